@@ -115,9 +115,14 @@ export interface Outcome {
   readonly location?: string
   /** The request as the application gets it. */
   readonly upstream?: { readonly method: string; readonly path: string; readonly host: string }
+  /** The destinations of the workload, where it is a gateway that has sent the request on; then those of each further one. */
+  readonly onward?: readonly Onward[]
   readonly unknown: readonly Unmodelled[]
   readonly steps: readonly Step[]
 }
+
+/** A destination of a gateway. */
+export type Onward = { readonly [Key in 'cluster' | 'workload' | 'transport']: Outcome[Key] | undefined }
 
 /** One decision, and the parts of manifests that made it. */
 export interface Step {

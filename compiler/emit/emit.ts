@@ -12,6 +12,7 @@ import { emitDashboard } from './grafana/dashboard.ts'
 import { emitBaseValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
 import {
   emitDenyByDefault,
+  emitEgressPolicy,
   emitGatewayAsking,
   emitGatewayDenials,
   emitGatewayPolicy,
@@ -21,6 +22,7 @@ import {
   emitServicePolicy,
 } from './istio/authorization-policy.ts'
 import { emitDestinationRule } from './istio/destination-rule.ts'
+import { emitDoorRoutes, emitDoorSubsets } from './istio/egress.ts'
 import { emitExternal } from './istio/external.ts'
 import { emitGateway } from './istio/gateway.ts'
 import { emitGatewayConnections, type Passed } from './istio/gateway-connections.ts'
@@ -311,14 +313,20 @@ const namespaceObjects = (mesh: Mesh, namespace: Namespace): readonly Manifest[]
 
 function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown): readonly MadeFile[] {
   const routes = () => [
-    emitGateway(mesh, gateway),
+    ...emitGateway(mesh, gateway),
     ...emitGatewayVirtualServices(mesh, gateway, exposed),
     ...(passed.length > 0 ? emitGatewayConnections(mesh, gateway, passed) : []),
+    ...emitDoorRoutes(mesh, gateway),
   ]
+  const doors = () => emitDoorSubsets(mesh, gateway)
   const certificate = () => emitCertificates(mesh, gateway)
   // In a namespace of others, no policy of the spec denies anything.
   const policy = () =>
-    !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace) ? [emitGatewayPolicy(mesh, gateway)] : []
+    gateway.isEgress.value
+      ? emitEgressPolicy(mesh, gateway)
+      : !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace)
+        ? [emitGatewayPolicy(mesh, gateway)]
+        : []
   const tokens = () => emitGatewayAuthentication(mesh, gateway)
   const denials = () => [
     ...emitGatewayAsking(mesh, gateway),
@@ -328,13 +336,16 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
   const path = gatewayPath(gateway)
   if (gateway.workloadNamespace.value === gateway.namespace.value)
     return [
-      { path, manifests: () => [...certificate(), ...routes(), ...tokens(), ...denials(), ...policy()] },
+      {
+        path,
+        manifests: () => [...certificate(), ...doors(), ...routes(), ...tokens(), ...denials(), ...policy()],
+      },
     ]
   return [
     { path, manifests: routes },
     {
       path: gatewayWorkloadPath(gateway),
-      manifests: () => [...certificate(), ...tokens(), ...denials(), ...policy()],
+      manifests: () => [...certificate(), ...doors(), ...tokens(), ...denials(), ...policy()],
     },
   ]
 }

@@ -204,6 +204,11 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
       port: number,
       targetPort: gateway.installation === undefined ? (usualTargets[number] ?? number) : target,
     })),
+    ...(gateway.isEgress.value ? [gateway.ports.https] : []).map(({ value }) => ({
+      name: `tls-${value}`,
+      port: value,
+      targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets.https,
+    })),
     ...gateway.tcp.map(({ number, target }) => ({
       name: `tcp-${number.value}`,
       port: number.value,

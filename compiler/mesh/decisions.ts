@@ -152,6 +152,10 @@ const definitions = {
     set: 'namespaces.<name>.injection',
   },
   'default:gateway-namespace': { summary: 'gateways run in istio-ingress', set: 'gateways.<name>.namespace' },
+  'default:egress-namespace': {
+    summary: 'egress gateways run in istio-egress',
+    set: 'gateways.<name>.namespace',
+  },
   'default:gateway-http': {
     summary: 'the port for plain HTTP answers with a redirect to HTTPS',
     set: 'gateways.<name>.http',
@@ -169,7 +173,12 @@ const definitions = {
     summary: 'a gateway has 100m to 2000m of CPU and 128Mi to 1Gi of memory',
     set: 'gateways.<name>.resources',
   },
+  'default:gateway-egress': { summary: 'a gateway is a way in', set: 'gateways.<name>.egress' },
   'default:gateway-service': { summary: 'a gateway has a load balancer', set: 'gateways.<name>.service' },
+  'default:egress-service': {
+    summary: 'an egress gateway is reached from inside the cluster only',
+    set: 'gateways.<name>.service',
+  },
   'default:client-certificates': {
     summary: 'a gateway with an authority for clients refuses a client without a certificate',
     set: 'gateways.<name>.clientCertificates.required',
@@ -216,6 +225,9 @@ const definitions = {
   'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
   'policy:gateway-server': {
     summary: 'a gateway serves HTTPS with a certificate, and plain HTTP only as declared',
+  },
+  'policy:egress-door': {
+    summary: 'callers reach an egress gateway over mutual TLS, and the name of its handshake says the host',
   },
   'policy:internal-gateway': {
     summary: 'a load balancer with a private address has the annotation of its cloud',

@@ -55,6 +55,16 @@ export function listListenedPorts(gateway: Gateway): readonly ListenedPort[] {
       target: decided('policy:gateway-server', targets[scheme]),
       isTcp: false,
     })),
+    ...(gateway.isEgress.value
+      ? [
+          {
+            name: 'https',
+            number: gateway.ports.https,
+            target: decided('policy:gateway-server', targets.https),
+            isTcp: false,
+          },
+        ]
+      : []),
     ...opaque.map(({ target }) => ({
       name: 'passthrough',
       number: gateway.ports.passthrough,

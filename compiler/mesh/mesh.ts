@@ -209,6 +209,8 @@ export interface Gateway {
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`: what a policy compares. */
   readonly principal: Sourced<string>
+  /** True for a way out of the mesh, which external systems name: it has no hosts of its own. */
+  readonly isEgress: Sourced<boolean>
   /** The labels that select its pods: `istio: <name>`, or those that the spec sets for proxies of others. */
   readonly selector: Labels
   /** The hosts of requests; none where the gateway only passes connections on. */
@@ -797,6 +799,8 @@ export interface External {
     readonly number: Sourced<number>
   }
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
+  /** The way out of the mesh; undefined where callers connect themselves. */
+  readonly through: Through | undefined
   /** The certificate that the mesh shows to the system; undefined where it shows none. */
   readonly clientCertificate: ClientCertificate | undefined
   /** The addresses and ranges that callers dial; `0.0.0.0/0` where the spec says `any`. */
@@ -809,6 +813,15 @@ export interface External {
   /** True if access is open and the spec sets no `allow`, which is then a rule for anyone. */
   readonly isOpen: boolean
   readonly policy: TrafficPolicy
+}
+
+/** The way of an external system through an egress gateway. */
+export interface Through {
+  /** The word that names the gateway. */
+  readonly word: Sourced<string>
+  readonly gateway: Gateway
+  /** The names of the doors, one for each host in their order: each has a server and a subset of the gateway. */
+  readonly doors: readonly Sourced<string>[]
 }
 
 /** A certificate of a client: of a secret, or of files, of which both are set unless there is an error. */

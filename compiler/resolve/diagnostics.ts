@@ -368,6 +368,27 @@ export const unknownAuthorizer = defineDiagnostic<{ name: string; legal: readonl
 })
 
 /** Every diagnostic of this pass, in the order of their codes. */
+export const unknownExit = defineDiagnostic<{
+  name: string
+  legal: readonly string[]
+  isEntrance: boolean
+}>({
+  code: 'MESH2040',
+  severity: 'error',
+  summary: 'An external system goes through an egress gateway of the mesh',
+  reads: ['gateways.*'],
+  message: p =>
+    p.isEntrance
+      ? `the gateway \`${p.name}\` is not an egress gateway`
+      : `the mesh has no egress gateway \`${p.name}\``,
+  help: p =>
+    suggestName(p.name, p.legal) ??
+    (p.isEntrance
+      ? 'declare another gateway with `egress: true`'
+      : `declare it: \`gateways: { ${p.name}: { egress: true } }\``),
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+})
+
 export const resolveDiagnostics = [
   requiredField,
   exclusiveFields,
@@ -397,4 +418,5 @@ export const resolveDiagnostics = [
   unknownAuthorizer,
   unknownListener,
   unknownReceiver,
+  unknownExit,
 ] as const

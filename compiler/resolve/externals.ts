@@ -5,13 +5,21 @@ import type {
   External,
   ExternalAllow,
   ExternalEndpoint,
+  Gateway,
   Mesh,
+  Through,
   TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { openness } from './allow.ts'
 import type { FindCaller } from './callers.ts'
-import { callerOutsideMesh, portProtocols, requiredField, unknownNamespace } from './diagnostics.ts'
+import {
+  callerOutsideMesh,
+  portProtocols,
+  requiredField,
+  unknownExit,
+  unknownNamespace,
+} from './diagnostics.ts'
 import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { type PolicyLevel, resolvePolicy } from './policy.ts'
@@ -24,6 +32,7 @@ interface ExternalContext {
   readonly access: Mesh['access']
   readonly namespaces: KnownNamespaces
   readonly findCaller: FindCaller
+  readonly gateways: readonly Gateway[]
   readonly defaults: PolicyLevel
   /** The policy for requests where an external system sets none. */
   readonly policy: TrafficPolicy
@@ -36,15 +45,64 @@ export function resolveExternals(
   report: Report,
 ): readonly External[] {
   const node = new SpecNode(undefined, 'external')
+  const names = nameDoors(spec ?? {}, node)
   return sortKeys(spec ?? {}).flatMap(
-    key => resolveExternal(spec![key]!, node.at(key), key, context, report) ?? [],
+    key => resolveExternal(spec![key]!, node.at(key), key, names.get(key) ?? nothing, context, report) ?? [],
   )
+}
+
+/**
+ * Names the doors of each external system that goes through a gateway, one for each of its hosts: the first has the name of the
+ * system, and the others a number, the next one that no system has. A subset has a name of 63 characters at most.
+ */
+function nameDoors(
+  spec: NonNullable<MeshSpec['external']>,
+  node: SpecNode,
+): ReadonlyMap<string, readonly Sourced<string>[]> {
+  const taken = new Set(Object.keys(spec))
+  const names = new Map<string, readonly Sourced<string>[]>()
+  for (const key of sortKeys(spec)) {
+    const { through, hosts = nothing } = spec[key]!
+    if (through === undefined) continue
+    const doors = hosts.map((_, index) => {
+      if (index === 0) return from(node.at(key), key)
+      let number = index + 1
+      const name = () => `${key.slice(0, 59)}-${number}`
+      while (taken.has(name())) number++
+      taken.add(name())
+      return because(name(), node.at(key), node.at(key).at('hosts').at(index))
+    })
+    names.set(key, doors)
+  }
+  return names
+}
+
+/** Finds the egress gateway that callers of a system pass. */
+function findThrough(
+  spec: ExternalSpec,
+  node: SpecNode,
+  doors: readonly Sourced<string>[],
+  gateways: readonly Gateway[],
+  report: Report,
+): Through | undefined {
+  const word = readField(spec, node, 'through')
+  if (word === undefined) return undefined
+  const name = word.value
+  const gateway = gateways.find(each => each.name.value === name)
+  if (gateway?.isEgress.value) return { word, gateway, doors }
+  const legal = gateways.filter(({ isEgress }) => isEgress.value).map(each => each.name.value)
+  const related = gateway && [{ at: keyPlace(gateway.origin), message: 'this gateway is a way in' }]
+  report(
+    unknownExit(placeAt(node.at('through')), { name, legal, isEntrance: gateway !== undefined }, related),
+  )
+  return undefined
 }
 
 function resolveExternal(
   spec: ExternalSpec,
   node: SpecNode,
   key: string,
+  doors: readonly Sourced<string>[],
   context: ExternalContext,
   report: Report,
 ): External | undefined {
@@ -77,6 +135,7 @@ function resolveExternal(
     tls:
       readField(spec, node, 'tls') ??
       because(isTls ? 'passthrough' : 'none', protocol, 'default:external-tls'),
+    through: findThrough(spec, node, doors, context.gateways, report),
     clientCertificate: findClientCertificate(spec, node, owner, report),
     addresses: listAddresses(spec, node),
     resolution: readField(spec, node, 'resolution'),

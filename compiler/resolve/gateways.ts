@@ -56,9 +56,11 @@ function resolveGateway(
   report: Report,
 ): Gateway {
   const name = from(node, key)
-  const namespace = readFieldOr(spec, node, 'namespace', 'default:gateway-namespace', 'istio-ingress')
+  const isEgress = readFieldOr(spec, node, 'egress', 'default:gateway-egress', false)
+  const namespace = readField(spec, node, 'namespace') ?? decideNamespace(isEgress)
   const owner = `the gateway \`${key}\``
-  if (spec.hosts === undefined && spec.passthrough === undefined && spec.tcp === undefined) {
+  if (isEgress.value) refuseEntrance(spec, node, owner, report)
+  else if (spec.hosts === undefined && spec.passthrough === undefined && spec.tcp === undefined) {
     report(
       requiredField(keyPlace(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
     )
@@ -82,9 +84,11 @@ function resolveGateway(
     namespace,
     ...proxies,
     principal: text`${trustDomain}/ns/${workloadNamespace}/sa/${serviceAccount}`,
+    isEgress,
     hosts,
     owners: resolvePathOwners(spec.owners, node, key, spec.hosts ?? [], report),
-    certificates: resolveCertificates(spec, node, key, hosts, report),
+    // An egress gateway shows the certificate of the mesh.
+    certificates: isEgress.value ? nothing : resolveCertificates(spec, node, key, hosts, report),
     passthrough: listEntries(spec.passthrough, node, 'passthrough'),
     tcp: resolveTcp(spec, node, owner, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
@@ -101,6 +105,48 @@ function resolveGateway(
     jwt: resolveJwt(spec.jwt, node.at('jwt'), owner, issuers, report),
     rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, report),
     authorize: resolveGatewayAuthorize(spec.authorize, node.at('authorize'), owner, authorizers, report),
+  }
+}
+
+const decideNamespace = (isEgress: Sourced<boolean>): Sourced<string> =>
+  isEgress.value
+    ? because('istio-egress', isEgress, 'default:egress-namespace')
+    : decided('default:gateway-namespace', 'istio-ingress')
+
+/** The settings of a way in, which a way out does not have. */
+const settingsOfEntrances = [
+  'hosts',
+  'owners',
+  'certificate',
+  'certificates',
+  'clientCertificates',
+  'forwardClientCertificate',
+  'trustedProxies',
+  'proxyProtocol',
+  'passthrough',
+  'tcp',
+  'http',
+  'tls',
+  'jwt',
+  'deny',
+  'authorize',
+  'rateLimit',
+] as const
+
+/** Reports the settings of a way in at a gateway that is a way out. */
+function refuseEntrance(spec: GatewaySpec, gateway: SpecNode, owner: string, report: Report): void {
+  const ports = gateway.at('ports')
+  const written = [
+    ...settingsOfEntrances.flatMap(field => (spec[field] === undefined ? [] : [gateway.at(field)])),
+    ...(['http', 'passthrough'] as const).flatMap(field =>
+      spec.ports?.[field] === undefined ? [] : [ports.at(field)],
+    ),
+  ]
+  for (const place of written) {
+    const second = place.parent?.key === 'ports' ? `ports.${place.key}` : String(place.key)
+    const help = `remove \`${second}\`: external systems with \`through\` say what passes an egress gateway`
+    const related = { at: keyPlace(gateway.at('egress')), message: 'its `egress`' }
+    report(exclusiveFields(keyPlace(place), { owner, first: 'egress', second, help }, [related]))
   }
 }
 
@@ -141,13 +187,11 @@ function resolveInstallation(spec: GatewaySpec, node: SpecNode, report: Report):
       'default:gateway-resources',
       proxyResources,
     ),
-    serviceType: readFieldOr(
-      spec.service,
-      node.at('service'),
-      'type',
-      'default:gateway-service',
-      'LoadBalancer',
-    ),
+    serviceType:
+      readField(spec.service, node.at('service'), 'type') ??
+      (spec.egress === true
+        ? because('ClusterIP', node.at('egress'), 'default:egress-service')
+        : decided('default:gateway-service', 'LoadBalancer')),
     serviceAnnotations: readLabels(spec.service?.annotations, node.at('service'), 'annotations'),
     internal: readField(spec.service, node.at('service'), 'internal'),
     externalTrafficPolicy: readField(spec.service, node.at('service'), 'externalTrafficPolicy'),

@@ -79,7 +79,15 @@ export function resolve(
     },
     report,
   )
-  const externalContext = { home, access, namespaces: knownNamespaces, findCaller, defaults, policy }
+  const externalContext = {
+    home,
+    access,
+    namespaces: knownNamespaces,
+    findCaller,
+    gateways,
+    defaults,
+    policy,
+  }
   const externals = resolveExternals(spec.external, externalContext, report)
   for (const service of services) {
     const written = spec.services?.[service.key]?.allow

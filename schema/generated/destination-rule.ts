@@ -202,10 +202,10 @@ export interface PortTrafficPolicy {
   readonly tls?: ClientTls
 }
 /**
- * The endpoints of the host that have these labels, under a name that routes use.
+ * The endpoints of the host that have these labels, or all with other settings, under a name that routes use.
  */
 export interface Subset {
   readonly name: DnsLabel
-  readonly labels: SelectedLabels
+  readonly labels?: SelectedLabels
   readonly trafficPolicy?: TrafficPolicy
 }

@@ -169,22 +169,22 @@ maxItems:100,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z
 pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0,126}\\*$"}},responseHeaders:{minItems:1,
 maxItems:100,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0\
 -9][-a-z0-9_]{0,126}\\*$"}}},additionalProperties:!1},Gateway:{type:"object",properties:{namespace:{type:["str\
-ing","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,type:["array","null"],items:{type:"\
-string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9\
-])?)$"}},owners:{type:["object","null"],propertyNames:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0\
--9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},additionalProperties:{type:["object","nu\
-ll"],propertyNames:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},additionalProperties:{
-type:["string","null"],maxLength:63,pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}},certificate:{type:["object","n\
-ull"],properties:{issuer:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},issuerKind:{type:[
-"string","null"],enum:["ClusterIssuer","Issuer",null]},duration:{type:["string","null"],pattern:"^[1-9][0-9]{0\
-,5}(ms|s|m|h)$"},renewBefore:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},secret:{type:["str\
-ing","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},certificates:{type:["objec\
-t","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},additionalProperties:{anyOf:[
-{$ref:"#/definitions/HostCertificate"},{type:"null"}]}},clientCertificates:{anyOf:[{$ref:"#/definitions/Client\
-Certificates"},{type:"null"}]},forwardClientCertificate:{type:["string","null"],enum:["replace","append","keep",
-"remove",null]},trustedProxies:{type:["integer","null"],minimum:1,maximum:20},proxyProtocol:{type:["boolean","\
-null"]},passthrough:{minItems:1,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-\
-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},tcp:{type:["object","null"],propertyNames:{
+ing","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},egress:{type:["boolean","null"]},hosts:{minItems:1,
+type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9\
+])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}},owners:{type:["object","null"],propertyNames:{type:"string",maxLength:189,
+pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},additionalProperties:{
+type:["object","null"],propertyNames:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\\
+*?$"},additionalProperties:{type:["string","null"],maxLength:63,pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}},certificate:{
+type:["object","null"],properties:{issuer:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},
+issuerKind:{type:["string","null"],enum:["ClusterIssuer","Issuer",null]},duration:{type:["string","null"],pattern:"\
+^[1-9][0-9]{0,5}(ms|s|m|h)$"},renewBefore:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},secret:{
+type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},certificates:{type:[
+"object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},additionalProperties:{
+anyOf:[{$ref:"#/definitions/HostCertificate"},{type:"null"}]}},clientCertificates:{anyOf:[{$ref:"#/definitions\
+/ClientCertificates"},{type:"null"}]},forwardClientCertificate:{type:["string","null"],enum:["replace","append",
+"keep","remove",null]},trustedProxies:{type:["integer","null"],minimum:1,maximum:20},proxyProtocol:{type:["boo\
+lean","null"]},passthrough:{minItems:1,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\\
+.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},tcp:{type:["object","null"],propertyNames:{
 type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/T\
 cpListener"},{type:"null"}]}},http:{type:["string","null"],enum:["redirect","off","serve",null]},ports:{type:[
 "object","null"],properties:{http:{type:["integer","null"],minimum:1,maximum:65535},https:{type:["integer","nu\
@@ -436,74 +436,74 @@ maxItems:64,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(
 eger","null"],minimum:1,maximum:65535},http:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["inte\
 ger","null"],minimum:1,maximum:65535},tcp:{type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1},
 tls:{type:["string","null"],enum:["originate","passthrough",null]},clientCertificate:{anyOf:[{$ref:"#/definiti\
-ons/ClientCertificate"},{type:"null"}]},resolution:{type:["string","null"],enum:["none","dns","dns-round-robin",
-"dynamic-dns",null]},addresses:{anyOf:[{anyOf:[{type:"string",const:"any"},{minItems:1,maxItems:256,type:"arra\
-y",items:{type:"string",pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9]\
-)(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}]},{type:"null"}]},endpoints:{type:["object","null"],propertyNames:{type:"s\
-tring",maxLength:189,pattern:"^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|\
-([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},additionalProperties:{anyOf:[{anyOf:[
-{type:"integer",minimum:1,maximum:1e3},{$ref:"#/definitions/ExternalEndpoint"}]},{type:"null"}]}},timeout:{anyOf:[
-{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{
-anyOf:[{$ref:"#/definitions/Retries"},{type:"null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreak\
-er"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},allow:{maxItems:500,
-type:["array","null"],items:{$ref:"#/definitions/ExternalAllow"}}},additionalProperties:!1},ClientCertificate:{
-type:"object",properties:{secret:{type:["string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0\
--9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},certificate:{type:["string","null"],maxLength:1024,pattern:"^\
-(\\/[-A-Za-z0-9._]+)+$"},key:{type:["string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},ca:{type:[
-"string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},ExternalEndpoint:{
-type:"object",properties:{weight:{type:["integer","null"],minimum:1,maximum:1e3},port:{type:["integer","null"],
-minimum:1,maximum:65535},locality:{type:["string","null"],pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9\
-])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1},ExternalAllow:{type:"o\
-bject",properties:{from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]\
-([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0\
-,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},because:{type:"string",minLength:1,maxLength:500}},required:[
-"from"],additionalProperties:!1},Expectation:{type:"object",properties:{only:{type:"array",items:{type:"string",
-maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespa\
-ce\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16\
-}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.\
-]{0,251}[a-z0-9])?)$"}},never:{type:"array",items:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61\
-}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|extern\
-al-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|externa\
-l-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}},from:{type:"string",
-maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[\
-a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!\
-gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,2\
-51}[a-z0-9])?)$"},to:{type:"string",maxLength:200,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|external\\/[a-z]([\
--a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9\
-])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"},method:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DE\
-LETE","OPTIONS","CONNECT","TRACE"]},path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%\
-/]*\\*?$"},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},
-additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},jwt:{
-type:"string",const:"missing"},issuers:{minItems:1,maxItems:100,type:"array",items:{type:"string",pattern:"^[a\
--z]([-a-z0-9]{0,61}[a-z0-9])?$"}},claims:{type:"object",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-\
-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{type:"string",pattern:"^[A-Z\
-a-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{type:"string",pattern:"\
-^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["string","array"],maxLength:1024,pattern:"^[!-)+-~]([ \
-!-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-\
-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"\
-string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]\
-([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*\
-[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},Policy:{
-type:"object",properties:{for:{type:["string","null"],enum:["services","gateways","external","edges","namespac\
-es","mesh","manifests",null]},kinds:{minItems:1,maxItems:50,type:["array","null"],items:{type:"string",minLength:1,
-maxLength:63}},matchConditions:{maxItems:20,type:["array","null"],items:{type:"object",properties:{name:{type:"\
-string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},expression:{type:"string",minLength:1,maxLength:4096}},
-required:["expression"],additionalProperties:!1}},variables:{maxItems:20,type:["array","null"],items:{type:"ob\
-ject",properties:{name:{type:"string",maxLength:63,pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},expression:{type:"strin\
-g",minLength:1,maxLength:4096}},required:["name","expression"],additionalProperties:!1}},validations:{minItems:1,
-maxItems:50,type:["array","null"],items:{type:"object",properties:{expression:{type:"string",minLength:1,maxLength:4096},
-message:{type:"string",minLength:1,maxLength:500},messageExpression:{type:"string",minLength:1,maxLength:4096}},
-required:["expression"],additionalProperties:!1}},validationActions:{minItems:1,maxItems:1,type:["array","null"],
-items:{type:"string",enum:["Deny","Warn"]}},link:{type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/(\
-[-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}\
-|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*\
-)?$`}},additionalProperties:!1},Patch:{type:"object",properties:{kind:{type:"string",enum:["AuthorizationPolic\
-y","Certificate","DestinationRule","EnvoyFilter","Gateway","Kiali","PeerAuthentication","PodMonitor","Promethe\
-usRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualService"]},namespace:{
-type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z\
-0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},because:{
-type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
+ons/ClientCertificate"},{type:"null"}]},through:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9\
+])?$"},resolution:{type:["string","null"],enum:["none","dns","dns-round-robin","dynamic-dns",null]},addresses:{
+anyOf:[{anyOf:[{type:"string",const:"any"},{minItems:1,maxItems:256,type:"array",items:{type:"string",pattern:"\
+^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}]},
+{type:"null"}]},endpoints:{type:["object","null"],propertyNames:{type:"string",maxLength:189,pattern:"^(((25[0\
+-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)\
++[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},additionalProperties:{anyOf:[{anyOf:[{type:"integer",minimum:1,maximum:1e3},
+{$ref:"#/definitions/ExternalEndpoint"}]},{type:"null"}]}},timeout:{anyOf:[{anyOf:[{type:"string",const:"none"},
+{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/definitions/R\
+etries"},{type:"null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{
+anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},allow:{maxItems:500,type:["array","null"],items:{$ref:"\
+#/definitions/ExternalAllow"}}},additionalProperties:!1},ClientCertificate:{type:"object",properties:{secret:{
+type:["string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a\
+-z0-9])?)*$"},certificate:{type:["string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},key:{type:[
+"string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},ca:{type:["string","null"],maxLength:1024,pattern:"\
+^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},ExternalEndpoint:{type:"object",properties:{weight:{type:[
+"integer","null"],minimum:1,maximum:1e3},port:{type:["integer","null"],minimum:1,maximum:65535},locality:{type:[
+"string","null"],pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
+Za-z0-9])?){0,2}$"}},additionalProperties:!1},ExternalAllow:{type:"object",properties:{from:{type:"string",maxLength:320,
+pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0\
+-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|name\
+space\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)\
+$"},because:{type:"string",minLength:1,maxLength:500}},required:["from"],additionalProperties:!1},Expectation:{
+type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,6\
+1}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|exter\
+nal-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|extern\
+al-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}},never:{type:"array",
+items:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,6\
+1}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Z\
+a-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
+?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}},from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,6\
+1}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-c\
+aller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-ca\
+ller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},to:{type:"string",maxLength:200,
+pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|external\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|\
+external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"},method:{
+type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]},path:{type:"strin\
+g",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},headers:{type:"object",propertyNames:{type:"\
+string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"string",maxLength:1024,pattern:"\
+^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},jwt:{type:"string",const:"missing"},issuers:{minItems:1,maxItems:100,
+type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},claims:{type:"object",propertyNames:{
+type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{
+type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{
+type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["string","array"],maxLength:1024,
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
+!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",
+minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
+!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},
+Policy:{type:"object",properties:{for:{type:["string","null"],enum:["services","gateways","external","edges","\
+namespaces","mesh","manifests",null]},kinds:{minItems:1,maxItems:50,type:["array","null"],items:{type:"string",
+minLength:1,maxLength:63}},matchConditions:{maxItems:20,type:["array","null"],items:{type:"object",properties:{
+name:{type:"string",pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},expression:{type:"string",minLength:1,
+maxLength:4096}},required:["expression"],additionalProperties:!1}},variables:{maxItems:20,type:["array","null"],
+items:{type:"object",properties:{name:{type:"string",maxLength:63,pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},expression:{
+type:"string",minLength:1,maxLength:4096}},required:["name","expression"],additionalProperties:!1}},validations:{
+minItems:1,maxItems:50,type:["array","null"],items:{type:"object",properties:{expression:{type:"string",minLength:1,
+maxLength:4096},message:{type:"string",minLength:1,maxLength:500},messageExpression:{type:"string",minLength:1,
+maxLength:4096}},required:["expression"],additionalProperties:!1}},validationActions:{minItems:1,maxItems:1,type:[
+"array","null"],items:{type:"string",enum:["Deny","Warn"]}},link:{type:["string","null"],maxLength:2048,pattern:`\
+^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1\
+-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-\
+9A-Fa-f]{2})*)?$`}},additionalProperties:!1},Patch:{type:"object",properties:{kind:{type:"string",enum:["Autho\
+rizationPolicy","Certificate","DestinationRule","EnvoyFilter","Gateway","Kiali","PeerAuthentication","PodMonit\
+or","PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar","Telemetry","VirtualSer\
+vice"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,
+pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},
+because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
 RawObject:{type:"object",properties:{apiVersion:{type:"string",pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9\
 ]*$"},kind:{type:"string",pattern:"^[A-Z][A-Za-z0-9]*$"},metadata:{type:"object",properties:{name:{type:"strin\
 g",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z\
@@ -516,7 +516,7 @@ exposure","mtls-downgrade","new-egress","dead-route","unknown","new-environment"
 xpectation","lost-policy","new-delivery"]},from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,
 maxLength:253},because:{type:"string",minLength:1,maxLength:500},owner:{type:"string",minLength:1,maxLength:100},
 until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","o\
-wner","until"],additionalProperties:!1}}},cr=Object.prototype.hasOwnProperty,De=new RegExp("^[a-z]([-a-z0-9]{0\
+wner","until"],additionalProperties:!1}}},cr=Object.prototype.hasOwnProperty,Ee=new RegExp("^[a-z]([-a-z0-9]{0\
 ,61}[a-z0-9])?$",""),zt=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),yr=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
 )?$",""),Tt=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$",""),Ye={type:"object",
 properties:{install:{type:["string","null"],enum:["charts","none",null]},version:{type:["string","null"],pattern:"\
@@ -537,22 +537,22 @@ i):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9]
 -9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-F\
 a-f]{2})*)?$`,""),gt=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),
 Oe=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),At={type:"object",properties:{min:{type:["integer","null"],minimum:1,
-maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function rr(a,{instancePath:t="",
+maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function tr(a,{instancePath:t="",
 parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let c=e;for(let u in a)if(!(u==="min"||u==="max")){return rr.errors=[{instancePath:t,schemaPath:"#\
+isArray(a)){let c=e;for(let u in a)if(!(u==="min"||u==="max")){return tr.errors=[{instancePath:t,schemaPath:"#\
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(c===e){if(a.
-min!==void 0){let u=a.min,i=e;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(u))&&u!==null)return rr.errors=
+min!==void 0){let u=a.min,i=e;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(u))&&u!==null)return tr.errors=
 [{instancePath:t+"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:At.properties.min.type}}],
-!1;if(e===i&&typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u))return rr.errors=[{instancePath:t+"/min",schemaPath:"\
-#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(u<1||isNaN(u))return rr.
+!1;if(e===i&&typeof u=="number"&&isFinite(u)){if(u>100||isNaN(u))return tr.errors=[{instancePath:t+"/min",schemaPath:"\
+#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(u<1||isNaN(u))return tr.
 errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",
 limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.max!==void 0){let u=a.max,i=e;if(!(typeof u=="number"&&!(u%1)&&
-!isNaN(u)&&isFinite(u))&&u!==null)return rr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",
+!isNaN(u)&&isFinite(u))&&u!==null)return tr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",
 keyword:"type",params:{type:At.properties.max.type}}],!1;if(e===i&&typeof u=="number"&&isFinite(u)){if(u>100||
-isNaN(u))return rr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:100}}],!1;if(u<1||isNaN(u))return rr.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
-ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return rr.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return rr.errors=r,e===
+isNaN(u))return tr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:100}}],!1;if(u<1||isNaN(u))return tr.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
+ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return tr.
+errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return tr.errors=r,e===
 0}var _t={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
 ing","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},Ut=new RegExp("^[1-9][0-9]{0,6}m\
 $",""),Kt=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function fr(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
@@ -632,8 +632,8 @@ void 0){let n=a.controlPlane,d=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&
 type}}],!1;if(e===d&&n&&typeof n=="object"&&!Array.isArray(n)){let $=e;for(let y in n)if(!(y==="replicas"||y===
 "resources")){return ke.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/addition\
 alProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if($===e){if(n.replicas!==
-void 0){let y=n.replicas,A=e,w=e,P=!1,j=e;rr(y,{instancePath:t+"/controlPlane/replicas",parentData:n,parentDataProperty:"\
-replicas",rootData:V})||(r=r===null?rr.errors:r.concat(rr.errors),e=r.length);var i=j===e;if(P=P||i,!P){let b=e;
+void 0){let y=n.replicas,A=e,w=e,P=!1,j=e;tr(y,{instancePath:t+"/controlPlane/replicas",parentData:n,parentDataProperty:"\
+replicas",rootData:V})||(r=r===null?tr.errors:r.concat(tr.errors),e=r.length);var i=j===e;if(P=P||i,!P){let b=e;
 if(y!==null){let h={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
 eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var i=b===e;P=P||i}if(P)
 e=w,r!==null&&(w?r.length=w:r=null);else{let b={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
@@ -947,113 +947,113 @@ string",enum:["argocd","chart","docs","map"]}}},additionalProperties:!1},Qt=new 
 /?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`,""),ea=new RegExp("^[-0-9A-\
 Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$",""),ra=new RegExp("^[1-9][0-9]{0,3}(m|h)$",""),ta=new RegExp("^(UTC|[A-Z][\
 A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$",""),aa=new RegExp("^[a-z0-9][-_a-z0-9]{0,78}$",""),sa=new RegExp("^[\
-A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$","");function fe(a,{instancePath:t="",
+A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$","");function ye(a,{instancePath:t="",
 parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let x=e;for(let p in a)if(!cr.call(Te.properties,p)){return fe.errors=[{instancePath:t,schemaPath:"\
+isArray(a)){let x=e;for(let p in a)if(!cr.call(Te.properties,p)){return ye.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(x===e){if(a.
-repository!==void 0){let p=a.repository,n=e;if(typeof p!="string"&&p!==null)return fe.errors=[{instancePath:t+
+repository!==void 0){let p=a.repository,n=e;if(typeof p!="string"&&p!==null)return ye.errors=[{instancePath:t+
 "/repository",schemaPath:"#/properties/repository/type",keyword:"type",params:{type:Te.properties.repository.type}}],
-!1;if(e===n&&typeof p=="string"){if(p.length>2048)return fe.errors=[{instancePath:t+"/repository",schemaPath:"\
-#/properties/repository/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Qt.test(p))return fe.errors=
+!1;if(e===n&&typeof p=="string"){if(p.length>2048)return ye.errors=[{instancePath:t+"/repository",schemaPath:"\
+#/properties/repository/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Qt.test(p))return ye.errors=
 [{instancePath:t+"/repository",schemaPath:"#/properties/repository/pattern",keyword:"pattern",params:{pattern:`\
 ^(https|ssh|git):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]\
 +\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>\
 {}%]|%[0-9A-Fa-f]{2})*)?$|^file:\\/\\/[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`}}],!1}var s=n===e}else var s=!0;
-if(s){if(a.revision!==void 0){let p=a.revision,n=e;if(typeof p!="string"&&p!==null)return fe.errors=[{instancePath:t+
+if(s){if(a.revision!==void 0){let p=a.revision,n=e;if(typeof p!="string"&&p!==null)return ye.errors=[{instancePath:t+
 "/revision",schemaPath:"#/properties/revision/type",keyword:"type",params:{type:Te.properties.revision.type}}],
-!1;if(e===n&&typeof p=="string"&&!Xt.test(p))return fe.errors=[{instancePath:t+"/revision",schemaPath:"#/prope\
+!1;if(e===n&&typeof p=="string"&&!Xt.test(p))return ye.errors=[{instancePath:t+"/revision",schemaPath:"#/prope\
 rties/revision/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}}],!1;var s=n===
-e}else var s=!0;if(s){if(a.path!==void 0){let p=a.path,n=e;if(typeof p!="string"&&p!==null)return fe.errors=[{
+e}else var s=!0;if(s){if(a.path!==void 0){let p=a.path,n=e;if(typeof p!="string"&&p!==null)return ye.errors=[{
 instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:Te.properties.path.type}}],
-!1;if(e===n&&typeof p=="string"){if(p.length>255)return fe.errors=[{instancePath:t+"/path",schemaPath:"#/prope\
-rties/path/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Tt.test(p))return fe.errors=[{instancePath:t+
+!1;if(e===n&&typeof p=="string"){if(p.length>255)return ye.errors=[{instancePath:t+"/path",schemaPath:"#/prope\
+rties/path/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!Tt.test(p))return ye.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*\
 (\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}}],!1}var s=n===e}else var s=!0;if(s){if(a.cluster!==void 0){let p=a.cluster,
-n=e;if(typeof p!="string"&&p!==null)return fe.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/clus\
+n=e;if(typeof p!="string"&&p!==null)return ye.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/clus\
 ter/type",keyword:"type",params:{type:Te.properties.cluster.type}}],!1;if(e===n&&typeof p=="string"){if(p.length>
-2048)return fe.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/maxLength",keyword:"maxLeng\
-th",params:{limit:2048}}],!1;if(!Yt.test(p))return fe.errors=[{instancePath:t+"/cluster",schemaPath:"#/propert\
+2048)return ye.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/maxLength",keyword:"maxLeng\
+th",params:{limit:2048}}],!1;if(!Yt.test(p))return ye.errors=[{instancePath:t+"/cluster",schemaPath:"#/propert\
 ies/cluster/pattern",keyword:"pattern",params:{pattern:`^(https:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-\
 9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9\
 ]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)\
 $`}}],!1}var s=n===e}else var s=!0;if(s){if(a.argocd!==void 0){let p=a.argocd,n=e;if(!(p&&typeof p=="object"&&
-!Array.isArray(p))&&p!==null)return fe.errors=[{instancePath:t+"/argocd",schemaPath:"#/properties/argocd/type",
+!Array.isArray(p))&&p!==null)return ye.errors=[{instancePath:t+"/argocd",schemaPath:"#/properties/argocd/type",
 keyword:"type",params:{type:Te.properties.argocd.type}}],!1;if(e===n&&p&&typeof p=="object"&&!Array.isArray(p)){
-let v=e;for(let $ in p)if(!($==="namespace"||$==="url")){return fe.errors=[{instancePath:t+"/argocd",schemaPath:"\
+let v=e;for(let $ in p)if(!($==="namespace"||$==="url")){return ye.errors=[{instancePath:t+"/argocd",schemaPath:"\
 #/properties/argocd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:$}}],!1;break}
-if(v===e){if(p.namespace!==void 0){let $=p.namespace,y=e;if(typeof $!="string"&&$!==null)return fe.errors=[{instancePath:t+
+if(v===e){if(p.namespace!==void 0){let $=p.namespace,y=e;if(typeof $!="string"&&$!==null)return ye.errors=[{instancePath:t+
 "/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/type",keyword:"type",params:{type:Te.
-properties.argocd.properties.namespace.type}}],!1;if(e===y&&typeof $=="string"&&!yr.test($))return fe.errors=[
+properties.argocd.properties.namespace.type}}],!1;if(e===y&&typeof $=="string"&&!yr.test($))return ye.errors=[
 {instancePath:t+"/argocd/namespace",schemaPath:"#/properties/argocd/properties/namespace/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var c=y===e}else var c=!0;if(c)if(p.url!==void 0){
-let $=p.url,y=e;if(typeof $!="string"&&$!==null)return fe.errors=[{instancePath:t+"/argocd/url",schemaPath:"#/\
+let $=p.url,y=e;if(typeof $!="string"&&$!==null)return ye.errors=[{instancePath:t+"/argocd/url",schemaPath:"#/\
 properties/argocd/properties/url/type",keyword:"type",params:{type:Te.properties.argocd.properties.url.type}}],
-!1;if(e===y&&typeof $=="string"){if($.length>2048)return fe.errors=[{instancePath:t+"/argocd/url",schemaPath:"\
-#/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!hr.test($))return fe.
+!1;if(e===y&&typeof $=="string"){if($.length>2048)return ye.errors=[{instancePath:t+"/argocd/url",schemaPath:"\
+#/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!hr.test($))return ye.
 errors=[{instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/properties/url/pattern",keyword:"pattern",
 params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A\
 -Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([\
 ^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var c=y===e}else var c=!0}}var s=n===e}else var s=!0;if(s){if(a.sync!==
-void 0){let p=a.sync,n=e;if(typeof p!="string"&&p!==null)return fe.errors=[{instancePath:t+"/sync",schemaPath:"\
+void 0){let p=a.sync,n=e;if(typeof p!="string"&&p!==null)return ye.errors=[{instancePath:t+"/sync",schemaPath:"\
 #/properties/sync/type",keyword:"type",params:{type:Te.properties.sync.type}}],!1;if(!(p==="manual"||p==="auto\
-matic"||p===null))return fe.errors=[{instancePath:t+"/sync",schemaPath:"#/properties/sync/enum",keyword:"enum",
+matic"||p===null))return ye.errors=[{instancePath:t+"/sync",schemaPath:"#/properties/sync/enum",keyword:"enum",
 params:{allowedValues:Te.properties.sync.enum}}],!1;var s=n===e}else var s=!0;if(s){if(a.window!==void 0){let p=a.
-window,n=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)return fe.errors=[{instancePath:t+"/window",
+window,n=e;if(!(p&&typeof p=="object"&&!Array.isArray(p))&&p!==null)return ye.errors=[{instancePath:t+"/window",
 schemaPath:"#/properties/window/type",keyword:"type",params:{type:Te.properties.window.type}}],!1;if(e===n&&p&&
 typeof p=="object"&&!Array.isArray(p)){let v=e;for(let $ in p)if(!($==="schedule"||$==="duration"||$==="timeZo\
-ne")){return fe.errors=[{instancePath:t+"/window",schemaPath:"#/properties/window/additionalProperties",keyword:"\
+ne")){return ye.errors=[{instancePath:t+"/window",schemaPath:"#/properties/window/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:$}}],!1;break}if(v===e){if(p.schedule!==void 0){let $=p.schedule,
-y=e;if(typeof $!="string"&&$!==null)return fe.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/propert\
+y=e;if(typeof $!="string"&&$!==null)return ye.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/propert\
 ies/window/properties/schedule/type",keyword:"type",params:{type:Te.properties.window.properties.schedule.type}}],
-!1;if(e===y&&typeof $=="string"){if($.length>255)return fe.errors=[{instancePath:t+"/window/schedule",schemaPath:"\
+!1;if(e===y&&typeof $=="string"){if($.length>255)return ye.errors=[{instancePath:t+"/window/schedule",schemaPath:"\
 #/properties/window/properties/schedule/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!ea.test($))
-return fe.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properties/window/properties/schedule/patte\
+return ye.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properties/window/properties/schedule/patte\
 rn",keyword:"pattern",params:{pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4}$"}}],!1}var u=y===e}else var u=!0;
-if(u){if(p.duration!==void 0){let $=p.duration,y=e;if(typeof $!="string"&&$!==null)return fe.errors=[{instancePath:t+
+if(u){if(p.duration!==void 0){let $=p.duration,y=e;if(typeof $!="string"&&$!==null)return ye.errors=[{instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/properties/duration/type",keyword:"type",params:{type:Te.properties.
-window.properties.duration.type}}],!1;if(e===y&&typeof $=="string"&&!ra.test($))return fe.errors=[{instancePath:t+
+window.properties.duration.type}}],!1;if(e===y&&typeof $=="string"&&!ra.test($))return ye.errors=[{instancePath:t+
 "/window/duration",schemaPath:"#/properties/window/properties/duration/pattern",keyword:"pattern",params:{pattern:"\
 ^[1-9][0-9]{0,3}(m|h)$"}}],!1;var u=y===e}else var u=!0;if(u)if(p.timeZone!==void 0){let $=p.timeZone,y=e;if(typeof $!=
-"string"&&$!==null)return fe.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/proper\
+"string"&&$!==null)return ye.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/proper\
 ties/timeZone/type",keyword:"type",params:{type:Te.properties.window.properties.timeZone.type}}],!1;if(e===y&&
-typeof $=="string"){if($.length>64)return fe.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properti\
-es/window/properties/timeZone/maxLength",keyword:"maxLength",params:{limit:64}}],!1;if(!ta.test($))return fe.errors=
+typeof $=="string"){if($.length>64)return ye.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properti\
+es/window/properties/timeZone/maxLength",keyword:"maxLength",params:{limit:64}}],!1;if(!ta.test($))return ye.errors=
 [{instancePath:t+"/window/timeZone",schemaPath:"#/properties/window/properties/timeZone/pattern",keyword:"patt\
 ern",params:{pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+]*){1,2})$"}}],!1}var u=y===e}else var u=!0}}}
 var s=n===e}else var s=!0;if(s){if(a.slack!==void 0){let p=a.slack,n=e;if(!(p&&typeof p=="object"&&!Array.isArray(
-p))&&p!==null)return fe.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/type",keyword:"type",params:{
+p))&&p!==null)return ye.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/type",keyword:"type",params:{
 type:Te.properties.slack.type}}],!1;if(e===n&&p&&typeof p=="object"&&!Array.isArray(p)){let v=e;for(let $ in p)
-if(!($==="channel"||$==="events")){return fe.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/a\
+if(!($==="channel"||$==="events")){return ye.errors=[{instancePath:t+"/slack",schemaPath:"#/properties/slack/a\
 dditionalProperties",keyword:"additionalProperties",params:{additionalProperty:$}}],!1;break}if(v===e){if(p.channel!==
-void 0){let $=p.channel,y=e;if(typeof $!="string"&&$!==null)return fe.errors=[{instancePath:t+"/slack/channel",
+void 0){let $=p.channel,y=e;if(typeof $!="string"&&$!==null)return ye.errors=[{instancePath:t+"/slack/channel",
 schemaPath:"#/properties/slack/properties/channel/type",keyword:"type",params:{type:Te.properties.slack.properties.
-channel.type}}],!1;if(e===y&&typeof $=="string"&&!aa.test($))return fe.errors=[{instancePath:t+"/slack/channel",
+channel.type}}],!1;if(e===y&&typeof $=="string"&&!aa.test($))return ye.errors=[{instancePath:t+"/slack/channel",
 schemaPath:"#/properties/slack/properties/channel/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9][-_a-z0\
 -9]{0,78}$"}}],!1;var i=y===e}else var i=!0;if(i)if(p.events!==void 0){let $=p.events,y=e;if(!Array.isArray($)&&
-$!==null)return fe.errors=[{instancePath:t+"/slack/events",schemaPath:"#/properties/slack/properties/events/ty\
+$!==null)return ye.errors=[{instancePath:t+"/slack/events",schemaPath:"#/properties/slack/properties/events/ty\
 pe",keyword:"type",params:{type:Te.properties.slack.properties.events.type}}],!1;if(e===y&&Array.isArray($)){var o=!0;
-let w=$.length;for(let P=0;P<w;P++){let j=$[P],b=e;if(typeof j!="string")return fe.errors=[{instancePath:t+"/s\
+let w=$.length;for(let P=0;P<w;P++){let j=$[P],b=e;if(typeof j!="string")return ye.errors=[{instancePath:t+"/s\
 lack/events/"+P,schemaPath:"#/properties/slack/properties/events/items/type",keyword:"type",params:{type:"stri\
-ng"}}],!1;if(!(j==="failed"||j==="degraded"||j==="unknown"||j==="waiting"||j==="deployed"))return fe.errors=[{
+ng"}}],!1;if(!(j==="failed"||j==="degraded"||j==="unknown"||j==="waiting"||j==="deployed"))return ye.errors=[{
 instancePath:t+"/slack/events/"+P,schemaPath:"#/properties/slack/properties/events/items/enum",keyword:"enum",
 params:{allowedValues:Te.properties.slack.properties.events.items.enum}}],!1;var o=b===e;if(!o)break}}var i=y===
 e}else var i=!0}}var s=n===e}else var s=!0;if(s){if(a.neighbors!==void 0){let p=a.neighbors,n=e;if(!Array.isArray(
-p)&&p!==null)return fe.errors=[{instancePath:t+"/neighbors",schemaPath:"#/properties/neighbors/type",keyword:"\
+p)&&p!==null)return ye.errors=[{instancePath:t+"/neighbors",schemaPath:"#/properties/neighbors/type",keyword:"\
 type",params:{type:Te.properties.neighbors.type}}],!1;if(e===n&&Array.isArray(p)){var m=!0;let v=p.length;for(let $=0;$<
-v;$++){let y=p[$],A=e;if(e===A)if(typeof y=="string"){if(y.length>255)return fe.errors=[{instancePath:t+"/neig\
+v;$++){let y=p[$],A=e;if(e===A)if(typeof y=="string"){if(y.length>255)return ye.errors=[{instancePath:t+"/neig\
 hbors/"+$,schemaPath:"#/properties/neighbors/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;if(!sa.
-test(y))return fe.errors=[{instancePath:t+"/neighbors/"+$,schemaPath:"#/properties/neighbors/items/pattern",keyword:"\
+test(y))return ye.errors=[{instancePath:t+"/neighbors/"+$,schemaPath:"#/properties/neighbors/items/pattern",keyword:"\
 pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0-9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}}],!1}else
-return fe.errors=[{instancePath:t+"/neighbors/"+$,schemaPath:"#/properties/neighbors/items/type",keyword:"type",
+return ye.errors=[{instancePath:t+"/neighbors/"+$,schemaPath:"#/properties/neighbors/items/type",keyword:"type",
 params:{type:"string"}}],!1;var m=A===e;if(!m)break}}var s=n===e}else var s=!0;if(s)if(a.outputs!==void 0){let p=a.
-outputs,n=e;if(!Array.isArray(p)&&p!==null)return fe.errors=[{instancePath:t+"/outputs",schemaPath:"#/properti\
+outputs,n=e;if(!Array.isArray(p)&&p!==null)return ye.errors=[{instancePath:t+"/outputs",schemaPath:"#/properti\
 es/outputs/type",keyword:"type",params:{type:Te.properties.outputs.type}}],!1;if(e===n&&Array.isArray(p)){var k=!0;
-let v=p.length;for(let $=0;$<v;$++){let y=p[$],A=e;if(typeof y!="string")return fe.errors=[{instancePath:t+"/o\
+let v=p.length;for(let $=0;$<v;$++){let y=p[$],A=e;if(typeof y!="string")return ye.errors=[{instancePath:t+"/o\
 utputs/"+$,schemaPath:"#/properties/outputs/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(y==="a\
-rgocd"||y==="chart"||y==="docs"||y==="map"))return fe.errors=[{instancePath:t+"/outputs/"+$,schemaPath:"#/prop\
+rgocd"||y==="chart"||y==="docs"||y==="map"))return ye.errors=[{instancePath:t+"/outputs/"+$,schemaPath:"#/prop\
 erties/outputs/items/enum",keyword:"enum",params:{allowedValues:Te.properties.outputs.items.enum}}],!1;var k=A===
-e;if(!k)break}}var s=n===e}else var s=!0}}}}}}}}}}else return fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return fe.errors=r,e===0}var xt={anyOf:[{type:"string",const:"none"},{type:"string",const:"istio-default"},{type:"object",properties:{attempts:{
+e;if(!k)break}}var s=n===e}else var s=!0}}}}}}}}}}else return ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}}],!1;return ye.errors=r,e===0}var xt={anyOf:[{type:"string",const:"none"},{type:"string",const:"istio-default"},{type:"object",properties:{attempts:{
 type:["integer","null"],minimum:1,maximum:100},perTryTimeout:{anyOf:[{anyOf:[{type:"string",const:"none"},{type:"\
 string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},on:{anyOf:[{anyOf:[{type:"string",const:"isti\
 o-default"},{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5xx","gat\
@@ -1642,130 +1642,130 @@ errors=[{instancePath:t+"/responseHeaders/"+$,schemaPath:"#/properties/responseH
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0,126}\\*$"}}],!1}else return ge.
 errors=[{instancePath:t+"/responseHeaders/"+$,schemaPath:"#/properties/responseHeaders/items/type",keyword:"ty\
 pe",params:{type:"string"}}],!1;var k=A===e;if(!k)break}}}var s=n===e}else var s=!0}}}}}}}}}}else return ge.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=r,e===0}var ye={
-type:"object",properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{
-minItems:1,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}},owners:{type:["object","null"],propertyNames:{type:"st\
-ring",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])\
-?)$"},additionalProperties:{type:["object","null"],propertyNames:{type:"string",maxLength:1024,pattern:"^\\/[-A\
--Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},additionalProperties:{type:["string","null"],maxLength:63,pattern:"^[A-Za-z\
-0-9][-A-Za-z0-9_. @]*$"}}},certificate:{type:["object","null"],properties:{issuer:{type:["string","null"],pattern:"\
-^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},issuerKind:{type:["string","null"],enum:["ClusterIssuer","Issuer",null]},duration:{
-type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},renewBefore:{type:["string","null"],pattern:"^[1\
--9][0-9]{0,5}(ms|s|m|h)$"},secret:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},
-certificates:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},
-additionalProperties:{anyOf:[{$ref:"#/definitions/HostCertificate"},{type:"null"}]}},clientCertificates:{anyOf:[
-{$ref:"#/definitions/ClientCertificates"},{type:"null"}]},forwardClientCertificate:{type:["string","null"],enum:[
-"replace","append","keep","remove",null]},trustedProxies:{type:["integer","null"],minimum:1,maximum:20},proxyProtocol:{
-type:["boolean","null"]},passthrough:{minItems:1,type:["array","null"],items:{type:"string",maxLength:189,pattern:"\
-^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},tcp:{type:["object","nul\
-l"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"\
-#/definitions/TcpListener"},{type:"null"}]}},http:{type:["string","null"],enum:["redirect","off","serve",null]},
-ports:{type:["object","null"],properties:{http:{type:["integer","null"],minimum:1,maximum:65535},https:{type:[
-"integer","null"],minimum:1,maximum:65535},passthrough:{type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1},
-tls:{anyOf:[{anyOf:[{type:"number",const:1.2},{type:"number",const:1.3},{type:"string",const:"1.2"},{type:"str\
-ing",const:"1.3"}]},{type:"null"}]},jwt:{anyOf:[{$ref:"#/definitions/Jwt"},{type:"null"}]},deny:{minItems:1,maxItems:500,
-type:["array","null"],items:{$ref:"#/definitions/GatewayDeny"}},authorize:{anyOf:[{$ref:"#/definitions/Gateway\
-Authorize"},{type:"null"}]},rateLimit:{anyOf:[{$ref:"#/definitions/RateLimit"},{type:"null"}]},workload:{type:[
-"object","null"],properties:{labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"\
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=r,e===0}var fe={
+type:"object",properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},egress:{
+type:["boolean","null"]},hosts:{minItems:1,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^\
+(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}},owners:{type:["obje\
+ct","null"],propertyNames:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
+?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},additionalProperties:{type:["object","null"],propertyNames:{type:"st\
+ring",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},additionalProperties:{type:["string","\
+null"],maxLength:63,pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}},certificate:{type:["object","null"],properties:{
+issuer:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},issuerKind:{type:["string","null"],
+enum:["ClusterIssuer","Issuer",null]},duration:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},
+renewBefore:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},secret:{type:["string","null"],pattern:"\
+^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},certificates:{type:["object","null"],propertyNames:{
+type:"string",pattern:"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/H\
+ostCertificate"},{type:"null"}]}},clientCertificates:{anyOf:[{$ref:"#/definitions/ClientCertificates"},{type:"\
+null"}]},forwardClientCertificate:{type:["string","null"],enum:["replace","append","keep","remove",null]},trustedProxies:{
+type:["integer","null"],minimum:1,maximum:20},proxyProtocol:{type:["boolean","null"]},passthrough:{minItems:1,
+type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\\
+.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},tcp:{type:["object","null"],propertyNames:{type:"string",pattern:"^[a-z\
+]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/TcpListener"},{type:"null"}]}},
+http:{type:["string","null"],enum:["redirect","off","serve",null]},ports:{type:["object","null"],properties:{http:{
+type:["integer","null"],minimum:1,maximum:65535},https:{type:["integer","null"],minimum:1,maximum:65535},passthrough:{
+type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1},tls:{anyOf:[{anyOf:[{type:"number",
+const:1.2},{type:"number",const:1.3},{type:"string",const:"1.2"},{type:"string",const:"1.3"}]},{type:"null"}]},
+jwt:{anyOf:[{$ref:"#/definitions/Jwt"},{type:"null"}]},deny:{minItems:1,maxItems:500,type:["array","null"],items:{
+$ref:"#/definitions/GatewayDeny"}},authorize:{anyOf:[{$ref:"#/definitions/GatewayAuthorize"},{type:"null"}]},rateLimit:{
+anyOf:[{$ref:"#/definitions/RateLimit"},{type:"null"}]},workload:{type:["object","null"],properties:{labels:{type:[
+"object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
+type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},serviceAccount:{type:["s\
+tring","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},namespace:{type:["string","null"],pattern:"^[a-z0-\
+9]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},replicas:{anyOf:[{$ref:"#/definitions/Replicas"},{type:"\
+null"}]},spread:{type:["string","null"],enum:["preferred","required",null]},disruptions:{type:["object","null"],
+properties:{maxUnavailable:{type:["integer","null"],minimum:1,maximum:100},minAvailable:{type:["integer","null"],
+minimum:1,maximum:100}},additionalProperties:!1},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"nul\
+l"}]},service:{type:["object","null"],properties:{type:{type:["string","null"],enum:["LoadBalancer","ClusterIP",
+"NodePort",null]},internal:{type:["string","null"],enum:["aws","gcp","azure",null]},externalTrafficPolicy:{type:[
+"string","null"],enum:["cluster","local",null]},sourceRanges:{minItems:1,maxItems:100,type:["array","null"],items:{
+type:"string",pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2\
+]|[12][0-9]|[1-9]))?$"}},annotations:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"\
 ^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61\
-}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Z\
-a-z0-9])?)?$"}},serviceAccount:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},namespace:{
-type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},replicas:{anyOf:[
-{$ref:"#/definitions/Replicas"},{type:"null"}]},spread:{type:["string","null"],enum:["preferred","required",null]},
-disruptions:{type:["object","null"],properties:{maxUnavailable:{type:["integer","null"],minimum:1,maximum:100},
-minAvailable:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1},resources:{anyOf:[{$ref:"\
-#/definitions/Resources"},{type:"null"}]},service:{type:["object","null"],properties:{type:{type:["string","nu\
-ll"],enum:["LoadBalancer","ClusterIP","NodePort",null]},internal:{type:["string","null"],enum:["aws","gcp","az\
-ure",null]},externalTrafficPolicy:{type:["string","null"],enum:["cluster","local",null]},sourceRanges:{minItems:1,
-maxItems:100,type:["array","null"],items:{type:"string",pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(2\
-5[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}},annotations:{type:["object","null"],propertyNames:{
-type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
-)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],maxLength:1024}}},
-additionalProperties:!1},labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^(\
-[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
-A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-\
-z0-9])?)?$"}}},additionalProperties:!1},at=new RegExp("^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z\
-]([-a-z0-9]{0,61}[a-z0-9])?)$",""),ar=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",""),Ft=new RegExp("\
-^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),na=new RegExp("^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$",""),Rt=new RegExp("^(\\*\\\
-.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Cr=new RegExp("^[a-z]([-a-z0-\
-9]{0,13}[a-z0-9])?$",""),Xr=new RegExp("^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9\
-]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$",""),Dr={type:"object",properties:{hosts:{minItems:1,type:["array","nu\
-ll"],items:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-\
-z0-9]{0,61}[a-z0-9])?)$"}},issuer:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},issuerKind:{
-type:["string","null"],enum:["ClusterIssuer","Issuer",null]},duration:{type:["string","null"],pattern:"^[1-9][\
-0-9]{0,5}(ms|s|m|h)$"},renewBefore:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},secret:{type:[
-"string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},clientCertificates:{anyOf:[{$ref:"#/definitions/\
-ClientCertificates"},{type:"null"}]}},additionalProperties:!1},ot={type:"object",properties:{ca:{type:["string",
-"null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},
-required:{type:["boolean","null"]},names:{minItems:1,maxItems:100,type:["array","null"],items:{type:"string",minLength:1,
-maxLength:253,pattern:"^[!-~]+$"}}},additionalProperties:!1},Bt=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
-?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","");function Fe(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
-rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let i in a)
-if(!(i==="ca"||i==="required"||i==="names")){return Fe.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
-ies",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(u===e){if(a.ca!==void 0){let i=a.
-ca,o=e;if(typeof i!="string"&&i!==null)return Fe.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/typ\
-e",keyword:"type",params:{type:ot.properties.ca.type}}],!1;if(e===o&&typeof i=="string"){if(i.length>200)return Fe.
-errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/maxLength",keyword:"maxLength",params:{limit:200}}],
-!1;if(!Bt.test(i))return Fe.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/pattern",keyword:"patter\
-n",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=o===
-e}else var s=!0;if(s){if(a.required!==void 0){let i=a.required,o=e;if(typeof i!="boolean"&&i!==null)return Fe.
-errors=[{instancePath:t+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type:ot.properties.
-required.type}}],!1;var s=o===e}else var s=!0;if(s)if(a.names!==void 0){let i=a.names,o=e;if(!Array.isArray(i)&&
-i!==null)return Fe.errors=[{instancePath:t+"/names",schemaPath:"#/properties/names/type",keyword:"type",params:{
-type:ot.properties.names.type}}],!1;if(e===o&&Array.isArray(i)){if(i.length>100)return Fe.errors=[{instancePath:t+
-"/names",schemaPath:"#/properties/names/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(i.length<1)return Fe.
-errors=[{instancePath:t+"/names",schemaPath:"#/properties/names/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var c=!0;let k=i.length;for(let x=0;x<k;x++){let p=i[x],n=e;if(e===n)if(typeof p=="string"){if(p.length>253)
-return Fe.errors=[{instancePath:t+"/names/"+x,schemaPath:"#/properties/names/items/maxLength",keyword:"maxLeng\
-th",params:{limit:253}}],!1;if(p.length<1)return Fe.errors=[{instancePath:t+"/names/"+x,schemaPath:"#/properti\
-es/names/items/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Br.test(p))return Fe.errors=[{instancePath:t+
-"/names/"+x,schemaPath:"#/properties/names/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else
-return Fe.errors=[{instancePath:t+"/names/"+x,schemaPath:"#/properties/names/items/type",keyword:"type",params:{
-type:"string"}}],!1;var c=n===e;if(!c)break}}}var s=o===e}else var s=!0}}}else return Fe.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=r,e===0}function Ee(a,{instancePath:t="",
-parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let i=e;for(let o in a)if(!(o==="hosts"||o==="issuer"||o==="issuerKind"||o==="duration"||o==="rene\
-wBefore"||o==="secret"||o==="clientCertificates")){return Ee.errors=[{instancePath:t,schemaPath:"#/additionalP\
-roperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.hosts!==void 0){
-let o=a.hosts,m=e;if(!Array.isArray(o)&&o!==null)return Ee.errors=[{instancePath:t+"/hosts",schemaPath:"#/prop\
-erties/hosts/type",keyword:"type",params:{type:Dr.properties.hosts.type}}],!1;if(e===m&&Array.isArray(o)){if(o.
-length<1)return Ee.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var s=!0;let k=o.length;for(let x=0;x<k;x++){let p=o[x],n=e;if(e===n)if(typeof p=="stri\
-ng"){if(p.length>189)return Ee.errors=[{instancePath:t+"/hosts/"+x,schemaPath:"#/properties/hosts/items/maxLen\
-gth",keyword:"maxLength",params:{limit:189}}],!1;if(!at.test(p))return Ee.errors=[{instancePath:t+"/hosts/"+x,
-schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-\
-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return Ee.errors=[{instancePath:t+"/hosts\
-/"+x,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var s=n===e;if(!s)break}}}
-var c=m===e}else var c=!0;if(c){if(a.issuer!==void 0){let o=a.issuer,m=e;if(typeof o!="string"&&o!==null)return Ee.
-errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:Dr.properties.
-issuer.type}}],!1;if(e===m&&typeof o=="string"&&!De.test(o))return Ee.errors=[{instancePath:t+"/issuer",schemaPath:"\
-#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var c=m===
-e}else var c=!0;if(c){if(a.issuerKind!==void 0){let o=a.issuerKind,m=e;if(typeof o!="string"&&o!==null)return Ee.
-errors=[{instancePath:t+"/issuerKind",schemaPath:"#/properties/issuerKind/type",keyword:"type",params:{type:Dr.
-properties.issuerKind.type}}],!1;if(!(o==="ClusterIssuer"||o==="Issuer"||o===null))return Ee.errors=[{instancePath:t+
-"/issuerKind",schemaPath:"#/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:Dr.properties.issuerKind.
-enum}}],!1;var c=m===e}else var c=!0;if(c){if(a.duration!==void 0){let o=a.duration,m=e;if(typeof o!="string"&&
-o!==null)return Ee.errors=[{instancePath:t+"/duration",schemaPath:"#/properties/duration/type",keyword:"type",
-params:{type:Dr.properties.duration.type}}],!1;if(e===m&&typeof o=="string"&&!Oe.test(o))return Ee.errors=[{instancePath:t+
-"/duration",schemaPath:"#/properties/duration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|\
-s|m|h)$"}}],!1;var c=m===e}else var c=!0;if(c){if(a.renewBefore!==void 0){let o=a.renewBefore,m=e;if(typeof o!=
-"string"&&o!==null)return Ee.errors=[{instancePath:t+"/renewBefore",schemaPath:"#/properties/renewBefore/type",
-keyword:"type",params:{type:Dr.properties.renewBefore.type}}],!1;if(e===m&&typeof o=="string"&&!Oe.test(o))return Ee.
-errors=[{instancePath:t+"/renewBefore",schemaPath:"#/properties/renewBefore/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var c=m===e}else var c=!0;if(c){if(a.secret!==void 0){let o=a.secret,
-m=e;if(typeof o!="string"&&o!==null)return Ee.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secre\
-t/type",keyword:"type",params:{type:Dr.properties.secret.type}}],!1;if(e===m&&typeof o=="string"&&!De.test(o))
-return Ee.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/pattern",keyword:"pattern",params:{
-pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var c=m===e}else var c=!0;if(c)if(a.clientCertificates!==void 0){
-let o=a.clientCertificates,m=e,k=e,x=!1,p=e;Fe(o,{instancePath:t+"/clientCertificates",parentData:a,parentDataProperty:"\
+}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],maxLength:1024}}},additionalProperties:!1},labels:{
+type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
+?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
+type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1},
+at=new RegExp("^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$",""),sr=new RegExp(
+"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",""),Ft=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),na=new RegExp(
+"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$",""),Rt=new RegExp("^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-\
+a-z0-9]{0,61}[a-z0-9])?$",""),Cr=new RegExp("^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$",""),Xr=new RegExp("^((25[0-5]|\
+2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$",""),Dr={type:"\
+object",properties:{hosts:{minItems:1,type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*|(\
+\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}},issuer:{type:["string","n\
+ull"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},issuerKind:{type:["string","null"],enum:["ClusterIssuer","I\
+ssuer",null]},duration:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},renewBefore:{type:["stri\
+ng","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},secret:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,\
+61}[a-z0-9])?$"},clientCertificates:{anyOf:[{$ref:"#/definitions/ClientCertificates"},{type:"null"}]}},additionalProperties:!1},
+ot={type:"object",properties:{ca:{type:["string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0\
+-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},required:{type:["boolean","null"]},names:{minItems:1,maxItems:100,
+type:["array","null"],items:{type:"string",minLength:1,maxLength:253,pattern:"^[!-~]+$"}}},additionalProperties:!1},
+Bt=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$","");function Fe(a,{
+instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let u=e;for(let i in a)if(!(i==="ca"||i==="required"||i==="names")){return Fe.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
+!1;break}if(u===e){if(a.ca!==void 0){let i=a.ca,o=e;if(typeof i!="string"&&i!==null)return Fe.errors=[{instancePath:t+
+"/ca",schemaPath:"#/properties/ca/type",keyword:"type",params:{type:ot.properties.ca.type}}],!1;if(e===o&&typeof i==
+"string"){if(i.length>200)return Fe.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/maxLength",keyword:"\
+maxLength",params:{limit:200}}],!1;if(!Bt.test(i))return Fe.errors=[{instancePath:t+"/ca",schemaPath:"#/proper\
+ties/ca/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0\
+,61}[a-z0-9])?)*$"}}],!1}var s=o===e}else var s=!0;if(s){if(a.required!==void 0){let i=a.required,o=e;if(typeof i!=
+"boolean"&&i!==null)return Fe.errors=[{instancePath:t+"/required",schemaPath:"#/properties/required/type",keyword:"\
+type",params:{type:ot.properties.required.type}}],!1;var s=o===e}else var s=!0;if(s)if(a.names!==void 0){let i=a.
+names,o=e;if(!Array.isArray(i)&&i!==null)return Fe.errors=[{instancePath:t+"/names",schemaPath:"#/properties/n\
+ames/type",keyword:"type",params:{type:ot.properties.names.type}}],!1;if(e===o&&Array.isArray(i)){if(i.length>
+100)return Fe.errors=[{instancePath:t+"/names",schemaPath:"#/properties/names/maxItems",keyword:"maxItems",params:{
+limit:100}}],!1;if(i.length<1)return Fe.errors=[{instancePath:t+"/names",schemaPath:"#/properties/names/minIte\
+ms",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let k=i.length;for(let x=0;x<k;x++){let p=i[x],n=e;if(e===
+n)if(typeof p=="string"){if(p.length>253)return Fe.errors=[{instancePath:t+"/names/"+x,schemaPath:"#/propertie\
+s/names/items/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(p.length<1)return Fe.errors=[{instancePath:t+
+"/names/"+x,schemaPath:"#/properties/names/items/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Br.test(
+p))return Fe.errors=[{instancePath:t+"/names/"+x,schemaPath:"#/properties/names/items/pattern",keyword:"patter\
+n",params:{pattern:"^[!-~]+$"}}],!1}else return Fe.errors=[{instancePath:t+"/names/"+x,schemaPath:"#/propertie\
+s/names/items/type",keyword:"type",params:{type:"string"}}],!1;var c=n===e;if(!c)break}}}var s=o===e}else var s=!0}}}else
+return Fe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=
+r,e===0}function De(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;
+if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;for(let o in a)if(!(o==="hosts"||o==="issuer"||o===
+"issuerKind"||o==="duration"||o==="renewBefore"||o==="secret"||o==="clientCertificates")){return De.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===
+e){if(a.hosts!==void 0){let o=a.hosts,m=e;if(!Array.isArray(o)&&o!==null)return De.errors=[{instancePath:t+"/h\
+osts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:Dr.properties.hosts.type}}],!1;if(e===m&&
+Array.isArray(o)){if(o.length<1)return De.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/minI\
+tems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let k=o.length;for(let x=0;x<k;x++){let p=o[x],n=e;if(e===
+n)if(typeof p=="string"){if(p.length>189)return De.errors=[{instancePath:t+"/hosts/"+x,schemaPath:"#/propertie\
+s/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!at.test(p))return De.errors=[{instancePath:t+
+"/hosts/"+x,schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^(\\*|(\\*\\.)?([a-z\
+0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return De.errors=[{instancePath:t+
+"/hosts/"+x,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var s=n===e;
+if(!s)break}}}var c=m===e}else var c=!0;if(c){if(a.issuer!==void 0){let o=a.issuer,m=e;if(typeof o!="string"&&
+o!==null)return De.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{
+type:Dr.properties.issuer.type}}],!1;if(e===m&&typeof o=="string"&&!Ee.test(o))return De.errors=[{instancePath:t+
+"/issuer",schemaPath:"#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a\
+-z0-9])?$"}}],!1;var c=m===e}else var c=!0;if(c){if(a.issuerKind!==void 0){let o=a.issuerKind,m=e;if(typeof o!=
+"string"&&o!==null)return De.errors=[{instancePath:t+"/issuerKind",schemaPath:"#/properties/issuerKind/type",keyword:"\
+type",params:{type:Dr.properties.issuerKind.type}}],!1;if(!(o==="ClusterIssuer"||o==="Issuer"||o===null))return De.
+errors=[{instancePath:t+"/issuerKind",schemaPath:"#/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:Dr.
+properties.issuerKind.enum}}],!1;var c=m===e}else var c=!0;if(c){if(a.duration!==void 0){let o=a.duration,m=e;
+if(typeof o!="string"&&o!==null)return De.errors=[{instancePath:t+"/duration",schemaPath:"#/properties/duratio\
+n/type",keyword:"type",params:{type:Dr.properties.duration.type}}],!1;if(e===m&&typeof o=="string"&&!Oe.test(o))
+return De.errors=[{instancePath:t+"/duration",schemaPath:"#/properties/duration/pattern",keyword:"pattern",params:{
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var c=m===e}else var c=!0;if(c){if(a.renewBefore!==void 0){let o=a.
+renewBefore,m=e;if(typeof o!="string"&&o!==null)return De.errors=[{instancePath:t+"/renewBefore",schemaPath:"#\
+/properties/renewBefore/type",keyword:"type",params:{type:Dr.properties.renewBefore.type}}],!1;if(e===m&&typeof o==
+"string"&&!Oe.test(o))return De.errors=[{instancePath:t+"/renewBefore",schemaPath:"#/properties/renewBefore/pa\
+ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var c=m===e}else var c=!0;if(c){if(a.
+secret!==void 0){let o=a.secret,m=e;if(typeof o!="string"&&o!==null)return De.errors=[{instancePath:t+"/secret",
+schemaPath:"#/properties/secret/type",keyword:"type",params:{type:Dr.properties.secret.type}}],!1;if(e===m&&typeof o==
+"string"&&!Ee.test(o))return De.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var c=m===e}else var c=!0;if(c)if(a.clientCertificates!==
+void 0){let o=a.clientCertificates,m=e,k=e,x=!1,p=e;Fe(o,{instancePath:t+"/clientCertificates",parentData:a,parentDataProperty:"\
 clientCertificates",rootData:V})||(r=r===null?Fe.errors:r.concat(Fe.errors),e=r.length);var u=p===e;if(x=x||u,
 !x){let d=e;if(o!==null){let $={instancePath:t+"/clientCertificates",schemaPath:"#/properties/clientCertificat\
 es/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[$]:r.push($),e++}var u=d===e;x=x||u}if(x)e=k,
 r!==null&&(k?r.length=k:r=null);else{let d={instancePath:t+"/clientCertificates",schemaPath:"#/properties/clie\
-ntCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[d]:r.push(d),e++,Ee.errors=r,!1}var c=m===
-e}else var c=!0}}}}}}}else return Ee.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}}],!1;return Ee.errors=r,e===0}var Ot={type:"object",properties:{port:{type:["integer","null"],minimum:1,
+ntCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[d]:r.push(d),e++,De.errors=r,!1}var c=m===
+e}else var c=!0}}}}}}}else return De.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
+object"}}],!1;return De.errors=r,e===0}var Ot={type:"object",properties:{port:{type:["integer","null"],minimum:1,
 maximum:65535},target:{type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1};function dr(a,{
 instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="port"||u==="target")){return dr.errors=[{instancePath:t,
@@ -1801,7 +1801,7 @@ e){if(a.issuers!==void 0){let k=a.issuers,x=e;if(!Array.isArray(k)&&k!==null)ret
 if(e===x&&Array.isArray(k)){if(k.length>100)return he.errors=[{instancePath:t+"/issuers",schemaPath:"#/propert\
 ies/issuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(k.length<1)return he.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let p=k.
-length;for(let n=0;n<p;n++){let d=k[n],v=e;if(e===v)if(typeof d=="string"){if(!De.test(d))return he.errors=[{instancePath:t+
+length;for(let n=0;n<p;n++){let d=k[n],v=e;if(e===v)if(typeof d=="string"){if(!Ee.test(d))return he.errors=[{instancePath:t+
 "/issuers/"+n,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
 -9]{0,61}[a-z0-9])?$"}}],!1}else return he.errors=[{instancePath:t+"/issuers/"+n,schemaPath:"#/properties/issu\
 ers/items/type",keyword:"type",params:{type:"string"}}],!1;var s=v===e;if(!s)break}}}var c=x===e}else var c=!0;
@@ -1929,7 +1929,7 @@ methods.items.enum}}],!1;var o=C===e;if(!o)break}}}else return X.errors=[{instan
 void 0){let f=a.paths,h=e;if(e===h)if(Array.isArray(f)){if(f.length<1)return X.errors=[{instancePath:t+"/paths",
 schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let l=f.length;for(let _=0;_<
 l;_++){let z=f[_],C=e;if(e===C)if(typeof z=="string"){if(z.length>1024)return X.errors=[{instancePath:t+"/path\
-s/"+_,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(
+s/"+_,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(
 z))return X.errors=[{instancePath:t+"/paths/"+_,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",
 params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return X.errors=[{instancePath:t+"/paths/"+
 _,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var m=C===e;if(!m)break}}}else
@@ -2090,7 +2090,7 @@ params:{type:"array"}}],!1;var c=d===e}else var c=!0;if(c){if(a.paths!==void 0){
 isArray(n)){if(n.length<1)return Ae.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let $=n.length;for(let y=0;y<$;y++){let A=n[y],w=e;if(e===w)
 if(typeof A=="string"){if(A.length>1024)return Ae.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties\
-/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(A))return Ae.errors=[{instancePath:t+
+/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(A))return Ae.errors=[{instancePath:t+
 "/paths/"+y,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~\
 !$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ae.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths\
 /items/type",keyword:"type",params:{type:"string"}}],!1;var i=w===e;if(!i)break}}}else return Ae.errors=[{instancePath:t+
@@ -2099,7 +2099,7 @@ if(c){if(a.exceptPaths!==void 0){let n=a.exceptPaths,d=e;if(e===d)if(Array.isArr
 errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",keyword:"minItems",params:{
 limit:1}}],!1;{var o=!0;let $=n.length;for(let y=0;y<$;y++){let A=n[y],w=e;if(e===w)if(typeof A=="string"){if(A.
 length>1024)return Ae.errors=[{instancePath:t+"/exceptPaths/"+y,schemaPath:"#/properties/exceptPaths/items/max\
-Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(A))return Ae.errors=[{instancePath:t+"/except\
+Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(A))return Ae.errors=[{instancePath:t+"/except\
 Paths/"+y,schemaPath:"#/properties/exceptPaths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-\
 9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ae.errors=[{instancePath:t+"/exceptPaths/"+y,schemaPath:"#/proper\
 ties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var o=w===e;if(!o)break}}}else return Ae.
@@ -2135,7 +2135,7 @@ if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let i in a)if(
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
 !1;break}if(u===e){if(a.by!==void 0){let i=a.by,o=e;if(typeof i!="string"&&i!==null)return Pr.errors=[{instancePath:t+
 "/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type:Lt.properties.by.type}}],!1;if(e===o&&typeof i==
-"string"&&!De.test(i))return Pr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/pattern",keyword:"pa\
+"string"&&!Ee.test(i))return Pr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/pattern",keyword:"pa\
 ttern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=o===e}else var s=!0;if(s)if(a.requests!==
 void 0){let i=a.requests,o=e;if(!Array.isArray(i)&&i!==null)return Pr.errors=[{instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/type",keyword:"type",params:{type:Lt.properties.requests.type}}],!1;if(e===o&&Array.isArray(
@@ -2200,24 +2200,26 @@ null&&(v?r.length=v:r=null);else{let A={instancePath:t+"/perHeader/"+p.replace(/
 schemaPath:"#/properties/perHeader/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[A]:
 r.push(A),e++,He.errors=r,!1}var i=d===e;if(!i)break}}var s=k===e}else var s=!0}}}}return He.errors=r,e===0}function K(a,{
 instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let U=e;for(let L in a)if(!cr.call(ye.properties,L)){return K.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let U=e;for(let L in a)if(!cr.call(fe.properties,L)){return K.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}}],!1;break}if(U===
 e){if(a.namespace!==void 0){let L=a.namespace,R=e;if(typeof L!="string"&&L!==null)return K.errors=[{instancePath:t+
-"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:ye.properties.namespace.type}}],
+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:fe.properties.namespace.type}}],
 !1;if(e===R&&typeof L=="string"&&!yr.test(L))return K.errors=[{instancePath:t+"/namespace",schemaPath:"#/prope\
 rties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=R===
-e}else var s=!0;if(s){if(a.hosts!==void 0){let L=a.hosts,R=e;if(!Array.isArray(L)&&L!==null)return K.errors=[{
-instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:ye.properties.hosts.type}}],
-!1;if(e===R&&Array.isArray(L)){if(L.length<1)return K.errors=[{instancePath:t+"/hosts",schemaPath:"#/propertie\
-s/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let E=L.length;for(let O=0;O<E;O++){let I=L[O],
-H=e;if(e===H)if(typeof I=="string"){if(I.length>189)return K.errors=[{instancePath:t+"/hosts/"+O,schemaPath:"#\
-/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!at.test(I))return K.errors=
-[{instancePath:t+"/hosts/"+O,schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"\
-^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return K.
+e}else var s=!0;if(s){if(a.egress!==void 0){let L=a.egress,R=e;if(typeof L!="boolean"&&L!==null)return K.errors=
+[{instancePath:t+"/egress",schemaPath:"#/properties/egress/type",keyword:"type",params:{type:fe.properties.egress.
+type}}],!1;var s=R===e}else var s=!0;if(s){if(a.hosts!==void 0){let L=a.hosts,R=e;if(!Array.isArray(L)&&L!==null)
+return K.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:fe.
+properties.hosts.type}}],!1;if(e===R&&Array.isArray(L)){if(L.length<1)return K.errors=[{instancePath:t+"/hosts",
+schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let E=L.length;for(let O=0;O<
+E;O++){let I=L[O],H=e;if(e===H)if(typeof I=="string"){if(I.length>189)return K.errors=[{instancePath:t+"/hosts\
+/"+O,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!at.test(I))
+return K.errors=[{instancePath:t+"/hosts/"+O,schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{
+pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return K.
 errors=[{instancePath:t+"/hosts/"+O,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"st\
 ring"}}],!1;var c=H===e;if(!c)break}}}var s=R===e}else var s=!0;if(s){if(a.owners!==void 0){let L=a.owners,R=e;
 if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)return K.errors=[{instancePath:t+"/owners",schemaPath:"\
-#/properties/owners/type",keyword:"type",params:{type:ye.properties.owners.type}}],!1;if(e===R&&L&&typeof L=="\
+#/properties/owners/type",keyword:"type",params:{type:fe.properties.owners.type}}],!1;if(e===R&&L&&typeof L=="\
 object"&&!Array.isArray(L)){for(let E in L){let O=e;if(e===O)if(typeof E=="string"){if(E.length>189){let I={instancePath:t+
 "/owners",schemaPath:"#/properties/owners/propertyNames/maxLength",keyword:"maxLength",params:{limit:189},propertyName:E};
 r===null?r=[I]:r.push(I),e++}else if(!at.test(E)){let I={instancePath:t+"/owners",schemaPath:"#/properties/own\
@@ -2228,11 +2230,11 @@ r===null?r=[I]:r.push(I),e++}var u=O===e;if(!u){let I={instancePath:t+"/owners",
 s/propertyNames",keyword:"propertyNames",params:{propertyName:E}};return r===null?r=[I]:r.push(I),e++,K.errors=
 r,!1;break}}if(u)for(let E in L){let O=L[E],I=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return K.
 errors=[{instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/ad\
-ditionalProperties/type",keyword:"type",params:{type:ye.properties.owners.additionalProperties.type}}],!1;if(e===
+ditionalProperties/type",keyword:"type",params:{type:fe.properties.owners.additionalProperties.type}}],!1;if(e===
 I&&O&&typeof O=="object"&&!Array.isArray(O)){for(let H in O){let F=e;if(e===F)if(typeof H=="string"){if(H.length>
 1024){let M={instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owner\
 s/additionalProperties/propertyNames/maxLength",keyword:"maxLength",params:{limit:1024},propertyName:H};r===null?
-r=[M]:r.push(M),e++}else if(!ar.test(H)){let M={instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"\
+r=[M]:r.push(M),e++}else if(!sr.test(H)){let M={instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"\
 ~1"),schemaPath:"#/properties/owners/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},propertyName:H};r===null?r=[M]:r.push(M),e++}}else{let M={instancePath:t+
 "/owners/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/prope\
@@ -2241,7 +2243,7 @@ if(!i){let M={instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"~1")
 rs/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:H}};return r===null?r=[M]:
 r.push(M),e++,K.errors=r,!1;break}}if(i)for(let H in O){let F=O[H],M=e;if(typeof F!="string"&&F!==null)return K.
 errors=[{instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+H.replace(/~/g,"~0").replace(/\//g,
-"~1"),schemaPath:"#/properties/owners/additionalProperties/additionalProperties/type",keyword:"type",params:{type:ye.
+"~1"),schemaPath:"#/properties/owners/additionalProperties/additionalProperties/type",keyword:"type",params:{type:fe.
 properties.owners.additionalProperties.additionalProperties.type}}],!1;if(e===M&&typeof F=="string"){if(F.length>
 63)return K.errors=[{instancePath:t+"/owners/"+E.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+H.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/additionalProperties/maxLength",keyword:"\
@@ -2250,47 +2252,47 @@ maxLength",params:{limit:63}}],!1;if(!Ft.test(F))return K.errors=[{instancePath:
 lProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],
 !1}var o=M===e;if(!o)break}}var m=I===e;if(!m)break}}var s=R===e}else var s=!0;if(s){if(a.certificate!==void 0){
 let L=a.certificate,R=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)return K.errors=[{instancePath:t+
-"/certificate",schemaPath:"#/properties/certificate/type",keyword:"type",params:{type:ye.properties.certificate.
+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"type",params:{type:fe.properties.certificate.
 type}}],!1;if(e===R&&L&&typeof L=="object"&&!Array.isArray(L)){let E=e;for(let O in L)if(!(O==="issuer"||O==="\
 issuerKind"||O==="duration"||O==="renewBefore"||O==="secret")){return K.errors=[{instancePath:t+"/certificate",
 schemaPath:"#/properties/certificate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],
 !1;break}if(E===e){if(L.issuer!==void 0){let O=L.issuer,I=e;if(typeof O!="string"&&O!==null)return K.errors=[{
 instancePath:t+"/certificate/issuer",schemaPath:"#/properties/certificate/properties/issuer/type",keyword:"typ\
-e",params:{type:ye.properties.certificate.properties.issuer.type}}],!1;if(e===I&&typeof O=="string"&&!De.test(
+e",params:{type:fe.properties.certificate.properties.issuer.type}}],!1;if(e===I&&typeof O=="string"&&!Ee.test(
 O))return K.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"#/properties/certificate/properties/issu\
 er/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var k=I===e}else var k=!0;
 if(k){if(L.issuerKind!==void 0){let O=L.issuerKind,I=e;if(typeof O!="string"&&O!==null)return K.errors=[{instancePath:t+
 "/certificate/issuerKind",schemaPath:"#/properties/certificate/properties/issuerKind/type",keyword:"type",params:{
-type:ye.properties.certificate.properties.issuerKind.type}}],!1;if(!(O==="ClusterIssuer"||O==="Issuer"||O===null))
+type:fe.properties.certificate.properties.issuerKind.type}}],!1;if(!(O==="ClusterIssuer"||O==="Issuer"||O===null))
 return K.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/certificate/properties/iss\
-uerKind/enum",keyword:"enum",params:{allowedValues:ye.properties.certificate.properties.issuerKind.enum}}],!1;
+uerKind/enum",keyword:"enum",params:{allowedValues:fe.properties.certificate.properties.issuerKind.enum}}],!1;
 var k=I===e}else var k=!0;if(k){if(L.duration!==void 0){let O=L.duration,I=e;if(typeof O!="string"&&O!==null)return K.
 errors=[{instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate/properties/duration/type",
-keyword:"type",params:{type:ye.properties.certificate.properties.duration.type}}],!1;if(e===I&&typeof O=="stri\
+keyword:"type",params:{type:fe.properties.certificate.properties.duration.type}}],!1;if(e===I&&typeof O=="stri\
 ng"&&!Oe.test(O))return K.errors=[{instancePath:t+"/certificate/duration",schemaPath:"#/properties/certificate\
 /properties/duration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var k=I===
 e}else var k=!0;if(k){if(L.renewBefore!==void 0){let O=L.renewBefore,I=e;if(typeof O!="string"&&O!==null)return K.
 errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/certificate/properties/renewBefore\
-/type",keyword:"type",params:{type:ye.properties.certificate.properties.renewBefore.type}}],!1;if(e===I&&typeof O==
+/type",keyword:"type",params:{type:fe.properties.certificate.properties.renewBefore.type}}],!1;if(e===I&&typeof O==
 "string"&&!Oe.test(O))return K.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"#/properties/cer\
 tificate/properties/renewBefore/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;
 var k=I===e}else var k=!0;if(k)if(L.secret!==void 0){let O=L.secret,I=e;if(typeof O!="string"&&O!==null)return K.
 errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/properties/certificate/properties/secret/type",keyword:"\
-type",params:{type:ye.properties.certificate.properties.secret.type}}],!1;if(e===I&&typeof O=="string"&&!De.test(
+type",params:{type:fe.properties.certificate.properties.secret.type}}],!1;if(e===I&&typeof O=="string"&&!Ee.test(
 O))return K.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/properties/certificate/properties/secr\
 et/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var k=I===e}else var k=!0}}}}}
 var s=R===e}else var s=!0;if(s){if(a.certificates!==void 0){let L=a.certificates,R=e;if(!(L&&typeof L=="object"&&
 !Array.isArray(L))&&L!==null)return K.errors=[{instancePath:t+"/certificates",schemaPath:"#/properties/certifi\
-cates/type",keyword:"type",params:{type:ye.properties.certificates.type}}],!1;if(e===R&&L&&typeof L=="object"&&
+cates/type",keyword:"type",params:{type:fe.properties.certificates.type}}],!1;if(e===R&&L&&typeof L=="object"&&
 !Array.isArray(L)){for(let E in L){let O=e;if(e===O)if(typeof E=="string"){if(!na.test(E)){let I={instancePath:t+
 "/certificates",schemaPath:"#/properties/certificates/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},propertyName:E};r===null?r=[I]:r.push(I),e++}}else{let I={instancePath:t+"\
 /certificates",schemaPath:"#/properties/certificates/propertyNames/type",keyword:"type",params:{type:"string"},
 propertyName:E};r===null?r=[I]:r.push(I),e++}var x=O===e;if(!x){let I={instancePath:t+"/certificates",schemaPath:"\
 #/properties/certificates/propertyNames",keyword:"propertyNames",params:{propertyName:E}};return r===null?r=[I]:
-r.push(I),e++,K.errors=r,!1;break}}if(x)for(let E in L){let O=L[E],I=e,H=e,F=!1,M=e;Ee(O,{instancePath:t+"/cer\
+r.push(I),e++,K.errors=r,!1;break}}if(x)for(let E in L){let O=L[E],I=e,H=e,F=!1,M=e;De(O,{instancePath:t+"/cer\
 tificates/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:L,parentDataProperty:E,rootData:V})||(r=r===null?
-Ee.errors:r.concat(Ee.errors),e=r.length);var p=M===e;if(F=F||p,!F){let J=e;if(O!==null){let Y={instancePath:t+
+De.errors:r.concat(De.errors),e=r.length);var p=M===e;if(F=F||p,!F){let J=e;if(O!==null){let Y={instancePath:t+
 "/certificates/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/certificates/additionalProp\
 erties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Y]:r.push(Y),e++}var p=J===e;F=F||p}if(F)
 e=H,r!==null&&(H?r.length=H:r=null);else{let J={instancePath:t+"/certificates/"+E.replace(/~/g,"~0").replace(/\//g,
@@ -2304,21 +2306,21 @@ r!==null&&(N?r.length=N:r=null);else{let H={instancePath:t+"/clientCertificates"
 ntCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[H]:r.push(H),e++,K.errors=r,!1}var s=R===e}else
 var s=!0;if(s){if(a.forwardClientCertificate!==void 0){let L=a.forwardClientCertificate,R=e;if(typeof L!="stri\
 ng"&&L!==null)return K.errors=[{instancePath:t+"/forwardClientCertificate",schemaPath:"#/properties/forwardCli\
-entCertificate/type",keyword:"type",params:{type:ye.properties.forwardClientCertificate.type}}],!1;if(!(L==="r\
+entCertificate/type",keyword:"type",params:{type:fe.properties.forwardClientCertificate.type}}],!1;if(!(L==="r\
 eplace"||L==="append"||L==="keep"||L==="remove"||L===null))return K.errors=[{instancePath:t+"/forwardClientCer\
-tificate",schemaPath:"#/properties/forwardClientCertificate/enum",keyword:"enum",params:{allowedValues:ye.properties.
+tificate",schemaPath:"#/properties/forwardClientCertificate/enum",keyword:"enum",params:{allowedValues:fe.properties.
 forwardClientCertificate.enum}}],!1;var s=R===e}else var s=!0;if(s){if(a.trustedProxies!==void 0){let L=a.trustedProxies,
 R=e;if(!(typeof L=="number"&&!(L%1)&&!isNaN(L)&&isFinite(L))&&L!==null)return K.errors=[{instancePath:t+"/trus\
-tedProxies",schemaPath:"#/properties/trustedProxies/type",keyword:"type",params:{type:ye.properties.trustedProxies.
+tedProxies",schemaPath:"#/properties/trustedProxies/type",keyword:"type",params:{type:fe.properties.trustedProxies.
 type}}],!1;if(e===R&&typeof L=="number"&&isFinite(L)){if(L>20||isNaN(L))return K.errors=[{instancePath:t+"/tru\
 stedProxies",schemaPath:"#/properties/trustedProxies/maximum",keyword:"maximum",params:{comparison:"<=",limit:20}}],
 !1;if(L<1||isNaN(L))return K.errors=[{instancePath:t+"/trustedProxies",schemaPath:"#/properties/trustedProxies\
 /minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=R===e}else var s=!0;if(s){if(a.proxyProtocol!==
 void 0){let L=a.proxyProtocol,R=e;if(typeof L!="boolean"&&L!==null)return K.errors=[{instancePath:t+"/proxyPro\
-tocol",schemaPath:"#/properties/proxyProtocol/type",keyword:"type",params:{type:ye.properties.proxyProtocol.type}}],
+tocol",schemaPath:"#/properties/proxyProtocol/type",keyword:"type",params:{type:fe.properties.proxyProtocol.type}}],
 !1;var s=R===e}else var s=!0;if(s){if(a.passthrough!==void 0){let L=a.passthrough,R=e;if(!Array.isArray(L)&&L!==
 null)return K.errors=[{instancePath:t+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",
-params:{type:ye.properties.passthrough.type}}],!1;if(e===R&&Array.isArray(L)){if(L.length<1)return K.errors=[{
+params:{type:fe.properties.passthrough.type}}],!1;if(e===R&&Array.isArray(L)){if(L.length<1)return K.errors=[{
 instancePath:t+"/passthrough",schemaPath:"#/properties/passthrough/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var v=!0;let E=L.length;for(let O=0;O<E;O++){let I=L[O],H=e;if(e===H)if(typeof I=="string"){if(I.length>189)
 return K.errors=[{instancePath:t+"/passthrough/"+O,schemaPath:"#/properties/passthrough/items/maxLength",keyword:"\
@@ -2327,7 +2329,7 @@ maxLength",params:{limit:189}}],!1;if(!Rt.test(I))return K.errors=[{instancePath
 -z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return K.errors=[{instancePath:t+"/passthrough/"+O,schemaPath:"\
 #/properties/passthrough/items/type",keyword:"type",params:{type:"string"}}],!1;var v=H===e;if(!v)break}}}var s=R===
 e}else var s=!0;if(s){if(a.tcp!==void 0){let L=a.tcp,R=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)
-return K.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:ye.properties.
+return K.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:fe.properties.
 tcp.type}}],!1;if(e===R&&L&&typeof L=="object"&&!Array.isArray(L)){for(let E in L){let O=e;if(e===O)if(typeof E==
 "string"){if(!Cr.test(E)){let I={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:E};r===null?r=[I]:r.push(I),e++}}else{
@@ -2342,29 +2344,29 @@ params:{type:"null"}};r===null?r=[Y]:r.push(Y),e++}var y=J===e;F=F||y}if(F)e=H,r
 let J={instancePath:t+"/tcp/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/tcp/additional\
 Properties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[J]:r.push(J),e++,K.errors=r,!1}var A=I===e;if(!A)
 break}}var s=R===e}else var s=!0;if(s){if(a.http!==void 0){let L=a.http,R=e;if(typeof L!="string"&&L!==null)return K.
-errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:ye.properties.
+errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:fe.properties.
 http.type}}],!1;if(!(L==="redirect"||L==="off"||L==="serve"||L===null))return K.errors=[{instancePath:t+"/http",
-schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:ye.properties.http.enum}}],!1;var s=R===
+schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:fe.properties.http.enum}}],!1;var s=R===
 e}else var s=!0;if(s){if(a.ports!==void 0){let L=a.ports,R=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==
-null)return K.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:ye.
+null)return K.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:fe.
 properties.ports.type}}],!1;if(e===R&&L&&typeof L=="object"&&!Array.isArray(L)){let E=e;for(let O in L)if(!(O===
 "http"||O==="https"||O==="passthrough")){return K.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/po\
 rts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],!1;break}if(E===e){if(L.
 http!==void 0){let O=L.http,I=e;if(!(typeof O=="number"&&!(O%1)&&!isNaN(O)&&isFinite(O))&&O!==null)return K.errors=
-[{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/type",keyword:"type",params:{type:ye.
+[{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/type",keyword:"type",params:{type:fe.
 properties.ports.properties.http.type}}],!1;if(e===I&&typeof O=="number"&&isFinite(O)){if(O>65535||isNaN(O))return K.
 errors=[{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/maximum",keyword:"maximum",
 params:{comparison:"<=",limit:65535}}],!1;if(O<1||isNaN(O))return K.errors=[{instancePath:t+"/ports/http",schemaPath:"\
 #/properties/ports/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var w=I===
 e}else var w=!0;if(w){if(L.https!==void 0){let O=L.https,I=e;if(!(typeof O=="number"&&!(O%1)&&!isNaN(O)&&isFinite(
 O))&&O!==null)return K.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/\
-type",keyword:"type",params:{type:ye.properties.ports.properties.https.type}}],!1;if(e===I&&typeof O=="number"&&
+type",keyword:"type",params:{type:fe.properties.ports.properties.https.type}}],!1;if(e===I&&typeof O=="number"&&
 isFinite(O)){if(O>65535||isNaN(O))return K.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/por\
 ts/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(O<1||isNaN(O))return K.
 errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/minimum",keyword:"minim\
 um",params:{comparison:">=",limit:1}}],!1}var w=I===e}else var w=!0;if(w)if(L.passthrough!==void 0){let O=L.passthrough,
 I=e;if(!(typeof O=="number"&&!(O%1)&&!isNaN(O)&&isFinite(O))&&O!==null)return K.errors=[{instancePath:t+"/port\
-s/passthrough",schemaPath:"#/properties/ports/properties/passthrough/type",keyword:"type",params:{type:ye.properties.
+s/passthrough",schemaPath:"#/properties/ports/properties/passthrough/type",keyword:"type",params:{type:fe.properties.
 ports.properties.passthrough.type}}],!1;if(e===I&&typeof O=="number"&&isFinite(O)){if(O>65535||isNaN(O))return K.
 errors=[{instancePath:t+"/ports/passthrough",schemaPath:"#/properties/ports/properties/passthrough/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}}],!1;if(O<1||isNaN(O))return K.errors=[{instancePath:t+"/ports/p\
@@ -2396,7 +2398,7 @@ type",params:{type:"null"}};r===null?r=[M]:r.push(M),e++}var b=H===e;E=E||b}if(E
 null);else{let H={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[H]:r.push(H),e++,K.errors=r,!1}var s=R===e}else var s=!0;if(s){if(a.deny!==void 0){let L=a.deny,R=e;if(!Array.
 isArray(L)&&L!==null)return K.errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/type",keyword:"typ\
-e",params:{type:ye.properties.deny.type}}],!1;if(e===R&&Array.isArray(L)){if(L.length>500)return K.errors=[{instancePath:t+
+e",params:{type:fe.properties.deny.type}}],!1;if(e===R&&Array.isArray(L)){if(L.length>500)return K.errors=[{instancePath:t+
 "/deny",schemaPath:"#/properties/deny/maxItems",keyword:"maxItems",params:{limit:500}}],!1;if(L.length<1)return K.
 errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var f=!0;let E=L.length;for(let O=0;O<E;O++){let I=e;X(L[O],{instancePath:t+"/deny/"+O,parentData:L,parentDataProperty:O,
@@ -2414,12 +2416,12 @@ params:{type:"null"}};r===null?r=[M]:r.push(M),e++}var g=H===e;E=E||g}if(E)e=N,r
 let H={instancePath:t+"/rateLimit",schemaPath:"#/properties/rateLimit/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[H]:r.push(H),e++,K.errors=r,!1}var s=R===e}else var s=!0;if(s){if(a.workload!==void 0){let L=a.workload,
 R=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)return K.errors=[{instancePath:t+"/workload",schemaPath:"\
-#/properties/workload/type",keyword:"type",params:{type:ye.properties.workload.type}}],!1;if(e===R&&L&&typeof L==
+#/properties/workload/type",keyword:"type",params:{type:fe.properties.workload.type}}],!1;if(e===R&&L&&typeof L==
 "object"&&!Array.isArray(L)){let E=e;for(let O in L)if(!(O==="labels"||O==="serviceAccount"||O==="namespace")){
 return K.errors=[{instancePath:t+"/workload",schemaPath:"#/properties/workload/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:O}}],!1;break}if(E===e){if(L.labels!==void 0){let O=L.labels,
 I=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return K.errors=[{instancePath:t+"/workload/label\
-s",schemaPath:"#/properties/workload/properties/labels/type",keyword:"type",params:{type:ye.properties.workload.
+s",schemaPath:"#/properties/workload/properties/labels/type",keyword:"type",params:{type:fe.properties.workload.
 properties.labels.type}}],!1;if(e===I&&O&&typeof O=="object"&&!Array.isArray(O)){for(let H in O){let F=e;if(e===
 F)if(typeof H=="string"){if(H.length>317){let M={instancePath:t+"/workload/labels",schemaPath:"#/properties/wo\
 rkload/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:H};r===null?
@@ -2432,38 +2434,38 @@ M),e++}var l=F===e;if(!l){let M={instancePath:t+"/workload/labels",schemaPath:"#
 s/labels/propertyNames",keyword:"propertyNames",params:{propertyName:H}};return r===null?r=[M]:r.push(M),e++,K.
 errors=r,!1;break}}if(l)for(let H in O){let F=O[H],M=e;if(typeof F!="string"&&F!==null)return K.errors=[{instancePath:t+
 "/workload/labels/"+H.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labe\
-ls/additionalProperties/type",keyword:"type",params:{type:ye.properties.workload.properties.labels.additionalProperties.
+ls/additionalProperties/type",keyword:"type",params:{type:fe.properties.workload.properties.labels.additionalProperties.
 type}}],!1;if(e===M&&typeof F=="string"&&!$r.test(F))return K.errors=[{instancePath:t+"/workload/labels/"+H.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/patter\
 n",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var _=M===e;if(!_)
 break}}var z=I===e}else var z=!0;if(z){if(L.serviceAccount!==void 0){let O=L.serviceAccount,I=e;if(typeof O!="\
 string"&&O!==null)return K.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workloa\
-d/properties/serviceAccount/type",keyword:"type",params:{type:ye.properties.workload.properties.serviceAccount.
-type}}],!1;if(e===I&&typeof O=="string"&&!De.test(O))return K.errors=[{instancePath:t+"/workload/serviceAccoun\
+d/properties/serviceAccount/type",keyword:"type",params:{type:fe.properties.workload.properties.serviceAccount.
+type}}],!1;if(e===I&&typeof O=="string"&&!Ee.test(O))return K.errors=[{instancePath:t+"/workload/serviceAccoun\
 t",schemaPath:"#/properties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{pattern:"^[a\
 -z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var z=I===e}else var z=!0;if(z)if(L.namespace!==void 0){let O=L.namespace,
 I=e;if(typeof O!="string"&&O!==null)return K.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/prope\
-rties/workload/properties/namespace/type",keyword:"type",params:{type:ye.properties.workload.properties.namespace.
+rties/workload/properties/namespace/type",keyword:"type",params:{type:fe.properties.workload.properties.namespace.
 type}}],!1;if(e===I&&typeof O=="string"&&!yr.test(O))return K.errors=[{instancePath:t+"/workload/namespace",schemaPath:"\
 #/properties/workload/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,6\
 1}[a-z0-9])?$"}}],!1;var z=I===e}else var z=!0}}}var s=R===e}else var s=!0;if(s){if(a.replicas!==void 0){let L=a.
-replicas,R=e,N=e,E=!1,O=e;rr(L,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"replicas",rootData:V})||
-(r=r===null?rr.errors:r.concat(rr.errors),e=r.length);var C=O===e;if(E=E||C,!E){let H=e;if(L!==null){let M={instancePath:t+
+replicas,R=e,N=e,E=!1,O=e;tr(L,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"replicas",rootData:V})||
+(r=r===null?tr.errors:r.concat(tr.errors),e=r.length);var C=O===e;if(E=E||C,!E){let H=e;if(L!==null){let M={instancePath:t+
 "/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[M]:
 r.push(M),e++}var C=H===e;E=E||C}if(E)e=N,r!==null&&(N?r.length=N:r=null);else{let H={instancePath:t+"/replica\
 s",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[H]:r.push(H),e++,K.errors=
 r,!1}var s=R===e}else var s=!0;if(s){if(a.spread!==void 0){let L=a.spread,R=e;if(typeof L!="string"&&L!==null)
-return K.errors=[{instancePath:t+"/spread",schemaPath:"#/properties/spread/type",keyword:"type",params:{type:ye.
+return K.errors=[{instancePath:t+"/spread",schemaPath:"#/properties/spread/type",keyword:"type",params:{type:fe.
 properties.spread.type}}],!1;if(!(L==="preferred"||L==="required"||L===null))return K.errors=[{instancePath:t+
-"/spread",schemaPath:"#/properties/spread/enum",keyword:"enum",params:{allowedValues:ye.properties.spread.enum}}],
+"/spread",schemaPath:"#/properties/spread/enum",keyword:"enum",params:{allowedValues:fe.properties.spread.enum}}],
 !1;var s=R===e}else var s=!0;if(s){if(a.disruptions!==void 0){let L=a.disruptions,R=e;if(!(L&&typeof L=="objec\
 t"&&!Array.isArray(L))&&L!==null)return K.errors=[{instancePath:t+"/disruptions",schemaPath:"#/properties/disr\
-uptions/type",keyword:"type",params:{type:ye.properties.disruptions.type}}],!1;if(e===R&&L&&typeof L=="object"&&
+uptions/type",keyword:"type",params:{type:fe.properties.disruptions.type}}],!1;if(e===R&&L&&typeof L=="object"&&
 !Array.isArray(L)){let E=e;for(let O in L)if(!(O==="maxUnavailable"||O==="minAvailable")){return K.errors=[{instancePath:t+
 "/disruptions",schemaPath:"#/properties/disruptions/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:O}}],!1;break}if(E===e){if(L.maxUnavailable!==void 0){let O=L.maxUnavailable,I=e;if(!(typeof O==
 "number"&&!(O%1)&&!isNaN(O)&&isFinite(O))&&O!==null)return K.errors=[{instancePath:t+"/disruptions/maxUnavaila\
-ble",schemaPath:"#/properties/disruptions/properties/maxUnavailable/type",keyword:"type",params:{type:ye.properties.
+ble",schemaPath:"#/properties/disruptions/properties/maxUnavailable/type",keyword:"type",params:{type:fe.properties.
 disruptions.properties.maxUnavailable.type}}],!1;if(e===I&&typeof O=="number"&&isFinite(O)){if(O>100||isNaN(O))
 return K.errors=[{instancePath:t+"/disruptions/maxUnavailable",schemaPath:"#/properties/disruptions/properties\
 /maxUnavailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(O<1||isNaN(O))return K.errors=
@@ -2471,7 +2473,7 @@ return K.errors=[{instancePath:t+"/disruptions/maxUnavailable",schemaPath:"#/pro
 minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var T=I===e}else var T=!0;if(T)if(L.minAvailable!==
 void 0){let O=L.minAvailable,I=e;if(!(typeof O=="number"&&!(O%1)&&!isNaN(O)&&isFinite(O))&&O!==null)return K.errors=
 [{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disruptions/properties/minAvailable/type",
-keyword:"type",params:{type:ye.properties.disruptions.properties.minAvailable.type}}],!1;if(e===I&&typeof O=="\
+keyword:"type",params:{type:fe.properties.disruptions.properties.minAvailable.type}}],!1;if(e===I&&typeof O=="\
 number"&&isFinite(O)){if(O>100||isNaN(O))return K.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"\
 #/properties/disruptions/properties/minAvailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],
 !1;if(O<1||isNaN(O))return K.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disr\
@@ -2484,28 +2486,28 @@ E=E||D}if(E)e=N,r!==null&&(N?r.length=N:r=null);else{let H={instancePath:t+"/res
 es/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[H]:r.push(H),e++,K.errors=r,!1}var s=R===e}else
 var s=!0;if(s){if(a.service!==void 0){let L=a.service,R=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==
 null)return K.errors=[{instancePath:t+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{
-type:ye.properties.service.type}}],!1;if(e===R&&L&&typeof L=="object"&&!Array.isArray(L)){let E=e;for(let O in L)
+type:fe.properties.service.type}}],!1;if(e===R&&L&&typeof L=="object"&&!Array.isArray(L)){let E=e;for(let O in L)
 if(!(O==="type"||O==="internal"||O==="externalTrafficPolicy"||O==="sourceRanges"||O==="annotations")){return K.
 errors=[{instancePath:t+"/service",schemaPath:"#/properties/service/additionalProperties",keyword:"additionalP\
 roperties",params:{additionalProperty:O}}],!1;break}if(E===e){if(L.type!==void 0){let O=L.type,I=e;if(typeof O!=
 "string"&&O!==null)return K.errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/propertie\
-s/type/type",keyword:"type",params:{type:ye.properties.service.properties.type.type}}],!1;if(!(O==="LoadBalanc\
+s/type/type",keyword:"type",params:{type:fe.properties.service.properties.type.type}}],!1;if(!(O==="LoadBalanc\
 er"||O==="ClusterIP"||O==="NodePort"||O===null))return K.errors=[{instancePath:t+"/service/type",schemaPath:"#\
-/properties/service/properties/type/enum",keyword:"enum",params:{allowedValues:ye.properties.service.properties.
+/properties/service/properties/type/enum",keyword:"enum",params:{allowedValues:fe.properties.service.properties.
 type.enum}}],!1;var q=I===e}else var q=!0;if(q){if(L.internal!==void 0){let O=L.internal,I=e;if(typeof O!="str\
 ing"&&O!==null)return K.errors=[{instancePath:t+"/service/internal",schemaPath:"#/properties/service/propertie\
-s/internal/type",keyword:"type",params:{type:ye.properties.service.properties.internal.type}}],!1;if(!(O==="aw\
+s/internal/type",keyword:"type",params:{type:fe.properties.service.properties.internal.type}}],!1;if(!(O==="aw\
 s"||O==="gcp"||O==="azure"||O===null))return K.errors=[{instancePath:t+"/service/internal",schemaPath:"#/prope\
-rties/service/properties/internal/enum",keyword:"enum",params:{allowedValues:ye.properties.service.properties.
+rties/service/properties/internal/enum",keyword:"enum",params:{allowedValues:fe.properties.service.properties.
 internal.enum}}],!1;var q=I===e}else var q=!0;if(q){if(L.externalTrafficPolicy!==void 0){let O=L.externalTrafficPolicy,
 I=e;if(typeof O!="string"&&O!==null)return K.errors=[{instancePath:t+"/service/externalTrafficPolicy",schemaPath:"\
-#/properties/service/properties/externalTrafficPolicy/type",keyword:"type",params:{type:ye.properties.service.
+#/properties/service/properties/externalTrafficPolicy/type",keyword:"type",params:{type:fe.properties.service.
 properties.externalTrafficPolicy.type}}],!1;if(!(O==="cluster"||O==="local"||O===null))return K.errors=[{instancePath:t+
 "/service/externalTrafficPolicy",schemaPath:"#/properties/service/properties/externalTrafficPolicy/enum",keyword:"\
-enum",params:{allowedValues:ye.properties.service.properties.externalTrafficPolicy.enum}}],!1;var q=I===e}else
+enum",params:{allowedValues:fe.properties.service.properties.externalTrafficPolicy.enum}}],!1;var q=I===e}else
 var q=!0;if(q){if(L.sourceRanges!==void 0){let O=L.sourceRanges,I=e;if(!Array.isArray(O)&&O!==null)return K.errors=
 [{instancePath:t+"/service/sourceRanges",schemaPath:"#/properties/service/properties/sourceRanges/type",keyword:"\
-type",params:{type:ye.properties.service.properties.sourceRanges.type}}],!1;if(e===I&&Array.isArray(O)){if(O.length>
+type",params:{type:fe.properties.service.properties.sourceRanges.type}}],!1;if(e===I&&Array.isArray(O)){if(O.length>
 100)return K.errors=[{instancePath:t+"/service/sourceRanges",schemaPath:"#/properties/service/properties/sourc\
 eRanges/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(O.length<1)return K.errors=[{instancePath:t+"/\
 service/sourceRanges",schemaPath:"#/properties/service/properties/sourceRanges/minItems",keyword:"minItems",params:{
@@ -2516,7 +2518,7 @@ s/sourceRanges/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-
 "/service/sourceRanges/"+M,schemaPath:"#/properties/service/properties/sourceRanges/items/type",keyword:"type",
 params:{type:"string"}}],!1;var S=xe===e;if(!S)break}}}var q=I===e}else var q=!0;if(q)if(L.annotations!==void 0){
 let O=L.annotations,I=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return K.errors=[{instancePath:t+
-"/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:ye.
+"/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:fe.
 properties.service.properties.annotations.type}}],!1;if(e===I&&O&&typeof O=="object"&&!Array.isArray(O)){for(let F in O){
 let M=e;if(e===M)if(typeof F=="string"){if(F.length>317){let J={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/properties/annotations/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:F};
@@ -2529,13 +2531,13 @@ r===null?r=[J]:r.push(J),e++}var Z=M===e;if(!Z){let J={instancePath:t+"/service/
 perties/service/properties/annotations/propertyNames",keyword:"propertyNames",params:{propertyName:F}};return r===
 null?r=[J]:r.push(J),e++,K.errors=r,!1;break}}if(Z)for(let F in O){let M=O[F],J=e;if(typeof M!="string"&&M!==null)
 return K.errors=[{instancePath:t+"/service/annotations/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/service/properties/annotations/additionalProperties/type",keyword:"type",params:{type:ye.properties.
+#/properties/service/properties/annotations/additionalProperties/type",keyword:"type",params:{type:fe.properties.
 service.properties.annotations.additionalProperties.type}}],!1;if(e===J&&typeof M=="string"&&M.length>1024)return K.
 errors=[{instancePath:t+"/service/annotations/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
 ies/service/properties/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
 var G=J===e;if(!G)break}}var q=I===e}else var q=!0}}}}}var s=R===e}else var s=!0;if(s)if(a.labels!==void 0){let L=a.
 labels,R=e;if(!(L&&typeof L=="object"&&!Array.isArray(L))&&L!==null)return K.errors=[{instancePath:t+"/labels",
-schemaPath:"#/properties/labels/type",keyword:"type",params:{type:ye.properties.labels.type}}],!1;if(e===R&&L&&
+schemaPath:"#/properties/labels/type",keyword:"type",params:{type:fe.properties.labels.type}}],!1;if(e===R&&L&&
 typeof L=="object"&&!Array.isArray(L)){for(let E in L){let O=e;if(e===O)if(typeof E=="string"){if(E.length>317){
 let I={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{
 limit:317},propertyName:E};r===null?r=[I]:r.push(I),e++}else if(!Er.test(E)){let I={instancePath:t+"/labels",schemaPath:"\
@@ -2546,12 +2548,12 @@ es/type",keyword:"type",params:{type:"string"},propertyName:E};r===null?r=[I]:r.
 let I={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{
 propertyName:E}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(W)for(let E in L){let O=L[E],I=e;
 if(typeof O!="string"&&O!==null)return K.errors=[{instancePath:t+"/labels/"+E.replace(/~/g,"~0").replace(/\//g,
-"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:ye.properties.labels.
+"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:fe.properties.labels.
 additionalProperties.type}}],!1;if(e===I&&typeof O=="string"&&!$r.test(O))return K.errors=[{instancePath:t+"/l\
 abels/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var B=I===e;if(!B)
-break}}var s=R===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}else return K.errors=[{instancePath:t,schemaPath:"#/t\
-ype",keyword:"type",params:{type:"object"}}],!1;return K.errors=r,e===0}var Ue={type:"object",properties:{name:{
+break}}var s=R===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}else return K.errors=[{instancePath:t,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}}],!1;return K.errors=r,e===0}var Ue={type:"object",properties:{name:{
 type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},namespace:{type:["string","null"],pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},owner:{type:["string","null"],maxLength:63,pattern:"^[A-Za-z0-9][-A-Za-\
 z0-9_. @]*$"},workload:{type:["object","null"],properties:{labels:{type:["object","null"],propertyNames:{type:"\
@@ -2854,7 +2856,7 @@ s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}
 for(let l=0;l<g;l++){let _=b[l],z=e;if(typeof _!="string"&&!(_&&typeof _=="object"&&!Array.isArray(_)))return le.
 errors=[{instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:Ur.
 properties.paths.items.type}}],!1;if(e===z){if(typeof _=="string"){if(_.length>1024)return le.errors=[{instancePath:t+
-"/paths/"+l,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.
+"/paths/"+l,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.
 test(_))return le.errors=[{instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===z&&_&&typeof _=="object"&&!Array.
 isArray(_)){let T;if(_.regex===void 0&&(T="regex"))return le.errors=[{instancePath:t+"/paths/"+l,schemaPath:"#\
@@ -2967,7 +2969,7 @@ isArray(a)){let u=e;for(let i in a)if(!(i==="path"||i==="host"||i==="scheme"||i=
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
 !1;break}if(u===e){if(a.path!==void 0){let i=a.path,o=e;if(e===o)if(typeof i=="string"){if(i.length>1024)return Be.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ar.test(i))return Be.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+!1;if(!sr.test(i))return Be.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Be.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;
 if(s){if(a.host!==void 0){let i=a.host,o=e;if(e===o)if(typeof i=="string"){if(i.length>189)return Be.errors=[{
@@ -3004,20 +3006,20 @@ s/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[j]:
 c}}}}if(k)e=m,r!==null&&(m?r.length=m:r=null);else{let n={instancePath:t+"/code",schemaPath:"#/properties/code\
 /anyOf",keyword:"anyOf",params:{}};return r===null?r=[n]:r.push(n),e++,Be.errors=r,!1}var s=o===e}else var s=!0}}}}}else
 return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Be.errors=
-r,e===0}function tr(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="path"||u==="host")){return tr.errors=
+r,e===0}function ar(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)
+if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="path"||u==="host")){return ar.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(c===e){if(a.path!==void 0){let u=a.path,i=e;if(e===i)if(typeof u=="string"){if(u.length>1024)return tr.
+!1;break}if(c===e){if(a.path!==void 0){let u=a.path,i=e;if(e===i)if(typeof u=="string"){if(u.length>1024)return ar.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ar.test(u))return tr.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return tr.errors=[{instancePath:t+
+!1;if(!sr.test(u))return ar.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ar.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=i===e}else var s=!0;
-if(s)if(a.host!==void 0){let u=a.host,i=e;if(e===i)if(typeof u=="string"){if(u.length>189)return tr.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!gt.test(u))return tr.
+if(s)if(a.host!==void 0){let u=a.host,i=e;if(e===i)if(typeof u=="string"){if(u.length>189)return ar.errors=[{instancePath:t+
+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!gt.test(u))return ar.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
--z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return tr.errors=[{instancePath:t+
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ar.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=i===e}else var s=!0}}else
-return tr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return tr.errors=
+return ar.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ar.errors=
 r,e===0}var Nt=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function Ie(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
 rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let k=e;for(let x in a)
 if(!(x==="set"||x==="add"||x==="remove")){return Ie.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
@@ -3092,8 +3094,8 @@ additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=y===
 errors=[{instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],
 !1;var s=n===e}else var s=!0;if(s){if(a.redirect!==void 0){let p=e;Be(a.redirect,{instancePath:t+"/redirect",parentData:a,
 parentDataProperty:"redirect",rootData:V})||(r=r===null?Be.errors:r.concat(Be.errors),e=r.length);var s=p===e}else
-var s=!0;if(s){if(a.rewrite!==void 0){let p=e;tr(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
-rewrite",rootData:V})||(r=r===null?tr.errors:r.concat(tr.errors),e=r.length);var s=p===e}else var s=!0;if(s){if(a.
+var s=!0;if(s){if(a.rewrite!==void 0){let p=e;ar(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
+rewrite",rootData:V})||(r=r===null?ar.errors:r.concat(ar.errors),e=r.length);var s=p===e}else var s=!0;if(s){if(a.
 headers!==void 0){let p=e;Lr(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:V})||
 (r=r===null?Lr.errors:r.concat(Lr.errors),e=r.length);var s=p===e}else var s=!0;if(s){if(a.mirror!==void 0){let p=a.
 mirror,n=e;if(e===n)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let v in p){let $=e;if(e===$)if(typeof v==
@@ -3179,7 +3181,7 @@ if(u)if(a.paths!==void 0){let n=a.paths,d=e;if(e===d)if(Array.isArray(n)){if(n.l
 for(let y=0;y<$;y++){let A=n[y],w=e;if(typeof A!="string"&&!(A&&typeof A=="object"&&!Array.isArray(A)))return be.
 errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:jt.
 properties.paths.items.type}}],!1;if(e===w){if(typeof A=="string"){if(A.length>1024)return be.errors=[{instancePath:t+
-"/paths/"+y,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.
+"/paths/"+y,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.
 test(A))return be.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&A&&typeof A=="object"&&!Array.
 isArray(A)){let j;if(A.regex===void 0&&(j="regex"))return be.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#\
@@ -3277,7 +3279,7 @@ rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArr
 !1;{let i=e;for(let o in a)if(!(o==="gateway"||o==="host"||o==="tcp"||o==="paths"||o==="rewrite"||o==="headers"||
 o==="cors"||o==="port")){return Ce.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additi\
 onalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.gateway!==void 0){let o=a.gateway,m=e;
-if(e===m)if(typeof o=="string"){if(!De.test(o))return Ce.errors=[{instancePath:t+"/gateway",schemaPath:"#/prop\
+if(e===m)if(typeof o=="string"){if(!Ee.test(o))return Ce.errors=[{instancePath:t+"/gateway",schemaPath:"#/prop\
 erties/gateway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Ce.
 errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/gateway/type",keyword:"type",params:{type:"string"}}],
 !1;var s=m===e}else var s=!0;if(s){if(a.host!==void 0){let o=a.host,m=e;if(e===m)if(typeof o=="string"){if(o.length>
@@ -3292,13 +3294,13 @@ p",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:"string"}}],!1
 if(a.paths!==void 0){let o=a.paths,m=e;if(e===m)if(Array.isArray(o)){if(o.length<1)return Ce.errors=[{instancePath:t+
 "/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let x=o.length;
 for(let p=0;p<x;p++){let n=o[p],d=e;if(e===d)if(typeof n=="string"){if(n.length>1024)return Ce.errors=[{instancePath:t+
-"/paths/"+p,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.
+"/paths/"+p,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.
 test(n))return Ce.errors=[{instancePath:t+"/paths/"+p,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ce.errors=[{instancePath:t+
 "/paths/"+p,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var c=d===e;
 if(!c)break}}}else return Ce.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var s=m===e}else var s=!0;if(s){if(a.rewrite!==void 0){let o=e;tr(a.rewrite,{instancePath:t+
-"/rewrite",parentData:a,parentDataProperty:"rewrite",rootData:V})||(r=r===null?tr.errors:r.concat(tr.errors),e=
+pe",params:{type:"array"}}],!1;var s=m===e}else var s=!0;if(s){if(a.rewrite!==void 0){let o=e;ar(a.rewrite,{instancePath:t+
+"/rewrite",parentData:a,parentDataProperty:"rewrite",rootData:V})||(r=r===null?ar.errors:r.concat(ar.errors),e=
 r.length);var s=o===e}else var s=!0;if(s){if(a.headers!==void 0){let o=e;Lr(a.headers,{instancePath:t+"/header\
 s",parentData:a,parentDataProperty:"headers",rootData:V})||(r=r===null?Lr.errors:r.concat(Lr.errors),e=r.length);
 var s=o===e}else var s=!0;if(s){if(a.cors!==void 0){let o=e;$e(a.cors,{instancePath:t+"/cors",parentData:a,parentDataProperty:"\
@@ -3354,7 +3356,7 @@ type",params:{type:"array"}}],!1;var s=h===e}else var s=!0;if(s){if(a.paths!==vo
 h)if(Array.isArray(f)){if(f.length<1)return ee.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths\
 /minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let l=f.length;for(let _=0;_<l;_++){let z=f[_],C=e;
 if(e===C)if(typeof z=="string"){if(z.length>1024)return ee.errors=[{instancePath:t+"/paths/"+_,schemaPath:"#/p\
-roperties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(z))return ee.errors=
+roperties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(z))return ee.errors=
 [{instancePath:t+"/paths/"+_,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ee.errors=[{instancePath:t+"/paths/"+_,schemaPath:"\
 #/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var u=C===e;if(!u)break}}}else return ee.
@@ -3373,7 +3375,7 @@ allowedValue:"required"}}],!1;var s=h===e}else var s=!0;if(s){if(a.issuers!==voi
 h)if(Array.isArray(f)){if(f.length>100)return ee.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/i\
 ssuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(f.length<1)return ee.errors=[{instancePath:t+"/\
 issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let l=f.
-length;for(let _=0;_<l;_++){let z=f[_],C=e;if(e===C)if(typeof z=="string"){if(!De.test(z))return ee.errors=[{instancePath:t+
+length;for(let _=0;_<l;_++){let z=f[_],C=e;if(e===C)if(typeof z=="string"){if(!Ee.test(z))return ee.errors=[{instancePath:t+
 "/issuers/"+_,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
 -9]{0,61}[a-z0-9])?$"}}],!1}else return ee.errors=[{instancePath:t+"/issuers/"+_,schemaPath:"#/properties/issu\
 ers/items/type",keyword:"type",params:{type:"string"}}],!1;var o=C===e;if(!o)break}}}else return ee.errors=[{instancePath:t+
@@ -3545,7 +3547,7 @@ methods.items.enum}}],!1;var u=_===e;if(!u)break}}}else return ae.errors=[{insta
 void 0){let j=a.paths,b=e;if(e===b)if(Array.isArray(j)){if(j.length<1)return ae.errors=[{instancePath:t+"/path\
 s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let h=j.length;
 for(let g=0;g<h;g++){let l=j[g],_=e;if(e===_)if(typeof l=="string"){if(l.length>1024)return ae.errors=[{instancePath:t+
-"/paths/"+g,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.
+"/paths/"+g,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.
 test(l))return ae.errors=[{instancePath:t+"/paths/"+g,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ae.errors=[{instancePath:t+
 "/paths/"+g,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=_===e;
@@ -3715,7 +3717,7 @@ params:{type:"array"}}],!1;var c=v===e}else var c=!0;if(c){if(a.paths!==void 0){
 isArray(d)){if(d.length<1)return Pe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let y=d.length;for(let A=0;A<y;A++){let w=d[A],P=e;if(e===P)
 if(typeof w=="string"){if(w.length>1024)return Pe.errors=[{instancePath:t+"/paths/"+A,schemaPath:"#/properties\
-/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(w))return Pe.errors=[{instancePath:t+
+/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(w))return Pe.errors=[{instancePath:t+
 "/paths/"+A,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~\
 !$&'()+,;=:@%/]*\\*?$"}}],!1}else return Pe.errors=[{instancePath:t+"/paths/"+A,schemaPath:"#/properties/paths\
 /items/type",keyword:"type",params:{type:"string"}}],!1;var o=P===e;if(!o)break}}}else return Pe.errors=[{instancePath:t+
@@ -3724,7 +3726,7 @@ if(c){if(a.exceptPaths!==void 0){let d=a.exceptPaths,v=e;if(e===v)if(Array.isArr
 errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",keyword:"minItems",params:{
 limit:1}}],!1;{var m=!0;let y=d.length;for(let A=0;A<y;A++){let w=d[A],P=e;if(e===P)if(typeof w=="string"){if(w.
 length>1024)return Pe.errors=[{instancePath:t+"/exceptPaths/"+A,schemaPath:"#/properties/exceptPaths/items/max\
-Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(w))return Pe.errors=[{instancePath:t+"/except\
+Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(w))return Pe.errors=[{instancePath:t+"/except\
 Paths/"+A,schemaPath:"#/properties/exceptPaths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-\
 9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Pe.errors=[{instancePath:t+"/exceptPaths/"+A,schemaPath:"#/proper\
 ties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var m=P===e;if(!m)break}}}else return Pe.
@@ -3760,7 +3762,7 @@ if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let i in a)if(
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
 !1;break}if(u===e){if(a.by!==void 0){let i=a.by,o=e;if(typeof i!="string"&&i!==null)return vr.errors=[{instancePath:t+
 "/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type:Zt.properties.by.type}}],!1;if(e===o&&typeof i==
-"string"&&!De.test(i))return vr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/pattern",keyword:"pa\
+"string"&&!Ee.test(i))return vr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/pattern",keyword:"pa\
 ttern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=o===e}else var s=!0;if(s)if(a.requests!==
 void 0){let i=a.requests,o=e;if(!Array.isArray(i)&&i!==null)return vr.errors=[{instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/type",keyword:"type",params:{type:Zt.properties.requests.type}}],!1;if(e===o&&Array.isArray(
@@ -3811,7 +3813,7 @@ let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let S=e;for
 Z)){return oe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:Z}}],!1;break}if(S===e){if(a.name!==void 0){let Z=a.name,G=e;if(typeof Z!="string"&&Z!==null)
 return oe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:Ue.properties.
-name.type}}],!1;if(e===G&&typeof Z=="string"&&!De.test(Z))return oe.errors=[{instancePath:t+"/name",schemaPath:"\
+name.type}}],!1;if(e===G&&typeof Z=="string"&&!Ee.test(Z))return oe.errors=[{instancePath:t+"/name",schemaPath:"\
 #/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=G===
 e}else var s=!0;if(s){if(a.namespace!==void 0){let Z=a.namespace,G=e;if(typeof Z!="string"&&Z!==null)return oe.
 errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Ue.properties.
@@ -3849,7 +3851,7 @@ n",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0
 break}}var i=L===e}else var i=!0;if(i){if(Z.serviceAccount!==void 0){let U=Z.serviceAccount,L=e;if(typeof U!="\
 string"&&U!==null)return oe.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/worklo\
 ad/properties/serviceAccount/type",keyword:"type",params:{type:Ue.properties.workload.properties.serviceAccount.
-type}}],!1;if(e===L&&typeof U=="string"&&!De.test(U))return oe.errors=[{instancePath:t+"/workload/serviceAccou\
+type}}],!1;if(e===L&&typeof U=="string"&&!Ee.test(U))return oe.errors=[{instancePath:t+"/workload/serviceAccou\
 nt",schemaPath:"#/properties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{pattern:"^[\
 a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=L===e}else var i=!0;if(i)if(Z.sidecar!==void 0){let U=Z.sidecar,L=e;
 if(typeof U!="string"&&U!==null)return oe.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"#/properties\
@@ -4011,80 +4013,81 @@ Se.errors:r.concat(Se.errors),e=r.length);var q=U===e;if(B=B||q,!B){let R=e;if(Z
 [E]:r.push(E),e++}var q=R===e;B=B||q}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/obj\
 ective",schemaPath:"#/properties/objective/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,
 oe.errors=r,!1}var s=G===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}else return oe.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return oe.errors=r,e===0}var sr={type:"object",properties:{
+#/type",keyword:"type",params:{type:"object"}}],!1;return oe.errors=r,e===0}var rr={type:"object",properties:{
 namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,maxItems:64,
 type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\\
 .)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},port:{type:["object","null"],properties:{https:{type:["integer","null"],
 minimum:1,maximum:65535},http:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integer","null"],minimum:1,
 maximum:65535},tcp:{type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1},tls:{type:["str\
 ing","null"],enum:["originate","passthrough",null]},clientCertificate:{anyOf:[{$ref:"#/definitions/ClientCerti\
-ficate"},{type:"null"}]},resolution:{type:["string","null"],enum:["none","dns","dns-round-robin","dynamic-dns",
-null]},addresses:{anyOf:[{anyOf:[{type:"string",const:"any"},{minItems:1,maxItems:256,type:"array",items:{type:"\
-string",pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12]\
-[0-9]|[1-9]))?$"}}]},{type:"null"}]},endpoints:{type:["object","null"],propertyNames:{type:"string",maxLength:189,
-pattern:"^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},additionalProperties:{anyOf:[{anyOf:[{type:"integer",minimum:1,
-maximum:1e3},{$ref:"#/definitions/ExternalEndpoint"}]},{type:"null"}]}},timeout:{anyOf:[{anyOf:[{type:"string",
-const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#\
-/definitions/Retries"},{type:"null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"nul\
-l"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},allow:{maxItems:500,type:["array",
-"null"],items:{$ref:"#/definitions/ExternalAllow"}}},additionalProperties:!1},ha=new RegExp("^(((25[0-5]|2[0-4\
-][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-\
-a-z0-9]{0,61}[a-z0-9])?)$",""),rt={type:"object",properties:{secret:{type:["string","null"],maxLength:200,pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},certificate:{type:["string","nu\
-ll"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},key:{type:["string","null"],maxLength:1024,pattern:"^(\\\
-/[-A-Za-z0-9._]+)+$"},ca:{type:["string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},
-dt=new RegExp("^(\\/[-A-Za-z0-9._]+)+$","");function Me(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
-rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)
-if(!(u==="secret"||u==="certificate"||u==="key"||u==="ca")){return Me.errors=[{instancePath:t,schemaPath:"#/ad\
-ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(c===e){if(a.secret!==
-void 0){let u=a.secret,i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/secret",schemaPath:"\
-#/properties/secret/type",keyword:"type",params:{type:rt.properties.secret.type}}],!1;if(e===i&&typeof u=="str\
-ing"){if(u.length>200)return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/maxLength",keyword:"\
-maxLength",params:{limit:200}}],!1;if(!Bt.test(u))return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/pr\
-operties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a\
--z0-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.certificate!==void 0){let u=a.certificate,
-i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/\
-certificate/type",keyword:"type",params:{type:rt.properties.certificate.type}}],!1;if(e===i&&typeof u=="string"){
-if(u.length>1024)return Me.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/maxLeng\
-th",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+"/certificat\
-e",schemaPath:"#/properties/certificate/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],
-!1}var s=i===e}else var s=!0;if(s){if(a.key!==void 0){let u=a.key,i=e;if(typeof u!="string"&&u!==null)return Me.
-errors=[{instancePath:t+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:rt.properties.key.
-type}}],!1;if(e===i&&typeof u=="string"){if(u.length>1024)return Me.errors=[{instancePath:t+"/key",schemaPath:"\
-#/properties/key/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+
-"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}
-var s=i===e}else var s=!0;if(s)if(a.ca!==void 0){let u=a.ca,i=e;if(typeof u!="string"&&u!==null)return Me.errors=
-[{instancePath:t+"/ca",schemaPath:"#/properties/ca/type",keyword:"type",params:{type:rt.properties.ca.type}}],
-!1;if(e===i&&typeof u=="string"){if(u.length>1024)return Me.errors=[{instancePath:t+"/ca",schemaPath:"#/proper\
-ties/ca/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+
-"/ca",schemaPath:"#/properties/ca/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===
-e}else var s=!0}}}}else return Me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}}],!1;return Me.errors=r,e===0}var ut={type:"object",properties:{weight:{type:["integer","null"],minimum:1,
-maximum:1e3},port:{type:["integer","null"],minimum:1,maximum:65535},locality:{type:["string","null"],pattern:"\
-^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1},
-ga=new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)\
-{0,2}$","");function nr(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,
-e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="weight"||u==="port"||
-u==="locality")){return nr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:u}}],!1;break}if(c===e){if(a.weight!==void 0){let u=a.weight,i=e;if(!(typeof u==
-"number"&&!(u%1)&&!isNaN(u)&&isFinite(u))&&u!==null)return nr.errors=[{instancePath:t+"/weight",schemaPath:"#/\
-properties/weight/type",keyword:"type",params:{type:ut.properties.weight.type}}],!1;if(e===i&&typeof u=="numbe\
-r"&&isFinite(u)){if(u>1e3||isNaN(u))return nr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weigh\
-t/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e3}}],!1;if(u<1||isNaN(u))return nr.errors=[{instancePath:t+
-"/weight",schemaPath:"#/properties/weight/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===
-e}else var s=!0;if(s){if(a.port!==void 0){let u=a.port,i=e;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(
-u))&&u!==null)return nr.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{
-type:ut.properties.port.type}}],!1;if(e===i&&typeof u=="number"&&isFinite(u)){if(u>65535||isNaN(u))return nr.errors=
-[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
-!1;if(u<1||isNaN(u))return nr.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.locality!==void 0){let u=a.
-locality,i=e;if(typeof u!="string"&&u!==null)return nr.errors=[{instancePath:t+"/locality",schemaPath:"#/prope\
-rties/locality/type",keyword:"type",params:{type:ut.properties.locality.type}}],!1;if(e===i&&typeof u=="string"&&
-!ga.test(u))return nr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
-Za-z0-9])?){0,2}$"}}],!1;var s=i===e}else var s=!0}}}else return nr.errors=[{instancePath:t,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}}],!1;return nr.errors=r,e===0}function mr(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)
+ficate"},{type:"null"}]},through:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},resolution:{
+type:["string","null"],enum:["none","dns","dns-round-robin","dynamic-dns",null]},addresses:{anyOf:[{anyOf:[{type:"\
+string",const:"any"},{minItems:1,maxItems:256,type:"array",items:{type:"string",pattern:"^((25[0-5]|2[0-4][0-9\
+]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}]},{type:"null"}]},
+endpoints:{type:["object","null"],propertyNames:{type:"string",maxLength:189,pattern:"^(((25[0-5]|2[0-4][0-9]|\
+1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]\
+{0,61}[a-z0-9])?)$"},additionalProperties:{anyOf:[{anyOf:[{type:"integer",minimum:1,maximum:1e3},{$ref:"#/defi\
+nitions/ExternalEndpoint"}]},{type:"null"}]}},timeout:{anyOf:[{anyOf:[{type:"string",const:"none"},{type:"stri\
+ng",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/definitions/Retries"},{type:"\
+null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"\
+#/definitions/Connections"},{type:"null"}]},allow:{maxItems:500,type:["array","null"],items:{$ref:"#/definitio\
+ns/ExternalAllow"}}},additionalProperties:!1},ha=new RegExp("^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0\
+-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$",""),
+rt={type:"object",properties:{secret:{type:["string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
+a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},certificate:{type:["string","null"],maxLength:1024,pattern:"\
+^(\\/[-A-Za-z0-9._]+)+$"},key:{type:["string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},ca:{type:[
+"string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},dt=new RegExp("^(\
+\\/[-A-Za-z0-9._]+)+$","");function Me(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="secret"||
+u==="certificate"||u==="key"||u==="ca")){return Me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(c===e){if(a.secret!==void 0){let u=a.
+secret,i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/propertie\
+s/secret/type",keyword:"type",params:{type:rt.properties.secret.type}}],!1;if(e===i&&typeof u=="string"){if(u.
+length>200)return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/maxLength",keyword:"max\
+Length",params:{limit:200}}],!1;if(!Bt.test(u))return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/prope\
+rties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0\
+-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.certificate!==void 0){let u=a.certificate,i=e;
+if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/cert\
+ificate/type",keyword:"type",params:{type:rt.properties.certificate.type}}],!1;if(e===i&&typeof u=="string"){if(u.
+length>1024)return Me.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+"/certificate",schemaPath:"\
+#/properties/certificate/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===
+e}else var s=!0;if(s){if(a.key!==void 0){let u=a.key,i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+
+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:rt.properties.key.type}}],!1;if(e===i&&typeof u==
+"string"){if(u.length>1024)return Me.errors=[{instancePath:t+"/key",schemaPath:"#/properties/key/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+"/key",schemaPath:"#/prop\
+erties/key/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===e}else var s=!0;
+if(s)if(a.ca!==void 0){let u=a.ca,i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/ca",
+schemaPath:"#/properties/ca/type",keyword:"type",params:{type:rt.properties.ca.type}}],!1;if(e===i&&typeof u==
+"string"){if(u.length>1024)return Me.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+"/ca",schemaPath:"#/prope\
+rties/ca/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===e}else var s=!0}}}}else
+return Me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Me.errors=
+r,e===0}var ut={type:"object",properties:{weight:{type:["integer","null"],minimum:1,maximum:1e3},port:{type:["\
+integer","null"],minimum:1,maximum:65535},locality:{type:["string","null"],pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.\
+]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1},ga=new RegExp(
+"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$","");function nr(a,{
+instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
+"object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="weight"||u==="port"||u==="locality")){return nr.
+errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
+!1;break}if(c===e){if(a.weight!==void 0){let u=a.weight,i=e;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(
+u))&&u!==null)return nr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",
+params:{type:ut.properties.weight.type}}],!1;if(e===i&&typeof u=="number"&&isFinite(u)){if(u>1e3||isNaN(u))return nr.
+errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:1e3}}],!1;if(u<1||isNaN(u))return nr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weig\
+ht/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s){if(a.port!==
+void 0){let u=a.port,i=e;if(!(typeof u=="number"&&!(u%1)&&!isNaN(u)&&isFinite(u))&&u!==null)return nr.errors=[
+{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type:ut.properties.port.type}}],
+!1;if(e===i&&typeof u=="number"&&isFinite(u)){if(u>65535||isNaN(u))return nr.errors=[{instancePath:t+"/port",schemaPath:"\
+#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(u<1||isNaN(u))return nr.
+errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">\
+=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.locality!==void 0){let u=a.locality,i=e;if(typeof u!="str\
+ing"&&u!==null)return nr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"\
+type",params:{type:ut.properties.locality.type}}],!1;if(e===i&&typeof u=="string"&&!ga.test(u))return nr.errors=
+[{instancePath:t+"/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[A\
+-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}}],!1;var s=i===
+e}else var s=!0}}}else return nr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
+ct"}}],!1;return nr.errors=r,e===0}function mr(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)
 if(a&&typeof a=="object"&&!Array.isArray(a)){let c;if(a.from===void 0&&(c="from"))return mr.errors=[{instancePath:t,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:c}}],!1;{let u=e;for(let i in a)if(!(i==="f\
 rom"||i==="because")){return mr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
@@ -4103,14 +4106,14 @@ minLength",params:{limit:1}}],!1}else return mr.errors=[{instancePath:t+"/becaus
 cause/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0}}}else return mr.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return mr.errors=r,e===0}function ue(a,{instancePath:t="",
 parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let j=e;for(let b in a)if(!cr.call(sr.properties,b)){return ue.errors=[{instancePath:t,schemaPath:"\
+isArray(a)){let j=e;for(let b in a)if(!cr.call(rr.properties,b)){return ue.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(j===e){if(a.
 namespace!==void 0){let b=a.namespace,f=e;if(typeof b!="string"&&b!==null)return ue.errors=[{instancePath:t+"/\
-namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:sr.properties.namespace.type}}],
+namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:rr.properties.namespace.type}}],
 !1;if(e===f&&typeof b=="string"&&!yr.test(b))return ue.errors=[{instancePath:t+"/namespace",schemaPath:"#/prop\
 erties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=f===
 e}else var s=!0;if(s){if(a.hosts!==void 0){let b=a.hosts,f=e;if(!Array.isArray(b)&&b!==null)return ue.errors=[
-{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:sr.properties.hosts.
+{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:rr.properties.hosts.
 type}}],!1;if(e===f&&Array.isArray(b)){if(b.length>64)return ue.errors=[{instancePath:t+"/hosts",schemaPath:"#\
 /properties/hosts/maxItems",keyword:"maxItems",params:{limit:64}}],!1;if(b.length<1)return ue.errors=[{instancePath:t+
 "/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let g=b.length;
@@ -4121,49 +4124,53 @@ attern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]
 !1}else return ue.errors=[{instancePath:t+"/hosts/"+l,schemaPath:"#/properties/hosts/items/type",keyword:"type",
 params:{type:"string"}}],!1;var c=z===e;if(!c)break}}}var s=f===e}else var s=!0;if(s){if(a.port!==void 0){let b=a.
 port,f=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return ue.errors=[{instancePath:t+"/port",schemaPath:"\
-#/properties/port/type",keyword:"type",params:{type:sr.properties.port.type}}],!1;if(e===f&&b&&typeof b=="obje\
+#/properties/port/type",keyword:"type",params:{type:rr.properties.port.type}}],!1;if(e===f&&b&&typeof b=="obje\
 ct"&&!Array.isArray(b)){let g=e;for(let l in b)if(!(l==="https"||l==="http"||l==="tls"||l==="tcp")){return ue.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/additionalProperties",keyword:"additionalPropert\
 ies",params:{additionalProperty:l}}],!1;break}if(g===e){if(b.https!==void 0){let l=b.https,_=e;if(!(typeof l==
 "number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return ue.errors=[{instancePath:t+"/port/https",schemaPath:"\
-#/properties/port/properties/https/type",keyword:"type",params:{type:sr.properties.port.properties.https.type}}],
+#/properties/port/properties/https/type",keyword:"type",params:{type:rr.properties.port.properties.https.type}}],
 !1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>65535||isNaN(l))return ue.errors=[{instancePath:t+"/port/ht\
 tps",schemaPath:"#/properties/port/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
 !1;if(l<1||isNaN(l))return ue.errors=[{instancePath:t+"/port/https",schemaPath:"#/properties/port/properties/h\
 ttps/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var u=_===e}else var u=!0;if(u){if(b.http!==
 void 0){let l=b.http,_=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return ue.errors=[
-{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/type",keyword:"type",params:{type:sr.
+{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/type",keyword:"type",params:{type:rr.
 properties.port.properties.http.type}}],!1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>65535||isNaN(l))return ue.
 errors=[{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/maximum",keyword:"maximum",
 params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return ue.errors=[{instancePath:t+"/port/http",schemaPath:"\
 #/properties/port/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var u=_===e}else
 var u=!0;if(u){if(b.tls!==void 0){let l=b.tls,_=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==
 null)return ue.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/type",keyword:"\
-type",params:{type:sr.properties.port.properties.tls.type}}],!1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>
+type",params:{type:rr.properties.port.properties.tls.type}}],!1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>
 65535||isNaN(l))return ue.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/max\
 imum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return ue.errors=[{instancePath:t+
 "/port/tls",schemaPath:"#/properties/port/properties/tls/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
 !1}var u=_===e}else var u=!0;if(u)if(b.tcp!==void 0){let l=b.tcp,_=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&
 isFinite(l))&&l!==null)return ue.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/\
-tcp/type",keyword:"type",params:{type:sr.properties.port.properties.tcp.type}}],!1;if(e===_&&typeof l=="number"&&
+tcp/type",keyword:"type",params:{type:rr.properties.port.properties.tcp.type}}],!1;if(e===_&&typeof l=="number"&&
 isFinite(l)){if(l>65535||isNaN(l))return ue.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/\
 properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return ue.
 errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/tcp/minimum",keyword:"minimum",params:{
 comparison:">=",limit:1}}],!1}var u=_===e}else var u=!0}}}}var s=f===e}else var s=!0;if(s){if(a.tls!==void 0){
 let b=a.tls,f=e;if(typeof b!="string"&&b!==null)return ue.errors=[{instancePath:t+"/tls",schemaPath:"#/propert\
-ies/tls/type",keyword:"type",params:{type:sr.properties.tls.type}}],!1;if(!(b==="originate"||b==="passthrough"||
-b===null))return ue.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:sr.
+ies/tls/type",keyword:"type",params:{type:rr.properties.tls.type}}],!1;if(!(b==="originate"||b==="passthrough"||
+b===null))return ue.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:rr.
 properties.tls.enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.clientCertificate!==void 0){let b=a.clientCertificate,
 f=e,h=e,g=!1,l=e;Me(b,{instancePath:t+"/clientCertificate",parentData:a,parentDataProperty:"clientCertificate",
 rootData:V})||(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var i=l===e;if(g=g||i,!g){let z=e;if(b!==null){
 let T={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf/1/type",keyword:"t\
 ype",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var i=z===e;g=g||i}if(g)e=h,r!==null&&(h?r.length=h:r=
 null);else{let z={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf",keyword:"\
-anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,ue.errors=r,!1}var s=f===e}else var s=!0;if(s){if(a.resolution!==
+anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,ue.errors=r,!1}var s=f===e}else var s=!0;if(s){if(a.through!==
+void 0){let b=a.through,f=e;if(typeof b!="string"&&b!==null)return ue.errors=[{instancePath:t+"/through",schemaPath:"\
+#/properties/through/type",keyword:"type",params:{type:rr.properties.through.type}}],!1;if(e===f&&typeof b=="s\
+tring"&&!Ee.test(b))return ue.errors=[{instancePath:t+"/through",schemaPath:"#/properties/through/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=f===e}else var s=!0;if(s){if(a.resolution!==
 void 0){let b=a.resolution,f=e;if(typeof b!="string"&&b!==null)return ue.errors=[{instancePath:t+"/resolution",
-schemaPath:"#/properties/resolution/type",keyword:"type",params:{type:sr.properties.resolution.type}}],!1;if(!(b===
+schemaPath:"#/properties/resolution/type",keyword:"type",params:{type:rr.properties.resolution.type}}],!1;if(!(b===
 "none"||b==="dns"||b==="dns-round-robin"||b==="dynamic-dns"||b===null))return ue.errors=[{instancePath:t+"/res\
-olution",schemaPath:"#/properties/resolution/enum",keyword:"enum",params:{allowedValues:sr.properties.resolution.
+olution",schemaPath:"#/properties/resolution/enum",keyword:"enum",params:{allowedValues:rr.properties.resolution.
 enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.addresses!==void 0){let b=a.addresses,f=e,h=e,g=!1,l=e,_=e,z=!1,
 C=e;if(typeof b!="string"){let D={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf\
 /0/type",keyword:"type",params:{type:"string"}};r===null?r=[D]:r.push(D),e++}if(b!=="any"){let D={instancePath:t+
@@ -4186,7 +4193,7 @@ pe",keyword:"type",params:{type:"null"}};r===null?r=[S]:r.push(S),e++}var k=D===
 r.length=h:r=null);else{let D={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[D]:r.push(D),e++,ue.errors=r,!1}var s=f===e}else var s=!0;if(s){if(a.endpoints!==
 void 0){let b=a.endpoints,f=e;if(!(b&&typeof b=="object"&&!Array.isArray(b))&&b!==null)return ue.errors=[{instancePath:t+
-"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:sr.properties.endpoints.type}}],
+"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:rr.properties.endpoints.type}}],
 !1;if(e===f&&b&&typeof b=="object"&&!Array.isArray(b)){for(let g in b){let l=e;if(e===l)if(typeof g=="string"){
 if(g.length>189){let _={instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/maxLength",
 keyword:"maxLength",params:{limit:189},propertyName:g};r===null?r=[_]:r.push(_),e++}else if(!ha.test(g)){let _={
@@ -4246,11 +4253,11 @@ properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===nu
 e;g=g||w}if(g)e=h,r!==null&&(h?r.length=h:r=null);else{let z={instancePath:t+"/connections",schemaPath:"#/prop\
 erties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(z),e++,ue.errors=r,!1}var s=f===
 e}else var s=!0;if(s)if(a.allow!==void 0){let b=a.allow,f=e;if(!Array.isArray(b)&&b!==null)return ue.errors=[{
-instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type:sr.properties.allow.type}}],
+instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type:rr.properties.allow.type}}],
 !1;if(e===f&&Array.isArray(b)){if(b.length>500)return ue.errors=[{instancePath:t+"/allow",schemaPath:"#/proper\
 ties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var P=!0;let g=b.length;for(let l=0;l<g;l++){
 let _=e;mr(b[l],{instancePath:t+"/allow/"+l,parentData:b,parentDataProperty:l,rootData:V})||(r=r===null?mr.errors:
-r.concat(mr.errors),e=r.length);var P=_===e;if(!P)break}}}var s=f===e}else var s=!0}}}}}}}}}}}}}else return ue.
+r.concat(mr.errors),e=r.length);var P=_===e;if(!P)break}}}var s=f===e}else var s=!0}}}}}}}}}}}}}}else return ue.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ue.errors=r,e===
 0}var Wr={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:320,pattern:"^([a-z]([-a\
 -z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
@@ -4326,7 +4333,7 @@ e}else var c=!0;if(c){if(a.method!==void 0){let P=a.method,j=e;if(typeof P!="str
 errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:Wr.
 properties.method.enum}}],!1;var c=j===e}else var c=!0;if(c){if(a.path!==void 0){let P=a.path,j=e;if(e===j)if(typeof P==
 "string"){if(P.length>1024)return te.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
-keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(P))return te.errors=[{instancePath:t+"/path",schemaPath:"\
+keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(P))return te.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return te.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
 ing"}}],!1;var c=j===e}else var c=!0;if(c){if(a.headers!==void 0){let P=a.headers,j=e;if(e===j)if(P&&typeof P==
@@ -4351,7 +4358,7 @@ ng"}}],!1;var c=j===e}else var c=!0;if(c){if(a.issuers!==void 0){let P=a.issuers
 P)){if(P.length>100)return te.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/issuers/maxItems",keyword:"\
 maxItems",params:{limit:100}}],!1;if(P.length<1)return te.errors=[{instancePath:t+"/issuers",schemaPath:"#/pro\
 perties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let f=P.length;for(let h=0;h<f;h++){
-let g=P[h],l=e;if(e===l)if(typeof g=="string"){if(!De.test(g))return te.errors=[{instancePath:t+"/issuers/"+h,
+let g=P[h],l=e;if(e===l)if(typeof g=="string"){if(!Ee.test(g))return te.errors=[{instancePath:t+"/issuers/"+h,
 schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0\
 -9])?$"}}],!1}else return te.errors=[{instancePath:t+"/issuers/"+h,schemaPath:"#/properties/issuers/items/type",
 keyword:"type",params:{type:"string"}}],!1;var m=l===e;if(!m)break}}}else return te.errors=[{instancePath:t+"/\
@@ -4711,12 +4718,12 @@ errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"
 "v1"||N===null))return Q.errors=[{instancePath:t+"/meshc",schemaPath:"#/properties/meshc/enum",keyword:"enum",
 params:{allowedValues:_e.properties.meshc.enum}}],!1;var s=E===e}else var s=!0;if(s){if(a.mesh!==void 0){let N=a.
 mesh,E=e;if(typeof N!="string"&&N!==null)return Q.errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mes\
-h/type",keyword:"type",params:{type:_e.properties.mesh.type}}],!1;if(e===E&&typeof N=="string"&&!De.test(N))return Q.
+h/type",keyword:"type",params:{type:_e.properties.mesh.type}}],!1;if(e===E&&typeof N=="string"&&!Ee.test(N))return Q.
 errors=[{instancePath:t+"/mesh",schemaPath:"#/properties/mesh/pattern",keyword:"pattern",params:{pattern:"^[a-\
 z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=E===e}else var s=!0;if(s){if(a.environment!==void 0){let N=a.environment,
 E=e;if(typeof N!="string"&&N!==null)return Q.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/e\
 nvironment/type",keyword:"type",params:{type:_e.properties.environment.type}}],!1;if(e===E&&typeof N=="string"&&
-!De.test(N))return Q.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"\
+!Ee.test(N))return Q.errors=[{instancePath:t+"/environment",schemaPath:"#/properties/environment/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=E===e}else var s=!0;if(s){if(a.extends!==
 void 0){let N=a.extends,E=e;if(typeof N!="string"&&N!==null)return Q.errors=[{instancePath:t+"/extends",schemaPath:"\
 #/properties/extends/type",keyword:"type",params:{type:_e.properties.extends.type}}],!1;if(e===E&&typeof N=="s\
@@ -4805,8 +4812,8 @@ if(N!==null){let xe={instancePath:t+"/observability",schemaPath:"#/properties/ob
 type",params:{type:"null"}};r===null?r=[xe]:r.push(xe),e++}var x=M===e;I=I||x}if(I)e=O,r!==null&&(O?r.length=O:
 r=null);else{let M={instancePath:t+"/observability",schemaPath:"#/properties/observability/anyOf",keyword:"any\
 Of",params:{}};return r===null?r=[M]:r.push(M),e++,Q.errors=r,!1}var s=E===e}else var s=!0;if(s){if(a.delivery!==
-void 0){let N=a.delivery,E=e,O=e,I=!1,H=e;fe(N,{instancePath:t+"/delivery",parentData:a,parentDataProperty:"de\
-livery",rootData:V})||(r=r===null?fe.errors:r.concat(fe.errors),e=r.length);var p=H===e;if(I=I||p,!I){let M=e;
+void 0){let N=a.delivery,E=e,O=e,I=!1,H=e;ye(N,{instancePath:t+"/delivery",parentData:a,parentDataProperty:"de\
+livery",rootData:V})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);var p=H===e;if(I=I||p,!I){let M=e;
 if(N!==null){let xe={instancePath:t+"/delivery",schemaPath:"#/properties/delivery/anyOf/1/type",keyword:"type",
 params:{type:"null"}};r===null?r=[xe]:r.push(xe),e++}var p=M===e;I=I||p}if(I)e=O,r!==null&&(O?r.length=O:r=null);else{
 let M={instancePath:t+"/delivery",schemaPath:"#/properties/delivery/anyOf",keyword:"anyOf",params:{}};return r===
@@ -4835,7 +4842,7 @@ length=M:r=null);else{let Y={instancePath:t+"/namespaces/"+I.replace(/~/g,"~0").
 e++,Q.errors=r,!1}var $=F===e;if(!$)break}}var s=E===e}else var s=!0;if(s){if(a.issuers!==void 0){let N=a.issuers,
 E=e;if(!(N&&typeof N=="object"&&!Array.isArray(N))&&N!==null)return Q.errors=[{instancePath:t+"/issuers",schemaPath:"\
 #/properties/issuers/type",keyword:"type",params:{type:_e.properties.issuers.type}}],!1;if(e===E&&N&&typeof N==
-"object"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!De.test(I)){let F={instancePath:t+
+"object"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!Ee.test(I)){let F={instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([\
 -a-z0-9]{0,61}[a-z0-9])?$"},propertyName:I};r===null?r=[F]:r.push(F),e++}}else{let F={instancePath:t+"/issuers",
 schemaPath:"#/properties/issuers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:I};r===
@@ -4851,7 +4858,7 @@ ditionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[Y]:r.pus
 e;if(!w)break}}var s=E===e}else var s=!0;if(s){if(a.authorizers!==void 0){let N=a.authorizers,E=e;if(!(N&&typeof N==
 "object"&&!Array.isArray(N))&&N!==null)return Q.errors=[{instancePath:t+"/authorizers",schemaPath:"#/propertie\
 s/authorizers/type",keyword:"type",params:{type:_e.properties.authorizers.type}}],!1;if(e===E&&N&&typeof N=="o\
-bject"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!De.test(I)){let F={instancePath:t+
+bject"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!Ee.test(I)){let F={instancePath:t+
 "/authorizers",schemaPath:"#/properties/authorizers/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:I};r===null?r=[F]:r.push(F),e++}}else{let F={instancePath:t+"\
 /authorizers",schemaPath:"#/properties/authorizers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:I};
@@ -4868,7 +4875,7 @@ schemaPath:"#/properties/authorizers/additionalProperties/anyOf",keyword:"anyOf"
 let N=a.gateways,E=e;if(!(N&&typeof N=="object"&&!Array.isArray(N))&&N!==null)return Q.errors=[{instancePath:t+
 "/gateways",schemaPath:"#/properties/gateways/type",keyword:"type",params:{type:_e.properties.gateways.type}}],
 !1;if(e===E&&N&&typeof N=="object"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){
-if(!De.test(I)){let F={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propertyNames/pattern",keyword:"\
+if(!Ee.test(I)){let F={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:I};r===null?r=[F]:r.push(F),e++}}else{
 let F={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propertyNames/type",keyword:"type",params:{
 type:"string"},propertyName:I};r===null?r=[F]:r.push(F),e++}var f=H===e;if(!f){let F={instancePath:t+"/gateway\
@@ -4883,7 +4890,7 @@ null&&(M?r.length=M:r=null);else{let Y={instancePath:t+"/gateways/"+I.replace(/~
 Q.errors=r,!1}var g=F===e;if(!g)break}}var s=E===e}else var s=!0;if(s){if(a.services!==void 0){let N=a.services,
 E=e;if(!(N&&typeof N=="object"&&!Array.isArray(N))&&N!==null)return Q.errors=[{instancePath:t+"/services",schemaPath:"\
 #/properties/services/type",keyword:"type",params:{type:_e.properties.services.type}}],!1;if(e===E&&N&&typeof N==
-"object"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!De.test(I)){let F={instancePath:t+
+"object"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!Ee.test(I)){let F={instancePath:t+
 "/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]\
 ([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:I};r===null?r=[F]:r.push(F),e++}}else{let F={instancePath:t+"/servi\
 ces",schemaPath:"#/properties/services/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:I};
@@ -4899,7 +4906,7 @@ additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[Y]:r.p
 e;if(!z)break}}var s=E===e}else var s=!0;if(s){if(a.external!==void 0){let N=a.external,E=e;if(!(N&&typeof N==
 "object"&&!Array.isArray(N))&&N!==null)return Q.errors=[{instancePath:t+"/external",schemaPath:"#/properties/e\
 xternal/type",keyword:"type",params:{type:_e.properties.external.type}}],!1;if(e===E&&N&&typeof N=="object"&&!Array.
-isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!De.test(I)){let F={instancePath:t+"/ex\
+isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I=="string"){if(!Ee.test(I)){let F={instancePath:t+"/ex\
 ternal",schemaPath:"#/properties/external/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a\
 -z0-9]{0,61}[a-z0-9])?$"},propertyName:I};r===null?r=[F]:r.push(F),e++}}else{let F={instancePath:t+"/external",
 schemaPath:"#/properties/external/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:I};r===
@@ -4921,7 +4928,7 @@ length;for(let H=0;H<I;H++){let F=e;te(N[H],{instancePath:t+"/expect/"+H,parentD
 if(a.policies!==void 0){let N=a.policies,E=e;if(!(N&&typeof N=="object"&&!Array.isArray(N))&&N!==null)return Q.
 errors=[{instancePath:t+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type:_e.properties.
 policies.type}}],!1;if(e===E&&N&&typeof N=="object"&&!Array.isArray(N)){for(let I in N){let H=e;if(e===H)if(typeof I==
-"string"){if(!De.test(I)){let F={instancePath:t+"/policies",schemaPath:"#/properties/policies/propertyNames/pa\
+"string"){if(!Ee.test(I)){let F={instancePath:t+"/policies",schemaPath:"#/properties/policies/propertyNames/pa\
 ttern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:I};r===null?r=[F]:r.
 push(F),e++}}else{let F={instancePath:t+"/policies",schemaPath:"#/properties/policies/propertyNames/type",keyword:"\
 type",params:{type:"string"},propertyName:I};r===null?r=[F]:r.push(F),e++}var S=H===e;if(!S){let F={instancePath:t+
@@ -5015,7 +5022,7 @@ type:"string"}}],!1;if(!(P==="GET"||P==="HEAD"||P==="POST"||P==="PUT"||P==="PATC
 P==="CONNECT"||P==="TRACE"))return re.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
 keyword:"enum",params:{allowedValues:Jr.properties.method.enum}}],!1;var c=j===e}else var c=!0;if(c){if(a.path!==
 void 0){let P=a.path,j=e;if(e===j)if(typeof P=="string"){if(P.length>1024)return re.errors=[{instancePath:t+"/\
-path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(P))return re.
+path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!sr.test(P))return re.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return re.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
 ies/path/type",keyword:"type",params:{type:"string"}}],!1;var c=j===e}else var c=!0;if(c){if(a.headers!==void 0){
@@ -5313,7 +5320,7 @@ length;for(let n=0;n<p;n++){let d=e;re(k[n],{instancePath:t+"/expect/"+n,parentD
 (r=r===null?re.errors:r.concat(re.errors),e=r.length);var s=d===e;if(!s)break}}}else return br.errors=[{instancePath:t+
 "/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type:"array"}}],!1;var c=x===e}else var c=!0;
 if(c){if(a.policies!==void 0){let k=a.policies,x=e;if(e===x)if(k&&typeof k=="object"&&!Array.isArray(k)){for(let n in k){
-let d=e;if(e===d)if(typeof n=="string"){if(!De.test(n)){let v={instancePath:t+"/policies",schemaPath:"#/proper\
+let d=e;if(e===d)if(typeof n=="string"){if(!Ee.test(n)){let v={instancePath:t+"/policies",schemaPath:"#/proper\
 ties/policies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:n};
 r===null?r=[v]:r.push(v),e++}}else{let v={instancePath:t+"/policies",schemaPath:"#/properties/policies/propert\
 yNames/type",keyword:"type",params:{type:"string"},propertyName:n};r===null?r=[v]:r.push(v),e++}var u=d===e;if(!u){

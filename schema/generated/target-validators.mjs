@@ -1811,9 +1811,9 @@ object",required:["host"],dependencies:{workloadSelector:{properties:{exportTo:{
 properties:{host:{$ref:"common-types.json#/definitions/Host"},trafficPolicy:{$ref:"#/definitions/TrafficPolicy"},
 subsets:{type:"array",minItems:1,items:{$ref:"#/definitions/Subset"}},exportTo:{$ref:"common-types.json#/defin\
 itions/ExportTo"},workloadSelector:{$ref:"common-types.json#/definitions/WorkloadSelector"}},definitions:{Subset:{
-type:"object",required:["name","labels"],additionalProperties:!1,properties:{name:{$ref:"common-types.json#/de\
-finitions/DnsLabel"},labels:{$ref:"common-types.json#/definitions/SelectedLabels"},trafficPolicy:{$ref:"#/defi\
-nitions/TrafficPolicy"}}},TrafficPolicy:{type:"object",minProperties:1,additionalProperties:!1,properties:{connectionPool:{
+type:"object",required:["name"],additionalProperties:!1,properties:{name:{$ref:"common-types.json#/definitions\
+/DnsLabel"},labels:{$ref:"common-types.json#/definitions/SelectedLabels"},trafficPolicy:{$ref:"#/definitions/T\
+rafficPolicy"}}},TrafficPolicy:{type:"object",minProperties:1,additionalProperties:!1,properties:{connectionPool:{
 $ref:"#/definitions/ConnectionPool"},outlierDetection:{$ref:"#/definitions/OutlierDetection"},loadBalancer:{$ref:"\
 #/definitions/LoadBalancer"},tls:{$ref:"#/definitions/ClientTls"},portLevelSettings:{type:"array",minItems:1,maxItems:4096,
 items:{$ref:"#/definitions/PortTrafficPolicy"}}}},PortTrafficPolicy:{type:"object",required:["port"],minProperties:2,
@@ -2311,16 +2311,15 @@ parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.l
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return $s.errors=e,s===
 0}function xs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
-ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.labels===void 0){let t={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!(t==="name"||t==="labels"||t==="trafficPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(qs(
-r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?qs.errors:e.concat(
-qs.errors),s=e.length)),r.labels!==void 0&&($s(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
-labels",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.trafficPolicy!==void 0&&(mr(r.trafficPolicy,
-{instancePath:i+"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?mr.
-errors:e.concat(mr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}var fo=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="labels"||
+t==="trafficPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(qs(r.name,{instancePath:i+"/name",
+parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?qs.errors:e.concat(qs.errors),s=e.length)),r.
+labels!==void 0&&($s(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.trafficPolicy!==void 0&&(mr(r.trafficPolicy,{instancePath:i+
+"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?mr.errors:e.concat(
+mr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}var fo=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(Array.isArray(r)){let l=s,c=r.length;for(let b=0;b<c;b++){let y=s;
 if(r[b]!=="*"){let w={};e===null?e=[w]:e.push(w),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&(l?e.length=l:e=
 null);else{let b={};e===null?e=[b]:e.push(b),s++}}var o=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),o){let l=s;

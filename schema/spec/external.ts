@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { AddressRange, ExternalHost, ipv4, Locality, Namespace, PortNumber, SecretName } from './names.ts'
+import {
+  AddressRange,
+  ExternalHost,
+  ipv4,
+  Locality,
+  Namespace,
+  PortNumber,
+  SecretName,
+  ServiceName,
+} from './names.ts'
 import { named, section } from './section.ts'
 import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
@@ -43,7 +52,7 @@ const path = z
 const ClientCertificate = section({
   secret: SecretName.meta({
     description:
-      'The secret with the certificate (`tls.crt`), its key (`tls.key`) and the CA of the system (`ca.crt`), in the namespace of each caller. The service account of the caller needs the right to list secrets there',
+      'The secret with the certificate (`tls.crt`), its key (`tls.key`) and the CA of the system (`ca.crt`), in the namespace of each caller, whose service account needs the right to list secrets there; with `through`, in that of the gateway',
     examples: ['stripe-client'],
   }),
   certificate: path.meta({
@@ -93,6 +102,12 @@ export const ExternalSpec = section({
     description:
       'The certificate that the mesh shows to the system, with `tls: originate`: a secret, or files of the sidecar',
     examples: [{ secret: 'stripe-client' }],
+  }),
+  through: ServiceName.meta({
+    description:
+      'The egress gateway that callers pass: it lets only the allowed callers through, and the system sees its address. Without one, callers connect themselves',
+    examples: ['outbound'],
+    'x-names': 'gateway',
   }),
   resolution: words({
     none: 'The caller looks the host up, and the mesh sends on to the address that it dials',

@@ -79,9 +79,14 @@ const ClientCertificates = section({
 /** An entrance to the mesh. */
 export const GatewaySpec = section({
   namespace: Namespace.meta({
-    description: 'The namespace of the gateway',
+    description: 'The namespace of the gateway (default: `istio-ingress`, or `istio-egress` with `egress`)',
     examples: ['istio-ingress'],
     'x-names': 'namespace',
+  }),
+  egress: z.boolean().meta({
+    description:
+      'True for a way out of the mesh: external systems with `through` are reached by these proxies only. It has no hosts of its own',
+    examples: [true],
   }),
   hosts: z
     .array(GatewayHost)
@@ -183,7 +188,10 @@ export const GatewaySpec = section({
   }),
   ports: section({
     http: PortNumber.meta({ description: 'The port for plain HTTP (default: 80)', examples: [8080] }),
-    https: PortNumber.meta({ description: 'The port for HTTPS (default: 443)', examples: [8443] }),
+    https: PortNumber.meta({
+      description: 'The port for HTTPS, or for the callers of an egress gateway (default: 443)',
+      examples: [8443],
+    }),
     passthrough: PortNumber.meta({
       description: 'The port for the hosts of `passthrough` (default: that for HTTPS)',
       examples: [9443],

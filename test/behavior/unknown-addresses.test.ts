@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { listAddressesAround } from '../../compiler/behavior/address-ranges.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
+import { enterGateway } from '../../compiler/behavior/symbolic/gateway-tree.ts'
 import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
@@ -67,7 +68,7 @@ for (const [name, [policies, expected]] of Object.entries(cases))
     const web = pairCallers(side, side).find(
       each => each.name.kind === 'workload' && each.name.name === 'web',
     )!
-    const tree = buildSidecarTree(side, web.before, { host, port: 80, protocol: 'http' })
+    const tree = buildSidecarTree(side, web.before, { host, port: 80, protocol: 'http' }, enterGateway)
     const { compile, diagrams } = makeRequestSpace([tree], 'BASE', [model])
     const verdicts = diagrams.leaves(compile(tree)).map(leaf => {
       const value = diagrams.valueOf(leaf)

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
-import { buildOutsideTree } from '../../compiler/behavior/symbolic/gateway-tree.ts'
+import { buildOutsideTree, enterGateway } from '../../compiler/behavior/symbolic/gateway-tree.ts'
 import { makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
@@ -209,7 +209,7 @@ const isUnknownTo = {
             scheme: 'http',
           })
         : who.before.hasSidecar
-          ? buildSidecarTree(side, who.before, target)
+          ? buildSidecarTree(side, who.before, target, enterGateway)
           : buildPlaintextTree(side, who.before, target)
     const { compile, diagrams } = makeRequestSpace([tree], model.settings.pathNormalization, [model])
     return diagrams.leaves(compile(tree)).some(leaf => {

@@ -22,7 +22,7 @@ property(
     for (const { spec } of listObjects(compilation, 'DestinationRule')) {
       for (const { name, labels } of spec.subsets ?? []) {
         assert.not(subsets.has(`${name} of ${spec.host}`), `${name} of ${spec.host} is defined once`)
-        subsets.set(`${name} of ${spec.host}`, labels)
+        subsets.set(`${name} of ${spec.host}`, labels ?? {})
       }
     }
     for (const { host, versions } of declared.services) {

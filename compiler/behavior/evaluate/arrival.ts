@@ -31,6 +31,8 @@ export interface Served {
   /** True if the two could not agree on encryption. */
   readonly isHandshakeFailed?: boolean
   readonly upstream?: NonNullable<Outcome['upstream']>
+  /** The destinations of a gateway. */
+  readonly onward?: NonNullable<Outcome['onward']>
   readonly unknown: readonly Unmodelled[]
   readonly steps: readonly Step[]
 }

@@ -404,14 +404,28 @@ export function serveGateway(
       steps,
     )
   const peer = findSeenIdentity(world, workload, port, arrival) ?? first.peer
+  const onward = outcomes.flatMap(outcome =>
+    outcome.cluster === undefined && outcome.workload === undefined
+      ? []
+      : [
+          { cluster: outcome.cluster, workload: outcome.workload, transport: outcome.transport },
+          ...(outcome.onward ?? []),
+        ],
+  )
+  const sentOn: Step = {
+    step: 'destination',
+    says: `sent on to ${onward.map(({ workload: to }) => (to === undefined || to === 'external' ? 'a system outside the mesh' : to)).join(', ')}`,
+    at: [],
+  }
   return {
     verdict: first.verdict,
     ...(first.status !== undefined && { status: first.status }),
     ...(first.policy !== undefined && { policy: first.policy }),
     ...(peer !== undefined && { peer }),
     ...(first.upstream !== undefined && { upstream: first.upstream }),
+    ...(onward.length > 0 && { onward }),
     unknown: outcomes.flatMap(outcome => outcome.unknown),
-    steps: [...steps, ...first.steps],
+    steps: [...steps, ...(onward.length > 0 ? [sentOn] : []), ...first.steps],
   }
 }
 

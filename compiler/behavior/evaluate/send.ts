@@ -108,11 +108,21 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
       ? serveGateway(sending.world, workload, endpoint.port, arrival, sending.depth + 1)
       : serve(sending.world, workload, endpoint.port, arrival)
   const steps = [...first, ...served.steps]
-  const { verdict, status, policy, peer, upstream, location, unknown, isHandshakeFailed = false } = served
+  const {
+    verdict,
+    status,
+    policy,
+    peer,
+    upstream,
+    location,
+    unknown,
+    isHandshakeFailed = false,
+    onward,
+  } = served
   const { transport } = speech
   const isAnswered = verdict === 'ALLOW' && !isHandshakeFailed
   // Most requests are answered, and copies of copies would take longer than the answer.
-  if (isAnswered && status && peer && upstream && policy === undefined && location === undefined)
+  if (isAnswered && status && peer && upstream && (policy ?? location ?? onward) === undefined)
     return {
       cluster: name,
       workload: base.workload,
@@ -163,8 +173,9 @@ function getOutcome(
   { transport }: ClientSpeech,
   served: Served,
 ): Omit<Outcome, 'steps'> & { readonly verdict: Verdict } {
-  const { verdict, status, policy, peer, upstream, unknown, isHandshakeFailed, location } = served
+  const { verdict, status, policy, peer, upstream, unknown, isHandshakeFailed, location, onward } = served
   const answer = {
+    ...(onward !== undefined && { onward }),
     ...(policy !== undefined && { policy }),
     ...(peer !== undefined && { peer }),
     ...(upstream !== undefined && { upstream }),

@@ -18,6 +18,7 @@ import {
   resolvePodPort,
   type Sent,
 } from '../symbolic/delivery.ts'
+import { enterGateway } from '../symbolic/gateway-tree.ts'
 import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
 import { isSubset } from '../symbolic/host-names.ts'
 import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
@@ -147,6 +148,7 @@ const getClient = (side: Side, workload: Workload, labels: Labels): Client => ({
   address: undefined,
   scope: findGatewayScope(side, workload.namespace),
   isGateway: workload.proxy === 'gateway',
+  enterGateway,
 })
 
 function listRows(

@@ -1,5 +1,5 @@
 import type { Workload } from '../model.ts'
-import { buildOutsideTree, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
+import { buildOutsideTree, enterGateway, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
 import type { Side } from '../symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree, type Target } from '../symbolic/sidecar-tree.ts'
@@ -21,7 +21,9 @@ export interface Way {
 
 export const makeCallerWay = (caller: CallerOnSide, target: Target): Way => ({
   buildTree: side =>
-    caller.hasSidecar ? buildSidecarTree(side, caller, target) : buildPlaintextTree(side, caller, target),
+    caller.hasSidecar
+      ? buildSidecarTree(side, caller, target, enterGateway)
+      : buildPlaintextTree(side, caller, target),
   requestOf: makeRequestMaker(caller, target),
   isTlsOfCaller: () => target.protocol === 'tls',
   ambiguousWith: caller.ambiguousWith,

@@ -29,7 +29,7 @@ import {
 import { buildServerTree } from './server-tree.ts'
 import { findPort, getName, hasLabels, isEmpty, type Side } from './side.ts'
 import { findSidecar, type Scope } from './side-scope.ts'
-import { type Answer, type Delivery, leaf, type Tree } from './tree.ts'
+import { type Answer, type Delivery, leaf, mapAnswers, type Tree } from './tree.ts'
 
 /** A proxy that sends: a sidecar, or a gateway. */
 export interface Client {
@@ -40,6 +40,24 @@ export interface Client {
   readonly address: SeenAddress
   readonly scope: Scope
   readonly isGateway: boolean
+  /** Passes what it sends over mutual TLS to a gateway. */
+  readonly enterGateway: EnterGateway
+}
+
+export type EnterGateway = (side: Side, gateway: Workload, entry: GatewayEntry) => Entered
+
+/** What a client sends over mutual TLS to a port of a gateway's pod. */
+export interface GatewayEntry {
+  readonly port: number
+  readonly serverName: string
+  readonly client: Client
+  readonly sent: Sent
+}
+
+/** The answer of a gateway, and whether it has ended the encryption. */
+export interface Entered {
+  readonly isOpened: boolean
+  readonly answer: Tree<Answer>
 }
 
 /** The request that is sent to a cluster: what was done to it before. */
@@ -175,6 +193,19 @@ function makePodServer(
     mode.kind === 'mutual' ||
     (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
   const isTls = isMutual || mode.kind === 'tls'
+  if (pod.proxy === 'gateway' && isMutual) {
+    const serverName = (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
+    const isNamed =
+      mode.kind !== 'mutual' ||
+      mode.subjectAltNames.length === 0 ||
+      mode.subjectAltNames.includes(getIdentity(side, pod))
+    return isNamed
+      ? makeGatewayServer(side, client, name, pod, { port, serverName, client, sent })
+      : {
+          outcome: { cluster: name, workload: getName(pod), transport: 'failed' },
+          answer: leaf(refused(sent)),
+        }
+  }
   const because = [
     ...listUnmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
@@ -212,7 +243,7 @@ function makePodServer(
     peer,
     port,
     authority: sent.authority,
-    serverName: isMutual ? `outbound_.${cluster.port}_.${cluster.subset}_.${cluster.host}` : '',
+    serverName: isMutual ? nameServer(cluster) : '',
     address: client.address,
     path: sent.path,
     headers: receiveHeaders(sent.headers, isMutual ? 'https' : 'http'),
@@ -229,6 +260,33 @@ function makePodServer(
       // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
       answer => (sent.protocol === 'http' && !arrival.isHttp ? refused(sent) : answer),
       leaf(isPassedOn ? { verdict: 'RESET' } : answer),
+    ),
+  }
+}
+
+/** The name that mutual TLS asks for where no rule sets another. */
+const nameServer = ({ port, subset, host }: Cluster): string => `outbound_.${port}_.${subset}_.${host}`
+
+function makeGatewayServer(
+  side: Side,
+  client: Client,
+  cluster: string,
+  pod: Workload,
+  entry: GatewayEntry,
+): Delivered['servers'][number] {
+  const { isOpened, answer } = client.enterGateway(side, pod, entry)
+  return {
+    outcome: {
+      cluster,
+      workload: getName(pod),
+      transport: 'mtls',
+      ...(isOpened && { peer: client.identity }),
+    },
+    answer: mapAnswers(answer, each =>
+      entry.sent.protocol === 'http' &&
+      (each.verdict === 'RESET' || (each.verdict === 'DENY' && each.status === undefined))
+        ? { ...each, ...refused(entry.sent) }
+        : each,
     ),
   }
 }

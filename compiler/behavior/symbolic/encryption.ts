@@ -171,7 +171,7 @@ function findRules(
 type ClientMode =
   | { readonly kind: 'automatic' }
   /** All endpoints alike, whatever they are. */
-  | { readonly kind: 'mutual'; readonly subjectAltNames: readonly string[] }
+  | { readonly kind: 'mutual'; readonly subjectAltNames: readonly string[]; readonly sni: string }
   | { readonly kind: 'plaintext' }
   | { readonly kind: 'tls'; readonly tls: ClientTls }
 
@@ -195,13 +195,14 @@ export function findClientMode(
   if (service.resolution !== 'passthrough') return { kind: 'automatic' }
   const pods = side.podsOf(service)
   if (pods.length === 0 || !pods.every(speaksMutual)) return { kind: 'plaintext' }
-  return isGateway ? { kind: 'automatic' } : { kind: 'mutual', subjectAltNames: [] }
+  return isGateway ? { kind: 'automatic' } : { kind: 'mutual', subjectAltNames: [], sni: '' }
 }
 
 /** A sidecar gets no certificate by a name of a Secret, unless the rule is for its workload; it then speaks plaintext. */
 function findWrittenMode(tls: ClientTls, mayNameSecret: boolean): ClientMode {
   if (tls.mode === 'DISABLE') return { kind: 'plaintext' }
-  if (tls.mode === 'ISTIO_MUTUAL') return { kind: 'mutual', subjectAltNames: tls.subjectAltNames }
+  if (tls.mode === 'ISTIO_MUTUAL')
+    return { kind: 'mutual', subjectAltNames: tls.subjectAltNames, sni: tls.sni }
   if (tls.credentialName !== '')
     return mayNameSecret || tls.credentialName.startsWith('configmap://')
       ? { kind: 'tls', tls }

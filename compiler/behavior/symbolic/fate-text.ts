@@ -1,4 +1,4 @@
-import type { Result, Route } from '../result.ts'
+import type { Onward, Result, Route } from '../result.ts'
 import type { Fate, Routing } from './tree.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { Fate, Routing } from './tree.ts'
  * added up, and no order counts.
  */
 export function serializeFate({ routing, outcomes }: Fate): string {
-  const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => [
+  const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status, onward }) => [
     cluster ?? '',
     workload ?? '',
     transport ?? '',
@@ -14,10 +14,22 @@ export function serializeFate({ routing, outcomes }: Fate): string {
     verdict,
     // The answer of an application or a server outside is not ours.
     verdict === 'ALLOW' ? '' : (status ?? ''),
+    ...(onward === undefined ? [] : [serializeOnward(onward)]),
   ])
   const distinct = [...new Set(answers.map(each => JSON.stringify(each)))].sort()
   return JSON.stringify([routing === undefined ? null : serializeRouting(routing), distinct])
 }
+
+const serializeOnward = (onward: readonly Onward[]): string =>
+  [
+    ...new Set(
+      onward.map(({ cluster, workload, transport }) =>
+        [cluster, workload, transport].map(part => part ?? '').join(' '),
+      ),
+    ),
+  ]
+    .sort()
+    .join()
 
 export function serializeRouting(routing: Routing) {
   const { action, clusters, timeout, retries, rewrite, mirror, fault, redirect, directResponse, headers } =
@@ -60,13 +72,14 @@ export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate
       cluster === undefined && ['DENY', 'UNAUTHENTICATED', 'CORS_PREFLIGHT'].includes(verdict),
   )
   const routing = route === undefined || isRefused ? undefined : getRouting(route, expected.routing)
-  const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status }) => ({
+  const answers = outcomes.map(({ cluster, workload, transport, peer, verdict, status, onward }) => ({
     ...(cluster === undefined ? {} : { cluster }),
     ...(workload === undefined ? {} : { workload }),
     ...(transport === undefined ? {} : { transport }),
     ...(peer === undefined ? {} : { peer }),
     verdict,
     ...(status === undefined ? {} : { status }),
+    ...(onward === undefined ? {} : { onward }),
   }))
   // A connection has no route of HTTP; its shares are the expected ones, if its clusters are.
   const shown = routing ?? findShares(expected, answers)

@@ -10,10 +10,18 @@ import type {
   WeightedDestination,
   Workload,
 } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
 import { type Arrival, type HeaderView, matchHeader, receiveHeaders } from './arrival-view.ts'
 import { noToken } from './claim-condition.ts'
 import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
-import { type Client, getIdentity, isHttpProtocol, resolvePodPort } from './delivery.ts'
+import {
+  type Client,
+  type Entered,
+  type GatewayEntry,
+  getIdentity,
+  isHttpProtocol,
+  resolvePodPort,
+} from './delivery.ts'
 import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
 import {
   buildVirtualHost,
@@ -27,7 +35,16 @@ import { getName, hasLabels, type Side } from './side.ts'
 import { findGatewayScope } from './side-scope.ts'
 import { buildL4Delivery, makeAuthority } from './sidecar-tree.ts'
 import { parseAddress } from './token-forms.ts'
-import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
+import {
+  type Answer,
+  type Delivery,
+  type Fate,
+  first,
+  isUnknown,
+  leaf,
+  mapAnswers,
+  type Tree,
+} from './tree.ts'
 
 /** A server of a Gateway on a workload, with the port of the workload that it is on. */
 interface BoundServer {
@@ -304,24 +321,35 @@ function buildHttpServerTree(
   peer?: string,
 ): Tree<Fate> {
   const topology = findTopology(workload, side.model.settings)
-  const authority = makeAuthority({ host: target.host, port: target.port }, target.scheme)
-  const arrival: Arrival = {
+  return buildHttpArrivalTree(side, workload, servers, target, {
     isHttp: true,
     peer,
     port: findListenerPort(side, workload, target.port),
-    authority,
+    authority: makeAuthority({ host: target.host, port: target.port }, target.scheme),
     serverName: target.scheme === 'https' ? target.host : '',
     address: topology.isTold ? undefined : 'sent',
     remoteAddress: topology.trustedProxies > 0 ? 'forwarded' : 'sent',
     path: { kind: 'sent' },
     headers: makeEdgeHeaders(topology, target.scheme),
     hasToken: true,
-  }
-  const { headers } = arrival
+  })
+}
+
+/** The same for a request that has arrived. */
+function buildHttpArrivalTree(
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: HttpTarget,
+  arrival: Arrival,
+): Tree<Fate> {
+  const { headers, authority } = arrival
+  const remoteAddress = arrival.remoteAddress === 'forwarded' ? 'sent' : arrival.remoteAddress
   const made = removeTokenHeaders(side, workload, arrival)
-  const routed = (views: RouteViews) => routes(side, workload, servers, target, authority, views)
+  const routed = (views: Omit<RouteViews, 'remoteAddress'>) =>
+    routes(side, workload, servers, target, authority, { ...views, remoteAddress })
   // A route is looked up again only once a token is accepted.
-  const whole = routed({ hasToken: true, token: noToken, headers, sentHeaders: made })
+  const whole = routed({ hasToken: arrival.hasToken, token: noToken, headers, sentHeaders: made })
   const removed = matchRemovedTokens(side, workload, arrival)
   const token = viewToken(side, workload, arrival)
   const again = (hasToken: boolean) => routed({ hasToken, token, headers: made, sentHeaders: made }).tree
@@ -334,7 +362,9 @@ function buildHttpServerTree(
     first(
       [
         ...(removed === never ? [] : [[removed, again(false)] as const]),
-        ...(isLookedUpAgain ? [[token.tokenIs('', () => true), again(true)] as const] : []),
+        ...(isLookedUpAgain && arrival.hasToken
+          ? [[token.tokenIs('', () => true), again(true)] as const]
+          : []),
       ],
       whole.tree,
     ),
@@ -343,7 +373,7 @@ function buildHttpServerTree(
 }
 
 /** The request as it is when a route is looked up. */
-type RouteViews = Pick<RouteContext, 'hasToken' | 'token' | 'headers' | 'sentHeaders'>
+type RouteViews = Pick<RouteContext, 'hasToken' | 'token' | 'headers' | 'sentHeaders' | 'remoteAddress'>
 
 function routes(
   side: Side,
@@ -377,7 +407,6 @@ function routes(
       labels: workload.labels,
       namespace: workload.namespace,
       ...views,
-      remoteAddress: 'sent',
       defaultPort: host => {
         const service = client.scope.clusterService(host)
         return service?.ports.length === 1 ? service.ports[0]!.number : server.port.number
@@ -438,7 +467,156 @@ function makeGatewayClient(side: Side, workload: Workload): Client {
     address: workload.address === undefined ? undefined : parseAddress(workload.address),
     scope: findGatewayScope(side, workload.namespace),
     isGateway: true,
+    enterGateway,
   }
+}
+
+/**
+ * Passes what a proxy of the mesh sends over mutual TLS to a gateway, which ends the encryption and sends on.
+ *
+ * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext, for `ISTIO_MUTUAL`.
+ */
+export function enterGateway(side: Side, workload: Workload, entry: GatewayEntry): Entered {
+  const { port, serverName, client, sent } = entry
+  const servers = listServers(side, workload).filter(server => server.port === port)
+  const topology = findTopology(workload, side.model.settings)
+  const because = [
+    ...side.model.settings.unmodelled,
+    ...workload.unmodelled,
+    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
+    ...servers.flatMap(({ gateway }) => gateway.unmodelled),
+  ]
+  const unknown = (unmodelled: readonly Unmodelled[]): Entered => ({
+    isOpened: false,
+    answer: leaf({ unknown: unmodelled }),
+  })
+  const closed: Entered = { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+  if (because.length > 0) return unknown(because)
+  if (servers.length === 0) return closed
+  const notFollowed = unknown([
+    { object: workload, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } },
+  ])
+  // Only servers for encrypted connections, of proxies that stand behind no other.
+  if (
+    topology.isTold ||
+    topology.trustedProxies > 0 ||
+    servers.some(({ server }) => isPlainServer(server) || server.bind !== '')
+  )
+    return notFollowed
+  const chains = removeClaimedHosts(servers).flatMap(bound => {
+    const rule = isRequestServer(bound.server) ? undefined : findBytesRule(side, workload, bound)
+    if (!isRequestServer(bound.server) && rule === undefined) return []
+    return [{ bound, rule, names: bound.server.hosts.map(({ host }) => host) }]
+  })
+  if (chains.some(({ bound: { server } }) => /PASSTHROUGH/.test(server.tls!.mode))) return notFollowed
+  const best = findMostSpecific(
+    serverName,
+    chains.flatMap(({ names }) => names),
+  )
+  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  if (chosen === undefined) return closed
+  const { bound, rule } = chosen
+  // Only a certificate of the mesh is what a client of the mesh accepts.
+  if (bound.server.tls?.mode !== 'ISTIO_MUTUAL') return closed
+  const peer = client.identity
+  const opened = (tree: Tree<Fate>): Entered => ({ isOpened: true, answer: foldFates(tree, workload) })
+  const { authority } = sent
+  if (rule !== undefined) {
+    // Requests in a connection that no proxy looks into any more.
+    if (sent.protocol === 'http') return notFollowed
+    const arrival: Arrival = {
+      ...makeOpaqueArrival(port, authority),
+      peer,
+      serverName,
+      address: client.address,
+      remoteAddress: client.address,
+    }
+    const target = { host: authority }
+    return opened(
+      buildPassedArrivalTree(side, workload, bound, target, sent.protocol, rule.destinations, arrival),
+    )
+  }
+  if (sent.protocol !== 'http') return { isOpened: true, answer: leaf({ verdict: 'RESET' }) }
+  // Routes compare the path that a caller has sent.
+  if (sent.path.kind !== 'sent') return notFollowed
+  const target: HttpTarget = {
+    host: authority.replace(/:\d+$/, ''),
+    port: bound.server.port.number,
+    scheme: 'https',
+  }
+  const arrival: Arrival = {
+    isHttp: true,
+    peer,
+    port,
+    authority,
+    serverName,
+    address: client.address,
+    remoteAddress: client.address,
+    path: sent.path,
+    headers: new Map([...sent.headers, ...makeEdgeHeaders(topology, 'https')]),
+    hasToken: sent.hasToken,
+  }
+  return opened(buildHttpArrivalTree(side, workload, [bound], target, arrival))
+}
+
+const isRequestServer = ({ port }: GatewayServer): boolean => port.protocol === 'HTTPS'
+
+/** Finds the first rule for connections that is for a server, as `buildBytesServerTree` does. */
+function findBytesRule(side: Side, workload: Workload, { gateway, server }: BoundServer) {
+  const name = getName(gateway)
+  return boundTo(side, makeGatewayClient(side, workload), name)
+    .filter(virtualService => intersectHosts(server, virtualService).length > 0)
+    .flatMap(({ tcp }) => tcp)
+    .find(
+      ({ matches, destinations }) =>
+        destinations.length > 0 &&
+        (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
+    )
+}
+
+/** The fates behind a gateway, as the proxy before it sees them: one answer, where all that it can draw are alike. */
+function foldFates(tree: Tree<Fate>, workload: Workload): Tree<Answer> {
+  if (tree.kind === 'first')
+    return {
+      kind: 'first',
+      cases: tree.cases.map(([condition, each]) => [condition, foldFates(each, workload)] as const),
+      otherwise: foldFates(tree.otherwise, workload),
+    }
+  if (tree.kind === 'each') {
+    const [only, ...others] = tree.servers
+    if (others.length === 0 && only !== undefined) return addOnward(only.answer, only.outcome)
+    const folded = tree.servers.map(({ outcome, answer }) => addOnward(answer, outcome))
+    const outcomes = folded.flatMap(each =>
+      each.kind === 'leaf' && !isUnknown(each.leaf) ? [each.leaf] : [],
+    )
+    return outcomes.length === folded.length ? foldOutcomes(outcomes, workload) : leaf(differ(workload))
+  }
+  return isUnknown(tree.leaf) ? leaf(tree.leaf) : foldOutcomes(tree.leaf.outcomes, workload)
+}
+
+function foldOutcomes(outcomes: readonly Answer[], workload: Workload): Tree<Answer> {
+  const [{ verdict, status } = { verdict: 'RESET' as const, status: undefined }] = outcomes
+  if (outcomes.some(outcome => outcome.verdict !== verdict || outcome.status !== status))
+    return leaf(differ(workload))
+  const onward = outcomes.flatMap(outcome => outcome.onward ?? [])
+  return leaf({
+    verdict,
+    ...(status !== undefined && { status }),
+    ...(onward.length > 0 && { onward }),
+  })
+}
+
+const differ = (workload: Workload) => ({
+  unknown: [{ object: workload, path: [], reason: { code: 'gateway-with-differing-destinations' } as const }],
+})
+
+/** Adds the destination to the answers of it. */
+function addOnward(tree: Tree<Answer>, { cluster, workload, transport }: Delivery): Tree<Answer> {
+  if (cluster === undefined && workload === undefined) return tree
+  return mapAnswers(tree, answer => ({
+    ...answer,
+    onward: [{ cluster, workload, transport }, ...(answer.onward ?? [])],
+  }))
 }
 
 /** The VirtualServices of a gateway that have anything to say about a host. */
@@ -500,18 +678,37 @@ function buildPassedOnTree(
   protocol: 'tls' | 'tcp',
   destinations: readonly WeightedDestination[],
 ): Tree<Fate> {
-  const arrival: Arrival = {
-    isHttp: false,
-    peer: undefined,
-    port: findListenerPort(side, workload, target.port),
-    authority: target.host,
+  return buildPassedArrivalTree(side, workload, { gateway, server }, target, protocol, destinations, {
+    ...makeOpaqueArrival(findListenerPort(side, workload, target.port), target.host),
     serverName: protocol === 'tls' ? target.host : '',
     address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
     remoteAddress: 'sent',
-    path: { kind: 'sent' },
-    headers: new Map(),
-    hasToken: false,
-  }
+  })
+}
+
+const makeOpaqueArrival = (port: number, authority: string): Arrival => ({
+  isHttp: false,
+  peer: undefined,
+  port,
+  authority,
+  serverName: '',
+  address: undefined,
+  remoteAddress: undefined,
+  path: { kind: 'sent' },
+  headers: new Map(),
+  hasToken: false,
+})
+
+/** The same for a connection that has arrived. */
+function buildPassedArrivalTree(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: Pick<BoundServer, 'gateway' | 'server'>,
+  target: Pick<OutsideTarget, 'host'>,
+  protocol: 'tls' | 'tcp',
+  destinations: readonly WeightedDestination[],
+  arrival: Arrival,
+): Tree<Fate> {
   const delivery = buildL4Delivery(
     side,
     makeGatewayClient(side, workload),

@@ -20,6 +20,7 @@ import {
   type Cluster,
   type Delivered,
   deliver,
+  type EnterGateway,
   getIdentity,
   isHttpAt,
   isHttpProtocol,
@@ -64,7 +65,12 @@ export interface Target {
 }
 
 /** Builds the tree of the fates of requests that a workload with a sidecar sends. */
-export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+export function buildSidecarTree(
+  side: Side,
+  caller: MeshCaller,
+  target: Target,
+  enterGateway: EnterGateway,
+): Tree<Fate> {
   const scope = findScope(side, caller.namespace, caller.labels)
   const because = [
     ...scope.unmodelled,
@@ -80,6 +86,7 @@ export function buildSidecarTree(side: Side, caller: MeshCaller, target: Target)
     address: findAddress(caller),
     scope,
     isGateway: false,
+    enterGateway,
   }
   const conflict = findListenerConflict(side, scope, target.port)
   if (conflict.length > 0) return leaf({ unknown: conflict })

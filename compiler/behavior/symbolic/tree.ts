@@ -1,5 +1,5 @@
 import type { HeaderChanges, Redirect } from '../model.ts'
-import type { Fault, Retries, Unmodelled, Verdict } from '../result.ts'
+import type { Fault, Onward, Retries, Unmodelled, Verdict } from '../result.ts'
 import type { Condition } from './condition.ts'
 
 /** The fates of all requests of a caller to a destination, as a tree of conditions. */
@@ -31,6 +31,8 @@ export const isUnknown = (value: object): value is Unknown => 'unknown' in value
 export interface Answer {
   readonly verdict: Verdict
   readonly status?: number
+  /** The destinations of a gateway that has sent it on. */
+  readonly onward?: readonly Onward[]
 }
 
 /** The way of a request to a server. */
@@ -82,4 +84,15 @@ export function first<Leaf>(
     open.push([condition, tree])
   }
   return open.length === 0 ? otherwise : { kind: 'first', cases: open, otherwise }
+}
+
+/** The same tree with other answers. */
+export function mapAnswers(tree: Tree<Answer>, change: (answer: Answer) => Answer): Tree<Answer> {
+  if (tree.kind === 'leaf') return isUnknown(tree.leaf) ? tree : leaf(change(tree.leaf))
+  if (tree.kind === 'each') return tree
+  return {
+    kind: 'first',
+    cases: tree.cases.map(([condition, each]) => [condition, mapAnswers(each, change)] as const),
+    otherwise: mapAnswers(tree.otherwise, change),
+  }
 }

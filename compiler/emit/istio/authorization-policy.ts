@@ -7,6 +7,7 @@ import type {
 } from '../../../schema/generated/authorization-policy.ts'
 import { makeClaimKey } from '../../mesh/claim-key.ts'
 import { findBypass } from '../../mesh/direct-ports.ts'
+import { listPassing } from '../../mesh/exit.ts'
 import { listServedHosts, withoutCovered } from '../../mesh/gateway-hosts.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
 import type {
@@ -116,6 +117,40 @@ export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
     },
     because(spec, mesh.access),
   )
+}
+
+/**
+ * Emits the policy of an egress gateway: each system lets its callers through, by the name that the mutual TLS of its doors asks
+ * for. Where access is open, there is one only if a system names its callers.
+ */
+export function emitEgressPolicy(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  const passing = listPassing(mesh, gateway)
+  if (mesh.access.value === 'open' && passing.every(({ isOpen }) => isOpen)) return []
+  if (passing.length === 0) return []
+  const spec: Sourceable<AuthorizationPolicySpec> = {
+    selector: { matchLabels: labelRecord(gateway.selector) },
+    action: 'ALLOW',
+    rules: passing.flatMap(({ hosts, allow, through }) =>
+      allow.map(({ from: caller }) => {
+        const identity = findIdentity(caller)
+        const rule: Sourceable<Rule> = {
+          from: identity && [{ source: identity }],
+          when: [{ key: 'connection.sni', values: hosts }],
+        }
+        return because(rule, caller.origin, through.word)
+      }),
+    ),
+  }
+  const name = gateway.name.map(value => `${value}.gateway`)
+  const reasons = [mesh.access, ...passing.map(({ through }) => through.word)]
+  return [
+    makeManifest(
+      mesh,
+      'AuthorizationPolicy',
+      { name, namespace: gateway.workloadNamespace, policy: 'policy:egress-door', reasons },
+      because(spec, ...reasons),
+    ),
+  ]
 }
 
 /** Lists rules for the connections that a gateway passes on: by the server name of TLS, and by the port of the pods. */

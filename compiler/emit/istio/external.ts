@@ -1,6 +1,7 @@
 import type { DestinationRuleSpec } from '../../../schema/generated/destination-rule.ts'
 import type { ServiceEntrySpec } from '../../../schema/generated/service-entry.ts'
 import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
+import { getCalledPort, plainPort } from '../../mesh/called-port.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
 import { findLookup } from '../../mesh/external-lookup.ts'
 import type { External, ExternalEndpoint, Mesh, Service } from '../../mesh/mesh.ts'
@@ -10,22 +11,25 @@ import { guardExternalRule } from '../helm/chart/adjustable-rule.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
+import { makeDoorDestination } from './egress.ts'
 import { makeHttpRetry } from './http-route.ts'
 import { makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
-
-/** The port on which callers speak plain HTTP to a host that the mesh speaks TLS to. */
-const plainPort = 80
 
 /** A system outside: a ServiceEntry that its callers see, and for each host how it is called. */
 export function emitExternal(mesh: Mesh, external: External): readonly Manifest[] {
   const rule = findExternalRuleReasons(external)
-  const route = findExternalRouteReasons(external)
+  const { through } = external
+  const route = through === undefined ? findExternalRouteReasons(external) : [through.word]
   return [
     serviceEntry(mesh, external),
     ...(rule === undefined
       ? []
       : external.hosts.flatMap(host => listDestinationRules(mesh, external, host, rule))),
-    ...(route === undefined ? [] : external.hosts.map(host => virtualService(mesh, external, host, route))),
+    ...(route === undefined
+      ? []
+      : external.hosts.map((host, index) =>
+          virtualService(mesh, external, host, route, through?.doors[index]),
+        )),
   ]
 }
 
@@ -42,7 +46,7 @@ function serviceEntry(mesh: Mesh, external: External): Manifest {
     ...(external.endpoints.length > 0 && {
       endpoints: external.endpoints.map(each => because(endpoint(external, each), each.address)),
     }),
-    exportTo: visibility(mesh, external),
+    exportTo: withExit(mesh, external),
   }
   return makeManifest(
     mesh,
@@ -123,6 +127,19 @@ function visibility(
   )
 }
 
+/** The same namespaces, and that of the proxies of the gateway that callers pass. */
+function withExit(mesh: Mesh, external: External): Sourced<readonly Sourced<string>[]> | undefined {
+  const visible = visibility(mesh, external)
+  const { through, namespace } = external
+  if (visible === undefined || through === undefined) return visible
+  const home = through.gateway.workloadNamespace
+  const name = because(home.value === namespace.value ? '.' : home.value, home, namespace, through.word)
+  if (visible.value.some(({ value }) => value === '*' || value === name.value))
+    return because(visible, through.word, home)
+  const names = [...visible.value, name].toSorted((a, b) => (a.value < b.value ? -1 : 1))
+  return because(names, visible, through.word)
+}
+
 /**
  * Lists the rules for a host: one that every caller has, or one for the pods of each caller. Only a proxy that a rule selects
  * gets the certificate of a secret. See `buildUpstreamClusterTLSContext` in pilot/pkg/networking/core/cluster_tls.go.
@@ -136,15 +153,20 @@ function listDestinationRules(
   const secret = external.clientCertificate?.secret
   const policy = 'policy:route-shape'
   if (secret === undefined) {
-    const identity = { name: objectName(host), namespace: external.namespace, policy, reasons } as const
+    const identity = {
+      name: nameExternalObject(host),
+      namespace: external.namespace,
+      policy,
+      reasons,
+    } as const
     const exported: Sourceable<DestinationRuleSpec> = {
       ...destinationRule(external, host),
-      exportTo: visibility(mesh, external),
+      // Callers that begin to go through a gateway still need it, until their routes are there.
+      exportTo: withExit(mesh, external),
     }
     return [makeManifest(mesh, 'DestinationRule', identity, because(exported, ...reasons))]
   }
-  return listCallingPods(external).map(({ service, edges }) => {
-    const { namespace, name, selector } = service
+  return listConnectingPods(external).map(({ namespace, name, selector, edges }) => {
     const ruleReasons = [...reasons, secret, ...edges]
     const spec: Sourceable<DestinationRuleSpec> = {
       ...destinationRule(external, host),
@@ -152,13 +174,26 @@ function listDestinationRules(
       workloadSelector: { matchLabels: labelRecord(selector) },
     }
     const identity = {
-      name: because(`${objectName(host).value}.${name.value}`, host, name),
+      name: because(`${nameExternalObject(host).value}.${name.value}`, host, name),
       namespace,
       policy,
       reasons: ruleReasons,
     } as const
     return makeManifest(mesh, 'DestinationRule', identity, because(spec, ...ruleReasons))
   })
+}
+
+/** The proxies that connect to a system: those of its callers, or of the gateway that they pass. */
+interface ConnectingPods extends Pick<Service, 'namespace' | 'name' | 'selector'> {
+  readonly edges: readonly Reason[]
+}
+
+function listConnectingPods(external: External): readonly ConnectingPods[] {
+  const { through } = external
+  if (through === undefined)
+    return listCallingPods(external).map(({ service, edges }) => ({ ...service, edges }))
+  const { workloadNamespace: namespace, name, selector } = through.gateway
+  return [{ namespace, name, selector, edges: [through.word] }]
 }
 
 /** Lists the pods that call, each with the first service that selects them, and with the words that let it call. */
@@ -207,29 +242,41 @@ function virtualService(
   external: External,
   host: Sourced<string>,
   needs: readonly Reason[],
+  door: Sourced<string> | undefined,
 ): Manifest {
   const { timeout, retries } = external.policy
-  const number = originates(external) ? because(plainPort, external.tls) : external.port.number
+  const number = getCalledPort(external)
+  const { through } = external
+  const destination =
+    through === undefined || door === undefined
+      ? { host, port: { number } }
+      : makeDoorDestination(through, door)
   const rule: Sourceable<HttpRoute> = {
     name: external.name,
-    route: [{ destination: { host, port: { number } } }],
+    route: [{ destination }],
     timeout: timeout.value === 'none' ? undefined : timeout.map(printIstioDuration),
     retries: makeHttpRetry(retries),
   }
   const spec: Sourceable<VirtualServiceSpec> = {
     hosts: [host],
     gateways: ['mesh'],
-    http: [withChartForm(rule, part => guardExternalRule(part, external))],
+    ...(isTimed(external)
+      ? { http: [withChartForm(rule, part => guardExternalRule(part, external))] }
+      : {
+          tls: [
+            { match: [because({ port: number, sniHosts: [host] }, external.tls)], route: [{ destination }] },
+          ],
+        }),
     exportTo: visibility(mesh, external),
   }
   const reasons = [external.tls, ...needs]
   return makeManifest(
     mesh,
     'VirtualService',
-    { name: objectName(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
+    { name: nameExternalObject(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
     because(spec, ...reasons),
   )
 }
 
 /** A host has a dot and the name of a service has none, so the two never meet. */
-const objectName = (host: Sourced<string>) => host.map(name => name.replace(/^\*/, 'wildcard'))
+export const nameExternalObject = (host: Sourced<string>) => host.map(name => name.replace(/^\*/, 'wildcard'))

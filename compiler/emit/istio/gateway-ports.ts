@@ -9,7 +9,7 @@ import type { Sourceable } from '../sourceable.ts'
  * Said for istioctl and Helm alike, whose own defaults differ.
  */
 export function listGatewayPorts(gateway: Gateway): readonly Sourceable<ServicePort>[] {
-  const { tcp, http, ports } = gateway
+  const { tcp, http, ports, isEgress } = gateway
   const schemes = listListeners(gateway).map(({ scheme }) => scheme)
   const plain = { name: 'http2', port: ports.http, targetPort: 8080, protocol: 'TCP' } as const
   return [
@@ -22,6 +22,9 @@ export function listGatewayPorts(gateway: Gateway): readonly Sourceable<ServiceP
       ({ target }) =>
         ({ name: 'tls', port: ports.passthrough, targetPort: target, protocol: 'TCP' }) as const,
     ),
+    ...(isEgress.value
+      ? [because({ name: 'tls', port: ports.https, targetPort: 8443, protocol: 'TCP' } as const, isEgress)]
+      : []),
     ...tcp.map(
       ({ key, number, target }) =>
         ({

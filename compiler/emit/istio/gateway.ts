@@ -1,15 +1,19 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
+import { listPassing } from '../../mesh/exit.ts'
 import { listServedHosts, withoutCovered } from '../../mesh/gateway-hosts.ts'
 import type { Certificate, Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { makeDoorServers } from './egress.ts'
 
 /**
  * The servers of an entrance: HTTPS for each certificate, plain HTTP as the spec says, and those whose connections go on
  * unopened.
  */
-export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
+export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  // A Gateway has at least one server, and nothing goes through an egress gateway that no system names.
+  if (gateway.isEgress.value && listPassing(mesh, gateway).length === 0) return []
   const hosts = listServedHosts(gateway)
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
@@ -18,14 +22,17 @@ export function emitGateway(mesh: Mesh, gateway: Gateway): Manifest {
       ...http(gateway, hosts),
       ...passthrough(gateway),
       ...tcp(gateway),
+      ...makeDoorServers(mesh, gateway),
     ],
   }
-  return makeManifest(
-    mesh,
-    'Gateway',
-    { name: gateway.name, namespace: gateway.namespace, policy: 'policy:gateway-server' },
-    spec,
-  )
+  return [
+    makeManifest(
+      mesh,
+      'Gateway',
+      { name: gateway.name, namespace: gateway.namespace, policy: 'policy:gateway-server' },
+      spec,
+    ),
+  ]
 }
 
 // `./` keeps VirtualServices of other namespaces from taking these hosts.

@@ -1,4 +1,5 @@
 import { compare } from '../../diagnostics/compare.ts'
+import { getExitHost } from '../../mesh/exit.ts'
 import type { Mesh, RawHost, Service } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, from, type Reason, type Sourced, SpecNode } from '../../mesh/sourced.ts'
@@ -23,8 +24,16 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
     )
     for (const callee of [...sharingService.callees, ...open]) {
       if (callee.kind === 'external') {
-        for (const host of callee.external.hosts)
-          know(callee.external.namespace, host, callee.origin, ...shared)
+        const { hosts, namespace, through } = callee.external
+        for (const host of hosts) know(namespace, host, callee.origin, ...shared)
+        if (through !== undefined)
+          know(
+            through.gateway.workloadNamespace,
+            getExitHost(through.gateway),
+            callee.origin,
+            through.word,
+            ...shared,
+          )
       } else know(callee.service.namespace, callee.service.host, callee.origin, ...shared)
     }
     const { authorize } = sharingService

@@ -12,7 +12,7 @@ import {
 import { makeRequestMaker } from '../../../compiler/behavior/pairs/request-maker.ts'
 import { readModel } from '../../../compiler/behavior/read/read-model.ts'
 import { convertToFate, serializeFate } from '../../../compiler/behavior/symbolic/fate-text.ts'
-import { buildOutsideTree } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
+import { buildOutsideTree, enterGateway } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
 import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
@@ -106,7 +106,7 @@ function listFunctions(model: BehaviorModel) {
       pairCallers(side, side).map(({ before: caller }) => ({
         tree: () =>
           caller.hasSidecar
-            ? buildSidecarTree(side, caller, target)
+            ? buildSidecarTree(side, caller, target, enterGateway)
             : buildPlaintextTree(side, caller, target),
         request: makeRequestMaker(caller, target),
       })),

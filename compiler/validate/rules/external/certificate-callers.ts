@@ -12,12 +12,14 @@ export const certificateCallers = defineRule<{ name: string }>(
     summary: 'An external system with a client certificate of a secret names each caller',
     message: p =>
       `\`${p.name}\` has a client certificate of a secret, which only the pods of a service can get`,
-    help: () => 'list services in `allow`, or set `certificate` and `key` in place of the `secret`',
+    help: () =>
+      'list services in `allow`, go `through` an egress gateway, or set `certificate` and `key` in place of the `secret`',
   },
   function* ({ externals }, report) {
-    for (const { key: name, origin, allow, isOpen, clientCertificate } of externals) {
+    for (const { key: name, origin, allow, isOpen, clientCertificate, through } of externals) {
       const secret = clientCertificate?.secret
-      if (secret === undefined) continue
+      // The proxies of a gateway get it themselves.
+      if (secret === undefined || through !== undefined) continue
       if (isOpen)
         yield report(keyPlace(origin), { name }, [
           makeKeyParty(clientCertificate!.origin, 'its client certificate'),
