@@ -18,8 +18,8 @@ import {
   resolvePodPort,
   type Sent,
 } from '../symbolic/delivery.ts'
-import { enterGateway } from '../symbolic/gateway-tree.ts'
 import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
+import { enterGateway } from '../symbolic/gateway-tree.ts'
 import { isSubset } from '../symbolic/host-names.ts'
 import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
 import { findGatewayScope } from '../symbolic/side-scope.ts'

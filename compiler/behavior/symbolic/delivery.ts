@@ -40,15 +40,17 @@ export interface Client {
   readonly address: SeenAddress
   readonly scope: Scope
   readonly isGateway: boolean
-  /** Passes what it sends over mutual TLS to a gateway. */
+  /** Passes what it sends to a gateway. */
   readonly enterGateway: EnterGateway
 }
 
 export type EnterGateway = (side: Side, gateway: Workload, entry: GatewayEntry) => Entered
 
-/** What a client sends over mutual TLS to a port of a gateway's pod. */
+/** What a client sends to a port of a gateway's pod. */
 export interface GatewayEntry {
   readonly port: number
+  readonly transport: 'mtls' | 'plaintext'
+  /** The name that a handshake asks for; empty where there is none. */
   readonly serverName: string
   readonly client: Client
   readonly sent: Sent
@@ -193,18 +195,23 @@ function makePodServer(
     mode.kind === 'mutual' ||
     (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
   const isTls = isMutual || mode.kind === 'tls'
-  if (pod.proxy === 'gateway' && isMutual) {
-    const serverName = (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
+  if (pod.proxy === 'gateway' && mode.kind !== 'tls') {
     const isNamed =
       mode.kind !== 'mutual' ||
       mode.subjectAltNames.length === 0 ||
       mode.subjectAltNames.includes(getIdentity(side, pod))
-    return isNamed
-      ? makeGatewayServer(side, client, name, pod, { port, serverName, client, sent })
-      : {
-          outcome: { cluster: name, workload: getName(pod), transport: 'failed' },
-          answer: leaf(refused(sent)),
-        }
+    if (!isNamed)
+      return {
+        outcome: { cluster: name, workload: getName(pod), transport: 'failed' },
+        answer: leaf(refused(sent)),
+      }
+    const serverName = isMutual
+      ? (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
+      : sent.protocol === 'tls'
+        ? sent.authority
+        : ''
+    const transport = isMutual ? 'mtls' : 'plaintext'
+    return makeGatewayServer(side, client, name, pod, { port, transport, serverName, client, sent })
   }
   const because = [
     ...listUnmodelledAt(side, pod, port),
@@ -279,7 +286,7 @@ function makeGatewayServer(
     outcome: {
       cluster,
       workload: getName(pod),
-      transport: 'mtls',
+      transport: entry.transport,
       ...(isOpened && { peer: client.identity }),
     },
     answer: mapAnswers(answer, each =>

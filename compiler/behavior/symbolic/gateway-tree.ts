@@ -472,12 +472,12 @@ function makeGatewayClient(side: Side, workload: Workload): Client {
 }
 
 /**
- * Passes what a proxy of the mesh sends over mutual TLS to a gateway, which ends the encryption and sends on.
+ * Passes what a proxy of the mesh sends to a gateway, which ends mutual TLS and sends on.
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext, for `ISTIO_MUTUAL`.
  */
 export function enterGateway(side: Side, workload: Workload, entry: GatewayEntry): Entered {
-  const { port, serverName, client, sent } = entry
+  const { port, transport, serverName, client, sent } = entry
   const servers = listServers(side, workload).filter(server => server.port === port)
   const topology = findTopology(workload, side.model.settings)
   const because = [
@@ -503,18 +503,26 @@ export function enterGateway(side: Side, workload: Workload, entry: GatewayEntry
     servers.some(({ server }) => isPlainServer(server) || server.bind !== '')
   )
     return notFollowed
+  // Who does not ask for a name is no client of a server of TLS.
+  if (serverName === '') return closed
+  if (servers.some(({ server }) => /PASSTHROUGH$/.test(server.tls!.mode)))
+    return transport === 'plaintext'
+      ? (passUnopened(side, workload, entry, servers) ?? notFollowed)
+      : notFollowed
+  const unclear = servers.flatMap(bound => listBytesRules(side, workload, bound)).find(isUnclear)
+  if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
   const chains = removeClaimedHosts(servers).flatMap(bound => {
     const rule = isRequestServer(bound.server) ? undefined : findBytesRule(side, workload, bound)
     if (!isRequestServer(bound.server) && rule === undefined) return []
     return [{ bound, rule, names: bound.server.hosts.map(({ host }) => host) }]
   })
-  if (chains.some(({ bound: { server } }) => /PASSTHROUGH/.test(server.tls!.mode))) return notFollowed
   const best = findMostSpecific(
     serverName,
     chains.flatMap(({ names }) => names),
   )
   const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
   if (chosen === undefined) return closed
+  if (transport === 'plaintext') return notFollowed
   const { bound, rule } = chosen
   // Only a certificate of the mesh is what a client of the mesh accepts.
   if (bound.server.tls?.mode !== 'ISTIO_MUTUAL') return closed
@@ -561,18 +569,48 @@ export function enterGateway(side: Side, workload: Workload, entry: GatewayEntry
 
 const isRequestServer = ({ port }: GatewayServer): boolean => port.protocol === 'HTTPS'
 
-/** Finds the first rule for connections that is for a server, as `buildBytesServerTree` does. */
-function findBytesRule(side: Side, workload: Workload, { gateway, server }: BoundServer) {
-  const name = getName(gateway)
-  return boundTo(side, makeGatewayClient(side, workload), name)
-    .filter(virtualService => intersectHosts(server, virtualService).length > 0)
-    .flatMap(({ tcp }) => tcp)
-    .find(
-      ({ matches, destinations }) =>
-        destinations.length > 0 &&
-        (matches.length === 0 || matches.some(match => isForServer(match, server, name))),
-    )
+/** Passes TLS of a caller to a gateway that does not open it; undefined: the server does, or that is not known. */
+function passUnopened(
+  side: Side,
+  workload: Workload,
+  { port, serverName, client }: GatewayEntry,
+  servers: readonly BoundServer[],
+): Entered | undefined {
+  const target: HttpTarget = { host: serverName, port: servers[0]!.server.port.number, scheme: 'https' }
+  const chains = listTlsChains(side, workload, servers, target)
+  const rules = chains.flatMap(chain => chain.rules ?? [])
+  if (rules.some(each => isUnclear(each) || each.match.destinationSubnets.length > 0)) return undefined
+  const chosen = chooseTlsChain(chains, target)
+  if (chosen === undefined) return { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+  if (chosen.rule === undefined) return undefined
+  const arrival: Arrival = {
+    ...makeOpaqueArrival(port, serverName),
+    serverName,
+    address: client.address,
+    remoteAddress: client.address,
+  }
+  const { bound, rule } = chosen
+  const tree = buildPassedArrivalTree(side, workload, bound, target, 'tls', rule.destinations, arrival)
+  return { isOpened: false, answer: foldFates(tree, workload) }
 }
+
+/** Lists the rules for connections that are for a server. */
+const listBytesRules = (side: Side, workload: Workload, { gateway, server }: BoundServer) =>
+  boundTo(side, makeGatewayClient(side, workload), getName(gateway))
+    .filter(virtualService => intersectHosts(server, virtualService).length > 0)
+    .flatMap(virtualService => virtualService.tcp.map(rule => ({ virtualService, rule })))
+
+const isUnclear = ({ virtualService }: { readonly virtualService: VirtualService }): boolean =>
+  virtualService.unmodelled.length > 0
+
+/** Finds the first rule for connections that is for a server, as `buildBytesServerTree` does. */
+const findBytesRule = (side: Side, workload: Workload, bound: BoundServer) =>
+  listBytesRules(side, workload, bound).find(
+    ({ rule: { matches, destinations } }) =>
+      destinations.length > 0 &&
+      (matches.length === 0 ||
+        matches.some(match => isForServer(match, bound.server, getName(bound.gateway)))),
+  )?.rule
 
 /** The fates behind a gateway, as the proxy before it sees them: one answer, where all that it can draw are alike. */
 function foldFates(tree: Tree<Fate>, workload: Workload): Tree<Answer> {

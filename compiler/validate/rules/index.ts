@@ -53,6 +53,7 @@ import { filterScope } from './envoy-filters/filter-scope.ts'
 import { knownFilters } from './envoy-filters/known-filters.ts'
 import { noSecrets } from './envoy-filters/no-secrets.ts'
 import { rawBeside } from './envoy-filters/raw-beside.ts'
+import { callersAtExits } from './external/callers-at-exits.ts'
 import { certificateCallers } from './external/certificate-callers.ts'
 import { clientCertificates } from './external/client-certificates.ts'
 import { externalAddresses } from './external/external-addresses.ts'
@@ -65,6 +66,7 @@ import { externalTimes } from './external/external-times.ts'
 import { externalTls } from './external/external-tls.ts'
 import { externalWildcards } from './external/external-wildcards.ts'
 import { fittingLookup } from './external/fitting-lookup.ts'
+import { foundByExits } from './external/found-by-exits.ts'
 import { originatedAddresses } from './external/originated-addresses.ts'
 import { separateAddresses } from './external/separate-addresses.ts'
 import { certificateHosts } from './gateways/certificate-hosts.ts'
@@ -78,12 +80,14 @@ import { loadBalancers } from './gateways/load-balancers.ts'
 import { offeredMethods } from './gateways/offered-methods.ts'
 import { openedHosts } from './gateways/opened-hosts.ts'
 import { ownAnnotations } from './gateways/own-annotations.ts'
+import { ownExits } from './gateways/own-exits.ts'
 import { ownedPaths } from './gateways/owned-paths.ts'
 import { possibleDrains } from './gateways/possible-drains.ts'
 import { sentOrigins } from './gateways/sent-origins.ts'
 import { separateExposures } from './gateways/separate-exposures.ts'
 import { separateListeners } from './gateways/separate-listeners.ts'
 import { sharedTokens } from './gateways/shared-tokens.ts'
+import { usedExits } from './gateways/used-exits.ts'
 import { usedOwners } from './gateways/used-owners.ts'
 import { fullBursts } from './rate-limits/full-bursts.ts'
 import { limitedPorts } from './rate-limits/limited-ports.ts'
@@ -220,6 +224,10 @@ export const rules: readonly Rule[] = [
   possibleDrains,
   ownedPaths,
   usedOwners,
+  foundByExits,
+  usedExits,
+  ownExits,
+  callersAtExits,
   exposuresAllowed,
   usedEntrances,
   httpConditions,

@@ -1126,8 +1126,10 @@ func (s *server) send(r *request, id string, e *envoy, dial func() (net.Conn, er
 		for i := len(logs) - 1; i >= 0; i-- { // the outermost hop logs last
 			if l := logs[i]; !own(&l) {
 				h := hop{Workload: l.W, Direction: l.Dir, Cluster: l.Cluster, Status: l.Code, Details: l.Details, Peer: l.Peer}
-				if ri := s.envoyByKey(l.W).routes[l.Route]; ri != nil {
-					h.Route, h.VirtualHost = ri.r.Name, ri.vhost
+				if passed := s.envoyByKey(l.W); passed != nil {
+					if ri := passed.routes[l.Route]; ri != nil {
+						h.Route, h.VirtualHost = ri.r.Name, ri.vhost
+					}
 				}
 				o.Via = append(o.Via, h)
 			}
@@ -1163,10 +1165,16 @@ func (s *server) send(r *request, id string, e *envoy, dial func() (net.Conn, er
 	return o
 }
 
+// envoyByKey finds a proxy of a workload: those of several source addresses have the same routes.
 func (s *server) envoyByKey(k string) *envoy {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.envoys[k]
+	for _, e := range s.envoys {
+		if e.w.key() == k {
+			return e
+		}
+	}
+	return nil
 }
 
 // waitEnd waits until the proxy at the other end has logged the end of a connection.
