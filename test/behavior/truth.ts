@@ -125,7 +125,7 @@ interface OracleOutcome {
 
 /** Adds the workload that the oracle leaves out. */
 const listTold = (outcome: OracleOutcome): OracleOutcome =>
-  outcome.by === 'external' ? { ...outcome, workload: 'external' } : outcome
+  outcome.by === 'external' && outcome.workload === undefined ? { ...outcome, workload: 'external' } : outcome
 
 interface Fraction {
   readonly numerator?: number
