@@ -107,6 +107,7 @@ export const types = {
   Gateway: {
     name: 'string',
     namespace: 'string',
+    egress: 'bool',
     hosts: 'list<string>',
     owners: 'list<PathOwner>',
     certificate: 'Certificate',
@@ -318,6 +319,7 @@ export const types = {
     protocol: 'string',
     port: 'int',
     tls: 'string',
+    through: 'string',
     clientCertificate: 'ClientCertificate',
     addresses: 'list<string>',
     resolution: 'string',

@@ -15,6 +15,7 @@ export function viewExternal(views: Views, external: External): object {
     protocol: external.port.protocol,
     port: external.port.number,
     tls: external.tls,
+    through: external.through?.word,
     clientCertificate:
       clientCertificate &&
       make('ClientCertificate', clientCertificate.origin, {

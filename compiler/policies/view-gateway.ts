@@ -20,6 +20,7 @@ export function viewGateway(views: Views, gateway: Gateway): object {
   return make('Gateway', origin, {
     name: gateway.name,
     namespace: gateway.namespace,
+    egress: gateway.isEgress,
     hosts: list(gateway.hosts),
     owners: () =>
       gateway.owners.map(({ origin, host, path, team }) =>

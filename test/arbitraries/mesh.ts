@@ -5,6 +5,7 @@ import { authorizeDrafts, authorizers, finishGatewayAuthorize, listAskedAuthoriz
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
 import { denyDrafts, finishGatewayDeny } from './denials.ts'
+import { exitName, exits, withExits } from './exits.ts'
 import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
 import { gateways, placeProxies } from './gateways.ts'
@@ -104,6 +105,8 @@ const drafts = fc.record({
   receiver: maybe(receiverDrafts),
   /** True if teams own the paths of gateways. */
   owned: seldom(fc.constant(true)),
+  /** The way out of the mesh, for each external system that can take it and has a bit. */
+  exit: seldom(exits),
 })
 type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -177,7 +180,7 @@ function finish(draft: Draft, isPart = false): Spec {
   const { gateways, services: serviceSpecs } = draft.owned
     ? withOwners(ownGateways, limited)
     : { gateways: ownGateways, services: limited }
-  const external = Object.fromEntries(
+  const direct = Object.fromEntries(
     draft.external.map((external, index) => [
       external.name,
       finishExternal(
@@ -188,6 +191,9 @@ function finish(draft: Draft, isPart = false): Spec {
       ),
     ]),
   )
+  const external = withExits(direct, draft.exit)
+  const hasExit = Object.values(external).some(({ through }) => through !== undefined)
+  const entrancesAndExit = hasExit ? { ...gateways, [exitName]: draft.exit!.gateway } : gateways
   const unused = { hosts: ['unused.example.net'], port: { tls: 6390 }, ...(isOpen && { allow: [] }) }
   const all = draft.borne === undefined ? external : { ...external, unused }
   const { services: _, external: __, ...rest } = draft
@@ -204,7 +210,7 @@ function finish(draft: Draft, isPart = false): Spec {
     access,
     sidecarScope,
     faults,
-    manages: isPart ? { namespaces: listNamespaces(draft, namespaces, external) } : rest.manages,
+    manages: isPart ? { namespaces: listNamespaces(entrancesAndExit, namespaces, external) } : rest.manages,
     istio: isPart ? withoutInstallation(rest) : rest.istio,
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
@@ -216,8 +222,8 @@ function finish(draft: Draft, isPart = false): Spec {
       ...Object.values(gateways),
     ]),
     gateways:
-      Object.keys(gateways).length > 0
-        ? placeProxies(gateways, rest.istio?.namespace ?? 'istio-system')
+      Object.keys(entrancesAndExit).length > 0
+        ? placeProxies(entrancesAndExit, rest.istio?.namespace ?? 'istio-system')
         : undefined,
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
@@ -260,11 +266,13 @@ function withTokens(
 
 /** Lists the namespaces of everything in a spec: a spec of these manages all that it has. */
 function listNamespaces(
-  { gateways }: Draft,
+  gateways: NonNullable<MeshFile['gateways']>,
   namespaces: readonly string[],
   external: NonNullable<MeshFile['external']>,
 ): string[] {
-  const ofGateways = Object.values(gateways).map(gateway => gateway?.namespace ?? 'istio-ingress')
+  const ofGateways = Object.values(gateways).map(
+    gateway => gateway?.namespace ?? (gateway?.egress ? 'istio-egress' : 'istio-ingress'),
+  )
   const ofExternals = Object.values(external).flatMap(system => system?.namespace ?? [])
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
 }

@@ -459,4 +459,115 @@ external:
 `,
 )
 
+/** A mesh with a way out, and external systems. */
+const leaving = (external: string, gateway = 'egress: true', workload = '') => `
+gateways:
+  outbound: { ${gateway} }
+services:
+  cart: { namespace: shop, port: { http: 8080 }${workload} }
+external:
+  ${external}
+`
+
+fault(
+  'MESH2040',
+  'a way out that is misspelt',
+  leaving(
+    'bank: { hosts: [api.bank.example], port: { https: 443 }, through: «outbond», allow: [{ from: cart }] }',
+  ),
+  'the mesh has no egress gateway `outbond`',
+)
+
+fault(
+  'MESH2040',
+  'a way in is no way out',
+  leaving(
+    'bank: { hosts: [api.bank.example], port: { https: 443 }, through: «public», allow: [{ from: cart }] }',
+  ).replace(
+    'gateways:',
+    'gateways:\n  ‹public›: { hosts: [shop.example.com], certificate: { issuer: letsencrypt-prod } }',
+  ),
+  'the gateway `public` is not an egress gateway',
+)
+
+fault(
+  'MESH2002',
+  'a way out has hosts',
+  leaving(
+    'bank: { hosts: [api.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: cart }] }',
+    '‹egress›: true, «hosts»: [shop.example.com]',
+  ),
+  'the gateway `outbound` sets both `egress` and `hosts`',
+)
+
+fault(
+  'MESH3320',
+  'a wildcard goes through a gateway',
+  leaving(
+    "files: { hosts: [‹'*.files.example'›], port: { https: 443 }, through: «outbound», allow: [{ from: cart }] }",
+  ),
+  '`files` cannot go through `outbound`: one of its hosts is a wildcard, which has no address',
+)
+
+fault(
+  'MESH3320',
+  'TCP goes through a gateway',
+  leaving(
+    'ledger: { hosts: [ledger.example], port: { ‹tcp›: 5432 }, addresses: [203.0.113.7], through: «outbound», allow: [{ from: cart }] }',
+  ).replace('‹tcp›: 5432', 'tcp: ‹5432›'),
+  '`ledger` cannot go through `outbound`: it speaks TCP, which names no host',
+)
+
+fault(
+  'MESH3320',
+  'the caller looks the host up',
+  leaving(
+    'bank: { hosts: [api.bank.example], port: { https: 443 }, resolution: ‹none›, through: «outbound», allow: [{ from: cart }] }',
+  ),
+  '`bank` cannot go through `outbound`: the caller looks the host up, and the gateway does not hear of the address',
+)
+
+fault(
+  'MESH3321',
+  'nothing goes through a way out',
+  leaving('bank: { hosts: [api.bank.example], port: { https: 443 }, allow: [{ from: cart }] }').replace(
+    'outbound: {',
+    '«outbound»: {',
+  ),
+  'no external system goes through the egress gateway `outbound`',
+)
+
+fault(
+  'MESH3322',
+  'two ways out have the same proxies',
+  leaving(
+    `bank: { hosts: [api.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: cart }] }
+  partner: { hosts: [api.partner.example], port: { https: 443 }, through: payments, allow: [{ from: cart }] }`,
+    'egress: true, ‹workload›: { labels: { istio: egressgateway }, serviceAccount: proxies }',
+  ).replace(
+    '\nservices:',
+    '\n  payments: { egress: true, «workload»: { labels: { istio: egressgateway }, serviceAccount: proxies } }\nservices:',
+  ),
+  'the gateways `outbound` and `payments` have the same proxies, and one of them is an egress gateway',
+)
+
+fault(
+  'MESH3323',
+  'a caller without a sidecar goes through a gateway',
+  leaving(
+    'bank: { hosts: [api.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: «cart» }] }',
+    'egress: true',
+    ', workload: { sidecar: ‹off› }',
+  ).replace(' port: { http: 8080 },', ''),
+  'pods of `cart` do not call `bank` through `outbound`: they have no sidecar',
+)
+
+sound(
+  'systems go through a way out, whoever ends TLS, and a namespace calls one that wants a certificate of a secret',
+  leaving(`bank: { hosts: [api.bank.example, eu.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: cart }] }
+  partner: { hosts: [api.partner.example], port: { https: 443 }, tls: originate, clientCertificate: { secret: partner }, through: outbound, allow: [{ from: namespace/shop }] }
+  plain: { hosts: [plain.example], port: { http: 80 }, through: outbound, allow: [{ from: cart }] }
+  redis: { hosts: [redis.example], port: { tls: 6380 }, endpoints: { 203.0.113.7: {} }, through: outbound, allow: [{ from: cart }] }`),
+)
+
 test.run()

@@ -217,7 +217,7 @@ function listEntries<T>(map: Readonly<Record<string, T>> | undefined): readonly 
 }
 
 function getGateway([name, spec]: readonly [string, GatewaySpec], trustDomain: string): DeclaredGateway {
-  const namespace = spec.namespace ?? 'istio-ingress'
+  const namespace = spec.namespace ?? (spec.egress ? 'istio-egress' : 'istio-ingress')
   const workload = spec.workload === undefined ? `istio-${name}` : undefined
   const serviceAccount = spec.workload?.serviceAccount ?? `istio-${name}-service-account`
   const podNamespace = spec.workload?.namespace ?? namespace

@@ -37,8 +37,11 @@ function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): 
     yield makePlaced(`the service \`${key}\``, namespace, origin)
   for (const { name, namespace, origin } of gateways)
     yield makePlaced(`the gateway \`${name.value}\``, namespace, origin)
-  for (const { name, namespace, workloadNamespace, certificates, jwt, deny, rateLimit, origin } of gateways) {
+  for (const gateway of gateways) {
+    const { name, namespace, workloadNamespace, certificates, jwt, deny, rateLimit, origin } = gateway
     if (workloadNamespace.value === namespace.value) continue
+    if (gateway.isEgress.value)
+      yield makePlaced(`the policy of the gateway \`${name.value}\``, workloadNamespace, origin)
     if (certificates.some(({ issuer }) => issuer !== undefined))
       yield makePlaced(`the certificate of the gateway \`${name.value}\``, workloadNamespace, origin)
     if (jwt !== undefined)
