@@ -124,6 +124,17 @@ export interface Outcome {
 /** A destination of a gateway. */
 export type Onward = { readonly [Key in 'cluster' | 'workload' | 'transport']: Outcome[Key] | undefined }
 
+/** Lists the workloads on the way of a request, the last ones of which have answered it. */
+export const listWay = ({
+  cluster,
+  workload,
+  transport,
+  onward = [],
+}: Pick<Outcome, 'cluster' | 'workload' | 'transport' | 'onward'>): readonly Onward[] => [
+  { cluster, workload, transport },
+  ...onward,
+]
+
 /** One decision, and the parts of manifests that made it. */
 export interface Step {
   readonly step:

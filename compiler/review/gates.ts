@@ -1,6 +1,6 @@
 import type { Gate } from '../../schema/gates.ts'
 import type { Difference } from '../behavior/compare/difference.ts'
-import type { Outcome, Result } from '../behavior/result.ts'
+import { listWay, type Outcome, type Result } from '../behavior/result.ts'
 
 /**
  * The gates that a difference would pass through. Requests that get through before and after pass through those of access as
@@ -44,9 +44,14 @@ const listArrivals = ({ outcomes, route }: Result): readonly Arrival[] => [
   })),
 ]
 
-const getArrival = ({ cluster, workload, upstream }: Outcome): Arrival => ({
-  place: [cluster === undefined ? workload : getService(cluster), upstream?.path].join(' '),
-  isExternal: workload === 'external',
+const getArrival = (outcome: Outcome): Arrival => ({
+  place: [
+    ...listWay(outcome).map(({ cluster, workload }) =>
+      cluster === undefined ? workload : getService(cluster),
+    ),
+    outcome.upstream?.path,
+  ].join(' '),
+  isExternal: listWay(outcome).some(({ workload }) => workload === 'external'),
 })
 
 /** `host:port`: Istio calls a cluster `outbound|port|subset|host`. */

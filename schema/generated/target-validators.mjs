@@ -6,12 +6,12 @@ f.flags;if(i.valueOf!==Object.prototype.valueOf)return i.valueOf()===f.valueOf()
 toString)return i.toString()===f.toString();if(e=Object.keys(i),u=e.length,u!==Object.keys(f).length)return!1;
 for(a=u;a--!==0;)if(!Object.prototype.hasOwnProperty.call(f,e[a]))return!1;for(a=u;a--!==0;){var s=e[a];if(!r(
 i[s],f[s]))return!1}return!0}return i!==i&&f!==f}});var wo=ho(ao=>{"use strict";Object.defineProperty(ao,"__esModule",{value:!0});var ko=go();ko.code='require("aj\
-v/dist/runtime/equal").default';ao.default=ko});var Ya=Io;var mo=new RegExp("^[^*!]+$","");var No=new RegExp("^https?://[^*]+$","");var U=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function Ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+v/dist/runtime/equal").default';ao.default=ko});var Ya=Io;var mo=new RegExp("^[^*!]+$","");var No=new RegExp("^https?://[^*]+$","");var V=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function We(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return Ke.errors=e,s===0}function Tr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return We.errors=e,s===0}function Or(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.server===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"server"}};e===
 null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.name===
@@ -31,45 +31,45 @@ name!==void 0){let o=r.name;if(typeof o=="string"){if(o.length<1){let l={instanc
 properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[l]:e.push(l),s++}if(!mo.test(o)){
 let l={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[^*!]\
 +$"}};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.namespace!==void 0&&(Ke(r.namespace,{instancePath:i+
-"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.namespace!==void 0&&(We(r.namespace,{instancePath:i+
+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?We.errors:e.concat(We.errors),
 s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[o]:e.push(o),s++}return Tr.errors=e,s===0}var fp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$","");function We(r,{instancePath:i="",
+[o]:e.push(o),s++}return Or.errors=e,s===0}var fp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$","");function Qe(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!fp.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-\
 z0-9]([-a-z0-9]*[a-z0-9])?)*)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return We.errors=e,s===0}var Eo=new RegExp("^[A-Z][A-Za-z0-9]*$","");function Qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Qe.errors=e,s===0}var Eo=new RegExp("^[A-Z][A-Za-z0-9]*$","");function Ye(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Eo.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za-z0-9]*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Qe.errors=e,s===
-0}function Or(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(r.group===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
-red",params:{missingProperty:"group"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!(t==="group"||t==="kind"||t==="name")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.group!==void 0&&(We(r.group,
-{instancePath:i+"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?We.errors:e.concat(
-We.errors),s=e.length)),r.kind!==void 0&&(Qe(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"k\
-ind",rootData:a})||(e=e===null?Qe.errors:e.concat(Qe.errors),s=e.length)),r.name!==void 0){let t=r.name;if(typeof t==
-"string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLe\
-ngth",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"#/propert\
-ies/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Or.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ye.errors=e,s===
 0}function Cr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.group===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"group"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
+if(!(t==="group"||t==="kind"||t==="name")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.group!==void 0&&(Qe(r.group,
+{instancePath:i+"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?Qe.errors:e.concat(
+Qe.errors),s=e.length)),r.kind!==void 0&&(Ye(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"k\
+ind",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length)),r.name!==void 0){let t=r.name;if(typeof t==
+"string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLe\
+ngth",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"#/propert\
+ies/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Cr.errors=e,s===
+0}function Hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+"object"&&!Array.isArray(r)){if(r.group===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
+red",params:{missingProperty:"group"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="group"||t==="kind")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPr\
-operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.group!==void 0&&(We(r.group,{instancePath:i+
-"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?We.errors:e.concat(We.errors),s=e.length)),
-r.kind!==void 0&&(Qe(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"kind",rootData:a})||(e=e===
-null?Qe.errors:e.concat(Qe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Cr.errors=e,s===0}var up={type:"object",required:[
+operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.group!==void 0&&(Qe(r.group,{instancePath:i+
+"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?Qe.errors:e.concat(Qe.errors),s=e.length)),
+r.kind!==void 0&&(Ye(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"kind",rootData:a})||(e=e===
+null?Ye.errors:e.concat(Ye.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hr.errors=e,s===0}var up={type:"object",required:[
 "kind","schedule","duration","applications"],additionalProperties:!1,properties:{kind:{type:"string",enum:["al\
 low","deny"]},schedule:{type:"string",pattern:"^[^ ]+( [^ ]+){4}$"},duration:{type:"string",pattern:"^[1-9][0-\
 9]*[hm]$"},applications:{type:"array",minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},manualSync:{
 type:"boolean"},timeZone:{type:"string",minLength:1}}},cp=new RegExp("^[^ ]+( [^ ]+){4}$",""),yp=new RegExp("^\
-[1-9][0-9]*[hm]$","");function Hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+[1-9][0-9]*[hm]$","");function Mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.kind===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}if(r.schedule===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"schedule"}};e===null?
@@ -104,7 +104,7 @@ void 0){let t=r.timeZone;if(typeof t=="string"){if(t.length<1){let n={instancePa
 /properties/timeZone/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Hr.errors=e,s===0}var R=wo().default;function Io(r,{instancePath:i="",parentData:f,
+e===null?e=[t]:e.push(t),s++}return Mr.errors=e,s===0}var z=wo().default;function Io(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.sourceRepos===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"sourceRepos"}};
 e===null?e=[t]:e.push(t),s++}if(r.destinations===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -130,38 +130,38 @@ uniqueItems",params:{i:p,j:m}};e===null?e=[c]:e.push(c),s++;break}o[l]=p}}}}else
 eRepos",schemaPath:"#/properties/sourceRepos/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(
 n),s++}}if(r.destinations!==void 0){let t=r.destinations;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
 "/destinations",schemaPath:"#/properties/destinations/minItems",keyword:"minItems",params:{limit:1}};e===null?
-e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Tr(t[o],{instancePath:i+"/destinations/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Tr.errors:e.concat(Tr.errors),s=e.length);let p=t.length,m;if(p>
-1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/destinations",schemaPath:"#/properties/de\
+e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Or(t[o],{instancePath:i+"/destinations/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Or.errors:e.concat(Or.errors),s=e.length);let p=t.length,m;if(p>
+1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/destinations",schemaPath:"#/properties/de\
 stinations/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/destinations",schemaPath:"#/properties/destinations/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}if(r.clusterResourceWhitelist!==void 0){let t=r.clusterResourceWhitelist;if(Array.
-isArray(t)){let n=t.length;for(let o=0;o<n;o++)Or(t[o],{instancePath:i+"/clusterResourceWhitelist/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Or.errors:e.concat(Or.errors),s=e.length);let p=t.length,m;if(p>
-1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/clusterResourceWhitelist",schemaPath:"#/p\
+isArray(t)){let n=t.length;for(let o=0;o<n;o++)Cr(t[o],{instancePath:i+"/clusterResourceWhitelist/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Cr.errors:e.concat(Cr.errors),s=e.length);let p=t.length,m;if(p>
+1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/clusterResourceWhitelist",schemaPath:"#/p\
 roperties/clusterResourceWhitelist/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/clusterResourceWhitelist",schemaPath:"#/properties/clusterResour\
 ceWhitelist/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.namespaceResourceWhitelist!==
 void 0){let t=r.namespaceResourceWhitelist;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/namespa\
 ceResourceWhitelist",schemaPath:"#/properties/namespaceResourceWhitelist/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Cr(t[o],{instancePath:i+"/namespaceR\
-esourceWhitelist/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Cr.errors:e.concat(Cr.errors),
-s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/namespa\
+limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Hr(t[o],{instancePath:i+"/namespaceR\
+esourceWhitelist/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Hr.errors:e.concat(Hr.errors),
+s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/namespa\
 ceResourceWhitelist",schemaPath:"#/properties/namespaceResourceWhitelist/uniqueItems",keyword:"uniqueItems",params:{
 i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/namespaceResourceWhitelist",schemaPath:"\
 #/properties/namespaceResourceWhitelist/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
 if(r.syncWindows!==void 0){let t=r.syncWindows;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/syn\
 cWindows",schemaPath:"#/properties/syncWindows/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)Hr(t[p],{instancePath:i+"/syncWindows/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Hr.errors:e.concat(Hr.errors),s=e.length)}else{let n={instancePath:i+"/syncWindows",
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)Mr(t[p],{instancePath:i+"/syncWindows/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Mr.errors:e.concat(Mr.errors),s=e.length)}else{let n={instancePath:i+"/syncWindows",
 schemaPath:"#/properties/syncWindows/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Io.errors=e,s===0}var Ja=Mo;var ne=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function Mr(r,{instancePath:i="",
+return Io.errors=e,s===0}var Ja=Mo;var ne=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function Ur(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Mr.errors=e,s===0}var hp={type:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ur.errors=e,s===0}var hp={type:"\
 object",required:["repoURL","targetRevision"],anyOf:[{required:["chart"]},{required:["path"]}],dependencies:{chart:{
 required:["helm"],properties:{path:!1,directory:!1}},path:{required:["directory"],properties:{helm:!1}}},allOf:[
 {if:{required:["chart"],properties:{chart:{const:"base"}}},then:{properties:{helm:{type:"object",properties:{valuesObject:{
@@ -170,34 +170,34 @@ type:"object",properties:{valuesObject:{$ref:"helm-istiod.json"}}}}}},{if:{requi
 const:"gateway"}}},then:{properties:{helm:{type:"object",properties:{valuesObject:{$ref:"helm-gateway.json"}}}}}}],
 additionalProperties:!1,properties:{repoURL:{type:"string",minLength:1},targetRevision:{type:"string",minLength:1},
 chart:{type:"string",enum:["base","istiod","gateway"]},helm:{$ref:"#/definitions/HelmSource"},path:{type:"stri\
-ng",pattern:"^[^/].*[^/]$"},directory:{$ref:"#/definitions/DirectorySource"}}};function Ur(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+ng",pattern:"^[^/].*[^/]$"},directory:{$ref:"#/definitions/DirectorySource"}}};function Vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ur.errors=e,s===0}var _o={type:"\
-string",enum:["all","cluster","namespace"]};function Vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Vr.errors=e,s===0}var _o={type:"\
+string",enum:["all","cluster","namespace"]};function Fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="all"||r==="cluster"||r==="namespace")){let t={
 instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:_o.enum}};e===null?e=[t]:e.push(t),s++}
-return Vr.errors=e,s===0}function Fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Fr.errors=e,s===0}function Br(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="istioNamespace"||t==="resourceScope")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.istioNamespace!==void 0&&(Ur(
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.istioNamespace!==void 0&&(Vr(
 r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",rootData:a})||
-(e=e===null?Ur.errors:e.concat(Ur.errors),s=e.length)),r.resourceScope!==void 0&&(Vr(r.resourceScope,{instancePath:i+
-"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||(e=e===null?Vr.errors:e.concat(
-Vr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Fr.errors=e,s===0}function Br(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+(e=e===null?Vr.errors:e.concat(Vr.errors),s=e.length)),r.resourceScope!==void 0&&(Fr(r.resourceScope,{instancePath:i+
+"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||(e=e===null?Fr.errors:e.concat(
+Fr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Br.errors=e,s===0}function Zr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Br.errors=e,s===0}var So={type:"string",enum:["Fail","Ignore"]};function Zr(r,{instancePath:i="",parentData:f,
+return Zr.errors=e,s===0}var So={type:"string",enum:["Fail","Ignore"]};function Gr(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="Fail"||r==="Ignore")){let t={
 instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:So.enum}};e===null?e=[t]:e.push(t),s++}
-return Zr.errors=e,s===0}function Gr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Gr.errors=e,s===0}function Kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="enableCRDTemplates"||t==="excludedCRDs"||t==="validationFailurePolicy")){let n={instancePath:i,schemaPath:"\
@@ -206,24 +206,24 @@ s++}if(r.enableCRDTemplates!==void 0&&typeof r.enableCRDTemplates!="boolean"){le
 DTemplates",schemaPath:"#/properties/enableCRDTemplates/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.excludedCRDs!==void 0){let t=r.excludedCRDs;if(Array.isArray(t)){if(t.length<1){let o={
 instancePath:i+"/excludedCRDs",schemaPath:"#/properties/excludedCRDs/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Br(t[o],{instancePath:i+"/excludedCRDs/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Br.errors:e.concat(Br.errors),s=e.length);let p=t.length,m;if(p>
-1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/excludedCRDs",schemaPath:"#/properties/ex\
+e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Zr(t[o],{instancePath:i+"/excludedCRDs/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Zr.errors:e.concat(Zr.errors),s=e.length);let p=t.length,m;if(p>
+1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/excludedCRDs",schemaPath:"#/properties/ex\
 cludedCRDs/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/excludedCRDs",schemaPath:"#/properties/excludedCRDs/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}r.validationFailurePolicy!==void 0&&(Zr(r.validationFailurePolicy,{instancePath:i+
+e===null?e=[n]:e.push(n),s++}}r.validationFailurePolicy!==void 0&&(Gr(r.validationFailurePolicy,{instancePath:i+
 "/validationFailurePolicy",parentData:r,parentDataProperty:"validationFailurePolicy",rootData:a})||(e=e===null?
-Zr.errors:e.concat(Zr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Gr.errors=e,s===0}function _r(r,{instancePath:i="",parentData:f,
+Gr.errors:e.concat(Gr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Kr.errors=e,s===0}function Sr(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)
 if(!(t==="defaultRevision"||t==="global"||t==="base")){let n={instancePath:i,schemaPath:"#/additionalPropertie\
 s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.defaultRevision!==
 void 0&&typeof r.defaultRevision!="string"){let t={instancePath:i+"/defaultRevision",schemaPath:"#/properties/\
-defaultRevision/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}r.global!==void 0&&(Fr(
-r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Fr.errors:
-e.concat(Fr.errors),s=e.length)),r.base!==void 0&&(Gr(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"\
-base",rootData:a})||(e=e===null?Gr.errors:e.concat(Gr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return _r.errors=e,s===0}var bo={$schema:"\
+defaultRevision/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}r.global!==void 0&&(Br(
+r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Br.errors:
+e.concat(Br.errors),s=e.length)),r.base!==void 0&&(Kr(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"\
+base",rootData:a})||(e=e===null?Kr.errors:e.concat(Kr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Sr.errors=e,s===0}var bo={$schema:"\
 http://json-schema.org/draft-07/schema#",type:"object",dependencies:{autoscaleMin:{required:["autoscaleEnabled"],
 properties:{autoscaleEnabled:{const:!0},replicaCount:!1}},autoscaleMax:{required:["autoscaleEnabled"],properties:{
 autoscaleEnabled:{const:!0},replicaCount:!1}}},additionalProperties:!1,properties:{profile:{type:"string",enum:[
@@ -249,7 +249,7 @@ ions/IstiodSwitches"},proxy:{$ref:"common-types.json#/definitions/ProxyValues"}}
 required:["clusterName"],additionalProperties:!1,properties:{clusterName:{$ref:"common-types.json#/definitions\
 /DnsName"}}}}},oe=Object.prototype.hasOwnProperty;function me(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}return me.errors=e,s===0}function pe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
@@ -257,7 +257,7 @@ push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",param
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return pe.errors=e,s===0}function Kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return pe.errors=e,s===0}function Wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.targetAverageUtilization===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"targetAverageUtilization"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="targetAverageUtilization"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addition\
@@ -269,40 +269,40 @@ integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t
 comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/targetAvera\
 geUtilization",schemaPath:"#/properties/targetAverageUtilization/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Kr.errors=e,s===0}var dp=new RegExp("^([1-9][0-9]*m?|0\\.[0-9]{1,3})$","");function Wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Wr.errors=e,s===0}var dp=new RegExp("^([1-9][0-9]*m?|0\\.[0-9]{1,3})$","");function Qr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!dp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*m?|0\\.[0-9]{1,3})$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Wr.errors=e,s===0}var Pp=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");function Qr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+return Qr.errors=e,s===0}var Pp=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");function Yr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Pp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*([kMGT]|[KMGT]i)?$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Qr.errors=e,s===0}function O(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+return Yr.errors=e,s===0}function C(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "cpu"||t==="memory")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.cpu!==void 0&&(Wr(r.cpu,{instancePath:i+"/cpu",parentData:r,
-parentDataProperty:"cpu",rootData:a})||(e=e===null?Wr.errors:e.concat(Wr.errors),s=e.length)),r.memory!==void 0&&
-(Qr(r.memory,{instancePath:i+"/memory",parentData:r,parentDataProperty:"memory",rootData:a})||(e=e===null?Qr.errors:
-e.concat(Qr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return O.errors=e,s===0}function Yr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.cpu!==void 0&&(Qr(r.cpu,{instancePath:i+"/cpu",parentData:r,
+parentDataProperty:"cpu",rootData:a})||(e=e===null?Qr.errors:e.concat(Qr.errors),s=e.length)),r.memory!==void 0&&
+(Yr(r.memory,{instancePath:i+"/memory",parentData:r,parentDataProperty:"memory",rootData:a})||(e=e===null?Yr.errors:
+e.concat(Yr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[t]:e.push(t),s++}return C.errors=e,s===0}function Jr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,schemaPath:"#/additionalPropertie\
 s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&
-(O(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",rootData:a})||(e=e===null?
-O.errors:e.concat(O.errors),s=e.length)),r.limits!==void 0&&(O(r.limits,{instancePath:i+"/limits",parentData:r,
-parentDataProperty:"limits",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Yr.errors=e,s===
-0}var no=new RegExp("^[A-Za-z_][A-Za-z0-9_]*$","");function Jr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+(C(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",rootData:a})||(e=e===null?
+C.errors:e.concat(C.errors),s=e.length)),r.limits!==void 0&&(C(r.limits,{instancePath:i+"/limits",parentData:r,
+parentDataProperty:"limits",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Jr.errors=e,s===
+0}var oo=new RegExp("^[A-Za-z_][A-Za-z0-9_]*$","");function Xr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n==
-"string"&&!no.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
+"string"&&!oo.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)
 if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Jr.errors=e,s===
-0}function Xr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Xr.errors=e,s===
+0}function et(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -317,7 +317,7 @@ t))){let n={instancePath:i+"/maxUnavailable",schemaPath:"#/properties/maxUnavail
 type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+
 "/maxUnavailable",schemaPath:"#/properties/maxUnavailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Xr.errors=e,s===0}var Do={$schema:"http://json-schema.org/draft-07/\
+ect"}};e===null?e=[t]:e.push(t),s++}return et.errors=e,s===0}var Do={$schema:"http://json-schema.org/draft-07/\
 schema#",type:"object",additionalProperties:!1,properties:{accessLogFile:{type:"string"},accessLogEncoding:{type:"\
 string",enum:["TEXT","JSON"]},enableTracing:{type:"boolean"},enableAutoMtls:{type:"boolean"},enablePrometheusMerge:{
 type:"boolean"},rootNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},trustDomain:{$ref:"common-types\
@@ -371,18 +371,18 @@ MeshTls:{type:"object",required:["minProtocolVersion"],additionalProperties:!1,p
 $ref:"#/definitions/MeshTlsVersion"}}},TlsDefaults:{type:"object",minProperties:1,additionalProperties:!1,properties:{
 minProtocolVersion:{$ref:"#/definitions/MeshTlsVersion"},ecdhCurves:{type:"array",minItems:1,uniqueItems:!0,items:{
 $ref:"#/definitions/Curve"}}}},MeshTlsVersion:{type:"string",enum:["TLSV1_2","TLSV1_3"]},Curve:{type:"string",
-enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function et(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return et.errors=e,s===0}function ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return rt.errors=e,s===0}function we(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/m\
 axLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*\
 [a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return ke.errors=e,s===0}var gp={type:"object",required:["mode"],
-additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function rt(r,{instancePath:i="",
+type:"string"}};e===null?e=[t]:e.push(t),s++}return we.errors=e,s===0}var gp={type:"object",required:["mode"],
+additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function tt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.mode===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mode"){let n={instancePath:i,schemaPath:"#/additio\
@@ -391,9 +391,9 @@ mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode"
 /type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLO\
 W_ANY")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:gp.
 properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return rt.errors=e,s===0}var kp={type:"object",required:[
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return tt.errors=e,s===0}var kp={type:"object",required:[
 "normalization"],additionalProperties:!1,properties:{normalization:{type:"string",enum:["NONE","BASE","MERGE_S\
-LASHES","DECODE_AND_MERGE_SLASHES"]}}};function tt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+LASHES","DECODE_AND_MERGE_SLASHES"]}}};function st(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.normalization===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"normalization"}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(t!=="normalization"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
@@ -403,20 +403,20 @@ ormalization/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
 ASE"||t==="MERGE_SLASHES"||t==="DECODE_AND_MERGE_SLASHES")){let n={instancePath:i+"/normalization",schemaPath:"\
 #/properties/normalization/enum",keyword:"enum",params:{allowedValues:kp.properties.normalization.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return tt.errors=e,s===0}var wp={type:"object",required:["imageType"],additionalProperties:!1,properties:{imageType:{enum:["default","d\
-ebug","distroless"]}}};function st(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+null?e=[t]:e.push(t),s++}return st.errors=e,s===0}var wp={type:"object",required:["imageType"],additionalProperties:!1,properties:{imageType:{enum:["default","d\
+ebug","distroless"]}}};function it(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.imageType===void 0){let t={instancePath:i,schemaPath:"#/\
 required",keyword:"required",params:{missingProperty:"imageType"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="imageType"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.imageType!==void 0){let t=r.imageType;if(!(t==="defau\
 lt"||t==="debug"||t==="distroless")){let n={instancePath:i+"/imageType",schemaPath:"#/properties/imageType/enu\
 m",keyword:"enum",params:{allowedValues:wp.properties.imageType.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return st.
-errors=e,s===0}var Nr=new RegExp("^[1-9][0-9]*(ms|s)$","");function Q(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Nr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return it.
+errors=e,s===0}var Er=new RegExp("^[1-9][0-9]*(ms|s)$","");function Y(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Er.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Q.errors=e,s===
-0}function it(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Y.errors=e,s===
+0}function nt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.sampling===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"re\
 quired",params:{missingProperty:"sampling"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="sampling"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -426,15 +426,15 @@ params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t
 pling",schemaPath:"#/properties/sampling/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?
 e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/sampling",schemaPath:"#/properties/sampling/type",keyword:"t\
 ype",params:{type:"number"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return it.errors=e,s===0}function nt(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return nt.errors=e,s===0}function ot(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
-for(let n in r){let p=s;if(typeof n=="string"&&!no.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/\
+for(let n in r){let p=s;if(typeof n=="string"&&!oo.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/\
 pattern",keyword:"pattern",params:{pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[m]:e.push(m),
 s++}var t=p===s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};
 e===null?e=[m]:e.push(m),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===
 null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[n]:e.push(n),s++}return nt.errors=e,s===0}function ot(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[n]:e.push(n),s++}return ot.errors=e,s===0}function pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.numTrustedProxies===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"numTrustedProxies"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="nu\
 mTrustedProxies"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -445,8 +445,8 @@ if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+
 perties/numTrustedProxies/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[n]:
 e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/numTrustedProxies",schemaPath:"#/properties/numTrusted\
 Proxies/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ot.
-errors=e,s===0}var Ro=new RegExp("^[1-9][0-9]*s$","");function pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pt.
+errors=e,s===0}var Ro=new RegExp("^[1-9][0-9]*s$","");function at(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="holdApplicationUntilProxyStarts"||t==="concurrency"||t==="image"||t==="terminatio\
@@ -460,72 +460,72 @@ ncy",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type:"int
 n),s++}if(typeof t=="number"&&isFinite(t)){if(t>2147483647||isNaN(t)){let n={instancePath:i+"/concurrency",schemaPath:"\
 #/properties/concurrency/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=[n]:
 e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/concurrency",schemaPath:"#/properties/concurrency/mini\
-mum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}if(r.image!==void 0&&(st(
-r.image,{instancePath:i+"/image",parentData:r,parentDataProperty:"image",rootData:a})||(e=e===null?st.errors:e.
-concat(st.errors),s=e.length)),r.terminationDrainDuration!==void 0&&(Q(r.terminationDrainDuration,{instancePath:i+
+mum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}if(r.image!==void 0&&(it(
+r.image,{instancePath:i+"/image",parentData:r,parentDataProperty:"image",rootData:a})||(e=e===null?it.errors:e.
+concat(it.errors),s=e.length)),r.terminationDrainDuration!==void 0&&(Y(r.terminationDrainDuration,{instancePath:i+
 "/terminationDrainDuration",parentData:r,parentDataProperty:"terminationDrainDuration",rootData:a})||(e=e===null?
-Q.errors:e.concat(Q.errors),s=e.length)),r.drainDuration!==void 0){let t=r.drainDuration;if(typeof t=="string"){
+Y.errors:e.concat(Y.errors),s=e.length)),r.drainDuration!==void 0){let t=r.drainDuration;if(typeof t=="string"){
 if(!Ro.test(t)){let n={instancePath:i+"/drainDuration",schemaPath:"#/properties/drainDuration/pattern",keyword:"\
 pattern",params:{pattern:"^[1-9][0-9]*s$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/drainDu\
 ration",schemaPath:"#/properties/drainDuration/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
-n),s++}}r.tracing!==void 0&&(it(r.tracing,{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",
-rootData:a})||(e=e===null?it.errors:e.concat(it.errors),s=e.length)),r.proxyMetadata!==void 0&&(nt(r.proxyMetadata,
-{instancePath:i+"/proxyMetadata",parentData:r,parentDataProperty:"proxyMetadata",rootData:a})||(e=e===null?nt.
-errors:e.concat(nt.errors),s=e.length)),r.gatewayTopology!==void 0&&(ot(r.gatewayTopology,{instancePath:i+"/ga\
-tewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||(e=e===null?ot.errors:e.concat(
-ot.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return pt.errors=e,s===0}var bp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
-9])?)*$","");function Y(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;
+n),s++}}r.tracing!==void 0&&(nt(r.tracing,{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",
+rootData:a})||(e=e===null?nt.errors:e.concat(nt.errors),s=e.length)),r.proxyMetadata!==void 0&&(ot(r.proxyMetadata,
+{instancePath:i+"/proxyMetadata",parentData:r,parentDataProperty:"proxyMetadata",rootData:a})||(e=e===null?ot.
+errors:e.concat(ot.errors),s=e.length)),r.gatewayTopology!==void 0&&(pt(r.gatewayTopology,{instancePath:i+"/ga\
+tewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||(e=e===null?pt.errors:e.concat(
+pt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return at.errors=e,s===0}var bp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
+9])?)*$","");function J(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;
 if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{
 limit:317}};e===null?e=[t]:e.push(t),s++}if(!bp.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]\
 *[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Y.errors=e,s===0}function J(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return J.errors=e,s===0}function X(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return J.errors=e,s===0}var Er=new RegExp("^/","");function at(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+e===null?e=[t]:e.push(t),s++}}return X.errors=e,s===0}var Ir=new RegExp("^/","");function lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.path===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"path"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "path"||t==="timeout")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
 s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.path!==void 0){let t=r.path;if(typeof t=="\
-string"){if(!Er.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",
+string"){if(!Ir.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",
 params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/properti\
-es/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.timeout!==void 0&&(Q(r.timeout,
-{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?Q.errors:e.concat(
-Q.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return at.errors=e,s===0}function lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+es/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.timeout!==void 0&&(Y(r.timeout,
+{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?Y.errors:e.concat(
+Y.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
+null?e=[t]:e.push(t),s++}return lt.errors=e,s===0}function mt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.
 port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};
 e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="service"||t==="port"||t==="maxTagLength"||t==="http")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(Y(r.service,{instancePath:i+"/service",parentData:r,parentDataProperty:"\
-service",rootData:a})||(e=e===null?Y.errors:e.concat(Y.errors),s=e.length)),r.port!==void 0&&(J(r.port,{instancePath:i+
-"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),
+e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(J(r.service,{instancePath:i+"/service",parentData:r,parentDataProperty:"\
+service",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.port!==void 0&&(X(r.port,{instancePath:i+
+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length)),
 r.maxTagLength!==void 0){let t=r.maxTagLength;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={
 instancePath:i+"/maxTagLength",schemaPath:"#/properties/maxTagLength/type",keyword:"type",params:{type:"intege\
 r"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>4294967295||isNaN(t)){let n={instancePath:i+
 "/maxTagLength",schemaPath:"#/properties/maxTagLength/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};
 e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/maxTagLength",schemaPath:"#/properties/\
 maxTagLength/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.http!==
-void 0&&(at(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?at.
-errors:e.concat(at.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return lt.errors=e,s===0}var Dp={type:"object",required:["service",
+void 0&&(lt(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?lt.
+errors:e.concat(lt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return mt.errors=e,s===0}var Dp={type:"object",required:["service",
 "port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"common-\
 types.json#/definitions/PortNumber"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},enable64bitTraceId:{
 type:"boolean"},path:{type:"string",pattern:"^/"},traceContextOption:{type:"string",enum:["USE_B3","USE_B3_WIT\
-H_W3C_PROPAGATION"]}}};function mt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+H_W3C_PROPAGATION"]}}};function ft(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[
 t]:e.push(t),s++}for(let t in r)if(!(t==="service"||t==="port"||t==="maxTagLength"||t==="enable64bitTraceId"||
 t==="path"||t==="traceContextOption")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(Y(r.service,
-{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Y.errors:e.concat(
-Y.errors),s=e.length)),r.port!==void 0&&(J(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"por\
-t",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.maxTagLength!==void 0){let t=r.maxTagLength;
+tionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(J(r.service,
+{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?J.errors:e.concat(
+J.errors),s=e.length)),r.port!==void 0&&(X(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"por\
+t",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length)),r.maxTagLength!==void 0){let t=r.maxTagLength;
 if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/maxTagLength",schemaPath:"#/\
 properties/maxTagLength/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t==
 "number"&&isFinite(t)){if(t>4294967295||isNaN(t)){let n={instancePath:i+"/maxTagLength",schemaPath:"#/properti\
@@ -534,7 +534,7 @@ s++}if(t<1||isNaN(t)){let n={instancePath:i+"/maxTagLength",schemaPath:"#/proper
 minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}if(r.enable64bitTraceId!==void 0&&typeof r.
 enable64bitTraceId!="boolean"){let t={instancePath:i+"/enable64bitTraceId",schemaPath:"#/properties/enable64bi\
 tTraceId/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.path!==void 0){let t=r.
-path;if(typeof t=="string"){if(!Er.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
+path;if(typeof t=="string"){if(!Ir.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
 n",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"\
 #/properties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.traceContextOption!==
 void 0){let t=r.traceContextOption;if(typeof t!="string"){let n={instancePath:i+"/traceContextOption",schemaPath:"\
@@ -542,11 +542,11 @@ void 0){let t=r.traceContextOption;if(typeof t!="string"){let n={instancePath:i+
 "USE_B3"||t==="USE_B3_WITH_W3C_PROPAGATION")){let n={instancePath:i+"/traceContextOption",schemaPath:"#/proper\
 ties/traceContextOption/enum",keyword:"enum",params:{allowedValues:Dp.properties.traceContextOption.enum}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return mt.errors=e,s===0}function ft(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[t]:e.push(t),s++}return ft.errors=e,s===0}function ut(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(typeof r[t]!="string"){let n={instancePath:i+"/"+t.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return ft.errors=e,s===0}function ut(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return ut.errors=e,s===0}function ct(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
@@ -555,30 +555,30 @@ limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="text"||t==="labe
 s++}if(r.text!==void 0){let t=r.text;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/text",schemaPath:"\
 #/properties/text/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.labels!==void 0&&(ft(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
-(e=e===null?ft.errors:e.concat(ft.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ut.errors=e,s===0}function ct(r,{instancePath:i="",
+r.labels!==void 0&&(ut(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?ut.errors:e.concat(ut.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ct.errors=e,s===0}function yt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.path===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 path"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="path"||t==="logFormat"||t==="omitEmptyValues")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.path!==void 0){let t=r.path;if(typeof t=="string"){if(!Er.test(t)){let n={instancePath:i+
+e===null?e=[n]:e.push(n),s++}if(r.path!==void 0){let t=r.path;if(typeof t=="string"){if(!Ir.test(t)){let n={instancePath:i+
 "/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(
 n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"st\
-ring"}};e===null?e=[n]:e.push(n),s++}}if(r.logFormat!==void 0&&(ut(r.logFormat,{instancePath:i+"/logFormat",parentData:r,
-parentDataProperty:"logFormat",rootData:a})||(e=e===null?ut.errors:e.concat(ut.errors),s=e.length)),r.omitEmptyValues!==
+ring"}};e===null?e=[n]:e.push(n),s++}}if(r.logFormat!==void 0&&(ct(r.logFormat,{instancePath:i+"/logFormat",parentData:r,
+parentDataProperty:"logFormat",rootData:a})||(e=e===null?ct.errors:e.concat(ct.errors),s=e.length)),r.omitEmptyValues!==
 void 0&&typeof r.omitEmptyValues!="boolean"){let t={instancePath:i+"/omitEmptyValues",schemaPath:"#/properties\
 /omitEmptyValues/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ct.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yt.errors=e,s===
 0}var vp={type:"object",required:["service","port"],additionalProperties:!1,properties:{service:{$ref:"#/defin\
 itions/ProviderService"},port:{$ref:"common-types.json#/definitions/PortNumber"},timeout:{$ref:"common-types.j\
 son#/definitions/Duration"},pathPrefix:{type:"string",pattern:"^/"},failOpen:{type:"boolean"},statusOnError:{$ref:"\
 #/definitions/StatusOnError"},includeRequestHeadersInCheck:{$ref:"#/definitions/HeaderNames"},headersToUpstreamOnAllow:{
 $ref:"#/definitions/HeaderNames"},headersToDownstreamOnDeny:{$ref:"#/definitions/HeaderNames"},headersToDownstreamOnAllow:{
-$ref:"#/definitions/HeaderNames"}}};var Ap=new RegExp("^[2-5][0-9]{2}$","");function Ye(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+$ref:"#/definitions/HeaderNames"}}};var Ap=new RegExp("^[2-5][0-9]{2}$","");function Je(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!Ap.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[2-5][0-9]{2}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ye.errors=e,s===0}var jp=new RegExp("^[-_a-z0-9]+\\*?$","");function Z(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Je.errors=e,s===0}var jp=new RegExp("^[-_a-z0-9]+\\*?$","");function G(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];if(typeof o==
 "string"){if(!jp.test(o)){let l={instancePath:i+"/"+m,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
@@ -586,49 +586,49 @@ tems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;
 keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}let n=r.length,p;if(n>1){let m={};for(;n--;){
 let o=r[n];if(typeof o=="string"){if(typeof m[o]=="number"){p=m[o];let l={instancePath:i,schemaPath:"#/uniqueI\
 tems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return Z.errors=e,s===0}
-function yt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return G.errors=e,s===0}
+function ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!oe.call(vp.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
-perties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(Y(r.service,{instancePath:i+
-"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Y.errors:e.concat(Y.errors),s=e.
-length)),r.port!==void 0&&(J(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||
-(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.timeout!==void 0&&(Q(r.timeout,{instancePath:i+"/timeou\
-t",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?Q.errors:e.concat(Q.errors),s=e.length)),
-r.pathPrefix!==void 0){let t=r.pathPrefix;if(typeof t=="string"){if(!Er.test(t)){let n={instancePath:i+"/pathP\
+perties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(J(r.service,{instancePath:i+
+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.
+length)),r.port!==void 0&&(X(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||
+(e=e===null?X.errors:e.concat(X.errors),s=e.length)),r.timeout!==void 0&&(Y(r.timeout,{instancePath:i+"/timeou\
+t",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?Y.errors:e.concat(Y.errors),s=e.length)),
+r.pathPrefix!==void 0){let t=r.pathPrefix;if(typeof t=="string"){if(!Ir.test(t)){let n={instancePath:i+"/pathP\
 refix",schemaPath:"#/properties/pathPrefix/pattern",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.
 push(n),s++}}else{let n={instancePath:i+"/pathPrefix",schemaPath:"#/properties/pathPrefix/type",keyword:"type",
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.failOpen!==void 0&&typeof r.failOpen!="boolean"){let t={
 instancePath:i+"/failOpen",schemaPath:"#/properties/failOpen/type",keyword:"type",params:{type:"boolean"}};e===
-null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(Ye(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
-parentDataProperty:"statusOnError",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length)),r.includeRequestHeadersInCheck!==
-void 0&&(Z(r.includeRequestHeadersInCheck,{instancePath:i+"/includeRequestHeadersInCheck",parentData:r,parentDataProperty:"\
-includeRequestHeadersInCheck",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.headersToUpstreamOnAllow!==
-void 0&&(Z(r.headersToUpstreamOnAllow,{instancePath:i+"/headersToUpstreamOnAllow",parentData:r,parentDataProperty:"\
-headersToUpstreamOnAllow",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.headersToDownstreamOnDeny!==
-void 0&&(Z(r.headersToDownstreamOnDeny,{instancePath:i+"/headersToDownstreamOnDeny",parentData:r,parentDataProperty:"\
-headersToDownstreamOnDeny",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.headersToDownstreamOnAllow!==
-void 0&&(Z(r.headersToDownstreamOnAllow,{instancePath:i+"/headersToDownstreamOnAllow",parentData:r,parentDataProperty:"\
-headersToDownstreamOnAllow",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yt.errors=e,s===
-0}function ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(Je(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
+parentDataProperty:"statusOnError",rootData:a})||(e=e===null?Je.errors:e.concat(Je.errors),s=e.length)),r.includeRequestHeadersInCheck!==
+void 0&&(G(r.includeRequestHeadersInCheck,{instancePath:i+"/includeRequestHeadersInCheck",parentData:r,parentDataProperty:"\
+includeRequestHeadersInCheck",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.headersToUpstreamOnAllow!==
+void 0&&(G(r.headersToUpstreamOnAllow,{instancePath:i+"/headersToUpstreamOnAllow",parentData:r,parentDataProperty:"\
+headersToUpstreamOnAllow",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.headersToDownstreamOnDeny!==
+void 0&&(G(r.headersToDownstreamOnDeny,{instancePath:i+"/headersToDownstreamOnDeny",parentData:r,parentDataProperty:"\
+headersToDownstreamOnDeny",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.headersToDownstreamOnAllow!==
+void 0&&(G(r.headersToDownstreamOnAllow,{instancePath:i+"/headersToDownstreamOnAllow",parentData:r,parentDataProperty:"\
+headersToDownstreamOnAllow",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ht.errors=e,s===
+0}function dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="service"||t==="port"||t==="timeout"||t==="failOpen"||t==="statusOnError")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.service!==void 0&&(Y(r.service,{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||
-(e=e===null?Y.errors:e.concat(Y.errors),s=e.length)),r.port!==void 0&&(J(r.port,{instancePath:i+"/port",parentData:r,
-parentDataProperty:"port",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.timeout!==void 0&&
-(Q(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?Q.
-errors:e.concat(Q.errors),s=e.length)),r.failOpen!==void 0&&typeof r.failOpen!="boolean"){let t={instancePath:i+
+s++}if(r.service!==void 0&&(J(r.service,{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||
+(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.port!==void 0&&(X(r.port,{instancePath:i+"/port",parentData:r,
+parentDataProperty:"port",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length)),r.timeout!==void 0&&
+(Y(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?Y.
+errors:e.concat(Y.errors),s=e.length)),r.failOpen!==void 0&&typeof r.failOpen!="boolean"){let t={instancePath:i+
 "/failOpen",schemaPath:"#/properties/failOpen/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
-t),s++}r.statusOnError!==void 0&&(Ye(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,parentDataProperty:"\
-statusOnError",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ht.errors=e,s===
-0}function dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+t),s++}r.statusOnError!==void 0&&(Je(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,parentDataProperty:"\
+statusOnError",rootData:a})||(e=e===null?Je.errors:e.concat(Je.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return dt.errors=e,s===
+0}function Pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>2){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<2){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(r.name===
@@ -639,16 +639,16 @@ rties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=
 void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/propert\
 ies/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.opentelemetry!==void 0&&(lt(r.opentelemetry,{instancePath:i+"/opentelemetry",parentData:r,parentDataProperty:"\
-opentelemetry",rootData:a})||(e=e===null?lt.errors:e.concat(lt.errors),s=e.length)),r.zipkin!==void 0&&(mt(r.zipkin,
-{instancePath:i+"/zipkin",parentData:r,parentDataProperty:"zipkin",rootData:a})||(e=e===null?mt.errors:e.concat(
-mt.errors),s=e.length)),r.envoyFileAccessLog!==void 0&&(ct(r.envoyFileAccessLog,{instancePath:i+"/envoyFileAcc\
-essLog",parentData:r,parentDataProperty:"envoyFileAccessLog",rootData:a})||(e=e===null?ct.errors:e.concat(ct.errors),
-s=e.length)),r.envoyExtAuthzHttp!==void 0&&(yt(r.envoyExtAuthzHttp,{instancePath:i+"/envoyExtAuthzHttp",parentData:r,
-parentDataProperty:"envoyExtAuthzHttp",rootData:a})||(e=e===null?yt.errors:e.concat(yt.errors),s=e.length)),r.
-envoyExtAuthzGrpc!==void 0&&(ht(r.envoyExtAuthzGrpc,{instancePath:i+"/envoyExtAuthzGrpc",parentData:r,parentDataProperty:"\
-envoyExtAuthzGrpc",rootData:a})||(e=e===null?ht.errors:e.concat(ht.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return dt.errors=e,s===
+r.opentelemetry!==void 0&&(mt(r.opentelemetry,{instancePath:i+"/opentelemetry",parentData:r,parentDataProperty:"\
+opentelemetry",rootData:a})||(e=e===null?mt.errors:e.concat(mt.errors),s=e.length)),r.zipkin!==void 0&&(ft(r.zipkin,
+{instancePath:i+"/zipkin",parentData:r,parentDataProperty:"zipkin",rootData:a})||(e=e===null?ft.errors:e.concat(
+ft.errors),s=e.length)),r.envoyFileAccessLog!==void 0&&(yt(r.envoyFileAccessLog,{instancePath:i+"/envoyFileAcc\
+essLog",parentData:r,parentDataProperty:"envoyFileAccessLog",rootData:a})||(e=e===null?yt.errors:e.concat(yt.errors),
+s=e.length)),r.envoyExtAuthzHttp!==void 0&&(ht(r.envoyExtAuthzHttp,{instancePath:i+"/envoyExtAuthzHttp",parentData:r,
+parentDataProperty:"envoyExtAuthzHttp",rootData:a})||(e=e===null?ht.errors:e.concat(ht.errors),s=e.length)),r.
+envoyExtAuthzGrpc!==void 0&&(dt(r.envoyExtAuthzGrpc,{instancePath:i+"/envoyExtAuthzGrpc",parentData:r,parentDataProperty:"\
+envoyExtAuthzGrpc",rootData:a})||(e=e===null?dt.errors:e.concat(dt.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pt.errors=e,s===
 0}function ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];if(typeof o=="string"){if(o.length<1){let l={
@@ -657,7 +657,7 @@ l),s++}}else{let l={instancePath:i+"/"+m,schemaPath:"#/items/type",keyword:"type
 null?e=[l]:e.push(l),s++}}let n=r.length,p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]==
 "number"){p=m[o];let l={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return ae.errors=e,s===0}function Pt(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return ae.errors=e,s===0}function gt(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="metrics"||t==="tracing"||t==="accessLogging")){let n={instancePath:i,
@@ -667,38 +667,38 @@ metrics",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length)),r.
 {instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",rootData:a})||(e=e===null?ae.errors:e.concat(
 ae.errors),s=e.length)),r.accessLogging!==void 0&&(ae(r.accessLogging,{instancePath:i+"/accessLogging",parentData:r,
 parentDataProperty:"accessLogging",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pt.
-errors=e,s===0}var qp={type:"string",enum:["TLSV1_2","TLSV1_3"]};function Je(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gt.
+errors=e,s===0}var qp={type:"string",enum:["TLSV1_2","TLSV1_3"]};function Xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="TLSV1_2"||r==="TLSV1_3")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:qp.enum}};e===null?e=[t]:e.push(t),s++}return Je.errors=
-e,s===0}function gt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:qp.enum}};e===null?e=[t]:e.push(t),s++}return Xe.errors=
+e,s===0}function kt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.minProtocolVersion===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"minProtocolVersion"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="minProtocolVersion"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minProtocolVersion!==void 0&&(Je(r.minProtocolVersion,
+erties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minProtocolVersion!==void 0&&(Xe(r.minProtocolVersion,
 {instancePath:i+"/minProtocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===
-null?Je.errors:e.concat(Je.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gt.errors=e,s===0}var $p={type:"string",enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]};function kt(r,{instancePath:i="",
+null?Xe.errors:e.concat(Xe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return kt.errors=e,s===0}var $p={type:"string",enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]};function wt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="P-256"||r===
 "P-384"||r==="P-521"||r==="X25519"||r==="X25519MLKEM768")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:$p.enum}};e===null?e=[t]:e.push(t),s++}return kt.errors=e,s===0}function wt(r,{instancePath:i="",
+enum",params:{allowedValues:$p.enum}};e===null?e=[t]:e.push(t),s++}return wt.errors=e,s===0}function bt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="minProtocolVersion"||t==="ecdhCurves")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.minProtocolVersion!==void 0&&(Je(r.minProtocolVersion,{instancePath:i+"/minP\
-rotocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===null?Je.errors:e.concat(
-Je.errors),s=e.length)),r.ecdhCurves!==void 0){let t=r.ecdhCurves;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
+e===null?e=[n]:e.push(n),s++}if(r.minProtocolVersion!==void 0&&(Xe(r.minProtocolVersion,{instancePath:i+"/minP\
+rotocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===null?Xe.errors:e.concat(
+Xe.errors),s=e.length)),r.ecdhCurves!==void 0){let t=r.ecdhCurves;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
 "/ecdhCurves",schemaPath:"#/properties/ecdhCurves/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:
-e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)kt(t[o],{instancePath:i+"/ecdhCurves/"+o,parentData:t,parentDataProperty:o,
-rootData:a})||(e=e===null?kt.errors:e.concat(kt.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=
-p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/ecdhCurves",schemaPath:"#/properties/ecdhCurves/uniqueItems",keyword:"\
+e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)wt(t[o],{instancePath:i+"/ecdhCurves/"+o,parentData:t,parentDataProperty:o,
+rootData:a})||(e=e===null?wt.errors:e.concat(wt.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=
+p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/ecdhCurves",schemaPath:"#/properties/ecdhCurves/uniqueItems",keyword:"\
 uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/ecdhCurves",
 schemaPath:"#/properties/ecdhCurves/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return wt.errors=e,s===0}function Xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return bt.errors=e,s===0}function er(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!oe.call(Do.properties,t)){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.accessLogFile!==void 0&&typeof r.accessLogFile!="string"){let t={instancePath:i+
@@ -713,36 +713,36 @@ e=[t]:e.push(t),s++}if(r.enableAutoMtls!==void 0&&typeof r.enableAutoMtls!="bool
 enableAutoMtls",schemaPath:"#/properties/enableAutoMtls/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.enablePrometheusMerge!==void 0&&typeof r.enablePrometheusMerge!="boolean"){let t={instancePath:i+
 "/enablePrometheusMerge",schemaPath:"#/properties/enablePrometheusMerge/type",keyword:"type",params:{type:"boo\
-lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&(et(r.rootNamespace,{instancePath:i+"/rootNa\
-mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?et.errors:e.concat(et.errors),
-s=e.length)),r.trustDomain!==void 0&&(ke(r.trustDomain,{instancePath:i+"/trustDomain",parentData:r,parentDataProperty:"\
-trustDomain",rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)),r.trustDomainAliases!==void 0){
+lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&(rt(r.rootNamespace,{instancePath:i+"/rootNa\
+mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?rt.errors:e.concat(rt.errors),
+s=e.length)),r.trustDomain!==void 0&&(we(r.trustDomain,{instancePath:i+"/trustDomain",parentData:r,parentDataProperty:"\
+trustDomain",rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.length)),r.trustDomainAliases!==void 0){
 let t=r.trustDomainAliases;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/trustDomainAliases",schemaPath:"\
 #/properties/trustDomainAliases/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)ke(t[o],{instancePath:i+"/trustDomainAliases/"+o,parentData:t,parentDataProperty:o,
-rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=
-p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/trustDomainAliases",schemaPath:"#/properties/trustDomainAliase\
+length;for(let o=0;o<n;o++)we(t[o],{instancePath:i+"/trustDomainAliases/"+o,parentData:t,parentDataProperty:o,
+rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=
+p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/trustDomainAliases",schemaPath:"#/properties/trustDomainAliase\
 s/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+
 "/trustDomainAliases",schemaPath:"#/properties/trustDomainAliases/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(rt(r.outboundTrafficPolicy,{instancePath:i+
-"/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?rt.
-errors:e.concat(rt.errors),s=e.length)),r.pathNormalization!==void 0&&(tt(r.pathNormalization,{instancePath:i+
-"/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?tt.errors:e.
-concat(tt.errors),s=e.length)),r.defaultConfig!==void 0&&(pt(r.defaultConfig,{instancePath:i+"/defaultConfig",
-parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?pt.errors:e.concat(pt.errors),s=e.length)),
+e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(tt(r.outboundTrafficPolicy,{instancePath:i+
+"/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?tt.
+errors:e.concat(tt.errors),s=e.length)),r.pathNormalization!==void 0&&(st(r.pathNormalization,{instancePath:i+
+"/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?st.errors:e.
+concat(st.errors),s=e.length)),r.defaultConfig!==void 0&&(at(r.defaultConfig,{instancePath:i+"/defaultConfig",
+parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?at.errors:e.concat(at.errors),s=e.length)),
 r.extensionProviders!==void 0){let t=r.extensionProviders;if(Array.isArray(t)){let n=t.length;for(let p=0;p<n;p++)
-dt(t[p],{instancePath:i+"/extensionProviders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?dt.
-errors:e.concat(dt.errors),s=e.length)}else{let n={instancePath:i+"/extensionProviders",schemaPath:"#/properti\
+Pt(t[p],{instancePath:i+"/extensionProviders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Pt.
+errors:e.concat(Pt.errors),s=e.length)}else{let n={instancePath:i+"/extensionProviders",schemaPath:"#/properti\
 es/extensionProviders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.defaultProviders!==
-void 0&&(Pt(r.defaultProviders,{instancePath:i+"/defaultProviders",parentData:r,parentDataProperty:"defaultPro\
-viders",rootData:a})||(e=e===null?Pt.errors:e.concat(Pt.errors),s=e.length)),r.meshMTLS!==void 0&&(gt(r.meshMTLS,
-{instancePath:i+"/meshMTLS",parentData:r,parentDataProperty:"meshMTLS",rootData:a})||(e=e===null?gt.errors:e.concat(
-gt.errors),s=e.length)),r.tlsDefaults!==void 0&&(wt(r.tlsDefaults,{instancePath:i+"/tlsDefaults",parentData:r,
-parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?wt.errors:e.concat(wt.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xe.
+void 0&&(gt(r.defaultProviders,{instancePath:i+"/defaultProviders",parentData:r,parentDataProperty:"defaultPro\
+viders",rootData:a})||(e=e===null?gt.errors:e.concat(gt.errors),s=e.length)),r.meshMTLS!==void 0&&(kt(r.meshMTLS,
+{instancePath:i+"/meshMTLS",parentData:r,parentDataProperty:"meshMTLS",rootData:a})||(e=e===null?kt.errors:e.concat(
+kt.errors),s=e.length)),r.tlsDefaults!==void 0&&(bt(r.tlsDefaults,{instancePath:i+"/tlsDefaults",parentData:r,
+parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?bt.errors:e.concat(bt.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return er.
 errors=e,s===0}var xp={type:"object",minProperties:1,additionalProperties:!1,properties:{enableNamespacesByDefault:{
 type:"boolean"},rewriteAppHTTPProbe:{type:"boolean"},reinvocationPolicy:{type:"string",enum:["Never","IfNeeded"]}}};
-function bt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+function Dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enableNamespacesByDefau\
 lt"||t==="rewriteAppHTTPProbe"||t==="reinvocationPolicy")){let n={instancePath:i,schemaPath:"#/additionalPrope\
@@ -756,78 +756,78 @@ instancePath:i+"/reinvocationPolicy",schemaPath:"#/properties/reinvocationPolicy
 type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Never"||t==="IfNeeded")){let n={instancePath:i+"/reinvo\
 cationPolicy",schemaPath:"#/properties/reinvocationPolicy/enum",keyword:"enum",params:{allowedValues:xp.properties.
 reinvocationPolicy.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return bt.errors=e,s===0}function Dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dt.errors=e,s===0}function vt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="Fail"||r==="Ignore")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:So.
-enum}};e===null?e=[t]:e.push(t),s++}return Dt.errors=e,s===0}function vt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum}};e===null?e=[t]:e.push(t),s++}return vt.errors=e,s===0}function At(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(t!=="validationFailurePolicy"){let n={instancePath:i,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.validationFailurePolicy!==
-void 0&&(Dt(r.validationFailurePolicy,{instancePath:i+"/validationFailurePolicy",parentData:r,parentDataProperty:"\
-validationFailurePolicy",rootData:a})||(e=e===null?Dt.errors:e.concat(Dt.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vt.errors=e,s===
+void 0&&(vt(r.validationFailurePolicy,{instancePath:i+"/validationFailurePolicy",parentData:r,parentDataProperty:"\
+validationFailurePolicy",rootData:a})||(e=e===null?vt.errors:e.concat(vt.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return At.errors=e,s===
 0}var vo={type:"object",minProperties:1,additionalProperties:!1,properties:{istioNamespace:{$ref:"common-types\
 .json#/definitions/DnsLabel"},hub:{type:"string",minLength:1},tag:{$ref:"common-types.json#/definitions/ImageT\
 ag"},variant:{type:"string",enum:["debug","distroless"]},resourceScope:{$ref:"common-types.json#/definitions/R\
 esourceScope"},logAsJson:{type:"boolean"},meshID:{type:"string",minLength:1},network:{type:"string",minLength:1},
 multiCluster:{$ref:"#/definitions/MultiCluster"},istiod:{$ref:"common-types.json#/definitions/IstiodSwitches"},
-proxy:{$ref:"common-types.json#/definitions/ProxyValues"}}};var zo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$","");function At(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+proxy:{$ref:"common-types.json#/definitions/ProxyValues"}}};var zo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$","");function jt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!zo.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return At.errors=e,s===0}function jt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return jt.errors=e,s===0}function qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="all"||r==="cluster"||r==="namespace")){let t={instancePath:i,schemaPath:"\
-#/enum",keyword:"enum",params:{allowedValues:_o.enum}};e===null?e=[t]:e.push(t),s++}return jt.errors=e,s===0}function qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+#/enum",keyword:"enum",params:{allowedValues:_o.enum}};e===null?e=[t]:e.push(t),s++}return qt.errors=e,s===0}function $t(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return qt.errors=e,s===0}function $t(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return $t.errors=e,s===0}function xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.clusterName===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"clusterName"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="clusterName"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.clusterName!==void 0&&(qt(r.clusterName,{instancePath:i+
-"/clusterName",parentData:r,parentDataProperty:"clusterName",rootData:a})||(e=e===null?qt.errors:e.concat(qt.errors),
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.clusterName!==void 0&&($t(r.clusterName,{instancePath:i+
+"/clusterName",parentData:r,parentDataProperty:"clusterName",rootData:a})||(e=e===null?$t.errors:e.concat($t.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return $t.errors=e,s===0}function xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[t]:e.push(t),s++}return xt.errors=e,s===0}function Lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enableAnalysis===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"enableAnalysis"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabl\
 eAnalysis"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enableAnalysis!==void 0&&typeof r.enableAnalysis!="boolean"){let t={instancePath:i+
 "/enableAnalysis",schemaPath:"#/properties/enableAnalysis/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return xt.errors=e,s===0}var To={type:"object",minProperties:1,additionalProperties:!1,
+null?e=[t]:e.push(t),s++}return Lt.errors=e,s===0}var To={type:"object",minProperties:1,additionalProperties:!1,
 properties:{clusterDomain:{$ref:"#/definitions/DnsName"},logLevel:{type:"string",enum:["trace","debug","info",
-"warning","error","critical","off"]},resources:{$ref:"#/definitions/Resources"}}};function er(r,{instancePath:i="",
+"warning","error","critical","off"]},resources:{$ref:"#/definitions/Resources"}}};function rr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return er.errors=e,s===0}function rr(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return rr.errors=e,s===0}function tr(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(O(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
-requests",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.limits!==void 0&&(O(r.limits,{instancePath:i+
-"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{
+e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(C(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
+requests",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.limits!==void 0&&(C(r.limits,{instancePath:i+
+"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return rr.errors=e,s===0}function Lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return tr.errors=e,s===0}function Nt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="clusterDomain"||t==="logLevel"||t==="resources")){let n={instancePath:i,schemaPath:"#/additionalProp\
 erties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.clusterDomain!==
-void 0&&(er(r.clusterDomain,{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"clusterDomain",rootData:a})||
-(e=e===null?er.errors:e.concat(er.errors),s=e.length)),r.logLevel!==void 0){let t=r.logLevel;if(typeof t!="str\
+void 0&&(rr(r.clusterDomain,{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"clusterDomain",rootData:a})||
+(e=e===null?rr.errors:e.concat(rr.errors),s=e.length)),r.logLevel!==void 0){let t=r.logLevel;if(typeof t!="str\
 ing"){let n={instancePath:i+"/logLevel",schemaPath:"#/properties/logLevel/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[n]:e.push(n),s++}if(!(t==="trace"||t==="debug"||t==="info"||t==="warning"||t==="error"||t===
 "critical"||t==="off")){let n={instancePath:i+"/logLevel",schemaPath:"#/properties/logLevel/enum",keyword:"enu\
-m",params:{allowedValues:To.properties.logLevel.enum}};e===null?e=[n]:e.push(n),s++}}r.resources!==void 0&&(rr(
+m",params:{allowedValues:To.properties.logLevel.enum}};e===null?e=[n]:e.push(n),s++}}r.resources!==void 0&&(tr(
 r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?
-rr.errors:e.concat(rr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Lt.errors=e,s===0}function Nt(r,{instancePath:i="",parentData:f,
+tr.errors:e.concat(tr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Nt.errors=e,s===0}function Et(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!oe.call(vo.properties,t)){let n={instancePath:i,schemaPath:"#/addi\
@@ -836,14 +836,14 @@ istioNamespace!==void 0&&(me(r.istioNamespace,{instancePath:i+"/istioNamespace",
 istioNamespace",rootData:a})||(e=e===null?me.errors:e.concat(me.errors),s=e.length)),r.hub!==void 0){let t=r.hub;
 if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/minLength",keyword:"\
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/hub",schemaPath:"#/pro\
-perties/hub/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.tag!==void 0&&(At(
-r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?At.errors:e.concat(
-At.errors),s=e.length)),r.variant!==void 0){let t=r.variant;if(typeof t!="string"){let n={instancePath:i+"/var\
+perties/hub/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.tag!==void 0&&(jt(
+r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?jt.errors:e.concat(
+jt.errors),s=e.length)),r.variant!==void 0){let t=r.variant;if(typeof t!="string"){let n={instancePath:i+"/var\
 iant",schemaPath:"#/properties/variant/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}
 if(!(t==="debug"||t==="distroless")){let n={instancePath:i+"/variant",schemaPath:"#/properties/variant/enum",keyword:"\
 enum",params:{allowedValues:vo.properties.variant.enum}};e===null?e=[n]:e.push(n),s++}}if(r.resourceScope!==void 0&&
-(jt(r.resourceScope,{instancePath:i+"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||
-(e=e===null?jt.errors:e.concat(jt.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={
+(qt(r.resourceScope,{instancePath:i+"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||
+(e=e===null?qt.errors:e.concat(qt.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={
 instancePath:i+"/logAsJson",schemaPath:"#/properties/logAsJson/type",keyword:"type",params:{type:"boolean"}};e===
 null?e=[t]:e.push(t),s++}if(r.meshID!==void 0){let t=r.meshID;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/meshID",schemaPath:"#/properties/meshID/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(
@@ -851,13 +851,13 @@ n),s++}}else{let n={instancePath:i+"/meshID",schemaPath:"#/properties/meshID/typ
 string"}};e===null?e=[n]:e.push(n),s++}}if(r.network!==void 0){let t=r.network;if(typeof t=="string"){if(t.length<
 1){let n={instancePath:i+"/network",schemaPath:"#/properties/network/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/network",schemaPath:"#/properties/network/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.multiCluster!==void 0&&($t(r.multiCluster,{instancePath:i+
-"/multiCluster",parentData:r,parentDataProperty:"multiCluster",rootData:a})||(e=e===null?$t.errors:e.concat($t.
-errors),s=e.length)),r.istiod!==void 0&&(xt(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"\
-istiod",rootData:a})||(e=e===null?xt.errors:e.concat(xt.errors),s=e.length)),r.proxy!==void 0&&(Lt(r.proxy,{instancePath:i+
-"/proxy",parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?Lt.errors:e.concat(Lt.errors),s=e.length))}else{
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.multiCluster!==void 0&&(xt(r.multiCluster,{instancePath:i+
+"/multiCluster",parentData:r,parentDataProperty:"multiCluster",rootData:a})||(e=e===null?xt.errors:e.concat(xt.
+errors),s=e.length)),r.istiod!==void 0&&(Lt(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"\
+istiod",rootData:a})||(e=e===null?Lt.errors:e.concat(Lt.errors),s=e.length)),r.proxy!==void 0&&(Nt(r.proxy,{instancePath:i+
+"/proxy",parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?Nt.errors:e.concat(Nt.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Nt.errors=e,s===0}function Sr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Et.errors=e,s===0}function Rr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!oe.call(bo.properties,t)){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.autoscaleMin!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)){if(r.autoscaleEnabled===
@@ -882,7 +882,7 @@ me.errors),s=e.length)),r.revisionTags!==void 0){let t=r.revisionTags;if(Array.i
 instancePath:i+"/revisionTags",schemaPath:"#/properties/revisionTags/minItems",keyword:"minItems",params:{limit:1}};
 e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)me(t[o],{instancePath:i+"/revisionTags/"+o,parentData:t,
 parentDataProperty:o,rootData:a})||(e=e===null?me.errors:e.concat(me.errors),s=e.length);let p=t.length,m;if(p>
-1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/revisionTags",schemaPath:"#/properties/re\
+1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/revisionTags",schemaPath:"#/properties/re\
 visionTags/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/revisionTags",schemaPath:"#/properties/revisionTags/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}if(r.autoscaleEnabled!==void 0&&typeof r.autoscaleEnabled!="boolean"){let t={instancePath:i+
@@ -892,26 +892,26 @@ parentDataProperty:"autoscaleMin",rootData:a})||(e=e===null?pe.errors:e.concat(p
 void 0&&(pe(r.autoscaleMax,{instancePath:i+"/autoscaleMax",parentData:r,parentDataProperty:"autoscaleMax",rootData:a})||
 (e=e===null?pe.errors:e.concat(pe.errors),s=e.length)),r.replicaCount!==void 0&&(pe(r.replicaCount,{instancePath:i+
 "/replicaCount",parentData:r,parentDataProperty:"replicaCount",rootData:a})||(e=e===null?pe.errors:e.concat(pe.
-errors),s=e.length)),r.cpu!==void 0&&(Kr(r.cpu,{instancePath:i+"/cpu",parentData:r,parentDataProperty:"cpu",rootData:a})||
-(e=e===null?Kr.errors:e.concat(Kr.errors),s=e.length)),r.resources!==void 0&&(Yr(r.resources,{instancePath:i+"\
-/resources",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?Yr.errors:e.concat(Yr.errors),
-s=e.length)),r.env!==void 0&&(Jr(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||
-(e=e===null?Jr.errors:e.concat(Jr.errors),s=e.length)),r.traceSampling!==void 0){let t=r.traceSampling;if(typeof t==
+errors),s=e.length)),r.cpu!==void 0&&(Wr(r.cpu,{instancePath:i+"/cpu",parentData:r,parentDataProperty:"cpu",rootData:a})||
+(e=e===null?Wr.errors:e.concat(Wr.errors),s=e.length)),r.resources!==void 0&&(Jr(r.resources,{instancePath:i+"\
+/resources",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?Jr.errors:e.concat(Jr.errors),
+s=e.length)),r.env!==void 0&&(Xr(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||
+(e=e===null?Xr.errors:e.concat(Xr.errors),s=e.length)),r.traceSampling!==void 0){let t=r.traceSampling;if(typeof t==
 "number"&&isFinite(t)){if(t>100||isNaN(t)){let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/tra\
 ceSampling/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<0||
 isNaN(t)){let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/traceSampling/minimum",keyword:"mini\
 mum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/traceSamplin\
 g",schemaPath:"#/properties/traceSampling/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),
-s++}}r.pdb!==void 0&&(Xr(r.pdb,{instancePath:i+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===
-null?Xr.errors:e.concat(Xr.errors),s=e.length)),r.meshConfig!==void 0&&(Xe(r.meshConfig,{instancePath:i+"/mesh\
-Config",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?Xe.errors:e.concat(Xe.errors),s=
-e.length)),r.sidecarInjectorWebhook!==void 0&&(bt(r.sidecarInjectorWebhook,{instancePath:i+"/sidecarInjectorWe\
-bhook",parentData:r,parentDataProperty:"sidecarInjectorWebhook",rootData:a})||(e=e===null?bt.errors:e.concat(bt.
-errors),s=e.length)),r.base!==void 0&&(vt(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"base",
-rootData:a})||(e=e===null?vt.errors:e.concat(vt.errors),s=e.length)),r.global!==void 0&&(Nt(r.global,{instancePath:i+
-"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Nt.errors:e.concat(Nt.errors),s=e.
+s++}}r.pdb!==void 0&&(et(r.pdb,{instancePath:i+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===
+null?et.errors:e.concat(et.errors),s=e.length)),r.meshConfig!==void 0&&(er(r.meshConfig,{instancePath:i+"/mesh\
+Config",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?er.errors:e.concat(er.errors),s=
+e.length)),r.sidecarInjectorWebhook!==void 0&&(Dt(r.sidecarInjectorWebhook,{instancePath:i+"/sidecarInjectorWe\
+bhook",parentData:r,parentDataProperty:"sidecarInjectorWebhook",rootData:a})||(e=e===null?Dt.errors:e.concat(Dt.
+errors),s=e.length)),r.base!==void 0&&(At(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"base",
+rootData:a})||(e=e===null?At.errors:e.concat(At.errors),s=e.length)),r.global!==void 0&&(Et(r.global,{instancePath:i+
+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Et.errors:e.concat(Et.errors),s=e.
 length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:
-e.push(t),s++}return Sr.errors=e,s===0}var Ao={$schema:"http://json-schema.org/draft-07/schema#",type:"object",
+e.push(t),s++}return Rr.errors=e,s===0}var Ao={$schema:"http://json-schema.org/draft-07/schema#",type:"object",
 additionalProperties:!1,properties:{name:{$ref:"common-types.json#/definitions/DnsLabel"},revision:{$ref:"comm\
 on-types.json#/definitions/DnsLabel"},kind:{type:"string",enum:["Deployment","DaemonSet"]},labels:{$ref:"commo\
 n-types.json#/definitions/Labels"},annotations:{$ref:"common-types.json#/definitions/Annotations"},podAnnotations:{
@@ -929,29 +929,29 @@ e"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/S
 common-types.json#/definitions/Annotations"},externalTrafficPolicy:{type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{
 type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Address"}}}},ServiceAccountValues:{
 type:"object",minProperties:1,additionalProperties:!1,properties:{create:{type:"boolean"},name:{$ref:"common-t\
-ypes.json#/definitions/DnsName"},annotations:{$ref:"common-types.json#/definitions/Annotations"}}}}};function we(r,{
+ypes.json#/definitions/DnsName"},annotations:{$ref:"common-types.json#/definitions/Annotations"}}}}};function be(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:
-e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^\
+e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^\
 [a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return we.errors=e,s===0}var se=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9\
-_.]{0,61}[A-Za-z0-9])?$","");var Lp=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function I(r,{instancePath:i="",parentData:f,
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return be.errors=e,s===0}var ie=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9\
+_.]{0,61}[A-Za-z0-9])?$","");var Lp=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function _(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,
 schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Lp.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
 Za-z0-9])?)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return I.errors=e,s===0}function Et(r,{instancePath:i="",parentData:f,
+type:"string"}};e===null?e=[t]:e.push(t),s++}return _.errors=e,s===0}function It(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Et.errors=e,s===
-0}function K(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return It.errors=e,s===
+0}function W(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+"object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
 0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:
 e.push(m),s++}}else{let m={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"strin\
@@ -959,21 +959,21 @@ g"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)if(typeof r[n]!=
 "string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPropertie\
 s/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return K.errors=e,s===0}function It(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return W.errors=e,s===0}function _t(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
-!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!no.test(n)){let m={instancePath:i,schemaPath:"\
+!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!oo.test(n)){let m={instancePath:i,schemaPath:"\
 #/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?
 e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam\
 es",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+
 "/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[n]:e.push(n),s++}return It.errors=e,s===0}function fe(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[n]:e.push(n),s++}return _t.errors=e,s===0}function fe(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}
 if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return fe.
-errors=e,s===0}function _t(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+errors=e,s===0}function St(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||t===
 "minReplicas"||t==="maxReplicas"||t==="targetCPUUtilizationPercentage")){let n={instancePath:i,schemaPath:"#/a\
@@ -991,78 +991,79 @@ centage",schemaPath:"#/properties/targetCPUUtilizationPercentage/maximum",keywor
 <=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/targetCPUUtilizationPer\
 centage",schemaPath:"#/properties/targetCPUUtilizationPercentage/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return _t.errors=e,s===0}function St(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return St.errors=e,s===0}function Rt(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.requests!==void 0&&(O(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",
-rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.limits!==void 0&&(O(r.limits,{instancePath:i+
-"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{
+s++}r.requests!==void 0&&(C(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",
+rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.limits!==void 0&&(C(r.limits,{instancePath:i+
+"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return St.errors=e,s===0}var Np={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"\
+return Rt.errors=e,s===0}var Np={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"\
 common-types.json#/definitions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/de\
 finitions/ServicePort"}},annotations:{$ref:"common-types.json#/definitions/Annotations"},externalTrafficPolicy:{
 type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{type:"array",minItems:1,uniqueItems:!0,items:{
 $ref:"common-types.json#/definitions/Address"}}}},Oo={type:"string",enum:["ClusterIP","NodePort","LoadBalancer"]};
-function Rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+function zt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="ClusterIP"||r==="NodePort"||r==="LoadBalancer")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:Oo.enum}};e===null?e=[t]:e.push(t),s++}return Rt.errors=e,s===0}var Co={type:"obje\
+enum",params:{allowedValues:Oo.enum}};e===null?e=[t]:e.push(t),s++}return zt.errors=e,s===0}var Co={type:"obje\
 ct",required:["name","port","protocol","targetPort"],additionalProperties:!1,properties:{name:{$ref:"#/definit\
 ions/DnsLabel"},port:{$ref:"#/definitions/PortNumber"},protocol:{type:"string",enum:["TCP","UDP"]},targetPort:{
-type:"integer",minimum:1025,maximum:65535}}};function tr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+type:"integer",minimum:1025,maximum:65535}}};function sr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return tr.errors=e,s===0}function X(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/t\
-ype",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){
-if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
-e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",
-params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return X.errors=e,s===0}function zt(r,{instancePath:i="",
-parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
-if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
-name"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
-required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){let t={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}if(r.
-targetPort===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
-targetPort"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="port"||t==="protocol"||t==="ta\
-rgetPort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(tr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
-name",rootData:a})||(e=e===null?tr.errors:e.concat(tr.errors),s=e.length)),r.port!==void 0&&(X(r.port,{instancePath:i+
-"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length)),
-r.protocol!==void 0){let t=r.protocol;if(typeof t!="string"){let n={instancePath:i+"/protocol",schemaPath:"#/p\
-roperties/protocol/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t===
-"UDP")){let n={instancePath:i+"/protocol",schemaPath:"#/properties/protocol/enum",keyword:"enum",params:{allowedValues:Co.
-properties.protocol.enum}};e===null?e=[n]:e.push(n),s++}}if(r.targetPort!==void 0){let t=r.targetPort;if(!(typeof t==
-"number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/targetPort",schemaPath:"#/properties/target\
-Port/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(
-t)){if(t>65535||isNaN(t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}};e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+
-"/targetPort",schemaPath:"#/properties/targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};
-e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"ob\
-ject"}};e===null?e=[t]:e.push(t),s++}return zt.errors=e,s===0}var zr=new RegExp("^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([\
-0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$","");function Tt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return sr.errors=e,s===0}function ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&
+isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",
+keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return ee.errors=e,s===0}function Tt(r,{
+instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
+!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"#/\
+required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){
+let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?
+e=[t]:e.push(t),s++}if(r.targetPort===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
+params:{missingProperty:"targetPort"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="port"||
+t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addition\
+alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(sr(r.name,{instancePath:i+
+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?sr.errors:e.concat(sr.errors),s=e.length)),
+r.port!==void 0&&(ee(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
+null?ee.errors:e.concat(ee.errors),s=e.length)),r.protocol!==void 0){let t=r.protocol;if(typeof t!="string"){let n={
+instancePath:i+"/protocol",schemaPath:"#/properties/protocol/type",keyword:"type",params:{type:"string"}};e===
+null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+"/protocol",schemaPath:"#/propertie\
+s/protocol/enum",keyword:"enum",params:{allowedValues:Co.properties.protocol.enum}};e===null?e=[n]:e.push(n),s++}}
+if(r.targetPort!==void 0){let t=r.targetPort;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={
+instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/type",keyword:"type",params:{type:"integer"}};
+e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>65535||isNaN(t)){let n={instancePath:i+"\
+/targetPort",schemaPath:"#/properties/targetPort/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};
+e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties\
+/targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};e===null?e=[n]:e.push(n),s++}}}}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
+return Tt.errors=e,s===0}var Tr=new RegExp("^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([\
+0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$","");function Ot(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!zr.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Tr.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-\
 2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Tt.errors=e,s===0}function Ot(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ot.errors=e,s===0}function Ct(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="type"||t==="ports"||t==="annotations"||t==="externalTrafficPolicy"||t==="loadBalancerSourceRanges")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.type!==void 0&&(Rt(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"\
-type",rootData:a})||(e=e===null?Rt.errors:e.concat(Rt.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
+e===null?e=[n]:e.push(n),s++}if(r.type!==void 0&&(zt(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"\
+type",rootData:a})||(e=e===null?zt.errors:e.concat(zt.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"mi\
-nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)zt(t[p],{instancePath:i+
-"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?zt.errors:e.concat(zt.errors),s=e.length)}else{
+nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Tt(t[p],{instancePath:i+
+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Tt.errors:e.concat(Tt.errors),s=e.length)}else{
 let n={instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===
-null?e=[n]:e.push(n),s++}}if(r.annotations!==void 0&&(K(r.annotations,{instancePath:i+"/annotations",parentData:r,
-parentDataProperty:"annotations",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length)),r.externalTrafficPolicy!==
+null?e=[n]:e.push(n),s++}}if(r.annotations!==void 0&&(W(r.annotations,{instancePath:i+"/annotations",parentData:r,
+parentDataProperty:"annotations",rootData:a})||(e=e===null?W.errors:e.concat(W.errors),s=e.length)),r.externalTrafficPolicy!==
 void 0){let t=r.externalTrafficPolicy;if(typeof t!="string"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"\
 #/properties/externalTrafficPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "Cluster"||t==="Local")){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTraff\
@@ -1070,54 +1071,54 @@ icPolicy/enum",keyword:"enum",params:{allowedValues:Np.properties.externalTraffi
 e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){let t=r.loadBalancerSourceRanges;if(Array.isArray(t)){if(t.
 length<1){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-Tt(t[o],{instancePath:i+"/loadBalancerSourceRanges/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===
-null?Tt.errors:e.concat(Tt.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){
+Ot(t[o],{instancePath:i+"/loadBalancerSourceRanges/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===
+null?Ot.errors:e.concat(Ot.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){
 let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/uniqueItem\
 s",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"\
 /loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/type",keyword:"type",params:{type:"\
 array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Ot.errors=e,s===0}function Ct(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ct.errors=e,s===0}function Ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ct.errors=e,s===0}function Ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ht.errors=e,s===0}function Mt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="create"||t==="name"||t==="annotations")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.create!==void 0&&typeof r.
 create!="boolean"){let t={instancePath:i+"/create",schemaPath:"#/properties/create/type",keyword:"type",params:{
-type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.name!==void 0&&(Ct(r.name,{instancePath:i+"/name",parentData:r,
-parentDataProperty:"name",rootData:a})||(e=e===null?Ct.errors:e.concat(Ct.errors),s=e.length)),r.annotations!==
-void 0&&(K(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||
-(e=e===null?K.errors:e.concat(K.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"t\
-ype",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ht.errors=e,s===0}var Ho={type:"object",required:[
+type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.name!==void 0&&(Ht(r.name,{instancePath:i+"/name",parentData:r,
+parentDataProperty:"name",rootData:a})||(e=e===null?Ht.errors:e.concat(Ht.errors),s=e.length)),r.annotations!==
+void 0&&(W(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||
+(e=e===null?W.errors:e.concat(W.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"t\
+ype",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mt.errors=e,s===0}var Ho={type:"object",required:[
 "maxSkew","topologyKey","whenUnsatisfiable","labelSelector"],additionalProperties:!1,properties:{maxSkew:{type:"\
 integer",minimum:1},topologyKey:{$ref:"#/definitions/LabelKey"},whenUnsatisfiable:{type:"string",enum:["DoNotS\
-chedule","ScheduleAnyway"]},labelSelector:{$ref:"#/definitions/WorkloadSelector"}}};function sr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
-"string"){if(!se.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a\
+chedule","ScheduleAnyway"]},labelSelector:{$ref:"#/definitions/WorkloadSelector"}}};function ir(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(!ie.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return sr.errors=e,s===0}function _(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+ng"}};e===null?e=[t]:e.push(t),s++}return ir.errors=e,s===0}function S(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return _.errors=e,s===
-0}function ir(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return S.errors=e,s===
+0}function nr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(_(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ir.
-errors=e,s===0}function Mt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(S(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return nr.
+errors=e,s===0}function Ut(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.maxSkew===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"maxSkew"}};e===null?e=[t]:e.push(t),s++}if(r.topologyKey===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"topologyKey"}};
@@ -1130,16 +1131,16 @@ additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.maxSkew!==void 0){let t
 ber"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/maxSkew",schemaPath:"#/properties/maxSkew/type",
 keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||
 isNaN(t))){let n={instancePath:i+"/maxSkew",schemaPath:"#/properties/maxSkew/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.topologyKey!==void 0&&(sr(r.topologyKey,{instancePath:i+
-"/topologyKey",parentData:r,parentDataProperty:"topologyKey",rootData:a})||(e=e===null?sr.errors:e.concat(sr.errors),
+comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.topologyKey!==void 0&&(ir(r.topologyKey,{instancePath:i+
+"/topologyKey",parentData:r,parentDataProperty:"topologyKey",rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),
 s=e.length)),r.whenUnsatisfiable!==void 0){let t=r.whenUnsatisfiable;if(typeof t!="string"){let n={instancePath:i+
 "/whenUnsatisfiable",schemaPath:"#/properties/whenUnsatisfiable/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}if(!(t==="DoNotSchedule"||t==="ScheduleAnyway")){let n={instancePath:i+"/whenUnsatisf\
 iable",schemaPath:"#/properties/whenUnsatisfiable/enum",keyword:"enum",params:{allowedValues:Ho.properties.whenUnsatisfiable.
-enum}};e===null?e=[n]:e.push(n),s++}}r.labelSelector!==void 0&&(ir(r.labelSelector,{instancePath:i+"/labelSele\
-ctor",parentData:r,parentDataProperty:"labelSelector",rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),
+enum}};e===null?e=[n]:e.push(n),s++}}r.labelSelector!==void 0&&(nr(r.labelSelector,{instancePath:i+"/labelSele\
+ctor",parentData:r,parentDataProperty:"labelSelector",rootData:a})||(e=e===null?nr.errors:e.concat(nr.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Mt.errors=e,s===0}function Ut(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Ut.errors=e,s===0}function Vt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
@@ -1154,48 +1155,48 @@ instancePath:i+"/minAvailable",schemaPath:"#/properties/minAvailable/minimum",ke
 xUnavailable/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&
 isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/maxUnavailable",schemaPath:"#/properties/maxUnavailable/\
 minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ut.errors=e,s===
-0}function Rr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vt.errors=e,s===
+0}function zr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(!oe.call(Ao.properties,t)){let n={instancePath:i,schemaPath:"#/\
 additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
-if(r.name!==void 0&&(we(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=
-e===null?we.errors:e.concat(we.errors),s=e.length)),r.revision!==void 0&&(we(r.revision,{instancePath:i+"/revi\
-sion",parentData:r,parentDataProperty:"revision",rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.length)),
+if(r.name!==void 0&&(be(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=
+e===null?be.errors:e.concat(be.errors),s=e.length)),r.revision!==void 0&&(be(r.revision,{instancePath:i+"/revi\
+sion",parentData:r,parentDataProperty:"revision",rootData:a})||(e=e===null?be.errors:e.concat(be.errors),s=e.length)),
 r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={instancePath:i+"/kind",schemaPath:"#/properties/ki\
 nd/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Deployment"||t==="Daemo\
 nSet")){let n={instancePath:i+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues:Ao.
-properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.labels!==void 0&&(Et(r.labels,{instancePath:i+"/labe\
-ls",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?Et.errors:e.concat(Et.errors),s=e.length)),
-r.annotations!==void 0&&(K(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annot\
-ations",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length)),r.podAnnotations!==void 0&&(K(r.podAnnotations,
-{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"podAnnotations",rootData:a})||(e=e===null?K.
-errors:e.concat(K.errors),s=e.length)),r.env!==void 0&&(It(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"\
-env",rootData:a})||(e=e===null?It.errors:e.concat(It.errors),s=e.length)),r.replicaCount!==void 0&&(fe(r.replicaCount,
+properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.labels!==void 0&&(It(r.labels,{instancePath:i+"/labe\
+ls",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?It.errors:e.concat(It.errors),s=e.length)),
+r.annotations!==void 0&&(W(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annot\
+ations",rootData:a})||(e=e===null?W.errors:e.concat(W.errors),s=e.length)),r.podAnnotations!==void 0&&(W(r.podAnnotations,
+{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"podAnnotations",rootData:a})||(e=e===null?W.
+errors:e.concat(W.errors),s=e.length)),r.env!==void 0&&(_t(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"\
+env",rootData:a})||(e=e===null?_t.errors:e.concat(_t.errors),s=e.length)),r.replicaCount!==void 0&&(fe(r.replicaCount,
 {instancePath:i+"/replicaCount",parentData:r,parentDataProperty:"replicaCount",rootData:a})||(e=e===null?fe.errors:
-e.concat(fe.errors),s=e.length)),r.autoscaling!==void 0&&(_t(r.autoscaling,{instancePath:i+"/autoscaling",parentData:r,
-parentDataProperty:"autoscaling",rootData:a})||(e=e===null?_t.errors:e.concat(_t.errors),s=e.length)),r.resources!==
-void 0&&(St(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
-(e=e===null?St.errors:e.concat(St.errors),s=e.length)),r.service!==void 0&&(Ot(r.service,{instancePath:i+"/ser\
-vice",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Ot.errors:e.concat(Ot.errors),s=e.length)),
-r.serviceAccount!==void 0&&(Ht(r.serviceAccount,{instancePath:i+"/serviceAccount",parentData:r,parentDataProperty:"\
-serviceAccount",rootData:a})||(e=e===null?Ht.errors:e.concat(Ht.errors),s=e.length)),r.topologySpreadConstraints!==
+e.concat(fe.errors),s=e.length)),r.autoscaling!==void 0&&(St(r.autoscaling,{instancePath:i+"/autoscaling",parentData:r,
+parentDataProperty:"autoscaling",rootData:a})||(e=e===null?St.errors:e.concat(St.errors),s=e.length)),r.resources!==
+void 0&&(Rt(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
+(e=e===null?Rt.errors:e.concat(Rt.errors),s=e.length)),r.service!==void 0&&(Ct(r.service,{instancePath:i+"/ser\
+vice",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Ct.errors:e.concat(Ct.errors),s=e.length)),
+r.serviceAccount!==void 0&&(Mt(r.serviceAccount,{instancePath:i+"/serviceAccount",parentData:r,parentDataProperty:"\
+serviceAccount",rootData:a})||(e=e===null?Mt.errors:e.concat(Mt.errors),s=e.length)),r.topologySpreadConstraints!==
 void 0){let t=r.topologySpreadConstraints;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/topology\
 SpreadConstraints",schemaPath:"#/properties/topologySpreadConstraints/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Mt(t[p],{instancePath:i+"/topologySpreadConstr\
-aints/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Mt.errors:e.concat(Mt.errors),s=e.length)}else{
+e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ut(t[p],{instancePath:i+"/topologySpreadConstr\
+aints/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ut.errors:e.concat(Ut.errors),s=e.length)}else{
 let n={instancePath:i+"/topologySpreadConstraints",schemaPath:"#/properties/topologySpreadConstraints/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.podDisruptionBudget!==void 0&&(Ut(r.podDisruptionBudget,
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.podDisruptionBudget!==void 0&&(Vt(r.podDisruptionBudget,
 {instancePath:i+"/podDisruptionBudget",parentData:r,parentDataProperty:"podDisruptionBudget",rootData:a})||(e=
-e===null?Ut.errors:e.concat(Ut.errors),s=e.length)),r.terminationGracePeriodSeconds!==void 0){let t=r.terminationGracePeriodSeconds;
+e===null?Vt.errors:e.concat(Vt.errors),s=e.length)),r.terminationGracePeriodSeconds!==void 0){let t=r.terminationGracePeriodSeconds;
 if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/terminationGracePeriodSecond\
 s",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type:"integer"}};e===null?
 e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<0||isNaN(t))){let n={instancePath:i+"/terminationGr\
 acePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:0}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Rr.errors=e,s===0}function Vt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return zr.errors=e,s===0}function Ft(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vt.errors=e,s===0}function Ft(r,{instancePath:i="",
+keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ft.errors=e,s===0}function Bt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.releaseName===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 releaseName"}};e===null?e=[t]:e.push(t),s++}if(r.valuesObject===void 0){let t={instancePath:i,schemaPath:"#/re\
@@ -1203,13 +1204,13 @@ quired",keyword:"required",params:{missingProperty:"valuesObject"}};e===null?e=[
 if(!(t==="releaseName"||t==="valuesObject")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.releaseName!==void 0){let t=r.
 releaseName;if(typeof t=="string"){if(t.length>53){let n={instancePath:i+"/releaseName",schemaPath:"#/properti\
-es/releaseName/maxLength",keyword:"maxLength",params:{limit:53}};e===null?e=[n]:e.push(n),s++}if(!U.test(t)){let n={
+es/releaseName/maxLength",keyword:"maxLength",params:{limit:53}};e===null?e=[n]:e.push(n),s++}if(!V.test(t)){let n={
 instancePath:i+"/releaseName",schemaPath:"#/properties/releaseName/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/releaseName",schemaPath:"\
 #/properties/releaseName/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.valuesObject!==
-void 0&&(Vt(r.valuesObject,{instancePath:i+"/valuesObject",parentData:r,parentDataProperty:"valuesObject",rootData:a})||
-(e=e===null?Vt.errors:e.concat(Vt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ft.errors=e,s===0}var Ep=new RegExp("^\\{.+\\}$","");function Bt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+void 0&&(Ft(r.valuesObject,{instancePath:i+"/valuesObject",parentData:r,parentDataProperty:"valuesObject",rootData:a})||
+(e=e===null?Ft.errors:e.concat(Ft.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bt.errors=e,s===0}var Ep=new RegExp("^\\{.+\\}$","");function Zt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.recurse===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"recurse"}};e===null?e=[t]:e.push(t),s++}if(r.include===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"include"}};e===
@@ -1221,70 +1222,70 @@ let t=r.include;if(typeof t=="string"){if(!Ep.test(t)){let n={instancePath:i+"/i
 es/include/pattern",keyword:"pattern",params:{pattern:"^\\{.+\\}$"}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Bt.errors=e,s===0}var Ip=new RegExp("^[^/].*[^/]$","");function Zt(r,{instancePath:i="",
+null?e=[t]:e.push(t),s++}return Zt.errors=e,s===0}var Ip=new RegExp("^[^/].*[^/]$","");function Gt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.
-isArray(r)&&r.chart===void 0){let h={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
-missingProperty:"chart"}};e===null?e=[h]:e.push(h),s++}var m=p===s;if(n=n||m,!n){let h=s;if(r&&typeof r=="obje\
-ct"&&!Array.isArray(r)&&r.path===void 0){let x={instancePath:i,schemaPath:"#/anyOf/1/required",keyword:"requir\
-ed",params:{missingProperty:"path"}};e===null?e=[x]:e.push(x),s++}var m=h===s;n=n||m}if(n)s=t,e!==null&&(t?e.length=
-t:e=null);else{let h={instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};e===null?e=[h]:e.push(h),
-s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.chart===void 0&&(h="chart")){let v={};
-e===null?e=[v]:e.push(v),s++}else if(r.chart!==void 0&&r.chart!=="base"){let v={};e===null?e=[v]:e.push(v),s++}}
-var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
-void 0){let x=r.helm;if(x&&typeof x=="object"&&!Array.isArray(x))x.valuesObject!==void 0&&(_r(x.valuesObject,{
-instancePath:i+"/helm/valuesObject",parentData:x,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?_r.
-errors:e.concat(_r.errors),s=e.length));else{let q={instancePath:i+"/helm",schemaPath:"#/allOf/0/then/properti\
-es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[q]:e.push(q),s++}}var b=h===s;l=b}if(!l){let h={
-instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),
-s++}let y=s,w=!0,d=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.chart===void 0&&(h="chart")){let v={};
-e===null?e=[v]:e.push(v),s++}else if(r.chart!==void 0&&r.chart!=="istiod"){let v={};e===null?e=[v]:e.push(v),s++}}
-var S=d===s;if(s=y,e!==null&&(y?e.length=y:e=null),S){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
-void 0){let x=r.helm;if(x&&typeof x=="object"&&!Array.isArray(x))x.valuesObject!==void 0&&(Sr(x.valuesObject,{
-instancePath:i+"/helm/valuesObject",parentData:x,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Sr.
-errors:e.concat(Sr.errors),s=e.length));else{let q={instancePath:i+"/helm",schemaPath:"#/allOf/1/then/properti\
-es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[q]:e.push(q),s++}}var S=h===s;w=S}if(!w){let h={
-instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),
-s++}let D=s,L=!0,k=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.chart===void 0&&(h="chart")){let v={};
-e===null?e=[v]:e.push(v),s++}else if(r.chart!==void 0&&r.chart!=="gateway"){let v={};e===null?e=[v]:e.push(v),
-s++}}var g=k===s;if(s=D,e!==null&&(D?e.length=D:e=null),g){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
-r.helm!==void 0){let x=r.helm;if(x&&typeof x=="object"&&!Array.isArray(x))x.valuesObject!==void 0&&(Rr(x.valuesObject,
-{instancePath:i+"/helm/valuesObject",parentData:x,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?
-Rr.errors:e.concat(Rr.errors),s=e.length));else{let q={instancePath:i+"/helm",schemaPath:"#/allOf/2/then/prope\
-rties/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[q]:e.push(q),s++}}var g=h===s;L=g}if(!L){let h={
-instancePath:i,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),
-s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.repoURL===void 0){let h={instancePath:i,schemaPath:"#/re\
-quired",keyword:"required",params:{missingProperty:"repoURL"}};e===null?e=[h]:e.push(h),s++}if(r.targetRevision===
-void 0){let h={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"targetRevisi\
-on"}};e===null?e=[h]:e.push(h),s++}for(let h in r)if(!(h==="repoURL"||h==="targetRevision"||h==="chart"||h==="\
-helm"||h==="path"||h==="directory")){let v={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additi\
-onalProperties",params:{additionalProperty:h}};e===null?e=[v]:e.push(v),s++}if(r.chart!==void 0&&r&&typeof r==
-"object"&&!Array.isArray(r)){if(r.helm===void 0){let h={instancePath:i,schemaPath:"#/dependencies/chart/requir\
-ed",keyword:"required",params:{missingProperty:"helm"}};e===null?e=[h]:e.push(h),s++}if(r.path!==void 0){let h={
+isArray(r)&&r.chart===void 0){let d={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
+missingProperty:"chart"}};e===null?e=[d]:e.push(d),s++}var m=p===s;if(n=n||m,!n){let d=s;if(r&&typeof r=="obje\
+ct"&&!Array.isArray(r)&&r.path===void 0){let P={instancePath:i,schemaPath:"#/anyOf/1/required",keyword:"requir\
+ed",params:{missingProperty:"path"}};e===null?e=[P]:e.push(P),s++}var m=d===s;n=n||m}if(n)s=t,e!==null&&(t?e.length=
+t:e=null);else{let d={instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};e===null?e=[d]:e.push(d),
+s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let j={};
+e===null?e=[j]:e.push(j),s++}else if(r.chart!==void 0&&r.chart!=="base"){let j={};e===null?e=[j]:e.push(j),s++}}
+var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
+void 0){let P=r.helm;if(P&&typeof P=="object"&&!Array.isArray(P))P.valuesObject!==void 0&&(Sr(P.valuesObject,{
+instancePath:i+"/helm/valuesObject",parentData:P,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Sr.
+errors:e.concat(Sr.errors),s=e.length));else{let w={instancePath:i+"/helm",schemaPath:"#/allOf/0/then/properti\
+es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[w]:e.push(w),s++}}var b=d===s;l=b}if(!l){let d={
+instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
+s++}let y=s,k=!0,g=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let j={};
+e===null?e=[j]:e.push(j),s++}else if(r.chart!==void 0&&r.chart!=="istiod"){let j={};e===null?e=[j]:e.push(j),s++}}
+var R=g===s;if(s=y,e!==null&&(y?e.length=y:e=null),R){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
+void 0){let P=r.helm;if(P&&typeof P=="object"&&!Array.isArray(P))P.valuesObject!==void 0&&(Rr(P.valuesObject,{
+instancePath:i+"/helm/valuesObject",parentData:P,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Rr.
+errors:e.concat(Rr.errors),s=e.length));else{let w={instancePath:i+"/helm",schemaPath:"#/allOf/1/then/properti\
+es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[w]:e.push(w),s++}}var R=d===s;k=R}if(!k){let d={
+instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
+s++}let D=s,x=!0,L=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let j={};
+e===null?e=[j]:e.push(j),s++}else if(r.chart!==void 0&&r.chart!=="gateway"){let j={};e===null?e=[j]:e.push(j),
+s++}}var $=L===s;if(s=D,e!==null&&(D?e.length=D:e=null),$){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
+r.helm!==void 0){let P=r.helm;if(P&&typeof P=="object"&&!Array.isArray(P))P.valuesObject!==void 0&&(zr(P.valuesObject,
+{instancePath:i+"/helm/valuesObject",parentData:P,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?
+zr.errors:e.concat(zr.errors),s=e.length));else{let w={instancePath:i+"/helm",schemaPath:"#/allOf/2/then/prope\
+rties/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[w]:e.push(w),s++}}var $=d===s;x=$}if(!x){let d={
+instancePath:i,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
+s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.repoURL===void 0){let d={instancePath:i,schemaPath:"#/re\
+quired",keyword:"required",params:{missingProperty:"repoURL"}};e===null?e=[d]:e.push(d),s++}if(r.targetRevision===
+void 0){let d={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"targetRevisi\
+on"}};e===null?e=[d]:e.push(d),s++}for(let d in r)if(!(d==="repoURL"||d==="targetRevision"||d==="chart"||d==="\
+helm"||d==="path"||d==="directory")){let j={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additi\
+onalProperties",params:{additionalProperty:d}};e===null?e=[j]:e.push(j),s++}if(r.chart!==void 0&&r&&typeof r==
+"object"&&!Array.isArray(r)){if(r.helm===void 0){let d={instancePath:i,schemaPath:"#/dependencies/chart/requir\
+ed",keyword:"required",params:{missingProperty:"helm"}};e===null?e=[d]:e.push(d),s++}if(r.path!==void 0){let d={
 instancePath:i+"/path",schemaPath:"#/dependencies/chart/properties/path/false schema",keyword:"false schema",params:{}};
-e===null?e=[h]:e.push(h),s++}if(r.directory!==void 0){let h={instancePath:i+"/directory",schemaPath:"#/depende\
-ncies/chart/properties/directory/false schema",keyword:"false schema",params:{}};e===null?e=[h]:e.push(h),s++}}
-if(r.path!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)){if(r.directory===void 0){let h={instancePath:i,schemaPath:"\
-#/dependencies/path/required",keyword:"required",params:{missingProperty:"directory"}};e===null?e=[h]:e.push(h),
-s++}if(r.helm!==void 0){let h={instancePath:i+"/helm",schemaPath:"#/dependencies/path/properties/helm/false sc\
-hema",keyword:"false schema",params:{}};e===null?e=[h]:e.push(h),s++}}if(r.repoURL!==void 0){let h=r.repoURL;if(typeof h==
-"string"){if(h.length<1){let v={instancePath:i+"/repoURL",schemaPath:"#/properties/repoURL/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[v]:e.push(v),s++}}else{let v={instancePath:i+"/repoURL",schemaPath:"#\
-/properties/repoURL/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.push(v),s++}}if(r.targetRevision!==
-void 0){let h=r.targetRevision;if(typeof h=="string"){if(h.length<1){let v={instancePath:i+"/targetRevision",schemaPath:"\
-#/properties/targetRevision/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[v]:e.push(v),s++}}else{
-let v={instancePath:i+"/targetRevision",schemaPath:"#/properties/targetRevision/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[v]:e.push(v),s++}}if(r.chart!==void 0){let h=r.chart;if(typeof h!="string"){let v={instancePath:i+
-"/chart",schemaPath:"#/properties/chart/type",keyword:"type",params:{type:"string"}};e===null?e=[v]:e.push(v),
-s++}if(!(h==="base"||h==="istiod"||h==="gateway")){let v={instancePath:i+"/chart",schemaPath:"#/properties/cha\
-rt/enum",keyword:"enum",params:{allowedValues:hp.properties.chart.enum}};e===null?e=[v]:e.push(v),s++}}if(r.helm!==
-void 0&&(Ft(r.helm,{instancePath:i+"/helm",parentData:r,parentDataProperty:"helm",rootData:a})||(e=e===null?Ft.
-errors:e.concat(Ft.errors),s=e.length)),r.path!==void 0){let h=r.path;if(typeof h=="string"){if(!Ip.test(h)){let v={
+e===null?e=[d]:e.push(d),s++}if(r.directory!==void 0){let d={instancePath:i+"/directory",schemaPath:"#/depende\
+ncies/chart/properties/directory/false schema",keyword:"false schema",params:{}};e===null?e=[d]:e.push(d),s++}}
+if(r.path!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)){if(r.directory===void 0){let d={instancePath:i,schemaPath:"\
+#/dependencies/path/required",keyword:"required",params:{missingProperty:"directory"}};e===null?e=[d]:e.push(d),
+s++}if(r.helm!==void 0){let d={instancePath:i+"/helm",schemaPath:"#/dependencies/path/properties/helm/false sc\
+hema",keyword:"false schema",params:{}};e===null?e=[d]:e.push(d),s++}}if(r.repoURL!==void 0){let d=r.repoURL;if(typeof d==
+"string"){if(d.length<1){let j={instancePath:i+"/repoURL",schemaPath:"#/properties/repoURL/minLength",keyword:"\
+minLength",params:{limit:1}};e===null?e=[j]:e.push(j),s++}}else{let j={instancePath:i+"/repoURL",schemaPath:"#\
+/properties/repoURL/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),s++}}if(r.targetRevision!==
+void 0){let d=r.targetRevision;if(typeof d=="string"){if(d.length<1){let j={instancePath:i+"/targetRevision",schemaPath:"\
+#/properties/targetRevision/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[j]:e.push(j),s++}}else{
+let j={instancePath:i+"/targetRevision",schemaPath:"#/properties/targetRevision/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[j]:e.push(j),s++}}if(r.chart!==void 0){let d=r.chart;if(typeof d!="string"){let j={instancePath:i+
+"/chart",schemaPath:"#/properties/chart/type",keyword:"type",params:{type:"string"}};e===null?e=[j]:e.push(j),
+s++}if(!(d==="base"||d==="istiod"||d==="gateway")){let j={instancePath:i+"/chart",schemaPath:"#/properties/cha\
+rt/enum",keyword:"enum",params:{allowedValues:hp.properties.chart.enum}};e===null?e=[j]:e.push(j),s++}}if(r.helm!==
+void 0&&(Bt(r.helm,{instancePath:i+"/helm",parentData:r,parentDataProperty:"helm",rootData:a})||(e=e===null?Bt.
+errors:e.concat(Bt.errors),s=e.length)),r.path!==void 0){let d=r.path;if(typeof d=="string"){if(!Ip.test(d)){let j={
 instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^[^/].*[^/]$"}};
-e===null?e=[v]:e.push(v),s++}}else{let v={instancePath:i+"/path",schemaPath:"#/properties/path/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[v]:e.push(v),s++}}r.directory!==void 0&&(Bt(r.directory,{instancePath:i+
-"/directory",parentData:r,parentDataProperty:"directory",rootData:a})||(e=e===null?Bt.errors:e.concat(Bt.errors),
-s=e.length))}else{let h={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[h]:e.push(h),s++}return Zt.errors=e,s===0}function Gt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[j]:e.push(j),s++}}else{let j={instancePath:i+"/path",schemaPath:"#/properties/path/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[j]:e.push(j),s++}}r.directory!==void 0&&(Zt(r.directory,{instancePath:i+
+"/directory",parentData:r,parentDataProperty:"directory",rootData:a})||(e=e===null?Zt.errors:e.concat(Zt.errors),
+s=e.length))}else{let d={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
+[d]:e.push(d),s++}return Gt.errors=e,s===0}function Kt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.server===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"server"}};e===
 null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.name===
@@ -1304,10 +1305,10 @@ name!==void 0){let o=r.name;if(typeof o=="string"){if(o.length<1){let l={instanc
 properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[l]:e.push(l),s++}if(!mo.test(o)){
 let l={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[^*!]\
 +$"}};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.namespace!==void 0&&(Ke(r.namespace,{instancePath:i+
-"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.namespace!==void 0&&(We(r.namespace,{instancePath:i+
+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?We.errors:e.concat(We.errors),
 s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[o]:e.push(o),s++}return Gt.errors=e,s===0}function Kt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[o]:e.push(o),s++}return Kt.errors=e,s===0}function Wt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.prune===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"prune"}};e===null?e=[t]:e.push(t),s++}if(r.selfHeal===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"selfHeal"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -1317,12 +1318,12 @@ alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.p
 olean"}};e===null?e=[t]:e.push(t),s++}if(r.selfHeal!==void 0&&typeof r.selfHeal!="boolean"){let t={instancePath:i+
 "/selfHeal",schemaPath:"#/properties/selfHeal/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
 t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.
-push(t),s++}return Kt.errors=e,s===0}var _p={type:"string",enum:["ServerSideApply=true","CreateNamespace=true",
-"ApplyOutOfSyncOnly=true","FailOnSharedResource=true"]};function Wt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+push(t),s++}return Wt.errors=e,s===0}var _p={type:"string",enum:["ServerSideApply=true","CreateNamespace=true",
+"ApplyOutOfSyncOnly=true","FailOnSharedResource=true"]};function Qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ServerSideApply=true"||r==="CreateNamespace=\
 true"||r==="ApplyOutOfSyncOnly=true"||r==="FailOnSharedResource=true")){let t={instancePath:i,schemaPath:"#/en\
-um",keyword:"enum",params:{allowedValues:_p.enum}};e===null?e=[t]:e.push(t),s++}return Wt.errors=e,s===0}var jo=new RegExp("^[1-9][0-9]*[sm]$","");function Qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+um",keyword:"enum",params:{allowedValues:_p.enum}};e===null?e=[t]:e.push(t),s++}return Qt.errors=e,s===0}var jo=new RegExp("^[1-9][0-9]*[sm]$","");function Yt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.duration===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"duration"}};e===null?e=[t]:e.push(t),s++}if(r.factor===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"factor"}};e===
@@ -1341,7 +1342,7 @@ if(r.maxDuration!==void 0){let t=r.maxDuration;if(typeof t=="string"){if(!jo.tes
 maxDuration",schemaPath:"#/properties/maxDuration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*[sm]\
 $"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/maxDuration",schemaPath:"#/properties/maxDurat\
 ion/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Qt.errors=e,s===0}function Yt(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Yt.errors=e,s===0}function Jt(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.limit===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"limit"}};e===null?e=[t]:e.push(t),s++}if(r.refresh===void 0){let t={instancePath:i,schemaPath:"\
@@ -1354,27 +1355,27 @@ let n={instancePath:i+"/limit",schemaPath:"#/properties/limit/type",keyword:"typ
 null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/limit",schemaPath:"\
 #/properties/limit/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}
 if(r.refresh!==void 0&&typeof r.refresh!="boolean"){let t={instancePath:i+"/refresh",schemaPath:"#/properties/\
-refresh/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.backoff!==void 0&&(Qt(r.backoff,
-{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?Qt.errors:e.concat(
-Qt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Yt.errors=e,s===0}function Jt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+refresh/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.backoff!==void 0&&(Yt(r.backoff,
+{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?Yt.errors:e.concat(
+Yt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Jt.errors=e,s===0}function Xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.syncOptions===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"syncOptions"}};e===null?e=[
 t]:e.push(t),s++}if(r.retry===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"retry"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="automated"||t==="syncOptions"||
 t==="retry")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.automated!==void 0&&(Kt(r.automated,{instancePath:i+"\
-/automated",parentData:r,parentDataProperty:"automated",rootData:a})||(e=e===null?Kt.errors:e.concat(Kt.errors),
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.automated!==void 0&&(Wt(r.automated,{instancePath:i+"\
+/automated",parentData:r,parentDataProperty:"automated",rootData:a})||(e=e===null?Wt.errors:e.concat(Wt.errors),
 s=e.length)),r.syncOptions!==void 0){let t=r.syncOptions;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
 "/syncOptions",schemaPath:"#/properties/syncOptions/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Wt(t[o],{instancePath:i+"/syncOptions/"+o,parentData:t,parentDataProperty:o,
-rootData:a})||(e=e===null?Wt.errors:e.concat(Wt.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=
-p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/syncOptions",schemaPath:"#/properties/syncOptions/uniqueItems",
+[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Qt(t[o],{instancePath:i+"/syncOptions/"+o,parentData:t,parentDataProperty:o,
+rootData:a})||(e=e===null?Qt.errors:e.concat(Qt.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=
+p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/syncOptions",schemaPath:"#/properties/syncOptions/uniqueItems",
 keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/sy\
 ncOptions",schemaPath:"#/properties/syncOptions/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(
-n),s++}}r.retry!==void 0&&(Yt(r.retry,{instancePath:i+"/retry",parentData:r,parentDataProperty:"retry",rootData:a})||
-(e=e===null?Yt.errors:e.concat(Yt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Jt.errors=e,s===0}function Mo(r,{instancePath:i="",
+n),s++}}r.retry!==void 0&&(Jt(r.retry,{instancePath:i+"/retry",parentData:r,parentDataProperty:"retry",rootData:a})||
+(e=e===null?Jt.errors:e.concat(Jt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xt.errors=e,s===0}function Mo(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.project===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 project"}};e===null?e=[t]:e.push(t),s++}if(r.source===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -1383,13 +1384,13 @@ schemaPath:"#/required",keyword:"required",params:{missingProperty:"destination"
 if(r.syncPolicy===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 syncPolicy"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="project"||t==="source"||t==="destination"||
 t==="syncPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.project!==void 0&&(Mr(r.project,{instancePath:i+"/projec\
-t",parentData:r,parentDataProperty:"project",rootData:a})||(e=e===null?Mr.errors:e.concat(Mr.errors),s=e.length)),
-r.source!==void 0&&(Zt(r.source,{instancePath:i+"/source",parentData:r,parentDataProperty:"source",rootData:a})||
-(e=e===null?Zt.errors:e.concat(Zt.errors),s=e.length)),r.destination!==void 0&&(Gt(r.destination,{instancePath:i+
-"/destination",parentData:r,parentDataProperty:"destination",rootData:a})||(e=e===null?Gt.errors:e.concat(Gt.errors),
-s=e.length)),r.syncPolicy!==void 0&&(Jt(r.syncPolicy,{instancePath:i+"/syncPolicy",parentData:r,parentDataProperty:"\
-syncPolicy",rootData:a})||(e=e===null?Jt.errors:e.concat(Jt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.project!==void 0&&(Ur(r.project,{instancePath:i+"/projec\
+t",parentData:r,parentDataProperty:"project",rootData:a})||(e=e===null?Ur.errors:e.concat(Ur.errors),s=e.length)),
+r.source!==void 0&&(Gt(r.source,{instancePath:i+"/source",parentData:r,parentDataProperty:"source",rootData:a})||
+(e=e===null?Gt.errors:e.concat(Gt.errors),s=e.length)),r.destination!==void 0&&(Kt(r.destination,{instancePath:i+
+"/destination",parentData:r,parentDataProperty:"destination",rootData:a})||(e=e===null?Kt.errors:e.concat(Kt.errors),
+s=e.length)),r.syncPolicy!==void 0&&(Xt(r.syncPolicy,{instancePath:i+"/syncPolicy",parentData:r,parentDataProperty:"\
+syncPolicy",rootData:a})||(e=e===null?Xt.errors:e.concat(Xt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mo.errors=e,s===0}var Xa=Uo,
 Sp={$schema:"http://json-schema.org/draft-07/schema#",type:"object",dependencies:{provider:{required:["action"],
 properties:{action:{const:"CUSTOM"}}}},additionalProperties:!1,properties:{selector:{$ref:"common-types.json#/\
@@ -1427,14 +1428,14 @@ string",pattern:"^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|
 type:"array",minItems:1,uniqueItems:!0,items:{type:"string",pattern:"^(\\*|[A-Z]+)$"}},Paths:{type:"array",minItems:1,
 uniqueItems:!0,items:{type:"string",pattern:"^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/\
 *{}]+)*/?)$",minLength:1}}}},Rp=new RegExp("^(request\\.headers|source\\.ip|remote\\.ip|destination|connection)",
-"");function Xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
+"");function es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",
 keyword:"required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "matchLabels"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(_(r.matchLabels,{instancePath:i+"\
-/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(S(r.matchLabels,{instancePath:i+"\
+/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Xt.errors=e,s===0}function es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[t]:e.push(t),s++}return es.errors=e,s===0}function rs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -1442,11 +1443,11 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return es.errors=e,s===0}var zp={type:"object",minProperties:1,additionalProperties:!1,properties:{principals:{$ref:"#/definitions/Patt\
+object"}};e===null?e=[t]:e.push(t),s++}return rs.errors=e,s===0}var zp={type:"object",minProperties:1,additionalProperties:!1,properties:{principals:{$ref:"#/definitions/Patt\
 erns"},notPrincipals:{$ref:"#/definitions/Patterns"},namespaces:{$ref:"#/definitions/Patterns"},notNamespaces:{
 $ref:"#/definitions/Patterns"},requestPrincipals:{$ref:"#/definitions/RequestPrincipals"},notRequestPrincipals:{
 $ref:"#/definitions/RequestPrincipals"},ipBlocks:{$ref:"#/definitions/IpBlocks"},notIpBlocks:{$ref:"#/definiti\
-ons/IpBlocks"},remoteIpBlocks:{$ref:"#/definitions/IpBlocks"},notRemoteIpBlocks:{$ref:"#/definitions/IpBlocks"}}};var Tp=new RegExp("^(\\*?[^*]+|[^*]+\\*|\\*)$","");function M(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ons/IpBlocks"},remoteIpBlocks:{$ref:"#/definitions/IpBlocks"},notRemoteIpBlocks:{$ref:"#/definitions/IpBlocks"}}};var Tp=new RegExp("^(\\*?[^*]+|[^*]+\\*|\\*)$","");function U(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];
 if(typeof o=="string"){if(!Tp.test(o)){let l={instancePath:i+"/"+m,schemaPath:"#/items/pattern",keyword:"patte\
@@ -1454,8 +1455,8 @@ rn",params:{pattern:"^(\\*?[^*]+|[^*]+\\*|\\*)$"}};e===null?e=[l]:e.push(l),s++}
 m,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}let n=r.length,
 p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]=="number"){p=m[o];let l={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return M.
-errors=e,s===0}var Op=new RegExp("^(\\*|\\*?[^*]*/[^*]*\\*?)$","");function be(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return U.
+errors=e,s===0}var Op=new RegExp("^(\\*|\\*?[^*]*/[^*]*\\*?)$","");function De(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];
 if(typeof o=="string"){if(!Op.test(o)){let l={instancePath:i+"/"+m,schemaPath:"#/items/pattern",keyword:"patte\
@@ -1463,51 +1464,51 @@ rn",params:{pattern:"^(\\*|\\*?[^*]*/[^*]*\\*?)$"}};e===null?e=[l]:e.push(l),s++
 /"+m,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}let n=r.length,
 p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]=="number"){p=m[o];let l={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return be.
-errors=e,s===0}function rs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return De.
+errors=e,s===0}function ts(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};
-e===null?e=[t]:e.push(t),s++}if(!zr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!Tr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9]\
 [0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return rs.errors=e,s===0}function G(r,{instancePath:i="",
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ts.errors=e,s===0}function K(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let m={
 instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.
-length;for(let m=0;m<t;m++)rs(r[m],{instancePath:i+"/"+m,parentData:r,parentDataProperty:m,rootData:a})||(e=e===
-null?rs.errors:e.concat(rs.errors),s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(R(r[n],r[p])){
+length;for(let m=0;m<t;m++)ts(r[m],{instancePath:i+"/"+m,parentData:r,parentDataProperty:m,rootData:a})||(e=e===
+null?ts.errors:e.concat(ts.errors),s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(z(r[n],r[p])){
 let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(
 m),s++;break e}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?
-e=[t]:e.push(t),s++}return G.errors=e,s===0}function ts(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return K.errors=e,s===0}function ss(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!oe.call(zp.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.principals!==void 0&&(M(r.
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.principals!==void 0&&(U(r.
 principals,{instancePath:i+"/principals",parentData:r,parentDataProperty:"principals",rootData:a})||(e=e===null?
-M.errors:e.concat(M.errors),s=e.length)),r.notPrincipals!==void 0&&(M(r.notPrincipals,{instancePath:i+"/notPri\
-ncipals",parentData:r,parentDataProperty:"notPrincipals",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),
-s=e.length)),r.namespaces!==void 0&&(M(r.namespaces,{instancePath:i+"/namespaces",parentData:r,parentDataProperty:"\
-namespaces",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.notNamespaces!==void 0&&(M(r.
+U.errors:e.concat(U.errors),s=e.length)),r.notPrincipals!==void 0&&(U(r.notPrincipals,{instancePath:i+"/notPri\
+ncipals",parentData:r,parentDataProperty:"notPrincipals",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),
+s=e.length)),r.namespaces!==void 0&&(U(r.namespaces,{instancePath:i+"/namespaces",parentData:r,parentDataProperty:"\
+namespaces",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.notNamespaces!==void 0&&(U(r.
 notNamespaces,{instancePath:i+"/notNamespaces",parentData:r,parentDataProperty:"notNamespaces",rootData:a})||(e=
-e===null?M.errors:e.concat(M.errors),s=e.length)),r.requestPrincipals!==void 0&&(be(r.requestPrincipals,{instancePath:i+
-"/requestPrincipals",parentData:r,parentDataProperty:"requestPrincipals",rootData:a})||(e=e===null?be.errors:e.
-concat(be.errors),s=e.length)),r.notRequestPrincipals!==void 0&&(be(r.notRequestPrincipals,{instancePath:i+"/n\
-otRequestPrincipals",parentData:r,parentDataProperty:"notRequestPrincipals",rootData:a})||(e=e===null?be.errors:
-e.concat(be.errors),s=e.length)),r.ipBlocks!==void 0&&(G(r.ipBlocks,{instancePath:i+"/ipBlocks",parentData:r,parentDataProperty:"\
-ipBlocks",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length)),r.notIpBlocks!==void 0&&(G(r.notIpBlocks,
-{instancePath:i+"/notIpBlocks",parentData:r,parentDataProperty:"notIpBlocks",rootData:a})||(e=e===null?G.errors:
-e.concat(G.errors),s=e.length)),r.remoteIpBlocks!==void 0&&(G(r.remoteIpBlocks,{instancePath:i+"/remoteIpBlock\
-s",parentData:r,parentDataProperty:"remoteIpBlocks",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.
-length)),r.notRemoteIpBlocks!==void 0&&(G(r.notRemoteIpBlocks,{instancePath:i+"/notRemoteIpBlocks",parentData:r,
-parentDataProperty:"notRemoteIpBlocks",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.length))}else{
+e===null?U.errors:e.concat(U.errors),s=e.length)),r.requestPrincipals!==void 0&&(De(r.requestPrincipals,{instancePath:i+
+"/requestPrincipals",parentData:r,parentDataProperty:"requestPrincipals",rootData:a})||(e=e===null?De.errors:e.
+concat(De.errors),s=e.length)),r.notRequestPrincipals!==void 0&&(De(r.notRequestPrincipals,{instancePath:i+"/n\
+otRequestPrincipals",parentData:r,parentDataProperty:"notRequestPrincipals",rootData:a})||(e=e===null?De.errors:
+e.concat(De.errors),s=e.length)),r.ipBlocks!==void 0&&(K(r.ipBlocks,{instancePath:i+"/ipBlocks",parentData:r,parentDataProperty:"\
+ipBlocks",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length)),r.notIpBlocks!==void 0&&(K(r.notIpBlocks,
+{instancePath:i+"/notIpBlocks",parentData:r,parentDataProperty:"notIpBlocks",rootData:a})||(e=e===null?K.errors:
+e.concat(K.errors),s=e.length)),r.remoteIpBlocks!==void 0&&(K(r.remoteIpBlocks,{instancePath:i+"/remoteIpBlock\
+s",parentData:r,parentDataProperty:"remoteIpBlocks",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.
+length)),r.notRemoteIpBlocks!==void 0&&(K(r.notRemoteIpBlocks,{instancePath:i+"/notRemoteIpBlocks",parentData:r,
+parentDataProperty:"notRemoteIpBlocks",rootData:a})||(e=e===null?K.errors:e.concat(K.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return ts.errors=e,s===0}function ss(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return ss.errors=e,s===0}function is(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.source===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"source"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="source"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.source!==void 0&&(ts(r.source,{instancePath:i+"/source",
-parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?ts.errors:e.concat(ts.errors),s=e.length))}else{
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.source!==void 0&&(ss(r.source,{instancePath:i+"/source",
+parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?ss.errors:e.concat(ss.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return ss.errors=e,s===0}var Cp=new RegExp("^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$","");
-function De(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+return is.errors=e,s===0}var Cp=new RegExp("^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$","");
+function ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];if(typeof o=="string"){if(!Cp.test(o)){let l={
 instancePath:i+"/"+m,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]{0,3}|[1-5][0\
@@ -1515,8 +1516,8 @@ instancePath:i+"/"+m,schemaPath:"#/items/pattern",keyword:"pattern",params:{patt
 "/"+m,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}let n=r.length,
 p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]=="number"){p=m[o];let l={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return De.
-errors=e,s===0}var Hp=new RegExp("^(\\*|[A-Z]+)$","");function ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return ve.
+errors=e,s===0}var Hp=new RegExp("^(\\*|[A-Z]+)$","");function Ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];if(typeof o==
 "string"){if(!Hp.test(o)){let l={instancePath:i+"/"+m,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
@@ -1524,8 +1525,8 @@ tems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;
 type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}let n=r.length,p;if(n>1){let m={};for(;n--;){let o=r[n];
 if(typeof o=="string"){if(typeof m[o]=="number"){p=m[o];let l={instancePath:i,schemaPath:"#/uniqueItems",keyword:"\
 uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return ve.errors=e,s===0}var Mp=new RegExp("^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$","");
-function Ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return Ae.errors=e,s===0}var Mp=new RegExp("^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$","");
+function je(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];if(typeof o=="string"){if(o.length<1){let l={
 instancePath:i+"/"+m,schemaPath:"#/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[l]:e.push(
@@ -1535,34 +1536,34 @@ l),s++}}else{let l={instancePath:i+"/"+m,schemaPath:"#/items/type",keyword:"type
 null?e=[l]:e.push(l),s++}}let n=r.length,p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]==
 "number"){p=m[o];let l={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return Ae.errors=e,s===0}function is(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return je.errors=e,s===0}function ns(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="hosts"||t==="notHosts"||t==="ports"||t==="notPorts"||t==="me\
 thods"||t==="notMethods"||t==="paths"||t==="notPaths")){let n={instancePath:i,schemaPath:"#/additionalProperti\
 es",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.hosts!==void 0&&
-(M(r.hosts,{instancePath:i+"/hosts",parentData:r,parentDataProperty:"hosts",rootData:a})||(e=e===null?M.errors:
-e.concat(M.errors),s=e.length)),r.notHosts!==void 0&&(M(r.notHosts,{instancePath:i+"/notHosts",parentData:r,parentDataProperty:"\
-notHosts",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.ports!==void 0&&(De(r.ports,{instancePath:i+
-"/ports",parentData:r,parentDataProperty:"ports",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),s=e.length)),
-r.notPorts!==void 0&&(De(r.notPorts,{instancePath:i+"/notPorts",parentData:r,parentDataProperty:"notPorts",rootData:a})||
-(e=e===null?De.errors:e.concat(De.errors),s=e.length)),r.methods!==void 0&&(ve(r.methods,{instancePath:i+"/met\
-hods",parentData:r,parentDataProperty:"methods",rootData:a})||(e=e===null?ve.errors:e.concat(ve.errors),s=e.length)),
-r.notMethods!==void 0&&(ve(r.notMethods,{instancePath:i+"/notMethods",parentData:r,parentDataProperty:"notMeth\
-ods",rootData:a})||(e=e===null?ve.errors:e.concat(ve.errors),s=e.length)),r.paths!==void 0&&(Ae(r.paths,{instancePath:i+
-"/paths",parentData:r,parentDataProperty:"paths",rootData:a})||(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length)),
-r.notPaths!==void 0&&(Ae(r.notPaths,{instancePath:i+"/notPaths",parentData:r,parentDataProperty:"notPaths",rootData:a})||
-(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return is.errors=e,s===0}function ns(r,{instancePath:i="",
+(U(r.hosts,{instancePath:i+"/hosts",parentData:r,parentDataProperty:"hosts",rootData:a})||(e=e===null?U.errors:
+e.concat(U.errors),s=e.length)),r.notHosts!==void 0&&(U(r.notHosts,{instancePath:i+"/notHosts",parentData:r,parentDataProperty:"\
+notHosts",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.ports!==void 0&&(ve(r.ports,{instancePath:i+
+"/ports",parentData:r,parentDataProperty:"ports",rootData:a})||(e=e===null?ve.errors:e.concat(ve.errors),s=e.length)),
+r.notPorts!==void 0&&(ve(r.notPorts,{instancePath:i+"/notPorts",parentData:r,parentDataProperty:"notPorts",rootData:a})||
+(e=e===null?ve.errors:e.concat(ve.errors),s=e.length)),r.methods!==void 0&&(Ae(r.methods,{instancePath:i+"/met\
+hods",parentData:r,parentDataProperty:"methods",rootData:a})||(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length)),
+r.notMethods!==void 0&&(Ae(r.notMethods,{instancePath:i+"/notMethods",parentData:r,parentDataProperty:"notMeth\
+ods",rootData:a})||(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length)),r.paths!==void 0&&(je(r.paths,{instancePath:i+
+"/paths",parentData:r,parentDataProperty:"paths",rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length)),
+r.notPaths!==void 0&&(je(r.notPaths,{instancePath:i+"/notPaths",parentData:r,parentDataProperty:"notPaths",rootData:a})||
+(e=e===null?je.errors:e.concat(je.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ns.errors=e,s===0}function os(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.operation===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 operation"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="operation"){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.operation!==void 0&&(is(r.operation,{instancePath:i+"/operation",parentData:r,parentDataProperty:"operat\
-ion",rootData:a})||(e=e===null?is.errors:e.concat(is.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ns.errors=e,s===0}var Up=new RegExp("^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|\
+s++}r.operation!==void 0&&(ns(r.operation,{instancePath:i+"/operation",parentData:r,parentDataProperty:"operat\
+ion",rootData:a})||(e=e===null?ns.errors:e.concat(ns.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return os.errors=e,s===0}var Up=new RegExp("^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|\
 remote\\.ip|request\\.auth\\.(principal|audiences|presenter)|request\\.auth\\.claims(\\[[^\\[\\]]+\\])+|destination\\.(i\
-p|port)|connection\\.sni)$","");function je(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+p|port)|connection\\.sni)$","");function qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let m={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<t;m++){let o=r[m];if(typeof o=="string"){if(o.length<1){let l={
 instancePath:i+"/"+m,schemaPath:"#/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[l]:e.push(
@@ -1570,7 +1571,7 @@ l),s++}}else{let l={instancePath:i+"/"+m,schemaPath:"#/items/type",keyword:"type
 null?e=[l]:e.push(l),s++}}let n=r.length,p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]==
 "number"){p=m[o];let l={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return je.errors=e,s===0}function os(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return qe.errors=e,s===0}function ps(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
 r.values===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"\
 values"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(
@@ -1585,122 +1586,122 @@ test(o)){let l={instancePath:i+"/key",schemaPath:"#/properties/key/pattern",keyw
 ^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|remote\\.ip|request\\\
 .auth\\.(principal|audiences|presenter)|request\\.auth\\.claims(\\[[^\\[\\]]+\\])+|destination\\.(ip|port)|connection\\\
 .sni)$"}};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i+"/key",schemaPath:"#/properties/key/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.values!==void 0&&(je(r.values,{instancePath:i+"/\
-values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length)),
-r.notValues!==void 0&&(je(r.notValues,{instancePath:i+"/notValues",parentData:r,parentDataProperty:"notValues",
-rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return os.errors=e,s===0}function ps(r,{
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.values!==void 0&&(qe(r.values,{instancePath:i+"/\
+values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?qe.errors:e.concat(qe.errors),s=e.length)),
+r.notValues!==void 0&&(qe(r.notValues,{instancePath:i+"/notValues",parentData:r,parentDataProperty:"notValues",
+rootData:a})||(e=e===null?qe.errors:e.concat(qe.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ps.errors=e,s===0}function as(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){for(let t in r)if(!(t==="from"||t==="to"||t==="when")){let n={instancePath:i,schemaPath:"#/\
 additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
 if(r.from!==void 0){let t=r.from;if(Array.isArray(t)){if(t.length>512){let p={instancePath:i+"/from",schemaPath:"\
 #/properties/from/maxItems",keyword:"maxItems",params:{limit:512}};e===null?e=[p]:e.push(p),s++}if(t.length<1){
 let p={instancePath:i+"/from",schemaPath:"#/properties/from/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ss(t[p],{instancePath:i+"/from/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?ss.errors:e.concat(ss.errors),s=e.length)}else{let n={instancePath:i+"/from",schemaPath:"\
+null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)is(t[p],{instancePath:i+"/from/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?is.errors:e.concat(is.errors),s=e.length)}else{let n={instancePath:i+"/from",schemaPath:"\
 #/properties/from/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.to!==void 0){
 let t=r.to;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/to",schemaPath:"#/properties/to/minItem\
-s",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ns(t[p],
-{instancePath:i+"/to/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ns.errors:e.concat(ns.errors),
+s",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)os(t[p],
+{instancePath:i+"/to/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?os.errors:e.concat(os.errors),
 s=e.length)}else{let n={instancePath:i+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"ar\
 ray"}};e===null?e=[n]:e.push(n),s++}}if(r.when!==void 0){let t=r.when;if(Array.isArray(t)){if(t.length<1){let p={
 instancePath:i+"/when",schemaPath:"#/properties/when/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)os(t[p],{instancePath:i+"/when/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?os.errors:e.concat(os.errors),s=e.length)}else{let n={instancePath:i+"/when",schemaPath:"\
+[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ps(t[p],{instancePath:i+"/when/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?ps.errors:e.concat(ps.errors),s=e.length)}else{let n={instancePath:i+"/when",schemaPath:"\
 #/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ps.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return as.errors=e,s===
 0}function Uo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
-p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.action===void 0&&(y="action")){let w={};e===null?e=
-[w]:e.push(w),s++}else if(r.action!==void 0&&r.action!=="CUSTOM"){let w={};e===null?e=[w]:e.push(w),s++}}var m=p===
+p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.action===void 0&&(y="action")){let k={};e===null?e=
+[k]:e.push(k),s++}else if(r.action!==void 0&&r.action!=="CUSTOM"){let k={};e===null?e=[k]:e.push(k),s++}}var m=p===
 s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let y=s;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.provider===
-void 0){let d={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty:"\
-provider"}};e===null?e=[d]:e.push(d),s++}if(r.rules===void 0){let d={instancePath:i,schemaPath:"#/allOf/0/then\
-/required",keyword:"required",params:{missingProperty:"rules"}};e===null?e=[d]:e.push(d),s++}if(r.rules!==void 0){
-let d=r.rules;if(Array.isArray(d)){let S=d.length;for(let D=0;D<S;D++){let L=d[D];if(L&&typeof L=="object"&&!Array.
-isArray(L)){if(L.from!==void 0){let k=L.from;if(Array.isArray(k)){let g=k.length;for(let h=0;h<g;h++){let v=k[h];
-if(v&&typeof v=="object"&&!Array.isArray(v)){if(v.source!==void 0){let x=v.source;if(x&&typeof x=="object"&&!Array.
-isArray(x)){if(x.principals!==void 0){let q={instancePath:i+"/rules/"+D+"/from/"+h+"/source/principals",schemaPath:"\
+void 0){let g={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty:"\
+provider"}};e===null?e=[g]:e.push(g),s++}if(r.rules===void 0){let g={instancePath:i,schemaPath:"#/allOf/0/then\
+/required",keyword:"required",params:{missingProperty:"rules"}};e===null?e=[g]:e.push(g),s++}if(r.rules!==void 0){
+let g=r.rules;if(Array.isArray(g)){let R=g.length;for(let D=0;D<R;D++){let x=g[D];if(x&&typeof x=="object"&&!Array.
+isArray(x)){if(x.from!==void 0){let L=x.from;if(Array.isArray(L)){let $=L.length;for(let d=0;d<$;d++){let j=L[d];
+if(j&&typeof j=="object"&&!Array.isArray(j)){if(j.source!==void 0){let P=j.source;if(P&&typeof P=="object"&&!Array.
+isArray(P)){if(P.principals!==void 0){let w={instancePath:i+"/rules/"+D+"/from/"+d+"/source/principals",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/principals/false sche\
-ma",keyword:"false schema",params:{}};e===null?e=[q]:e.push(q),s++}if(x.notPrincipals!==void 0){let q={instancePath:i+
-"/rules/"+D+"/from/"+h+"/source/notPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/fr\
+ma",keyword:"false schema",params:{}};e===null?e=[w]:e.push(w),s++}if(P.notPrincipals!==void 0){let w={instancePath:i+
+"/rules/"+D+"/from/"+d+"/source/notPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/fr\
 om/items/properties/source/properties/notPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=
-[q]:e.push(q),s++}if(x.namespaces!==void 0){let q={instancePath:i+"/rules/"+D+"/from/"+h+"/source/namespaces",
+[w]:e.push(w),s++}if(P.namespaces!==void 0){let w={instancePath:i+"/rules/"+D+"/from/"+d+"/source/namespaces",
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/namespace\
-s/false schema",keyword:"false schema",params:{}};e===null?e=[q]:e.push(q),s++}if(x.notNamespaces!==void 0){let q={
-instancePath:i+"/rules/"+D+"/from/"+h+"/source/notNamespaces",schemaPath:"#/allOf/0/then/properties/rules/item\
+s/false schema",keyword:"false schema",params:{}};e===null?e=[w]:e.push(w),s++}if(P.notNamespaces!==void 0){let w={
+instancePath:i+"/rules/"+D+"/from/"+d+"/source/notNamespaces",schemaPath:"#/allOf/0/then/properties/rules/item\
 s/properties/from/items/properties/source/properties/notNamespaces/false schema",keyword:"false schema",params:{}};
-e===null?e=[q]:e.push(q),s++}if(x.requestPrincipals!==void 0){let q={instancePath:i+"/rules/"+D+"/from/"+h+"/s\
+e===null?e=[w]:e.push(w),s++}if(P.requestPrincipals!==void 0){let w={instancePath:i+"/rules/"+D+"/from/"+d+"/s\
 ource/requestPrincipals",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/so\
-urce/properties/requestPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[q]:e.push(q),s++}
-if(x.notRequestPrincipals!==void 0){let q={instancePath:i+"/rules/"+D+"/from/"+h+"/source/notRequestPrincipals",
+urce/properties/requestPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[w]:e.push(w),s++}
+if(P.notRequestPrincipals!==void 0){let w={instancePath:i+"/rules/"+D+"/from/"+d+"/source/notRequestPrincipals",
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/properties/source/properties/notReques\
-tPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[q]:e.push(q),s++}}else{let q={instancePath:i+
-"/rules/"+D+"/from/"+h+"/source",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/prope\
-rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[q]:e.push(q),s++}}}else{let x={instancePath:i+
-"/rules/"+D+"/from/"+h,schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[x]:e.push(x),s++}}}else{let g={instancePath:i+"/rules/"+D+"/from",schemaPath:"\
+tPrincipals/false schema",keyword:"false schema",params:{}};e===null?e=[w]:e.push(w),s++}}else{let w={instancePath:i+
+"/rules/"+D+"/from/"+d+"/source",schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/prope\
+rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[w]:e.push(w),s++}}}else{let P={instancePath:i+
+"/rules/"+D+"/from/"+d,schemaPath:"#/allOf/0/then/properties/rules/items/properties/from/items/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[P]:e.push(P),s++}}}else{let $={instancePath:i+"/rules/"+D+"/from",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/type",keyword:"type",params:{type:"array"}};e===null?e=[
-g]:e.push(g),s++}}if(L.when!==void 0){let k=L.when;if(Array.isArray(k)){let g=k.length;for(let h=0;h<g;h++){let v=k[h];
-if(v&&typeof v=="object"&&!Array.isArray(v)){if(v.key!==void 0){let x=v.key;if(typeof x=="string"){if(!Rp.test(
-x)){let q={instancePath:i+"/rules/"+D+"/when/"+h+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
+$]:e.push($),s++}}if(x.when!==void 0){let L=x.when;if(Array.isArray(L)){let $=L.length;for(let d=0;d<$;d++){let j=L[d];
+if(j&&typeof j=="object"&&!Array.isArray(j)){if(j.key!==void 0){let P=j.key;if(typeof P=="string"){if(!Rp.test(
+P)){let w={instancePath:i+"/rules/"+D+"/when/"+d+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
 erties/when/items/properties/key/pattern",keyword:"pattern",params:{pattern:"^(request\\.headers|source\\.ip|rem\
-ote\\.ip|destination|connection)"}};e===null?e=[q]:e.push(q),s++}}else{let q={instancePath:i+"/rules/"+D+"/whe\
-n/"+h+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/properties/key/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[q]:e.push(q),s++}}}else{let x={instancePath:i+"/rules/"+D+"/when/"+h,
+ote\\.ip|destination|connection)"}};e===null?e=[w]:e.push(w),s++}}else{let w={instancePath:i+"/rules/"+D+"/whe\
+n/"+d+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/properties/key/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[w]:e.push(w),s++}}}else{let P={instancePath:i+"/rules/"+D+"/when/"+d,
 schemaPath:"#/allOf/0/then/properties/rules/items/properties/when/items/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[x]:e.push(x),s++}}}else{let g={instancePath:i+"/rules/"+D+"/when",schemaPath:"#/allOf/0/the\
-n/properties/rules/items/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),
-s++}}}else{let k={instancePath:i+"/rules/"+D,schemaPath:"#/allOf/0/then/properties/rules/items/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[k]:e.push(k),s++}}}else{let S={instancePath:i+"/rules",schemaPath:"#\
-/allOf/0/then/properties/rules/type",keyword:"type",params:{type:"array"}};e===null?e=[S]:e.push(S),s++}}}var m=y===
+ect"}};e===null?e=[P]:e.push(P),s++}}}else{let $={instancePath:i+"/rules/"+D+"/when",schemaPath:"#/allOf/0/the\
+n/properties/rules/items/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[$]:e.push($),
+s++}}}else{let L={instancePath:i+"/rules/"+D,schemaPath:"#/allOf/0/then/properties/rules/items/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[L]:e.push(L),s++}}}else{let R={instancePath:i+"/rules",schemaPath:"#\
+/allOf/0/then/properties/rules/type",keyword:"type",params:{type:"array"}};e===null?e=[R]:e.push(R),s++}}}var m=y===
 s;n=m}if(!n){let y={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===
 null?e=[y]:e.push(y),s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.action===void 0&&
-(y="action")){let w={};e===null?e=[w]:e.push(w),s++}else if(r.action!==void 0){let w=r.action;if(!(w==="DENY"||
-w==="AUDIT")){let d={};e===null?e=[d]:e.push(d),s++}}}var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let y=s;
-if(r&&typeof r=="object"&&!Array.isArray(r)&&r.rules===void 0){let d={instancePath:i,schemaPath:"#/allOf/1/the\
-n/required",keyword:"required",params:{missingProperty:"rules"}};e===null?e=[d]:e.push(d),s++}var b=y===s;l=b}
+(y="action")){let k={};e===null?e=[k]:e.push(k),s++}else if(r.action!==void 0){let k=r.action;if(!(k==="DENY"||
+k==="AUDIT")){let g={};e===null?e=[g]:e.push(g),s++}}}var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let y=s;
+if(r&&typeof r=="object"&&!Array.isArray(r)&&r.rules===void 0){let g={instancePath:i,schemaPath:"#/allOf/1/the\
+n/required",keyword:"required",params:{missingProperty:"rules"}};e===null?e=[g]:e.push(g),s++}var b=y===s;l=b}
 if(!l){let y={instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=
 [y]:e.push(y),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){for(let y in r)if(!(y==="selector"||y==="action"||
-y==="provider"||y==="rules")){let w={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
-perties",params:{additionalProperty:y}};e===null?e=[w]:e.push(w),s++}if(r.provider!==void 0&&r&&typeof r=="obj\
+y==="provider"||y==="rules")){let k={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
+perties",params:{additionalProperty:y}};e===null?e=[k]:e.push(k),s++}if(r.provider!==void 0&&r&&typeof r=="obj\
 ect"&&!Array.isArray(r)){if(r.action===void 0){let y={instancePath:i,schemaPath:"#/dependencies/provider/requi\
 red",keyword:"required",params:{missingProperty:"action"}};e===null?e=[y]:e.push(y),s++}if(r.action!==void 0&&
 r.action!=="CUSTOM"){let y={instancePath:i+"/action",schemaPath:"#/dependencies/provider/properties/action/con\
-st",keyword:"const",params:{allowedValue:"CUSTOM"}};e===null?e=[y]:e.push(y),s++}}if(r.selector!==void 0&&(Xt(
-r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector",rootData:a})||(e=e===null?Xt.
-errors:e.concat(Xt.errors),s=e.length)),r.action!==void 0){let y=r.action;if(typeof y!="string"){let w={instancePath:i+
-"/action",schemaPath:"#/properties/action/type",keyword:"type",params:{type:"string"}};e===null?e=[w]:e.push(w),
-s++}if(!(y==="ALLOW"||y==="DENY"||y==="AUDIT"||y==="CUSTOM")){let w={instancePath:i+"/action",schemaPath:"#/pr\
-operties/action/enum",keyword:"enum",params:{allowedValues:Sp.properties.action.enum}};e===null?e=[w]:e.push(w),
-s++}}if(r.provider!==void 0&&(es(r.provider,{instancePath:i+"/provider",parentData:r,parentDataProperty:"provi\
-der",rootData:a})||(e=e===null?es.errors:e.concat(es.errors),s=e.length)),r.rules!==void 0){let y=r.rules;if(Array.
-isArray(y)){if(y.length>512){let d={instancePath:i+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"\
-maxItems",params:{limit:512}};e===null?e=[d]:e.push(d),s++}if(y.length<1){let d={instancePath:i+"/rules",schemaPath:"\
-#/properties/rules/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),s++}let w=y.length;
-for(let d=0;d<w;d++)ps(y[d],{instancePath:i+"/rules/"+d,parentData:y,parentDataProperty:d,rootData:a})||(e=e===
-null?ps.errors:e.concat(ps.errors),s=e.length)}else{let w={instancePath:i+"/rules",schemaPath:"#/properties/ru\
-les/type",keyword:"type",params:{type:"array"}};e===null?e=[w]:e.push(w),s++}}}else{let y={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return Uo.errors=e,s===0}var el=Vo;function nr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+st",keyword:"const",params:{allowedValue:"CUSTOM"}};e===null?e=[y]:e.push(y),s++}}if(r.selector!==void 0&&(es(
+r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector",rootData:a})||(e=e===null?es.
+errors:e.concat(es.errors),s=e.length)),r.action!==void 0){let y=r.action;if(typeof y!="string"){let k={instancePath:i+
+"/action",schemaPath:"#/properties/action/type",keyword:"type",params:{type:"string"}};e===null?e=[k]:e.push(k),
+s++}if(!(y==="ALLOW"||y==="DENY"||y==="AUDIT"||y==="CUSTOM")){let k={instancePath:i+"/action",schemaPath:"#/pr\
+operties/action/enum",keyword:"enum",params:{allowedValues:Sp.properties.action.enum}};e===null?e=[k]:e.push(k),
+s++}}if(r.provider!==void 0&&(rs(r.provider,{instancePath:i+"/provider",parentData:r,parentDataProperty:"provi\
+der",rootData:a})||(e=e===null?rs.errors:e.concat(rs.errors),s=e.length)),r.rules!==void 0){let y=r.rules;if(Array.
+isArray(y)){if(y.length>512){let g={instancePath:i+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"\
+maxItems",params:{limit:512}};e===null?e=[g]:e.push(g),s++}if(y.length<1){let g={instancePath:i+"/rules",schemaPath:"\
+#/properties/rules/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),s++}let k=y.length;
+for(let g=0;g<k;g++)as(y[g],{instancePath:i+"/rules/"+g,parentData:y,parentDataProperty:g,rootData:a})||(e=e===
+null?as.errors:e.concat(as.errors),s=e.length)}else{let k={instancePath:i+"/rules",schemaPath:"#/properties/ru\
+les/type",keyword:"type",params:{type:"array"}};e===null?e=[k]:e.push(k),s++}}}else{let y={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return Uo.errors=e,s===0}var el=Vo;function or(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return nr.errors=e,s===0}var oo=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function as(r,{
+return or.errors=e,s===0}var po=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function ls(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
-[t]:e.push(t),s++}if(!oo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
+[t]:e.push(t),s++}if(!po.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return as.errors=e,s===0}var Vp={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
+return ls.errors=e,s===0}var Vp={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
 $ref:"common-types.json#/definitions/DnsName"},kind:{type:"string",enum:["Issuer","ClusterIssuer"]},group:{type:"\
-string",const:"cert-manager.io"}}};function ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+string",const:"cert-manager.io"}}};function ms(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[
 t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="kind"||t==="group")){let n={instancePath:i,schemaPath:"#\
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.name!==void 0&&(nr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
-(e=e===null?nr.errors:e.concat(nr.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={
+s++}if(r.name!==void 0&&(or(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
+(e=e===null?or.errors:e.concat(or.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={
 instancePath:i+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"string"}};e===null?e=[
 n]:e.push(n),s++}if(!(t==="Issuer"||t==="ClusterIssuer")){let n={instancePath:i+"/kind",schemaPath:"#/properti\
 es/kind/enum",keyword:"enum",params:{allowedValues:Vp.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.
@@ -1708,15 +1709,15 @@ group!==void 0){let t=r.group;if(typeof t!="string"){let n={instancePath:i+"/gro
 roup/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(t!=="cert-manager.io"){let n={
 instancePath:i+"/group",schemaPath:"#/properties/group/const",keyword:"const",params:{allowedValue:"cert-manag\
 er.io"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return ls.errors=e,s===0}var Fp=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function qe(r,{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return ms.errors=e,s===0}var Fp=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function $e(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Fp.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*h([0-9]+\
 m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return qe.errors=e,s===
-0}var Ir={type:"object",required:["algorithm","size"],if:{required:["algorithm"],properties:{algorithm:{const:"\
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return $e.errors=e,s===
+0}var _r={type:"object",required:["algorithm","size"],if:{required:["algorithm"],properties:{algorithm:{const:"\
 ECDSA"}}},then:{properties:{size:{const:256}}},else:{properties:{size:{enum:[2048,3072,4096,8192]}}},additionalProperties:!1,
 properties:{algorithm:{type:"string",enum:["RSA","ECDSA"]},size:{type:"integer",enum:[256,2048,3072,4096,8192]},
-encoding:{type:"string",enum:["PKCS1","PKCS8"]},rotationPolicy:{type:"string",enum:["Never","Always"]}}};function ms(r,{
+encoding:{type:"string",enum:["PKCS1","PKCS8"]},rotationPolicy:{type:"string",enum:["Never","Always"]}}};function fs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){let l;if(r.algorithm===void 0&&(l="algorithm")){let c={};e===null?e=[c]:e.push(c),
 s++}else if(r.algorithm!==void 0&&r.algorithm!=="ECDSA"){let c={};e===null?e=[c]:e.push(c),s++}}var m=p===s;s=
@@ -1724,7 +1725,7 @@ t,e!==null&&(t?e.length=t:e=null);let o;if(m){let l=s;if(r&&typeof r=="object"&&
 r.size!==256){let b={instancePath:i+"/size",schemaPath:"#/then/properties/size/const",keyword:"const",params:{
 allowedValue:256}};e===null?e=[b]:e.push(b),s++}var m=l===s;n=m,o="then"}else{let l=s;if(r&&typeof r=="object"&&
 !Array.isArray(r)&&r.size!==void 0){let b=r.size;if(!(b===2048||b===3072||b===4096||b===8192)){let y={instancePath:i+
-"/size",schemaPath:"#/else/properties/size/enum",keyword:"enum",params:{allowedValues:Ir.else.properties.size.
+"/size",schemaPath:"#/else/properties/size/enum",keyword:"enum",params:{allowedValues:_r.else.properties.size.
 enum}};e===null?e=[y]:e.push(y),s++}}var m=l===s;n=m,o="else"}if(!n){let l={instancePath:i,schemaPath:"#/if",keyword:"\
 if",params:{failingKeyword:o}};e===null?e=[l]:e.push(l),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.
 algorithm===void 0){let l={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -1734,25 +1735,25 @@ required",params:{missingProperty:"size"}};e===null?e=[l]:e.push(l),s++}for(let 
 additionalProperties",params:{additionalProperty:l}};e===null?e=[c]:e.push(c),s++}if(r.algorithm!==void 0){let l=r.
 algorithm;if(typeof l!="string"){let c={instancePath:i+"/algorithm",schemaPath:"#/properties/algorithm/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}if(!(l==="RSA"||l==="ECDSA")){let c={instancePath:i+
-"/algorithm",schemaPath:"#/properties/algorithm/enum",keyword:"enum",params:{allowedValues:Ir.properties.algorithm.
+"/algorithm",schemaPath:"#/properties/algorithm/enum",keyword:"enum",params:{allowedValues:_r.properties.algorithm.
 enum}};e===null?e=[c]:e.push(c),s++}}if(r.size!==void 0){let l=r.size;if(!(typeof l=="number"&&!(l%1)&&!isNaN(
 l)&&isFinite(l))){let c={instancePath:i+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[c]:e.push(c),s++}if(!(l===256||l===2048||l===3072||l===4096||l===8192)){let c={instancePath:i+
-"/size",schemaPath:"#/properties/size/enum",keyword:"enum",params:{allowedValues:Ir.properties.size.enum}};e===
+"/size",schemaPath:"#/properties/size/enum",keyword:"enum",params:{allowedValues:_r.properties.size.enum}};e===
 null?e=[c]:e.push(c),s++}}if(r.encoding!==void 0){let l=r.encoding;if(typeof l!="string"){let c={instancePath:i+
 "/encoding",schemaPath:"#/properties/encoding/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(
 c),s++}if(!(l==="PKCS1"||l==="PKCS8")){let c={instancePath:i+"/encoding",schemaPath:"#/properties/encoding/enu\
-m",keyword:"enum",params:{allowedValues:Ir.properties.encoding.enum}};e===null?e=[c]:e.push(c),s++}}if(r.rotationPolicy!==
+m",keyword:"enum",params:{allowedValues:_r.properties.encoding.enum}};e===null?e=[c]:e.push(c),s++}}if(r.rotationPolicy!==
 void 0){let l=r.rotationPolicy;if(typeof l!="string"){let c={instancePath:i+"/rotationPolicy",schemaPath:"#/pr\
 operties/rotationPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}if(!(l==="Ne\
 ver"||l==="Always")){let c={instancePath:i+"/rotationPolicy",schemaPath:"#/properties/rotationPolicy/enum",keyword:"\
-enum",params:{allowedValues:Ir.properties.rotationPolicy.enum}};e===null?e=[c]:e.push(c),s++}}}else{let l={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[l]:e.push(l),s++}return ms.errors=e,s===
-0}var Bp={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function fs(r,{
+enum",params:{allowedValues:_r.properties.rotationPolicy.enum}};e===null?e=[c]:e.push(c),s++}}}else{let l={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[l]:e.push(l),s++}return fs.errors=e,s===
+0}var Bp={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function us(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
 "digital signature"||r==="key encipherment"||r==="server auth"||r==="client auth")){let t={instancePath:i,schemaPath:"\
-#/enum",keyword:"enum",params:{allowedValues:Bp.enum}};e===null?e=[t]:e.push(t),s++}return fs.errors=e,s===0}function Vo(r,{
+#/enum",keyword:"enum",params:{allowedValues:Bp.enum}};e===null?e=[t]:e.push(t),s++}return us.errors=e,s===0}function Vo(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.secretName===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"secretName"}};e===null?e=[t]:e.push(t),s++}if(r.dnsNames===void 0){let t={instancePath:i,
@@ -1761,25 +1762,25 @@ issuerRef===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi
 issuerRef"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="secretName"||t==="dnsNames"||t==="issuerRef"||
 t==="duration"||t==="renewBefore"||t==="privateKey"||t==="usages"||t==="revisionHistoryLimit")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.secretName!==void 0&&(nr(r.secretName,{instancePath:i+"/secretName",parentData:r,parentDataProperty:"\
-secretName",rootData:a})||(e=e===null?nr.errors:e.concat(nr.errors),s=e.length)),r.dnsNames!==void 0){let t=r.
+n]:e.push(n),s++}if(r.secretName!==void 0&&(or(r.secretName,{instancePath:i+"/secretName",parentData:r,parentDataProperty:"\
+secretName",rootData:a})||(e=e===null?or.errors:e.concat(or.errors),s=e.length)),r.dnsNames!==void 0){let t=r.
 dnsNames;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNam\
 es/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-as(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?as.errors:e.
-concat(as.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+
+ls(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?ls.errors:e.
+concat(ls.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+
 "/dnsNames",schemaPath:"#/properties/dnsNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=
 [o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNames/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(ls(r.issuerRef,{instancePath:i+
-"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?ls.errors:e.concat(ls.errors),
-s=e.length)),r.duration!==void 0&&(qe(r.duration,{instancePath:i+"/duration",parentData:r,parentDataProperty:"\
-duration",rootData:a})||(e=e===null?qe.errors:e.concat(qe.errors),s=e.length)),r.renewBefore!==void 0&&(qe(r.renewBefore,
-{instancePath:i+"/renewBefore",parentData:r,parentDataProperty:"renewBefore",rootData:a})||(e=e===null?qe.errors:
-e.concat(qe.errors),s=e.length)),r.privateKey!==void 0&&(ms(r.privateKey,{instancePath:i+"/privateKey",parentData:r,
-parentDataProperty:"privateKey",rootData:a})||(e=e===null?ms.errors:e.concat(ms.errors),s=e.length)),r.usages!==
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(ms(r.issuerRef,{instancePath:i+
+"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?ms.errors:e.concat(ms.errors),
+s=e.length)),r.duration!==void 0&&($e(r.duration,{instancePath:i+"/duration",parentData:r,parentDataProperty:"\
+duration",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),r.renewBefore!==void 0&&($e(r.renewBefore,
+{instancePath:i+"/renewBefore",parentData:r,parentDataProperty:"renewBefore",rootData:a})||(e=e===null?$e.errors:
+e.concat($e.errors),s=e.length)),r.privateKey!==void 0&&(fs(r.privateKey,{instancePath:i+"/privateKey",parentData:r,
+parentDataProperty:"privateKey",rootData:a})||(e=e===null?fs.errors:e.concat(fs.errors),s=e.length)),r.usages!==
 void 0){let t=r.usages;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/usages",schemaPath:"#/prope\
 rties/usages/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<
-n;o++)fs(t[o],{instancePath:i+"/usages/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?fs.errors:
-e.concat(fs.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+
+n;o++)us(t[o],{instancePath:i+"/usages/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?us.errors:
+e.concat(us.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+
 "/usages",schemaPath:"#/properties/usages/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:
 e.push(o),s++;break e}}}else{let n={instancePath:i+"/usages",schemaPath:"#/properties/usages/type",keyword:"ty\
 pe",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.revisionHistoryLimit!==void 0){let t=r.revisionHistoryLimit;
@@ -1868,92 +1869,93 @@ type:"string",pattern:"^(system|/.+)$"},subjectAltNames:{type:"array",minItems:1
 tring",minLength:1}},credentialName:{$ref:"common-types.json#/definitions/DnsName"}},allOf:[{if:{required:["mo\
 de"],properties:{mode:{const:"SIMPLE"}}},then:{anyOf:[{required:["caCertificates"]},{required:["credentialName"]}]}},
 {if:{required:["mode"],properties:{mode:{const:"MUTUAL"}}},then:{anyOf:[{required:["credentialName"]},{required:[
-"clientCertificate","privateKey","caCertificates"]}]}},{if:{required:["mode"],properties:{mode:{enum:["DISABLE",
-"ISTIO_MUTUAL"]}}},then:{properties:{sni:!1,clientCertificate:!1,privateKey:!1,caCertificates:!1,subjectAltNames:!1,
-credentialName:!1}}}]}}};function us(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!oo.test(r)){let t={instancePath:i,schemaPath:"\
-#/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0\
--9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return us.errors=e,s===0}function T(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+"clientCertificate","privateKey","caCertificates"]}]}},{if:{required:["mode"],properties:{mode:{const:"DISABLE"}}},
+then:{properties:{sni:!1}}},{if:{required:["mode"],properties:{mode:{enum:["DISABLE","ISTIO_MUTUAL"]}}},then:{
+properties:{clientCertificate:!1,privateKey:!1,caCertificates:!1,subjectAltNames:!1,credentialName:!1}}}]}}};function cs(r,{
+instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
+length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
+[t]:e.push(t),s++}if(!po.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
+^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
+return cs.errors=e,s===0}function O(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return T.errors=e,s===0}function E(r,{instancePath:i="",parentData:f,
-parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Nr.test(r)){let t={instancePath:i,
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return O.errors=e,s===0}function I(r,{instancePath:i="",parentData:f,
+parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Er.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return E.errors=e,s===0}function cs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return I.errors=e,s===0}function ys(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="probes"||t==="time"||t===
 "interval")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.probes!==void 0&&(T(r.probes,{instancePath:i+"/probes",parentData:r,
-parentDataProperty:"probes",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length)),r.time!==void 0&&
-(E(r.time,{instancePath:i+"/time",parentData:r,parentDataProperty:"time",rootData:a})||(e=e===null?E.errors:e.
-concat(E.errors),s=e.length)),r.interval!==void 0&&(E(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"\
-interval",rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cs.errors=e,s===0}function ys(r,{
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.probes!==void 0&&(O(r.probes,{instancePath:i+"/probes",parentData:r,
+parentDataProperty:"probes",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.time!==void 0&&
+(I(r.time,{instancePath:i+"/time",parentData:r,parentDataProperty:"time",rootData:a})||(e=e===null?I.errors:e.
+concat(I.errors),s=e.length)),r.interval!==void 0&&(I(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"\
+interval",rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ys.errors=e,s===0}function hs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="maxConnections"||t==="conn\
 ectTimeout"||t==="idleTimeout"||t==="maxConnectionDuration"||t==="tcpKeepalive")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.maxConnections!==void 0&&(T(r.maxConnections,{instancePath:i+"/maxConnections",parentData:r,parentDataProperty:"\
-maxConnections",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length)),r.connectTimeout!==void 0&&
-(E(r.connectTimeout,{instancePath:i+"/connectTimeout",parentData:r,parentDataProperty:"connectTimeout",rootData:a})||
-(e=e===null?E.errors:e.concat(E.errors),s=e.length)),r.idleTimeout!==void 0&&(E(r.idleTimeout,{instancePath:i+
-"/idleTimeout",parentData:r,parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?E.errors:e.concat(E.errors),
-s=e.length)),r.maxConnectionDuration!==void 0&&(E(r.maxConnectionDuration,{instancePath:i+"/maxConnectionDurat\
-ion",parentData:r,parentDataProperty:"maxConnectionDuration",rootData:a})||(e=e===null?E.errors:e.concat(E.errors),
-s=e.length)),r.tcpKeepalive!==void 0&&(cs(r.tcpKeepalive,{instancePath:i+"/tcpKeepalive",parentData:r,parentDataProperty:"\
-tcpKeepalive",rootData:a})||(e=e===null?cs.errors:e.concat(cs.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ys.errors=e,s===
+s++}r.maxConnections!==void 0&&(O(r.maxConnections,{instancePath:i+"/maxConnections",parentData:r,parentDataProperty:"\
+maxConnections",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.connectTimeout!==void 0&&
+(I(r.connectTimeout,{instancePath:i+"/connectTimeout",parentData:r,parentDataProperty:"connectTimeout",rootData:a})||
+(e=e===null?I.errors:e.concat(I.errors),s=e.length)),r.idleTimeout!==void 0&&(I(r.idleTimeout,{instancePath:i+
+"/idleTimeout",parentData:r,parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?I.errors:e.concat(I.errors),
+s=e.length)),r.maxConnectionDuration!==void 0&&(I(r.maxConnectionDuration,{instancePath:i+"/maxConnectionDurat\
+ion",parentData:r,parentDataProperty:"maxConnectionDuration",rootData:a})||(e=e===null?I.errors:e.concat(I.errors),
+s=e.length)),r.tcpKeepalive!==void 0&&(ys(r.tcpKeepalive,{instancePath:i+"/tcpKeepalive",parentData:r,parentDataProperty:"\
+tcpKeepalive",rootData:a})||(e=e===null?ys.errors:e.concat(ys.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return hs.errors=e,s===
 0}var Gp={type:"object",minProperties:1,additionalProperties:!1,properties:{http1MaxPendingRequests:{$ref:"#/d\
 efinitions/Bound"},http2MaxRequests:{$ref:"#/definitions/Bound"},maxRequestsPerConnection:{$ref:"#/definitions\
 /Bound"},maxRetries:{$ref:"#/definitions/Bound"},maxConcurrentStreams:{$ref:"#/definitions/Bound"},idleTimeout:{
 $ref:"common-types.json#/definitions/Duration"},h2UpgradePolicy:{type:"string",enum:["DEFAULT","DO_NOT_UPGRADE",
-"UPGRADE"]}}};function hs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+"UPGRADE"]}}};function ds(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "http1MaxPendingRequests"||t==="http2MaxRequests"||t==="maxRequestsPerConnection"||t==="maxRetries"||t==="maxC\
 oncurrentStreams"||t==="idleTimeout"||t==="h2UpgradePolicy")){let n={instancePath:i,schemaPath:"#/additionalPr\
 operties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.http1MaxPendingRequests!==
-void 0&&(T(r.http1MaxPendingRequests,{instancePath:i+"/http1MaxPendingRequests",parentData:r,parentDataProperty:"\
-http1MaxPendingRequests",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length)),r.http2MaxRequests!==
-void 0&&(T(r.http2MaxRequests,{instancePath:i+"/http2MaxRequests",parentData:r,parentDataProperty:"http2MaxReq\
-uests",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length)),r.maxRequestsPerConnection!==void 0&&
-(T(r.maxRequestsPerConnection,{instancePath:i+"/maxRequestsPerConnection",parentData:r,parentDataProperty:"max\
-RequestsPerConnection",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length)),r.maxRetries!==void 0&&
-(T(r.maxRetries,{instancePath:i+"/maxRetries",parentData:r,parentDataProperty:"maxRetries",rootData:a})||(e=e===
-null?T.errors:e.concat(T.errors),s=e.length)),r.maxConcurrentStreams!==void 0&&(T(r.maxConcurrentStreams,{instancePath:i+
-"/maxConcurrentStreams",parentData:r,parentDataProperty:"maxConcurrentStreams",rootData:a})||(e=e===null?T.errors:
-e.concat(T.errors),s=e.length)),r.idleTimeout!==void 0&&(E(r.idleTimeout,{instancePath:i+"/idleTimeout",parentData:r,
-parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)),r.h2UpgradePolicy!==
+void 0&&(O(r.http1MaxPendingRequests,{instancePath:i+"/http1MaxPendingRequests",parentData:r,parentDataProperty:"\
+http1MaxPendingRequests",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.http2MaxRequests!==
+void 0&&(O(r.http2MaxRequests,{instancePath:i+"/http2MaxRequests",parentData:r,parentDataProperty:"http2MaxReq\
+uests",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.maxRequestsPerConnection!==void 0&&
+(O(r.maxRequestsPerConnection,{instancePath:i+"/maxRequestsPerConnection",parentData:r,parentDataProperty:"max\
+RequestsPerConnection",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.maxRetries!==void 0&&
+(O(r.maxRetries,{instancePath:i+"/maxRetries",parentData:r,parentDataProperty:"maxRetries",rootData:a})||(e=e===
+null?O.errors:e.concat(O.errors),s=e.length)),r.maxConcurrentStreams!==void 0&&(O(r.maxConcurrentStreams,{instancePath:i+
+"/maxConcurrentStreams",parentData:r,parentDataProperty:"maxConcurrentStreams",rootData:a})||(e=e===null?O.errors:
+e.concat(O.errors),s=e.length)),r.idleTimeout!==void 0&&(I(r.idleTimeout,{instancePath:i+"/idleTimeout",parentData:r,
+parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)),r.h2UpgradePolicy!==
 void 0){let t=r.h2UpgradePolicy;if(typeof t!="string"){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/\
 properties/h2UpgradePolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DEFAULT"||t==="DO_NOT_UPGRADE"||t==="UPGRADE")){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/proper\
 ties/h2UpgradePolicy/enum",keyword:"enum",params:{allowedValues:Gp.properties.h2UpgradePolicy.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return hs.errors=e,s===0}function or(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return ds.errors=e,s===0}function pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="tcp"||t==="http")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.tcp!==void 0&&(ys(r.tcp,{instancePath:i+
-"/tcp",parentData:r,parentDataProperty:"tcp",rootData:a})||(e=e===null?ys.errors:e.concat(ys.errors),s=e.length)),
-r.http!==void 0&&(hs(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===
-null?hs.errors:e.concat(hs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return or.errors=e,s===0}function le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.tcp!==void 0&&(hs(r.tcp,{instancePath:i+
+"/tcp",parentData:r,parentDataProperty:"tcp",rootData:a})||(e=e===null?hs.errors:e.concat(hs.errors),s=e.length)),
+r.http!==void 0&&(ds(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===
+null?ds.errors:e.concat(ds.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pr.errors=e,s===0}function le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>4294967295||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=
 [t]:e.push(t),s++}if(r<0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:0}};e===null?e=[t]:e.push(t),s++}}return le.errors=e,s===0}function $e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+>=",limit:0}};e===null?e=[t]:e.push(t),s++}}return le.errors=e,s===0}function xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>100||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[t]:e.push(t),s++}if(r<
 0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
-e===null?e=[t]:e.push(t),s++}}return $e.errors=e,s===0}function pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}}return xe.errors=e,s===0}function ar(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="consecutive5xxErrors"||t==="consecutiveGatewayErrors"||t==="consecutiveLocalOrigi\
@@ -1974,18 +1976,18 @@ e===null?le.errors:e.concat(le.errors),s=e.length)),r.consecutiveGatewayErrors!=
 res",rootData:a})||(e=e===null?le.errors:e.concat(le.errors),s=e.length)),r.splitExternalLocalOriginErrors!==void 0&&
 typeof r.splitExternalLocalOriginErrors!="boolean"){let t={instancePath:i+"/splitExternalLocalOriginErrors",schemaPath:"\
 #/properties/splitExternalLocalOriginErrors/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
-t),s++}r.interval!==void 0&&(E(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"interva\
-l",rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)),r.baseEjectionTime!==void 0&&(E(r.baseEjectionTime,
+t),s++}r.interval!==void 0&&(I(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"interva\
+l",rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)),r.baseEjectionTime!==void 0&&(I(r.baseEjectionTime,
 {instancePath:i+"/baseEjectionTime",parentData:r,parentDataProperty:"baseEjectionTime",rootData:a})||(e=e===null?
-E.errors:e.concat(E.errors),s=e.length)),r.maxEjectionPercent!==void 0&&($e(r.maxEjectionPercent,{instancePath:i+
-"/maxEjectionPercent",parentData:r,parentDataProperty:"maxEjectionPercent",rootData:a})||(e=e===null?$e.errors:
-e.concat($e.errors),s=e.length)),r.minHealthPercent!==void 0&&($e(r.minHealthPercent,{instancePath:i+"/minHeal\
-thPercent",parentData:r,parentDataProperty:"minHealthPercent",rootData:a})||(e=e===null?$e.errors:e.concat($e.
+I.errors:e.concat(I.errors),s=e.length)),r.maxEjectionPercent!==void 0&&(xe(r.maxEjectionPercent,{instancePath:i+
+"/maxEjectionPercent",parentData:r,parentDataProperty:"maxEjectionPercent",rootData:a})||(e=e===null?xe.errors:
+e.concat(xe.errors),s=e.length)),r.minHealthPercent!==void 0&&(xe(r.minHealthPercent,{instancePath:i+"/minHeal\
+thPercent",parentData:r,parentDataProperty:"minHealthPercent",rootData:a})||(e=e===null?xe.errors:e.concat(xe.
 errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return pr.errors=e,s===0}var Kp={type:"object",minProperties:1,dependencies:{simple:{
+null?e=[t]:e.push(t),s++}return ar.errors=e,s===0}var Kp={type:"object",minProperties:1,dependencies:{simple:{
 properties:{consistentHash:!1}}},additionalProperties:!1,properties:{simple:{type:"string",enum:["ROUND_ROBIN",
 "LEAST_REQUEST","RANDOM","PASSTHROUGH"]},consistentHash:{$ref:"#/definitions/ConsistentHash"},localityLbSetting:{
-$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var Wp=new RegExp("^[0-9]+(ms|s)$","");function ds(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var Wp=new RegExp("^[0-9]+(ms|s)$","");function Ps(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.ttl===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"ttl"}};e===null?e=[t]:
@@ -2001,14 +2003,14 @@ if(r.ttl!==void 0){let t=r.ttl;if(typeof t=="string"){if(!Wp.test(t)){let n={ins
 #/properties/ttl/pattern",keyword:"pattern",params:{pattern:"^[0-9]+(ms|s)$"}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return ds.errors=e,s===0}function Ps(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return Ps.errors=e,s===0}function gs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.minimumRingSize===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"minimumRingSize"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mini\
 mumRingSize"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minimumRingSize!==void 0&&(T(r.minimumRingSize,{instancePath:i+
-"/minimumRingSize",parentData:r,parentDataProperty:"minimumRingSize",rootData:a})||(e=e===null?T.errors:e.concat(
-T.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Ps.errors=e,s===0}function gs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minimumRingSize!==void 0&&(O(r.minimumRingSize,{instancePath:i+
+"/minimumRingSize",parentData:r,parentDataProperty:"minimumRingSize",rootData:a})||(e=e===null?O.errors:e.concat(
+O.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
+null?e=[t]:e.push(t),s++}return gs.errors=e,s===0}function ks(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.httpHeaderName===
 void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"http\
 HeaderName"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.
@@ -2016,9 +2018,9 @@ isArray(r)&&r.httpCookie===void 0){let c={instancePath:i,schemaPath:"#/anyOf/1/r
 missingProperty:"httpCookie"}};e===null?e=[c]:e.push(c),s++}var m=o===s;if(n=n||m,!n){let c=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)&&r.useSourceIp===void 0){let y={instancePath:i,schemaPath:"#/anyOf/2/required",keyword:"\
 required",params:{missingProperty:"useSourceIp"}};e===null?e=[y]:e.push(y),s++}var m=c===s;if(n=n||m,!n){let y=s;
-if(r&&typeof r=="object"&&!Array.isArray(r)&&r.httpQueryParameterName===void 0){let d={instancePath:i,schemaPath:"\
-#/anyOf/3/required",keyword:"required",params:{missingProperty:"httpQueryParameterName"}};e===null?e=[d]:e.push(
-d),s++}var m=y===s;n=n||m}}}if(n)s=t,e!==null&&(t?e.length=t:e=null);else{let o={instancePath:i,schemaPath:"#/\
+if(r&&typeof r=="object"&&!Array.isArray(r)&&r.httpQueryParameterName===void 0){let g={instancePath:i,schemaPath:"\
+#/anyOf/3/required",keyword:"required",params:{missingProperty:"httpQueryParameterName"}};e===null?e=[g]:e.push(
+g),s++}var m=y===s;n=n||m}}}if(n)s=t,e!==null&&(t?e.length=t:e=null);else{let o={instancePath:i,schemaPath:"#/\
 anyOf",keyword:"anyOf",params:{}};e===null?e=[o]:e.push(o),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){for(let o in r)
 if(!(o==="httpHeaderName"||o==="httpCookie"||o==="useSourceIp"||o==="httpQueryParameterName"||o==="ringHash")){
 let l={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}};
@@ -2039,8 +2041,8 @@ QueryParameterName/false schema",keyword:"false schema",params:{}};e===null?e=[o
 void 0){let o=r.httpHeaderName;if(typeof o=="string"){if(o.length<1){let l={instancePath:i+"/httpHeaderName",schemaPath:"\
 #/properties/httpHeaderName/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[l]:e.push(l),s++}}else{
 let l={instancePath:i+"/httpHeaderName",schemaPath:"#/properties/httpHeaderName/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[l]:e.push(l),s++}}if(r.httpCookie!==void 0&&(ds(r.httpCookie,{instancePath:i+"/httpCooki\
-e",parentData:r,parentDataProperty:"httpCookie",rootData:a})||(e=e===null?ds.errors:e.concat(ds.errors),s=e.length)),
+string"}};e===null?e=[l]:e.push(l),s++}}if(r.httpCookie!==void 0&&(Ps(r.httpCookie,{instancePath:i+"/httpCooki\
+e",parentData:r,parentDataProperty:"httpCookie",rootData:a})||(e=e===null?Ps.errors:e.concat(Ps.errors),s=e.length)),
 r.useSourceIp!==void 0){let o=r.useSourceIp;if(typeof o!="boolean"){let l={instancePath:i+"/useSourceIp",schemaPath:"\
 #/properties/useSourceIp/type",keyword:"type",params:{type:"boolean"}};e===null?e=[l]:e.push(l),s++}if(o!==!0){
 let l={instancePath:i+"/useSourceIp",schemaPath:"#/properties/useSourceIp/const",keyword:"const",params:{allowedValue:!0}};
@@ -2048,21 +2050,21 @@ e===null?e=[l]:e.push(l),s++}}if(r.httpQueryParameterName!==void 0){let o=r.http
 "string"){if(o.length<1){let l={instancePath:i+"/httpQueryParameterName",schemaPath:"#/properties/httpQueryPar\
 ameterName/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i+
 "/httpQueryParameterName",schemaPath:"#/properties/httpQueryParameterName/type",keyword:"type",params:{type:"s\
-tring"}};e===null?e=[l]:e.push(l),s++}}r.ringHash!==void 0&&(Ps(r.ringHash,{instancePath:i+"/ringHash",parentData:r,
-parentDataProperty:"ringHash",rootData:a})||(e=e===null?Ps.errors:e.concat(Ps.errors),s=e.length))}else{let o={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return gs.
-errors=e,s===0}var Bo=new RegExp("^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$","");function ks(r,{instancePath:i="",parentData:f,
+tring"}};e===null?e=[l]:e.push(l),s++}}r.ringHash!==void 0&&(gs(r.ringHash,{instancePath:i+"/ringHash",parentData:r,
+parentDataProperty:"ringHash",rootData:a})||(e=e===null?gs.errors:e.concat(gs.errors),s=e.length))}else{let o={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ks.
+errors=e,s===0}var Bo=new RegExp("^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$","");function ws(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Bo.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return ks.errors=e,s===0}function ws(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ng"}};e===null?e=[t]:e.push(t),s++}return ws.errors=e,s===0}function bs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.from===void 0){let n={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"from"}};e===null?e=[n]:e.push(n),s++}if(r.
 to===void 0){let n={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"to"}};e===
 null?e=[n]:e.push(n),s++}for(let n in r)if(!(n==="from"||n==="to")){let p={instancePath:i,schemaPath:"#/additi\
 onalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};e===null?e=[p]:e.push(p),s++}if(r.
-from!==void 0&&(ks(r.from,{instancePath:i+"/from",parentData:r,parentDataProperty:"from",rootData:a})||(e=e===
-null?ks.errors:e.concat(ks.errors),s=e.length)),r.to!==void 0){let n=r.to;if(n&&typeof n=="object"&&!Array.isArray(
+from!==void 0&&(ws(r.from,{instancePath:i+"/from",parentData:r,parentDataProperty:"from",rootData:a})||(e=e===
+null?ws.errors:e.concat(ws.errors),s=e.length)),r.to!==void 0){let n=r.to;if(n&&typeof n=="object"&&!Array.isArray(
 n)){if(Object.keys(n).length<1){let p={instancePath:i+"/to",schemaPath:"#/properties/to/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let m=s;if(typeof p=="string"){if(!Bo.
 test(p)){let o={instancePath:i+"/to",schemaPath:"#/properties/to/propertyNames/pattern",keyword:"pattern",params:{
@@ -2078,21 +2080,21 @@ maximum",params:{comparison:"<=",limit:100}};e===null?e=[o]:e.push(o),s++}if(m<1
 "/to/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/to/additionalProperties/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),s++}}}}else{let p={instancePath:i+"/to",schemaPath:"\
 #/properties/to/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ws.errors=e,s===
-0}var Qp=new RegExp("^[^/*]+$","");function xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return bs.errors=e,s===
+0}var Qp=new RegExp("^[^/*]+$","");function Le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!Qp.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[^/*]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/typ\
-e",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===0}function bs(r,{
+e",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===0}function Ds(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.from===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"from"}};e===null?e=[t]:e.push(t),s++}if(r.to===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"to"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "from"||t==="to")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.from!==void 0&&(xe(r.from,{instancePath:i+"/from",parentData:r,
-parentDataProperty:"from",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),r.to!==void 0&&
-(xe(r.to,{instancePath:i+"/to",parentData:r,parentDataProperty:"to",rootData:a})||(e=e===null?xe.errors:e.concat(
-xe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return bs.errors=e,s===0}function Ds(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.from!==void 0&&(Le(r.from,{instancePath:i+"/from",parentData:r,
+parentDataProperty:"from",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)),r.to!==void 0&&
+(Le(r.to,{instancePath:i+"/to",parentData:r,parentDataProperty:"to",rootData:a})||(e=e===null?Le.errors:e.concat(
+Le.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Ds.errors=e,s===0}function vs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="enabled"||t==="distribute"||t==="failover"||t==="failoverPriority")){let n={instancePath:i,
@@ -2103,13 +2105,13 @@ lse schema",params:{}};e===null?e=[t]:e.push(t),s++}if(r.enabled!==void 0&&typeo
 instancePath:i+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.distribute!==void 0){let t=r.distribute;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/distribute",schemaPath:"#/properties/distribute/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:
-e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ws(t[p],{instancePath:i+"/distribute/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?ws.errors:e.concat(ws.errors),s=e.length)}else{let n={instancePath:i+"/distribute",schemaPath:"\
+e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)bs(t[p],{instancePath:i+"/distribute/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?bs.errors:e.concat(bs.errors),s=e.length)}else{let n={instancePath:i+"/distribute",schemaPath:"\
 #/properties/distribute/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.failover!==
 void 0){let t=r.failover;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/failover",schemaPath:"#/p\
 roperties/failover/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;
-for(let p=0;p<n;p++)bs(t[p],{instancePath:i+"/failover/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=
-e===null?bs.errors:e.concat(bs.errors),s=e.length)}else{let n={instancePath:i+"/failover",schemaPath:"#/proper\
+for(let p=0;p<n;p++)Ds(t[p],{instancePath:i+"/failover/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=
+e===null?Ds.errors:e.concat(Ds.errors),s=e.length)}else{let n={instancePath:i+"/failover",schemaPath:"#/proper\
 ties/failover/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.failoverPriority!==
 void 0){let t=r.failoverPriority;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/failoverPriority",
 schemaPath:"#/properties/failoverPriority/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(
@@ -2122,13 +2124,13 @@ instancePath:i+"/failoverPriority",schemaPath:"#/properties/failoverPriority/uni
 params:{i:p,j:m}};e===null?e=[c]:e.push(c),s++;break}o[l]=p}}}}else{let n={instancePath:i+"/failoverPriority",
 schemaPath:"#/properties/failoverPriority/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),
 s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(
-t),s++}return Ds.errors=e,s===0}function vs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+t),s++}return vs.errors=e,s===0}function As(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.duration===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"re\
 quired",params:{missingProperty:"duration"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="duration"||
 t==="minimumPercent"||t==="aggression")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"ad\
-ditionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.duration!==void 0&&(E(r.duration,
-{instancePath:i+"/duration",parentData:r,parentDataProperty:"duration",rootData:a})||(e=e===null?E.errors:e.concat(
-E.errors),s=e.length)),r.minimumPercent!==void 0){let t=r.minimumPercent;if(typeof t=="number"&&isFinite(t)){if(t>
+ditionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.duration!==void 0&&(I(r.duration,
+{instancePath:i+"/duration",parentData:r,parentDataProperty:"duration",rootData:a})||(e=e===null?I.errors:e.concat(
+I.errors),s=e.length)),r.minimumPercent!==void 0){let t=r.minimumPercent;if(typeof t=="number"&&isFinite(t)){if(t>
 100||isNaN(t)){let n={instancePath:i+"/minimumPercent",schemaPath:"#/properties/minimumPercent/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+
 "/minimumPercent",schemaPath:"#/properties/minimumPercent/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
@@ -2138,7 +2140,7 @@ aggression;if(typeof t=="number"&&isFinite(t)){if(t<=0||isNaN(t)){let n={instanc
 #/properties/aggression/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison:">",limit:0}};e===null?
 e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/aggression",schemaPath:"#/properties/aggression/type",keyword:"\
 type",params:{type:"number"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vs.errors=e,s===0}function ar(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return As.errors=e,s===0}function lr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="simple"||t==="consistentHash"||t==="localityLb\
@@ -2150,12 +2152,12 @@ simple!==void 0){let t=r.simple;if(typeof t!="string"){let n={instancePath:i+"/s
 s/simple/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="ROUND_ROBIN"||t===
 "LEAST_REQUEST"||t==="RANDOM"||t==="PASSTHROUGH")){let n={instancePath:i+"/simple",schemaPath:"#/properties/si\
 mple/enum",keyword:"enum",params:{allowedValues:Kp.properties.simple.enum}};e===null?e=[n]:e.push(n),s++}}r.consistentHash!==
-void 0&&(gs(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
-rootData:a})||(e=e===null?gs.errors:e.concat(gs.errors),s=e.length)),r.localityLbSetting!==void 0&&(Ds(r.localityLbSetting,
+void 0&&(ks(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
+rootData:a})||(e=e===null?ks.errors:e.concat(ks.errors),s=e.length)),r.localityLbSetting!==void 0&&(vs(r.localityLbSetting,
 {instancePath:i+"/localityLbSetting",parentData:r,parentDataProperty:"localityLbSetting",rootData:a})||(e=e===
-null?Ds.errors:e.concat(Ds.errors),s=e.length)),r.warmup!==void 0&&(vs(r.warmup,{instancePath:i+"/warmup",parentData:r,
-parentDataProperty:"warmup",rootData:a})||(e=e===null?vs.errors:e.concat(vs.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ar.errors=e,s===
+null?vs.errors:e.concat(vs.errors),s=e.length)),r.warmup!==void 0&&(As(r.warmup,{instancePath:i+"/warmup",parentData:r,
+parentDataProperty:"warmup",rootData:a})||(e=e===null?As.errors:e.concat(As.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return lr.errors=e,s===
 0}var Yp={type:"object",required:["mode"],dependencies:{credentialName:{properties:{caCertificates:!1,clientCertificate:!1,
 privateKey:!1}}},additionalProperties:!1,properties:{mode:{type:"string",enum:["DISABLE","SIMPLE","MUTUAL","IS\
 TIO_MUTUAL"]},sni:{$ref:"common-types.json#/definitions/DnsName"},clientCertificate:{type:"string",pattern:"^/\
@@ -2164,217 +2166,221 @@ type:"array",minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},creden
 son#/definitions/DnsName"}},allOf:[{if:{required:["mode"],properties:{mode:{const:"SIMPLE"}}},then:{anyOf:[{required:[
 "caCertificates"]},{required:["credentialName"]}]}},{if:{required:["mode"],properties:{mode:{const:"MUTUAL"}}},
 then:{anyOf:[{required:["credentialName"]},{required:["clientCertificate","privateKey","caCertificates"]}]}},{
-if:{required:["mode"],properties:{mode:{enum:["DISABLE","ISTIO_MUTUAL"]}}},then:{properties:{sni:!1,clientCertificate:!1,
-privateKey:!1,caCertificates:!1,subjectAltNames:!1,credentialName:!1}}}]};function Le(r,{instancePath:i="",parentData:f,
-parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,
-schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){
-let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\
-(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#\
-/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===0}var $o=new RegExp(
-"^/.+$",""),Jp=new RegExp("^(system|/.+)$","");function lr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let k;if(r.mode===void 0&&
-(k="mode")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.mode!==void 0&&r.mode!=="SIMPLE"){let g={};e===null?
-e=[g]:e.push(g),s++}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let k=s,g=s,h=!1,v=s;if(r&&typeof r==
-"object"&&!Array.isArray(r)&&r.caCertificates===void 0){let q={instancePath:i,schemaPath:"#/allOf/0/then/anyOf\
-/0/required",keyword:"required",params:{missingProperty:"caCertificates"}};e===null?e=[q]:e.push(q),s++}var o=v===
-s;if(h=h||o,!h){let q=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.credentialName===void 0){let B={instancePath:i,
-schemaPath:"#/allOf/0/then/anyOf/1/required",keyword:"required",params:{missingProperty:"credentialName"}};e===
-null?e=[B]:e.push(B),s++}var o=q===s;h=h||o}if(h)s=g,e!==null&&(g?e.length=g:e=null);else{let q={instancePath:i,
-schemaPath:"#/allOf/0/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[q]:e.push(q),s++}var m=k===s;n=m}if(!n){
-let k={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[k]:e.
-push(k),s++}let l=s,c=!0,b=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let k;if(r.mode===void 0&&(k="mode")){
-let g={};e===null?e=[g]:e.push(g),s++}else if(r.mode!==void 0&&r.mode!=="MUTUAL"){let g={};e===null?e=[g]:e.push(
-g),s++}}var y=b===s;if(s=l,e!==null&&(l?e.length=l:e=null),y){let k=s,g=s,h=!1,v=s;if(r&&typeof r=="object"&&!Array.
-isArray(r)&&r.credentialName===void 0){let q={instancePath:i,schemaPath:"#/allOf/1/then/anyOf/0/required",keyword:"\
-required",params:{missingProperty:"credentialName"}};e===null?e=[q]:e.push(q),s++}var w=v===s;if(h=h||w,!h){let q=s;
-if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.clientCertificate===void 0){let B={instancePath:i,schemaPath:"\
-#/allOf/1/then/anyOf/1/required",keyword:"required",params:{missingProperty:"clientCertificate"}};e===null?e=[
-B]:e.push(B),s++}if(r.privateKey===void 0){let B={instancePath:i,schemaPath:"#/allOf/1/then/anyOf/1/required",
-keyword:"required",params:{missingProperty:"privateKey"}};e===null?e=[B]:e.push(B),s++}if(r.caCertificates===void 0){
-let B={instancePath:i,schemaPath:"#/allOf/1/then/anyOf/1/required",keyword:"required",params:{missingProperty:"\
-caCertificates"}};e===null?e=[B]:e.push(B),s++}}var w=q===s;h=h||w}if(h)s=g,e!==null&&(g?e.length=g:e=null);else{
-let q={instancePath:i,schemaPath:"#/allOf/1/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[q]:e.push(q),s++}
-var y=k===s;c=y}if(!c){let k={instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword:"th\
-en"}};e===null?e=[k]:e.push(k),s++}let d=s,S=!0,D=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let k;if(r.mode===
-void 0&&(k="mode")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.mode!==void 0){let g=r.mode;if(!(g==="DISA\
-BLE"||g==="ISTIO_MUTUAL")){let h={};e===null?e=[h]:e.push(h),s++}}}var L=D===s;if(s=d,e!==null&&(d?e.length=d:
-e=null),L){let k=s;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.sni!==void 0){let h={instancePath:i+"/sni",
-schemaPath:"#/allOf/2/then/properties/sni/false schema",keyword:"false schema",params:{}};e===null?e=[h]:e.push(
-h),s++}if(r.clientCertificate!==void 0){let h={instancePath:i+"/clientCertificate",schemaPath:"#/allOf/2/then/\
-properties/clientCertificate/false schema",keyword:"false schema",params:{}};e===null?e=[h]:e.push(h),s++}if(r.
-privateKey!==void 0){let h={instancePath:i+"/privateKey",schemaPath:"#/allOf/2/then/properties/privateKey/fals\
-e schema",keyword:"false schema",params:{}};e===null?e=[h]:e.push(h),s++}if(r.caCertificates!==void 0){let h={
-instancePath:i+"/caCertificates",schemaPath:"#/allOf/2/then/properties/caCertificates/false schema",keyword:"f\
-alse schema",params:{}};e===null?e=[h]:e.push(h),s++}if(r.subjectAltNames!==void 0){let h={instancePath:i+"/su\
-bjectAltNames",schemaPath:"#/allOf/2/then/properties/subjectAltNames/false schema",keyword:"false schema",params:{}};
-e===null?e=[h]:e.push(h),s++}if(r.credentialName!==void 0){let h={instancePath:i+"/credentialName",schemaPath:"\
-#/allOf/2/then/properties/credentialName/false schema",keyword:"false schema",params:{}};e===null?e=[h]:e.push(
-h),s++}}var L=k===s;S=L}if(!S){let k={instancePath:i,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword:"\
-then"}};e===null?e=[k]:e.push(k),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let k={instancePath:i,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[k]:e.push(k),s++}for(let k in r)
-if(!(k==="mode"||k==="sni"||k==="clientCertificate"||k==="privateKey"||k==="caCertificates"||k==="subjectAltNa\
-mes"||k==="credentialName")){let g={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:k}};e===null?e=[g]:e.push(g),s++}if(r.credentialName!==void 0&&r&&typeof r==
-"object"&&!Array.isArray(r)){if(r.caCertificates!==void 0){let k={instancePath:i+"/caCertificates",schemaPath:"\
-#/dependencies/credentialName/properties/caCertificates/false schema",keyword:"false schema",params:{}};e===null?
-e=[k]:e.push(k),s++}if(r.clientCertificate!==void 0){let k={instancePath:i+"/clientCertificate",schemaPath:"#/\
-dependencies/credentialName/properties/clientCertificate/false schema",keyword:"false schema",params:{}};e===null?
-e=[k]:e.push(k),s++}if(r.privateKey!==void 0){let k={instancePath:i+"/privateKey",schemaPath:"#/dependencies/c\
-redentialName/properties/privateKey/false schema",keyword:"false schema",params:{}};e===null?e=[k]:e.push(k),s++}}
-if(r.mode!==void 0){let k=r.mode;if(typeof k!="string"){let g={instancePath:i+"/mode",schemaPath:"#/properties\
-/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),s++}if(!(k==="DISABLE"||k==="SIMPL\
-E"||k==="MUTUAL"||k==="ISTIO_MUTUAL")){let g={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"\
-enum",params:{allowedValues:Yp.properties.mode.enum}};e===null?e=[g]:e.push(g),s++}}if(r.sni!==void 0&&(Le(r.sni,
-{instancePath:i+"/sni",parentData:r,parentDataProperty:"sni",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),
-s=e.length)),r.clientCertificate!==void 0){let k=r.clientCertificate;if(typeof k=="string"){if(!$o.test(k)){let g={
-instancePath:i+"/clientCertificate",schemaPath:"#/properties/clientCertificate/pattern",keyword:"pattern",params:{
-pattern:"^/.+$"}};e===null?e=[g]:e.push(g),s++}}else{let g={instancePath:i+"/clientCertificate",schemaPath:"#/\
-properties/clientCertificate/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),s++}}if(r.privateKey!==
-void 0){let k=r.privateKey;if(typeof k=="string"){if(!$o.test(k)){let g={instancePath:i+"/privateKey",schemaPath:"\
-#/properties/privateKey/pattern",keyword:"pattern",params:{pattern:"^/.+$"}};e===null?e=[g]:e.push(g),s++}}else{
-let g={instancePath:i+"/privateKey",schemaPath:"#/properties/privateKey/type",keyword:"type",params:{type:"str\
-ing"}};e===null?e=[g]:e.push(g),s++}}if(r.caCertificates!==void 0){let k=r.caCertificates;if(typeof k=="string"){
-if(!Jp.test(k)){let g={instancePath:i+"/caCertificates",schemaPath:"#/properties/caCertificates/pattern",keyword:"\
-pattern",params:{pattern:"^(system|/.+)$"}};e===null?e=[g]:e.push(g),s++}}else{let g={instancePath:i+"/caCerti\
-ficates",schemaPath:"#/properties/caCertificates/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.
-push(g),s++}}if(r.subjectAltNames!==void 0){let k=r.subjectAltNames;if(Array.isArray(k)){if(k.length<1){let x={
-instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[x]:e.push(x),s++}let g=k.length;for(let x=0;x<g;x++){let q=k[x];if(typeof q=="string"){if(q.
-length<1){let ie={instancePath:i+"/subjectAltNames/"+x,schemaPath:"#/properties/subjectAltNames/items/minLengt\
-h",keyword:"minLength",params:{limit:1}};e===null?e=[ie]:e.push(ie),s++}}else{let ie={instancePath:i+"/subject\
-AltNames/"+x,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};e===null?
-e=[ie]:e.push(ie),s++}}let h=k.length,v;if(h>1){let x={};for(;h--;){let q=k[h];if(typeof q=="string"){if(typeof x[q]==
-"number"){v=x[q];let ie={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/uniqueItem\
-s",keyword:"uniqueItems",params:{i:h,j:v}};e===null?e=[ie]:e.push(ie),s++;break}x[q]=h}}}}else{let g={instancePath:i+
-"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"type",params:{type:"array"}};e===null?
-e=[g]:e.push(g),s++}}r.credentialName!==void 0&&(Le(r.credentialName,{instancePath:i+"/credentialName",parentData:r,
-parentDataProperty:"credentialName",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length))}else{
-let k={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[k]:e.push(k),s++}
-return lr.errors=e,s===0}function As(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+if:{required:["mode"],properties:{mode:{const:"DISABLE"}}},then:{properties:{sni:!1}}},{if:{required:["mode"],
+properties:{mode:{enum:["DISABLE","ISTIO_MUTUAL"]}}},then:{properties:{clientCertificate:!1,privateKey:!1,caCertificates:!1,
+subjectAltNames:!1,credentialName:!1}}}]};function Ne(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
+maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"\
+#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\
+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[t]:e.push(t),s++}return Ne.errors=e,s===0}var $o=new RegExp("^/.+$",""),Jp=new RegExp("^\
+(system|/.+)$","");function mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.mode===void 0&&(P="mode")){let w={};e===
+null?e=[w]:e.push(w),s++}else if(r.mode!==void 0&&r.mode!=="SIMPLE"){let w={};e===null?e=[w]:e.push(w),s++}}var m=p===
+s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let P=s,w=s,N=!1,ke=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
+r.caCertificates===void 0){let h={instancePath:i,schemaPath:"#/allOf/0/then/anyOf/0/required",keyword:"require\
+d",params:{missingProperty:"caCertificates"}};e===null?e=[h]:e.push(h),s++}var o=ke===s;if(N=N||o,!N){let h=s;
+if(r&&typeof r=="object"&&!Array.isArray(r)&&r.credentialName===void 0){let v={instancePath:i,schemaPath:"#/al\
+lOf/0/then/anyOf/1/required",keyword:"required",params:{missingProperty:"credentialName"}};e===null?e=[v]:e.push(
+v),s++}var o=h===s;N=N||o}if(N)s=w,e!==null&&(w?e.length=w:e=null);else{let h={instancePath:i,schemaPath:"#/al\
+lOf/0/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[h]:e.push(h),s++}var m=P===s;n=m}if(!n){let P={instancePath:i,
+schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let l=s,c=!0,
+b=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.mode===void 0&&(P="mode")){let w={};e===null?e=[w]:
+e.push(w),s++}else if(r.mode!==void 0&&r.mode!=="MUTUAL"){let w={};e===null?e=[w]:e.push(w),s++}}var y=b===s;if(s=
+l,e!==null&&(l?e.length=l:e=null),y){let P=s,w=s,N=!1,ke=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.credentialName===
+void 0){let h={instancePath:i,schemaPath:"#/allOf/1/then/anyOf/0/required",keyword:"required",params:{missingProperty:"\
+credentialName"}};e===null?e=[h]:e.push(h),s++}var k=ke===s;if(N=N||k,!N){let h=s;if(r&&typeof r=="object"&&!Array.
+isArray(r)){if(r.clientCertificate===void 0){let v={instancePath:i,schemaPath:"#/allOf/1/then/anyOf/1/required",
+keyword:"required",params:{missingProperty:"clientCertificate"}};e===null?e=[v]:e.push(v),s++}if(r.privateKey===
+void 0){let v={instancePath:i,schemaPath:"#/allOf/1/then/anyOf/1/required",keyword:"required",params:{missingProperty:"\
+privateKey"}};e===null?e=[v]:e.push(v),s++}if(r.caCertificates===void 0){let v={instancePath:i,schemaPath:"#/a\
+llOf/1/then/anyOf/1/required",keyword:"required",params:{missingProperty:"caCertificates"}};e===null?e=[v]:e.push(
+v),s++}}var k=h===s;N=N||k}if(N)s=w,e!==null&&(w?e.length=w:e=null);else{let h={instancePath:i,schemaPath:"#/a\
+llOf/1/then/anyOf",keyword:"anyOf",params:{}};e===null?e=[h]:e.push(h),s++}var y=P===s;c=y}if(!c){let P={instancePath:i,
+schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let g=s,R=!0,
+D=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.mode===void 0&&(P="mode")){let w={};e===null?e=[w]:
+e.push(w),s++}else if(r.mode!==void 0&&r.mode!=="DISABLE"){let w={};e===null?e=[w]:e.push(w),s++}}var x=D===s;
+if(s=g,e!==null&&(g?e.length=g:e=null),x){let P=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.sni!==void 0){
+let N={instancePath:i+"/sni",schemaPath:"#/allOf/2/then/properties/sni/false schema",keyword:"false schema",params:{}};
+e===null?e=[N]:e.push(N),s++}var x=P===s;R=x}if(!R){let P={instancePath:i,schemaPath:"#/allOf/2/if",keyword:"i\
+f",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let L=s,$=!0,d=s;if(r&&typeof r=="object"&&!Array.
+isArray(r)){let P;if(r.mode===void 0&&(P="mode")){let w={};e===null?e=[w]:e.push(w),s++}else if(r.mode!==void 0){
+let w=r.mode;if(!(w==="DISABLE"||w==="ISTIO_MUTUAL")){let N={};e===null?e=[N]:e.push(N),s++}}}var j=d===s;if(s=
+L,e!==null&&(L?e.length=L:e=null),j){let P=s;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.clientCertificate!==
+void 0){let N={instancePath:i+"/clientCertificate",schemaPath:"#/allOf/3/then/properties/clientCertificate/fal\
+se schema",keyword:"false schema",params:{}};e===null?e=[N]:e.push(N),s++}if(r.privateKey!==void 0){let N={instancePath:i+
+"/privateKey",schemaPath:"#/allOf/3/then/properties/privateKey/false schema",keyword:"false schema",params:{}};
+e===null?e=[N]:e.push(N),s++}if(r.caCertificates!==void 0){let N={instancePath:i+"/caCertificates",schemaPath:"\
+#/allOf/3/then/properties/caCertificates/false schema",keyword:"false schema",params:{}};e===null?e=[N]:e.push(
+N),s++}if(r.subjectAltNames!==void 0){let N={instancePath:i+"/subjectAltNames",schemaPath:"#/allOf/3/then/prop\
+erties/subjectAltNames/false schema",keyword:"false schema",params:{}};e===null?e=[N]:e.push(N),s++}if(r.credentialName!==
+void 0){let N={instancePath:i+"/credentialName",schemaPath:"#/allOf/3/then/properties/credentialName/false sch\
+ema",keyword:"false schema",params:{}};e===null?e=[N]:e.push(N),s++}}var j=P===s;$=j}if(!$){let P={instancePath:i,
+schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}if(r&&typeof r==
+"object"&&!Array.isArray(r)){if(r.mode===void 0){let P={instancePath:i,schemaPath:"#/required",keyword:"requir\
+ed",params:{missingProperty:"mode"}};e===null?e=[P]:e.push(P),s++}for(let P in r)if(!(P==="mode"||P==="sni"||P===
+"clientCertificate"||P==="privateKey"||P==="caCertificates"||P==="subjectAltNames"||P==="credentialName")){let w={
+instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}};
+e===null?e=[w]:e.push(w),s++}if(r.credentialName!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)){if(r.caCertificates!==
+void 0){let P={instancePath:i+"/caCertificates",schemaPath:"#/dependencies/credentialName/properties/caCertifi\
+cates/false schema",keyword:"false schema",params:{}};e===null?e=[P]:e.push(P),s++}if(r.clientCertificate!==void 0){
+let P={instancePath:i+"/clientCertificate",schemaPath:"#/dependencies/credentialName/properties/clientCertific\
+ate/false schema",keyword:"false schema",params:{}};e===null?e=[P]:e.push(P),s++}if(r.privateKey!==void 0){let P={
+instancePath:i+"/privateKey",schemaPath:"#/dependencies/credentialName/properties/privateKey/false schema",keyword:"\
+false schema",params:{}};e===null?e=[P]:e.push(P),s++}}if(r.mode!==void 0){let P=r.mode;if(typeof P!="string"){
+let w={instancePath:i+"/mode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?
+e=[w]:e.push(w),s++}if(!(P==="DISABLE"||P==="SIMPLE"||P==="MUTUAL"||P==="ISTIO_MUTUAL")){let w={instancePath:i+
+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:Yp.properties.mode.enum}};e===
+null?e=[w]:e.push(w),s++}}if(r.sni!==void 0&&(Ne(r.sni,{instancePath:i+"/sni",parentData:r,parentDataProperty:"\
+sni",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.clientCertificate!==void 0){let P=r.
+clientCertificate;if(typeof P=="string"){if(!$o.test(P)){let w={instancePath:i+"/clientCertificate",schemaPath:"\
+#/properties/clientCertificate/pattern",keyword:"pattern",params:{pattern:"^/.+$"}};e===null?e=[w]:e.push(w),s++}}else{
+let w={instancePath:i+"/clientCertificate",schemaPath:"#/properties/clientCertificate/type",keyword:"type",params:{
+type:"string"}};e===null?e=[w]:e.push(w),s++}}if(r.privateKey!==void 0){let P=r.privateKey;if(typeof P=="strin\
+g"){if(!$o.test(P)){let w={instancePath:i+"/privateKey",schemaPath:"#/properties/privateKey/pattern",keyword:"\
+pattern",params:{pattern:"^/.+$"}};e===null?e=[w]:e.push(w),s++}}else{let w={instancePath:i+"/privateKey",schemaPath:"\
+#/properties/privateKey/type",keyword:"type",params:{type:"string"}};e===null?e=[w]:e.push(w),s++}}if(r.caCertificates!==
+void 0){let P=r.caCertificates;if(typeof P=="string"){if(!Jp.test(P)){let w={instancePath:i+"/caCertificates",
+schemaPath:"#/properties/caCertificates/pattern",keyword:"pattern",params:{pattern:"^(system|/.+)$"}};e===null?
+e=[w]:e.push(w),s++}}else{let w={instancePath:i+"/caCertificates",schemaPath:"#/properties/caCertificates/type",
+keyword:"type",params:{type:"string"}};e===null?e=[w]:e.push(w),s++}}if(r.subjectAltNames!==void 0){let P=r.subjectAltNames;
+if(Array.isArray(P)){if(P.length<1){let F={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectA\
+ltNames/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[F]:e.push(F),s++}let w=P.length;for(let F=0;F<
+w;F++){let h=P[F];if(typeof h=="string"){if(h.length<1){let A={instancePath:i+"/subjectAltNames/"+F,schemaPath:"\
+#/properties/subjectAltNames/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[A]:e.push(A),s++}}else{
+let A={instancePath:i+"/subjectAltNames/"+F,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",
+params:{type:"string"}};e===null?e=[A]:e.push(A),s++}}let N=P.length,ke;if(N>1){let F={};for(;N--;){let h=P[N];
+if(typeof h=="string"){if(typeof F[h]=="number"){ke=F[h];let A={instancePath:i+"/subjectAltNames",schemaPath:"\
+#/properties/subjectAltNames/uniqueItems",keyword:"uniqueItems",params:{i:N,j:ke}};e===null?e=[A]:e.push(A),s++;
+break}F[h]=N}}}}else{let w={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[w]:e.push(w),s++}}r.credentialName!==void 0&&(Ne(r.credentialName,{instancePath:i+
+"/credentialName",parentData:r,parentDataProperty:"credentialName",rootData:a})||(e=e===null?Ne.errors:e.concat(
+Ne.errors),s=e.length))}else{let P={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[P]:e.push(P),s++}return mr.errors=e,s===0}function js(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.number===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"number"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="number"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.number!==void 0&&(X(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"num\
-ber",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return As.errors=e,s===0}function js(r,{
+n]:e.push(n),s++}r.number!==void 0&&(ee(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"nu\
+mber",rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return js.errors=e,s===0}function qs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<2){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "port"||t==="connectionPool"||t==="outlierDetection"||t==="loadBalancer"||t==="tls")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.port!==void 0&&(As(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=
-e===null?As.errors:e.concat(As.errors),s=e.length)),r.connectionPool!==void 0&&(or(r.connectionPool,{instancePath:i+
-"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?or.errors:e.concat(
-or.errors),s=e.length)),r.outlierDetection!==void 0&&(pr(r.outlierDetection,{instancePath:i+"/outlierDetection",
-parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?pr.errors:e.concat(pr.errors),s=e.
-length)),r.loadBalancer!==void 0&&(ar(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
-loadBalancer",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),s=e.length)),r.tls!==void 0&&(lr(r.tls,{
-instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),
+s++}r.port!==void 0&&(js(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=
+e===null?js.errors:e.concat(js.errors),s=e.length)),r.connectionPool!==void 0&&(pr(r.connectionPool,{instancePath:i+
+"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?pr.errors:e.concat(
+pr.errors),s=e.length)),r.outlierDetection!==void 0&&(ar(r.outlierDetection,{instancePath:i+"/outlierDetection",
+parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),s=e.
+length)),r.loadBalancer!==void 0&&(lr(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
+loadBalancer",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),s=e.length)),r.tls!==void 0&&(mr(r.tls,{
+instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?mr.errors:e.concat(mr.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return js.errors=e,s===0}function mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return qs.errors=e,s===0}function fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="connectionPool"||t==="outlierDetection"||t==="loadBalancer"||t==="tls"||t==="port\
 LevelSettings")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.connectionPool!==void 0&&(or(r.connectionPool,{instancePath:i+
-"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?or.errors:e.concat(
-or.errors),s=e.length)),r.outlierDetection!==void 0&&(pr(r.outlierDetection,{instancePath:i+"/outlierDetection",
-parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?pr.errors:e.concat(pr.errors),s=e.
-length)),r.loadBalancer!==void 0&&(ar(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
-loadBalancer",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),s=e.length)),r.tls!==void 0&&(lr(r.tls,{
-instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.connectionPool!==void 0&&(pr(r.connectionPool,{instancePath:i+
+"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?pr.errors:e.concat(
+pr.errors),s=e.length)),r.outlierDetection!==void 0&&(ar(r.outlierDetection,{instancePath:i+"/outlierDetection",
+parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),s=e.
+length)),r.loadBalancer!==void 0&&(lr(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
+loadBalancer",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),s=e.length)),r.tls!==void 0&&(mr(r.tls,{
+instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?mr.errors:e.concat(mr.errors),
 s=e.length)),r.portLevelSettings!==void 0){let t=r.portLevelSettings;if(Array.isArray(t)){if(t.length>4096){let p={
 instancePath:i+"/portLevelSettings",schemaPath:"#/properties/portLevelSettings/maxItems",keyword:"maxItems",params:{
 limit:4096}};e===null?e=[p]:e.push(p),s++}if(t.length<1){let p={instancePath:i+"/portLevelSettings",schemaPath:"\
 #/properties/portLevelSettings/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)js(t[p],{instancePath:i+"/portLevelSettings/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?js.errors:e.concat(js.errors),s=e.length)}else{let n={instancePath:i+"/portLevelSettings",schemaPath:"\
+length;for(let p=0;p<n;p++)qs(t[p],{instancePath:i+"/portLevelSettings/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?qs.errors:e.concat(qs.errors),s=e.length)}else{let n={instancePath:i+"/portLevelSettings",schemaPath:"\
 #/properties/portLevelSettings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return mr.errors=e,s===0}function qs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+return fr.errors=e,s===0}function $s(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return qs.errors=e,s===0}function $s(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return $s.errors=e,s===0}function xs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",keyword:"m\
 axProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return $s.errors=e,s===
-0}function xs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return xs.errors=e,s===
+0}function Ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="labels"||
 t==="trafficPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(qs(r.name,{instancePath:i+"/name",
-parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?qs.errors:e.concat(qs.errors),s=e.length)),r.
-labels!==void 0&&($s(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
-(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.trafficPolicy!==void 0&&(mr(r.trafficPolicy,{instancePath:i+
-"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?mr.errors:e.concat(
-mr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}var fo=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&($s(r.name,{instancePath:i+"/name",
+parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.
+labels!==void 0&&(xs(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?xs.errors:e.concat(xs.errors),s=e.length)),r.trafficPolicy!==void 0&&(fr(r.trafficPolicy,{instancePath:i+
+"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?fr.errors:e.concat(
+fr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Ls.errors=e,s===0}var fo=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(Array.isArray(r)){let l=s,c=r.length;for(let b=0;b<c;b++){let y=s;
-if(r[b]!=="*"){let w={};e===null?e=[w]:e.push(w),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&(l?e.length=l:e=
+if(r[b]!=="*"){let k={};e===null?e=[k]:e.push(k),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&(l?e.length=l:e=
 null);else{let b={};e===null?e=[b]:e.push(b),s++}}var o=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),o){let l=s;
 if(Array.isArray(r)&&r.length>1){let b={instancePath:i,schemaPath:"#/then/maxItems",keyword:"maxItems",params:{
 limit:1}};e===null?e=[b]:e.push(b),s++}var o=l===s;n=o}if(!n){let l={instancePath:i,schemaPath:"#/if",keyword:"\
 if",params:{failingKeyword:"then"}};e===null?e=[l]:e.push(l),s++}if(Array.isArray(r)){if(r.length<1){let y={instancePath:i,
 schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),s++}let l=r.length;for(let y=0;y<
-l;y++){let w=r[y];if(typeof w=="string"){if(w.length>63){let d={instancePath:i+"/"+y,schemaPath:"#/items/maxLe\
-ngth",keyword:"maxLength",params:{limit:63}};e===null?e=[d]:e.push(d),s++}if(!fo.test(w)){let d={instancePath:i+
+l;y++){let k=r[y];if(typeof k=="string"){if(k.length>63){let g={instancePath:i+"/"+y,schemaPath:"#/items/maxLe\
+ngth",keyword:"maxLength",params:{limit:63}};e===null?e=[g]:e.push(g),s++}if(!fo.test(k)){let g={instancePath:i+
 "/"+y,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$"}};
-e===null?e=[d]:e.push(d),s++}}else{let d={instancePath:i+"/"+y,schemaPath:"#/items/type",keyword:"type",params:{
-type:"string"}};e===null?e=[d]:e.push(d),s++}}let c=r.length,b;if(c>1){let y={};for(;c--;){let w=r[c];if(typeof w==
-"string"){if(typeof y[w]=="number"){b=y[w];let d={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueIte\
-ms",params:{i:c,j:b}};e===null?e=[d]:e.push(d),s++;break}y[w]=c}}}}else{let l={instancePath:i,schemaPath:"#/ty\
-pe",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}return Ls.errors=e,s===0}function Ns(r,{
+e===null?e=[g]:e.push(g),s++}}else{let g={instancePath:i+"/"+y,schemaPath:"#/items/type",keyword:"type",params:{
+type:"string"}};e===null?e=[g]:e.push(g),s++}}let c=r.length,b;if(c>1){let y={};for(;c--;){let k=r[c];if(typeof k==
+"string"){if(typeof y[k]=="number"){b=y[k];let g={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueIte\
+ms",params:{i:c,j:b}};e===null?e=[g]:e.push(g),s++;break}y[k]=c}}}}else{let l={instancePath:i,schemaPath:"#/ty\
+pe",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}return Ns.errors=e,s===0}function Es(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLabels"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(_(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ns.
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(S(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Es.
 errors=e,s===0}function Zo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"host"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "host"||t==="trafficPolicy"||t==="subsets"||t==="exportTo"||t==="workloadSelector")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.workloadSelector!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.exportTo!==void 0&&!R(r.exportTo,
+s++}if(r.workloadSelector!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.exportTo!==void 0&&!z(r.exportTo,
 qo.dependencies.workloadSelector.properties.exportTo.const)){let t={instancePath:i+"/exportTo",schemaPath:"#/d\
 ependencies/workloadSelector/properties/exportTo/const",keyword:"const",params:{allowedValue:qo.dependencies.workloadSelector.
-properties.exportTo.const}};e===null?e=[t]:e.push(t),s++}if(r.host!==void 0&&(us(r.host,{instancePath:i+"/host",
-parentData:r,parentDataProperty:"host",rootData:a})||(e=e===null?us.errors:e.concat(us.errors),s=e.length)),r.
-trafficPolicy!==void 0&&(mr(r.trafficPolicy,{instancePath:i+"/trafficPolicy",parentData:r,parentDataProperty:"\
-trafficPolicy",rootData:a})||(e=e===null?mr.errors:e.concat(mr.errors),s=e.length)),r.subsets!==void 0){let t=r.
+properties.exportTo.const}};e===null?e=[t]:e.push(t),s++}if(r.host!==void 0&&(cs(r.host,{instancePath:i+"/host",
+parentData:r,parentDataProperty:"host",rootData:a})||(e=e===null?cs.errors:e.concat(cs.errors),s=e.length)),r.
+trafficPolicy!==void 0&&(fr(r.trafficPolicy,{instancePath:i+"/trafficPolicy",parentData:r,parentDataProperty:"\
+trafficPolicy",rootData:a})||(e=e===null?fr.errors:e.concat(fr.errors),s=e.length)),r.subsets!==void 0){let t=r.
 subsets;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/subsets",schemaPath:"#/properties/subsets/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-xs(t[p],{instancePath:i+"/subsets/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?xs.errors:e.
-concat(xs.errors),s=e.length)}else{let n={instancePath:i+"/subsets",schemaPath:"#/properties/subsets/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.exportTo!==void 0&&(Ls(r.exportTo,{instancePath:i+
-"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=e===null?Ls.errors:e.concat(Ls.errors),
-s=e.length)),r.workloadSelector!==void 0&&(Ns(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,
-parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length))}else{
+Ls(t[p],{instancePath:i+"/subsets/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ls.errors:e.
+concat(Ls.errors),s=e.length)}else{let n={instancePath:i+"/subsets",schemaPath:"#/properties/subsets/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.exportTo!==void 0&&(Ns(r.exportTo,{instancePath:i+
+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),
+s=e.length)),r.workloadSelector!==void 0&&(Es(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,
+parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?Es.errors:e.concat(Es.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Zo.errors=e,s===0}var sl=Go;function Es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return Zo.errors=e,s===0}var sl=Go;function Is(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.labels!==void 0&&(_(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
-els",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Es.errors=e,s===0}var Xp={type:"\
+n]:e.push(n),s++}r.labels!==void 0&&(S(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
+els",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Is.errors=e,s===0}var Xp={type:"\
 object",required:["applyTo","match","patch"],additionalProperties:!1,properties:{applyTo:{type:"string",enum:[
 "HTTP_FILTER","HTTP_ROUTE"]},match:{$ref:"#/definitions/ConfigMatch"},patch:{$ref:"#/definitions/PatchValue"}}},
 ea={type:"object",required:["context"],additionalProperties:!1,properties:{context:{type:"string",enum:["SIDEC\
 AR_INBOUND","GATEWAY"]},listener:{$ref:"#/definitions/ListenerMatch"},routeConfiguration:{$ref:"#/definitions/\
-RouteConfigurationMatch"}}};function fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+RouteConfigurationMatch"}}};function ur(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -2382,7 +2388,7 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return fr.errors=e,s===0}function Is(r,{instancePath:i="",parentData:f,
+object"}};e===null?e=[t]:e.push(t),s++}return ur.errors=e,s===0}function _s(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===
 null?e=[t]:e.push(t),s++}if(r.subFilter===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
@@ -2391,24 +2397,24 @@ ubFilter")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"a
 e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[n]:e.push(n),s++}}r.subFilter!==void 0&&(fr(r.subFilter,{instancePath:i+"/subFilter",parentData:r,
-parentDataProperty:"subFilter",rootData:a})||(e=e===null?fr.errors:e.concat(fr.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Is.
-errors=e,s===0}function _s(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+g"}};e===null?e=[n]:e.push(n),s++}}r.subFilter!==void 0&&(ur(r.subFilter,{instancePath:i+"/subFilter",parentData:r,
+parentDataProperty:"subFilter",rootData:a})||(e=e===null?ur.errors:e.concat(ur.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return _s.
+errors=e,s===0}function Ss(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.filter===void 0){let t={instancePath:i,schemaPath:"#/req\
 uired",keyword:"required",params:{missingProperty:"filter"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "filter"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.filter!==void 0&&(Is(r.filter,{instancePath:i+"/filter",parentData:r,parentDataProperty:"\
-filter",rootData:a})||(e=e===null?Is.errors:e.concat(Is.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return _s.errors=e,s===0}function Ss(r,{
+e===null?e=[n]:e.push(n),s++}r.filter!==void 0&&(_s(r.filter,{instancePath:i+"/filter",parentData:r,parentDataProperty:"\
+filter",rootData:a})||(e=e===null?_s.errors:e.concat(_s.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ss.errors=e,s===0}function Rs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.filterChain===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"filterChain"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="filterChain"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.filterChain!==void 0&&(_s(r.filterChain,{instancePath:i+"/filterChain",parentData:r,
-parentDataProperty:"filterChain",rootData:a})||(e=e===null?_s.errors:e.concat(_s.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ss.
-errors=e,s===0}function Rs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[n]:e.push(n),s++}r.filterChain!==void 0&&(Ss(r.filterChain,{instancePath:i+"/filterChain",parentData:r,
+parentDataProperty:"filterChain",rootData:a})||(e=e===null?Ss.errors:e.concat(Ss.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Rs.
+errors=e,s===0}function zs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.route===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"route"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
@@ -2416,16 +2422,16 @@ ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.route===v
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="str\
 ing"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/na\
-me/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.route!==void 0&&(fr(r.route,{instancePath:i+
-"/route",parentData:r,parentDataProperty:"route",rootData:a})||(e=e===null?fr.errors:e.concat(fr.errors),s=e.length))}else{
+me/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.route!==void 0&&(ur(r.route,{instancePath:i+
+"/route",parentData:r,parentDataProperty:"route",rootData:a})||(e=e===null?ur.errors:e.concat(ur.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Rs.errors=e,s===0}function zs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return zs.errors=e,s===0}function Ts(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.vhost===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"vhost"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "vhost"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.vhost!==void 0&&(Rs(r.vhost,{instancePath:i+"/vhost",parentData:r,parentDataProperty:"\
-vhost",rootData:a})||(e=e===null?Rs.errors:e.concat(Rs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return zs.errors=e,s===0}function Ts(r,{
+e===null?e=[n]:e.push(n),s++}r.vhost!==void 0&&(zs(r.vhost,{instancePath:i+"/vhost",parentData:r,parentDataProperty:"\
+vhost",rootData:a})||(e=e===null?zs.errors:e.concat(zs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ts.errors=e,s===0}function Os(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.context===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"context"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="context"||t==="listener"||t===
@@ -2434,16 +2440,16 @@ params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.context!==void 
 "string"){let n={instancePath:i+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="SIDECAR_INBOUND"||t==="GATEWAY")){let n={instancePath:i+"/con\
 text",schemaPath:"#/properties/context/enum",keyword:"enum",params:{allowedValues:ea.properties.context.enum}};
-e===null?e=[n]:e.push(n),s++}}r.listener!==void 0&&(Ss(r.listener,{instancePath:i+"/listener",parentData:r,parentDataProperty:"\
-listener",rootData:a})||(e=e===null?Ss.errors:e.concat(Ss.errors),s=e.length)),r.routeConfiguration!==void 0&&
-(zs(r.routeConfiguration,{instancePath:i+"/routeConfiguration",parentData:r,parentDataProperty:"routeConfigura\
-tion",rootData:a})||(e=e===null?zs.errors:e.concat(zs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ts.errors=e,s===0}var ra={type:"\
+e===null?e=[n]:e.push(n),s++}}r.listener!==void 0&&(Rs(r.listener,{instancePath:i+"/listener",parentData:r,parentDataProperty:"\
+listener",rootData:a})||(e=e===null?Rs.errors:e.concat(Rs.errors),s=e.length)),r.routeConfiguration!==void 0&&
+(Ts(r.routeConfiguration,{instancePath:i+"/routeConfiguration",parentData:r,parentDataProperty:"routeConfigura\
+tion",rootData:a})||(e=e===null?Ts.errors:e.concat(Ts.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Os.errors=e,s===0}var ra={type:"\
 object",required:["operation","value"],additionalProperties:!1,properties:{operation:{type:"string",enum:["INS\
-ERT_BEFORE","MERGE"]},value:{$ref:"#/definitions/FilterValue"}}};function Os(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
-"string"){if(!Nr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
+ERT_BEFORE","MERGE"]},value:{$ref:"#/definitions/FilterValue"}}};function Cs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(!Er.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
 9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Os.errors=e,s===0}function ur(r,{instancePath:i="",
+params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Cs.errors=e,s===0}function cr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.max_tokens===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 max_tokens"}};e===null?e=[t]:e.push(t),s++}if(r.tokens_per_fill===void 0){let t={instancePath:i,schemaPath:"#/\
@@ -2463,11 +2469,11 @@ e",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeo
 4294967295||isNaN(t)){let n={instancePath:i+"/tokens_per_fill",schemaPath:"#/properties/tokens_per_fill/maximu\
 m",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){
 let n={instancePath:i+"/tokens_per_fill",schemaPath:"#/properties/tokens_per_fill/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.fill_interval!==void 0&&(Os(r.fill_interval,{instancePath:i+
-"/fill_interval",parentData:r,parentDataProperty:"fill_interval",rootData:a})||(e=e===null?Os.errors:e.concat(
-Os.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return ur.errors=e,s===0}var ta={type:"object",required:["numerator","denominator"],additionalProperties:!1,properties:{numerator:{type:"\
-integer",minimum:0,maximum:100},denominator:{type:"string",enum:["HUNDRED"]}}};function Cs(r,{instancePath:i="",
+comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.fill_interval!==void 0&&(Cs(r.fill_interval,{instancePath:i+
+"/fill_interval",parentData:r,parentDataProperty:"fill_interval",rootData:a})||(e=e===null?Cs.errors:e.concat(
+Cs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return cr.errors=e,s===0}var ta={type:"object",required:["numerator","denominator"],additionalProperties:!1,properties:{numerator:{type:"\
+integer",minimum:0,maximum:100},denominator:{type:"string",enum:["HUNDRED"]}}};function Hs(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.numerator===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 numerator"}};e===null?e=[t]:e.push(t),s++}if(r.denominator===void 0){let t={instancePath:i,schemaPath:"#/requi\
@@ -2484,14 +2490,14 @@ ng"){let n={instancePath:i+"/denominator",schemaPath:"#/properties/denominator/t
 string"}};e===null?e=[n]:e.push(n),s++}if(t!=="HUNDRED"){let n={instancePath:i+"/denominator",schemaPath:"#/pr\
 operties/denominator/enum",keyword:"enum",params:{allowedValues:ta.properties.denominator.enum}};e===null?e=[n]:
 e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return Cs.errors=e,s===0}function Ne(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return Hs.errors=e,s===0}function Ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.default_value===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"default_value"}};e===null?e=
 [t]:e.push(t),s++}for(let t in r)if(t!=="default_value"){let n={instancePath:i,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.default_value!==
-void 0&&(Cs(r.default_value,{instancePath:i+"/default_value",parentData:r,parentDataProperty:"default_value",rootData:a})||
-(e=e===null?Cs.errors:e.concat(Cs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ne.errors=e,s===0}function Hs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+void 0&&(Hs(r.default_value,{instancePath:i+"/default_value",parentData:r,parentDataProperty:"default_value",rootData:a})||
+(e=e===null?Hs.errors:e.concat(Hs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ee.errors=e,s===0}function Ms(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.header_name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"header_name"}};e===null?e=[t]:e.push(t),s++}if(r.descriptor_key===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"descriptor_key"}};e===null?
@@ -2505,23 +2511,23 @@ if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/descriptor_key",sc
 tor_key/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/descriptor_key",schemaPath:"#/properties/descriptor_key/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Hs.errors=e,s===0}function Ms(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return Ms.errors=e,s===0}function Us(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(t!=="request_h\
 eaders"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.request_headers!==void 0&&(Hs(r.request_headers,{instancePath:i+"/request_heade\
-rs",parentData:r,parentDataProperty:"request_headers",rootData:a})||(e=e===null?Hs.errors:e.concat(Hs.errors),
+e===null?e=[n]:e.push(n),s++}r.request_headers!==void 0&&(Ms(r.request_headers,{instancePath:i+"/request_heade\
+rs",parentData:r,parentDataProperty:"request_headers",rootData:a})||(e=e===null?Ms.errors:e.concat(Ms.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Ms.errors=e,s===0}function Us(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Us.errors=e,s===0}function Vs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.actions===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"actions"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="actions"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.actions!==void 0){let t=r.actions;if(Array.isArray(t)){
 if(t.length<1){let p={instancePath:i+"/actions",schemaPath:"#/properties/actions/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ms(t[p],{instancePath:i+"/ac\
-tions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ms.errors:e.concat(Ms.errors),s=e.length)}else{
+params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Us(t[p],{instancePath:i+"/ac\
+tions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Us.errors:e.concat(Us.errors),s=e.length)}else{
 let n={instancePath:i+"/actions",schemaPath:"#/properties/actions/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Us.errors=e,s===0}function Vs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+ect"}};e===null?e=[t]:e.push(t),s++}return Vs.errors=e,s===0}function Fs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.key===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"require\
 d",params:{missingProperty:"key"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="key"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -2529,7 +2535,7 @@ n]:e.push(n),s++}if(r.key!==void 0){let t=r.key;if(typeof t=="string"){if(t.leng
 key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Vs.errors=e,s===0}function Fs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return Fs.errors=e,s===0}function Bs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.entries===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"entries"}};e===null?e=[t]:e.push(t),s++}if(r.
 token_bucket===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -2537,12 +2543,12 @@ token_bucket"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="entries"||
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
 n]:e.push(n),s++}if(r.entries!==void 0){let t=r.entries;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/entries",schemaPath:"#/properties/entries/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(
-p),s++}let n=t.length;for(let p=0;p<n;p++)Vs(t[p],{instancePath:i+"/entries/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Vs.errors:e.concat(Vs.errors),s=e.length)}else{let n={instancePath:i+"/entries",schemaPath:"\
+p),s++}let n=t.length;for(let p=0;p<n;p++)Fs(t[p],{instancePath:i+"/entries/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Fs.errors:e.concat(Fs.errors),s=e.length)}else{let n={instancePath:i+"/entries",schemaPath:"\
 #/properties/entries/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.token_bucket!==
-void 0&&(ur(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"token_bucket",rootData:a})||
-(e=e===null?ur.errors:e.concat(ur.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fs.errors=e,s===0}function cr(r,{instancePath:i="",
+void 0&&(cr(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"token_bucket",rootData:a})||
+(e=e===null?cr.errors:e.concat(cr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bs.errors=e,s===0}function yr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r["@type"]===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 @type"}};e===null?e=[t]:e.push(t),s++}if(r.stat_prefix===void 0){let t={instancePath:i,schemaPath:"#/required",
@@ -2558,12 +2564,12 @@ elimit.v3.LocalRateLimit"}};e===null?e=[n]:e.push(n),s++}}if(r.stat_prefix!==voi
 "string"){if(t.length<1){let n={instancePath:i+"/stat_prefix",schemaPath:"#/properties/stat_prefix/minLength",
 keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/stat_prefix",
 schemaPath:"#/properties/stat_prefix/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.token_bucket!==void 0&&(ur(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"\
-token_bucket",rootData:a})||(e=e===null?ur.errors:e.concat(ur.errors),s=e.length)),r.filter_enabled!==void 0&&
-(Ne(r.filter_enabled,{instancePath:i+"/filter_enabled",parentData:r,parentDataProperty:"filter_enabled",rootData:a})||
-(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.filter_enforced!==void 0&&(Ne(r.filter_enforced,{instancePath:i+
-"/filter_enforced",parentData:r,parentDataProperty:"filter_enforced",rootData:a})||(e=e===null?Ne.errors:e.concat(
-Ne.errors),s=e.length)),r.max_dynamic_descriptors!==void 0){let t=r.max_dynamic_descriptors;if(!(typeof t=="nu\
+if(r.token_bucket!==void 0&&(cr(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"\
+token_bucket",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.length)),r.filter_enabled!==void 0&&
+(Ee(r.filter_enabled,{instancePath:i+"/filter_enabled",parentData:r,parentDataProperty:"filter_enabled",rootData:a})||
+(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length)),r.filter_enforced!==void 0&&(Ee(r.filter_enforced,{instancePath:i+
+"/filter_enforced",parentData:r,parentDataProperty:"filter_enforced",rootData:a})||(e=e===null?Ee.errors:e.concat(
+Ee.errors),s=e.length)),r.max_dynamic_descriptors!==void 0){let t=r.max_dynamic_descriptors;if(!(typeof t=="nu\
 mber"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/max_dynamic_descriptors",schemaPath:"#/propert\
 ies/max_dynamic_descriptors/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t==
 "number"&&isFinite(t)){if(t>4294967295||isNaN(t)){let n={instancePath:i+"/max_dynamic_descriptors",schemaPath:"\
@@ -2572,34 +2578,34 @@ null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/max_dynamic_d
 erties/max_dynamic_descriptors/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(
 n),s++}}}if(r.rate_limits!==void 0){let t=r.rate_limits;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/rate_limits",schemaPath:"#/properties/rate_limits/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Us(t[p],{instancePath:i+"/rate_limits/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Us.errors:e.concat(Us.errors),s=e.length)}else{let n={instancePath:i+"/rate_limits",
+[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Vs(t[p],{instancePath:i+"/rate_limits/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Vs.errors:e.concat(Vs.errors),s=e.length)}else{let n={instancePath:i+"/rate_limits",
 schemaPath:"#/properties/rate_limits/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
 if(r.descriptors!==void 0){let t=r.descriptors;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/des\
 criptors",schemaPath:"#/properties/descriptors/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)Fs(t[p],{instancePath:i+"/descriptors/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Fs.errors:e.concat(Fs.errors),s=e.length)}else{let n={instancePath:i+"/descriptors",
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)Bs(t[p],{instancePath:i+"/descriptors/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Bs.errors:e.concat(Bs.errors),s=e.length)}else{let n={instancePath:i+"/descriptors",
 schemaPath:"#/properties/descriptors/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return cr.errors=e,s===0}function Bs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return yr.errors=e,s===0}function Zs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(t!=="envoy.filters.http.local_ratelimit"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r["envoy.filters.http.local_ratelimit"]!==void 0&&(cr(r["envoy.filters.http.local_ratelimit"],
+n]:e.push(n),s++}r["envoy.filters.http.local_ratelimit"]!==void 0&&(yr(r["envoy.filters.http.local_ratelimit"],
 {instancePath:i+"/envoy.filters.http.local_ratelimit",parentData:r,parentDataProperty:"envoy.filters.http.loca\
-l_ratelimit",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bs.errors=e,s===0}function Zs(r,{
+l_ratelimit",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Zs.errors=e,s===0}function Gs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){for(let t in r)if(!(t==="name"||t==="typed_config"||t==="typed_per_filter_config")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[n]:e.push(n),s++}}r.typed_config!==void 0&&(cr(r.typed_config,{instancePath:i+"/typed_config",
-parentData:r,parentDataProperty:"typed_config",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.length)),
-r.typed_per_filter_config!==void 0&&(Bs(r.typed_per_filter_config,{instancePath:i+"/typed_per_filter_config",parentData:r,
-parentDataProperty:"typed_per_filter_config",rootData:a})||(e=e===null?Bs.errors:e.concat(Bs.errors),s=e.length))}else{
+g"}};e===null?e=[n]:e.push(n),s++}}r.typed_config!==void 0&&(yr(r.typed_config,{instancePath:i+"/typed_config",
+parentData:r,parentDataProperty:"typed_config",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),s=e.length)),
+r.typed_per_filter_config!==void 0&&(Zs(r.typed_per_filter_config,{instancePath:i+"/typed_per_filter_config",parentData:r,
+parentDataProperty:"typed_per_filter_config",rootData:a})||(e=e===null?Zs.errors:e.concat(Zs.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Zs.errors=e,s===0}function Gs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Gs.errors=e,s===0}function Ks(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.operation===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"operation"}};e===null?e=[t]:e.push(t),s++}if(r.value===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"value"}};e===
@@ -2608,10 +2614,10 @@ null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="operation"||t==="value")){let 
 s++}if(r.operation!==void 0){let t=r.operation;if(typeof t!="string"){let n={instancePath:i+"/operation",schemaPath:"\
 #/properties/operation/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="INS\
 ERT_BEFORE"||t==="MERGE")){let n={instancePath:i+"/operation",schemaPath:"#/properties/operation/enum",keyword:"\
-enum",params:{allowedValues:ra.properties.operation.enum}};e===null?e=[n]:e.push(n),s++}}r.value!==void 0&&(Zs(
-r.value,{instancePath:i+"/value",parentData:r,parentDataProperty:"value",rootData:a})||(e=e===null?Zs.errors:e.
-concat(Zs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Gs.errors=e,s===0}function Ks(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum",params:{allowedValues:ra.properties.operation.enum}};e===null?e=[n]:e.push(n),s++}}r.value!==void 0&&(Gs(
+r.value,{instancePath:i+"/value",parentData:r,parentDataProperty:"value",rootData:a})||(e=e===null?Gs.errors:e.
+concat(Gs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
+ect"}};e===null?e=[t]:e.push(t),s++}return Ks.errors=e,s===0}function Ws(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.applyTo===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"applyTo"}};e===null?e=[t]:e.push(t),s++}if(r.
 match===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"matc\
@@ -2622,11 +2628,11 @@ params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.applyTo!==void 
 "string"){let n={instancePath:i+"/applyTo",schemaPath:"#/properties/applyTo/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="HTTP_FILTER"||t==="HTTP_ROUTE")){let n={instancePath:i+"/appl\
 yTo",schemaPath:"#/properties/applyTo/enum",keyword:"enum",params:{allowedValues:Xp.properties.applyTo.enum}};
-e===null?e=[n]:e.push(n),s++}}r.match!==void 0&&(Ts(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
-match",rootData:a})||(e=e===null?Ts.errors:e.concat(Ts.errors),s=e.length)),r.patch!==void 0&&(Gs(r.patch,{instancePath:i+
-"/patch",parentData:r,parentDataProperty:"patch",rootData:a})||(e=e===null?Gs.errors:e.concat(Gs.errors),s=e.length))}else{
+e===null?e=[n]:e.push(n),s++}}r.match!==void 0&&(Os(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
+match",rootData:a})||(e=e===null?Os.errors:e.concat(Os.errors),s=e.length)),r.patch!==void 0&&(Ks(r.patch,{instancePath:i+
+"/patch",parentData:r,parentDataProperty:"patch",rootData:a})||(e=e===null?Ks.errors:e.concat(Ks.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ks.errors=e,s===0}function Go(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ws.errors=e,s===0}function Go(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.workloadSelector===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"workloadSelector"}};e===null?e=[t]:e.push(
 t),s++}if(r.priority===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -2634,8 +2640,8 @@ priority"}};e===null?e=[t]:e.push(t),s++}if(r.configPatches===void 0){let t={ins
 ired",keyword:"required",params:{missingProperty:"configPatches"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="workloadSelector"||t==="priority"||t==="configPatches")){let n={instancePath:i,schemaPath:"#/additio\
 nalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
-workloadSelector!==void 0&&(Es(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,parentDataProperty:"\
-workloadSelector",rootData:a})||(e=e===null?Es.errors:e.concat(Es.errors),s=e.length)),r.priority!==void 0){let t=r.
+workloadSelector!==void 0&&(Is(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,parentDataProperty:"\
+workloadSelector",rootData:a})||(e=e===null?Is.errors:e.concat(Is.errors),s=e.length)),r.priority!==void 0){let t=r.
 priority;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/priority",schemaPath:"\
 #/properties/priority/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t==
 "number"&&isFinite(t)){if(t>2147483647||isNaN(t)){let n={instancePath:i+"/priority",schemaPath:"#/properties/p\
@@ -2643,56 +2649,56 @@ riority/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e=
 1||isNaN(t)){let n={instancePath:i+"/priority",schemaPath:"#/properties/priority/minimum",keyword:"minimum",params:{
 comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}if(r.configPatches!==void 0){let t=r.configPatches;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/configPatches",schemaPath:"#/properties/configPatches/minIt\
-ems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ks(t[p],
-{instancePath:i+"/configPatches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ks.errors:e.concat(
-Ks.errors),s=e.length)}else{let n={instancePath:i+"/configPatches",schemaPath:"#/properties/configPatches/type",
+ems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ws(t[p],
+{instancePath:i+"/configPatches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ws.errors:e.concat(
+Ws.errors),s=e.length)}else{let n={instancePath:i+"/configPatches",schemaPath:"#/properties/configPatches/type",
 keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Go.errors=e,s===0}var il=Ko;function Ws(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Go.errors=e,s===0}var il=Ko;function Qs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ws.errors=e,s===
-0}function yr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Qs.errors=e,s===
+0}function hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return yr.errors=e,s===0}function Qs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return hr.errors=e,s===0}function Ys(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return Qs.errors=e,s===0}var uo={type:"string",enum:["HTTP","HTTP2","GRPC","HTTP\
-S","TLS","TCP","MONGO","REDIS","MYSQL"]};function Ys(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+e===null?e=[t]:e.push(t),s++}}return Ys.errors=e,s===0}var uo={type:"string",enum:["HTTP","HTTP2","GRPC","HTTP\
+S","TLS","TCP","MONGO","REDIS","MYSQL"]};function Js(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="HTTP"||r==="HTTP2"||r==="GRPC"||r==="HTTPS"||r==="TLS"||r==="T\
 CP"||r==="MONGO"||r==="REDIS"||r==="MYSQL")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{
-allowedValues:uo.enum}};e===null?e=[t]:e.push(t),s++}return Ys.errors=e,s===0}function Js(r,{instancePath:i="",
+allowedValues:uo.enum}};e===null?e=[t]:e.push(t),s++}return Js.errors=e,s===0}function Xs(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.number===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 number"}};e===null?e=[t]:e.push(t),s++}if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="number"||t==="name"||t==="protocol")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(Qs(r.number,
-{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?Qs.errors:e.concat(
-Qs.errors),s=e.length)),r.name!==void 0&&(yr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"n\
-ame",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),s=e.length)),r.protocol!==void 0&&(Ys(r.protocol,
-{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?Ys.errors:e.concat(
-Ys.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Js.errors=e,s===0}var sa=new RegExp("^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
-]([-a-z0-9]*[a-z0-9])?)*)$","");function Xs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(Ys(r.number,
+{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?Ys.errors:e.concat(
+Ys.errors),s=e.length)),r.name!==void 0&&(hr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"n\
+ame",rootData:a})||(e=e===null?hr.errors:e.concat(hr.errors),s=e.length)),r.protocol!==void 0&&(Js(r.protocol,
+{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?Js.errors:e.concat(
+Js.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Xs.errors=e,s===0}var sa=new RegExp("^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
+]([-a-z0-9]*[a-z0-9])?)*)$","");function ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
 maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!sa.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a\
 -z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Xs.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ei.errors=e,s===
 0}var ia={type:"object",minProperties:1,additionalProperties:!1,properties:{httpsRedirect:{type:"boolean"},mode:{
 type:"string",enum:["SIMPLE","MUTUAL","OPTIONAL_MUTUAL","PASSTHROUGH","ISTIO_MUTUAL"]},credentialName:{$ref:"c\
 ommon-types.json#/definitions/DnsName"},caCertCredentialName:{$ref:"common-types.json#/definitions/DnsName"},minProtocolVersion:{
@@ -2700,135 +2706,135 @@ $ref:"#/definitions/TlsVersion"},maxProtocolVersion:{$ref:"#/definitions/TlsVers
 y",minItems:1,uniqueItems:!0,items:{$ref:"#/definitions/CipherSuite"}},subjectAltNames:{type:"array",minItems:1,
 items:{type:"string",minLength:1}}},allOf:[{if:{required:["mode"],properties:{mode:{enum:["SIMPLE","MUTUAL","O\
 PTIONAL_MUTUAL"]}}},then:{required:["credentialName"]}},{if:{required:["mode"],properties:{mode:{enum:["PASSTH\
-ROUGH","ISTIO_MUTUAL"]}}},then:{properties:{credentialName:!1,caCertCredentialName:!1}}}]};function Ee(r,{instancePath:i="",
+ROUGH","ISTIO_MUTUAL"]}}},then:{properties:{credentialName:!1,caCertCredentialName:!1}}}]};function Ie(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!ne.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ee.errors=e,s===0}var na={type:"\
-string",enum:["TLSV1_2","TLSV1_3"]};function Ie(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}var na={type:"\
+string",enum:["TLSV1_2","TLSV1_3"]};function _e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="TLSV1_2"||r==="TLSV1_3")){let t={instancePath:i,schemaPath:"#/\
-enum",keyword:"enum",params:{allowedValues:na.enum}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}var oa={
+enum",keyword:"enum",params:{allowedValues:na.enum}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var oa={
 type:"string",enum:["ECDHE-ECDSA-AES128-GCM-SHA256","ECDHE-ECDSA-AES256-GCM-SHA384","ECDHE-ECDSA-CHACHA20-POLY\
-1305","ECDHE-RSA-AES128-GCM-SHA256","ECDHE-RSA-AES256-GCM-SHA384","ECDHE-RSA-CHACHA20-POLY1305"]};function ei(r,{
+1305","ECDHE-RSA-AES128-GCM-SHA256","ECDHE-RSA-AES256-GCM-SHA384","ECDHE-RSA-CHACHA20-POLY1305"]};function ri(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
 "ECDHE-ECDSA-AES128-GCM-SHA256"||r==="ECDHE-ECDSA-AES256-GCM-SHA384"||r==="ECDHE-ECDSA-CHACHA20-POLY1305"||r===
 "ECDHE-RSA-AES128-GCM-SHA256"||r==="ECDHE-RSA-AES256-GCM-SHA384"||r==="ECDHE-RSA-CHACHA20-POLY1305")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:oa.enum}};e===null?e=[t]:e.push(t),s++}return ei.errors=
-e,s===0}function ri(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,
-n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.mode===void 0&&(y="mode")){let w={};e===null?
-e=[w]:e.push(w),s++}else if(r.mode!==void 0){let w=r.mode;if(!(w==="SIMPLE"||w==="MUTUAL"||w==="OPTIONAL_MUTUA\
-L")){let d={};e===null?e=[d]:e.push(d),s++}}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let y=s;if(r&&
-typeof r=="object"&&!Array.isArray(r)&&r.credentialName===void 0){let d={instancePath:i,schemaPath:"#/allOf/0/\
-then/required",keyword:"required",params:{missingProperty:"credentialName"}};e===null?e=[d]:e.push(d),s++}var m=y===
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:oa.enum}};e===null?e=[t]:e.push(t),s++}return ri.errors=
+e,s===0}function ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,
+n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.mode===void 0&&(y="mode")){let k={};e===null?
+e=[k]:e.push(k),s++}else if(r.mode!==void 0){let k=r.mode;if(!(k==="SIMPLE"||k==="MUTUAL"||k==="OPTIONAL_MUTUA\
+L")){let g={};e===null?e=[g]:e.push(g),s++}}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let y=s;if(r&&
+typeof r=="object"&&!Array.isArray(r)&&r.credentialName===void 0){let g={instancePath:i,schemaPath:"#/allOf/0/\
+then/required",keyword:"required",params:{missingProperty:"credentialName"}};e===null?e=[g]:e.push(g),s++}var m=y===
 s;n=m}if(!n){let y={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===
 null?e=[y]:e.push(y),s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.mode===void 0&&
-(y="mode")){let w={};e===null?e=[w]:e.push(w),s++}else if(r.mode!==void 0){let w=r.mode;if(!(w==="PASSTHROUGH"||
-w==="ISTIO_MUTUAL")){let d={};e===null?e=[d]:e.push(d),s++}}}var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),
-b){let y=s;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.credentialName!==void 0){let d={instancePath:i+"/\
+(y="mode")){let k={};e===null?e=[k]:e.push(k),s++}else if(r.mode!==void 0){let k=r.mode;if(!(k==="PASSTHROUGH"||
+k==="ISTIO_MUTUAL")){let g={};e===null?e=[g]:e.push(g),s++}}}var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),
+b){let y=s;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.credentialName!==void 0){let g={instancePath:i+"/\
 credentialName",schemaPath:"#/allOf/1/then/properties/credentialName/false schema",keyword:"false schema",params:{}};
-e===null?e=[d]:e.push(d),s++}if(r.caCertCredentialName!==void 0){let d={instancePath:i+"/caCertCredentialName",
+e===null?e=[g]:e.push(g),s++}if(r.caCertCredentialName!==void 0){let g={instancePath:i+"/caCertCredentialName",
 schemaPath:"#/allOf/1/then/properties/caCertCredentialName/false schema",keyword:"false schema",params:{}};e===
-null?e=[d]:e.push(d),s++}}var b=y===s;l=b}if(!l){let y={instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",
+null?e=[g]:e.push(g),s++}}var b=y===s;l=b}if(!l){let y={instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",
 params:{failingKeyword:"then"}};e===null?e=[y]:e.push(y),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.
 keys(r).length<1){let y={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};
 e===null?e=[y]:e.push(y),s++}for(let y in r)if(!(y==="httpsRedirect"||y==="mode"||y==="credentialName"||y==="c\
 aCertCredentialName"||y==="minProtocolVersion"||y==="maxProtocolVersion"||y==="cipherSuites"||y==="subjectAltN\
-ames")){let w={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}};
-e===null?e=[w]:e.push(w),s++}if(r.httpsRedirect!==void 0&&typeof r.httpsRedirect!="boolean"){let y={instancePath:i+
+ames")){let k={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}};
+e===null?e=[k]:e.push(k),s++}if(r.httpsRedirect!==void 0&&typeof r.httpsRedirect!="boolean"){let y={instancePath:i+
 "/httpsRedirect",schemaPath:"#/properties/httpsRedirect/type",keyword:"type",params:{type:"boolean"}};e===null?
-e=[y]:e.push(y),s++}if(r.mode!==void 0){let y=r.mode;if(typeof y!="string"){let w={instancePath:i+"/mode",schemaPath:"\
-#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[w]:e.push(w),s++}if(!(y==="SIMPLE"||
-y==="MUTUAL"||y==="OPTIONAL_MUTUAL"||y==="PASSTHROUGH"||y==="ISTIO_MUTUAL")){let w={instancePath:i+"/mode",schemaPath:"\
-#/properties/mode/enum",keyword:"enum",params:{allowedValues:ia.properties.mode.enum}};e===null?e=[w]:e.push(w),
-s++}}if(r.credentialName!==void 0&&(Ee(r.credentialName,{instancePath:i+"/credentialName",parentData:r,parentDataProperty:"\
-credentialName",rootData:a})||(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length)),r.caCertCredentialName!==
-void 0&&(Ee(r.caCertCredentialName,{instancePath:i+"/caCertCredentialName",parentData:r,parentDataProperty:"ca\
-CertCredentialName",rootData:a})||(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length)),r.minProtocolVersion!==
-void 0&&(Ie(r.minProtocolVersion,{instancePath:i+"/minProtocolVersion",parentData:r,parentDataProperty:"minPro\
-tocolVersion",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.maxProtocolVersion!==void 0&&
-(Ie(r.maxProtocolVersion,{instancePath:i+"/maxProtocolVersion",parentData:r,parentDataProperty:"maxProtocolVer\
-sion",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.cipherSuites!==void 0){let y=r.cipherSuites;
+e=[y]:e.push(y),s++}if(r.mode!==void 0){let y=r.mode;if(typeof y!="string"){let k={instancePath:i+"/mode",schemaPath:"\
+#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[k]:e.push(k),s++}if(!(y==="SIMPLE"||
+y==="MUTUAL"||y==="OPTIONAL_MUTUAL"||y==="PASSTHROUGH"||y==="ISTIO_MUTUAL")){let k={instancePath:i+"/mode",schemaPath:"\
+#/properties/mode/enum",keyword:"enum",params:{allowedValues:ia.properties.mode.enum}};e===null?e=[k]:e.push(k),
+s++}}if(r.credentialName!==void 0&&(Ie(r.credentialName,{instancePath:i+"/credentialName",parentData:r,parentDataProperty:"\
+credentialName",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.caCertCredentialName!==
+void 0&&(Ie(r.caCertCredentialName,{instancePath:i+"/caCertCredentialName",parentData:r,parentDataProperty:"ca\
+CertCredentialName",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.minProtocolVersion!==
+void 0&&(_e(r.minProtocolVersion,{instancePath:i+"/minProtocolVersion",parentData:r,parentDataProperty:"minPro\
+tocolVersion",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),r.maxProtocolVersion!==void 0&&
+(_e(r.maxProtocolVersion,{instancePath:i+"/maxProtocolVersion",parentData:r,parentDataProperty:"maxProtocolVer\
+sion",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),r.cipherSuites!==void 0){let y=r.cipherSuites;
 if(Array.isArray(y)){if(y.length<1){let D={instancePath:i+"/cipherSuites",schemaPath:"#/properties/cipherSuite\
-s/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[D]:e.push(D),s++}let w=y.length;for(let D=0;D<w;D++)
-ei(y[D],{instancePath:i+"/cipherSuites/"+D,parentData:y,parentDataProperty:D,rootData:a})||(e=e===null?ei.errors:
-e.concat(ei.errors),s=e.length);let d=y.length,S;if(d>1){e:for(;d--;)for(S=d;S--;)if(R(y[d],y[S])){let D={instancePath:i+
-"/cipherSuites",schemaPath:"#/properties/cipherSuites/uniqueItems",keyword:"uniqueItems",params:{i:d,j:S}};e===
-null?e=[D]:e.push(D),s++;break e}}}else{let w={instancePath:i+"/cipherSuites",schemaPath:"#/properties/cipherS\
-uites/type",keyword:"type",params:{type:"array"}};e===null?e=[w]:e.push(w),s++}}if(r.subjectAltNames!==void 0){
-let y=r.subjectAltNames;if(Array.isArray(y)){if(y.length<1){let d={instancePath:i+"/subjectAltNames",schemaPath:"\
-#/properties/subjectAltNames/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[d]:e.push(d),s++}let w=y.
-length;for(let d=0;d<w;d++){let S=y[d];if(typeof S=="string"){if(S.length<1){let D={instancePath:i+"/subjectAl\
-tNames/"+d,schemaPath:"#/properties/subjectAltNames/items/minLength",keyword:"minLength",params:{limit:1}};e===
-null?e=[D]:e.push(D),s++}}else{let D={instancePath:i+"/subjectAltNames/"+d,schemaPath:"#/properties/subjectAlt\
-Names/items/type",keyword:"type",params:{type:"string"}};e===null?e=[D]:e.push(D),s++}}}else{let w={instancePath:i+
+s/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[D]:e.push(D),s++}let k=y.length;for(let D=0;D<k;D++)
+ri(y[D],{instancePath:i+"/cipherSuites/"+D,parentData:y,parentDataProperty:D,rootData:a})||(e=e===null?ri.errors:
+e.concat(ri.errors),s=e.length);let g=y.length,R;if(g>1){e:for(;g--;)for(R=g;R--;)if(z(y[g],y[R])){let D={instancePath:i+
+"/cipherSuites",schemaPath:"#/properties/cipherSuites/uniqueItems",keyword:"uniqueItems",params:{i:g,j:R}};e===
+null?e=[D]:e.push(D),s++;break e}}}else{let k={instancePath:i+"/cipherSuites",schemaPath:"#/properties/cipherS\
+uites/type",keyword:"type",params:{type:"array"}};e===null?e=[k]:e.push(k),s++}}if(r.subjectAltNames!==void 0){
+let y=r.subjectAltNames;if(Array.isArray(y)){if(y.length<1){let g={instancePath:i+"/subjectAltNames",schemaPath:"\
+#/properties/subjectAltNames/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[g]:e.push(g),s++}let k=y.
+length;for(let g=0;g<k;g++){let R=y[g];if(typeof R=="string"){if(R.length<1){let D={instancePath:i+"/subjectAl\
+tNames/"+g,schemaPath:"#/properties/subjectAltNames/items/minLength",keyword:"minLength",params:{limit:1}};e===
+null?e=[D]:e.push(D),s++}}else{let D={instancePath:i+"/subjectAltNames/"+g,schemaPath:"#/properties/subjectAlt\
+Names/items/type",keyword:"type",params:{type:"string"}};e===null?e=[D]:e.push(D),s++}}}else{let k={instancePath:i+
 "/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"type",params:{type:"array"}};e===null?
-e=[w]:e.push(w),s++}}}else{let y={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[y]:e.push(y),s++}return ri.errors=e,s===0}function ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[k]:e.push(k),s++}}}else{let y={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
+null?e=[y]:e.push(y),s++}return ti.errors=e,s===0}function si(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let D;if(r.port===void 0&&
-(D="port")){let L={};e===null?e=[L]:e.push(L),s++}else if(r.port!==void 0){let L=r.port;if(s===s)if(L&&typeof L==
-"object"&&!Array.isArray(L)){let g;if(L.protocol===void 0&&(g="protocol")){let h={};e===null?e=[h]:e.push(h),s++}else if(L.
-protocol!==void 0){let h=L.protocol;if(!(h==="HTTPS"||h==="TLS")){let v={};e===null?e=[v]:e.push(v),s++}}}else{
-let g={};e===null?e=[g]:e.push(g),s++}}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let D=s;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(r.tls===void 0){let k={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"\
-required",params:{missingProperty:"tls"}};e===null?e=[k]:e.push(k),s++}if(r.tls!==void 0){let k=r.tls;if(k&&typeof k==
-"object"&&!Array.isArray(k)){if(k.mode===void 0){let g={instancePath:i+"/tls",schemaPath:"#/allOf/0/then/prope\
-rties/tls/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[g]:e.push(g),s++}}else{let g={
+(D="port")){let x={};e===null?e=[x]:e.push(x),s++}else if(r.port!==void 0){let x=r.port;if(s===s)if(x&&typeof x==
+"object"&&!Array.isArray(x)){let $;if(x.protocol===void 0&&($="protocol")){let d={};e===null?e=[d]:e.push(d),s++}else if(x.
+protocol!==void 0){let d=x.protocol;if(!(d==="HTTPS"||d==="TLS")){let j={};e===null?e=[j]:e.push(j),s++}}}else{
+let $={};e===null?e=[$]:e.push($),s++}}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let D=s;if(r&&typeof r==
+"object"&&!Array.isArray(r)){if(r.tls===void 0){let L={instancePath:i,schemaPath:"#/allOf/0/then/required",keyword:"\
+required",params:{missingProperty:"tls"}};e===null?e=[L]:e.push(L),s++}if(r.tls!==void 0){let L=r.tls;if(L&&typeof L==
+"object"&&!Array.isArray(L)){if(L.mode===void 0){let $={instancePath:i+"/tls",schemaPath:"#/allOf/0/then/prope\
+rties/tls/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[$]:e.push($),s++}}else{let $={
 instancePath:i+"/tls",schemaPath:"#/allOf/0/then/properties/tls/type",keyword:"type",params:{type:"object"}};e===
-null?e=[g]:e.push(g),s++}}}var m=D===s;n=m}if(!n){let D={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",
+null?e=[$]:e.push($),s++}}}var m=D===s;n=m}if(!n){let D={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",
 params:{failingKeyword:"then"}};e===null?e=[D]:e.push(D),s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.
-isArray(r)){let D;if(r.port===void 0&&(D="port")){let L={};e===null?e=[L]:e.push(L),s++}else if(r.port!==void 0){
-let L=r.port;if(s===s)if(L&&typeof L=="object"&&!Array.isArray(L)){let g;if(L.protocol===void 0&&(g="protocol")){
-let h={};e===null?e=[h]:e.push(h),s++}else if(L.protocol!==void 0){let h=L.protocol;if(!(h==="HTTP"||h==="HTTP\
-2"||h==="GRPC")){let v={};e===null?e=[v]:e.push(v),s++}}}else{let g={};e===null?e=[g]:e.push(g),s++}}}var b=c===
+isArray(r)){let D;if(r.port===void 0&&(D="port")){let x={};e===null?e=[x]:e.push(x),s++}else if(r.port!==void 0){
+let x=r.port;if(s===s)if(x&&typeof x=="object"&&!Array.isArray(x)){let $;if(x.protocol===void 0&&($="protocol")){
+let d={};e===null?e=[d]:e.push(d),s++}else if(x.protocol!==void 0){let d=x.protocol;if(!(d==="HTTP"||d==="HTTP\
+2"||d==="GRPC")){let j={};e===null?e=[j]:e.push(j),s++}}}else{let $={};e===null?e=[$]:e.push($),s++}}}var b=c===
 s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let D=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==void 0){
-let k=r.tls;if(k&&typeof k=="object"&&!Array.isArray(k)){if(Object.keys(k).length>1){let g={instancePath:i+"/t\
+let L=r.tls;if(L&&typeof L=="object"&&!Array.isArray(L)){if(Object.keys(L).length>1){let $={instancePath:i+"/t\
 ls",schemaPath:"#/allOf/1/then/properties/tls/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?
-e=[g]:e.push(g),s++}if(k.httpsRedirect===void 0){let g={instancePath:i+"/tls",schemaPath:"#/allOf/1/then/prope\
-rties/tls/required",keyword:"required",params:{missingProperty:"httpsRedirect"}};e===null?e=[g]:e.push(g),s++}}else{
-let g={instancePath:i+"/tls",schemaPath:"#/allOf/1/then/properties/tls/type",keyword:"type",params:{type:"obje\
-ct"}};e===null?e=[g]:e.push(g),s++}}var b=D===s;l=b}if(!l){let D={instancePath:i,schemaPath:"#/allOf/1/if",keyword:"\
-if",params:{failingKeyword:"then"}};e===null?e=[D]:e.push(D),s++}let y=s,w=!0,d=s;if(r&&typeof r=="object"&&!Array.
-isArray(r)){let D;if(r.port===void 0&&(D="port")){let L={};e===null?e=[L]:e.push(L),s++}else if(r.port!==void 0){
-let L=r.port;if(s===s)if(L&&typeof L=="object"&&!Array.isArray(L)){let g;if(L.protocol===void 0&&(g="protocol")){
-let h={};e===null?e=[h]:e.push(h),s++}else if(L.protocol!==void 0){let h=L.protocol;if(!(h==="TCP"||h==="MONGO"||
-h==="REDIS"||h==="MYSQL")){let v={};e===null?e=[v]:e.push(v),s++}}}else{let g={};e===null?e=[g]:e.push(g),s++}}}
-var S=d===s;if(s=y,e!==null&&(y?e.length=y:e=null),S){let D=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==
-void 0){let k={instancePath:i+"/tls",schemaPath:"#/allOf/2/then/properties/tls/false schema",keyword:"false sc\
-hema",params:{}};e===null?e=[k]:e.push(k),s++}var S=D===s;w=S}if(!w){let D={instancePath:i,schemaPath:"#/allOf\
+e=[$]:e.push($),s++}if(L.httpsRedirect===void 0){let $={instancePath:i+"/tls",schemaPath:"#/allOf/1/then/prope\
+rties/tls/required",keyword:"required",params:{missingProperty:"httpsRedirect"}};e===null?e=[$]:e.push($),s++}}else{
+let $={instancePath:i+"/tls",schemaPath:"#/allOf/1/then/properties/tls/type",keyword:"type",params:{type:"obje\
+ct"}};e===null?e=[$]:e.push($),s++}}var b=D===s;l=b}if(!l){let D={instancePath:i,schemaPath:"#/allOf/1/if",keyword:"\
+if",params:{failingKeyword:"then"}};e===null?e=[D]:e.push(D),s++}let y=s,k=!0,g=s;if(r&&typeof r=="object"&&!Array.
+isArray(r)){let D;if(r.port===void 0&&(D="port")){let x={};e===null?e=[x]:e.push(x),s++}else if(r.port!==void 0){
+let x=r.port;if(s===s)if(x&&typeof x=="object"&&!Array.isArray(x)){let $;if(x.protocol===void 0&&($="protocol")){
+let d={};e===null?e=[d]:e.push(d),s++}else if(x.protocol!==void 0){let d=x.protocol;if(!(d==="TCP"||d==="MONGO"||
+d==="REDIS"||d==="MYSQL")){let j={};e===null?e=[j]:e.push(j),s++}}}else{let $={};e===null?e=[$]:e.push($),s++}}}
+var R=g===s;if(s=y,e!==null&&(y?e.length=y:e=null),R){let D=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls!==
+void 0){let L={instancePath:i+"/tls",schemaPath:"#/allOf/2/then/properties/tls/false schema",keyword:"false sc\
+hema",params:{}};e===null?e=[L]:e.push(L),s++}var R=D===s;k=R}if(!k){let D={instancePath:i,schemaPath:"#/allOf\
 /2/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[D]:e.push(D),s++}if(r&&typeof r=="object"&&!Array.
 isArray(r)){if(r.port===void 0){let D={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 port"}};e===null?e=[D]:e.push(D),s++}if(r.hosts===void 0){let D={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"hosts"}};e===null?e=[D]:e.push(D),s++}for(let D in r)if(!(D==="name"||D==="\
-port"||D==="hosts"||D==="tls")){let L={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalP\
-roperties",params:{additionalProperty:D}};e===null?e=[L]:e.push(L),s++}if(r.name!==void 0&&(yr(r.name,{instancePath:i+
-"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),s=e.length)),
-r.port!==void 0&&(Js(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
-null?Js.errors:e.concat(Js.errors),s=e.length)),r.hosts!==void 0){let D=r.hosts;if(Array.isArray(D)){if(D.length<
-1){let h={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[h]:e.push(h),s++}let L=D.length;for(let h=0;h<L;h++)Xs(D[h],{instancePath:i+"/hosts/"+h,parentData:D,
-parentDataProperty:h,rootData:a})||(e=e===null?Xs.errors:e.concat(Xs.errors),s=e.length);let k=D.length,g;if(k>
-1){e:for(;k--;)for(g=k;g--;)if(R(D[k],D[g])){let h={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uni\
-queItems",keyword:"uniqueItems",params:{i:k,j:g}};e===null?e=[h]:e.push(h),s++;break e}}}else{let L={instancePath:i+
-"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[L]:e.push(L),s++}}
-r.tls!==void 0&&(ri(r.tls,{instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?
-ri.errors:e.concat(ri.errors),s=e.length))}else{let D={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[D]:e.push(D),s++}return ti.errors=e,s===0}function Ko(r,{instancePath:i="",parentData:f,
+port"||D==="hosts"||D==="tls")){let x={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalP\
+roperties",params:{additionalProperty:D}};e===null?e=[x]:e.push(x),s++}if(r.name!==void 0&&(hr(r.name,{instancePath:i+
+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?hr.errors:e.concat(hr.errors),s=e.length)),
+r.port!==void 0&&(Xs(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
+null?Xs.errors:e.concat(Xs.errors),s=e.length)),r.hosts!==void 0){let D=r.hosts;if(Array.isArray(D)){if(D.length<
+1){let d={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};
+e===null?e=[d]:e.push(d),s++}let x=D.length;for(let d=0;d<x;d++)ei(D[d],{instancePath:i+"/hosts/"+d,parentData:D,
+parentDataProperty:d,rootData:a})||(e=e===null?ei.errors:e.concat(ei.errors),s=e.length);let L=D.length,$;if(L>
+1){e:for(;L--;)for($=L;$--;)if(z(D[L],D[$])){let d={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uni\
+queItems",keyword:"uniqueItems",params:{i:L,j:$}};e===null?e=[d]:e.push(d),s++;break e}}}else{let x={instancePath:i+
+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[x]:e.push(x),s++}}
+r.tls!==void 0&&(ti(r.tls,{instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?
+ti.errors:e.concat(ti.errors),s=e.length))}else{let D={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[D]:e.push(D),s++}return si.errors=e,s===0}function Ko(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"selector"}};
 e===null?e=[t]:e.push(t),s++}if(r.servers===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"servers"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t===
 "servers")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.selector!==void 0&&(Ws(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?Ws.errors:e.concat(Ws.errors),s=e.length)),r.servers!==void 0){let t=r.servers;
+e===null?e=[n]:e.push(n),s++}if(r.selector!==void 0&&(Qs(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
+selector",rootData:a})||(e=e===null?Qs.errors:e.concat(Qs.errors),s=e.length)),r.servers!==void 0){let t=r.servers;
 if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/servers",schemaPath:"#/properties/servers/minItems",
-keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ti(t[p],{
-instancePath:i+"/servers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ti.errors:e.concat(ti.
+keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)si(t[p],{
+instancePath:i+"/servers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?si.errors:e.concat(si.
 errors),s=e.length)}else{let n={instancePath:i+"/servers",schemaPath:"#/properties/servers/type",keyword:"type",
 params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ko.errors=e,s===0}var nl=_r,ol=Rr,pl=Sr,al=Wo,
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ko.errors=e,s===0}var nl=Sr,ol=zr,pl=Rr,al=Wo,
 pa={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["profile"],additionalProperties:!1,
 properties:{profile:{type:"string",enum:["default","minimal","empty"]},hub:{type:"string",minLength:1},tag:{$ref:"\
 common-types.json#/definitions/ImageTag"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},revision:{
@@ -2872,36 +2878,36 @@ type:"string"}}},OperatorValues:{type:"object",minProperties:1,additionalPropert
 #/definitions/OperatorGlobalValues"},defaultRevision:{type:"string"}}},OperatorGlobalValues:{type:"object",minProperties:1,
 additionalProperties:!1,properties:{istioNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},logAsJson:{
 type:"boolean"},istiod:{$ref:"common-types.json#/definitions/IstiodSwitches"},proxy:{$ref:"common-types.json#/\
-definitions/ProxyValues"}}}}};function si(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+definitions/ProxyValues"}}}}};function ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!zo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return si.errors=e,s===
-0}function C(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ii.errors=e,s===
+0}function H(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return C.errors=e,s===0}function ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return H.errors=e,s===0}function ni(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabled"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabl\
 ed",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return ii.errors=e,s===0}function hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return ni.errors=e,s===0}function dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(O(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
-requests",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.limits!==void 0&&(O(r.limits,{instancePath:i+
-"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{
+e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(C(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
+requests",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.limits!==void 0&&(C(r.limits,{instancePath:i+
+"/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return hr.errors=e,s===0}function _e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+return dr.errors=e,s===0}function Se(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return _e.errors=e,s===0}var aa={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
-"cpu","memory"]},target:{$ref:"#/definitions/ScalingTarget"}}};function ni(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Se.errors=e,s===0}var aa={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
+"cpu","memory"]},target:{$ref:"#/definitions/ScalingTarget"}}};function oi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.type===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"type"}};e===null?e=[t]:e.push(t),s++}if(r.averageUtilization===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"averageUtilization"}};e===null?e=[t]:e.push(
@@ -2917,7 +2923,7 @@ t)){if(t>100||isNaN(t)){let n={instancePath:i+"/averageUtilization",schemaPath:"
 n/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){
 let n={instancePath:i+"/averageUtilization",schemaPath:"#/properties/averageUtilization/minimum",keyword:"mini\
 mum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ni.errors=e,s===0}function oi(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return oi.errors=e,s===0}function pi(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.target===void 0){let t={instancePath:i,schemaPath:"\
@@ -2927,9 +2933,9 @@ roperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name
 "string"){let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}if(!(t==="cpu"||t==="memory")){let n={instancePath:i+"/name",schemaPath:"#/p\
 roperties/name/enum",keyword:"enum",params:{allowedValues:aa.properties.name.enum}};e===null?e=[n]:e.push(n),s++}}
-r.target!==void 0&&(ni(r.target,{instancePath:i+"/target",parentData:r,parentDataProperty:"target",rootData:a})||
-(e=e===null?ni.errors:e.concat(ni.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return oi.errors=e,s===0}function pi(r,{instancePath:i="",
+r.target!==void 0&&(oi(r.target,{instancePath:i+"/target",parentData:r,parentDataProperty:"target",rootData:a})||
+(e=e===null?oi.errors:e.concat(oi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pi.errors=e,s===0}function ai(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.type===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 type"}};e===null?e=[t]:e.push(t),s++}if(r.resource===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -2938,79 +2944,79 @@ required",params:{missingProperty:"resource"}};e===null?e=[t]:e.push(t),s++}for(
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.type!==void 0){let t=r.type;if(typeof t!="string"){let n={
 instancePath:i+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type:"string"}};e===null?e=[
 n]:e.push(n),s++}if(t!=="Resource"){let n={instancePath:i+"/type",schemaPath:"#/properties/type/const",keyword:"\
-const",params:{allowedValue:"Resource"}};e===null?e=[n]:e.push(n),s++}}r.resource!==void 0&&(oi(r.resource,{instancePath:i+
-"/resource",parentData:r,parentDataProperty:"resource",rootData:a})||(e=e===null?oi.errors:e.concat(oi.errors),
+const",params:{allowedValue:"Resource"}};e===null?e=[n]:e.push(n),s++}}r.resource!==void 0&&(pi(r.resource,{instancePath:i+
+"/resource",parentData:r,parentDataProperty:"resource",rootData:a})||(e=e===null?pi.errors:e.concat(pi.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return pi.errors=e,s===0}function dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return ai.errors=e,s===0}function Pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.minReplicas===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"minReplicas"}};e===null?e=[
 t]:e.push(t),s++}if(r.maxReplicas===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"maxReplicas"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="minReplicas"||t==="maxRe\
 plicas"||t==="metrics")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.minReplicas!==void 0&&(_e(r.minReplicas,{
-instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=e===null?_e.errors:
-e.concat(_e.errors),s=e.length)),r.maxReplicas!==void 0&&(_e(r.maxReplicas,{instancePath:i+"/maxReplicas",parentData:r,
-parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),r.metrics!==
+es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.minReplicas!==void 0&&(Se(r.minReplicas,{
+instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=e===null?Se.errors:
+e.concat(Se.errors),s=e.length)),r.maxReplicas!==void 0&&(Se(r.maxReplicas,{instancePath:i+"/maxReplicas",parentData:r,
+parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?Se.errors:e.concat(Se.errors),s=e.length)),r.metrics!==
 void 0){let t=r.metrics;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/metrics",schemaPath:"#/pro\
 perties/metrics/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
-n;p++)pi(t[p],{instancePath:i+"/metrics/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?pi.errors:
-e.concat(pi.errors),s=e.length)}else{let n={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
+n;p++)ai(t[p],{instancePath:i+"/metrics/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ai.errors:
+e.concat(ai.errors),s=e.length)}else{let n={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return dr.errors=e,s===0}function Pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pr.errors=e,s===0}function gr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.value===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "name"||t==="value")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="str\
-ing"){if(!no.test(t)){let n={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{
+ing"){if(!oo.test(t)){let n={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{
 pattern:"^[A-Za-z_][A-Za-z0-9_]*$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"\
 #/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.value!==void 0&&
 typeof r.value!="string"){let t={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{
 type:"string"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Pr.errors=e,s===0}function ai(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return gr.errors=e,s===0}function li(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="resources"||t==="hpaSpec"||t==="env")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.resources!==void 0&&(hr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
-resources",rootData:a})||(e=e===null?hr.errors:e.concat(hr.errors),s=e.length)),r.hpaSpec!==void 0&&(dr(r.hpaSpec,
-{instancePath:i+"/hpaSpec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?dr.errors:e.concat(
-dr.errors),s=e.length)),r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
+n]:e.push(n),s++}if(r.resources!==void 0&&(dr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
+resources",rootData:a})||(e=e===null?dr.errors:e.concat(dr.errors),s=e.length)),r.hpaSpec!==void 0&&(Pr(r.hpaSpec,
+{instancePath:i+"/hpaSpec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?Pr.errors:e.concat(
+Pr.errors),s=e.length)),r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/env",schemaPath:"#/properties/env/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
-let n=t.length;for(let p=0;p<n;p++)Pr(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Pr.errors:e.concat(Pr.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properti\
+let n=t.length;for(let p=0;p<n;p++)gr(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?gr.errors:e.concat(gr.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properti\
 es/env/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ai.errors=e,s===0}function li(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return li.errors=e,s===0}function mi(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||t==="namespace"||t===
 "k8s")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabl\
 ed",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}
-r.namespace!==void 0&&(C(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",
-rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.k8s!==void 0&&(ai(r.k8s,{instancePath:i+"\
-/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?ai.errors:e.concat(ai.errors),s=e.length))}else{
+r.namespace!==void 0&&(H(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",
+rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)),r.k8s!==void 0&&(li(r.k8s,{instancePath:i+"\
+/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?li.errors:e.concat(li.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return li.errors=e,s===0}function mi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return mi.errors=e,s===0}function fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return mi.errors=e,s===
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return fi.errors=e,s===
 0}var la={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
 itions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/ServicePort"}},
 externalTrafficPolicy:{type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{type:"array",minItems:1,
-uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Address"}}}};function fi(r,{instancePath:i="",parentData:f,
+uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Address"}}}};function ui(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ClusterIP"||r==="NodePor\
 t"||r==="LoadBalancer")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Oo.enum}};
-e===null?e=[t]:e.push(t),s++}return fi.errors=e,s===0}function ui(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return ui.errors=e,s===0}function ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.
 port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};
@@ -3019,9 +3025,9 @@ quired",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}if(r.t
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"targetPort"}};e===null?e=[t]:e.push(t),s++}
 for(let t in r)if(!(t==="name"||t==="port"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.name!==void 0&&(tr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
-(e=e===null?tr.errors:e.concat(tr.errors),s=e.length)),r.port!==void 0&&(X(r.port,{instancePath:i+"/port",parentData:r,
-parentDataProperty:"port",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length)),r.protocol!==void 0){
+s++}if(r.name!==void 0&&(sr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
+(e=e===null?sr.errors:e.concat(sr.errors),s=e.length)),r.port!==void 0&&(ee(r.port,{instancePath:i+"/port",parentData:r,
+parentDataProperty:"port",rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)),r.protocol!==void 0){
 let t=r.protocol;if(typeof t!="string"){let n={instancePath:i+"/protocol",schemaPath:"#/properties/protocol/ty\
 pe",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+
 "/protocol",schemaPath:"#/properties/protocol/enum",keyword:"enum",params:{allowedValues:Co.properties.protocol.
@@ -3032,22 +3038,22 @@ t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/maxi
 comparison:"<=",limit:65535}};e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+"/target\
 Port",schemaPath:"#/properties/targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};e===
 null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return ui.errors=e,s===0}function ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return ci.errors=e,s===0}function yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!zr.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Tr.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-\
 2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return ci.errors=e,s===0}function yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return yi.errors=e,s===0}function hi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="type"||t==="ports"||t==="externalTrafficPolicy"||t==="loadBalancerSourceRanges")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.type!==void 0&&(fi(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",
-rootData:a})||(e=e===null?fi.errors:e.concat(fi.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
+n]:e.push(n),s++}if(r.type!==void 0&&(ui(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",
+rootData:a})||(e=e===null?ui.errors:e.concat(ui.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"mi\
-nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ui(t[p],{instancePath:i+
-"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ui.errors:e.concat(ui.errors),s=e.length)}else{
+nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ci(t[p],{instancePath:i+
+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ci.errors:e.concat(ci.errors),s=e.length)}else{
 let n={instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}if(r.externalTrafficPolicy!==void 0){let t=r.externalTrafficPolicy;if(typeof t!="str\
 ing"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTrafficPolicy/type",keyword:"\
@@ -3056,15 +3062,15 @@ type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Cluster"||t
 properties.externalTrafficPolicy.enum}};e===null?e=[n]:e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){
 let t=r.loadBalancerSourceRanges;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/loadBalancerSourc\
 eRanges",schemaPath:"#/properties/loadBalancerSourceRanges/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)ci(t[o],{instancePath:i+"/loadBalancerSourceRanges\
-/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?ci.errors:e.concat(ci.errors),s=e.length);let p=t.
-length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"\
+null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)yi(t[o],{instancePath:i+"/loadBalancerSourceRanges\
+/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?yi.errors:e.concat(yi.errors),s=e.length);let p=t.
+length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"\
 #/properties/loadBalancerSourceRanges/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerS\
 ourceRanges/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yi.errors=e,s===
-0}function Se(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return hi.errors=e,s===
+0}function Re(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+"object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
 0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:
 e.push(m),s++}}else{let m={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"strin\
@@ -3072,7 +3078,7 @@ g"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)if(typeof r[n]!=
 "string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPropertie\
 s/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Se.errors=e,s===0}function hi(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Re.errors=e,s===0}function di(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"max\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
@@ -3088,7 +3094,7 @@ void 0){let t=r.maxUnavailable;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFin
 e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/maxUnavailabl\
 e",schemaPath:"#/properties/maxUnavailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return hi.errors=e,s===0}function di(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return di.errors=e,s===0}function Pi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.maxSkew===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"maxSkew"}};e===null?e=[t]:e.push(t),s++}if(r.topologyKey===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"topologyKey"}};e===null?e=[t]:e.push(t),s++}
@@ -3101,16 +3107,16 @@ s++}if(r.maxSkew!==void 0){let t=r.maxSkew;if(!(typeof t=="number"&&!(t%1)&&!isN
 "/maxSkew",schemaPath:"#/properties/maxSkew/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(
 n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/maxSkew",schemaPath:"#/pro\
 perties/maxSkew/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.
-topologyKey!==void 0&&(sr(r.topologyKey,{instancePath:i+"/topologyKey",parentData:r,parentDataProperty:"topolo\
-gyKey",rootData:a})||(e=e===null?sr.errors:e.concat(sr.errors),s=e.length)),r.whenUnsatisfiable!==void 0){let t=r.
+topologyKey!==void 0&&(ir(r.topologyKey,{instancePath:i+"/topologyKey",parentData:r,parentDataProperty:"topolo\
+gyKey",rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),s=e.length)),r.whenUnsatisfiable!==void 0){let t=r.
 whenUnsatisfiable;if(typeof t!="string"){let n={instancePath:i+"/whenUnsatisfiable",schemaPath:"#/properties/w\
 henUnsatisfiable/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="DoNotSche\
 dule"||t==="ScheduleAnyway")){let n={instancePath:i+"/whenUnsatisfiable",schemaPath:"#/properties/whenUnsatisf\
 iable/enum",keyword:"enum",params:{allowedValues:Ho.properties.whenUnsatisfiable.enum}};e===null?e=[n]:e.push(
-n),s++}}r.labelSelector!==void 0&&(ir(r.labelSelector,{instancePath:i+"/labelSelector",parentData:r,parentDataProperty:"\
-labelSelector",rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return di.errors=e,s===
-0}function Pi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+n),s++}}r.labelSelector!==void 0&&(nr(r.labelSelector,{instancePath:i+"/labelSelector",parentData:r,parentDataProperty:"\
+labelSelector",rootData:a})||(e=e===null?nr.errors:e.concat(nr.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pi.errors=e,s===
+0}function gi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.path===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"path"}};e===null?e=[t]:e.push(t),s++}if(r.value===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
@@ -3120,11 +3126,11 @@ ing"){if(t.length<1){let n={instancePath:i+"/path",schemaPath:"#/properties/path
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/properties/pa\
 th/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.value!==void 0){let t=r.value;
 if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/value",schemaPath:"#/properties/value/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)di(t[p],{instancePath:i+
-"/value/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?di.errors:e.concat(di.errors),s=e.length)}else{
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Pi(t[p],{instancePath:i+
+"/value/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Pi.errors:e.concat(Pi.errors),s=e.length)}else{
 let n={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Pi.errors=e,s===0}function gi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return gi.errors=e,s===0}function ki(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.apiVersion===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"apiVersion"}};e===null?e=[t]:
 e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -3139,116 +3145,116 @@ instancePath:i+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"
 e===null?e=[n]:e.push(n),s++}}if(r.kind!==void 0){let t=r.kind;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/kind",schemaPath:"#/properties/kind/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[n]:e.push(n),s++}}if(r.name!==void 0&&(C(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
-name",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.patches!==void 0){let t=r.patches;if(Array.
+g"}};e===null?e=[n]:e.push(n),s++}}if(r.name!==void 0&&(H(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
+name",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)),r.patches!==void 0){let t=r.patches;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/patches",schemaPath:"#/properties/patches/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Pi(t[p],{instancePath:i+
-"/patches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Pi.errors:e.concat(Pi.errors),s=e.length)}else{
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)gi(t[p],{instancePath:i+
+"/patches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?gi.errors:e.concat(gi.errors),s=e.length)}else{
 let n={instancePath:i+"/patches",schemaPath:"#/properties/patches/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return gi.errors=e,s===0}function ki(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ect"}};e===null?e=[t]:e.push(t),s++}return ki.errors=e,s===0}function wi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="resources"||t==="hpaSpec"||t==="env"||t==="service"||t==="serviceAnnotations"||t===
 "podAnnotations"||t==="podDisruptionBudget"||t==="overlays")){let n={instancePath:i,schemaPath:"#/additionalPr\
 operties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.resources!==
-void 0&&(hr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
-(e=e===null?hr.errors:e.concat(hr.errors),s=e.length)),r.hpaSpec!==void 0&&(dr(r.hpaSpec,{instancePath:i+"/hpa\
-Spec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?dr.errors:e.concat(dr.errors),s=e.length)),
+void 0&&(dr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
+(e=e===null?dr.errors:e.concat(dr.errors),s=e.length)),r.hpaSpec!==void 0&&(Pr(r.hpaSpec,{instancePath:i+"/hpa\
+Spec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?Pr.errors:e.concat(Pr.errors),s=e.length)),
 r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/env",schemaPath:"#/pro\
 perties/env/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
-n;p++)Pr(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Pr.errors:
-e.concat(Pr.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properties/env/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.service!==void 0&&(yi(r.service,{instancePath:i+
-"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?yi.errors:e.concat(yi.errors),s=
-e.length)),r.serviceAnnotations!==void 0&&(Se(r.serviceAnnotations,{instancePath:i+"/serviceAnnotations",parentData:r,
-parentDataProperty:"serviceAnnotations",rootData:a})||(e=e===null?Se.errors:e.concat(Se.errors),s=e.length)),r.
-podAnnotations!==void 0&&(Se(r.podAnnotations,{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"\
-podAnnotations",rootData:a})||(e=e===null?Se.errors:e.concat(Se.errors),s=e.length)),r.podDisruptionBudget!==void 0&&
-(hi(r.podDisruptionBudget,{instancePath:i+"/podDisruptionBudget",parentData:r,parentDataProperty:"podDisruptio\
-nBudget",rootData:a})||(e=e===null?hi.errors:e.concat(hi.errors),s=e.length)),r.overlays!==void 0){let t=r.overlays;
+n;p++)gr(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?gr.errors:
+e.concat(gr.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properties/env/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.service!==void 0&&(hi(r.service,{instancePath:i+
+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?hi.errors:e.concat(hi.errors),s=
+e.length)),r.serviceAnnotations!==void 0&&(Re(r.serviceAnnotations,{instancePath:i+"/serviceAnnotations",parentData:r,
+parentDataProperty:"serviceAnnotations",rootData:a})||(e=e===null?Re.errors:e.concat(Re.errors),s=e.length)),r.
+podAnnotations!==void 0&&(Re(r.podAnnotations,{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"\
+podAnnotations",rootData:a})||(e=e===null?Re.errors:e.concat(Re.errors),s=e.length)),r.podDisruptionBudget!==void 0&&
+(di(r.podDisruptionBudget,{instancePath:i+"/podDisruptionBudget",parentData:r,parentDataProperty:"podDisruptio\
+nBudget",rootData:a})||(e=e===null?di.errors:e.concat(di.errors),s=e.length)),r.overlays!==void 0){let t=r.overlays;
 if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/overlays",schemaPath:"#/properties/overlays/minIte\
-ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)gi(t[p],
-{instancePath:i+"/overlays/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?gi.errors:e.concat(
-gi.errors),s=e.length)}else{let n={instancePath:i+"/overlays",schemaPath:"#/properties/overlays/type",keyword:"\
+ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ki(t[p],
+{instancePath:i+"/overlays/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ki.errors:e.concat(
+ki.errors),s=e.length)}else{let n={instancePath:i+"/overlays",schemaPath:"#/properties/overlays/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ki.errors=e,s===0}function Re(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return wi.errors=e,s===0}function ze(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 name"}};e===null?e=[t]:e.push(t),s++}if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t===
 "namespace"||t==="enabled"||t==="label"||t==="k8s")){let n={instancePath:i,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&
-(C(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?C.errors:e.
-concat(C.errors),s=e.length)),r.namespace!==void 0&&(C(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"\
-namespace",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.enabled!==void 0&&typeof r.enabled!=
+(H(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?H.errors:e.
+concat(H.errors),s=e.length)),r.namespace!==void 0&&(H(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"\
+namespace",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)),r.enabled!==void 0&&typeof r.enabled!=
 "boolean"){let t={instancePath:i+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"\
-boolean"}};e===null?e=[t]:e.push(t),s++}r.label!==void 0&&(mi(r.label,{instancePath:i+"/label",parentData:r,parentDataProperty:"\
-label",rootData:a})||(e=e===null?mi.errors:e.concat(mi.errors),s=e.length)),r.k8s!==void 0&&(ki(r.k8s,{instancePath:i+
-"/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?ki.errors:e.concat(ki.errors),s=e.length))}else{
+boolean"}};e===null?e=[t]:e.push(t),s++}r.label!==void 0&&(fi(r.label,{instancePath:i+"/label",parentData:r,parentDataProperty:"\
+label",rootData:a})||(e=e===null?fi.errors:e.concat(fi.errors),s=e.length)),r.k8s!==void 0&&(wi(r.k8s,{instancePath:i+
+"/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?wi.errors:e.concat(wi.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Re.errors=e,s===0}function wi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return ze.errors=e,s===0}function bi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="base"||t==="pilot"||t==="ingressGateways"||t==="egressGateways")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.base!==void 0&&(ii(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||
-(e=e===null?ii.errors:e.concat(ii.errors),s=e.length)),r.pilot!==void 0&&(li(r.pilot,{instancePath:i+"/pilot",
-parentData:r,parentDataProperty:"pilot",rootData:a})||(e=e===null?li.errors:e.concat(li.errors),s=e.length)),r.
+s++}if(r.base!==void 0&&(ni(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||
+(e=e===null?ni.errors:e.concat(ni.errors),s=e.length)),r.pilot!==void 0&&(mi(r.pilot,{instancePath:i+"/pilot",
+parentData:r,parentDataProperty:"pilot",rootData:a})||(e=e===null?mi.errors:e.concat(mi.errors),s=e.length)),r.
 ingressGateways!==void 0){let t=r.ingressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/\
 ingressGateways",schemaPath:"#/properties/ingressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?
-e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Re(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?Re.errors:e.concat(Re.errors),s=e.length)}else{let n={instancePath:i+
+e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ze(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?ze.errors:e.concat(ze.errors),s=e.length)}else{let n={instancePath:i+
 "/ingressGateways",schemaPath:"#/properties/ingressGateways/type",keyword:"type",params:{type:"array"}};e===null?
 e=[n]:e.push(n),s++}}if(r.egressGateways!==void 0){let t=r.egressGateways;if(Array.isArray(t)){if(t.length<1){
 let p={instancePath:i+"/egressGateways",schemaPath:"#/properties/egressGateways/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Re(t[p],{instancePath:i+"/egressGate\
-ways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Re.errors:e.concat(Re.errors),s=e.length)}else{
+limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ze(t[p],{instancePath:i+"/egressGate\
+ways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ze.errors:e.concat(ze.errors),s=e.length)}else{
 let n={instancePath:i+"/egressGateways",schemaPath:"#/properties/egressGateways/type",keyword:"type",params:{type:"\
 array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return wi.errors=e,s===0}function bi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return bi.errors=e,s===0}function Di(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enableAnalysis===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"enableAnalysis"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabl\
 eAnalysis"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enableAnalysis!==void 0&&typeof r.enableAnalysis!="boolean"){let t={instancePath:i+
 "/enableAnalysis",schemaPath:"#/properties/enableAnalysis/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return bi.errors=e,s===0}function Di(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return Di.errors=e,s===0}function vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="clusterDomain"||t==="logLevel"||t==="resources")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.clusterDomain!==void 0&&(er(r.clusterDomain,{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"\
-clusterDomain",rootData:a})||(e=e===null?er.errors:e.concat(er.errors),s=e.length)),r.logLevel!==void 0){let t=r.
+s++}if(r.clusterDomain!==void 0&&(rr(r.clusterDomain,{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"\
+clusterDomain",rootData:a})||(e=e===null?rr.errors:e.concat(rr.errors),s=e.length)),r.logLevel!==void 0){let t=r.
 logLevel;if(typeof t!="string"){let n={instancePath:i+"/logLevel",schemaPath:"#/properties/logLevel/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="trace"||t==="debug"||t==="info"||t==="war\
 ning"||t==="error"||t==="critical"||t==="off")){let n={instancePath:i+"/logLevel",schemaPath:"#/properties/log\
 Level/enum",keyword:"enum",params:{allowedValues:To.properties.logLevel.enum}};e===null?e=[n]:e.push(n),s++}}r.
-resources!==void 0&&(rr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
-(e=e===null?rr.errors:e.concat(rr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Di.errors=e,s===0}function vi(r,{instancePath:i="",
+resources!==void 0&&(tr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
+(e=e===null?tr.errors:e.concat(tr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vi.errors=e,s===0}function Ai(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="istioNamespace"||t==="logAsJson"||t==="istiod"||
 t==="proxy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.istioNamespace!==void 0&&(C(r.istioNamespace,{instancePath:i+
-"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",rootData:a})||(e=e===null?C.errors:e.concat(
-C.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={instancePath:i+"/logAsJson",
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.istioNamespace!==void 0&&(H(r.istioNamespace,{instancePath:i+
+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",rootData:a})||(e=e===null?H.errors:e.concat(
+H.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={instancePath:i+"/logAsJson",
 schemaPath:"#/properties/logAsJson/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}
-r.istiod!==void 0&&(bi(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"istiod",rootData:a})||
-(e=e===null?bi.errors:e.concat(bi.errors),s=e.length)),r.proxy!==void 0&&(Di(r.proxy,{instancePath:i+"/proxy",
-parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?Di.errors:e.concat(Di.errors),s=e.length))}else{
+r.istiod!==void 0&&(Di(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"istiod",rootData:a})||
+(e=e===null?Di.errors:e.concat(Di.errors),s=e.length)),r.proxy!==void 0&&(vi(r.proxy,{instancePath:i+"/proxy",
+parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?vi.errors:e.concat(vi.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return vi.errors=e,s===0}function Ai(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ai.errors=e,s===0}function ji(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="global"||t==="defaultRevision")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.global!==void 0&&(vi(r.
-global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?vi.errors:
-e.concat(vi.errors),s=e.length)),r.defaultRevision!==void 0&&typeof r.defaultRevision!="string"){let t={instancePath:i+
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.global!==void 0&&(Ai(r.
+global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Ai.errors:
+e.concat(Ai.errors),s=e.length)),r.defaultRevision!==void 0&&typeof r.defaultRevision!="string"){let t={instancePath:i+
 "/defaultRevision",schemaPath:"#/properties/defaultRevision/type",keyword:"type",params:{type:"string"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Ai.errors=e,s===0}function Wo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return ji.errors=e,s===0}function Wo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.profile===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"profile"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="profile"||t==="hub"||t==="tag"||t==="namespace"||t==="revision"||t==="meshConfig"||t==="components"||
@@ -3260,18 +3266,18 @@ file",schemaPath:"#/properties/profile/enum",keyword:"enum",params:{allowedValue
 e===null?e=[n]:e.push(n),s++}}if(r.hub!==void 0){let t=r.hub;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/hub",schemaPath:"#/properties/hub/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/type",keyword:"type",params:{type:"string"}};
-e===null?e=[n]:e.push(n),s++}}r.tag!==void 0&&(si(r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"\
-tag",rootData:a})||(e=e===null?si.errors:e.concat(si.errors),s=e.length)),r.namespace!==void 0&&(C(r.namespace,
-{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?C.errors:e.
-concat(C.errors),s=e.length)),r.revision!==void 0&&(C(r.revision,{instancePath:i+"/revision",parentData:r,parentDataProperty:"\
-revision",rootData:a})||(e=e===null?C.errors:e.concat(C.errors),s=e.length)),r.meshConfig!==void 0&&(Xe(r.meshConfig,
-{instancePath:i+"/meshConfig",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?Xe.errors:
-e.concat(Xe.errors),s=e.length)),r.components!==void 0&&(wi(r.components,{instancePath:i+"/components",parentData:r,
-parentDataProperty:"components",rootData:a})||(e=e===null?wi.errors:e.concat(wi.errors),s=e.length)),r.values!==
-void 0&&(Ai(r.values,{instancePath:i+"/values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?
-Ai.errors:e.concat(Ai.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+e===null?e=[n]:e.push(n),s++}}r.tag!==void 0&&(ii(r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"\
+tag",rootData:a})||(e=e===null?ii.errors:e.concat(ii.errors),s=e.length)),r.namespace!==void 0&&(H(r.namespace,
+{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?H.errors:e.
+concat(H.errors),s=e.length)),r.revision!==void 0&&(H(r.revision,{instancePath:i+"/revision",parentData:r,parentDataProperty:"\
+revision",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)),r.meshConfig!==void 0&&(er(r.meshConfig,
+{instancePath:i+"/meshConfig",parentData:r,parentDataProperty:"meshConfig",rootData:a})||(e=e===null?er.errors:
+e.concat(er.errors),s=e.length)),r.components!==void 0&&(bi(r.components,{instancePath:i+"/components",parentData:r,
+parentDataProperty:"components",rootData:a})||(e=e===null?bi.errors:e.concat(bi.errors),s=e.length)),r.values!==
+void 0&&(ji(r.values,{instancePath:i+"/values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?
+ji.errors:e.concat(ji.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"object"}};e===null?e=[t]:e.push(t),s++}return Wo.errors=e,s===0}var ll=Qo;var ma={type:"object",required:["strategy"],additionalProperties:!1,properties:{strategy:{type:"string",enum:[
-"anonymous","token","openid","header"]},openid:{$ref:"#/definitions/OpenId"}}};var fa=new RegExp("^https://","");function ji(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+"anonymous","token","openid","header"]},openid:{$ref:"#/definitions/OpenId"}}};var fa=new RegExp("^https://","");function qi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.client_id===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"client_id"}};e===null?e=[t]:e.push(t),s++}if(r.issuer_uri===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"issuer_uri"}};
@@ -3300,7 +3306,7 @@ e_claim/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n
 e=[n]:e.push(n),s++}}if(r.disable_rbac!==void 0&&typeof r.disable_rbac!="boolean"){let t={instancePath:i+"/dis\
 able_rbac",schemaPath:"#/properties/disable_rbac/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:
 e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return ji.errors=e,s===0}function qi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return qi.errors=e,s===0}function $i(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.strategy===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"strategy"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="strategy"||t==="openid")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additio\
@@ -3308,20 +3314,20 @@ nalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
 if(typeof t!="string"){let n={instancePath:i+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="anonymous"||t==="token"||t==="openid"||t==="hea\
 der")){let n={instancePath:i+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues:ma.
-properties.strategy.enum}};e===null?e=[n]:e.push(n),s++}}r.openid!==void 0&&(ji(r.openid,{instancePath:i+"/ope\
-nid",parentData:r,parentDataProperty:"openid",rootData:a})||(e=e===null?ji.errors:e.concat(ji.errors),s=e.length))}else{
+properties.strategy.enum}};e===null?e=[n]:e.push(n),s++}}r.openid!==void 0&&(qi(r.openid,{instancePath:i+"/ope\
+nid",parentData:r,parentDataProperty:"openid",rootData:a})||(e=e===null?qi.errors:e.concat(qi.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return qi.errors=e,s===0}function ce(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return $i.errors=e,s===0}function ce(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ce.errors=e,s===
 0}var ua={type:"object",required:["key","operator"],if:{required:["operator"],properties:{operator:{enum:["In",
 "NotIn"]}}},then:{required:["values"]},else:{properties:{values:!1}},additionalProperties:!1,properties:{key:{
@@ -3353,7 +3359,7 @@ b),s++}let c=l.length;for(let b=0;b<c;b++)if(typeof l[b]!="string"){let y={insta
 #/properties/values/items/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),s++}}else{let c={
 instancePath:i+"/values",schemaPath:"#/properties/values/type",keyword:"type",params:{type:"array"}};e===null?
 e=[c]:e.push(c),s++}}}else{let l={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[l]:e.push(l),s++}return ye.errors=e,s===0}function $i(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[l]:e.push(l),s++}return ye.errors=e,s===0}function xi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="matchLabels"||t==="matchExpressions")){let n={instancePath:i,schemaPath:"#/additi\
@@ -3366,7 +3372,7 @@ length;for(let p=0;p<n;p++)ye(t[p],{instancePath:i+"/matchExpressions/"+p,parent
 (e=e===null?ye.errors:e.concat(ye.errors),s=e.length)}else{let n={instancePath:i+"/matchExpressions",schemaPath:"\
 #/properties/matchExpressions/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return $i.errors=e,s===0}function xi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return xi.errors=e,s===0}function Li(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.cluster_wide_access===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"cluster_wide_access"}};e===null?e=[t]:e.push(
 t),s++}if(r.discovery_selectors===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
@@ -3384,8 +3390,8 @@ roperties/discovery_selectors/additionalProperties",keyword:"additionalPropertie
 e===null?e=[p]:e.push(p),s++}if(t.default!==void 0){let n=t.default;if(Array.isArray(n)){if(n.length<1){let m={
 instancePath:i+"/discovery_selectors/default",schemaPath:"#/properties/discovery_selectors/properties/default/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let p=n.length;for(let m=0;m<p;m++)
-$i(n[m],{instancePath:i+"/discovery_selectors/default/"+m,parentData:n,parentDataProperty:m,rootData:a})||(e=e===
-null?$i.errors:e.concat($i.errors),s=e.length)}else{let p={instancePath:i+"/discovery_selectors/default",schemaPath:"\
+xi(n[m],{instancePath:i+"/discovery_selectors/default/"+m,parentData:n,parentDataProperty:m,rootData:a})||(e=e===
+null?xi.errors:e.concat(xi.errors),s=e.length)}else{let p={instancePath:i+"/discovery_selectors/default",schemaPath:"\
 #/properties/discovery_selectors/properties/default/type",keyword:"type",params:{type:"array"}};e===null?e=[p]:
 e.push(p),s++}}}else{let n={instancePath:i+"/discovery_selectors",schemaPath:"#/properties/discovery_selectors\
 /type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}if(r.replicas!==void 0){let t=r.replicas;
@@ -3395,20 +3401,20 @@ r"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/replicas",schemaPath:"
 keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.view_only_mode!==void 0&&
 typeof r.view_only_mode!="boolean"){let t={instancePath:i+"/view_only_mode",schemaPath:"#/properties/view_only\
 _mode/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xi.errors=e,s===0}var ca=new RegExp("^https?://","");function F(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Li.errors=e,s===0}var ca=new RegExp("^https?://","");function Z(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!ca.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^https?://"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/t\
-ype",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return F.errors=e,s===0}function Li(r,{
+ype",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Z.errors=e,s===0}function Ni(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.url===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"url"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="url"){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.url!==void 0&&(F(r.url,{instancePath:i+"/url",parentData:r,parentDataProperty:"url",rootData:a})||(e=e===
-null?F.errors:e.concat(F.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Li.errors=e,s===0}var ya={type:"object",required:["enabled"],
+s++}r.url!==void 0&&(Z(r.url,{instancePath:i+"/url",parentData:r,parentDataProperty:"url",rootData:a})||(e=e===
+null?Z.errors:e.concat(Z.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}var ya={type:"object",required:["enabled"],
 additionalProperties:!1,properties:{enabled:{type:"boolean"},provider:{type:"string",enum:["jaeger","tempo"]},
 internal_url:{$ref:"#/definitions/Address"},external_url:{$ref:"#/definitions/Address"},use_grpc:{type:"boolea\
-n"}}};function Ni(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
+n"}}};function Ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||
 t==="provider"||t==="internal_url"||t==="external_url"||t==="use_grpc")){let n={instancePath:i,schemaPath:"#/a\
@@ -3418,23 +3424,23 @@ enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s
 provider;if(typeof t!="string"){let n={instancePath:i+"/provider",schemaPath:"#/properties/provider/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="jaeger"||t==="tempo")){let n={instancePath:i+
 "/provider",schemaPath:"#/properties/provider/enum",keyword:"enum",params:{allowedValues:ya.properties.provider.
-enum}};e===null?e=[n]:e.push(n),s++}}if(r.internal_url!==void 0&&(F(r.internal_url,{instancePath:i+"/internal_\
-url",parentData:r,parentDataProperty:"internal_url",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.
-length)),r.external_url!==void 0&&(F(r.external_url,{instancePath:i+"/external_url",parentData:r,parentDataProperty:"\
-external_url",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)),r.use_grpc!==void 0&&typeof r.
+enum}};e===null?e=[n]:e.push(n),s++}}if(r.internal_url!==void 0&&(Z(r.internal_url,{instancePath:i+"/internal_\
+url",parentData:r,parentDataProperty:"internal_url",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.
+length)),r.external_url!==void 0&&(Z(r.external_url,{instancePath:i+"/external_url",parentData:r,parentDataProperty:"\
+external_url",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length)),r.use_grpc!==void 0&&typeof r.
 use_grpc!="boolean"){let t={instancePath:i+"/use_grpc",schemaPath:"#/properties/use_grpc/type",keyword:"type",
 params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function Ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ei.errors=e,s===0}function Ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||t===
 "internal_url"||t==="external_url")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additi\
 onalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!=
 "boolean"){let t={instancePath:i+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"\
-boolean"}};e===null?e=[t]:e.push(t),s++}r.internal_url!==void 0&&(F(r.internal_url,{instancePath:i+"/internal_\
-url",parentData:r,parentDataProperty:"internal_url",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.
-length)),r.external_url!==void 0&&(F(r.external_url,{instancePath:i+"/external_url",parentData:r,parentDataProperty:"\
-external_url",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ei.errors=e,s===0}function Ii(r,{
+boolean"}};e===null?e=[t]:e.push(t),s++}r.internal_url!==void 0&&(Z(r.internal_url,{instancePath:i+"/internal_\
+url",parentData:r,parentDataProperty:"internal_url",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.
+length)),r.external_url!==void 0&&(Z(r.external_url,{instancePath:i+"/external_url",parentData:r,parentDataProperty:"\
+external_url",rootData:a})||(e=e===null?Z.errors:e.concat(Z.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ii.errors=e,s===0}function _i(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.grafana===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"grafana"}};e===null?e=[t]:e.push(t),s++}if(r.prometheus===void 0){let t={instancePath:i,schemaPath:"\
@@ -3442,12 +3448,12 @@ missingProperty:"grafana"}};e===null?e=[t]:e.push(t),s++}if(r.prometheus===void 
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"tracing"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="prometheus"||t==="tracing"||t==="grafana")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.prometheus!==void 0&&(Li(r.prometheus,{instancePath:i+"/prometheus",parentData:r,parentDataProperty:"\
-prometheus",rootData:a})||(e=e===null?Li.errors:e.concat(Li.errors),s=e.length)),r.tracing!==void 0&&(Ni(r.tracing,
-{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",rootData:a})||(e=e===null?Ni.errors:e.concat(
-Ni.errors),s=e.length)),r.grafana!==void 0&&(Ei(r.grafana,{instancePath:i+"/grafana",parentData:r,parentDataProperty:"\
-grafana",rootData:a})||(e=e===null?Ei.errors:e.concat(Ei.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ii.errors=e,s===0}function Qo(r,{
+n]:e.push(n),s++}r.prometheus!==void 0&&(Ni(r.prometheus,{instancePath:i+"/prometheus",parentData:r,parentDataProperty:"\
+prometheus",rootData:a})||(e=e===null?Ni.errors:e.concat(Ni.errors),s=e.length)),r.tracing!==void 0&&(Ei(r.tracing,
+{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",rootData:a})||(e=e===null?Ei.errors:e.concat(
+Ei.errors),s=e.length)),r.grafana!==void 0&&(Ii(r.grafana,{instancePath:i+"/grafana",parentData:r,parentDataProperty:"\
+grafana",rootData:a})||(e=e===null?Ii.errors:e.concat(Ii.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return _i.errors=e,s===0}function Qo(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.auth===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"auth"}};e===null?e=[t]:e.push(t),s++}if(r.deployment===void 0){let t={instancePath:i,schemaPath:"\
@@ -3455,23 +3461,23 @@ missingProperty:"auth"}};e===null?e=[t]:e.push(t),s++}if(r.deployment===void 0){
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"external_ser\
 vices"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="auth"||t==="deployment"||t==="external_services")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.auth!==void 0&&(qi(r.auth,{instancePath:i+"/auth",parentData:r,parentDataProperty:"\
-auth",rootData:a})||(e=e===null?qi.errors:e.concat(qi.errors),s=e.length)),r.deployment!==void 0&&(xi(r.deployment,
-{instancePath:i+"/deployment",parentData:r,parentDataProperty:"deployment",rootData:a})||(e=e===null?xi.errors:
-e.concat(xi.errors),s=e.length)),r.external_services!==void 0&&(Ii(r.external_services,{instancePath:i+"/exter\
-nal_services",parentData:r,parentDataProperty:"external_services",rootData:a})||(e=e===null?Ii.errors:e.concat(
-Ii.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[n]:e.push(n),s++}r.auth!==void 0&&($i(r.auth,{instancePath:i+"/auth",parentData:r,parentDataProperty:"\
+auth",rootData:a})||(e=e===null?$i.errors:e.concat($i.errors),s=e.length)),r.deployment!==void 0&&(Li(r.deployment,
+{instancePath:i+"/deployment",parentData:r,parentDataProperty:"deployment",rootData:a})||(e=e===null?Li.errors:
+e.concat(Li.errors),s=e.length)),r.external_services!==void 0&&(_i(r.external_services,{instancePath:i+"/exter\
+nal_services",parentData:r,parentDataProperty:"external_services",rootData:a})||(e=e===null?_i.errors:e.concat(
+_i.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
 e===null?e=[t]:e.push(t),s++}return Qo.errors=e,s===0}var ml=Yo,ha={$schema:"http://json-schema.org/draft-07/s\
 chema#",type:"object",required:["sortOptions","resources"],additionalProperties:!1,properties:{sortOptions:{type:"\
 object",required:["order"],additionalProperties:!1,properties:{order:{type:"string",enum:["fifo"]}}},resources:{
 type:"array",minItems:1,uniqueItems:!0,items:{type:"string",pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_\
 ][-A-Za-z0-9_.]*)*$"}},namespace:{$ref:"common-types.json#/definitions/DnsLabel"}}},da=new RegExp("^[A-Za-z0-9\
-_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function _i(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function Si(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return _i.errors=e,s===0}function Yo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Si.errors=e,s===0}function Yo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.sortOptions===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"sortOptions"}};e===null?e=[
 t]:e.push(t),s++}if(r.resources===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
@@ -3497,31 +3503,31 @@ keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}}let p=t.len
 let l=t[p];if(typeof l=="string"){if(typeof o[l]=="number"){m=o[l];let c={instancePath:i+"/resources",schemaPath:"\
 #/properties/resources/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[c]:e.push(c),s++;break}
 o[l]=p}}}}else{let n={instancePath:i+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{
-type:"array"}};e===null?e=[n]:e.push(n),s++}}r.namespace!==void 0&&(_i(r.namespace,{instancePath:i+"/namespace",
-parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?_i.errors:e.concat(_i.errors),s=e.length))}else{
+type:"array"}};e===null?e=[n]:e.push(n),s++}}r.namespace!==void 0&&(Si(r.namespace,{instancePath:i+"/namespace",
+parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Si.errors:e.concat(Si.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Yo.errors=e,s===0}var fl=Jo;function Si(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+return Yo.errors=e,s===0}var fl=Jo;function Ri(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Si.errors=e,s===0}function Ri(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ri.errors=e,s===0}function zi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/\
+maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/\
 pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ri.errors=e,s===0}function zi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!se.
+return zi.errors=e,s===0}function Ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!ie.
 test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
 -9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
 propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"#/propertyNames/type",keyword:"\
 type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)
-I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
-pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return zi.errors=e,s===0}function Ti(r,{instancePath:i="",
+_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
+(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"ty\
+pe",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ti.errors=e,s===0}function Oi(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
-for(let n in r){let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNam\
+for(let n in r){let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNam\
 es/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?\
 )*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={
 instancePath:i,schemaPath:"#/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?
@@ -3529,30 +3535,30 @@ e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,schemaPath:"#/prope
 es",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+
 "/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[n]:e.push(n),s++}return Ti.errors=e,s===0}function Jo(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[n]:e.push(n),s++}return Oi.errors=e,s===0}function Jo(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="namespace"||t==="labels"||t==="annotations")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(Si(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
-name",rootData:a})||(e=e===null?Si.errors:e.concat(Si.errors),s=e.length)),r.namespace!==void 0&&(Ri(r.namespace,
-{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Ri.errors:e.
-concat(Ri.errors),s=e.length)),r.labels!==void 0&&(zi(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
-labels",rootData:a})||(e=e===null?zi.errors:e.concat(zi.errors),s=e.length)),r.annotations!==void 0&&(Ti(r.annotations,
-{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||(e=e===null?Ti.errors:
-e.concat(Ti.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(Ri(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
+name",rootData:a})||(e=e===null?Ri.errors:e.concat(Ri.errors),s=e.length)),r.namespace!==void 0&&(zi(r.namespace,
+{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?zi.errors:e.
+concat(zi.errors),s=e.length)),r.labels!==void 0&&(Ti(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
+labels",rootData:a})||(e=e===null?Ti.errors:e.concat(Ti.errors),s=e.length)),r.annotations!==void 0&&(Oi(r.annotations,
+{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||(e=e===null?Oi.errors:
+e.concat(Oi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}};e===null?e=[t]:e.push(t),s++}return Jo.errors=e,s===0}var ul=Xo;function Xo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r))for(let t in r){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xo.errors=e,s===0}var cl=ep;function Oi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xo.errors=e,s===0}var cl=ep;function Ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(_(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Oi.
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(S(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ci.
 errors=e,s===0}var Pa={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
-enum:["DISABLE","PERMISSIVE","STRICT"]}}};function ze(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+enum:["DISABLE","PERMISSIVE","STRICT"]}}};function Te(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "mode"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3560,7 +3566,7 @@ e===null?e=[n]:e.push(n),s++}if(r.mode!==void 0){let t=r.mode;if(typeof t!="stri
 ode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DISABLE"||t==="PERMISSIVE"||t==="STRICT")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",
 keyword:"enum",params:{allowedValues:Pa.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ze.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Te.errors=e,s===
 0}var ga=new RegExp("^[1-9][0-9]{0,4}$","");function ep(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
@@ -3568,21 +3574,21 @@ s++}for(let n in r)if(!(n==="selector"||n==="mtls"||n==="portLevelMtls")){let p=
 additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};e===null?e=[p]:e.push(p),s++}
 if(r.portLevelMtls!==void 0&&r.selector===void 0){let n={instancePath:i,schemaPath:"#/dependencies",keyword:"d\
 ependencies",params:{property:"portLevelMtls",missingProperty:"selector",depsCount:1,deps:"selector"}};e===null?
-e=[n]:e.push(n),s++}if(r.selector!==void 0&&(Oi(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?Oi.errors:e.concat(Oi.errors),s=e.length)),r.mtls!==void 0&&(ze(r.mtls,{instancePath:i+
-"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?ze.errors:e.concat(ze.errors),s=e.length)),
+e=[n]:e.push(n),s++}if(r.selector!==void 0&&(Ci(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
+selector",rootData:a})||(e=e===null?Ci.errors:e.concat(Ci.errors),s=e.length)),r.mtls!==void 0&&(Te(r.mtls,{instancePath:i+
+"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)),
 r.portLevelMtls!==void 0){let n=r.portLevelMtls;if(n&&typeof n=="object"&&!Array.isArray(n)){if(Object.keys(n).
 length<1){let p={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let m=s;if(typeof p=="string"&&!ga.
 test(p)){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,4}$"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=m===
 s;if(!t){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames",keyword:"\
-propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)ze(n[p],{instancePath:i+"\
+propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)Te(n[p],{instancePath:i+"\
 /portLevelMtls/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,parentDataProperty:p,rootData:a})||(e=e===
-null?ze.errors:e.concat(ze.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
+null?Te.errors:e.concat(Te.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
 rties/portLevelMtls/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ep.errors=e,s===
-0}var yl=tp;function Ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}var yl=tp;function Hi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="matchLabels"||t==="matc\
 hExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -3594,11 +3600,11 @@ limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ye(t[p
 ssions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)}else{
 let n={instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Ci.errors=e,s===0}function gr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Hi.errors=e,s===0}function kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return gr.errors=e,s===0}function Hi(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return kr.errors=e,s===0}function Mi(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"max\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
@@ -3609,34 +3615,34 @@ boolean"){let n={instancePath:i+"/any",schemaPath:"#/properties/any/type",keywor
 e===null?e=[n]:e.push(n),s++}if(t!==!0){let n={instancePath:i+"/any",schemaPath:"#/properties/any/const",keyword:"\
 const",params:{allowedValue:!0}};e===null?e=[n]:e.push(n),s++}}if(r.matchNames!==void 0){let t=r.matchNames;if(Array.
 isArray(t)){if(t.length<1){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)gr(t[o],{instancePath:i+
-"/matchNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?gr.errors:e.concat(gr.errors),s=e.
-length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/matchNames",
+minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)kr(t[o],{instancePath:i+
+"/matchNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.
+length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/matchNames",
 schemaPath:"#/properties/matchNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"t\
 ype",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hi.errors=e,s===0}var xo={type:"object",minProperties:1,
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mi.errors=e,s===0}var xo={type:"object",minProperties:1,
 dependencies:{port:{properties:{portNumber:!1}}},additionalProperties:!1,properties:{port:{type:"string",minLength:1},
 portNumber:{$ref:"common-types.json#/definitions/PortNumber"},path:{type:"string",pattern:"^/"},scheme:{type:"\
 string",enum:["http","https"]},interval:{$ref:"monitoring-types.json#/definitions/ScrapeDuration"},scrapeTimeout:{
 $ref:"monitoring-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabelings:{type:"arra\
 y",minItems:1,items:{$ref:"monitoring-types.json#/definitions/Relabeling"}},metricRelabelings:{type:"array",minItems:1,
-items:{$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function Mi(r,{instancePath:i="",parentData:f,
+items:{$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function Ui(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}
 if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
-schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Mi.
-errors=e,s===0}var co=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function Te(r,{instancePath:i="",parentData:f,
+schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Ui.
+errors=e,s===0}var co=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function Oe(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
 schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!co.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]\
 +ms)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return Te.errors=e,s===0}var rp={type:"object",required:["action"],
+type:"string"}};e===null?e=[t]:e.push(t),s++}return Oe.errors=e,s===0}var rp={type:"object",required:["action"],
 additionalProperties:!1,properties:{action:{type:"string",enum:["replace","keep","drop","labelmap","labeldrop",
 "labelkeep","lowercase","uppercase"]},sourceLabels:{type:"array",minItems:1,items:{type:"string",pattern:"^[a-\
 zA-Z_][a-zA-Z0-9_]*$"}},separator:{type:"string"},regex:{type:"string",minLength:1},replacement:{type:"string"},
-targetLabel:{type:"string",minLength:1}}},yo=new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$","");function Oe(r,{instancePath:i="",
+targetLabel:{type:"string",minLength:1}}},yo=new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$","");function Ce(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.action===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 action"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="action"||t==="sourceLabels"||t==="separator"||
@@ -3664,8 +3670,8 @@ type:"string"}};e===null?e=[t]:e.push(t),s++}if(r.targetLabel!==void 0){let t=r.
 ng"){if(t.length<1){let n={instancePath:i+"/targetLabel",schemaPath:"#/properties/targetLabel/minLength",keyword:"\
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/targetLabel",schemaPath:"\
 #/properties/targetLabel/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Oe.
-errors=e,s===0}function Ui(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ce.
+errors=e,s===0}function Vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!oe.
 call(xo.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
@@ -3675,35 +3681,35 @@ ies/portNumber/false schema",keyword:"false schema",params:{}};e===null?e=[t]:e.
 let t=r.port;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/port",schemaPath:"#/properties/port\
 /minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/p\
 ort",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.portNumber!==void 0&&(Mi(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
-Number",rootData:a})||(e=e===null?Mi.errors:e.concat(Mi.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
-"string"){if(!Er.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"patter\
+if(r.portNumber!==void 0&&(Ui(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
+Number",rootData:a})||(e=e===null?Ui.errors:e.concat(Ui.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
+"string"){if(!Ir.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"patter\
 n",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/prope\
 rties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){let t=r.
 scheme;if(typeof t!="string"){let n={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"t\
 ype",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="http"||t==="https")){let n={instancePath:i+
 "/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:xo.properties.scheme.enum}};
-e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Te(r.interval,{instancePath:i+"/interval",parentData:r,
-parentDataProperty:"interval",rootData:a})||(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)),r.scrapeTimeout!==
-void 0&&(Te(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
-(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
+e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Oe(r.interval,{instancePath:i+"/interval",parentData:r,
+parentDataProperty:"interval",rootData:a})||(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.length)),r.scrapeTimeout!==
+void 0&&(Oe(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
+(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
 let t={instancePath:i+"/honorLabels",schemaPath:"#/properties/honorLabels/type",keyword:"type",params:{type:"b\
 oolean"}};e===null?e=[t]:e.push(t),s++}if(r.relabelings!==void 0){let t=r.relabelings;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/minItems",keyword:"minItem\
-s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Oe(t[p],{instancePath:i+"\
-/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.
+s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ce(t[p],{instancePath:i+"\
+/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ce.errors:e.concat(Ce.errors),s=e.
 length)}else{let n={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.metricRelabelings!==void 0){let t=r.metricRelabelings;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/metricRelabelings",schemaPath:"#/properties/metricRelabelin\
 gs/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-Oe(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Oe.
-errors:e.concat(Oe.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
+Ce(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ce.
+errors:e.concat(Ce.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
 s/metricRelabelings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ui.errors=e,s===
-0}function Vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vi.errors=e,s===
+0}function Fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)&&(r<1||isNaN(r))){let t={instancePath:i,
-schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}return Vi.
+schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}return Fi.
 errors=e,s===0}function tp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"selector"}};e===null?e=[t]:e.push(t),s++}if(r.podMetricsEndpoints===
@@ -3711,10 +3717,10 @@ void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:
 dpoints"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t==="namespaceSelector"||t==="jobL\
 abel"||t==="podTargetLabels"||t==="podMetricsEndpoints"||t==="sampleLimit")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.selector!==void 0&&(Ci(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
-or",rootData:a})||(e=e===null?Ci.errors:e.concat(Ci.errors),s=e.length)),r.namespaceSelector!==void 0&&(Hi(r.namespaceSelector,
+s++}if(r.selector!==void 0&&(Hi(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
+or",rootData:a})||(e=e===null?Hi.errors:e.concat(Hi.errors),s=e.length)),r.namespaceSelector!==void 0&&(Mi(r.namespaceSelector,
 {instancePath:i+"/namespaceSelector",parentData:r,parentDataProperty:"namespaceSelector",rootData:a})||(e=e===
-null?Hi.errors:e.concat(Hi.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.
+null?Mi.errors:e.concat(Mi.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLabel/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLab\
 el/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.podTargetLabels!==void 0){let t=r.
@@ -3730,30 +3736,30 @@ e=[c]:e.push(c),s++;break}o[l]=p}}}}else{let n={instancePath:i+"/podTargetLabels
 TargetLabels/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.podMetricsEndpoints!==
 void 0){let t=r.podMetricsEndpoints;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/podMetricsEndp\
 oints",schemaPath:"#/properties/podMetricsEndpoints/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ui(t[p],{instancePath:i+"/podMetricsEndpoints/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?Ui.errors:e.concat(Ui.errors),s=e.length)}else{let n={instancePath:i+
+[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Vi(t[p],{instancePath:i+"/podMetricsEndpoints/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?Vi.errors:e.concat(Vi.errors),s=e.length)}else{let n={instancePath:i+
 "/podMetricsEndpoints",schemaPath:"#/properties/podMetricsEndpoints/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}r.sampleLimit!==void 0&&(Vi(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,
-parentDataProperty:"sampleLimit",rootData:a})||(e=e===null?Vi.errors:e.concat(Vi.errors),s=e.length))}else{let t={
+e===null?e=[n]:e.push(n),s++}}r.sampleLimit!==void 0&&(Fi(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,
+parentDataProperty:"sampleLimit",rootData:a})||(e=e===null?Fi.errors:e.concat(Fi.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return tp.
-errors=e,s===0}var hl=sp;function Fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+errors=e,s===0}var hl=sp;function Bi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length<2){let t={instancePath:i,schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};
 e===null?e=[t]:e.push(t),s++}if(!co.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Fi.errors=e,s===
-0}var ka=new RegExp("^[a-zA-Z_:][a-zA-Z0-9_:]*$","");var wa=new RegExp("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$","");function Ce(r,{instancePath:i="",parentData:f,
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Bi.errors=e,s===
+0}var ka=new RegExp("^[a-zA-Z_:][a-zA-Z0-9_:]*$","");var wa=new RegExp("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$","");function He(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
 schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!wa.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]\
 +s)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[t]:e.push(t),s++}return Ce.errors=e,s===0}function He(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+string"}};e===null?e=[t]:e.push(t),s++}return He.errors=e,s===0}function Me(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!yo.test(n)){let m={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z_][a-zA-Z0-9_]*$"},propertyName:n};
 e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"pr\
 opertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)if(typeof r[n]!="string"){let p={
 instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return He.errors=e,s===0}function Bi(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Me.errors=e,s===0}function Zi(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)&&r.alert===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
 missingProperty:"alert"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="obje\
@@ -3781,14 +3787,14 @@ l]:e.push(l),s++}}else{let l={instancePath:i+"/alert",schemaPath:"#/properties/a
 type:"string"}};e===null?e=[l]:e.push(l),s++}}if(r.expr!==void 0){let o=r.expr;if(typeof o=="string"){if(o.length<
 1){let l={instancePath:i+"/expr",schemaPath:"#/properties/expr/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i+"/expr",schemaPath:"#/properties/expr/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.for!==void 0&&(Ce(r.for,{instancePath:i+"/for",parentData:r,
-parentDataProperty:"for",rootData:a})||(e=e===null?Ce.errors:e.concat(Ce.errors),s=e.length)),r.keep_firing_for!==
-void 0&&(Ce(r.keep_firing_for,{instancePath:i+"/keep_firing_for",parentData:r,parentDataProperty:"keep_firing_\
-for",rootData:a})||(e=e===null?Ce.errors:e.concat(Ce.errors),s=e.length)),r.labels!==void 0&&(He(r.labels,{instancePath:i+
-"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?He.errors:e.concat(He.errors),s=e.
-length)),r.annotations!==void 0&&(He(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"\
-annotations",rootData:a})||(e=e===null?He.errors:e.concat(He.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Bi.errors=e,s===0}function Zi(r,{
+type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.for!==void 0&&(He(r.for,{instancePath:i+"/for",parentData:r,
+parentDataProperty:"for",rootData:a})||(e=e===null?He.errors:e.concat(He.errors),s=e.length)),r.keep_firing_for!==
+void 0&&(He(r.keep_firing_for,{instancePath:i+"/keep_firing_for",parentData:r,parentDataProperty:"keep_firing_\
+for",rootData:a})||(e=e===null?He.errors:e.concat(He.errors),s=e.length)),r.labels!==void 0&&(Me(r.labels,{instancePath:i+
+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?Me.errors:e.concat(Me.errors),s=e.
+length)),r.annotations!==void 0&&(Me(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"\
+annotations",rootData:a})||(e=e===null?Me.errors:e.concat(Me.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Zi.errors=e,s===0}function Gi(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.rules===void 0){let t={instancePath:i,schemaPath:"#\
@@ -3798,30 +3804,30 @@ ionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(
 if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name/minLength",keyword:"\
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"#/pr\
 operties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&
-(Fi(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"interval",rootData:a})||(e=e===null?
-Fi.errors:e.concat(Fi.errors),s=e.length)),r.rules!==void 0){let t=r.rules;if(Array.isArray(t)){if(t.length<1){
+(Bi(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"interval",rootData:a})||(e=e===null?
+Bi.errors:e.concat(Bi.errors),s=e.length)),r.rules!==void 0){let t=r.rules;if(Array.isArray(t)){if(t.length<1){
 let p={instancePath:i+"/rules",schemaPath:"#/properties/rules/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Bi(t[p],{instancePath:i+"/rules/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Bi.errors:e.concat(Bi.errors),s=e.length)}else{let n={instancePath:i+"/rules",schemaPath:"\
+null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Zi(t[p],{instancePath:i+"/rules/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Zi.errors:e.concat(Zi.errors),s=e.length)}else{let n={instancePath:i+"/rules",schemaPath:"\
 #/properties/rules/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Zi.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Gi.errors=e,s===
 0}function sp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.groups===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"groups"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="groups"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
 n]:e.push(n),s++}if(r.groups!==void 0){let t=r.groups;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/groups",schemaPath:"#/properties/groups/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(
-p),s++}let n=t.length;for(let p=0;p<n;p++)Zi(t[p],{instancePath:i+"/groups/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Zi.errors:e.concat(Zi.errors),s=e.length)}else{let n={instancePath:i+"/groups",schemaPath:"\
+p),s++}let n=t.length;for(let p=0;p<n;p++)Gi(t[p],{instancePath:i+"/groups/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Gi.errors:e.concat(Gi.errors),s=e.length)}else{let n={instancePath:i+"/groups",schemaPath:"\
 #/properties/groups/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return sp.errors=e,s===
-0}var dl=ip;function Gi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}var dl=ip;function Ki(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(_(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Gi.
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(S(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ki.
 errors=e,s===0}var ba={type:"object",required:["issuer"],dependencies:{jwks:{properties:{jwksUri:!1}}},additionalProperties:!1,
 properties:{issuer:{type:"string",minLength:1},audiences:{type:"array",minItems:1,uniqueItems:!0,items:{type:"\
 string",minLength:1}},jwksUri:{type:"string",minLength:8,maxLength:2048,pattern:"^https?://.+$"},jwks:{type:"s\
@@ -3830,7 +3836,7 @@ fromParams:{type:"array",minItems:1,uniqueItems:!0,items:{type:"string",minLengt
 minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},forwardOriginalToken:{type:"boolean"},outputPayloadToHeader:{
 $ref:"#/definitions/HeaderName"},outputClaimToHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/Clai\
 mToHeader"}},timeout:{$ref:"common-types.json#/definitions/Duration"}}},Da=new RegExp("^https?://.+$",""),va=new RegExp(
-'^\\{.*"keys".*\\}$',"");function Ki(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+'^\\{.*"keys".*\\}$',"");function Wi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="prefix")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3840,27 +3846,27 @@ s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.prefix!==void 0&&typeof r.prefix!="string"){let t={instancePath:i+"/pr\
 efix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ki.errors=e,s===0}var Aa=new RegExp("^[-_A-Za-z0-9]+$","");function kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Wi.errors=e,s===0}var Aa=new RegExp("^[-_A-Za-z0-9]+$","");function wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length<1){let t={instancePath:i,schemaPath:"#/minLength",keyword:"m\
 inLength",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(!Aa.test(r)){let t={instancePath:i,schemaPath:"#/p\
 attern",keyword:"pattern",params:{pattern:"^[-_A-Za-z0-9]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return kr.errors=e,s===
-0}function Wi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return wr.errors=e,s===
+0}function Qi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.header===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"header"}};e===null?e=[t]:e.push(t),s++}if(r.claim===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"claim"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="header"||t==="claim")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additional\
-Properties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.header!==void 0&&(kr(r.header,{instancePath:i+
-"/header",parentData:r,parentDataProperty:"header",rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.
+Properties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.header!==void 0&&(wr(r.header,{instancePath:i+
+"/header",parentData:r,parentDataProperty:"header",rootData:a})||(e=e===null?wr.errors:e.concat(wr.errors),s=e.
 length)),r.claim!==void 0){let t=r.claim;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/claim",
 schemaPath:"#/properties/claim/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/claim",schemaPath:"#/properties/claim/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Wi.errors=e,s===0}function Qi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Nr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
+e===null?e=[t]:e.push(t),s++}return Qi.errors=e,s===0}function Yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Er.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Qi.errors=e,s===
-0}function Yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Yi.errors=e,s===
+0}function Ji(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.issuer===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"issuer"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!oe.call(ba.properties,
 t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3890,8 +3896,8 @@ e===null?e=[n]:e.push(n),s++}}if(r.jwks!==void 0){let t=r.jwks;if(typeof t=="str
 e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.fromHeaders!==void 0){let t=r.fromHeaders;if(Array.isArray(
 t)){if(t.length<1){let p={instancePath:i+"/fromHeaders",schemaPath:"#/properties/fromHeaders/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ki(t[p],{instancePath:i+
-"/fromHeaders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ki.errors:e.concat(Ki.errors),s=
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Wi(t[p],{instancePath:i+
+"/fromHeaders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Wi.errors:e.concat(Wi.errors),s=
 e.length)}else{let n={instancePath:i+"/fromHeaders",schemaPath:"#/properties/fromHeaders/type",keyword:"type",
 params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.fromParams!==void 0){let t=r.fromParams;if(Array.isArray(
 t)){if(t.length<1){let o={instancePath:i+"/fromParams",schemaPath:"#/properties/fromParams/minItems",keyword:"\
@@ -3915,27 +3921,27 @@ e=[c]:e.push(c),s++;break}o[l]=p}}}}else{let n={instancePath:i+"/fromCookies",sc
 kies/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.forwardOriginalToken!==void 0&&
 typeof r.forwardOriginalToken!="boolean"){let t={instancePath:i+"/forwardOriginalToken",schemaPath:"#/properti\
 es/forwardOriginalToken/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.outputPayloadToHeader!==
-void 0&&(kr(r.outputPayloadToHeader,{instancePath:i+"/outputPayloadToHeader",parentData:r,parentDataProperty:"\
-outputPayloadToHeader",rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.length)),r.outputClaimToHeaders!==
+void 0&&(wr(r.outputPayloadToHeader,{instancePath:i+"/outputPayloadToHeader",parentData:r,parentDataProperty:"\
+outputPayloadToHeader",rootData:a})||(e=e===null?wr.errors:e.concat(wr.errors),s=e.length)),r.outputClaimToHeaders!==
 void 0){let t=r.outputClaimToHeaders;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/outputClaimTo\
 Headers",schemaPath:"#/properties/outputClaimToHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?
-e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Wi(t[p],{instancePath:i+"/outputClaimToHeaders/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?Wi.errors:e.concat(Wi.errors),s=e.length)}else{let n={instancePath:i+
+e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Qi(t[p],{instancePath:i+"/outputClaimToHeaders/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?Qi.errors:e.concat(Qi.errors),s=e.length)}else{let n={instancePath:i+
 "/outputClaimToHeaders",schemaPath:"#/properties/outputClaimToHeaders/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}r.timeout!==void 0&&(Qi(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"\
-timeout",rootData:a})||(e=e===null?Qi.errors:e.concat(Qi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Yi.errors=e,s===0}function ip(r,{
+e===null?e=[n]:e.push(n),s++}}r.timeout!==void 0&&(Yi(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"\
+timeout",rootData:a})||(e=e===null?Yi.errors:e.concat(Yi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ji.errors=e,s===0}function ip(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.jwtRules===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"jwtRules"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t==="jwtRules")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.selector!==void 0&&(Gi(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?Gi.errors:e.concat(Gi.errors),s=e.length)),r.jwtRules!==void 0){let t=r.jwtRules;
+e===null?e=[n]:e.push(n),s++}if(r.selector!==void 0&&(Ki(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
+selector",rootData:a})||(e=e===null?Ki.errors:e.concat(Ki.errors),s=e.length)),r.jwtRules!==void 0){let t=r.jwtRules;
 if(Array.isArray(t)){if(t.length>4096){let p={instancePath:i+"/jwtRules",schemaPath:"#/properties/jwtRules/max\
 Items",keyword:"maxItems",params:{limit:4096}};e===null?e=[p]:e.push(p),s++}if(t.length<1){let p={instancePath:i+
 "/jwtRules",schemaPath:"#/properties/jwtRules/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)Yi(t[p],{instancePath:i+"/jwtRules/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Yi.errors:e.concat(Yi.errors),s=e.length)}else{let n={instancePath:i+"/jwtRules",schemaPath:"\
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ji(t[p],{instancePath:i+"/jwtRules/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Ji.errors:e.concat(Ji.errors),s=e.length)}else{let n={instancePath:i+"/jwtRules",schemaPath:"\
 #/properties/jwtRules/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ip.errors=e,s===
 0}var Pl=np,lo={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["hosts","ports","loc\
@@ -3963,32 +3969,32 @@ maxProperties:128,propertyNames:{type:"string",maxLength:63,pattern:"^[a-z0-9]([
 $ref:"common-types.json#/definitions/PortNumber"}},labels:{$ref:"common-types.json#/definitions/SelectedLabels"},
 locality:{type:"string",maxLength:2048,pattern:"^[^/*]+(/[^/*]+){0,2}$"},weight:{type:"integer",minimum:1,maximum:4294967295},
 serviceAccount:{$ref:"common-types.json#/definitions/DnsName"}}}}},ja=new RegExp("^\\*\\.",""),qa=new RegExp("\
-^[^*]",""),$a=new RegExp("^[^/]*$","");function Ji(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+^[^*]",""),$a=new RegExp("^[^/]*$","");function Xi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!oo.test(r)){let t={instancePath:i,schemaPath:"\
+maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!po.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0\
 -9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return Ji.errors=e,s===0}function Xi(r,{instancePath:i="",parentData:f,
+type:"string"}};e===null?e=[t]:e.push(t),s++}return Xi.errors=e,s===0}function en(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,
-schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!zr.test(r)){let t={
+schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Tr.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]\
 |[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:
 e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?
-e=[t]:e.push(t),s++}return Xi.errors=e,s===0}function ue(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+e=[t]:e.push(t),s++}return en.errors=e,s===0}function ue(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return ue.errors=e,s===0}function en(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}}return ue.errors=e,s===0}function rn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return en.errors=e,s===0}function rn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return rn.errors=e,s===0}function tn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="HTTP"||r==="HTTP2"||r==="GRPC"||r==="HTTPS"||
 r==="TLS"||r==="TCP"||r==="MONGO"||r==="REDIS"||r==="MYSQL")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:uo.enum}};e===null?e=[t]:e.push(t),s++}return rn.errors=e,s===0}function tn(r,{instancePath:i="",
+enum",params:{allowedValues:uo.enum}};e===null?e=[t]:e.push(t),s++}return tn.errors=e,s===0}function sn(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.number===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 number"}};e===null?e=[t]:e.push(t),s++}if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -3997,30 +4003,30 @@ schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};
 if(!(t==="number"||t==="name"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/addition\
 alProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==
 void 0&&(ue(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?
-ue.errors:e.concat(ue.errors),s=e.length)),r.name!==void 0&&(en(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
-name",rootData:a})||(e=e===null?en.errors:e.concat(en.errors),s=e.length)),r.protocol!==void 0&&(rn(r.protocol,
-{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?rn.errors:e.concat(
-rn.errors),s=e.length)),r.targetPort!==void 0&&(ue(r.targetPort,{instancePath:i+"/targetPort",parentData:r,parentDataProperty:"\
+ue.errors:e.concat(ue.errors),s=e.length)),r.name!==void 0&&(rn(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
+name",rootData:a})||(e=e===null?rn.errors:e.concat(rn.errors),s=e.length)),r.protocol!==void 0&&(tn(r.protocol,
+{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?tn.errors:e.concat(
+tn.errors),s=e.length)),r.targetPort!==void 0&&(ue(r.targetPort,{instancePath:i+"/targetPort",parentData:r,parentDataProperty:"\
 targetPort",rootData:a})||(e=e===null?ue.errors:e.concat(ue.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return tn.errors=e,s===0}var xa=new RegExp("^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$",""),La=new RegExp("^[^/*]+(/[^/*]+){0,2}$","");
-function sn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return sn.errors=e,s===0}var xa=new RegExp("^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$",""),La=new RegExp("^[^/*]+(/[^/*]+){0,2}$","");
+function nn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return sn.errors=e,s===
-0}function nn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return nn.errors=e,s===
+0}function on(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!ne.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return nn.errors=e,s===0}function on(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return on.errors=e,s===0}function pn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.address===void 0){let n={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"address"}};e===null?e=[n]:e.push(n),s++}for(let n in r)
 if(!(n==="address"||n==="ports"||n==="labels"||n==="locality"||n==="weight"||n==="serviceAccount")){let p={instancePath:i,
@@ -4036,7 +4042,7 @@ maxProperties",params:{limit:128}};e===null?e=[p]:e.push(p),s++}if(Object.keys(n
 "/ports",schemaPath:"#/properties/ports/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[p]:
 e.push(p),s++}for(let p in n){let m=s;if(typeof p=="string"){if(p.length>63){let o={instancePath:i+"/ports",schemaPath:"\
 #/properties/ports/propertyNames/maxLength",keyword:"maxLength",params:{limit:63},propertyName:p};e===null?e=[
-o]:e.push(o),s++}if(!U.test(p)){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/pa\
+o]:e.push(o),s++}if(!V.test(p)){let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/pa\
 ttern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},propertyName:p};e===null?e=[o]:e.push(
 o),s++}}else{let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",
 params:{type:"string"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=m===s;if(!t){let o={instancePath:i+"\
@@ -4044,8 +4050,8 @@ params:{type:"string"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=m===s;
 e=[o]:e.push(o),s++}}for(let p in n)ue(n[p],{instancePath:i+"/ports/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),
 parentData:n,parentDataProperty:p,rootData:a})||(e=e===null?ue.errors:e.concat(ue.errors),s=e.length)}else{let p={
 instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"object"}};e===null?e=
-[p]:e.push(p),s++}}if(r.labels!==void 0&&(sn(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
-labels",rootData:a})||(e=e===null?sn.errors:e.concat(sn.errors),s=e.length)),r.locality!==void 0){let n=r.locality;
+[p]:e.push(p),s++}}if(r.labels!==void 0&&(nn(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
+labels",rootData:a})||(e=e===null?nn.errors:e.concat(nn.errors),s=e.length)),r.locality!==void 0){let n=r.locality;
 if(typeof n=="string"){if(n.length>2048){let p={instancePath:i+"/locality",schemaPath:"#/properties/locality/m\
 axLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[p]:e.push(p),s++}if(!La.test(n)){let p={instancePath:i+
 "/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[^/*]+(/[^/*]+){0,2\
@@ -4056,144 +4062,144 @@ ties/weight/type",keyword:"type",params:{type:"integer"}};e===null?e=[p]:e.push(
 isFinite(n)){if(n>4294967295||isNaN(n)){let p={instancePath:i+"/weight",schemaPath:"#/properties/weight/maximu\
 m",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[p]:e.push(p),s++}if(n<1||isNaN(n)){
 let p={instancePath:i+"/weight",schemaPath:"#/properties/weight/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[p]:e.push(p),s++}}}r.serviceAccount!==void 0&&(nn(r.serviceAccount,{instancePath:i+"\
-/serviceAccount",parentData:r,parentDataProperty:"serviceAccount",rootData:a})||(e=e===null?nn.errors:e.concat(
-nn.errors),s=e.length))}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[n]:e.push(n),s++}return on.errors=e,s===0}function pn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+>=",limit:1}};e===null?e=[p]:e.push(p),s++}}}r.serviceAccount!==void 0&&(on(r.serviceAccount,{instancePath:i+"\
+/serviceAccount",parentData:r,parentDataProperty:"serviceAccount",rootData:a})||(e=e===null?on.errors:e.concat(
+on.errors),s=e.length))}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[n]:e.push(n),s++}return pn.errors=e,s===0}function an(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="labels"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.labels!==void 0&&(_(r.labels,{instancePath:i+"/labels",parentData:r,
-parentDataProperty:"labels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pn.errors=e,s===
-0}function an(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
-p=s;if(Array.isArray(r)){let l=s,c=r.length;for(let b=0;b<c;b++){let y=s;if(r[b]!=="*"){let w={};e===null?e=[w]:
-e.push(w),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&(l?e.length=l:e=null);else{let b={};e===null?e=[b]:e.push(
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.labels!==void 0&&(S(r.labels,{instancePath:i+"/labels",parentData:r,
+parentDataProperty:"labels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return an.errors=e,s===
+0}function ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
+p=s;if(Array.isArray(r)){let l=s,c=r.length;for(let b=0;b<c;b++){let y=s;if(r[b]!=="*"){let k={};e===null?e=[k]:
+e.push(k),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&(l?e.length=l:e=null);else{let b={};e===null?e=[b]:e.push(
 b),s++}}var o=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),o){let l=s;if(Array.isArray(r)&&r.length>1){let b={
 instancePath:i,schemaPath:"#/then/maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[b]:e.push(b),s++}
 var o=l===s;n=o}if(!n){let l={instancePath:i,schemaPath:"#/if",keyword:"if",params:{failingKeyword:"then"}};e===
 null?e=[l]:e.push(l),s++}if(Array.isArray(r)){if(r.length<1){let y={instancePath:i,schemaPath:"#/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[y]:e.push(y),s++}let l=r.length;for(let y=0;y<l;y++){let w=r[y];if(typeof w==
-"string"){if(w.length>63){let d={instancePath:i+"/"+y,schemaPath:"#/items/maxLength",keyword:"maxLength",params:{
-limit:63}};e===null?e=[d]:e.push(d),s++}if(!fo.test(w)){let d={instancePath:i+"/"+y,schemaPath:"#/items/patter\
-n",keyword:"pattern",params:{pattern:"^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$"}};e===null?e=[d]:e.push(d),s++}}else{
-let d={instancePath:i+"/"+y,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.
-push(d),s++}}let c=r.length,b;if(c>1){let y={};for(;c--;){let w=r[c];if(typeof w=="string"){if(typeof y[w]=="n\
-umber"){b=y[w];let d={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:c,j:b}};e===null?
-e=[d]:e.push(d),s++;break}y[w]=c}}}}else{let l={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-array"}};e===null?e=[l]:e.push(l),s++}return an.errors=e,s===0}function np(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.resolution===
-void 0&&(P="resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0&&r.resolution!==
-"NONE"){let A={};e===null?e=[A]:e.push(A),s++}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let P=s;if(r&&
-typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){let j={instancePath:i+"/endpoints",schemaPath:"#/\
-allOf/0/then/properties/endpoints/false schema",keyword:"false schema",params:{}};e===null?e=[j]:e.push(j),s++}
-var m=P===s;n=m}if(!n){let P={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"th\
-en"}};e===null?e=[P]:e.push(P),s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.resolution===
-void 0&&(P="resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0&&r.resolution!==
-"DYNAMIC_DNS"){let A={};e===null?e=[A]:e.push(A),s++}}var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let P=s;
-if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.endpoints!==void 0){let j={instancePath:i+"/endpoints",schemaPath:"\
-#/allOf/1/then/properties/endpoints/false schema",keyword:"false schema",params:{}};e===null?e=[j]:e.push(j),s++}
-if(r.addresses!==void 0){let j={instancePath:i+"/addresses",schemaPath:"#/allOf/1/then/properties/addresses/fa\
-lse schema",keyword:"false schema",params:{}};e===null?e=[j]:e.push(j),s++}if(r.hosts!==void 0){let j=r.hosts;
-if(Array.isArray(j)){let N=j.length;for(let $=0;$<N;$++){let V=j[$];if(typeof V=="string"){if(!ja.test(V)){let z={
-instancePath:i+"/hosts/"+$,schemaPath:"#/allOf/1/then/properties/hosts/items/pattern",keyword:"pattern",params:{
-pattern:"^\\*\\."}};e===null?e=[z]:e.push(z),s++}}else{let z={instancePath:i+"/hosts/"+$,schemaPath:"#/allOf/1\
-/then/properties/hosts/items/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),s++}}}else{
-let N={instancePath:i+"/hosts",schemaPath:"#/allOf/1/then/properties/hosts/type",keyword:"type",params:{type:"\
-array"}};e===null?e=[N]:e.push(N),s++}}}var b=P===s;l=b}if(!l){let P={instancePath:i,schemaPath:"#/allOf/1/if",
-keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let y=s,w=!0,d=s,S=s,D=s;if(r&&typeof r==
-"object"&&!Array.isArray(r)){let P;if(r.endpoints===void 0&&(P="endpoints")){let A={};e===null?e=[A]:e.push(A),
-s++}}var L=D===s;if(L){let P={};e===null?e=[P]:e.push(P),s++}else s=S,e!==null&&(S?e.length=S:e=null);if(s===d&&
-r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.resolution===void 0&&(P="resolution")){let A={};e===null?
+minItems",params:{limit:1}};e===null?e=[y]:e.push(y),s++}let l=r.length;for(let y=0;y<l;y++){let k=r[y];if(typeof k==
+"string"){if(k.length>63){let g={instancePath:i+"/"+y,schemaPath:"#/items/maxLength",keyword:"maxLength",params:{
+limit:63}};e===null?e=[g]:e.push(g),s++}if(!fo.test(k)){let g={instancePath:i+"/"+y,schemaPath:"#/items/patter\
+n",keyword:"pattern",params:{pattern:"^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$"}};e===null?e=[g]:e.push(g),s++}}else{
+let g={instancePath:i+"/"+y,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.
+push(g),s++}}let c=r.length,b;if(c>1){let y={};for(;c--;){let k=r[c];if(typeof k=="string"){if(typeof y[k]=="n\
+umber"){b=y[k];let g={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:c,j:b}};e===null?
+e=[g]:e.push(g),s++;break}y[k]=c}}}}else{let l={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
+array"}};e===null?e=[l]:e.push(l),s++}return ln.errors=e,s===0}function np(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.resolution===
+void 0&&(h="resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0&&r.resolution!==
+"NONE"){let A={};e===null?e=[A]:e.push(A),s++}}var m=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),m){let h=s;if(r&&
+typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){let v={instancePath:i+"/endpoints",schemaPath:"#/\
+allOf/0/then/properties/endpoints/false schema",keyword:"false schema",params:{}};e===null?e=[v]:e.push(v),s++}
+var m=h===s;n=m}if(!n){let h={instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"th\
+en"}};e===null?e=[h]:e.push(h),s++}let o=s,l=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.resolution===
+void 0&&(h="resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0&&r.resolution!==
+"DYNAMIC_DNS"){let A={};e===null?e=[A]:e.push(A),s++}}var b=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),b){let h=s;
+if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.endpoints!==void 0){let v={instancePath:i+"/endpoints",schemaPath:"\
+#/allOf/1/then/properties/endpoints/false schema",keyword:"false schema",params:{}};e===null?e=[v]:e.push(v),s++}
+if(r.addresses!==void 0){let v={instancePath:i+"/addresses",schemaPath:"#/allOf/1/then/properties/addresses/fa\
+lse schema",keyword:"false schema",params:{}};e===null?e=[v]:e.push(v),s++}if(r.hosts!==void 0){let v=r.hosts;
+if(Array.isArray(v)){let E=v.length;for(let q=0;q<E;q++){let B=v[q];if(typeof B=="string"){if(!ja.test(B)){let T={
+instancePath:i+"/hosts/"+q,schemaPath:"#/allOf/1/then/properties/hosts/items/pattern",keyword:"pattern",params:{
+pattern:"^\\*\\."}};e===null?e=[T]:e.push(T),s++}}else{let T={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf/1\
+/then/properties/hosts/items/type",keyword:"type",params:{type:"string"}};e===null?e=[T]:e.push(T),s++}}}else{
+let E={instancePath:i+"/hosts",schemaPath:"#/allOf/1/then/properties/hosts/type",keyword:"type",params:{type:"\
+array"}};e===null?e=[E]:e.push(E),s++}}}var b=h===s;l=b}if(!l){let h={instancePath:i,schemaPath:"#/allOf/1/if",
+keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),s++}let y=s,k=!0,g=s,R=s,D=s;if(r&&typeof r==
+"object"&&!Array.isArray(r)){let h;if(r.endpoints===void 0&&(h="endpoints")){let A={};e===null?e=[A]:e.push(A),
+s++}}var x=D===s;if(x){let h={};e===null?e=[h]:e.push(h),s++}else s=R,e!==null&&(R?e.length=R:e=null);if(s===g&&
+r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.resolution===void 0&&(h="resolution")){let A={};e===null?
 e=[A]:e.push(A),s++}else if(r.resolution!==void 0){let A=r.resolution;if(!(A==="DNS"||A==="DNS_ROUND_ROBIN")){
-let j={};e===null?e=[j]:e.push(j),s++}}}var k=d===s;if(s=y,e!==null&&(y?e.length=y:e=null),k){let P=s;if(r&&typeof r==
-"object"&&!Array.isArray(r)&&r.hosts!==void 0){let j=r.hosts;if(Array.isArray(j)){let N=j.length;for(let $=0;$<
-N;$++){let V=j[$];if(typeof V=="string"){if(!qa.test(V)){let z={instancePath:i+"/hosts/"+$,schemaPath:"#/allOf\
-/2/then/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^[^*]"}};e===null?e=[z]:e.push(z),s++}}else{
-let z={instancePath:i+"/hosts/"+$,schemaPath:"#/allOf/2/then/properties/hosts/items/type",keyword:"type",params:{
-type:"string"}};e===null?e=[z]:e.push(z),s++}}}else{let N={instancePath:i+"/hosts",schemaPath:"#/allOf/2/then/\
-properties/hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[N]:e.push(N),s++}}var k=P===s;w=k}if(!w){
-let P={instancePath:i,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.
-push(P),s++}let g=s,h=!0,v=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let P;if(r.resolution===void 0&&(P="\
+let v={};e===null?e=[v]:e.push(v),s++}}}var L=g===s;if(s=y,e!==null&&(y?e.length=y:e=null),L){let h=s;if(r&&typeof r==
+"object"&&!Array.isArray(r)&&r.hosts!==void 0){let v=r.hosts;if(Array.isArray(v)){let E=v.length;for(let q=0;q<
+E;q++){let B=v[q];if(typeof B=="string"){if(!qa.test(B)){let T={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf\
+/2/then/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^[^*]"}};e===null?e=[T]:e.push(T),s++}}else{
+let T={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf/2/then/properties/hosts/items/type",keyword:"type",params:{
+type:"string"}};e===null?e=[T]:e.push(T),s++}}}else{let E={instancePath:i+"/hosts",schemaPath:"#/allOf/2/then/\
+properties/hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[E]:e.push(E),s++}}var L=h===s;k=L}if(!k){
+let h={instancePath:i,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.
+push(h),s++}let $=s,d=!0,j=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.resolution===void 0&&(h="\
 resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0){let A=r.resolution;if(!(A===
-"DNS"||A==="DNS_ROUND_ROBIN")){let j={};e===null?e=[j]:e.push(j),s++}}}var x=v===s;if(s=g,e!==null&&(g?e.length=
-g:e=null),x){let P=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.addresses!==void 0){let j=r.addresses;if(Array.
-isArray(j)){let N=j.length;for(let $=0;$<N;$++){let V=j[$];if(typeof V=="string"){if(!$a.test(V)){let z={instancePath:i+
-"/addresses/"+$,schemaPath:"#/allOf/3/then/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"\
-^[^/]*$"}};e===null?e=[z]:e.push(z),s++}}else{let z={instancePath:i+"/addresses/"+$,schemaPath:"#/allOf/3/then\
-/properties/addresses/items/type",keyword:"type",params:{type:"string"}};e===null?e=[z]:e.push(z),s++}}}else{let N={
+"DNS"||A==="DNS_ROUND_ROBIN")){let v={};e===null?e=[v]:e.push(v),s++}}}var P=j===s;if(s=$,e!==null&&($?e.length=
+$:e=null),P){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.addresses!==void 0){let v=r.addresses;if(Array.
+isArray(v)){let E=v.length;for(let q=0;q<E;q++){let B=v[q];if(typeof B=="string"){if(!$a.test(B)){let T={instancePath:i+
+"/addresses/"+q,schemaPath:"#/allOf/3/then/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"\
+^[^/]*$"}};e===null?e=[T]:e.push(T),s++}}else{let T={instancePath:i+"/addresses/"+q,schemaPath:"#/allOf/3/then\
+/properties/addresses/items/type",keyword:"type",params:{type:"string"}};e===null?e=[T]:e.push(T),s++}}}else{let E={
 instancePath:i+"/addresses",schemaPath:"#/allOf/3/then/properties/addresses/type",keyword:"type",params:{type:"\
-array"}};e===null?e=[N]:e.push(N),s++}}var x=P===s;h=x}if(!h){let P={instancePath:i,schemaPath:"#/allOf/3/if",
-keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}let q=s,ie=!0,B=s;if(r&&typeof r=="o\
-bject"&&!Array.isArray(r)){let P;if(r.resolution===void 0&&(P="resolution")){let A={};e===null?e=[A]:e.push(A),
-s++}else if(r.resolution!==void 0&&r.resolution!=="DNS_ROUND_ROBIN"){let A={};e===null?e=[A]:e.push(A),s++}}var po=B===
-s;if(s=q,e!==null&&(q?e.length=q:e=null),po){let P=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==
-void 0){let j=r.endpoints;if(Array.isArray(j)){if(j.length>1){let N={instancePath:i+"/endpoints",schemaPath:"#\
-/allOf/4/then/properties/endpoints/maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[N]:e.push(N),s++}}else{
-let N={instancePath:i+"/endpoints",schemaPath:"#/allOf/4/then/properties/endpoints/type",keyword:"type",params:{
-type:"array"}};e===null?e=[N]:e.push(N),s++}}var po=P===s;ie=po}if(!ie){let P={instancePath:i,schemaPath:"#/al\
-lOf/4/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[P]:e.push(P),s++}if(r&&typeof r=="object"&&
-!Array.isArray(r)){if(r.hosts===void 0){let P={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:"hosts"}};e===null?e=[P]:e.push(P),s++}if(r.ports===void 0){let P={instancePath:i,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:"ports"}};e===null?e=[P]:e.push(P),s++}if(r.location===
-void 0){let P={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"location"}};
-e===null?e=[P]:e.push(P),s++}if(r.resolution===void 0){let P={instancePath:i,schemaPath:"#/required",keyword:"\
-required",params:{missingProperty:"resolution"}};e===null?e=[P]:e.push(P),s++}for(let P in r)if(!oe.call(lo.properties,
-P)){let A={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}};
-e===null?e=[A]:e.push(A),s++}if(r.workloadSelector!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==
-void 0){let P={instancePath:i+"/endpoints",schemaPath:"#/dependencies/workloadSelector/properties/endpoints/fa\
-lse schema",keyword:"false schema",params:{}};e===null?e=[P]:e.push(P),s++}if(r.hosts!==void 0){let P=r.hosts;
-if(Array.isArray(P)){if(P.length>256){let $={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/maxItems",
-keyword:"maxItems",params:{limit:256}};e===null?e=[$]:e.push($),s++}if(P.length<1){let $={instancePath:i+"/hos\
-ts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[$]:e.push($),s++}
-let A=P.length;for(let $=0;$<A;$++)Ji(P[$],{instancePath:i+"/hosts/"+$,parentData:P,parentDataProperty:$,rootData:a})||
-(e=e===null?Ji.errors:e.concat(Ji.errors),s=e.length);let j=P.length,N;if(j>1){e:for(;j--;)for(N=j;N--;)if(R(P[j],
-P[N])){let $={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{
-i:j,j:N}};e===null?e=[$]:e.push($),s++;break e}}}else{let A={instancePath:i+"/hosts",schemaPath:"#/properties/\
-hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}if(r.addresses!==void 0){let P=r.
-addresses;if(Array.isArray(P)){if(P.length>256){let $={instancePath:i+"/addresses",schemaPath:"#/properties/ad\
-dresses/maxItems",keyword:"maxItems",params:{limit:256}};e===null?e=[$]:e.push($),s++}if(P.length<1){let $={instancePath:i+
-"/addresses",schemaPath:"#/properties/addresses/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[$]:
-e.push($),s++}let A=P.length;for(let $=0;$<A;$++)Xi(P[$],{instancePath:i+"/addresses/"+$,parentData:P,parentDataProperty:$,
-rootData:a})||(e=e===null?Xi.errors:e.concat(Xi.errors),s=e.length);let j=P.length,N;if(j>1){e:for(;j--;)for(N=
-j;N--;)if(R(P[j],P[N])){let $={instancePath:i+"/addresses",schemaPath:"#/properties/addresses/uniqueItems",keyword:"\
-uniqueItems",params:{i:j,j:N}};e===null?e=[$]:e.push($),s++;break e}}}else{let A={instancePath:i+"/addresses",
+array"}};e===null?e=[E]:e.push(E),s++}}var P=h===s;d=P}if(!d){let h={instancePath:i,schemaPath:"#/allOf/3/if",
+keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),s++}let w=s,N=!0,ke=s;if(r&&typeof r=="o\
+bject"&&!Array.isArray(r)){let h;if(r.resolution===void 0&&(h="resolution")){let A={};e===null?e=[A]:e.push(A),
+s++}else if(r.resolution!==void 0&&r.resolution!=="DNS_ROUND_ROBIN"){let A={};e===null?e=[A]:e.push(A),s++}}var F=ke===
+s;if(s=w,e!==null&&(w?e.length=w:e=null),F){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==
+void 0){let v=r.endpoints;if(Array.isArray(v)){if(v.length>1){let E={instancePath:i+"/endpoints",schemaPath:"#\
+/allOf/4/then/properties/endpoints/maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[E]:e.push(E),s++}}else{
+let E={instancePath:i+"/endpoints",schemaPath:"#/allOf/4/then/properties/endpoints/type",keyword:"type",params:{
+type:"array"}};e===null?e=[E]:e.push(E),s++}}var F=h===s;N=F}if(!N){let h={instancePath:i,schemaPath:"#/allOf/\
+4/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[h]:e.push(h),s++}if(r&&typeof r=="object"&&!Array.
+isArray(r)){if(r.hosts===void 0){let h={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
+hosts"}};e===null?e=[h]:e.push(h),s++}if(r.ports===void 0){let h={instancePath:i,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:"ports"}};e===null?e=[h]:e.push(h),s++}if(r.location===void 0){let h={instancePath:i,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:"location"}};e===null?e=[h]:e.push(h),s++}if(r.
+resolution===void 0){let h={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
+resolution"}};e===null?e=[h]:e.push(h),s++}for(let h in r)if(!oe.call(lo.properties,h)){let A={instancePath:i,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}};e===null?e=[
+A]:e.push(A),s++}if(r.workloadSelector!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){
+let h={instancePath:i+"/endpoints",schemaPath:"#/dependencies/workloadSelector/properties/endpoints/false sche\
+ma",keyword:"false schema",params:{}};e===null?e=[h]:e.push(h),s++}if(r.hosts!==void 0){let h=r.hosts;if(Array.
+isArray(h)){if(h.length>256){let q={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/maxItems",keyword:"\
+maxItems",params:{limit:256}};e===null?e=[q]:e.push(q),s++}if(h.length<1){let q={instancePath:i+"/hosts",schemaPath:"\
+#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[q]:e.push(q),s++}let A=h.length;
+for(let q=0;q<A;q++)Xi(h[q],{instancePath:i+"/hosts/"+q,parentData:h,parentDataProperty:q,rootData:a})||(e=e===
+null?Xi.errors:e.concat(Xi.errors),s=e.length);let v=h.length,E;if(v>1){e:for(;v--;)for(E=v;E--;)if(z(h[v],h[E])){
+let q={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{i:v,j:E}};
+e===null?e=[q]:e.push(q),s++;break e}}}else{let A={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/type",
+keyword:"type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}if(r.addresses!==void 0){let h=r.addresses;
+if(Array.isArray(h)){if(h.length>256){let q={instancePath:i+"/addresses",schemaPath:"#/properties/addresses/ma\
+xItems",keyword:"maxItems",params:{limit:256}};e===null?e=[q]:e.push(q),s++}if(h.length<1){let q={instancePath:i+
+"/addresses",schemaPath:"#/properties/addresses/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[q]:
+e.push(q),s++}let A=h.length;for(let q=0;q<A;q++)en(h[q],{instancePath:i+"/addresses/"+q,parentData:h,parentDataProperty:q,
+rootData:a})||(e=e===null?en.errors:e.concat(en.errors),s=e.length);let v=h.length,E;if(v>1){e:for(;v--;)for(E=
+v;E--;)if(z(h[v],h[E])){let q={instancePath:i+"/addresses",schemaPath:"#/properties/addresses/uniqueItems",keyword:"\
+uniqueItems",params:{i:v,j:E}};e===null?e=[q]:e.push(q),s++;break e}}}else{let A={instancePath:i+"/addresses",
 schemaPath:"#/properties/addresses/type",keyword:"type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}if(r.
-ports!==void 0){let P=r.ports;if(Array.isArray(P)){if(P.length>256){let j={instancePath:i+"/ports",schemaPath:"\
-#/properties/ports/maxItems",keyword:"maxItems",params:{limit:256}};e===null?e=[j]:e.push(j),s++}if(P.length<1){
-let j={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[j]:e.push(j),s++}let A=P.length;for(let j=0;j<A;j++)tn(P[j],{instancePath:i+"/ports/"+j,parentData:P,parentDataProperty:j,
-rootData:a})||(e=e===null?tn.errors:e.concat(tn.errors),s=e.length)}else{let A={instancePath:i+"/ports",schemaPath:"\
+ports!==void 0){let h=r.ports;if(Array.isArray(h)){if(h.length>256){let v={instancePath:i+"/ports",schemaPath:"\
+#/properties/ports/maxItems",keyword:"maxItems",params:{limit:256}};e===null?e=[v]:e.push(v),s++}if(h.length<1){
+let v={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{limit:1}};e===
+null?e=[v]:e.push(v),s++}let A=h.length;for(let v=0;v<A;v++)sn(h[v],{instancePath:i+"/ports/"+v,parentData:h,parentDataProperty:v,
+rootData:a})||(e=e===null?sn.errors:e.concat(sn.errors),s=e.length)}else{let A={instancePath:i+"/ports",schemaPath:"\
 #/properties/ports/type",keyword:"type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}if(r.location!==void 0){
-let P=r.location;if(typeof P!="string"){let A={instancePath:i+"/location",schemaPath:"#/properties/location/ty\
-pe",keyword:"type",params:{type:"string"}};e===null?e=[A]:e.push(A),s++}if(!(P==="MESH_EXTERNAL"||P==="MESH_IN\
+let h=r.location;if(typeof h!="string"){let A={instancePath:i+"/location",schemaPath:"#/properties/location/ty\
+pe",keyword:"type",params:{type:"string"}};e===null?e=[A]:e.push(A),s++}if(!(h==="MESH_EXTERNAL"||h==="MESH_IN\
 TERNAL")){let A={instancePath:i+"/location",schemaPath:"#/properties/location/enum",keyword:"enum",params:{allowedValues:lo.
-properties.location.enum}};e===null?e=[A]:e.push(A),s++}}if(r.resolution!==void 0){let P=r.resolution;if(typeof P!=
+properties.location.enum}};e===null?e=[A]:e.push(A),s++}}if(r.resolution!==void 0){let h=r.resolution;if(typeof h!=
 "string"){let A={instancePath:i+"/resolution",schemaPath:"#/properties/resolution/type",keyword:"type",params:{
-type:"string"}};e===null?e=[A]:e.push(A),s++}if(!(P==="NONE"||P==="STATIC"||P==="DNS"||P==="DNS_ROUND_ROBIN"||
-P==="DYNAMIC_DNS")){let A={instancePath:i+"/resolution",schemaPath:"#/properties/resolution/enum",keyword:"enu\
+type:"string"}};e===null?e=[A]:e.push(A),s++}if(!(h==="NONE"||h==="STATIC"||h==="DNS"||h==="DNS_ROUND_ROBIN"||
+h==="DYNAMIC_DNS")){let A={instancePath:i+"/resolution",schemaPath:"#/properties/resolution/enum",keyword:"enu\
 m",params:{allowedValues:lo.properties.resolution.enum}};e===null?e=[A]:e.push(A),s++}}if(r.endpoints!==void 0){
-let P=r.endpoints;if(Array.isArray(P)){if(P.length>4096){let j={instancePath:i+"/endpoints",schemaPath:"#/prop\
-erties/endpoints/maxItems",keyword:"maxItems",params:{limit:4096}};e===null?e=[j]:e.push(j),s++}if(P.length<1){
-let j={instancePath:i+"/endpoints",schemaPath:"#/properties/endpoints/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[j]:e.push(j),s++}let A=P.length;for(let j=0;j<A;j++)on(P[j],{instancePath:i+"/endpoints/"+j,parentData:P,
-parentDataProperty:j,rootData:a})||(e=e===null?on.errors:e.concat(on.errors),s=e.length)}else{let A={instancePath:i+
+let h=r.endpoints;if(Array.isArray(h)){if(h.length>4096){let v={instancePath:i+"/endpoints",schemaPath:"#/prop\
+erties/endpoints/maxItems",keyword:"maxItems",params:{limit:4096}};e===null?e=[v]:e.push(v),s++}if(h.length<1){
+let v={instancePath:i+"/endpoints",schemaPath:"#/properties/endpoints/minItems",keyword:"minItems",params:{limit:1}};
+e===null?e=[v]:e.push(v),s++}let A=h.length;for(let v=0;v<A;v++)pn(h[v],{instancePath:i+"/endpoints/"+v,parentData:h,
+parentDataProperty:v,rootData:a})||(e=e===null?pn.errors:e.concat(pn.errors),s=e.length)}else{let A={instancePath:i+
 "/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:"array"}};e===null?e=[A]:e.push(
-A),s++}}if(r.workloadSelector!==void 0&&(pn(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,
-parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?pn.errors:e.concat(pn.errors),s=e.length)),r.exportTo!==
-void 0&&(an(r.exportTo,{instancePath:i+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=
-e===null?an.errors:e.concat(an.errors),s=e.length)),r.subjectAltNames!==void 0){let P=r.subjectAltNames;if(Array.
-isArray(P)){if(P.length<1){let $={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/m\
-inItems",keyword:"minItems",params:{limit:1}};e===null?e=[$]:e.push($),s++}let A=P.length;for(let $=0;$<A;$++){
-let V=P[$];if(typeof V=="string"){if(V.length<1){let z={instancePath:i+"/subjectAltNames/"+$,schemaPath:"#/pro\
-perties/subjectAltNames/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[z]:e.push(z),s++}}else{
-let z={instancePath:i+"/subjectAltNames/"+$,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",
-params:{type:"string"}};e===null?e=[z]:e.push(z),s++}}let j=P.length,N;if(j>1){let $={};for(;j--;){let V=P[j];
-if(typeof V=="string"){if(typeof $[V]=="number"){N=$[V];let z={instancePath:i+"/subjectAltNames",schemaPath:"#\
-/properties/subjectAltNames/uniqueItems",keyword:"uniqueItems",params:{i:j,j:N}};e===null?e=[z]:e.push(z),s++;
-break}$[V]=j}}}}else{let A={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}}else{let P={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[P]:e.push(P),s++}return np.errors=e,s===0}var gl=op;function ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+A),s++}}if(r.workloadSelector!==void 0&&(an(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,
+parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?an.errors:e.concat(an.errors),s=e.length)),r.exportTo!==
+void 0&&(ln(r.exportTo,{instancePath:i+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=
+e===null?ln.errors:e.concat(ln.errors),s=e.length)),r.subjectAltNames!==void 0){let h=r.subjectAltNames;if(Array.
+isArray(h)){if(h.length<1){let q={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/m\
+inItems",keyword:"minItems",params:{limit:1}};e===null?e=[q]:e.push(q),s++}let A=h.length;for(let q=0;q<A;q++){
+let B=h[q];if(typeof B=="string"){if(B.length<1){let T={instancePath:i+"/subjectAltNames/"+q,schemaPath:"#/pro\
+perties/subjectAltNames/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[T]:e.push(T),s++}}else{
+let T={instancePath:i+"/subjectAltNames/"+q,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",
+params:{type:"string"}};e===null?e=[T]:e.push(T),s++}}let v=h.length,E;if(v>1){let q={};for(;v--;){let B=h[v];
+if(typeof B=="string"){if(typeof q[B]=="number"){E=q[B];let T={instancePath:i+"/subjectAltNames",schemaPath:"#\
+/properties/subjectAltNames/uniqueItems",keyword:"uniqueItems",params:{i:v,j:E}};e===null?e=[T]:e.push(T),s++;
+break}q[B]=v}}}}else{let A={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}}else{let h={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}return np.errors=e,s===0}var gl=op;function mn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="matchLabels"||t==="matc\
 hExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -4205,7 +4211,7 @@ limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ye(t[p
 ssions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)}else{
 let n={instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return ln.errors=e,s===0}function mn(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return mn.errors=e,s===0}function fn(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
@@ -4216,23 +4222,23 @@ y",schemaPath:"#/properties/any/type",keyword:"type",params:{type:"boolean"}};e=
 !0){let n={instancePath:i+"/any",schemaPath:"#/properties/any/const",keyword:"const",params:{allowedValue:!0}};
 e===null?e=[n]:e.push(n),s++}}if(r.matchNames!==void 0){let t=r.matchNames;if(Array.isArray(t)){if(t.length<1){
 let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)gr(t[o],{instancePath:i+"/matchNames/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?gr.errors:e.concat(gr.errors),s=e.length);let p=t.length,m;if(p>
-1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matc\
+e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)kr(t[o],{instancePath:i+"/matchNames/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.length);let p=t.length,m;if(p>
+1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matc\
 hNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return mn.errors=e,s===0}var Na={type:"object",required:["port"],additionalProperties:!1,
+e===null?e=[t]:e.push(t),s++}return fn.errors=e,s===0}var Na={type:"object",required:["port"],additionalProperties:!1,
 properties:{port:{type:"string",minLength:1},path:{type:"string",pattern:"^/"},scheme:{type:"string",enum:["ht\
 tp","https"]},interval:{$ref:"monitoring-types.json#/definitions/ScrapeDuration"},scrapeTimeout:{$ref:"monitor\
 ing-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabelings:{type:"array",minItems:1,
 items:{$ref:"monitoring-types.json#/definitions/Relabeling"}},metricRelabelings:{type:"array",minItems:1,items:{
-$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function Me(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function Ue(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,schemaPath:"#/min\
 Length",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!co.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===
-null?e=[t]:e.push(t),s++}return Me.errors=e,s===0}function Ue(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return Ue.errors=e,s===0}function Ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.action===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"action"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="action"||t==="sourceLabels"||t==="separator"||t==="regex"||t==="replacement"||t==="targetLabel")){let n={
@@ -4260,7 +4266,7 @@ void 0){let t=r.targetLabel;if(typeof t=="string"){if(t.length<1){let n={instanc
 #/properties/targetLabel/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/targetLabel",schemaPath:"#/properties/targetLabel/type",keyword:"type",params:{type:"string"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Ue.errors=e,s===0}function fn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ect"}};e===null?e=[t]:e.push(t),s++}return Ve.errors=e,s===0}function un(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="port"||t==="path"||t==="scheme"||t==="interval"||t==="scrapeTimeout"||t==="honorLabels"||t==="relabe\
@@ -4269,33 +4275,33 @@ lProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.po
 "string"){if(t.length<1){let n={instancePath:i+"/port",schemaPath:"#/properties/port/minLength",keyword:"minLe\
 ngth",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/port",schemaPath:"#/propert\
 ies/port/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.path!==void 0){let t=r.
-path;if(typeof t=="string"){if(!Er.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
+path;if(typeof t=="string"){if(!Ir.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
 n",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"\
 #/properties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){
 let t=r.scheme;if(typeof t!="string"){let n={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="http"||t==="https")){let n={instancePath:i+
 "/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:Na.properties.scheme.enum}};
-e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Me(r.interval,{instancePath:i+"/interval",parentData:r,
-parentDataProperty:"interval",rootData:a})||(e=e===null?Me.errors:e.concat(Me.errors),s=e.length)),r.scrapeTimeout!==
-void 0&&(Me(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
-(e=e===null?Me.errors:e.concat(Me.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
+e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Ue(r.interval,{instancePath:i+"/interval",parentData:r,
+parentDataProperty:"interval",rootData:a})||(e=e===null?Ue.errors:e.concat(Ue.errors),s=e.length)),r.scrapeTimeout!==
+void 0&&(Ue(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
+(e=e===null?Ue.errors:e.concat(Ue.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
 let t={instancePath:i+"/honorLabels",schemaPath:"#/properties/honorLabels/type",keyword:"type",params:{type:"b\
 oolean"}};e===null?e=[t]:e.push(t),s++}if(r.relabelings!==void 0){let t=r.relabelings;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/minItems",keyword:"minItem\
-s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ue(t[p],{instancePath:i+"\
-/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ue.errors:e.concat(Ue.errors),s=e.
+s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ve(t[p],{instancePath:i+"\
+/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ve.errors:e.concat(Ve.errors),s=e.
 length)}else{let n={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.metricRelabelings!==void 0){let t=r.metricRelabelings;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/metricRelabelings",schemaPath:"#/properties/metricRelabelin\
 gs/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-Ue(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ue.
-errors:e.concat(Ue.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
+Ve(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ve.
+errors:e.concat(Ve.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
 s/metricRelabelings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return fn.errors=e,s===
-0}function un(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return un.errors=e,s===
+0}function cn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)&&(r<1||isNaN(r))){let t={instancePath:i,
-schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}return un.
+schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}return cn.
 errors=e,s===0}function op(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"selector"}};e===null?e=[t]:e.push(t),s++}if(r.endpoints===
@@ -4303,10 +4309,10 @@ void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:
 e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t==="namespaceSelector"||t==="jobLabel"||t===
 "targetLabels"||t==="endpoints"||t==="sampleLimit")){let n={instancePath:i,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.selector!==void 0&&
-(ln(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector",rootData:a})||(e=e===null?
-ln.errors:e.concat(ln.errors),s=e.length)),r.namespaceSelector!==void 0&&(mn(r.namespaceSelector,{instancePath:i+
-"/namespaceSelector",parentData:r,parentDataProperty:"namespaceSelector",rootData:a})||(e=e===null?mn.errors:e.
-concat(mn.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.length<1){let n={
+(mn(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector",rootData:a})||(e=e===null?
+mn.errors:e.concat(mn.errors),s=e.length)),r.namespaceSelector!==void 0&&(fn(r.namespaceSelector,{instancePath:i+
+"/namespaceSelector",parentData:r,parentDataProperty:"namespaceSelector",rootData:a})||(e=e===null?fn.errors:e.
+concat(fn.errors),s=e.length)),r.jobLabel!==void 0){let t=r.jobLabel;if(typeof t=="string"){if(t.length<1){let n={
 instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLabel/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jobLabel",schemaPath:"#/properties/jobLabel/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.targetLabels!==void 0){let t=r.targetLabels;if(Array.
@@ -4321,66 +4327,66 @@ uniqueItems",params:{i:p,j:m}};e===null?e=[c]:e.push(c),s++;break}o[l]=p}}}}else
 tLabels",schemaPath:"#/properties/targetLabels/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(
 n),s++}}if(r.endpoints!==void 0){let t=r.endpoints;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"\
 /endpoints",schemaPath:"#/properties/endpoints/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)fn(t[p],{instancePath:i+"/endpoints/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?fn.errors:e.concat(fn.errors),s=e.length)}else{let n={instancePath:i+"/endpoints",schemaPath:"\
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)un(t[p],{instancePath:i+"/endpoints/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?un.errors:e.concat(un.errors),s=e.length)}else{let n={instancePath:i+"/endpoints",schemaPath:"\
 #/properties/endpoints/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.sampleLimit!==
-void 0&&(un(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,parentDataProperty:"sampleLimit",rootData:a})||
-(e=e===null?un.errors:e.concat(un.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return op.errors=e,s===0}var kl=pp;function cn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+void 0&&(cn(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,parentDataProperty:"sampleLimit",rootData:a})||
+(e=e===null?cn.errors:e.concat(cn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return op.errors=e,s===0}var kl=pp;function yn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.labels!==void 0&&(_(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
-els",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cn.errors=e,s===0}function yn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+n]:e.push(n),s++}r.labels!==void 0&&(S(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
+els",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yn.errors=e,s===0}function hn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return yn.errors=e,s===0}function hn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}}return hn.errors=e,s===0}function dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return hn.errors=e,s===0}function dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return dn.errors=e,s===0}function Pn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="HTTP"||r==="HTTP2"||r==="GRPC"||r==="HTTPS"||
 r==="TLS"||r==="TCP"||r==="MONGO"||r==="REDIS"||r==="MYSQL")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:uo.enum}};e===null?e=[t]:e.push(t),s++}return dn.errors=e,s===0}function Pn(r,{instancePath:i="",
+enum",params:{allowedValues:uo.enum}};e===null?e=[t]:e.push(t),s++}return Pn.errors=e,s===0}function gn(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.number===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 number"}};e===null?e=[t]:e.push(t),s++}if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="number"||t==="name"||t==="protocol")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(yn(r.number,
-{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?yn.errors:e.concat(
-yn.errors),s=e.length)),r.name!==void 0&&(hn(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"n\
-ame",rootData:a})||(e=e===null?hn.errors:e.concat(hn.errors),s=e.length)),r.protocol!==void 0&&(dn(r.protocol,
-{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?dn.errors:e.concat(
-dn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Pn.errors=e,s===0}var Ea=new RegExp("^([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([\
--a-z0-9]*[a-z0-9])?)+)$","");function gn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(hn(r.number,
+{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?hn.errors:e.concat(
+hn.errors),s=e.length)),r.name!==void 0&&(dn(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"n\
+ame",rootData:a})||(e=e===null?dn.errors:e.concat(dn.errors),s=e.length)),r.protocol!==void 0&&(Pn(r.protocol,
+{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?Pn.errors:e.concat(
+Pn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return gn.errors=e,s===0}var Ea=new RegExp("^([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([\
+-a-z0-9]*[a-z0-9])?)+)$","");function kn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
 maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!Ea.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/(\\*|(\\*\\.)?[a-z0-9]([-a-z0\
 -9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return gn.errors=e,s===
-0}function kn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return kn.errors=e,s===
+0}function wn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.hosts===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"hosts"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="port"||t==="hosts")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.port!==void 0&&(Pn(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
-port",rootData:a})||(e=e===null?Pn.errors:e.concat(Pn.errors),s=e.length)),r.hosts!==void 0){let t=r.hosts;if(Array.
+e===null?e=[n]:e.push(n),s++}if(r.port!==void 0&&(gn(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
+port",rootData:a})||(e=e===null?gn.errors:e.concat(gn.errors),s=e.length)),r.hosts!==void 0){let t=r.hosts;if(Array.
 isArray(t)){if(t.length<1){let o={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"mi\
-nItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)gn(t[o],{instancePath:i+
-"/hosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?gn.errors:e.concat(gn.errors),s=e.length);
-let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],t[m])){let o={instancePath:i+"/hosts",schemaPath:"\
+nItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)kn(t[o],{instancePath:i+
+"/hosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?kn.errors:e.concat(kn.errors),s=e.length);
+let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],t[m])){let o={instancePath:i+"/hosts",schemaPath:"\
 #/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{
 let n={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return kn.errors=e,s===0}var Ia={type:"object",required:["mode"],additionalProperties:!1,
-properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function wn(r,{instancePath:i="",parentData:f,
+e===null?e=[t]:e.push(t),s++}return wn.errors=e,s===0}var Ia={type:"object",required:["mode"],additionalProperties:!1,
+properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function bn(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"mode"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mode"){let n={instancePath:i,schemaPath:"#/additionalPropertie\
@@ -4389,7 +4395,7 @@ let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode",schemaPath:"#/
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLOW_ANY")){let n={
 instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:Ia.properties.
 mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return wn.errors=e,s===0}function pp(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return bn.errors=e,s===0}function pp(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
 r.egress===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"\
 egress"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(
@@ -4399,33 +4405,33 @@ null&&(t?e.length=t:e=null);else{let o={instancePath:i,schemaPath:"#/anyOf",keyw
 e=[o]:e.push(o),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){for(let o in r)if(!(o==="workloadSelector"||o===
 "egress"||o==="outboundTrafficPolicy")){let l={instancePath:i,schemaPath:"#/additionalProperties",keyword:"add\
 itionalProperties",params:{additionalProperty:o}};e===null?e=[l]:e.push(l),s++}if(r.workloadSelector!==void 0&&
-(cn(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,parentDataProperty:"workloadSelector",
-rootData:a})||(e=e===null?cn.errors:e.concat(cn.errors),s=e.length)),r.egress!==void 0){let o=r.egress;if(Array.
+(yn(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,parentDataProperty:"workloadSelector",
+rootData:a})||(e=e===null?yn.errors:e.concat(yn.errors),s=e.length)),r.egress!==void 0){let o=r.egress;if(Array.
 isArray(o)){if(o.length<1){let c={instancePath:i+"/egress",schemaPath:"#/properties/egress/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)kn(o[c],{instancePath:i+
-"/egress/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?kn.errors:e.concat(kn.errors),s=e.length)}else{
+minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)wn(o[c],{instancePath:i+
+"/egress/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?wn.errors:e.concat(wn.errors),s=e.length)}else{
 let l={instancePath:i+"/egress",schemaPath:"#/properties/egress/type",keyword:"type",params:{type:"array"}};e===
-null?e=[l]:e.push(l),s++}}r.outboundTrafficPolicy!==void 0&&(wn(r.outboundTrafficPolicy,{instancePath:i+"/outb\
-oundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?wn.errors:
-e.concat(wn.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[o]:e.push(o),s++}return pp.errors=e,s===0}var wl=ap;function bn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[l]:e.push(l),s++}}r.outboundTrafficPolicy!==void 0&&(bn(r.outboundTrafficPolicy,{instancePath:i+"/outb\
+oundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?bn.errors:
+e.concat(bn.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[o]:e.push(o),s++}return pp.errors=e,s===0}var wl=ap;function Dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(_(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
-parentDataProperty:"matchLabels",rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return bn.
-errors=e,s===0}var _a={type:"string",enum:["CLIENT_AND_SERVER","CLIENT","SERVER"]};function wr(r,{instancePath:i="",parentData:f,
+e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(S(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
+parentDataProperty:"matchLabels",rootData:a})||(e=e===null?S.errors:e.concat(S.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dn.
+errors=e,s===0}var _a={type:"string",enum:["CLIENT_AND_SERVER","CLIENT","SERVER"]};function br(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="CLIENT_AND_SERVER"||r===
 "CLIENT"||r==="SERVER")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:_a.enum}};
-e===null?e=[t]:e.push(t),s++}return wr.errors=e,s===0}function br(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return br.errors=e,s===0}function Dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="mode"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.mode!==void 0&&(wr(r.mode,{instancePath:i+"/mode",parentData:r,
-parentDataProperty:"mode",rootData:a})||(e=e===null?wr.errors:e.concat(wr.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return br.errors=e,s===
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.mode!==void 0&&(br(r.mode,{instancePath:i+"/mode",parentData:r,
+parentDataProperty:"mode",rootData:a})||(e=e===null?br.errors:e.concat(br.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dr.errors=e,s===
 0}function he(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
@@ -4434,7 +4440,7 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return he.errors=e,s===0}function Dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+object"}};e===null?e=[t]:e.push(t),s++}return he.errors=e,s===0}function vn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.expression===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"expression"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="expressio\
 n"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -4442,23 +4448,23 @@ e===null?e=[n]:e.push(n),s++}if(r.expression!==void 0){let t=r.expression;if(typ
 let n={instancePath:i+"/expression",schemaPath:"#/properties/expression/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/expression",schemaPath:"#/properties/expr\
 ession/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dn.errors=e,s===
-0}function vn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vn.errors=e,s===
+0}function An(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="match"||t==="providers"||
 t==="disabled"||t==="filter")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPr\
-operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(br(r.match,{instancePath:i+
-"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?br.errors:e.concat(br.errors),s=e.length)),
+operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(Dr(r.match,{instancePath:i+
+"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?Dr.errors:e.concat(Dr.errors),s=e.length)),
 r.providers!==void 0){let t=r.providers;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/providers",
 schemaPath:"#/properties/providers/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
 let n=t.length;for(let p=0;p<n;p++)he(t[p],{instancePath:i+"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||
 (e=e===null?he.errors:e.concat(he.errors),s=e.length)}else{let n={instancePath:i+"/providers",schemaPath:"#/pr\
 operties/providers/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.disabled!==void 0&&
 typeof r.disabled!="boolean"){let t={instancePath:i+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"\
-type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.filter!==void 0&&(Dn(r.filter,{instancePath:i+"/\
-filter",parentData:r,parentDataProperty:"filter",rootData:a})||(e=e===null?Dn.errors:e.concat(Dn.errors),s=e.length))}else{
+type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.filter!==void 0&&(vn(r.filter,{instancePath:i+"/\
+filter",parentData:r,parentDataProperty:"filter",rootData:a})||(e=e===null?vn.errors:e.concat(vn.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return vn.errors=e,s===0}function An(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return An.errors=e,s===0}function jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.value===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="value"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -4466,7 +4472,7 @@ n]:e.push(n),s++}if(r.value!==void 0){let t=r.value;if(typeof t=="string"){if(t.
 "/value",schemaPath:"#/properties/value/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(
 n),s++}}else{let n={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return An.errors=e,s===0}function Ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return jn.errors=e,s===0}function Fe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="default\
 Value")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -4476,25 +4482,25 @@ s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.defaultValue!==void 0&&typeof r.defaultValue!="string"){let t={instancePath:i+
 "/defaultValue",schemaPath:"#/properties/defaultValue/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return Ve.errors=e,s===0}function jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return Fe.errors=e,s===0}function qn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="literal"||t==="environment"||t==="header")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.literal!==void 0&&(An(r.literal,{instancePath:i+"/literal",parentData:r,parentDataProperty:"\
-literal",rootData:a})||(e=e===null?An.errors:e.concat(An.errors),s=e.length)),r.environment!==void 0&&(Ve(r.environment,
-{instancePath:i+"/environment",parentData:r,parentDataProperty:"environment",rootData:a})||(e=e===null?Ve.errors:
-e.concat(Ve.errors),s=e.length)),r.header!==void 0&&(Ve(r.header,{instancePath:i+"/header",parentData:r,parentDataProperty:"\
-header",rootData:a})||(e=e===null?Ve.errors:e.concat(Ve.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jn.errors=e,s===0}function qn(r,{
+e===null?e=[n]:e.push(n),s++}r.literal!==void 0&&(jn(r.literal,{instancePath:i+"/literal",parentData:r,parentDataProperty:"\
+literal",rootData:a})||(e=e===null?jn.errors:e.concat(jn.errors),s=e.length)),r.environment!==void 0&&(Fe(r.environment,
+{instancePath:i+"/environment",parentData:r,parentDataProperty:"environment",rootData:a})||(e=e===null?Fe.errors:
+e.concat(Fe.errors),s=e.length)),r.header!==void 0&&(Fe(r.header,{instancePath:i+"/header",parentData:r,parentDataProperty:"\
+header",rootData:a})||(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qn.errors=e,s===0}function $n(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="match"||t==="providers"||t===
 "randomSamplingPercentage"||t==="disableSpanReporting"||t==="useRequestIdForTraceSampling"||t==="enableIstioTa\
 gs"||t==="customTags")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
-s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(br(r.match,{instancePath:i+
-"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?br.errors:e.concat(br.errors),s=e.length)),
+s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(Dr(r.match,{instancePath:i+
+"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?Dr.errors:e.concat(Dr.errors),s=e.length)),
 r.providers!==void 0){let t=r.providers;if(Array.isArray(t)){if(t.length>1){let p={instancePath:i+"/providers",
 schemaPath:"#/properties/providers/maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
 if(t.length<1){let p={instancePath:i+"/providers",schemaPath:"#/properties/providers/minItems",keyword:"minIte\
@@ -4516,37 +4522,37 @@ schemaPath:"#/properties/useRequestIdForTraceSampling/type",keyword:"type",param
 enableIstioTags",schemaPath:"#/properties/enableIstioTags/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.customTags!==void 0){let t=r.customTags;if(t&&typeof t=="object"&&!Array.isArray(t)){
 if(Object.keys(t).length<1){let n={instancePath:i+"/customTags",schemaPath:"#/properties/customTags/minPropert\
-ies",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in t)jn(t[n],{instancePath:i+
+ies",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in t)qn(t[n],{instancePath:i+
 "/customTags/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,rootData:a})||(e=e===
-null?jn.errors:e.concat(jn.errors),s=e.length)}else{let n={instancePath:i+"/customTags",schemaPath:"#/properti\
+null?qn.errors:e.concat(qn.errors),s=e.length)}else{let n={instancePath:i+"/customTags",schemaPath:"#/properti\
 es/customTags/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qn.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $n.errors=e,s===
 0}var Sa={type:"string",enum:["ALL_METRICS","REQUEST_COUNT","REQUEST_DURATION","REQUEST_SIZE","RESPONSE_SIZE","T\
 CP_OPENED_CONNECTIONS","TCP_CLOSED_CONNECTIONS","TCP_SENT_BYTES","TCP_RECEIVED_BYTES","GRPC_REQUEST_MESSAGES",
-"GRPC_RESPONSE_MESSAGES"]};function $n(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+"GRPC_RESPONSE_MESSAGES"]};function xn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ALL_METRICS"||r==="REQUEST_COUNT"||r==="REQUEST_DURATION"||r===
 "REQUEST_SIZE"||r==="RESPONSE_SIZE"||r==="TCP_OPENED_CONNECTIONS"||r==="TCP_CLOSED_CONNECTIONS"||r==="TCP_SENT\
 _BYTES"||r==="TCP_RECEIVED_BYTES"||r==="GRPC_REQUEST_MESSAGES"||r==="GRPC_RESPONSE_MESSAGES")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Sa.enum}};e===null?e=[t]:e.push(t),s++}return $n.errors=
-e,s===0}function xn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Sa.enum}};e===null?e=[t]:e.push(t),s++}return xn.errors=
+e,s===0}function Ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProp\
 erties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="metric"||
 t==="customMetric"||t==="mode")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additional\
 Properties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.metric!==void 0&&r&&typeof r=="ob\
 ject"&&!Array.isArray(r)&&r.customMetric!==void 0){let t={instancePath:i+"/customMetric",schemaPath:"#/depende\
 ncies/metric/properties/customMetric/false schema",keyword:"false schema",params:{}};e===null?e=[t]:e.push(t),
-s++}if(r.metric!==void 0&&($n(r.metric,{instancePath:i+"/metric",parentData:r,parentDataProperty:"metric",rootData:a})||
-(e=e===null?$n.errors:e.concat($n.errors),s=e.length)),r.customMetric!==void 0){let t=r.customMetric;if(typeof t==
+s++}if(r.metric!==void 0&&(xn(r.metric,{instancePath:i+"/metric",parentData:r,parentDataProperty:"metric",rootData:a})||
+(e=e===null?xn.errors:e.concat(xn.errors),s=e.length)),r.customMetric!==void 0){let t=r.customMetric;if(typeof t==
 "string"){if(t.length<1){let n={instancePath:i+"/customMetric",schemaPath:"#/properties/customMetric/minLength",
 keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/customMetric",
 schemaPath:"#/properties/customMetric/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.mode!==void 0&&(wr(r.mode,{instancePath:i+"/mode",parentData:r,parentDataProperty:"mode",rootData:a})||(e=e===
-null?wr.errors:e.concat(wr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xn.errors=e,s===0}var Ra={type:"object",required:[
+r.mode!==void 0&&(br(r.mode,{instancePath:i+"/mode",parentData:r,parentDataProperty:"mode",rootData:a})||(e=e===
+null?br.errors:e.concat(br.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ln.errors=e,s===0}var Ra={type:"object",required:[
 "operation"],if:{required:["operation"],properties:{operation:{const:"UPSERT"}}},then:{required:["value"]},else:{
 properties:{value:!1}},additionalProperties:!1,properties:{operation:{type:"string",enum:["UPSERT","REMOVE"]},
-value:{type:"string",minLength:1}}};function Ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+value:{type:"string",minLength:1}}};function Nn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let l;if(r.operation===void 0&&(l="op\
 eration")){let c={};e===null?e=[c]:e.push(c),s++}else if(r.operation!==void 0&&r.operation!=="UPSERT"){let c={};
 e===null?e=[c]:e.push(c),s++}}var m=p===s;s=t,e!==null&&(t?e.length=t:e=null);let o;if(m){let l=s;if(r&&typeof r==
@@ -4566,25 +4572,25 @@ enum}};e===null?e=[c]:e.push(c),s++}}if(r.value!==void 0){let l=r.value;if(typeo
 let c={instancePath:i+"/value",schemaPath:"#/properties/value/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[c]:e.push(c),s++}}else{let c={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}}}else{let l={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[l]:e.push(l),s++}return Ln.errors=e,s===0}function Nn(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[l]:e.push(l),s++}return Nn.errors=e,s===0}function En(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="match"||t==="disabled"||t==="tagOverrides")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(xn(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
-match",rootData:a})||(e=e===null?xn.errors:e.concat(xn.errors),s=e.length)),r.disabled!==void 0&&typeof r.disabled!=
+e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(Ln(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
+match",rootData:a})||(e=e===null?Ln.errors:e.concat(Ln.errors),s=e.length)),r.disabled!==void 0&&typeof r.disabled!=
 "boolean"){let t={instancePath:i+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"type",params:{type:"\
 boolean"}};e===null?e=[t]:e.push(t),s++}if(r.tagOverrides!==void 0){let t=r.tagOverrides;if(t&&typeof t=="obje\
 ct"&&!Array.isArray(t)){if(Object.keys(t).length<1){let n={instancePath:i+"/tagOverrides",schemaPath:"#/proper\
 ties/tagOverrides/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in t)
-Ln(t[n],{instancePath:i+"/tagOverrides/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,
-rootData:a})||(e=e===null?Ln.errors:e.concat(Ln.errors),s=e.length)}else{let n={instancePath:i+"/tagOverrides",
+Nn(t[n],{instancePath:i+"/tagOverrides/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,
+rootData:a})||(e=e===null?Nn.errors:e.concat(Nn.errors),s=e.length)}else{let n={instancePath:i+"/tagOverrides",
 schemaPath:"#/properties/tagOverrides/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Nn.errors=e,s===0}function En(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(!Nr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
+return En.errors=e,s===0}function In(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(typeof r=="string"){if(!Er.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return En.errors=e,s===0}function In(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return In.errors=e,s===0}function _n(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="providers"||t==="overrides"||
@@ -4596,13 +4602,13 @@ minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let 
 length)}else{let n={instancePath:i+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.overrides!==void 0){let t=r.overrides;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/overrides",schemaPath:"#/properties/overrides/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Nn(t[p],{instancePath:i+"/overrides/"+
-p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Nn.errors:e.concat(Nn.errors),s=e.length)}else{let n={
+limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)En(t[p],{instancePath:i+"/overrides/"+
+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?En.errors:e.concat(En.errors),s=e.length)}else{let n={
 instancePath:i+"/overrides",schemaPath:"#/properties/overrides/type",keyword:"type",params:{type:"array"}};e===
-null?e=[n]:e.push(n),s++}}r.reportingInterval!==void 0&&(En(r.reportingInterval,{instancePath:i+"/reportingInt\
-erval",parentData:r,parentDataProperty:"reportingInterval",rootData:a})||(e=e===null?En.errors:e.concat(En.errors),
+null?e=[n]:e.push(n),s++}}r.reportingInterval!==void 0&&(In(r.reportingInterval,{instancePath:i+"/reportingInt\
+erval",parentData:r,parentDataProperty:"reportingInterval",rootData:a})||(e=e===null?In.errors:e.concat(In.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return In.errors=e,s===0}function ap(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return _n.errors=e,s===0}function ap(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.accessLogging===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"accessLoggin\
 g"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
@@ -4613,36 +4619,36 @@ metrics"}};e===null?e=[y]:e.push(y),s++}var m=c===s;n=n||m}}if(n)s=t,e!==null&&(
 instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};e===null?e=[o]:e.push(o),s++}if(r&&typeof r=="o\
 bject"&&!Array.isArray(r)){for(let o in r)if(!(o==="selector"||o==="accessLogging"||o==="tracing"||o==="metric\
 s")){let l={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}};
-e===null?e=[l]:e.push(l),s++}if(r.selector!==void 0&&(bn(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?bn.errors:e.concat(bn.errors),s=e.length)),r.accessLogging!==void 0){let o=r.
+e===null?e=[l]:e.push(l),s++}if(r.selector!==void 0&&(Dn(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
+selector",rootData:a})||(e=e===null?Dn.errors:e.concat(Dn.errors),s=e.length)),r.accessLogging!==void 0){let o=r.
 accessLogging;if(Array.isArray(o)){if(o.length<1){let c={instancePath:i+"/accessLogging",schemaPath:"#/propert\
 ies/accessLogging/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<
-l;c++)vn(o[c],{instancePath:i+"/accessLogging/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?
-vn.errors:e.concat(vn.errors),s=e.length)}else{let l={instancePath:i+"/accessLogging",schemaPath:"#/properties\
+l;c++)An(o[c],{instancePath:i+"/accessLogging/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?
+An.errors:e.concat(An.errors),s=e.length)}else{let l={instancePath:i+"/accessLogging",schemaPath:"#/properties\
 /accessLogging/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}if(r.tracing!==void 0){
 let o=r.tracing;if(Array.isArray(o)){if(o.length>1){let c={instancePath:i+"/tracing",schemaPath:"#/properties/\
 tracing/maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}if(o.length<1){let c={instancePath:i+
 "/tracing",schemaPath:"#/properties/tracing/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(
-c),s++}let l=o.length;for(let c=0;c<l;c++)qn(o[c],{instancePath:i+"/tracing/"+c,parentData:o,parentDataProperty:c,
-rootData:a})||(e=e===null?qn.errors:e.concat(qn.errors),s=e.length)}else{let l={instancePath:i+"/tracing",schemaPath:"\
+c),s++}let l=o.length;for(let c=0;c<l;c++)$n(o[c],{instancePath:i+"/tracing/"+c,parentData:o,parentDataProperty:c,
+rootData:a})||(e=e===null?$n.errors:e.concat($n.errors),s=e.length)}else{let l={instancePath:i+"/tracing",schemaPath:"\
 #/properties/tracing/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}if(r.metrics!==
 void 0){let o=r.metrics;if(Array.isArray(o)){if(o.length<1){let c={instancePath:i+"/metrics",schemaPath:"#/pro\
 perties/metrics/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<
-l;c++)In(o[c],{instancePath:i+"/metrics/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?In.errors:
-e.concat(In.errors),s=e.length)}else{let l={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
+l;c++)_n(o[c],{instancePath:i+"/metrics/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?_n.errors:
+e.concat(_n.errors),s=e.length)}else{let l={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ap.errors=e,s===0}var bl=mp;var za=new RegExp("^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$","");function _n(r,{
+type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ap.errors=e,s===0}var bl=mp;var za=new RegExp("^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$","");function Sn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!za.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"}};e===null?e=[t]:e.push(t),
 s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
-t),s++}return _n.errors=e,s===0}var Ta=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function ee(r,{instancePath:i="",
+t),s++}return Sn.errors=e,s===0}var Ta=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function re(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>127){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:127}};e===null?e=[t]:e.push(t),s++}if(!Ta.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*\
 [a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ee.errors=e,s===0}var Oa={type:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return re.errors=e,s===0}var Oa={type:"\
 object",anyOf:[{required:["route"]},{required:["redirect"]},{required:["directResponse"]}],dependencies:{redirect:{
 properties:{route:!1,directResponse:!1,fault:!1,rewrite:!1}},directResponse:{properties:{route:!1,fault:!1,rewrite:!1}}},
 additionalProperties:!1,properties:{name:{type:"string",minLength:1},match:{type:"array",minItems:1,items:{$ref:"\
@@ -4657,7 +4663,7 @@ nitions/StringMatch"},ignoreUriCase:{type:"boolean"},scheme:{$ref:"#/definitions
 ches"},withoutHeaders:{$ref:"#/definitions/HeaderMatches"},queryParams:{type:"object",minProperties:1,additionalProperties:{
 $ref:"#/definitions/StringMatch"}},port:{$ref:"common-types.json#/definitions/PortNumber"},sourceLabels:{$ref:"\
 common-types.json#/definitions/SelectedLabels"},sourceNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},
-gateways:{type:"array",minItems:1,items:{$ref:"#/definitions/GatewayName"}}}};function H(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+gateways:{type:"array",minItems:1,items:{$ref:"#/definitions/GatewayName"}}}};function M(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -4673,8 +4679,8 @@ xLength",params:{limit:1024}};e===null?e=[n]:e.push(n),s++}if(t.length<1){let n=
 #/properties/regex/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type:"string"}};e===null?e=
 [n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return H.errors=e,s===0}var Ha=new RegExp("^(:(method|scheme|authority|path|status)|[-!#$%&'*+.^_`|~0-9a-z]+|@request\\.auth\\.claims(\\.\
-[^.\\[\\]]+|\\[[^\\[\\]]+\\])+)$","");function Sn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return M.errors=e,s===0}var Ha=new RegExp("^(:(method|scheme|authority|path|status)|[-!#$%&'*+.^_`|~0-9a-z]+|@request\\.auth\\.claims(\\.\
+[^.\\[\\]]+|\\[[^\\[\\]]+\\])+)$","");function Rn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="exact"||t==="prefix"||t===
 "regex")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -4688,39 +4694,39 @@ schemaPath:"#/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024
 if(t.length<1){let n={instancePath:i+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/regex",schemaPath:"#/properties/regex/typ\
 e",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Sn.errors=e,s===0}function Fe(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Rn.errors=e,s===0}function Be(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Ha.
 test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(:(met\
 hod|scheme|authority|path|status)|[-!#$%&'*+.^_`|~0-9a-z]+|@request\\.auth\\.claims(\\.[^.\\[\\]]+|\\[[^\\[\\]]+\\])+)$"},
 propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNa\
-mes",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)Sn(r[n],{instancePath:i+
-"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?Sn.errors:
-e.concat(Sn.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"ob\
-ject"}};e===null?e=[n]:e.push(n),s++}return Fe.errors=e,s===0}function re(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+mes",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)Rn(r[n],{instancePath:i+
+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?Rn.errors:
+e.concat(Rn.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"ob\
+ject"}};e===null?e=[n]:e.push(n),s++}return Be.errors=e,s===0}function te(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&
 isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",
-keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return re.errors=e,s===0}function de(r,{
+keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return te.errors=e,s===0}function de(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",keyword:"m\
 axProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
-let p=s;if(typeof n=="string"){if(!se.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
+let p=s;if(typeof n=="string"){if(!ie.test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
 Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i,schemaPath:"\
 #/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===
 s;if(!t){let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
-null?e=[m]:e.push(m),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
+null?e=[m]:e.push(m),s++}}for(let n in r)_(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?_.errors:e.concat(_.errors),s=e.length)}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return de.errors=e,s===
-0}function te(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+0}function se(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
-e===null?e=[t]:e.push(t),s++}if(!U.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!V.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return te.errors=e,s===0}function Rn(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return se.errors=e,s===0}function zn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!oe.call(Ca.properties,t)){let n={
@@ -4728,75 +4734,75 @@ instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties
 e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[n]:e.push(n),s++}}if(r.uri!==void 0&&(H(r.uri,{instancePath:i+"/uri",parentData:r,parentDataProperty:"\
-uri",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)),r.ignoreUriCase!==void 0&&typeof r.ignoreUriCase!=
+g"}};e===null?e=[n]:e.push(n),s++}}if(r.uri!==void 0&&(M(r.uri,{instancePath:i+"/uri",parentData:r,parentDataProperty:"\
+uri",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.ignoreUriCase!==void 0&&typeof r.ignoreUriCase!=
 "boolean"){let t={instancePath:i+"/ignoreUriCase",schemaPath:"#/properties/ignoreUriCase/type",keyword:"type",
-params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.scheme!==void 0&&(H(r.scheme,{instancePath:i+"/sche\
-me",parentData:r,parentDataProperty:"scheme",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)),
-r.method!==void 0&&(H(r.method,{instancePath:i+"/method",parentData:r,parentDataProperty:"method",rootData:a})||
-(e=e===null?H.errors:e.concat(H.errors),s=e.length)),r.authority!==void 0&&(H(r.authority,{instancePath:i+"/au\
-thority",parentData:r,parentDataProperty:"authority",rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.
-length)),r.headers!==void 0&&(Fe(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",
-rootData:a})||(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.length)),r.withoutHeaders!==void 0&&(Fe(r.withoutHeaders,
-{instancePath:i+"/withoutHeaders",parentData:r,parentDataProperty:"withoutHeaders",rootData:a})||(e=e===null?Fe.
-errors:e.concat(Fe.errors),s=e.length)),r.queryParams!==void 0){let t=r.queryParams;if(t&&typeof t=="object"&&
+params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.scheme!==void 0&&(M(r.scheme,{instancePath:i+"/sche\
+me",parentData:r,parentDataProperty:"scheme",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),
+r.method!==void 0&&(M(r.method,{instancePath:i+"/method",parentData:r,parentDataProperty:"method",rootData:a})||
+(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.authority!==void 0&&(M(r.authority,{instancePath:i+"/au\
+thority",parentData:r,parentDataProperty:"authority",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.
+length)),r.headers!==void 0&&(Be(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",
+rootData:a})||(e=e===null?Be.errors:e.concat(Be.errors),s=e.length)),r.withoutHeaders!==void 0&&(Be(r.withoutHeaders,
+{instancePath:i+"/withoutHeaders",parentData:r,parentDataProperty:"withoutHeaders",rootData:a})||(e=e===null?Be.
+errors:e.concat(Be.errors),s=e.length)),r.queryParams!==void 0){let t=r.queryParams;if(t&&typeof t=="object"&&
 !Array.isArray(t)){if(Object.keys(t).length<1){let n={instancePath:i+"/queryParams",schemaPath:"#/properties/q\
 ueryParams/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in t)
-H(t[n],{instancePath:i+"/queryParams/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,
-rootData:a})||(e=e===null?H.errors:e.concat(H.errors),s=e.length)}else{let n={instancePath:i+"/queryParams",schemaPath:"\
+M(t[n],{instancePath:i+"/queryParams/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,
+rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)}else{let n={instancePath:i+"/queryParams",schemaPath:"\
 #/properties/queryParams/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==
-void 0&&(re(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?re.
-errors:e.concat(re.errors),s=e.length)),r.sourceLabels!==void 0&&(de(r.sourceLabels,{instancePath:i+"/sourceLa\
+void 0&&(te(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?te.
+errors:e.concat(te.errors),s=e.length)),r.sourceLabels!==void 0&&(de(r.sourceLabels,{instancePath:i+"/sourceLa\
 bels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?de.errors:e.concat(de.errors),s=
-e.length)),r.sourceNamespace!==void 0&&(te(r.sourceNamespace,{instancePath:i+"/sourceNamespace",parentData:r,parentDataProperty:"\
-sourceNamespace",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.gateways!==void 0){let t=r.
+e.length)),r.sourceNamespace!==void 0&&(se(r.sourceNamespace,{instancePath:i+"/sourceNamespace",parentData:r,parentDataProperty:"\
+sourceNamespace",rootData:a})||(e=e===null?se.errors:e.concat(se.errors),s=e.length)),r.gateways!==void 0){let t=r.
 gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/gateways",schemaPath:"#/properties/gatewa\
 ys/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-ee(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ee.errors:e.
-concat(ee.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
+re(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?re.errors:e.
+concat(re.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Rn.errors=e,s===0}function Dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return zn.errors=e,s===0}function vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
-e===null?e=[t]:e.push(t),s++}if(!oo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!po.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(
 t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.
-push(t),s++}return Dr.errors=e,s===0}function zn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+push(t),s++}return vr.errors=e,s===0}function Tn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.number===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"number"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="number"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(X(r.number,{instancePath:i+"/number",parentData:r,
-parentDataProperty:"number",rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return zn.errors=e,s===
-0}function Pe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
-ed",params:{missingProperty:"host"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
-"host"||t==="subset"||t==="port")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addition\
-alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.host!==void 0&&(Dr(r.host,{instancePath:i+
-"/host",parentData:r,parentDataProperty:"host",rootData:a})||(e=e===null?Dr.errors:e.concat(Dr.errors),s=e.length)),
-r.subset!==void 0&&(te(r.subset,{instancePath:i+"/subset",parentData:r,parentDataProperty:"subset",rootData:a})||
-(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.port!==void 0&&(zn(r.port,{instancePath:i+"/port",parentData:r,
-parentDataProperty:"port",rootData:a})||(e=e===null?zn.errors:e.concat(zn.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pe.errors=e,s===
-0}function vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(ee(r.number,{instancePath:i+"/number",
+parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length))}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
+return Tn.errors=e,s===0}function Pe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:"host"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){
+let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[
+t]:e.push(t),s++}for(let t in r)if(!(t==="host"||t==="subset"||t==="port")){let n={instancePath:i,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
+s++}r.host!==void 0&&(vr(r.host,{instancePath:i+"/host",parentData:r,parentDataProperty:"host",rootData:a})||(e=
+e===null?vr.errors:e.concat(vr.errors),s=e.length)),r.subset!==void 0&&(se(r.subset,{instancePath:i+"/subset",
+parentData:r,parentDataProperty:"subset",rootData:a})||(e=e===null?se.errors:e.concat(se.errors),s=e.length)),
+r.port!==void 0&&(Tn(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
+null?Tn.errors:e.concat(Tn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pe.errors=e,s===0}function Ar(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>1e4||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e4}};e===null?e=[t]:e.push(t),s++}if(r<
 0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
-e===null?e=[t]:e.push(t),s++}}return vr.errors=e,s===0}var Ma=new RegExp("^(:authority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$","");var Ua=new RegExp("^([^%\\x00-\\x08\\x0a-\\x1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$","");function Ar(r,{
+e===null?e=[t]:e.push(t),s++}}return Ar.errors=e,s===0}var Ma=new RegExp("^(:authority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$","");var Ua=new RegExp("^([^%\\x00-\\x08\\x0a-\\x1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$","");function jr(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Ua.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([^%\\x00-\\x08\\x0a-\\x\
 1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ar.errors=e,s===
-0}function Be(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return jr.errors=e,s===
+0}function Ze(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Ma.
 test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(:auth\
 ority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){let m={instancePath:i,
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[m]:e.push(m),s++}}for(let n in r)
-Ar(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?Ar.errors:e.concat(Ar.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Be.errors=e,s===0}var lp=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function jr(r,{instancePath:i="",parentData:f,
+jr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
+(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ze.errors=e,s===0}var lp=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function qr(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let m={instancePath:i,
 schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[m]:e.push(m),s++}let t=r.length;for(let m=0;m<
 t;m++){let o=r[m];if(typeof o=="string"){if(!lp.test(o)){let l={instancePath:i+"/"+m,schemaPath:"#/items/patte\
@@ -4805,59 +4811,59 @@ push(l),s++}}else{let l={instancePath:i+"/"+m,schemaPath:"#/items/type",keyword:
 e===null?e=[l]:e.push(l),s++}}let n=r.length,p;if(n>1){let m={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof m[o]==
 "number"){p=m[o];let l={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[l]:e.push(l),s++;break}m[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return jr.errors=e,s===0}function Tn(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return qr.errors=e,s===0}function On(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="set"||t==="add"||t==="remove")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.set!==void 0&&(Be(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"set",rootData:a})||(e=e===
-null?Be.errors:e.concat(Be.errors),s=e.length)),r.add!==void 0&&(Be(r.add,{instancePath:i+"/add",parentData:r,
-parentDataProperty:"add",rootData:a})||(e=e===null?Be.errors:e.concat(Be.errors),s=e.length)),r.remove!==void 0&&
-(jr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||(e=e===null?jr.errors:
-e.concat(jr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Tn.errors=e,s===0}function Ze(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+s++}r.set!==void 0&&(Ze(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"set",rootData:a})||(e=e===
+null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.add!==void 0&&(Ze(r.add,{instancePath:i+"/add",parentData:r,
+parentDataProperty:"add",rootData:a})||(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.remove!==void 0&&
+(qr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||(e=e===null?qr.errors:
+e.concat(qr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[t]:e.push(t),s++}return On.errors=e,s===0}function Ge(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!lp.
 test(n)){let m={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(?![Hh\
 ][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},propertyName:n};e===null?e=[m]:e.push(m),s++}var t=p===s;if(!t){
 let m={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=
-[m]:e.push(m),s++}}for(let n in r)Ar(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?Ar.errors:e.concat(Ar.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ze.errors=e,s===
-0}function On(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[m]:e.push(m),s++}}for(let n in r)jr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ge.errors=e,s===
+0}function Cn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="set"||t==="add"||t==="r\
 emove")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.set!==void 0&&(Ze(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"\
-set",rootData:a})||(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.add!==void 0&&(Ze(r.add,{instancePath:i+
-"/add",parentData:r,parentDataProperty:"add",rootData:a})||(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.length)),
-r.remove!==void 0&&(jr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||
-(e=e===null?jr.errors:e.concat(jr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return On.errors=e,s===0}function qr(r,{instancePath:i="",
+e===null?e=[n]:e.push(n),s++}r.set!==void 0&&(Ge(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"\
+set",rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.length)),r.add!==void 0&&(Ge(r.add,{instancePath:i+
+"/add",parentData:r,parentDataProperty:"add",rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.length)),
+r.remove!==void 0&&(qr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||
+(e=e===null?qr.errors:e.concat(qr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Cn.errors=e,s===0}function $r(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="request"||t==="response")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.request!==void 0&&(Tn(r.request,{instancePath:i+"/request",parentData:r,parentDataProperty:"\
-request",rootData:a})||(e=e===null?Tn.errors:e.concat(Tn.errors),s=e.length)),r.response!==void 0&&(On(r.response,
-{instancePath:i+"/response",parentData:r,parentDataProperty:"response",rootData:a})||(e=e===null?On.errors:e.concat(
-On.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return qr.errors=e,s===0}function Cn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+n]:e.push(n),s++}r.request!==void 0&&(On(r.request,{instancePath:i+"/request",parentData:r,parentDataProperty:"\
+request",rootData:a})||(e=e===null?On.errors:e.concat(On.errors),s=e.length)),r.response!==void 0&&(Cn(r.response,
+{instancePath:i+"/response",parentData:r,parentDataProperty:"response",rootData:a})||(e=e===null?Cn.errors:e.concat(
+Cn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return $r.errors=e,s===0}function Hn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.destination===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"destination"}};e===null?e=[
 t]:e.push(t),s++}for(let t in r)if(!(t==="destination"||t==="weight"||t==="headers")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}r.destination!==void 0&&(Pe(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"\
-destination",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length)),r.weight!==void 0&&(vr(r.weight,
-{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",rootData:a})||(e=e===null?vr.errors:e.concat(
-vr.errors),s=e.length)),r.headers!==void 0&&(qr(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"\
-headers",rootData:a})||(e=e===null?qr.errors:e.concat(qr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Cn.errors=e,s===0}var Lo={type:"\
+destination",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length)),r.weight!==void 0&&(Ar(r.weight,
+{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",rootData:a})||(e=e===null?Ar.errors:e.concat(
+Ar.errors),s=e.length)),r.headers!==void 0&&($r(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"\
+headers",rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hn.errors=e,s===0}var Lo={type:"\
 object",anyOf:[{required:["uri"]},{required:["prefixRewrite"]},{required:["authority"]},{required:["scheme"]},
 {required:["port"]}],dependencies:{uri:{properties:{prefixRewrite:!1}}},additionalProperties:!1,properties:{uri:{
 type:"string",minLength:1},prefixRewrite:{type:"string",minLength:1},authority:{type:"string",minLength:1},scheme:{
 type:"string",enum:["http","https"]},port:{$ref:"common-types.json#/definitions/PortNumber"},redirectCode:{type:"\
-integer",enum:[301,302,303,307,308]}}};function Hn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+integer",enum:[301,302,303,307,308]}}};function Mn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.uri===void 0){let o={instancePath:i,
 schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"uri"}};e===null?e=[o]:e.push(o),s++}
 var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.prefixRewrite===void 0){let c={
@@ -4865,10 +4871,10 @@ instancePath:i,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missin
 null?e=[c]:e.push(c),s++}var m=o===s;if(n=n||m,!n){let c=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.authority===
 void 0){let y={instancePath:i,schemaPath:"#/anyOf/2/required",keyword:"required",params:{missingProperty:"auth\
 ority"}};e===null?e=[y]:e.push(y),s++}var m=c===s;if(n=n||m,!n){let y=s;if(r&&typeof r=="object"&&!Array.isArray(
-r)&&r.scheme===void 0){let d={instancePath:i,schemaPath:"#/anyOf/3/required",keyword:"required",params:{missingProperty:"\
-scheme"}};e===null?e=[d]:e.push(d),s++}var m=y===s;if(n=n||m,!n){let d=s;if(r&&typeof r=="object"&&!Array.isArray(
+r)&&r.scheme===void 0){let g={instancePath:i,schemaPath:"#/anyOf/3/required",keyword:"required",params:{missingProperty:"\
+scheme"}};e===null?e=[g]:e.push(g),s++}var m=y===s;if(n=n||m,!n){let g=s;if(r&&typeof r=="object"&&!Array.isArray(
 r)&&r.port===void 0){let D={instancePath:i,schemaPath:"#/anyOf/4/required",keyword:"required",params:{missingProperty:"\
-port"}};e===null?e=[D]:e.push(D),s++}var m=d===s;n=n||m}}}}if(n)s=t,e!==null&&(t?e.length=t:e=null);else{let o={
+port"}};e===null?e=[D]:e.push(D),s++}var m=g===s;n=n||m}}}}if(n)s=t,e!==null&&(t?e.length=t:e=null);else{let o={
 instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};e===null?e=[o]:e.push(o),s++}if(r&&typeof r=="o\
 bject"&&!Array.isArray(r)){for(let o in r)if(!(o==="uri"||o==="prefixRewrite"||o==="authority"||o==="scheme"||
 o==="port"||o==="redirectCode")){let l={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additional\
@@ -4888,19 +4894,19 @@ ority",schemaPath:"#/properties/authority/type",keyword:"type",params:{type:"str
 s++}}if(r.scheme!==void 0){let o=r.scheme;if(typeof o!="string"){let l={instancePath:i+"/scheme",schemaPath:"#\
 /properties/scheme/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}if(!(o==="http"||
 o==="https")){let l={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:Lo.
-properties.scheme.enum}};e===null?e=[l]:e.push(l),s++}}if(r.port!==void 0&&(re(r.port,{instancePath:i+"/port",
-parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=e.length)),r.
+properties.scheme.enum}};e===null?e=[l]:e.push(l),s++}}if(r.port!==void 0&&(te(r.port,{instancePath:i+"/port",
+parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.
 redirectCode!==void 0){let o=r.redirectCode;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let l={instancePath:i+
 "/redirectCode",schemaPath:"#/properties/redirectCode/type",keyword:"type",params:{type:"integer"}};e===null?e=
 [l]:e.push(l),s++}if(!(o===301||o===302||o===303||o===307||o===308)){let l={instancePath:i+"/redirectCode",schemaPath:"\
 #/properties/redirectCode/enum",keyword:"enum",params:{allowedValues:Lo.properties.redirectCode.enum}};e===null?
 e=[l]:e.push(l),s++}}}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[o]:e.push(o),s++}return Hn.errors=e,s===0}function $r(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+null?e=[o]:e.push(o),s++}return Mn.errors=e,s===0}function xr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>599||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:599}};e===null?e=[t]:e.push(t),s++}if(r<
 200||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:200}};
-e===null?e=[t]:e.push(t),s++}}return $r.errors=e,s===0}function Mn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[t]:e.push(t),s++}}return xr.errors=e,s===0}function Un(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.string===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"string"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="string"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -4908,16 +4914,16 @@ n]:e.push(n),s++}if(r.string!==void 0){let t=r.string;if(typeof t=="string"){if(
 "/string",schemaPath:"#/properties/string/maxLength",keyword:"maxLength",params:{limit:1048576}};e===null?e=[n]:
 e.push(n),s++}}else{let n={instancePath:i+"/string",schemaPath:"#/properties/string/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Mn.errors=e,s===0}function Un(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Un.errors=e,s===0}function Vn(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.status===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"status"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="status"||t==="body")){let n={instancePath:i,schemaPath:"#/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
-r.status!==void 0&&($r(r.status,{instancePath:i+"/status",parentData:r,parentDataProperty:"status",rootData:a})||
-(e=e===null?$r.errors:e.concat($r.errors),s=e.length)),r.body!==void 0&&(Mn(r.body,{instancePath:i+"/body",parentData:r,
-parentDataProperty:"body",rootData:a})||(e=e===null?Mn.errors:e.concat(Mn.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Un.errors=e,s===
-0}function Vn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+r.status!==void 0&&(xr(r.status,{instancePath:i+"/status",parentData:r,parentDataProperty:"status",rootData:a})||
+(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)),r.body!==void 0&&(Un(r.body,{instancePath:i+"/body",parentData:r,
+parentDataProperty:"body",rootData:a})||(e=e===null?Un.errors:e.concat(Un.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vn.errors=e,s===
+0}function Fn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.match===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"match"}};e===null?e=[t]:e.push(t),s++}if(r.rewrite===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"rewrite"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -4931,7 +4937,7 @@ instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",para
 "/rewrite",schemaPath:"#/properties/rewrite/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.
 push(n),s++}}else{let n={instancePath:i+"/rewrite",schemaPath:"#/properties/rewrite/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Vn.errors=e,s===0}function Fn(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Fn.errors=e,s===0}function Bn(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="uri"||t==="uriRegexRewrite"||t==="authority")){let n={instancePath:i,
@@ -4941,21 +4947,21 @@ instancePath:i+"/uriRegexRewrite",schemaPath:"#/dependencies/uri/properties/uriR
 false schema",params:{}};e===null?e=[t]:e.push(t),s++}if(r.uri!==void 0){let t=r.uri;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/uri",schemaPath:"#/properties/uri/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/uri",schemaPath:"#/properties/uri/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.uriRegexRewrite!==void 0&&(Vn(r.uriRegexRewrite,
+pe",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.uriRegexRewrite!==void 0&&(Fn(r.uriRegexRewrite,
 {instancePath:i+"/uriRegexRewrite",parentData:r,parentDataProperty:"uriRegexRewrite",rootData:a})||(e=e===null?
-Vn.errors:e.concat(Vn.errors),s=e.length)),r.authority!==void 0){let t=r.authority;if(typeof t=="string"){if(t.
+Fn.errors:e.concat(Fn.errors),s=e.length)),r.authority!==void 0){let t=r.authority;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/authority",schemaPath:"#/properties/authority/minLength",keyword:"minLength",
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/authority",schemaPath:"#/properti\
 es/authority/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fn.errors=e,s===
-0}function W(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
-"string"){if(!Nr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bn.errors=e,s===
+0}function Q(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(!Er.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
 9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return W.errors=e,s===0}var Va=new RegExp("^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream\
+params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Q.errors=e,s===0}var Va=new RegExp("^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream\
 |retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-failure|cancelled|deadline-exce\
 eded|internal|resource-exhausted|unavailable|[1-5][0-9]{2})(,(5xx|gateway-error|reset|reset-before-request|con\
 nect-failure|retriable-4xx|refused-stream|retriable-status-codes|retriable-headers|envoy-ratelimited|http3-pos\
-t-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|[1-5][0-9]{2}))*$","");function Bn(r,{
+t-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|[1-5][0-9]{2}))*$","");function Zn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){let o;if(r.attempts===void 0&&(o="attempts")){let l={};e===null?e=[l]:e.push(l),s++}else if(r.
 attempts!==void 0&&r.attempts!==0){let l={};e===null?e=[l]:e.push(l),s++}}var m=p===s;if(s=t,e!==null&&(t?e.length=
@@ -4975,8 +4981,8 @@ type:"integer"}};e===null?e=[l]:e.push(l),s++}if(typeof o=="number"&&isFinite(o)
 instancePath:i+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison:"<=",
 limit:2147483647}};e===null?e=[l]:e.push(l),s++}if(o<0||isNaN(o)){let l={instancePath:i+"/attempts",schemaPath:"\
 #/properties/attempts/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[l]:e.push(l),s++}}}
-if(r.perTryTimeout!==void 0&&(W(r.perTryTimeout,{instancePath:i+"/perTryTimeout",parentData:r,parentDataProperty:"\
-perTryTimeout",rootData:a})||(e=e===null?W.errors:e.concat(W.errors),s=e.length)),r.retryOn!==void 0){let o=r.
+if(r.perTryTimeout!==void 0&&(Q(r.perTryTimeout,{instancePath:i+"/perTryTimeout",parentData:r,parentDataProperty:"\
+perTryTimeout",rootData:a})||(e=e===null?Q.errors:e.concat(Q.errors),s=e.length)),r.retryOn!==void 0){let o=r.
 retryOn;if(typeof o=="string"){if(!Va.test(o)){let l={instancePath:i+"/retryOn",schemaPath:"#/properties/retry\
 On/pattern",keyword:"pattern",params:{pattern:"^(5xx|gateway-error|reset|reset-before-request|connect-failure|\
 retriable-4xx|refused-stream|retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-fai\
@@ -4985,9 +4991,9 @@ set|reset-before-request|connect-failure|retriable-4xx|refused-stream|retriable-
 |envoy-ratelimited|http3-post-connect-failure|cancelled|deadline-exceeded|internal|resource-exhausted|unavaila\
 ble|[1-5][0-9]{2}))*$"}};e===null?e=[l]:e.push(l),s++}}else{let l={instancePath:i+"/retryOn",schemaPath:"#/pro\
 perties/retryOn/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}r.backoff!==void 0&&
-(W(r.backoff,{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?W.
-errors:e.concat(W.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[o]:e.push(o),s++}return Bn.errors=e,s===0}function ge(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+(Q(r.backoff,{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?Q.
+errors:e.concat(Q.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
+object"}};e===null?e=[o]:e.push(o),s++}return Zn.errors=e,s===0}function ge(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.value===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="value"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -4997,25 +5003,25 @@ e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/value",sc
 inimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),
 s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(
-t),s++}return ge.errors=e,s===0}function Zn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+t),s++}return ge.errors=e,s===0}function Gn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.fixedDelay===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"fixedDelay"}};e===null?e=[t]:e.push(t),s++}if(r.percentage===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"percentage"}};
 e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="fixedDelay"||t==="percentage")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.fixedDelay!==void 0&&(W(r.fixedDelay,{instancePath:i+"/fixedDelay",parentData:r,parentDataProperty:"fixe\
-dDelay",rootData:a})||(e=e===null?W.errors:e.concat(W.errors),s=e.length)),r.percentage!==void 0&&(ge(r.percentage,
+s++}r.fixedDelay!==void 0&&(Q(r.fixedDelay,{instancePath:i+"/fixedDelay",parentData:r,parentDataProperty:"fixe\
+dDelay",rootData:a})||(e=e===null?Q.errors:e.concat(Q.errors),s=e.length)),r.percentage!==void 0&&(ge(r.percentage,
 {instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ge.errors:
 e.concat(ge.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Zn.errors=e,s===0}var Fa={type:"string",enum:["CANCELLED","UNKNOWN","INVALID_ARGUMENT","DEADLINE_EXCEEDED","NOT_FOUND","ALREADY_\
+bject"}};e===null?e=[t]:e.push(t),s++}return Gn.errors=e,s===0}var Fa={type:"string",enum:["CANCELLED","UNKNOWN","INVALID_ARGUMENT","DEADLINE_EXCEEDED","NOT_FOUND","ALREADY_\
 EXISTS","PERMISSION_DENIED","RESOURCE_EXHAUSTED","FAILED_PRECONDITION","ABORTED","OUT_OF_RANGE","UNIMPLEMENTED",
-"INTERNAL","UNAVAILABLE","DATA_LOSS","UNAUTHENTICATED"]};function Gn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+"INTERNAL","UNAVAILABLE","DATA_LOSS","UNAUTHENTICATED"]};function Kn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="CANCELLED"||r==="UNKNOWN"||r==="INVALID_ARGU\
 MENT"||r==="DEADLINE_EXCEEDED"||r==="NOT_FOUND"||r==="ALREADY_EXISTS"||r==="PERMISSION_DENIED"||r==="RESOURCE_\
 EXHAUSTED"||r==="FAILED_PRECONDITION"||r==="ABORTED"||r==="OUT_OF_RANGE"||r==="UNIMPLEMENTED"||r==="INTERNAL"||
 r==="UNAVAILABLE"||r==="DATA_LOSS"||r==="UNAUTHENTICATED")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:Fa.enum}};e===null?e=[t]:e.push(t),s++}return Gn.errors=e,s===0}function Kn(r,{instancePath:i="",
+enum",params:{allowedValues:Fa.enum}};e===null?e=[t]:e.push(t),s++}return Kn.errors=e,s===0}function Wn(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)&&r.httpStatus===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
 missingProperty:"httpStatus"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&typeof r==
@@ -5028,21 +5034,21 @@ for(let o in r)if(!(o==="httpStatus"||o==="grpcStatus"||o==="percentage")){let l
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}};e===null?e=[l]:e.push(l),
 s++}if(r.httpStatus!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.grpcStatus!==void 0){let o={instancePath:i+
 "/grpcStatus",schemaPath:"#/dependencies/httpStatus/properties/grpcStatus/false schema",keyword:"false schema",
-params:{}};e===null?e=[o]:e.push(o),s++}r.httpStatus!==void 0&&($r(r.httpStatus,{instancePath:i+"/httpStatus",
-parentData:r,parentDataProperty:"httpStatus",rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),s=e.length)),
-r.grpcStatus!==void 0&&(Gn(r.grpcStatus,{instancePath:i+"/grpcStatus",parentData:r,parentDataProperty:"grpcSta\
-tus",rootData:a})||(e=e===null?Gn.errors:e.concat(Gn.errors),s=e.length)),r.percentage!==void 0&&(ge(r.percentage,
+params:{}};e===null?e=[o]:e.push(o),s++}r.httpStatus!==void 0&&(xr(r.httpStatus,{instancePath:i+"/httpStatus",
+parentData:r,parentDataProperty:"httpStatus",rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)),
+r.grpcStatus!==void 0&&(Kn(r.grpcStatus,{instancePath:i+"/grpcStatus",parentData:r,parentDataProperty:"grpcSta\
+tus",rootData:a})||(e=e===null?Kn.errors:e.concat(Kn.errors),s=e.length)),r.percentage!==void 0&&(ge(r.percentage,
 {instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ge.errors:
 e.concat(ge.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[o]:e.push(o),s++}return Kn.errors=e,s===0}function Wn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+bject"}};e===null?e=[o]:e.push(o),s++}return Wn.errors=e,s===0}function Qn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="delay"||t==="abort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.delay!==void 0&&(Zn(r.delay,
-{instancePath:i+"/delay",parentData:r,parentDataProperty:"delay",rootData:a})||(e=e===null?Zn.errors:e.concat(
-Zn.errors),s=e.length)),r.abort!==void 0&&(Kn(r.abort,{instancePath:i+"/abort",parentData:r,parentDataProperty:"\
-abort",rootData:a})||(e=e===null?Kn.errors:e.concat(Kn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Wn.errors=e,s===0}function Qn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.delay!==void 0&&(Gn(r.delay,
+{instancePath:i+"/delay",parentData:r,parentDataProperty:"delay",rootData:a})||(e=e===null?Gn.errors:e.concat(
+Gn.errors),s=e.length)),r.abort!==void 0&&(Wn(r.abort,{instancePath:i+"/abort",parentData:r,parentDataProperty:"\
+abort",rootData:a})||(e=e===null?Wn.errors:e.concat(Wn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Qn.errors=e,s===0}function Yn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.destination===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}if(r.percentage===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"percentage"}};e===null?e=[t]:
@@ -5052,22 +5058,22 @@ r.destination!==void 0&&(Pe(r.destination,{instancePath:i+"/destination",parentD
 ination",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length)),r.percentage!==void 0&&(ge(r.percentage,
 {instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ge.errors:
 e.concat(ge.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Qn.errors=e,s===0}var Ba={type:"object",required:["allowOrigins"],
+bject"}};e===null?e=[t]:e.push(t),s++}return Yn.errors=e,s===0}var Ba={type:"object",required:["allowOrigins"],
 additionalProperties:!1,properties:{allowOrigins:{type:"array",minItems:1,items:{$ref:"#/definitions/StringMat\
 ch"}},allowMethods:{type:"array",minItems:1,uniqueItems:!0,items:{$ref:"#/definitions/CorsMethod"}},allowHeaders:{
 type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/HeaderName"}},exposeHeaders:{
 type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/HeaderName"}},maxAge:{type:"\
 string",pattern:"^[1-9][0-9]*s$"},allowCredentials:{type:"boolean"},unmatchedPreflights:{type:"string",enum:["\
 FORWARD","IGNORE"]}}},Za={type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","CONNECT","OPTIONS","\
-TRACE"]};function Yn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+TRACE"]};function Jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="GET"||r==="HEAD"||r==="POST"||r==="PUT"||r==="PATCH"||r==="DELETE"||r==="CONNECT"||r==="OPTIO\
 NS"||r==="TRACE")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Za.enum}};e===
-null?e=[t]:e.push(t),s++}return Yn.errors=e,s===0}var Ga=new RegExp("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Ge(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return Jn.errors=e,s===0}var Ga=new RegExp("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Ga.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ge.errors=e,s===0}function Jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ke.errors=e,s===0}function Xn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.allowOrigins===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"allowOrigins"}};e===null?e=[t]:e.push(t),s++}
 for(let t in r)if(!(t==="allowOrigins"||t==="allowMethods"||t==="allowHeaders"||t==="exposeHeaders"||t==="maxA\
@@ -5075,27 +5081,27 @@ ge"||t==="allowCredentials"||t==="unmatchedPreflights")){let n={instancePath:i,s
 ies",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.allowOrigins!==
 void 0){let t=r.allowOrigins;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/allowOrigins",schemaPath:"\
 #/properties/allowOrigins/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)H(t[p],{instancePath:i+"/allowOrigins/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?H.errors:e.concat(H.errors),s=e.length)}else{let n={instancePath:i+"/allowOrigins",schemaPath:"#/p\
+length;for(let p=0;p<n;p++)M(t[p],{instancePath:i+"/allowOrigins/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?M.errors:e.concat(M.errors),s=e.length)}else{let n={instancePath:i+"/allowOrigins",schemaPath:"#/p\
 roperties/allowOrigins/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.allowMethods!==
 void 0){let t=r.allowMethods;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/allowMethods",schemaPath:"\
 #/properties/allowMethods/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Yn(t[o],{instancePath:i+"/allowMethods/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?Yn.errors:e.concat(Yn.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],
+length;for(let o=0;o<n;o++)Jn(t[o],{instancePath:i+"/allowMethods/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Jn.errors:e.concat(Jn.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],
 t[m])){let o={instancePath:i+"/allowMethods",schemaPath:"#/properties/allowMethods/uniqueItems",keyword:"uniqu\
 eItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/allowMethods",schemaPath:"\
 #/properties/allowMethods/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.allowHeaders!==
 void 0){let t=r.allowHeaders;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/allowHeaders",schemaPath:"\
 #/properties/allowHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Ge(t[o],{instancePath:i+"/allowHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],
+length;for(let o=0;o<n;o++)Ke(t[o],{instancePath:i+"/allowHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Ke.errors:e.concat(Ke.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],
 t[m])){let o={instancePath:i+"/allowHeaders",schemaPath:"#/properties/allowHeaders/uniqueItems",keyword:"uniqu\
 eItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/allowHeaders",schemaPath:"\
 #/properties/allowHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.exposeHeaders!==
 void 0){let t=r.exposeHeaders;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/exposeHeaders",schemaPath:"\
 #/properties/exposeHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Ge(t[o],{instancePath:i+"/exposeHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],
+length;for(let o=0;o<n;o++)Ke(t[o],{instancePath:i+"/exposeHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Ke.errors:e.concat(Ke.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],
 t[m])){let o={instancePath:i+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/uniqueItems",keyword:"uni\
 queItems",params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/exposeHeaders",
 schemaPath:"#/properties/exposeHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
@@ -5109,7 +5115,7 @@ let n={instancePath:i+"/unmatchedPreflights",schemaPath:"#/properties/unmatchedP
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="FORWARD"||t==="IGNORE")){let n={instancePath:i+
 "/unmatchedPreflights",schemaPath:"#/properties/unmatchedPreflights/enum",keyword:"enum",params:{allowedValues:Ba.
 properties.unmatchedPreflights.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Jn.errors=e,s===0}function Xn(r,{
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xn.errors=e,s===0}function eo(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)&&r.route===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"\
 required",params:{missingProperty:"route"}};e===null?e=[o]:e.push(o),s++}var m=p===s;if(n=n||m,!n){let o=s;if(r&&
@@ -5139,37 +5145,37 @@ minLength",params:{limit:1}};e===null?e=[l]:e.push(l),s++}}else{let l={instanceP
 operties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[l]:e.push(l),s++}}if(r.match!==void 0){
 let o=r.match;if(Array.isArray(o)){if(o.length<1){let c={instancePath:i+"/match",schemaPath:"#/properties/matc\
 h/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)
-Rn(o[c],{instancePath:i+"/match/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?Rn.errors:e.concat(
-Rn.errors),s=e.length)}else{let l={instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",
+zn(o[c],{instancePath:i+"/match/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?zn.errors:e.concat(
+zn.errors),s=e.length)}else{let l={instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",
 params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}if(r.route!==void 0){let o=r.route;if(Array.isArray(o)){if(o.
 length<1){let c={instancePath:i+"/route",schemaPath:"#/properties/route/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)Cn(o[c],{instancePath:i+"/route/"+c,parentData:o,
-parentDataProperty:c,rootData:a})||(e=e===null?Cn.errors:e.concat(Cn.errors),s=e.length)}else{let l={instancePath:i+
+e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)Hn(o[c],{instancePath:i+"/route/"+c,parentData:o,
+parentDataProperty:c,rootData:a})||(e=e===null?Hn.errors:e.concat(Hn.errors),s=e.length)}else{let l={instancePath:i+
 "/route",schemaPath:"#/properties/route/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}
-if(r.redirect!==void 0&&(Hn(r.redirect,{instancePath:i+"/redirect",parentData:r,parentDataProperty:"redirect",
-rootData:a})||(e=e===null?Hn.errors:e.concat(Hn.errors),s=e.length)),r.directResponse!==void 0&&(Un(r.directResponse,
-{instancePath:i+"/directResponse",parentData:r,parentDataProperty:"directResponse",rootData:a})||(e=e===null?Un.
-errors:e.concat(Un.errors),s=e.length)),r.rewrite!==void 0&&(Fn(r.rewrite,{instancePath:i+"/rewrite",parentData:r,
-parentDataProperty:"rewrite",rootData:a})||(e=e===null?Fn.errors:e.concat(Fn.errors),s=e.length)),r.timeout!==
-void 0&&(W(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===
-null?W.errors:e.concat(W.errors),s=e.length)),r.retries!==void 0&&(Bn(r.retries,{instancePath:i+"/retries",parentData:r,
-parentDataProperty:"retries",rootData:a})||(e=e===null?Bn.errors:e.concat(Bn.errors),s=e.length)),r.fault!==void 0&&
-(Wn(r.fault,{instancePath:i+"/fault",parentData:r,parentDataProperty:"fault",rootData:a})||(e=e===null?Wn.errors:
-e.concat(Wn.errors),s=e.length)),r.mirrors!==void 0){let o=r.mirrors;if(Array.isArray(o)){if(o.length<1){let c={
+if(r.redirect!==void 0&&(Mn(r.redirect,{instancePath:i+"/redirect",parentData:r,parentDataProperty:"redirect",
+rootData:a})||(e=e===null?Mn.errors:e.concat(Mn.errors),s=e.length)),r.directResponse!==void 0&&(Vn(r.directResponse,
+{instancePath:i+"/directResponse",parentData:r,parentDataProperty:"directResponse",rootData:a})||(e=e===null?Vn.
+errors:e.concat(Vn.errors),s=e.length)),r.rewrite!==void 0&&(Bn(r.rewrite,{instancePath:i+"/rewrite",parentData:r,
+parentDataProperty:"rewrite",rootData:a})||(e=e===null?Bn.errors:e.concat(Bn.errors),s=e.length)),r.timeout!==
+void 0&&(Q(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===
+null?Q.errors:e.concat(Q.errors),s=e.length)),r.retries!==void 0&&(Zn(r.retries,{instancePath:i+"/retries",parentData:r,
+parentDataProperty:"retries",rootData:a})||(e=e===null?Zn.errors:e.concat(Zn.errors),s=e.length)),r.fault!==void 0&&
+(Qn(r.fault,{instancePath:i+"/fault",parentData:r,parentDataProperty:"fault",rootData:a})||(e=e===null?Qn.errors:
+e.concat(Qn.errors),s=e.length)),r.mirrors!==void 0){let o=r.mirrors;if(Array.isArray(o)){if(o.length<1){let c={
 instancePath:i+"/mirrors",schemaPath:"#/properties/mirrors/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)Qn(o[c],{instancePath:i+"/mirrors/"+c,parentData:o,
-parentDataProperty:c,rootData:a})||(e=e===null?Qn.errors:e.concat(Qn.errors),s=e.length)}else{let l={instancePath:i+
+null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)Yn(o[c],{instancePath:i+"/mirrors/"+c,parentData:o,
+parentDataProperty:c,rootData:a})||(e=e===null?Yn.errors:e.concat(Yn.errors),s=e.length)}else{let l={instancePath:i+
 "/mirrors",schemaPath:"#/properties/mirrors/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(
-l),s++}}r.corsPolicy!==void 0&&(Jn(r.corsPolicy,{instancePath:i+"/corsPolicy",parentData:r,parentDataProperty:"\
-corsPolicy",rootData:a})||(e=e===null?Jn.errors:e.concat(Jn.errors),s=e.length)),r.headers!==void 0&&(qr(r.headers,
-{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",rootData:a})||(e=e===null?qr.errors:e.concat(
-qr.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[o]:e.push(o),s++}return Xn.errors=e,s===0}function xr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+l),s++}}r.corsPolicy!==void 0&&(Xn(r.corsPolicy,{instancePath:i+"/corsPolicy",parentData:r,parentDataProperty:"\
+corsPolicy",rootData:a})||(e=e===null?Xn.errors:e.concat(Xn.errors),s=e.length)),r.headers!==void 0&&($r(r.headers,
+{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",rootData:a})||(e=e===null?$r.errors:e.concat(
+$r.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[o]:e.push(o),s++}return eo.errors=e,s===0}function Lr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};
-e===null?e=[t]:e.push(t),s++}if(!zr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!Tr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9]\
 [0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return xr.errors=e,s===0}function eo(r,{instancePath:i="",
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Lr.errors=e,s===0}function ro(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.sniHosts===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 sniHosts"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="sniHosts"||t==="destinationSubnets"||t==="po\
@@ -5177,36 +5183,36 @@ rt"||t==="sourceLabels"||t==="sourceNamespace"||t==="gateways")){let n={instance
 lProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.sniHosts!==
 void 0){let t=r.sniHosts;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/sniHosts",schemaPath:"#/p\
 roperties/sniHosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;
-for(let o=0;o<n;o++)Dr(t[o],{instancePath:i+"/sniHosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=
-e===null?Dr.errors:e.concat(Dr.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(R(t[p],
+for(let o=0;o<n;o++)vr(t[o],{instancePath:i+"/sniHosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=
+e===null?vr.errors:e.concat(vr.errors),s=e.length);let p=t.length,m;if(p>1){e:for(;p--;)for(m=p;m--;)if(z(t[p],
 t[m])){let o={instancePath:i+"/sniHosts",schemaPath:"#/properties/sniHosts/uniqueItems",keyword:"uniqueItems",
 params:{i:p,j:m}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/sniHosts",schemaPath:"#/\
 properties/sniHosts/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.destinationSubnets!==
 void 0){let t=r.destinationSubnets;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/destinationSubn\
 ets",schemaPath:"#/properties/destinationSubnets/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:
-e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)xr(t[p],{instancePath:i+"/destinationSubnets/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)}else{let n={instancePath:i+
+e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Lr(t[p],{instancePath:i+"/destinationSubnets/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?Lr.errors:e.concat(Lr.errors),s=e.length)}else{let n={instancePath:i+
 "/destinationSubnets",schemaPath:"#/properties/destinationSubnets/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(re(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
-port",rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=e.length)),r.sourceLabels!==void 0&&(de(r.sourceLabels,
+e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(te(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
+port",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.sourceLabels!==void 0&&(de(r.sourceLabels,
 {instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?de.errors:
-e.concat(de.errors),s=e.length)),r.sourceNamespace!==void 0&&(te(r.sourceNamespace,{instancePath:i+"/sourceNam\
-espace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),
+e.concat(de.errors),s=e.length)),r.sourceNamespace!==void 0&&(se(r.sourceNamespace,{instancePath:i+"/sourceNam\
+espace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?se.errors:e.concat(se.errors),
 s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"\
 /gateways",schemaPath:"#/properties/gateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(
-p),s++}let n=t.length;for(let p=0;p<n;p++)ee(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
+p),s++}let n=t.length;for(let p=0;p<n;p++)re(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
 #/properties/gateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return eo.errors=e,s===
-0}function Lr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ro.errors=e,s===
+0}function Nr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.destination===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="destin\
 ation"||t==="weight")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.destination!==void 0&&(Pe(r.destination,{instancePath:i+
 "/destination",parentData:r,parentDataProperty:"destination",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),
-s=e.length)),r.weight!==void 0&&(vr(r.weight,{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",
-rootData:a})||(e=e===null?vr.errors:e.concat(vr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lr.errors=e,s===0}function ro(r,{
+s=e.length)),r.weight!==void 0&&(Ar(r.weight,{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",
+rootData:a})||(e=e===null?Ar.errors:e.concat(Ar.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Nr.errors=e,s===0}function to(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.match===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"match"}};e===null?e=[t]:e.push(t),s++}if(r.route===void 0){let t={instancePath:i,schemaPath:"\
@@ -5214,66 +5220,66 @@ missingProperty:"match"}};e===null?e=[t]:e.push(t),s++}if(r.route===void 0){let 
 "match"||t==="route")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0){let t=r.match;if(Array.isArray(
 t)){if(t.length<1){let p={instancePath:i+"/match",schemaPath:"#/properties/match/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)eo(t[p],{instancePath:i+"/ma\
-tch/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?eo.errors:e.concat(eo.errors),s=e.length)}else{
+params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ro(t[p],{instancePath:i+"/ma\
+tch/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ro.errors:e.concat(ro.errors),s=e.length)}else{
 let n={instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}if(r.route!==void 0){let t=r.route;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/route",schemaPath:"#/properties/route/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),
-s++}let n=t.length;for(let p=0;p<n;p++)Lr(t[p],{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Lr.errors:e.concat(Lr.errors),s=e.length)}else{let n={instancePath:i+"/route",schemaPath:"#/proper\
+s++}let n=t.length;for(let p=0;p<n;p++)Nr(t[p],{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.length)}else{let n={instancePath:i+"/route",schemaPath:"#/proper\
 ties/route/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ro.errors=e,s===
-0}function to(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return to.errors=e,s===
+0}function so(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="destinationSubnets"||t===
 "port"||t==="sourceLabels"||t==="sourceNamespace"||t==="gateways")){let n={instancePath:i,schemaPath:"#/additi\
 onalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
 destinationSubnets!==void 0){let t=r.destinationSubnets;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/destinationSubnets",schemaPath:"#/properties/destinationSubnets/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)xr(t[p],{instancePath:i+"/destinationSubnets/"+
-p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)}else{let n={
+e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Lr(t[p],{instancePath:i+"/destinationSubnets/"+
+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Lr.errors:e.concat(Lr.errors),s=e.length)}else{let n={
 instancePath:i+"/destinationSubnets",schemaPath:"#/properties/destinationSubnets/type",keyword:"type",params:{
-type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(re(r.port,{instancePath:i+"/port",parentData:r,
-parentDataProperty:"port",rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=e.length)),r.sourceLabels!==
+type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(te(r.port,{instancePath:i+"/port",parentData:r,
+parentDataProperty:"port",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.sourceLabels!==
 void 0&&(de(r.sourceLabels,{instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||
-(e=e===null?de.errors:e.concat(de.errors),s=e.length)),r.sourceNamespace!==void 0&&(te(r.sourceNamespace,{instancePath:i+
-"/sourceNamespace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?te.errors:e.concat(
-te.errors),s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
+(e=e===null?de.errors:e.concat(de.errors),s=e.length)),r.sourceNamespace!==void 0&&(se(r.sourceNamespace,{instancePath:i+
+"/sourceNamespace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?se.errors:e.concat(
+se.errors),s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/gateways",schemaPath:"#/properties/gateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)ee(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)re(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
 #/properties/gateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return to.errors=e,s===
-0}function so(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return so.errors=e,s===
+0}function io(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.route===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"route"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="match"||t==="rout\
 e")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.match!==void 0){let t=r.match;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/match",schemaPath:"#/properties/match/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),
-s++}let n=t.length;for(let p=0;p<n;p++)to(t[p],{instancePath:i+"/match/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?to.errors:e.concat(to.errors),s=e.length)}else{let n={instancePath:i+"/match",schemaPath:"#/proper\
+s++}let n=t.length;for(let p=0;p<n;p++)so(t[p],{instancePath:i+"/match/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?so.errors:e.concat(so.errors),s=e.length)}else{let n={instancePath:i+"/match",schemaPath:"#/proper\
 ties/match/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.route!==void 0){let t=r.
 route;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/route",schemaPath:"#/properties/route/minIte\
-ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Lr(t[p],
-{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Lr.errors:e.concat(Lr.
+ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Nr(t[p],
+{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Nr.errors:e.concat(Nr.
 errors),s=e.length)}else{let n={instancePath:i+"/route",schemaPath:"#/properties/route/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return so.errors=e,s===0}function io(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return io.errors=e,s===0}function no(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(Array.isArray(r)){let l=s,c=r.length;for(let b=0;b<
-c;b++){let y=s;if(r[b]!=="*"){let w={};e===null?e=[w]:e.push(w),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&
+c;b++){let y=s;if(r[b]!=="*"){let k={};e===null?e=[k]:e.push(k),s++}var m=y===s;if(m)break}if(m)s=l,e!==null&&
 (l?e.length=l:e=null);else{let b={};e===null?e=[b]:e.push(b),s++}}var o=p===s;if(s=t,e!==null&&(t?e.length=t:e=
 null),o){let l=s;if(Array.isArray(r)&&r.length>1){let b={instancePath:i,schemaPath:"#/then/maxItems",keyword:"\
 maxItems",params:{limit:1}};e===null?e=[b]:e.push(b),s++}var o=l===s;n=o}if(!n){let l={instancePath:i,schemaPath:"\
 #/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[l]:e.push(l),s++}if(Array.isArray(r)){if(r.length<
 1){let y={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),
-s++}let l=r.length;for(let y=0;y<l;y++){let w=r[y];if(typeof w=="string"){if(w.length>63){let d={instancePath:i+
-"/"+y,schemaPath:"#/items/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[d]:e.push(d),s++}if(!fo.
-test(w)){let d={instancePath:i+"/"+y,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"^([.*]|[a\
--z0-9]([-a-z0-9]*[a-z0-9])?)$"}};e===null?e=[d]:e.push(d),s++}}else{let d={instancePath:i+"/"+y,schemaPath:"#/\
-items/type",keyword:"type",params:{type:"string"}};e===null?e=[d]:e.push(d),s++}}let c=r.length,b;if(c>1){let y={};
-for(;c--;){let w=r[c];if(typeof w=="string"){if(typeof y[w]=="number"){b=y[w];let d={instancePath:i,schemaPath:"\
-#/uniqueItems",keyword:"uniqueItems",params:{i:c,j:b}};e===null?e=[d]:e.push(d),s++;break}y[w]=c}}}}else{let l={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}return io.
+s++}let l=r.length;for(let y=0;y<l;y++){let k=r[y];if(typeof k=="string"){if(k.length>63){let g={instancePath:i+
+"/"+y,schemaPath:"#/items/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[g]:e.push(g),s++}if(!fo.
+test(k)){let g={instancePath:i+"/"+y,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"^([.*]|[a\
+-z0-9]([-a-z0-9]*[a-z0-9])?)$"}};e===null?e=[g]:e.push(g),s++}}else{let g={instancePath:i+"/"+y,schemaPath:"#/\
+items/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),s++}}let c=r.length,b;if(c>1){let y={};
+for(;c--;){let k=r[c];if(typeof k=="string"){if(typeof y[k]=="number"){b=y[k];let g={instancePath:i,schemaPath:"\
+#/uniqueItems",keyword:"uniqueItems",params:{i:c,j:b}};e===null?e=[g]:e.push(g),s++;break}y[k]=c}}}}else{let l={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}return no.
 errors=e,s===0}function mp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.http===void 0){let o={instancePath:i,schemaPath:"\
 #/anyOf/0/required",keyword:"required",params:{missingProperty:"http"}};e===null?e=[o]:e.push(o),s++}var m=p===
@@ -5288,33 +5294,33 @@ let o={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missing
 rtTo")){let l={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}};
 e===null?e=[l]:e.push(l),s++}if(r.hosts!==void 0){let o=r.hosts;if(Array.isArray(o)){if(o.length<1){let y={instancePath:i+
 "/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),
-s++}let l=o.length;for(let y=0;y<l;y++)_n(o[y],{instancePath:i+"/hosts/"+y,parentData:o,parentDataProperty:y,rootData:a})||
-(e=e===null?_n.errors:e.concat(_n.errors),s=e.length);let c=o.length,b;if(c>1){e:for(;c--;)for(b=c;b--;)if(R(o[c],
+s++}let l=o.length;for(let y=0;y<l;y++)Sn(o[y],{instancePath:i+"/hosts/"+y,parentData:o,parentDataProperty:y,rootData:a})||
+(e=e===null?Sn.errors:e.concat(Sn.errors),s=e.length);let c=o.length,b;if(c>1){e:for(;c--;)for(b=c;b--;)if(z(o[c],
 o[b])){let y={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{
 i:c,j:b}};e===null?e=[y]:e.push(y),s++;break e}}}else{let l={instancePath:i+"/hosts",schemaPath:"#/properties/\
 hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}if(r.gateways!==void 0){let o=r.
 gateways;if(Array.isArray(o)){if(o.length<1){let y={instancePath:i+"/gateways",schemaPath:"#/properties/gatewa\
 ys/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),s++}let l=o.length;for(let y=0;y<l;y++)
-ee(o[y],{instancePath:i+"/gateways/"+y,parentData:o,parentDataProperty:y,rootData:a})||(e=e===null?ee.errors:e.
-concat(ee.errors),s=e.length);let c=o.length,b;if(c>1){e:for(;c--;)for(b=c;b--;)if(R(o[c],o[b])){let y={instancePath:i+
+re(o[y],{instancePath:i+"/gateways/"+y,parentData:o,parentDataProperty:y,rootData:a})||(e=e===null?re.errors:e.
+concat(re.errors),s=e.length);let c=o.length,b;if(c>1){e:for(;c--;)for(b=c;b--;)if(z(o[c],o[b])){let y={instancePath:i+
 "/gateways",schemaPath:"#/properties/gateways/uniqueItems",keyword:"uniqueItems",params:{i:c,j:b}};e===null?e=
 [y]:e.push(y),s++;break e}}}else{let l={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}if(r.http!==void 0){let o=r.http;if(Array.isArray(o)){
 if(o.length<1){let c={instancePath:i+"/http",schemaPath:"#/properties/http/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)Xn(o[c],{instancePath:i+"/http/"+c,parentData:o,
-parentDataProperty:c,rootData:a})||(e=e===null?Xn.errors:e.concat(Xn.errors),s=e.length)}else{let l={instancePath:i+
+limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)eo(o[c],{instancePath:i+"/http/"+c,parentData:o,
+parentDataProperty:c,rootData:a})||(e=e===null?eo.errors:e.concat(eo.errors),s=e.length)}else{let l={instancePath:i+
 "/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}
 if(r.tls!==void 0){let o=r.tls;if(Array.isArray(o)){if(o.length<1){let c={instancePath:i+"/tls",schemaPath:"#/\
 properties/tls/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<
-l;c++)ro(o[c],{instancePath:i+"/tls/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?ro.errors:
-e.concat(ro.errors),s=e.length)}else{let l={instancePath:i+"/tls",schemaPath:"#/properties/tls/type",keyword:"\
+l;c++)to(o[c],{instancePath:i+"/tls/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?to.errors:
+e.concat(to.errors),s=e.length)}else{let l={instancePath:i+"/tls",schemaPath:"#/properties/tls/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}if(r.tcp!==void 0){let o=r.tcp;if(Array.isArray(o)){
 if(o.length<1){let c={instancePath:i+"/tcp",schemaPath:"#/properties/tcp/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)so(o[c],{instancePath:i+"/tcp/"+c,parentData:o,
-parentDataProperty:c,rootData:a})||(e=e===null?so.errors:e.concat(so.errors),s=e.length)}else{let l={instancePath:i+
+limit:1}};e===null?e=[c]:e.push(c),s++}let l=o.length;for(let c=0;c<l;c++)io(o[c],{instancePath:i+"/tcp/"+c,parentData:o,
+parentDataProperty:c,rootData:a})||(e=e===null?io.errors:e.concat(io.errors),s=e.length)}else{let l={instancePath:i+
 "/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:"array"}};e===null?e=[l]:e.push(l),s++}}
-r.exportTo!==void 0&&(io(r.exportTo,{instancePath:i+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||
-(e=e===null?io.errors:e.concat(io.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
+r.exportTo!==void 0&&(no(r.exportTo,{instancePath:i+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||
+(e=e===null?no.errors:e.concat(no.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return mp.errors=e,s===0}export{Ya as AppProject,Ja as Application,Xa as AuthorizationPolicy,el as Certificate,rl as ConfigMap,tl as DestinationRule,
 sl as EnvoyFilter,il as Gateway,nl as HelmBaseValues,ol as HelmGatewayValues,pl as HelmIstiodValues,al as IstioOperator,
 ll as Kiali,ml as Kustomization,fl as Metadata,ul as Namespace,cl as PeerAuthentication,yl as PodMonitor,hl as PrometheusRule,

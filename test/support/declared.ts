@@ -191,13 +191,14 @@ export function declaredIn({ layers }: Compilation): Declared {
   const spec = structuredClone(layers.value) as MeshSpec
   const root = spec.istio?.namespace ?? 'istio-system'
   const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
-  const gateways = listEntries(spec.gateways).map(entry => getGateway(entry, trustDomain))
+  const all = listEntries(spec.gateways).map(entry => getGateway(entry, trustDomain))
+  const gateways = all.filter(({ spec }) => spec.egress !== true)
   const services = listEntries(spec.services).map(entry => getService(entry, spec, trustDomain))
   for (const service of services) {
     const same = services.filter(otherService => podsOf(otherService) === podsOf(service))
     service.samePods = same.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
-  const named = [...gateways, ...services].map(({ namespace }) => namespace)
+  const named = [...all, ...services].map(({ namespace }) => namespace)
   const namespaces = new Set([...named, ...Object.keys(spec.namespaces ?? {})])
   namespaces.delete(root)
   return {

@@ -1,4 +1,5 @@
 import type { DestinationName } from '../pairs/names.ts'
+import { listWay } from '../result.ts'
 import { serializeRouting } from '../symbolic/fate-text.ts'
 import type { Fate } from '../symbolic/tree.ts'
 import type { Change, Section } from './difference.ts'
@@ -51,7 +52,7 @@ export function classify(
 
 type OneOutcome = Fate['outcomes'][number]
 
-const isExternal = ({ workload }: OneOutcome) => workload === 'external'
+const isExternal = (outcome: OneOutcome) => listWay(outcome).some(({ workload }) => workload === 'external')
 const reaches = ({ verdict }: OneOutcome) => verdict === 'ALLOW'
 
 /** 0: nothing is reached; 1: some of what it is sent to; 2: all of it. */
@@ -124,6 +125,7 @@ const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
 function strength({ outcomes }: Fate): number | undefined {
   const known = outcomes
     .filter(reaches)
+    .flatMap(listWay)
     .map(({ transport }) => (transport === 'mtls' ? 2 : transport === 'tls' ? 1 : 0))
   return known.length === 0 ? undefined : Math.min(...known)
 }

@@ -15,7 +15,7 @@ import { classifyCallers } from '../pairs/survey.ts'
 import { findWayToHosts, type WayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
-import type { Result, Unmodelled } from '../result.ts'
+import { listWay, type Onward, type Result, type Unmodelled } from '../result.ts'
 import { parseWordPattern } from '../symbolic/arrival-view.ts'
 import { all, always, type Condition, type TextPart, text } from '../symbolic/condition.ts'
 import { getIdentity, isHttpAt, resolvePodPort } from '../symbolic/delivery.ts'
@@ -34,7 +34,7 @@ import {
 import { listJwtRules } from '../symbolic/server-tree.ts'
 import { findPort, getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
-import type { Delivery, Fate, Tree } from '../symbolic/tree.ts'
+import type { Fate, Tree } from '../symbolic/tree.ts'
 import {
   type AskedToken,
   isAnyUnread,
@@ -202,8 +202,8 @@ interface ReachTarget {
 
 function getTarget(side: Side, { to, method, path, headers, token }: ReachQuestion): ReachTarget {
   if ('hosts' in to) {
-    const isOutside = ({ workload, verdict }: { readonly workload?: string; readonly verdict: string }) =>
-      workload === 'external' && verdict === 'ALLOW'
+    const isOutside = (outcome: Fate['outcomes'][number]) =>
+      outcome.verdict === 'ALLOW' && listWay(outcome).some(({ workload }) => workload === 'external')
     return {
       way: findWayToHosts(side, to.hosts),
       mayReach: () => true,
@@ -219,7 +219,7 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
   const pods = listPods(side, to.workloads)
   const isDirect =
     (destination: DestinationName) =>
-    ({ workload = '', cluster }: Delivery): boolean => {
+    ({ workload = '', cluster }: Partial<Onward>): boolean => {
       const pod = names.get(workload)!
       if (pod.proxy === 'none' || pod.bypassedPorts.length === 0) return pod.proxy === 'none'
       const port = findPodPort(side, destination, pod, cluster)
@@ -246,10 +246,11 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
       ),
     ]),
     arrives: (fate, probed, destination) => {
+      const isThere = ({ workload = '' }: Partial<Onward>) => names.has(workload)
       const there = fate.outcomes.filter(
-        ({ workload = '', verdict }) => verdict === 'ALLOW' && names.has(workload),
+        outcome => outcome.verdict === 'ALLOW' && listWay(outcome).some(isThere),
       )
-      if (there.some(isDirect(destination))) return 'as sent'
+      if (there.flatMap(listWay).filter(isThere).some(isDirect(destination))) return 'as sent'
       const isLeft = there.every(({ workload, cluster }) =>
         probed.outcomes.some(
           outcome =>
@@ -260,9 +261,9 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
     },
     isThrough: ({ outcomes }) =>
       outcomes.some(
-        ({ workload = '', verdict, upstream }) =>
-          verdict === 'ALLOW' &&
-          names.has(workload) &&
+        ({ upstream, ...outcome }) =>
+          outcome.verdict === 'ALLOW' &&
+          listWay(outcome).some(({ workload = '' }) => names.has(workload)) &&
           (upstream === undefined ||
             ((method === undefined || matchesText(word(method), upstream.method) === true) &&
               (path === undefined ||

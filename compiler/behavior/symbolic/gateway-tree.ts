@@ -205,7 +205,23 @@ function buildTlsServerTree(
     server.port.protocol === 'HTTPS' &&
     (server.tls?.mode === 'MUTUAL' || server.tls?.mode === 'OPTIONAL_MUTUAL')
   )
-    return buildClientTrees(side, workload, bound, target)
+    return buildClientTrees(bound, name => buildHttpServerTree(side, workload, [bound], target, name))
+  if (server.tls?.mode === 'ISTIO_MUTUAL') {
+    if (isRequestServer(server))
+      return buildClientTrees(bound, name => buildHttpServerTree(side, workload, [bound], target, name))
+    const bytes = listBytesRules(side, workload, bound).some(isUnclear)
+      ? undefined
+      : findBytesRule(side, workload, bound)
+    if (bytes !== undefined)
+      return buildClientTrees(bound, () =>
+        buildPassedArrivalTree(side, workload, bound, target, 'tcp', bytes.destinations, {
+          ...makeOpaqueArrival(bound.port, target.host),
+          serverName: target.host,
+          address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
+          remoteAddress: 'sent',
+        }),
+      )
+  }
   return leaf({
     unknown: [
       {
@@ -219,14 +235,11 @@ function buildTlsServerTree(
 
 /** Builds the trees of a server that asks for certificates: one for each client that it knows another name of, and one for all others. */
 function buildClientTrees(
-  side: Side,
-  workload: Workload,
-  bound: BoundServer,
-  target: HttpTarget,
+  { server }: BoundServer,
+  build: (name: string | undefined) => Tree<Fate>,
 ): Tree<Fate> {
-  const names = bound.server.tls?.subjectAltNames ?? []
-  const tree = (name: string | undefined) =>
-    admitsCertificate(bound.server, name) ? buildHttpServerTree(side, workload, [bound], target, name) : reset
+  const names = server.tls?.subjectAltNames ?? []
+  const tree = (name: string | undefined) => (admitsCertificate(server, name) ? build(name) : reset)
   const is = (holds: (name: string | undefined) => boolean): Condition => ({
     kind: 'certificate',
     names,
