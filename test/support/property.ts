@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
+import { specsWithoutExit } from '../arbitraries/mesh.ts'
 import type { Declared } from './declared.ts'
 import { everyDrawnMesh, everyShippedMesh } from './every-mesh.ts'
 
@@ -20,12 +21,14 @@ type SightedLaw<Sight extends string> = (
  *
  * @param statement what holds, as a sentence
  * @param sights what the law must have seen, all runs taken together
+ * @param drawn the specs: by default those in which every gateway is a way in
  */
 export function property<Sight extends string>(
   number: number,
   statement: string,
   sights: readonly Sight[],
   law: SightedLaw<Sight>,
+  drawn = specsWithoutExit(),
 ): void {
   const name = `P${number}`
   const properties = suite(name)
@@ -35,6 +38,7 @@ export function property<Sight extends string>(
     everyDrawnMesh(
       (compilation, declared) => law(compilation, declared, sight => unseen.delete(sight)),
       numRuns,
+      drawn,
     )
     assert.equal([...unseen], [], `no drawn spec has these, so ${name} was not put to the test`)
   })
