@@ -15,9 +15,10 @@ import {
 const references = suite('closed references')
 
 /** `host:port` of everything that can be called. */
-const callable = (compilation: Compilation, { services }: Declared): ReadonlySet<string> =>
+const callable = (compilation: Compilation, { services, exits }: Declared): ReadonlySet<string> =>
   new Set([
     ...services.flatMap(({ host, ports }) => ports.map(({ number }) => `${host}:${number}`)),
+    ...exits.map(({ host, port }) => `${host}:${port}`),
     ...listObjects(compilation, 'ServiceEntry').flatMap(({ spec: { hosts, ports } }) =>
       hosts.flatMap(host => ports.map(({ number }) => `${host}:${number}`)),
     ),
@@ -103,7 +104,7 @@ const laws: Readonly<Record<string, Law>> = {
     for (const { name, spec } of listObjects(compilation, 'AuthorizationPolicy'))
       if (spec.action === 'CUSTOM') assert.ok(providers.has(spec.provider!.name), name)
   },
-  'every namespace that is named is there': (compilation, { spec, root, services, externals }) => {
+  'every namespace that is named is there': (compilation, { spec, root, services, externals, exits }) => {
     const namespaces = new Set([root, ...listObjects(compilation, 'Namespace').map(({ name }) => name)])
     const assertThere = (namespace: string, where: string) =>
       assert.ok(namespaces.has(namespace), `${where}: ${namespace}`)
@@ -127,6 +128,7 @@ const laws: Readonly<Record<string, Law>> = {
     const known = new Set([
       ...services.map(({ namespace, host }) => `${namespace}/${host}`),
       ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
+      ...exits.map(({ podNamespace, host }) => `${podNamespace}/${host}`),
       ...Object.values(spec.authorizers ?? {}).map(authorizer => {
         const [service, namespace] = (authorizer!.grpc ?? authorizer!.http!).split(/[.:]/)
         return `${namespace}/${service}.${namespace}.svc.cluster.local`
@@ -181,7 +183,8 @@ const laws: Readonly<Record<string, Law>> = {
     const manifests = paths.filter(path => path.startsWith('manifests/'))
     assert.equal(getKustomization(compilation).resources.toSorted(), manifests.toSorted())
   },
-  'every selector selects a declared workload': (compilation, { services, gateways }) => {
+  'every selector selects a declared workload': (compilation, { services, gateways: entrances, exits }) => {
+    const gateways = [...entrances, ...exits]
     const workloads = new Set(
       [...services, ...gateways.map(({ podNamespace: namespace, labels }) => ({ namespace, labels }))].map(
         ({ namespace, labels }) => `${namespace} ${inWords(labels)}`,

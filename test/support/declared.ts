@@ -23,7 +23,10 @@ export interface Declared {
   /** Those that services, gateways and `namespaces` name, sorted, without the root namespace. */
   readonly namespaces: readonly string[]
   readonly services: readonly DeclaredService[]
+  /** The gateways that are a way in. */
   readonly gateways: readonly DeclaredGateway[]
+  /** Those that are a way out, each with the host and the port of its Service. */
+  readonly exits: readonly (DeclaredGateway & { readonly host: string; readonly port: number })[]
   readonly externals: readonly DeclaredExternal[]
 }
 
@@ -209,6 +212,13 @@ export function declaredIn({ layers }: Compilation): Declared {
     namespaces: [...namespaces].sort(),
     services,
     gateways,
+    exits: all
+      .filter(({ spec }) => spec.egress === true)
+      .map(exit => ({
+        ...exit,
+        host: `${exit.workload ?? `istio-${exit.labels['istio']}`}.${exit.podNamespace}.svc.cluster.local`,
+        port: exit.spec.ports?.https ?? 443,
+      })),
     externals: listEntries(spec.external).map(entry => getExternal(entry, root, spec.defaults)),
   }
 }
