@@ -496,9 +496,9 @@ function makeValueKey(value: Value): string {
   if (isUnknown(value))
     return `unknown ${[...new Set(value.unknown.map(makeUnmodelledKey))].sort().join('; ')}`
   if (isChange(value)) return `change ${makeValueKey(value.before)} to ${makeValueKey(value.after)}`
-  if (!isFate(value)) return `answer ${JSON.stringify([value.verdict, value.status])}`
-  const outcomes = value.outcomes.map(({ cluster, workload, transport, peer, verdict, status }) =>
-    JSON.stringify([cluster, workload, transport, peer, verdict, status]),
+  if (!isFate(value)) return `answer ${JSON.stringify([value.verdict, value.status, value.onward])}`
+  const outcomes = value.outcomes.map(({ cluster, workload, transport, peer, verdict, status, onward }) =>
+    JSON.stringify([cluster, workload, transport, peer, verdict, status, onward]),
   )
   return `fate ${JSON.stringify(value.routing)} ${[...new Set(outcomes)].sort().join()}`
 }

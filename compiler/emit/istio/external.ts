@@ -154,7 +154,7 @@ function listDestinationRules(
   const policy = 'policy:route-shape'
   if (secret === undefined) {
     const identity = {
-      name: nameExternalObject(host),
+      name: nameObject(host),
       namespace: external.namespace,
       policy,
       reasons,
@@ -174,7 +174,7 @@ function listDestinationRules(
       workloadSelector: { matchLabels: labelRecord(selector) },
     }
     const identity = {
-      name: because(`${nameExternalObject(host).value}.${name.value}`, host, name),
+      name: because(`${nameObject(host).value}.${name.value}`, host, name),
       namespace,
       policy,
       reasons: ruleReasons,
@@ -273,10 +273,10 @@ function virtualService(
   return makeManifest(
     mesh,
     'VirtualService',
-    { name: nameExternalObject(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
+    { name: nameObject(host), namespace: external.namespace, policy: 'policy:route-shape', reasons },
     because(spec, ...reasons),
   )
 }
 
 /** A host has a dot and the name of a service has none, so the two never meet. */
-export const nameExternalObject = (host: Sourced<string>) => host.map(name => name.replace(/^\*/, 'wildcard'))
+const nameObject = (host: Sourced<string>) => host.map(name => name.replace(/^\*/, 'wildcard'))
