@@ -328,6 +328,8 @@ export interface Service {
   readonly owner: Sourced<string> | undefined
   /** The labels that select its pods. */
   readonly selector: Labels
+  /** Set where the Kubernetes Service has no address, so that its callers choose a pod. */
+  readonly headless: Sourced<true> | undefined
   /** The word that tells whether its pods have a sidecar. */
   readonly sidecar: Sourced<'on' | 'off'>
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */

@@ -275,140 +275,140 @@ z0-9_. @]*$"},workload:{type:["object","null"],properties:{labels:{type:["object
 string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?\
 [A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za\
 -z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},serviceAccount:{type:["string","null"],pattern:"^[a-z]([-a-z0-9\
-]{0,61}[a-z0-9])?$"},sidecar:{type:["string","null"],enum:["off",null]}},additionalProperties:!1},port:{anyOf:[
-{$ref:"#/definitions/Port"},{type:"null"}]},ports:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[{anyOf:[{type:"integer",minimum:1,maximum:65535},
-{$ref:"#/definitions/Port"}]},{type:"null"}]}},versions:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Version"},{type:"null"}]}},
-traffic:{anyOf:[{$ref:"#/definitions/Traffic"},{type:"null"}]},active:{type:["string","null"],pattern:"^[a-z0-\
-9]([-a-z0-9]{0,61}[a-z0-9])?$"},mirror:{anyOf:[{$ref:"#/definitions/Mirror"},{type:"null"}]},routes:{minItems:1,
-maxItems:200,type:["array","null"],items:{$ref:"#/definitions/Route"}},fault:{anyOf:[{$ref:"#/definitions/Faul\
-t"},{type:"null"}]},expose:{minItems:1,maxItems:100,type:["array","null"],items:{$ref:"#/definitions/Expose"}},
-jwt:{anyOf:[{$ref:"#/definitions/Jwt"},{type:"null"}]},allow:{maxItems:500,type:["array","null"],items:{$ref:"\
-#/definitions/Allow"}},deny:{minItems:1,maxItems:500,type:["array","null"],items:{$ref:"#/definitions/Deny"}},
-authorize:{anyOf:[{$ref:"#/definitions/Authorize"},{type:"null"}]},rateLimit:{anyOf:[{$ref:"#/definitions/Rate\
-Limit"},{type:"null"}]},timeout:{anyOf:[{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-\
-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/definitions/Retries"},{type:"null"}]},circuitBreaker:{
-anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connecti\
-ons"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]},objective:{anyOf:[
-{$ref:"#/definitions/Objective"},{type:"null"}]}},additionalProperties:!1},Port:{type:"object",properties:{http:{
-type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integer","null"],minimum:1,maximum:65535},grpc:{
-type:["integer","null"],minimum:1,maximum:65535},"grpc-web":{type:["integer","null"],minimum:1,maximum:65535},
-https:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integer","null"],minimum:1,maximum:65535},
-tcp:{type:["integer","null"],minimum:1,maximum:65535},mongo:{type:["integer","null"],minimum:1,maximum:65535},
-mysql:{type:["integer","null"],minimum:1,maximum:65535},postgres:{type:["integer","null"],minimum:1,maximum:65535},
-redis:{type:["integer","null"],minimum:1,maximum:65535},target:{type:["integer","null"],minimum:1,maximum:65535},
-mtls:{type:["string","null"],enum:["permissive","off",null]},sidecar:{type:["string","null"],enum:["off",null]},
-circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/defi\
-nitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]}},
-additionalProperties:!1},Version:{type:"object",properties:{version:{type:["string","null"],minLength:1,pattern:"\
-^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},labels:{type:["object","null"],propertyNames:{type:"strin\
-g",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
--z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9\
-]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"\
+]{0,61}[a-z0-9])?$"},sidecar:{type:["string","null"],enum:["off",null]}},additionalProperties:!1},headless:{type:[
+"boolean","null"],enum:[!0,null]},port:{anyOf:[{$ref:"#/definitions/Port"},{type:"null"}]},ports:{type:["objec\
+t","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[
+{anyOf:[{type:"integer",minimum:1,maximum:65535},{$ref:"#/definitions/Port"}]},{type:"null"}]}},versions:{type:[
+"object","null"],propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
+anyOf:[{$ref:"#/definitions/Version"},{type:"null"}]}},traffic:{anyOf:[{$ref:"#/definitions/Traffic"},{type:"n\
+ull"}]},active:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},mirror:{anyOf:[{$ref:"#\
+/definitions/Mirror"},{type:"null"}]},routes:{minItems:1,maxItems:200,type:["array","null"],items:{$ref:"#/def\
+initions/Route"}},fault:{anyOf:[{$ref:"#/definitions/Fault"},{type:"null"}]},expose:{minItems:1,maxItems:100,type:[
+"array","null"],items:{$ref:"#/definitions/Expose"}},jwt:{anyOf:[{$ref:"#/definitions/Jwt"},{type:"null"}]},allow:{
+maxItems:500,type:["array","null"],items:{$ref:"#/definitions/Allow"}},deny:{minItems:1,maxItems:500,type:["ar\
+ray","null"],items:{$ref:"#/definitions/Deny"}},authorize:{anyOf:[{$ref:"#/definitions/Authorize"},{type:"null"}]},
+rateLimit:{anyOf:[{$ref:"#/definitions/RateLimit"},{type:"null"}]},timeout:{anyOf:[{anyOf:[{type:"string",const:"\
+none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/defini\
+tions/Retries"},{type:"null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{
+anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalan\
+cing"},{type:"null"}]},objective:{anyOf:[{$ref:"#/definitions/Objective"},{type:"null"}]}},additionalProperties:!1},
+Port:{type:"object",properties:{http:{type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integer",
+"null"],minimum:1,maximum:65535},grpc:{type:["integer","null"],minimum:1,maximum:65535},"grpc-web":{type:["int\
+eger","null"],minimum:1,maximum:65535},https:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["int\
+eger","null"],minimum:1,maximum:65535},tcp:{type:["integer","null"],minimum:1,maximum:65535},mongo:{type:["int\
+eger","null"],minimum:1,maximum:65535},mysql:{type:["integer","null"],minimum:1,maximum:65535},postgres:{type:[
+"integer","null"],minimum:1,maximum:65535},redis:{type:["integer","null"],minimum:1,maximum:65535},target:{type:[
+"integer","null"],minimum:1,maximum:65535},mtls:{type:["string","null"],enum:["permissive","off",null]},sidecar:{
+type:["string","null"],enum:["off",null]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"\
 null"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#\
-/definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1},Traffic:{type:"object",propertyNames:{type:"\
+/definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1},Version:{type:"object",properties:{version:{
+type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},labels:{type:[
+"object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a\
+-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{
+type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},circuitBreaker:{anyOf:[{
+$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"\
+null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1},
+Traffic:{type:"object",propertyNames:{type:"string",pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-\
+z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{type:["string",
+"null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},Mirror:{type:"object",propertyNames:{type:"\
 string",pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-\
-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9]\
-(\\.[0-9]{1,2})?)%$"}},Mirror:{type:"object",propertyNames:{type:"string",pattern:"^([a-z0-9]([-a-z0-9]{0,61}[\
-a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{
-type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}},Route:{
-type:"object",properties:{name:{type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},when:{
-$ref:"#/definitions/RouteMatch"},traffic:{type:"object",propertyNames:{type:"string",pattern:"^([a-z0-9]([-a-z\
-0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{
-type:"string",pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},redirect:{$ref:"#/definitions/Redir\
-ect"},rewrite:{$ref:"#/definitions/Rewrite"},headers:{$ref:"#/definitions/HeaderChanges"},mirror:{type:"object",
-propertyNames:{type:"string",pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0\
--9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{type:"string",pattern:"^(100(\\.0{1,2})\
-?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}},timeout:{anyOf:[{type:"string",const:"none"},{type:"\
-string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},retries:{$ref:"#/definitions/Retries"},rateLimit:{$ref:"#/def\
-initions/RateLimit"}},required:["name"],additionalProperties:!1},RouteMatch:{type:"object",properties:{headers:{
-type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{
-$ref:"#/definitions/StringMatch"}},withoutHeaders:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z\
-0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},query:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-\
-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{$ref:"#/definitions/StringMatch"}},methods:{minItems:1,type:"\
-array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{
-minItems:1,type:"array",items:{type:["string","object"],maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%\
-/]*\\*?$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:["regex"],additionalProperties:!1}},
-claims:{type:"object",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
-type:["object","string","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
-type:["object","string","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
-type:["string","array"],maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"\
-string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]\
-([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*\
-[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{
-type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}}},additionalProperties:!1},
-StringMatch:{type:["string","object"],maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",properties:{
-regex:{type:"string",minLength:1,maxLength:1024}},required:["regex"],additionalProperties:!1},Redirect:{type:"\
-object",properties:{path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{
-type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},
-scheme:{type:"string",enum:["http","https"]},port:{type:"integer",minimum:1,maximum:65535},code:{anyOf:[{type:"\
-number",const:301},{type:"number",const:302},{type:"number",const:303},{type:"number",const:307},{type:"number",
-const:308}]}},additionalProperties:!1},Rewrite:{type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"\
-^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61\
-}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},additionalProperties:!1},HeaderChanges:{type:"object",properties:{
-request:{$ref:"#/definitions/HeaderOperations"},response:{$ref:"#/definitions/HeaderOperations"}},additionalProperties:!1},
-HeaderOperations:{type:"object",properties:{set:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]\
-([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-$&-~]([ !-$&-~\
-]*[!-$&-~])?$"}},add:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])\
-?$"},additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}},remove:{minItems:1,
-type:"array",items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}},additionalProperties:!1},
-Match:{type:"object",properties:{headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0\
--9_]{0,126}[a-z0-9])?$"},additionalProperties:{$ref:"#/definitions/StringMatch"}},withoutHeaders:{minItems:1,type:"\
-array",items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},query:{type:"object",propertyNames:{
-type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{$ref:"#/definitions/Stri\
-ngMatch"}},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELE\
-TE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:["string","object"],maxLength:1024,
-pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},
-required:["regex"],additionalProperties:!1}}},additionalProperties:!1},Fault:{type:"object",properties:{delay:{
-type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},abort:{type:["integer","null"],minimum:400,maximum:599},
-share:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"},
-when:{anyOf:[{$ref:"#/definitions/Match"},{type:"null"}]}},additionalProperties:!1},Expose:{type:"object",properties:{
-gateway:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},host:{type:"string",maxLength:189,pattern:"\
-^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},tcp:{type:"string",
-pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},paths:{minItems:1,type:"array",items:{type:"string",maxLength:1024,
-pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},rewrite:{$ref:"#/definitions/Rewrite"},headers:{$ref:"#/de\
-finitions/HeaderChanges"},cors:{$ref:"#/definitions/Cors"},port:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}\
-[a-z0-9])?$"}},required:["gateway"],additionalProperties:!1},Cors:{type:"object",properties:{origins:{minItems:1,
-type:["array","null"],items:{type:"string",maxLength:255,pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\
-([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$"}},methods:{minItems:1,
-type:["array","null"],items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT",
-"TRACE"]}},headers:{minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}\
-[a-z0-9])?$"}},exposeHeaders:{minItems:1,type:["array","null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-\
-9_]{0,126}[a-z0-9])?$"}},maxAge:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(s|m|h)$"},credentials:{type:[
-"boolean","null"]}},additionalProperties:!1},Allow:{type:"object",properties:{from:{type:"string",maxLength:320,
-pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|name\
-space\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)\
-$"},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OP\
-TIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A\
--Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},ports:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0\
--9]{0,13}[a-z0-9])?$"}},jwt:{type:"string",const:"required"},issuers:{minItems:1,maxItems:100,type:"array",items:{
-type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},claims:{type:"object",propertyNames:{type:"string",
-pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{type:"\
-string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{
+z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?\
+(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}},Route:{type:"object",properties:{name:{type:"string",pattern:"\
+^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},when:{$ref:"#/definitions/RouteMatch"},traffic:{type:"objec\
+t",propertyNames:{type:"string",pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a\
+-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{type:"string",pattern:"^(100(\\.0{1,\
+2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},redirect:{$ref:"#/definitions/Redirect"},rewrite:{$ref:"#/definitions/R\
+ewrite"},headers:{$ref:"#/definitions/HeaderChanges"},mirror:{type:"object",propertyNames:{type:"string",pattern:"\
+^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
+9])?)?)$"},additionalProperties:{type:"string",pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]\
+|[1-9][0-9]?))%$"}},timeout:{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s\
+|m|h)$"}]},retries:{$ref:"#/definitions/Retries"},rateLimit:{$ref:"#/definitions/RateLimit"}},required:["name"],
+additionalProperties:!1},RouteMatch:{type:"object",properties:{headers:{type:"object",propertyNames:{type:"str\
+ing",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{$ref:"#/definitions/StringMatch"}},
+withoutHeaders:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},
+query:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{
+$ref:"#/definitions/StringMatch"}},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","P\
+OST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:["string",
+"object"],maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",properties:{regex:{type:"string",minLength:1,
+maxLength:1024}},required:["regex"],additionalProperties:!1}},claims:{type:"object",propertyNames:{type:"strin\
+g",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{
+type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],propertyNames:{
 type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["string","array"],maxLength:1024,
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
 !-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",
 minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
-!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z\
-0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:["string","array"],maxLength:1024,pattern:"^[!-\
-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)\
-+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},required:["from"],additionalProperties:!1},
-Deny:{type:"object",properties:{from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|g\
-ateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9\
-][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9\
-]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},ports:{minItems:1,type:"array",items:{type:"\
-string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},methods:{minItems:1,type:"array",items:{type:"string",enum:[
-"GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{
-type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},headers:{type:"object",propertyNames:{
+!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}}},additionalProperties:!1},StringMatch:{type:["string","object"],maxLength:1024,
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},
+required:["regex"],additionalProperties:!1},Redirect:{type:"object",properties:{path:{type:"string",maxLength:1024,
+pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z\
+0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},scheme:{type:"string",enum:["http","https"]},port:{
+type:"integer",minimum:1,maximum:65535},code:{anyOf:[{type:"number",const:301},{type:"number",const:302},{type:"\
+number",const:303},{type:"number",const:307},{type:"number",const:308}]}},additionalProperties:!1},Rewrite:{type:"\
+object",properties:{path:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{
+type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},
+additionalProperties:!1},HeaderChanges:{type:"object",properties:{request:{$ref:"#/definitions/HeaderOperation\
+s"},response:{$ref:"#/definitions/HeaderOperations"}},additionalProperties:!1},HeaderOperations:{type:"object",
+properties:{set:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},
+additionalProperties:{type:"string",maxLength:1024,pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}},add:{type:"obje\
+ct",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"\
+string",maxLength:1024,pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}},remove:{minItems:1,type:"array",items:{type:"\
+string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}},additionalProperties:!1},Match:{type:"object",properties:{
+headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{
+$ref:"#/definitions/StringMatch"}},withoutHeaders:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z\
+0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},query:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-\
+z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{$ref:"#/definitions/StringMatch"}},methods:{minItems:1,type:"\
+array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{
+minItems:1,type:"array",items:{type:["string","object"],maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%\
+/]*\\*?$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:["regex"],additionalProperties:!1}}},
+additionalProperties:!1},Fault:{type:"object",properties:{delay:{type:["string","null"],pattern:"^[1-9][0-9]{0\
+,5}(ms|s|m|h)$"},abort:{type:["integer","null"],minimum:400,maximum:599},share:{type:["string","null"],pattern:"\
+^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"},when:{anyOf:[{$ref:"#/definitions/\
+Match"},{type:"null"}]}},additionalProperties:!1},Expose:{type:"object",properties:{gateway:{type:"string",pattern:"\
+^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},host:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]\
+{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},tcp:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-\
+z0-9])?$"},paths:{minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()\
++,;=:@%/]*\\*?$"}},rewrite:{$ref:"#/definitions/Rewrite"},headers:{$ref:"#/definitions/HeaderChanges"},cors:{$ref:"\
+#/definitions/Cors"},port:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},required:["gateway"],additionalProperties:!1},
+Cors:{type:"object",properties:{origins:{minItems:1,type:["array","null"],items:{type:"string",maxLength:255,pattern:"\
+^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
+0-2][0-9]|6553[0-5]))?$"}},methods:{minItems:1,type:["array","null"],items:{type:"string",enum:["GET","HEAD","\
+POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},headers:{minItems:1,type:["array","null"],items:{type:"\
+string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},exposeHeaders:{minItems:1,type:["array","null"],items:{
+type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},maxAge:{type:["string","null"],pattern:"^[1-9\
+][0-9]{0,5}(s|m|h)$"},credentials:{type:["boolean","null"]}},additionalProperties:!1},Allow:{type:"object",properties:{
+from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-\
+z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9\
+._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-\
+z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD",
+"POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:"strin\
+g",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},ports:{minItems:1,type:"array",items:{type:"\
+string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},jwt:{type:"string",const:"required"},issuers:{minItems:1,
+maxItems:100,type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},claims:{type:"obj\
+ect",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","s\
+tring","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:[
+"object","string","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
+type:["string","array"],maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"\
+string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]\
+([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*\
+[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{
+type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},headers:{type:"object",propertyNames:{
 type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:["string","array"],
 maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,
-pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},jwt:{type:"string",const:"missing"},claims:{type:"objec\
-t",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","str\
-ing","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["o\
-bject","string","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},required:[
+"from"],additionalProperties:!1},Deny:{type:"object",properties:{from:{type:"string",maxLength:320,pattern:"^(\
+[a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a\
+-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|ext\
+ernal\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},ports:{
+minItems:1,type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},methods:{minItems:1,
+type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},
+paths:{minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\\
+*?$"}},headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{
+type:["string","array"],maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"\
+string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},jwt:{type:"string",const:"missin\
+g"},claims:{type:"object",propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
+type:["object","string","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
+type:["object","string","array"],propertyNames:{type:"string",pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},additionalProperties:{
 type:["string","array"],maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"\
 string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]\
 ([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*\
@@ -632,15 +632,15 @@ void 0){let n=a.controlPlane,d=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&
 type}}],!1;if(e===d&&n&&typeof n=="object"&&!Array.isArray(n)){let $=e;for(let y in n)if(!(y==="replicas"||y===
 "resources")){return ke.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/addition\
 alProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if($===e){if(n.replicas!==
-void 0){let y=n.replicas,A=e,w=e,P=!1,j=e;rr(y,{instancePath:t+"/controlPlane/replicas",parentData:n,parentDataProperty:"\
-replicas",rootData:V})||(r=r===null?rr.errors:r.concat(rr.errors),e=r.length);var i=j===e;if(P=P||i,!P){let b=e;
+void 0){let y=n.replicas,A=e,w=e,P=!1,Z=e;rr(y,{instancePath:t+"/controlPlane/replicas",parentData:n,parentDataProperty:"\
+replicas",rootData:V})||(r=r===null?rr.errors:r.concat(rr.errors),e=r.length);var i=Z===e;if(P=P||i,!P){let b=e;
 if(y!==null){let h={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
 eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var i=b===e;P=P||i}if(P)
 e=w,r!==null&&(w?r.length=w:r=null);else{let b={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
 es/controlPlane/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:r.push(b),e++,ke.errors=
-r,!1}var o=A===e}else var o=!0;if(o)if(n.resources!==void 0){let y=n.resources,A=e,w=e,P=!1,j=e;or(y,{instancePath:t+
+r,!1}var o=A===e}else var o=!0;if(o)if(n.resources!==void 0){let y=n.resources,A=e,w=e,P=!1,Z=e;or(y,{instancePath:t+
 "/controlPlane/resources",parentData:n,parentDataProperty:"resources",rootData:V})||(r=r===null?or.errors:r.concat(
-or.errors),e=r.length);var m=j===e;if(P=P||m,!P){let f=e;if(y!==null){let g={instancePath:t+"/controlPlane/res\
+or.errors),e=r.length);var m=Z===e;if(P=P||m,!P){let f=e;if(y!==null){let g={instancePath:t+"/controlPlane/res\
 ources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[g]:r.push(g),e++}var m=f===e;P=P||m}if(P)e=w,r!==null&&(w?r.length=w:r=null);else{let f={instancePath:t+
 "/controlPlane/resources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf",keyword:"anyOf",params:{}};
@@ -650,9 +650,9 @@ instancePath:t+"/proxy",schemaPath:"#/properties/proxy/type",keyword:"type",para
 !1;if(e===d&&n&&typeof n=="object"&&!Array.isArray(n)){let $=e;for(let y in n)if(!(y==="resources"||y==="drain"||
 y==="holdApplication"||y==="native"||y==="image"||y==="concurrency")){return ke.errors=[{instancePath:t+"/prox\
 y",schemaPath:"#/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
-!1;break}if($===e){if(n.resources!==void 0){let y=n.resources,A=e,w=e,P=!1,j=e;or(y,{instancePath:t+"/proxy/re\
+!1;break}if($===e){if(n.resources!==void 0){let y=n.resources,A=e,w=e,P=!1,Z=e;or(y,{instancePath:t+"/proxy/re\
 sources",parentData:n,parentDataProperty:"resources",rootData:V})||(r=r===null?or.errors:r.concat(or.errors),e=
-r.length);var k=j===e;if(P=P||k,!P){let b=e;if(y!==null){let h={instancePath:t+"/proxy/resources",schemaPath:"\
+r.length);var k=Z===e;if(P=P||k,!P){let b=e;if(y!==null){let h={instancePath:t+"/proxy/resources",schemaPath:"\
 #/properties/proxy/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(
 h),e++}var k=b===e;P=P||k}if(P)e=w,r!==null&&(w?r.length=w:r=null);else{let b={instancePath:t+"/proxy/resource\
 s",schemaPath:"#/properties/proxy/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[b]:
@@ -757,7 +757,7 @@ errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/pro
 type",params:{type:Le.properties.tracing.properties.sampling.type}}],!1;if(e===h&&typeof f=="string"&&!pt.test(
 f))return de.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/properties/sampling/\
 pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var c=h===
-e}else var c=!0}}}var s=P===e}else var s=!0;if(s){if(a.prometheus!==void 0){let w=a.prometheus,P=e,j=e,b=!1,f=e,
+e}else var c=!0}}}var s=P===e}else var s=!0;if(s){if(a.prometheus!==void 0){let w=a.prometheus,P=e,Z=e,b=!1,f=e,
 h=e,g=!1,l=e;if(typeof w!="string"){let z={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/an\
 yOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[z]:r.push(z),e++}if(w!=="off"){let z={instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"\
@@ -774,41 +774,41 @@ s/url",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/url/patter
 ^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1\
 -9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-\
 9A-Fa-f]{2})*)?$`}};r===null?r=[S]:r.push(S),e++}}var i=q===e}else var i=!0;if(i){if(w.selectorLabels!==void 0){
-let D=w.selectorLabels,q=e;if(!(D&&typeof D=="object"&&!Array.isArray(D))&&D!==null){let Z={instancePath:t+"/p\
+let D=w.selectorLabels,q=e;if(!(D&&typeof D=="object"&&!Array.isArray(D))&&D!==null){let j={instancePath:t+"/p\
 rometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/selectorLabels/type",
 keyword:"type",params:{type:Le.properties.prometheus.anyOf[0].anyOf[1].properties.selectorLabels.type}};r===null?
-r=[Z]:r.push(Z),e++}if(e===q&&D&&typeof D=="object"&&!Array.isArray(D)){for(let Z in D){let G=e;if(e===G)if(typeof Z==
-"string"){if(Z.length>317){let W={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometh\
+r=[j]:r.push(j),e++}if(e===q&&D&&typeof D=="object"&&!Array.isArray(D)){for(let j in D){let G=e;if(e===G)if(typeof j==
+"string"){if(j.length>317){let W={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometh\
 eus/anyOf/0/anyOf/1/properties/selectorLabels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},
-propertyName:Z};r===null?r=[W]:r.push(W),e++}else if(!Er.test(Z)){let W={instancePath:t+"/prometheus/selectorL\
+propertyName:j};r===null?r=[W]:r.push(W),e++}else if(!Er.test(j)){let W={instancePath:t+"/prometheus/selectorL\
 abels",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/selectorLabels/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za\
--z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:Z};r===null?r=[W]:r.push(W),e++}}else{let W={instancePath:t+
+-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:j};r===null?r=[W]:r.push(W),e++}}else{let W={instancePath:t+
 "/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/selectorLabels/pro\
-pertyNames/type",keyword:"type",params:{type:"string"},propertyName:Z};r===null?r=[W]:r.push(W),e++}var o=G===
+pertyNames/type",keyword:"type",params:{type:"string"},propertyName:j};r===null?r=[W]:r.push(W),e++}var o=G===
 e;if(!o){let W={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/\
-1/properties/selectorLabels/propertyNames",keyword:"propertyNames",params:{propertyName:Z}};r===null?r=[W]:r.push(
-W),e++;break}}if(o)for(let Z in D){let G=D[Z],W=e;if(typeof G!="string"&&G!==null){let B={instancePath:t+"/pro\
-metheus/selectorLabels/"+Z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/\
+1/properties/selectorLabels/propertyNames",keyword:"propertyNames",params:{propertyName:j}};r===null?r=[W]:r.push(
+W),e++;break}}if(o)for(let j in D){let G=D[j],W=e;if(typeof G!="string"&&G!==null){let B={instancePath:t+"/pro\
+metheus/selectorLabels/"+j.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/\
 anyOf/1/properties/selectorLabels/additionalProperties/type",keyword:"type",params:{type:Le.properties.prometheus.
 anyOf[0].anyOf[1].properties.selectorLabels.additionalProperties.type}};r===null?r=[B]:r.push(B),e++}if(e===W&&
-typeof G=="string"&&!$r.test(G)){let B={instancePath:t+"/prometheus/selectorLabels/"+Z.replace(/~/g,"~0").replace(
+typeof G=="string"&&!$r.test(G)){let B={instancePath:t+"/prometheus/selectorLabels/"+j.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/selectorLabels/additionalProperties\
 /pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};r===null?r=
 [B]:r.push(B),e++}var m=W===e;if(!m)break}}var i=q===e}else var i=!0;if(i)if(w.interval!==void 0){let D=w.interval,
-q=e;if(typeof D!="string"&&D!==null){let Z={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/pro\
+q=e;if(typeof D!="string"&&D!==null){let j={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/pro\
 metheus/anyOf/0/anyOf/1/properties/interval/type",keyword:"type",params:{type:Le.properties.prometheus.anyOf[0].
-anyOf[1].properties.interval.type}};r===null?r=[Z]:r.push(Z),e++}if(e===q&&typeof D=="string"&&!Oe.test(D)){let Z={
+anyOf[1].properties.interval.type}};r===null?r=[j]:r.push(j),e++}if(e===q&&typeof D=="string"&&!Oe.test(D)){let j={
 instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/interval/\
-pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[Z]:r.push(Z),e++}var i=q===
+pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[j]:r.push(j),e++}var i=q===
 e}else var i=!0}}}else{let T={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1\
 /type",keyword:"type",params:{type:"object"}};r===null?r=[T]:r.push(T),e++}var u=z===e;g=g||u}if(g)e=h,r!==null&&
 (h?r.length=h:r=null);else{let z={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/any\
 Of",keyword:"anyOf",params:{}};r===null?r=[z]:r.push(z),e++}var k=f===e;if(b=b||k,!b){let z=e;if(w!==null){let T={
 instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/1/type",keyword:"type",params:{type:"nu\
-ll"}};r===null?r=[T]:r.push(T),e++}var k=z===e;b=b||k}if(b)e=j,r!==null&&(j?r.length=j:r=null);else{let z={instancePath:t+
+ll"}};r===null?r=[T]:r.push(T),e++}var k=z===e;b=b||k}if(b)e=Z,r!==null&&(Z?r.length=Z:r=null);else{let z={instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/anyOf",keyword:"anyOf",params:{}};return r===null?r=[z]:r.push(
-z),e++,de.errors=r,!1}var s=P===e}else var s=!0;if(s){if(a.grafana!==void 0){let w=a.grafana,P=e,j=e,b=!1,f=e,
+z),e++,de.errors=r,!1}var s=P===e}else var s=!0;if(s){if(a.grafana!==void 0){let w=a.grafana,P=e,Z=e,b=!1,f=e,
 h=e,g=!1,l=e;if(typeof w!="string"){let z={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf/0/\
 anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[z]:r.push(z),e++}if(w!=="off"){let z={instancePath:t+
 "/grafana",schemaPath:"#/properties/grafana/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"off"}};
@@ -819,33 +819,33 @@ r===null?r=[q]:r.push(q),e++;break}if(T===e){if(w.labels!==void 0){let D=w.label
 t"&&!Array.isArray(D))&&D!==null){let S={instancePath:t+"/grafana/labels",schemaPath:"#/properties/grafana/any\
 Of/0/anyOf/1/properties/labels/type",keyword:"type",params:{type:Le.properties.grafana.anyOf[0].anyOf[1].properties.
 labels.type}};r===null?r=[S]:r.push(S),e++}if(e===q&&D&&typeof D=="object"&&!Array.isArray(D)){for(let S in D){
-let Z=e;if(e===Z)if(typeof S=="string"){if(S.length>317){let G={instancePath:t+"/grafana/labels",schemaPath:"#\
+let j=e;if(e===j)if(typeof S=="string"){if(S.length>317){let G={instancePath:t+"/grafana/labels",schemaPath:"#\
 /properties/grafana/anyOf/0/anyOf/1/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},
 propertyName:S};r===null?r=[G]:r.push(G),e++}else if(!Er.test(S)){let G={instancePath:t+"/grafana/labels",schemaPath:"\
 #/properties/grafana/anyOf/0/anyOf/1/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61\
 }[A-Za-z0-9])?$"},propertyName:S};r===null?r=[G]:r.push(G),e++}}else{let G={instancePath:t+"/grafana/labels",schemaPath:"\
 #/properties/grafana/anyOf/0/anyOf/1/properties/labels/propertyNames/type",keyword:"type",params:{type:"string"},
-propertyName:S};r===null?r=[G]:r.push(G),e++}var p=Z===e;if(!p){let G={instancePath:t+"/grafana/labels",schemaPath:"\
+propertyName:S};r===null?r=[G]:r.push(G),e++}var p=j===e;if(!p){let G={instancePath:t+"/grafana/labels",schemaPath:"\
 #/properties/grafana/anyOf/0/anyOf/1/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:S}};
-r===null?r=[G]:r.push(G),e++;break}}if(p)for(let S in D){let Z=D[S],G=e;if(typeof Z!="string"&&Z!==null){let W={
+r===null?r=[G]:r.push(G),e++;break}}if(p)for(let S in D){let j=D[S],G=e;if(typeof j!="string"&&j!==null){let W={
 instancePath:t+"/grafana/labels/"+S.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/grafana/an\
 yOf/0/anyOf/1/properties/labels/additionalProperties/type",keyword:"type",params:{type:Le.properties.grafana.anyOf[0].
-anyOf[1].properties.labels.additionalProperties.type}};r===null?r=[W]:r.push(W),e++}if(e===G&&typeof Z=="strin\
-g"&&!$r.test(Z)){let W={instancePath:t+"/grafana/labels/"+S.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+anyOf[1].properties.labels.additionalProperties.type}};r===null?r=[W]:r.push(W),e++}if(e===G&&typeof j=="strin\
+g"&&!$r.test(j)){let W={instancePath:t+"/grafana/labels/"+S.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/grafana/anyOf/0/anyOf/1/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{
 pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};r===null?r=[W]:r.push(W),e++}var n=G===e;if(!n)
 break}}var d=q===e}else var d=!0;if(d)if(w.folder!==void 0){let D=w.folder,q=e;if(typeof D!="string"&&D!==null){
-let Z={instancePath:t+"/grafana/folder",schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/properties/folder/typ\
-e",keyword:"type",params:{type:Le.properties.grafana.anyOf[0].anyOf[1].properties.folder.type}};r===null?r=[Z]:
-r.push(Z),e++}if(e===q&&typeof D=="string"&&!Wt.test(D)){let Z={instancePath:t+"/grafana/folder",schemaPath:"#\
+let j={instancePath:t+"/grafana/folder",schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/properties/folder/typ\
+e",keyword:"type",params:{type:Le.properties.grafana.anyOf[0].anyOf[1].properties.folder.type}};r===null?r=[j]:
+r.push(j),e++}if(e===q&&typeof D=="string"&&!Wt.test(D)){let j={instancePath:t+"/grafana/folder",schemaPath:"#\
 /properties/grafana/anyOf/0/anyOf/1/properties/folder/pattern",keyword:"pattern",params:{pattern:"^[ -~]{1,120\
-}$"}};r===null?r=[Z]:r.push(Z),e++}var d=q===e}else var d=!0}}else{let T={instancePath:t+"/grafana",schemaPath:"\
+}$"}};r===null?r=[j]:r.push(j),e++}var d=q===e}else var d=!0}}else{let T={instancePath:t+"/grafana",schemaPath:"\
 #/properties/grafana/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[T]:r.push(T),e++}
 var x=z===e;g=g||x}if(g)e=h,r!==null&&(h?r.length=h:r=null);else{let z={instancePath:t+"/grafana",schemaPath:"\
 #/properties/grafana/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[z]:r.push(z),e++}var v=f===e;if(b=b||
 v,!b){let z=e;if(w!==null){let T={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var v=z===e;b=b||v}if(b)e=j,r!==null&&(j?r.length=j:r=
+type",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var v=z===e;b=b||v}if(b)e=Z,r!==null&&(Z?r.length=Z:r=
 null);else{let z={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf",keyword:"anyOf",params:{}};
 return r===null?r=[z]:r.push(z),e++,de.errors=r,!1}var s=P===e}else var s=!0;if(s){if(a.kiali!==void 0){let w=a.
 kiali,P=e;if(!(w&&typeof w=="object"&&!Array.isArray(w))&&w!==null)return de.errors=[{instancePath:t+"/kiali",
@@ -1032,9 +1032,9 @@ schemaPath:"#/properties/slack/properties/channel/pattern",keyword:"pattern",par
 -9]{0,78}$"}}],!1;var i=y===e}else var i=!0;if(i)if(p.events!==void 0){let $=p.events,y=e;if(!Array.isArray($)&&
 $!==null)return fe.errors=[{instancePath:t+"/slack/events",schemaPath:"#/properties/slack/properties/events/ty\
 pe",keyword:"type",params:{type:Te.properties.slack.properties.events.type}}],!1;if(e===y&&Array.isArray($)){var o=!0;
-let w=$.length;for(let P=0;P<w;P++){let j=$[P],b=e;if(typeof j!="string")return fe.errors=[{instancePath:t+"/s\
+let w=$.length;for(let P=0;P<w;P++){let Z=$[P],b=e;if(typeof Z!="string")return fe.errors=[{instancePath:t+"/s\
 lack/events/"+P,schemaPath:"#/properties/slack/properties/events/items/type",keyword:"type",params:{type:"stri\
-ng"}}],!1;if(!(j==="failed"||j==="degraded"||j==="unknown"||j==="waiting"||j==="deployed"))return fe.errors=[{
+ng"}}],!1;if(!(Z==="failed"||Z==="degraded"||Z==="unknown"||Z==="waiting"||Z==="deployed"))return fe.errors=[{
 instancePath:t+"/slack/events/"+P,schemaPath:"#/properties/slack/properties/events/items/enum",keyword:"enum",
 params:{allowedValues:Te.properties.slack.properties.events.items.enum}}],!1;var o=b===e;if(!o)break}}var i=y===
 e}else var i=!0}}var s=n===e}else var s=!0;if(s){if(a.neighbors!==void 0){let p=a.neighbors,n=e;if(!Array.isArray(
@@ -1069,13 +1069,13 @@ allowedValue:"istio-default"}};r===null?r=[$]:r.push($),e++}var i=d===e;if(c=c||
 "object"&&!Array.isArray(a)){let A=e;for(let w in a)if(!(w==="attempts"||w==="perTryTimeout"||w==="on")){let P={
 instancePath:t,schemaPath:"#/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}};
 r===null?r=[P]:r.push(P),e++;break}if(A===e){if(a.attempts!==void 0){let w=a.attempts,P=e;if(!(typeof w=="numb\
-er"&&!(w%1)&&!isNaN(w)&&isFinite(w))&&w!==null){let j={instancePath:t+"/attempts",schemaPath:"#/anyOf/2/proper\
-ties/attempts/type",keyword:"type",params:{type:xt.anyOf[2].properties.attempts.type}};r===null?r=[j]:r.push(j),
-e++}if(e===P&&typeof w=="number"&&isFinite(w)){if(w>100||isNaN(w)){let j={instancePath:t+"/attempts",schemaPath:"\
-#/anyOf/2/properties/attempts/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};r===null?r=[j]:r.
-push(j),e++}else if(w<1||isNaN(w)){let j={instancePath:t+"/attempts",schemaPath:"#/anyOf/2/properties/attempts\
-/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[j]:r.push(j),e++}}var o=P===e}else var o=!0;
-if(o){if(a.perTryTimeout!==void 0){let w=a.perTryTimeout,P=e,j=e,b=!1,f=e,h=e,g=!1,l=e;if(typeof w!="string"){
+er"&&!(w%1)&&!isNaN(w)&&isFinite(w))&&w!==null){let Z={instancePath:t+"/attempts",schemaPath:"#/anyOf/2/proper\
+ties/attempts/type",keyword:"type",params:{type:xt.anyOf[2].properties.attempts.type}};r===null?r=[Z]:r.push(Z),
+e++}if(e===P&&typeof w=="number"&&isFinite(w)){if(w>100||isNaN(w)){let Z={instancePath:t+"/attempts",schemaPath:"\
+#/anyOf/2/properties/attempts/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};r===null?r=[Z]:r.
+push(Z),e++}else if(w<1||isNaN(w)){let Z={instancePath:t+"/attempts",schemaPath:"#/anyOf/2/properties/attempts\
+/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[Z]:r.push(Z),e++}}var o=P===e}else var o=!0;
+if(o){if(a.perTryTimeout!==void 0){let w=a.perTryTimeout,P=e,Z=e,b=!1,f=e,h=e,g=!1,l=e;if(typeof w!="string"){
 let z={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/0/type",keyword:"\
 type",params:{type:"string"}};r===null?r=[z]:r.push(z),e++}if(w!=="none"){let z={instancePath:t+"/perTryTimeou\
 t",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"\
@@ -1087,9 +1087,9 @@ type",params:{type:"string"}};r===null?r=[T]:r.push(T),e++}var m=z===e;g=g||m}if
 r=null);else{let z={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/any\
 Of",keyword:"anyOf",params:{}};r===null?r=[z]:r.push(z),e++}var k=f===e;if(b=b||k,!b){let z=e;if(w!==null){let T={
 instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[T]:r.push(T),e++}var k=z===e;b=b||k}if(b)e=j,r!==null&&(j?r.length=j:r=null);else{let z={
+type:"null"}};r===null?r=[T]:r.push(T),e++}var k=z===e;b=b||k}if(b)e=Z,r!==null&&(Z?r.length=Z:r=null);else{let z={
 instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf",keyword:"anyOf",params:{}};
-r===null?r=[z]:r.push(z),e++}var o=P===e}else var o=!0;if(o)if(a.on!==void 0){let w=a.on,P=e,j=e,b=!1,f=e,h=e,
+r===null?r=[z]:r.push(z),e++}var o=P===e}else var o=!0;if(o)if(a.on!==void 0){let w=a.on,P=e,Z=e,b=!1,f=e,h=e,
 g=!1,l=e;if(typeof w!="string"){let z={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/\
 0/type",keyword:"type",params:{type:"string"}};r===null?r=[z]:r.push(z),e++}if(w!=="istio-default"){let z={instancePath:t+
 "/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"istio-d\
@@ -1109,7 +1109,7 @@ f/0/anyOf/1/type",keyword:"type",params:{type:"array"}};r===null?r=[T]:r.push(T)
 h,r!==null&&(h?r.length=h:r=null);else{let z={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0\
 /anyOf",keyword:"anyOf",params:{}};r===null?r=[z]:r.push(z),e++}var n=f===e;if(b=b||n,!b){let z=e;if(w!==null){
 let T={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};r===null?r=[T]:r.push(T),e++}var n=z===e;b=b||n}if(b)e=j,r!==null&&(j?r.length=j:r=null);else{let z={instancePath:t+
+l"}};r===null?r=[T]:r.push(T),e++}var n=z===e;b=b||n}if(b)e=Z,r!==null&&(Z?r.length=Z:r=null);else{let z={instancePath:t+
 "/on",schemaPath:"#/anyOf/2/properties/on/anyOf",keyword:"anyOf",params:{}};r===null?r=[z]:r.push(z),e++}var o=P===
 e}else var o=!0}}}else{let A={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};
 r===null?r=[A]:r.push(A),e++}var i=$===e;c=c||i}}if(c)e=s,r!==null&&(s?r.length=s:r=null);else{let d={instancePath:t,
@@ -1169,7 +1169,7 @@ allowedValue:"unlimited"}};r===null?r=[d]:r.push(d),e++}var i=u===e;if(c=c||i,!c
 "object"&&!Array.isArray(a)){let $=e;for(let y in a)if(!(y==="max"||y==="pending"||y==="requestsPerConnection"||
 y==="requests"||y==="connectTimeout"||y==="idleTimeout"||y==="keepalive")){let A={instancePath:t,schemaPath:"#\
 /anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}};r===null?r=[A]:r.
-push(A),e++;break}if($===e){if(a.max!==void 0){let y=a.max,A=e,w=e,P=!1,j=e,b=e,f=!1,h=e;if(typeof y!="string"){
+push(A),e++;break}if($===e){if(a.max!==void 0){let y=a.max,A=e,w=e,P=!1,Z=e,b=e,f=!1,h=e;if(typeof y!="string"){
 let g={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[g]:r.push(g),e++}if(y!=="unlimited"){let g={instancePath:t+"/max",schemaPath:"#/an\
 yOf/1/properties/max/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[g]:
@@ -1181,11 +1181,11 @@ comparison:"<=",limit:1e6}};r===null?r=[_]:r.push(_),e++}else if(y<1||isNaN(y)){
 #/anyOf/1/properties/max/anyOf/0/anyOf/1/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?
 r=[_]:r.push(_),e++}}var o=g===e;f=f||o}if(f)e=b,r!==null&&(b?r.length=b:r=null);else{let g={instancePath:t+"/\
 max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[g]:r.push(g),e++}
-var m=j===e;if(P=P||m,!P){let g=e;if(y!==null){let _={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/m\
+var m=Z===e;if(P=P||m,!P){let g=e;if(y!==null){let _={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/m\
 ax/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_]:r.push(_),e++}var m=g===e;P=P||m}if(P)e=w,
 r!==null&&(w?r.length=w:r=null);else{let g={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf",
 keyword:"anyOf",params:{}};r===null?r=[g]:r.push(g),e++}var k=A===e}else var k=!0;if(k){if(a.pending!==void 0){
-let y=a.pending,A=e,w=e,P=!1,j=e,b=e,f=!1,h=e;if(typeof y!="string"){let l={instancePath:t+"/pending",schemaPath:"\
+let y=a.pending,A=e,w=e,P=!1,Z=e,b=e,f=!1,h=e;if(typeof y!="string"){let l={instancePath:t+"/pending",schemaPath:"\
 #/anyOf/1/properties/pending/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[l]:r.push(
 l),e++}if(y!=="unlimited"){let l={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending/anyOf/0/a\
 nyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[l]:r.push(l),e++}var x=h===e;if(f=
@@ -1196,7 +1196,7 @@ z),e++}if(e===l&&typeof y=="number"&&isFinite(y)){if(y>1e6||isNaN(y)){let z={ins
 null?r=[z]:r.push(z),e++}else if(y<1||isNaN(y)){let z={instancePath:t+"/pending",schemaPath:"#/anyOf/1/propert\
 ies/pending/anyOf/0/anyOf/1/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[z]:r.push(
 z),e++}}var x=l===e;f=f||x}if(f)e=b,r!==null&&(b?r.length=b:r=null);else{let l={instancePath:t+"/pending",schemaPath:"\
-#/anyOf/1/properties/pending/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[l]:r.push(l),e++}var p=j===
+#/anyOf/1/properties/pending/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[l]:r.push(l),e++}var p=Z===
 e;if(P=P||p,!P){let l=e;if(y!==null){let z={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending\
 /anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[z]:r.push(z),e++}var p=l===e;P=P||p}if(P)e=w,r!==
 null&&(w?r.length=w:r=null);else{let l={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending/any\
@@ -1229,25 +1229,25 @@ null?r=[P]:r.push(P),e++}var k=A===e}else var k=!0;if(k)if(a.keepalive!==void 0)
 #/anyOf/1/properties/keepalive/type",keyword:"type",params:{type:Nr.anyOf[1].properties.keepalive.type}};r===null?
 r=[P]:r.push(P),e++}if(e===A){if(typeof y=="string"&&!Oe.test(y)){let P={instancePath:t+"/keepalive",schemaPath:"\
 #/anyOf/1/properties/keepalive/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===
-null?r=[P]:r.push(P),e++}if(e===A&&y&&typeof y=="object"&&!Array.isArray(y)){let P=e;for(let j in y)if(!(j==="\
-after"||j==="interval"||j==="probes")){let b={instancePath:t+"/keepalive",schemaPath:"#/anyOf/1/properties/kee\
-palive/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}};r===null?r=[b]:r.push(
-b),e++;break}if(P===e){if(y.after!==void 0){let j=y.after,b=e;if(typeof j!="string"&&j!==null){let f={instancePath:t+
+null?r=[P]:r.push(P),e++}if(e===A&&y&&typeof y=="object"&&!Array.isArray(y)){let P=e;for(let Z in y)if(!(Z==="\
+after"||Z==="interval"||Z==="probes")){let b={instancePath:t+"/keepalive",schemaPath:"#/anyOf/1/properties/kee\
+palive/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:Z}};r===null?r=[b]:r.push(
+b),e++;break}if(P===e){if(y.after!==void 0){let Z=y.after,b=e;if(typeof Z!="string"&&Z!==null){let f={instancePath:t+
 "/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/after/type",keyword:"type",params:{type:Nr.
-anyOf[1].properties.keepalive.properties.after.type}};r===null?r=[f]:r.push(f),e++}if(e===b&&typeof j=="string"&&
-!Oe.test(j)){let f={instancePath:t+"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/af\
+anyOf[1].properties.keepalive.properties.after.type}};r===null?r=[f]:r.push(f),e++}if(e===b&&typeof Z=="string"&&
+!Oe.test(Z)){let f={instancePath:t+"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/af\
 ter/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[f]:r.push(f),e++}var n=b===
-e}else var n=!0;if(n){if(y.interval!==void 0){let j=y.interval,b=e;if(typeof j!="string"&&j!==null){let h={instancePath:t+
+e}else var n=!0;if(n){if(y.interval!==void 0){let Z=y.interval,b=e;if(typeof Z!="string"&&Z!==null){let h={instancePath:t+
 "/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/properties/interval/type",keyword:"type",params:{
-type:Nr.anyOf[1].properties.keepalive.properties.interval.type}};r===null?r=[h]:r.push(h),e++}if(e===b&&typeof j==
-"string"&&!Oe.test(j)){let h={instancePath:t+"/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/\
+type:Nr.anyOf[1].properties.keepalive.properties.interval.type}};r===null?r=[h]:r.push(h),e++}if(e===b&&typeof Z==
+"string"&&!Oe.test(Z)){let h={instancePath:t+"/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/\
 properties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[h]:
-r.push(h),e++}var n=b===e}else var n=!0;if(n)if(y.probes!==void 0){let j=y.probes,b=e;if(!(typeof j=="number"&&
-!(j%1)&&!isNaN(j)&&isFinite(j))&&j!==null){let h={instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/pro\
+r.push(h),e++}var n=b===e}else var n=!0;if(n)if(y.probes!==void 0){let Z=y.probes,b=e;if(!(typeof Z=="number"&&
+!(Z%1)&&!isNaN(Z)&&isFinite(Z))&&Z!==null){let h={instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/pro\
 perties/keepalive/properties/probes/type",keyword:"type",params:{type:Nr.anyOf[1].properties.keepalive.properties.
-probes.type}};r===null?r=[h]:r.push(h),e++}if(e===b&&typeof j=="number"&&isFinite(j)){if(j>1e6||isNaN(j)){let h={
+probes.type}};r===null?r=[h]:r.push(h),e++}if(e===b&&typeof Z=="number"&&isFinite(Z)){if(Z>1e6||isNaN(Z)){let h={
 instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/properties/keepalive/properties/probes/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:1e6}};r===null?r=[h]:r.push(h),e++}else if(j<1||isNaN(j)){let h={instancePath:t+
+maximum",params:{comparison:"<=",limit:1e6}};r===null?r=[h]:r.push(h),e++}else if(Z<1||isNaN(Z)){let h={instancePath:t+
 "/keepalive/probes",schemaPath:"#/anyOf/1/properties/keepalive/properties/probes/minimum",keyword:"minimum",params:{
 comparison:">=",limit:1}};r===null?r=[h]:r.push(h),e++}}var n=b===e}else var n=!0}}}}var k=A===e}else var k=!0}}}}}}}else{
 let $={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[$]:r.push(
@@ -1277,11 +1277,11 @@ zone-first"}};r===null?r=[v]:r.push(v),e++}var i=u===e;if(c=c||i,!c){let v=e;if(
 schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[y]:r.push(y),e++}if(a!=="off"){
 let y={instancePath:t,schemaPath:"#/anyOf/1/const",keyword:"const",params:{allowedValue:"off"}};r===null?r=[y]:
 r.push(y),e++}var i=v===e;if(c=c||i,!c){let y=e;if(e===y)if(a&&typeof a=="object"&&!Array.isArray(a)){let w=e;
-for(let P in a)if(!(P==="failover"||P==="distribute")){let j={instancePath:t,schemaPath:"#/anyOf/2/additionalP\
-roperties",keyword:"additionalProperties",params:{additionalProperty:P}};r===null?r=[j]:r.push(j),e++;break}if(w===
-e){if(a.failover!==void 0){let P=a.failover,j=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null){let b={
+for(let P in a)if(!(P==="failover"||P==="distribute")){let Z={instancePath:t,schemaPath:"#/anyOf/2/additionalP\
+roperties",keyword:"additionalProperties",params:{additionalProperty:P}};r===null?r=[Z]:r.push(Z),e++;break}if(w===
+e){if(a.failover!==void 0){let P=a.failover,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null){let b={
 instancePath:t+"/failover",schemaPath:"#/anyOf/2/properties/failover/type",keyword:"type",params:{type:Gr.anyOf[2].
-properties.failover.type}};r===null?r=[b]:r.push(b),e++}if(e===j&&P&&typeof P=="object"&&!Array.isArray(P)){for(let b in P){
+properties.failover.type}};r===null?r=[b]:r.push(b),e++}if(e===Z&&P&&typeof P=="object"&&!Array.isArray(P)){for(let b in P){
 let f=e;if(e===f)if(typeof b=="string"){if(!bt.test(b)){let h={instancePath:t+"/failover",schemaPath:"#/anyOf/\
 2/properties/failover/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,6\
 2}$"},propertyName:b};r===null?r=[h]:r.push(h),e++}}else{let h={instancePath:t+"/failover",schemaPath:"#/anyOf\
@@ -1293,10 +1293,10 @@ let f=P[b],h=e;if(typeof f!="string"&&f!==null){let g={instancePath:t+"/failover
 anyOf[2].properties.failover.additionalProperties.type}};r===null?r=[g]:r.push(g),e++}if(e===h&&typeof f=="str\
 ing"&&!bt.test(f)){let g={instancePath:t+"/failover/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/a\
 nyOf/2/properties/failover/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za\
--z0-9_.]{0,62}$"}};r===null?r=[g]:r.push(g),e++}var m=h===e;if(!m)break}}var k=j===e}else var k=!0;if(k)if(a.distribute!==
-void 0){let P=a.distribute,j=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null){let f={instancePath:t+
+-z0-9_.]{0,62}$"}};r===null?r=[g]:r.push(g),e++}var m=h===e;if(!m)break}}var k=Z===e}else var k=!0;if(k)if(a.distribute!==
+void 0){let P=a.distribute,Z=e;if(!(P&&typeof P=="object"&&!Array.isArray(P))&&P!==null){let f={instancePath:t+
 "/distribute",schemaPath:"#/anyOf/2/properties/distribute/type",keyword:"type",params:{type:Gr.anyOf[2].properties.
-distribute.type}};r===null?r=[f]:r.push(f),e++}if(e===j&&P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){
+distribute.type}};r===null?r=[f]:r.push(f),e++}if(e===Z&&P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){
 let h=e;if(e===h)if(typeof f=="string"){if(!$t.test(f)){let g={instancePath:t+"/distribute",schemaPath:"#/anyO\
 f/2/properties/distribute/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9][-A-Za-z0-9_.\
 ]{0,62}(\\/[A-Za-z0-9][-A-Za-z0-9_.]{0,62}){0,2}|([A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){0,2}\\*)$"},propertyName:f};
@@ -1322,7 +1322,7 @@ lProperties/additionalProperties/type",keyword:"type",params:{type:Gr.anyOf[2].p
 additionalProperties.type}};r===null?r=[C]:r.push(C),e++}if(e===z&&typeof _=="string"&&!tt.test(_)){let C={instancePath:t+
 "/distribute/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/anyOf/2/properties/distribute/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"\
-^(100|[1-9][0-9]?)%$"}};r===null?r=[C]:r.push(C),e++}var n=z===e;if(!n)break}}var d=g===e;if(!d)break}}var k=j===
+^(100|[1-9][0-9]?)%$"}};r===null?r=[C]:r.push(C),e++}var n=z===e;if(!n)break}}var d=g===e;if(!d)break}}var k=Z===
 e}else var k=!0}}else{let w={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};
 r===null?r=[w]:r.push(w),e++}var i=y===e;c=c||i}}if(c)e=s,r!==null&&(s?r.length=s:r=null);else{let v={instancePath:t,
 schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,Qr.errors=r,!1}return Qr.errors=
@@ -1564,14 +1564,14 @@ pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=n===e}else va
 let p=a.failOpen,n=e;if(typeof p!="boolean"&&p!==null)return ge.errors=[{instancePath:t+"/failOpen",schemaPath:"\
 #/properties/failOpen/type",keyword:"type",params:{type:_r.properties.failOpen.type}}],!1;var s=n===e}else var s=!0;
 if(s){if(a.statusOnError!==void 0){let p=a.statusOnError,n=e,d=e,v=!1,$=e,y=e,A=!1,w=e;if(!(typeof p=="number"&&
-isFinite(p))){let j={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/0/ty\
-pe",keyword:"type",params:{type:"number"}};r===null?r=[j]:r.push(j),e++}if(p!==401){let j={instancePath:t+"/st\
+isFinite(p))){let Z={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/0/ty\
+pe",keyword:"type",params:{type:"number"}};r===null?r=[Z]:r.push(Z),e++}if(p!==401){let Z={instancePath:t+"/st\
 atusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:401}};
-r===null?r=[j]:r.push(j),e++}var c=w===e;if(A=A||c,!A){let j=e;if(!(typeof p=="number"&&isFinite(p))){let f={instancePath:t+
+r===null?r=[Z]:r.push(Z),e++}var c=w===e;if(A=A||c,!A){let Z=e;if(!(typeof p=="number"&&isFinite(p))){let f={instancePath:t+
 "/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"num\
 ber"}};r===null?r=[f]:r.push(f),e++}if(p!==403){let f={instancePath:t+"/statusOnError",schemaPath:"#/propertie\
 s/statusOnError/anyOf/0/anyOf/1/const",keyword:"const",params:{allowedValue:403}};r===null?r=[f]:r.push(f),e++}
-var c=j===e;if(A=A||c,!A){let f=e;if(!(typeof p=="number"&&isFinite(p))){let g={instancePath:t+"/statusOnError",
+var c=Z===e;if(A=A||c,!A){let f=e;if(!(typeof p=="number"&&isFinite(p))){let g={instancePath:t+"/statusOnError",
 schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/2/type",keyword:"type",params:{type:"number"}};r===null?r=
 [g]:r.push(g),e++}if(p!==429){let g={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/an\
 yOf/0/anyOf/2/const",keyword:"const",params:{allowedValue:429}};r===null?r=[g]:r.push(g),e++}var c=f===e;if(A=
@@ -1590,12 +1590,12 @@ r===null?r=[D]:r.push(D),e++}var c=C===e;if(A=A||c,!A){let D=e;if(!(typeof p=="n
 "/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/6/type",keyword:"type",params:{type:"num\
 ber"}};r===null?r=[S]:r.push(S),e++}if(p!==504){let S={instancePath:t+"/statusOnError",schemaPath:"#/propertie\
 s/statusOnError/anyOf/0/anyOf/6/const",keyword:"const",params:{allowedValue:504}};r===null?r=[S]:r.push(S),e++}
-var c=D===e;A=A||c}}}}}}if(A)e=y,r!==null&&(y?r.length=y:r=null);else{let j={instancePath:t+"/statusOnError",schemaPath:"\
-#/properties/statusOnError/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var u=$===e;
-if(v=v||u,!v){let j=e;if(p!==null){let f={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnErr\
-or/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[f]:r.push(f),e++}var u=j===e;v=v||u}if(v)e=d,
-r!==null&&(d?r.length=d:r=null);else{let j={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnE\
-rror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,ge.errors=r,!1}var s=n===e}else var s=!0;
+var c=D===e;A=A||c}}}}}}if(A)e=y,r!==null&&(y?r.length=y:r=null);else{let Z={instancePath:t+"/statusOnError",schemaPath:"\
+#/properties/statusOnError/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[Z]:r.push(Z),e++}var u=$===e;
+if(v=v||u,!v){let Z=e;if(p!==null){let f={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnErr\
+or/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[f]:r.push(f),e++}var u=Z===e;v=v||u}if(v)e=d,
+r!==null&&(d?r.length=d:r=null);else{let Z={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnE\
+rror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[Z]:r.push(Z),e++,ge.errors=r,!1}var s=n===e}else var s=!0;
 if(s){if(a.path!==void 0){let p=a.path,n=e;if(typeof p!="string"&&p!==null)return ge.errors=[{instancePath:t+"\
 /path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:_r.properties.path.type}}],!1;if(e===n&&
 typeof p=="string"){if(p.length>1024)return ge.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/m\
@@ -1883,7 +1883,7 @@ pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"stri
 minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
 !-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},
-ce=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",""),Ge=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function X(a,{
+ce=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",""),Ue=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function X(a,{
 instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let b=e;for(let f in a)if(!cr.call(qr.properties,f)){return X.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(b===
@@ -1963,7 +1963,7 @@ if(c){if(a.jwt!==void 0){let f=a.jwt,h=e;if(typeof f!="string")return X.errors=[
 #/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(f!=="missing")return X.errors=[{instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missing"}}],!1;var c=h===e}else
 var c=!0;if(c){if(a.claims!==void 0){let f=a.claims,h=e;if(e===h)if(f&&typeof f=="object"&&!Array.isArray(f)){
-for(let l in f){let _=e;if(e===_)if(typeof l=="string"){if(!Ge.test(l)){let z={instancePath:t+"/claims",schemaPath:"\
+for(let l in f){let _=e;if(e===_)if(typeof l=="string"){if(!Ue.test(l)){let z={instancePath:t+"/claims",schemaPath:"\
 #/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:l};
 r===null?r=[z]:r.push(z),e++}}else{let z={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
 es/type",keyword:"type",params:{type:"string"},propertyName:l};r===null?r=[z]:r.push(z),e++}var n=_===e;if(!n){
@@ -1986,7 +1986,7 @@ tionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !
 !1}else return X.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var d=q===e;if(!d)
 break}}}if(e===z&&_&&typeof _=="object"&&!Array.isArray(_)){for(let C in _){let T=e;if(e===T)if(typeof C=="str\
-ing"){if(!Ge.test(C)){let D={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+ing"){if(!Ue.test(C)){let D={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
 :/-]{1,128}$"},propertyName:C};r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
@@ -2005,36 +2005,36 @@ additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)
 !1}if(e===D){if(Array.isArray(T)){if(T.length<1)return X.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalPro\
 perties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let q=T.length;for(let S=0;S<
-q;S++){let Z=T[S],G=e;if(e===G)if(typeof Z=="string"){if(Z.length>1024)return X.errors=[{instancePath:t+"/clai\
+q;S++){let j=T[S],G=e;if(e===G)if(typeof j=="string"){if(j.length>1024)return X.errors=[{instancePath:t+"/clai\
 ms/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#\
 /properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ce.test(Z))return X.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(
+!1;if(!ce.test(j))return X.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties\
 /items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return X.
 errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"typ\
 e",params:{type:"string"}}],!1;var $=G===e;if(!$)break}}}if(e===D&&T&&typeof T=="object"&&!Array.isArray(T)){for(let q in T){
-let S=e;if(e===S)if(typeof q=="string"){if(!Ge.test(q)){let Z={instancePath:t+"/claims/"+l.replace(/~/g,"~0").
+let S=e;if(e===S)if(typeof q=="string"){if(!Ue.test(q)){let j={instancePath:t+"/claims/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalPro\
 perties/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128\
-}$"},propertyName:q};r===null?r=[Z]:r.push(Z),e++}}else{let Z={instancePath:t+"/claims/"+l.replace(/~/g,"~0").
+}$"},propertyName:q};r===null?r=[j]:r.push(j),e++}}else{let j={instancePath:t+"/claims/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalPro\
 perties/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:q};r===null?
-r=[Z]:r.push(Z),e++}var y=S===e;if(!y){let Z={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
+r=[j]:r.push(j),e++}var y=S===e;if(!y){let j={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPr\
-operties/propertyNames",keyword:"propertyNames",params:{propertyName:q}};return r===null?r=[Z]:r.push(Z),e++,X.
-errors=r,!1;break}}if(y)for(let q in T){let S=T[q],Z=e;if(typeof S!="string"&&!Array.isArray(S))return X.errors=
+operties/propertyNames",keyword:"propertyNames",params:{propertyName:q}};return r===null?r=[j]:r.push(j),e++,X.
+errors=r,!1;break}}if(y)for(let q in T){let S=T[q],j=e;if(typeof S!="string"&&!Array.isArray(S))return X.errors=
 [{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/addition\
 alProperties/additionalProperties/type",keyword:"type",params:{type:qr.properties.claims.additionalProperties.
-additionalProperties.additionalProperties.type}}],!1;if(e===Z){if(typeof S=="string"){if(S.length>1024)return X.
+additionalProperties.additionalProperties.type}}],!1;if(e===j){if(typeof S=="string"){if(S.length>1024)return X.
 errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ce.test(S))return X.
 errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\
-\\*?$|^\\*$"}}],!1}if(e===Z&&Array.isArray(S)){if(S.length<1)return X.errors=[{instancePath:t+"/claims/"+l.replace(
+\\*?$|^\\*$"}}],!1}if(e===j&&Array.isArray(S)){if(S.length<1)return X.errors=[{instancePath:t+"/claims/"+l.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var A=!0;let G=S.length;for(let W=0;W<G;W++){let B=S[W],U=e;if(e===U)
@@ -2048,7 +2048,7 @@ s/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?
 [{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+W,schemaPath:"#/properties/claims/additionalProperties/ad\
 ditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var A=U===e;if(!A)
-break}}}}var w=Z===e;if(!w)break}}}}var P=D===e;if(!P)break}}}}var j=z===e;if(!j)break}}else return X.errors=[
+break}}}}var w=j===e;if(!w)break}}}}var P=D===e;if(!P)break}}}}var Z=z===e;if(!Z)break}}else return X.errors=[
 {instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var c=h===
 e}else var c=!0;if(c)if(a.because!==void 0){let f=a.because,h=e;if(e===h)if(typeof f=="string"){if(f.length>500)
 return X.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
@@ -2120,10 +2120,10 @@ if(!ce.test(y))return Ae.errors=[{instancePath:t+"/headers/"+$.replace(/~/g,"~0"
 #/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)\
 +-~])?\\*?$|^\\*$"}}],!1}if(e===A&&Array.isArray(y)){if(y.length<1)return Ae.errors=[{instancePath:t+"/headers\
 /"+$.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var k=!0;let w=y.length;for(let P=0;P<w;P++){let j=y[P],b=e;if(e===b)if(typeof j==
-"string"){if(j.length>1024)return Ae.errors=[{instancePath:t+"/headers/"+$.replace(/~/g,"~0").replace(/\//g,"~\
+minItems",params:{limit:1}}],!1;{var k=!0;let w=y.length;for(let P=0;P<w;P++){let Z=y[P],b=e;if(e===b)if(typeof Z==
+"string"){if(Z.length>1024)return Ae.errors=[{instancePath:t+"/headers/"+$.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+P,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ce.test(j))return Ae.errors=[{instancePath:t+"/headers/"+$.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+P,
+!1;if(!ce.test(Z))return Ae.errors=[{instancePath:t+"/headers/"+$.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+P,
 schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+\
 -~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return Ae.errors=[{instancePath:t+"/headers/"+$.replace(/~/g,"\
 ~0").replace(/\//g,"~1")+"/"+P,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"type",
@@ -2385,9 +2385,9 @@ schemaPath:"#/properties/tls/anyOf/0/anyOf/3/type",keyword:"type",params:{type:"
 wr),e++}if(L!=="1.3"){let wr={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/3/const",keyword:"\
 const",params:{allowedValue:"1.3"}};r===null?r=[wr]:r.push(wr),e++}var P=ve===e;H=H||P}}}if(H)e=I,r!==null&&(I?
 r.length=I:r=null);else{let J={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyO\
-f",params:{}};r===null?r=[J]:r.push(J),e++}var j=O===e;if(E=E||j,!E){let J=e;if(L!==null){let Y={instancePath:t+
+f",params:{}};r===null?r=[J]:r.push(J),e++}var Z=O===e;if(E=E||Z,!E){let J=e;if(L!==null){let Y={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Y]:r.push(Y),
-e++}var j=J===e;E=E||j}if(E)e=N,r!==null&&(N?r.length=N:r=null);else{let J={instancePath:t+"/tls",schemaPath:"\
+e++}var Z=J===e;E=E||Z}if(E)e=N,r!==null&&(N?r.length=N:r=null);else{let J={instancePath:t+"/tls",schemaPath:"\
 #/properties/tls/anyOf",keyword:"anyOf",params:{}};return r===null?r=[J]:r.push(J),e++,K.errors=r,!1}var s=R===
 e}else var s=!0;if(s){if(a.jwt!==void 0){let L=a.jwt,R=e,N=e,E=!1,O=e;he(L,{instancePath:t+"/jwt",parentData:a,
 parentDataProperty:"jwt",rootData:V})||(r=r===null?he.errors:r.concat(he.errors),e=r.length);var b=O===e;if(E=
@@ -2525,9 +2525,9 @@ roperties/service/properties/annotations/propertyNames/pattern",keyword:"pattern
 [-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9\
 ])?$"},propertyName:F};r===null?r=[J]:r.push(J),e++}}else{let J={instancePath:t+"/service/annotations",schemaPath:"\
 #/properties/service/properties/annotations/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:F};
-r===null?r=[J]:r.push(J),e++}var Z=M===e;if(!Z){let J={instancePath:t+"/service/annotations",schemaPath:"#/pro\
+r===null?r=[J]:r.push(J),e++}var j=M===e;if(!j){let J={instancePath:t+"/service/annotations",schemaPath:"#/pro\
 perties/service/properties/annotations/propertyNames",keyword:"propertyNames",params:{propertyName:F}};return r===
-null?r=[J]:r.push(J),e++,K.errors=r,!1;break}}if(Z)for(let F in O){let M=O[F],J=e;if(typeof M!="string"&&M!==null)
+null?r=[J]:r.push(J),e++,K.errors=r,!1;break}}if(j)for(let F in O){let M=O[F],J=e;if(typeof M!="string"&&M!==null)
 return K.errors=[{instancePath:t+"/service/annotations/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/service/properties/annotations/additionalProperties/type",keyword:"type",params:{type:ye.properties.
 service.properties.annotations.additionalProperties.type}}],!1;if(e===J&&typeof M=="string"&&M.length>1024)return K.
@@ -2551,182 +2551,182 @@ additionalProperties.type}}],!1;if(e===I&&typeof O=="string"&&!$r.test(O))return
 abels/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var B=I===e;if(!B)
 break}}var s=R===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}else return K.errors=[{instancePath:t,schemaPath:"#/t\
-ype",keyword:"type",params:{type:"object"}}],!1;return K.errors=r,e===0}var Ue={type:"object",properties:{name:{
+ype",keyword:"type",params:{type:"object"}}],!1;return K.errors=r,e===0}var Re={type:"object",properties:{name:{
 type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},namespace:{type:["string","null"],pattern:"\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},owner:{type:["string","null"],maxLength:63,pattern:"^[A-Za-z0-9][-A-Za-\
 z0-9_. @]*$"},workload:{type:["object","null"],properties:{labels:{type:["object","null"],propertyNames:{type:"\
 string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?\
 [A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za\
 -z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},serviceAccount:{type:["string","null"],pattern:"^[a-z]([-a-z0-9\
-]{0,61}[a-z0-9])?$"},sidecar:{type:["string","null"],enum:["off",null]}},additionalProperties:!1},port:{anyOf:[
-{$ref:"#/definitions/Port"},{type:"null"}]},ports:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[{anyOf:[{type:"integer",minimum:1,maximum:65535},
-{$ref:"#/definitions/Port"}]},{type:"null"}]}},versions:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Version"},{type:"null"}]}},
-traffic:{anyOf:[{$ref:"#/definitions/Traffic"},{type:"null"}]},active:{type:["string","null"],pattern:"^[a-z0-\
-9]([-a-z0-9]{0,61}[a-z0-9])?$"},mirror:{anyOf:[{$ref:"#/definitions/Mirror"},{type:"null"}]},routes:{minItems:1,
-maxItems:200,type:["array","null"],items:{$ref:"#/definitions/Route"}},fault:{anyOf:[{$ref:"#/definitions/Faul\
-t"},{type:"null"}]},expose:{minItems:1,maxItems:100,type:["array","null"],items:{$ref:"#/definitions/Expose"}},
-jwt:{anyOf:[{$ref:"#/definitions/Jwt"},{type:"null"}]},allow:{maxItems:500,type:["array","null"],items:{$ref:"\
-#/definitions/Allow"}},deny:{minItems:1,maxItems:500,type:["array","null"],items:{$ref:"#/definitions/Deny"}},
-authorize:{anyOf:[{$ref:"#/definitions/Authorize"},{type:"null"}]},rateLimit:{anyOf:[{$ref:"#/definitions/Rate\
-Limit"},{type:"null"}]},timeout:{anyOf:[{anyOf:[{type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-\
-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/definitions/Retries"},{type:"null"}]},circuitBreaker:{
-anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connecti\
-ons"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]},objective:{anyOf:[
-{$ref:"#/definitions/Objective"},{type:"null"}]}},additionalProperties:!1},Ke={type:"object",properties:{http:{
-type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integer","null"],minimum:1,maximum:65535},grpc:{
-type:["integer","null"],minimum:1,maximum:65535},"grpc-web":{type:["integer","null"],minimum:1,maximum:65535},
-https:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integer","null"],minimum:1,maximum:65535},
-tcp:{type:["integer","null"],minimum:1,maximum:65535},mongo:{type:["integer","null"],minimum:1,maximum:65535},
-mysql:{type:["integer","null"],minimum:1,maximum:65535},postgres:{type:["integer","null"],minimum:1,maximum:65535},
-redis:{type:["integer","null"],minimum:1,maximum:65535},target:{type:["integer","null"],minimum:1,maximum:65535},
-mtls:{type:["string","null"],enum:["permissive","off",null]},sidecar:{type:["string","null"],enum:["off",null]},
-circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/defi\
-nitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]}},
-additionalProperties:!1};function me(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let o=e;for(let m in a)if(!cr.call(Ke.properties,
-m)){return me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:m}}],!1;break}if(o===e){if(a.http!==void 0){let m=a.http,k=e;if(!(typeof m=="number"&&!(m%1)&&
-!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",
-keyword:"type",params:{type:Ke.properties.http.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||
-isNaN(m))return me.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/http",schemaPath:"#/pro\
-perties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){
-if(a.http2!==void 0){let m=a.http2,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.
-errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/type",keyword:"type",params:{type:Ke.properties.
-http2.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+
-"/http2",schemaPath:"#/properties/http2/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<
-1||isNaN(m))return me.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/minimum",keyword:"minimu\
-m",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.grpc!==void 0){let m=a.grpc,k=e;
-if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/grpc",schemaPath:"\
-#/properties/grpc/type",keyword:"type",params:{type:Ke.properties.grpc.type}}],!1;if(e===k&&typeof m=="number"&&
-isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/maxi\
-mum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+
-"/grpc",schemaPath:"#/properties/grpc/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===
-e}else var s=!0;if(s){if(a["grpc-web"]!==void 0){let m=a["grpc-web"],k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(
-m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/typ\
-e",keyword:"type",params:{type:Ke.properties["grpc-web"].type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){
-if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/maximum",
-keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+
-"/grpc-web",schemaPath:"#/properties/grpc-web/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}
-var s=k===e}else var s=!0;if(s){if(a.https!==void 0){let m=a.https,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(
-m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/type",keyword:"\
-type",params:{type:Ke.properties.https.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(
-m))return me.errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/https",schemaPath:"#/pr\
-operties/https/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){
-if(a.tls!==void 0){let m=a.tls,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.
-errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type:Ke.properties.tls.
+]{0,61}[a-z0-9])?$"},sidecar:{type:["string","null"],enum:["off",null]}},additionalProperties:!1},headless:{type:[
+"boolean","null"],enum:[!0,null]},port:{anyOf:[{$ref:"#/definitions/Port"},{type:"null"}]},ports:{type:["objec\
+t","null"],propertyNames:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},additionalProperties:{anyOf:[
+{anyOf:[{type:"integer",minimum:1,maximum:65535},{$ref:"#/definitions/Port"}]},{type:"null"}]}},versions:{type:[
+"object","null"],propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{
+anyOf:[{$ref:"#/definitions/Version"},{type:"null"}]}},traffic:{anyOf:[{$ref:"#/definitions/Traffic"},{type:"n\
+ull"}]},active:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},mirror:{anyOf:[{$ref:"#\
+/definitions/Mirror"},{type:"null"}]},routes:{minItems:1,maxItems:200,type:["array","null"],items:{$ref:"#/def\
+initions/Route"}},fault:{anyOf:[{$ref:"#/definitions/Fault"},{type:"null"}]},expose:{minItems:1,maxItems:100,type:[
+"array","null"],items:{$ref:"#/definitions/Expose"}},jwt:{anyOf:[{$ref:"#/definitions/Jwt"},{type:"null"}]},allow:{
+maxItems:500,type:["array","null"],items:{$ref:"#/definitions/Allow"}},deny:{minItems:1,maxItems:500,type:["ar\
+ray","null"],items:{$ref:"#/definitions/Deny"}},authorize:{anyOf:[{$ref:"#/definitions/Authorize"},{type:"null"}]},
+rateLimit:{anyOf:[{$ref:"#/definitions/RateLimit"},{type:"null"}]},timeout:{anyOf:[{anyOf:[{type:"string",const:"\
+none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},retries:{anyOf:[{$ref:"#/defini\
+tions/Retries"},{type:"null"}]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{
+anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalan\
+cing"},{type:"null"}]},objective:{anyOf:[{$ref:"#/definitions/Objective"},{type:"null"}]}},additionalProperties:!1},
+Ke={type:"object",properties:{http:{type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integer","n\
+ull"],minimum:1,maximum:65535},grpc:{type:["integer","null"],minimum:1,maximum:65535},"grpc-web":{type:["integ\
+er","null"],minimum:1,maximum:65535},https:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integ\
+er","null"],minimum:1,maximum:65535},tcp:{type:["integer","null"],minimum:1,maximum:65535},mongo:{type:["integ\
+er","null"],minimum:1,maximum:65535},mysql:{type:["integer","null"],minimum:1,maximum:65535},postgres:{type:["\
+integer","null"],minimum:1,maximum:65535},redis:{type:["integer","null"],minimum:1,maximum:65535},target:{type:[
+"integer","null"],minimum:1,maximum:65535},mtls:{type:["string","null"],enum:["permissive","off",null]},sidecar:{
+type:["string","null"],enum:["off",null]},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"\
+null"}]},connections:{anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#\
+/definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1};function me(a,{instancePath:t="",parentData:se,
+parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let o=e;
+for(let m in a)if(!cr.call(Ke.properties,m)){return me.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
+ies",keyword:"additionalProperties",params:{additionalProperty:m}}],!1;break}if(o===e){if(a.http!==void 0){let m=a.
+http,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+
+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:Ke.properties.http.type}}],!1;if(e===k&&
+typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/http",schemaPath:"#/\
+properties/http/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.
+errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/minimum",keyword:"minimum",params:{comparison:">\
+=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.http2!==void 0){let m=a.http2,k=e;if(!(typeof m=="number"&&
+!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/\
+http2/type",keyword:"type",params:{type:Ke.properties.http2.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(
+m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/http2",
+schemaPath:"#/properties/http2/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else
+var s=!0;if(s){if(a.grpc!==void 0){let m=a.grpc,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&
+m!==null)return me.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{
+type:Ke.properties.grpc.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=
+[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
+!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a["grpc-web"]!==void 0){let m=a["\
+grpc-web"],k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+
+"/grpc-web",schemaPath:"#/properties/grpc-web/type",keyword:"type",params:{type:Ke.properties["grpc-web"].type}}],
+!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/grpc-we\
+b",schemaPath:"#/properties/grpc-web/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<
+1||isNaN(m))return me.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.https!==void 0){let m=a.https,
+k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/htt\
+ps",schemaPath:"#/properties/https/type",keyword:"type",params:{type:Ke.properties.https.type}}],!1;if(e===k&&
+typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/https",schemaPath:"#\
+/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.
+errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.tls!==void 0){let m=a.tls,k=e;if(!(typeof m=="number"&&
+!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tl\
+s/type",keyword:"type",params:{type:Ke.properties.tls.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>
+65535||isNaN(m))return me.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximu\
+m",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/tls",schemaPath:"\
+#/properties/tls/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){
+if(a.tcp!==void 0){let m=a.tcp,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.
+errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:Ke.properties.tcp.
 type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"\
-/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||
-isNaN(m))return me.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.tcp!==void 0){let m=a.tcp,k=e;if(!(typeof m==
-"number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/tcp",schemaPath:"#/pro\
-perties/tcp/type",keyword:"type",params:{type:Ke.properties.tcp.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(
-m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/tcp",schemaPath:"\
-#/properties/tcp/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){
-if(a.mongo!==void 0){let m=a.mongo,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.
-errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/type",keyword:"type",params:{type:Ke.properties.
-mongo.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+
-"/mongo",schemaPath:"#/properties/mongo/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<
-1||isNaN(m))return me.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"minimu\
-m",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.mysql!==void 0){let m=a.mysql,k=e;
-if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/mysql",
-schemaPath:"#/properties/mysql/type",keyword:"type",params:{type:Ke.properties.mysql.type}}],!1;if(e===k&&typeof m==
-"number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/mysql",schemaPath:"#/propertie\
-s/mysql/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=
-[{instancePath:t+"/mysql",schemaPath:"#/properties/mysql/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var s=k===e}else var s=!0;if(s){if(a.postgres!==void 0){let m=a.postgres,k=e;if(!(typeof m=="number"&&!(m%1)&&
-!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postg\
-res/type",keyword:"type",params:{type:Ke.properties.postgres.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(
-m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/maxim\
-um",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+
-"/postgres",schemaPath:"#/properties/postgres/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}
-var s=k===e}else var s=!0;if(s){if(a.redis!==void 0){let m=a.redis,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(
-m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/type",keyword:"\
-type",params:{type:Ke.properties.redis.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(
-m))return me.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/redis",schemaPath:"#/pr\
-operties/redis/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){
-if(a.target!==void 0){let m=a.target,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.
-errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type:Ke.properties.
-target.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+
-"/target",schemaPath:"#/properties/target/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;
-if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.mtls!==void 0){let m=a.mtls,
-k=e;if(typeof m!="string"&&m!==null)return me.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/ty\
-pe",keyword:"type",params:{type:Ke.properties.mtls.type}}],!1;if(!(m==="permissive"||m==="off"||m===null))return me.
-errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:Ke.properties.
-mtls.enum}}],!1;var s=k===e}else var s=!0;if(s){if(a.sidecar!==void 0){let m=a.sidecar,k=e;if(typeof m!="strin\
-g"&&m!==null)return me.errors=[{instancePath:t+"/sidecar",schemaPath:"#/properties/sidecar/type",keyword:"type",
-params:{type:Ke.properties.sidecar.type}}],!1;if(!(m==="off"||m===null))return me.errors=[{instancePath:t+"/si\
-decar",schemaPath:"#/properties/sidecar/enum",keyword:"enum",params:{allowedValues:Ke.properties.sidecar.enum}}],
-!1;var s=k===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let m=a.circuitBreaker,k=e,x=e,p=!1,n=e;Qe(m,
-{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:V})||(r=r===null?Qe.
-errors:r.concat(Qe.errors),e=r.length);var c=n===e;if(p=p||c,!p){let v=e;if(m!==null){let y={instancePath:t+"/\
-circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[y]:r.push(y),e++}var c=v===e;p=p||c}if(p)e=x,r!==null&&(x?r.length=x:r=null);else{let v={instancePath:t+
-"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[v]:r.push(v),e++,me.errors=r,!1}var s=k===e}else var s=!0;if(s){if(a.connections!==void 0){let m=a.connections,
-k=e,x=e,p=!1,n=e;Xe(m,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:V})||
-(r=r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var u=n===e;if(p=p||u,!p){let v=e;if(m!==null){let y={instancePath:t+
-"/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
-r=[y]:r.push(y),e++}var u=v===e;p=p||u}if(p)e=x,r!==null&&(x?r.length=x:r=null);else{let v={instancePath:t+"/c\
-onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(
-v),e++,me.errors=r,!1}var s=k===e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let m=a.loadBalancing,k=e,x=e,
-p=!1,n=e;ze(m,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:V})||(r=
-r===null?ze.errors:r.concat(ze.errors),e=r.length);var i=n===e;if(p=p||i,!p){let v=e;if(m!==null){let y={instancePath:t+
-"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[y]:r.push(y),e++}var i=v===e;p=p||i}if(p)e=x,r!==null&&(x?r.length=x:r=null);else{let v={instancePath:t+
-"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:
-r.push(v),e++,me.errors=r,!1}var s=k===e}else var s=!0}}}}}}}}}}}}}}}}}else return me.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=r,e===0}var ft={type:"object",
-properties:{version:{type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9]\
-)?)?$"},labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
-additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},circuitBreaker:{
-anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connecti\
-ons"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1};
-function er(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let k=e;for(let x in a)if(!(x==="version"||x==="labels"||x==="cir\
-cuitBreaker"||x==="connections"||x==="loadBalancing")){return er.errors=[{instancePath:t,schemaPath:"#/additio\
-nalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],!1;break}if(k===e){if(a.version!==
-void 0){let x=a.version,p=e;if(typeof x!="string"&&x!==null)return er.errors=[{instancePath:t+"/version",schemaPath:"\
-#/properties/version/type",keyword:"type",params:{type:ft.properties.version.type}}],!1;if(e===p&&typeof x=="s\
-tring"){if(x.length<1)return er.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/minLength",
-keyword:"minLength",params:{limit:1}}],!1;if(!$r.test(x))return er.errors=[{instancePath:t+"/version",schemaPath:"\
-#/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9]\
-)?)?$"}}],!1}var s=p===e}else var s=!0;if(s){if(a.labels!==void 0){let x=a.labels,p=e;if(!(x&&typeof x=="objec\
-t"&&!Array.isArray(x))&&x!==null)return er.errors=[{instancePath:t+"/labels",schemaPath:"#/properties/labels/t\
-ype",keyword:"type",params:{type:ft.properties.labels.type}}],!1;if(e===p&&x&&typeof x=="object"&&!Array.isArray(
-x)){for(let d in x){let v=e;if(e===v)if(typeof d=="string"){if(d.length>317){let $={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:d};r===null?r=
-[$]:r.push($),e++}else if(!Er.test(d)){let $={instancePath:t+"/labels",schemaPath:"#/properties/labels/propert\
-yNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:d};r===null?r=[$]:r.push($),
-e++}}else{let $={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:d};r===null?r=[$]:r.push($),e++}var c=v===e;if(!c){let $={instancePath:t+"/labels",
-schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?
-r=[$]:r.push($),e++,er.errors=r,!1;break}}if(c)for(let d in x){let v=x[d],$=e;if(typeof v!="string"&&v!==null)
-return er.errors=[{instancePath:t+"/labels/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
-/labels/additionalProperties/type",keyword:"type",params:{type:ft.properties.labels.additionalProperties.type}}],
-!1;if(e===$&&typeof v=="string"&&!$r.test(v))return er.errors=[{instancePath:t+"/labels/"+d.replace(/~/g,"~0").
-replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"\
-^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var u=$===e;if(!u)break}}var s=p===e}else var s=!0;if(s){
-if(a.circuitBreaker!==void 0){let x=a.circuitBreaker,p=e,n=e,d=!1,v=e;Qe(x,{instancePath:t+"/circuitBreaker",parentData:a,
-parentDataProperty:"circuitBreaker",rootData:V})||(r=r===null?Qe.errors:r.concat(Qe.errors),e=r.length);var i=v===
-e;if(d=d||i,!d){let y=e;if(x!==null){let w={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitB\
-reaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[w]:r.push(w),e++}var i=y===e;d=d||i}if(d)
-e=n,r!==null&&(n?r.length=n:r=null);else{let y={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circ\
-uitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:r.push(y),e++,er.errors=r,!1}var s=p===e}else
-var s=!0;if(s){if(a.connections!==void 0){let x=a.connections,p=e,n=e,d=!1,v=e;Xe(x,{instancePath:t+"/connecti\
-ons",parentData:a,parentDataProperty:"connections",rootData:V})||(r=r===null?Xe.errors:r.concat(Xe.errors),e=r.
-length);var o=v===e;if(d=d||o,!d){let y=e;if(x!==null){let w={instancePath:t+"/connections",schemaPath:"#/prop\
-erties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[w]:r.push(w),e++}var o=y===e;
-d=d||o}if(d)e=n,r!==null&&(n?r.length=n:r=null);else{let y={instancePath:t+"/connections",schemaPath:"#/proper\
-ties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:r.push(y),e++,er.errors=r,!1}var s=p===
+/tcp",schemaPath:"#/properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||
+isNaN(m))return me.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.mongo!==void 0){let m=a.mongo,k=e;if(!(typeof m==
+"number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/mongo",schemaPath:"#/p\
+roperties/mongo/type",keyword:"type",params:{type:Ke.properties.mongo.type}}],!1;if(e===k&&typeof m=="number"&&
+isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/ma\
+ximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+
+"/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===
+e}else var s=!0;if(s){if(a.mysql!==void 0){let m=a.mysql,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(
+m))&&m!==null)return me.errors=[{instancePath:t+"/mysql",schemaPath:"#/properties/mysql/type",keyword:"type",params:{
+type:Ke.properties.mysql.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.
+errors=[{instancePath:t+"/mysql",schemaPath:"#/properties/mysql/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/mysql",schemaPath:"#/properties/mys\
+ql/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.postgres!==
+void 0){let m=a.postgres,k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=
+[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/type",keyword:"type",params:{type:Ke.properties.
+postgres.type}}],!1;if(e===k&&typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+
+"/postgres",schemaPath:"#/properties/postgres/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
+!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.redis!==void 0){let m=a.redis,
+k=e;if(!(typeof m=="number"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/red\
+is",schemaPath:"#/properties/redis/type",keyword:"type",params:{type:Ke.properties.redis.type}}],!1;if(e===k&&
+typeof m=="number"&&isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/redis",schemaPath:"#\
+/properties/redis/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.
+errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/minimum",keyword:"minimum",params:{comparison:"\
+>=",limit:1}}],!1}var s=k===e}else var s=!0;if(s){if(a.target!==void 0){let m=a.target,k=e;if(!(typeof m=="num\
+ber"&&!(m%1)&&!isNaN(m)&&isFinite(m))&&m!==null)return me.errors=[{instancePath:t+"/target",schemaPath:"#/prop\
+erties/target/type",keyword:"type",params:{type:Ke.properties.target.type}}],!1;if(e===k&&typeof m=="number"&&
+isFinite(m)){if(m>65535||isNaN(m))return me.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/\
+maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(m<1||isNaN(m))return me.errors=[{instancePath:t+
+"/target",schemaPath:"#/properties/target/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=k===
+e}else var s=!0;if(s){if(a.mtls!==void 0){let m=a.mtls,k=e;if(typeof m!="string"&&m!==null)return me.errors=[{
+instancePath:t+"/mtls",schemaPath:"#/properties/mtls/type",keyword:"type",params:{type:Ke.properties.mtls.type}}],
+!1;if(!(m==="permissive"||m==="off"||m===null))return me.errors=[{instancePath:t+"/mtls",schemaPath:"#/propert\
+ies/mtls/enum",keyword:"enum",params:{allowedValues:Ke.properties.mtls.enum}}],!1;var s=k===e}else var s=!0;if(s){
+if(a.sidecar!==void 0){let m=a.sidecar,k=e;if(typeof m!="string"&&m!==null)return me.errors=[{instancePath:t+"\
+/sidecar",schemaPath:"#/properties/sidecar/type",keyword:"type",params:{type:Ke.properties.sidecar.type}}],!1;
+if(!(m==="off"||m===null))return me.errors=[{instancePath:t+"/sidecar",schemaPath:"#/properties/sidecar/enum",
+keyword:"enum",params:{allowedValues:Ke.properties.sidecar.enum}}],!1;var s=k===e}else var s=!0;if(s){if(a.circuitBreaker!==
+void 0){let m=a.circuitBreaker,k=e,x=e,p=!1,n=e;Qe(m,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"\
+circuitBreaker",rootData:V})||(r=r===null?Qe.errors:r.concat(Qe.errors),e=r.length);var c=n===e;if(p=p||c,!p){
+let v=e;if(m!==null){let y={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};r===null?r=[y]:r.push(y),e++}var c=v===e;p=p||c}if(p)e=x,r!==null&&(x?
+r.length=x:r=null);else{let v={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",
+keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,me.errors=r,!1}var s=k===e}else var s=!0;if(s){
+if(a.connections!==void 0){let m=a.connections,k=e,x=e,p=!1,n=e;Xe(m,{instancePath:t+"/connections",parentData:a,
+parentDataProperty:"connections",rootData:V})||(r=r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var u=n===
+e;if(p=p||u,!p){let v=e;if(m!==null){let y={instancePath:t+"/connections",schemaPath:"#/properties/connections\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[y]:r.push(y),e++}var u=v===e;p=p||u}if(p)e=x,r!==
+null&&(x?r.length=x:r=null);else{let v={instancePath:t+"/connections",schemaPath:"#/properties/connections/any\
+Of",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,me.errors=r,!1}var s=k===e}else var s=!0;if(s)
+if(a.loadBalancing!==void 0){let m=a.loadBalancing,k=e,x=e,p=!1,n=e;ze(m,{instancePath:t+"/loadBalancing",parentData:a,
+parentDataProperty:"loadBalancing",rootData:V})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var i=n===
+e;if(p=p||i,!p){let v=e;if(m!==null){let y={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalan\
+cing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[y]:r.push(y),e++}var i=v===e;p=p||i}if(p)e=
+x,r!==null&&(x?r.length=x:r=null);else{let v={instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBal\
+ancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,me.errors=r,!1}var s=k===e}else var s=!0}}}}}}}}}}}}}}}}}else
+return me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return me.errors=
+r,e===0}var ft={type:"object",properties:{version:{type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([\
+-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"},labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,
+pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-\
+9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{\
+0,61}[A-Za-z0-9])?)?$"}},circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{
+anyOf:[{$ref:"#/definitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalan\
+cing"},{type:"null"}]}},additionalProperties:!1};function er(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
+rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let k=e;for(let x in a)
+if(!(x==="version"||x==="labels"||x==="circuitBreaker"||x==="connections"||x==="loadBalancing")){return er.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],
+!1;break}if(k===e){if(a.version!==void 0){let x=a.version,p=e;if(typeof x!="string"&&x!==null)return er.errors=
+[{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:ft.properties.version.
+type}}],!1;if(e===p&&typeof x=="string"){if(x.length<1)return er.errors=[{instancePath:t+"/version",schemaPath:"\
+#/properties/version/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!$r.test(x))return er.errors=[{instancePath:t+
+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z\
+0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}var s=p===e}else var s=!0;if(s){if(a.labels!==void 0){let x=a.labels,p=e;if(!(x&&
+typeof x=="object"&&!Array.isArray(x))&&x!==null)return er.errors=[{instancePath:t+"/labels",schemaPath:"#/pro\
+perties/labels/type",keyword:"type",params:{type:ft.properties.labels.type}}],!1;if(e===p&&x&&typeof x=="objec\
+t"&&!Array.isArray(x)){for(let d in x){let v=e;if(e===v)if(typeof d=="string"){if(d.length>317){let $={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:d};
+r===null?r=[$]:r.push($),e++}else if(!Er.test(d)){let $={instancePath:t+"/labels",schemaPath:"#/properties/lab\
+els/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9](\
+[-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:d};r===null?r=[$]:
+r.push($),e++}}else{let $={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:d};r===null?r=[$]:r.push($),e++}var c=v===e;if(!c){let $={instancePath:t+
+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===
+null?r=[$]:r.push($),e++,er.errors=r,!1;break}}if(c)for(let d in x){let v=x[d],$=e;if(typeof v!="string"&&v!==
+null)return er.errors=[{instancePath:t+"/labels/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+rties/labels/additionalProperties/type",keyword:"type",params:{type:ft.properties.labels.additionalProperties.
+type}}],!1;if(e===$&&typeof v=="string"&&!$r.test(v))return er.errors=[{instancePath:t+"/labels/"+d.replace(/~/g,
+"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{
+pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var u=$===e;if(!u)break}}var s=p===e}else var s=!0;
+if(s){if(a.circuitBreaker!==void 0){let x=a.circuitBreaker,p=e,n=e,d=!1,v=e;Qe(x,{instancePath:t+"/circuitBrea\
+ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:V})||(r=r===null?Qe.errors:r.concat(Qe.errors),
+e=r.length);var i=v===e;if(d=d||i,!d){let y=e;if(x!==null){let w={instancePath:t+"/circuitBreaker",schemaPath:"\
+#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[w]:r.push(w),e++}var i=y===
+e;d=d||i}if(d)e=n,r!==null&&(n?r.length=n:r=null);else{let y={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
+roperties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:r.push(y),e++,er.errors=r,!1}
+var s=p===e}else var s=!0;if(s){if(a.connections!==void 0){let x=a.connections,p=e,n=e,d=!1,v=e;Xe(x,{instancePath:t+
+"/connections",parentData:a,parentDataProperty:"connections",rootData:V})||(r=r===null?Xe.errors:r.concat(Xe.errors),
+e=r.length);var o=v===e;if(d=d||o,!d){let y=e;if(x!==null){let w={instancePath:t+"/connections",schemaPath:"#/\
+properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[w]:r.push(w),e++}var o=y===
+e;d=d||o}if(d)e=n,r!==null&&(n?r.length=n:r=null);else{let y={instancePath:t+"/connections",schemaPath:"#/prop\
+erties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[y]:r.push(y),e++,er.errors=r,!1}var s=p===
 e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let x=a.loadBalancing,p=e,n=e,d=!1,v=e;ze(x,{instancePath:t+
 "/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:V})||(r=r===null?ze.errors:r.concat(
 ze.errors),e=r.length);var m=v===e;if(d=d||m,!d){let y=e;if(x!==null){let w={instancePath:t+"/loadBalancing",schemaPath:"\
@@ -2810,9 +2810,9 @@ errors=[{instancePath:t+"/regex",schemaPath:"#/properties/regex/maxLength",keywo
 minLength",params:{limit:1}}],!1}else return qe.errors=[{instancePath:t+"/regex",schemaPath:"#/properties/rege\
 x/type",keyword:"type",params:{type:"string"}}],!1}}}}return qe.errors=r,e===0}function le(a,{instancePath:t="",
 parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let j=e;for(let b in a)if(!(b==="headers"||b==="withoutHeaders"||b==="query"||b==="methods"||b==="\
+isArray(a)){let Z=e;for(let b in a)if(!(b==="headers"||b==="withoutHeaders"||b==="query"||b==="methods"||b==="\
 paths"||b==="claims")){return le.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addition\
-alProperties",params:{additionalProperty:b}}],!1;break}if(j===e){if(a.headers!==void 0){let b=a.headers,f=e;if(e===
+alProperties",params:{additionalProperty:b}}],!1;break}if(Z===e){if(a.headers!==void 0){let b=a.headers,f=e;if(e===
 f)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let h in b){let g=e;if(e===g)if(typeof h=="string"){if(!Ne.
 test(h)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:h};r===null?r=[l]:r.push(l),e++}}else{
@@ -2869,7 +2869,7 @@ hs/"+l+"/regex",schemaPath:"#/properties/paths/items/properties/regex/type",keyw
 g"}}],!1}}}}var x=z===e;if(!x)break}}}else return le.errors=[{instancePath:t+"/paths",schemaPath:"#/properties\
 /paths/type",keyword:"type",params:{type:"array"}}],!1;var u=f===e}else var u=!0;if(u)if(a.claims!==void 0){let b=a.
 claims,f=e;if(e===f)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let g in b){let l=e;if(e===l)if(typeof g==
-"string"){if(!Ge.test(g)){let _={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
+"string"){if(!Ue.test(g)){let _={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
 n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:g};r===null?r=[_]:r.push(_),e++}}else{
 let _={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
 string"},propertyName:g};r===null?r=[_]:r.push(_),e++}var p=l===e;if(!p){let _={instancePath:t+"/claims",schemaPath:"\
@@ -2891,7 +2891,7 @@ maxLength",params:{limit:1024}}],!1;if(!ce.test(T))return le.errors=[{instancePa
 attern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return le.errors=[{instancePath:t+
 "/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C,schemaPath:"#/properties/claims/additionalProperties\
 /items/type",keyword:"type",params:{type:"string"}}],!1;var n=D===e;if(!n)break}}}if(e===_&&l&&typeof l=="obje\
-ct"&&!Array.isArray(l)){for(let z in l){let C=e;if(e===C)if(typeof z=="string"){if(!Ge.test(z)){let T={instancePath:t+
+ct"&&!Array.isArray(l)){for(let z in l){let C=e;if(e===C)if(typeof z=="string"){if(!Ue.test(z)){let T={instancePath:t+
 "/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:z};r===null?r=[T]:
 r.push(T),e++}}else{let T={instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
@@ -2910,7 +2910,7 @@ replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===T){if(Array.isArray(C)){if(C.
 length<1)return le.errors=[{instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+z.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let D=C.length;for(let q=0;q<D;q++){let S=C[q],Z=e;if(e===Z)
+keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let D=C.length;for(let q=0;q<D;q++){let S=C[q],j=e;if(e===j)
 if(typeof S=="string"){if(S.length>1024)return le.errors=[{instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q,schemaPath:"#/properties/claims/additionalPrope\
 rties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ce.test(S))return le.
@@ -2919,8 +2919,8 @@ errors=[{instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return le.errors=[{instancePath:t+
 "/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],
-!1;var v=Z===e;if(!v)break}}}if(e===T&&C&&typeof C=="object"&&!Array.isArray(C)){for(let D in C){let q=e;if(e===
-q)if(typeof D=="string"){if(!Ge.test(D)){let S={instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"\
+!1;var v=j===e;if(!v)break}}}if(e===T&&C&&typeof C=="object"&&!Array.isArray(C)){for(let D in C){let q=e;if(e===
+q)if(typeof D=="string"){if(!Ue.test(D)){let S={instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"\
 ~1")+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio\
 nalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:D};
 r===null?r=[S]:r.push(S),e++}}else{let S={instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1")+"\
@@ -2943,7 +2943,7 @@ ionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*
 S&&Array.isArray(q)){if(q.length<1)return le.errors=[{instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+z.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var y=!0;let Z=q.length;for(let G=0;G<Z;G++){let W=q[G],B=e;if(e===B)if(typeof W=="stri\
+params:{limit:1}}],!1;{var y=!0;let j=q.length;for(let G=0;G<j;G++){let W=q[G],B=e;if(e===B)if(typeof W=="stri\
 ng"){if(W.length>1024)return le.errors=[{instancePath:t+"/claims/"+g.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+
 z.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+G,schemaPath:"#/prop\
 erties/claims/additionalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLeng\
@@ -2961,28 +2961,28 @@ bject"}}],!1;return le.errors=r,e===0}var ca={type:"object",properties:{path:{ty
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61\
 }[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},scheme:{type:"string",enum:["http","https"]},port:{type:"in\
 teger",minimum:1,maximum:65535},code:{anyOf:[{type:"number",const:301},{type:"number",const:302},{type:"number",
-const:303},{type:"number",const:307},{type:"number",const:308}]}},additionalProperties:!1};function Be(a,{instancePath:t="",
+const:303},{type:"number",const:307},{type:"number",const:308}]}},additionalProperties:!1};function Ve(a,{instancePath:t="",
 parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let u=e;for(let i in a)if(!(i==="path"||i==="host"||i==="scheme"||i==="port"||i==="code")){return Be.
+isArray(a)){let u=e;for(let i in a)if(!(i==="path"||i==="host"||i==="scheme"||i==="port"||i==="code")){return Ve.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(u===e){if(a.path!==void 0){let i=a.path,o=e;if(e===o)if(typeof i=="string"){if(i.length>1024)return Be.
+!1;break}if(u===e){if(a.path!==void 0){let i=a.path,o=e;if(e===o)if(typeof i=="string"){if(i.length>1024)return Ve.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ar.test(i))return Be.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Be.errors=[{instancePath:t+
+!1;if(!ar.test(i))return Ve.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ve.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;
-if(s){if(a.host!==void 0){let i=a.host,o=e;if(e===o)if(typeof i=="string"){if(i.length>189)return Be.errors=[{
+if(s){if(a.host!==void 0){let i=a.host,o=e;if(e===o)if(typeof i=="string"){if(i.length>189)return Ve.errors=[{
 instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!gt.
-test(i))return Be.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{
-pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Be.errors=
+test(i))return Ve.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{
+pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Ve.errors=
 [{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=o===
-e}else var s=!0;if(s){if(a.scheme!==void 0){let i=a.scheme,o=e;if(typeof i!="string")return Be.errors=[{instancePath:t+
+e}else var s=!0;if(s){if(a.scheme!==void 0){let i=a.scheme,o=e;if(typeof i!="string")return Ve.errors=[{instancePath:t+
 "/scheme",schemaPath:"#/properties/scheme/type",keyword:"type",params:{type:"string"}}],!1;if(!(i==="http"||i===
-"https"))return Be.errors=[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{
+"https"))return Ve.errors=[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{
 allowedValues:ca.properties.scheme.enum}}],!1;var s=o===e}else var s=!0;if(s){if(a.port!==void 0){let i=a.port,
-o=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i)))return Be.errors=[{instancePath:t+"/port",schemaPath:"\
+o=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i)))return Ve.errors=[{instancePath:t+"/port",schemaPath:"\
 #/properties/port/type",keyword:"type",params:{type:"integer"}}],!1;if(e===o&&typeof i=="number"&&isFinite(i)){
-if(i>65535||isNaN(i))return Be.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return Be.errors=[{instancePath:t+"/port",
+if(i>65535||isNaN(i))return Ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return Ve.errors=[{instancePath:t+"/port",
 schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=o===e}else
 var s=!0;if(s)if(a.code!==void 0){let i=a.code,o=e,m=e,k=!1,x=e;if(!(typeof i=="number"&&isFinite(i))){let n={
 instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};r===
@@ -2998,12 +2998,12 @@ r===null?r=[y]:r.push(y),e++}var c=v===e;if(k=k||c,!k){let y=e;if(!(typeof i=="n
 "/code",schemaPath:"#/properties/code/anyOf/3/type",keyword:"type",params:{type:"number"}};r===null?r=[w]:r.push(
 w),e++}if(i!==307){let w={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/3/const",keyword:"const",
 params:{allowedValue:307}};r===null?r=[w]:r.push(w),e++}var c=y===e;if(k=k||c,!k){let w=e;if(!(typeof i=="numb\
-er"&&isFinite(i))){let j={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{
-type:"number"}};r===null?r=[j]:r.push(j),e++}if(i!==308){let j={instancePath:t+"/code",schemaPath:"#/propertie\
-s/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[j]:r.push(j),e++}var c=w===e;k=k||
+er"&&isFinite(i))){let Z={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{
+type:"number"}};r===null?r=[Z]:r.push(Z),e++}if(i!==308){let Z={instancePath:t+"/code",schemaPath:"#/propertie\
+s/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[Z]:r.push(Z),e++}var c=w===e;k=k||
 c}}}}if(k)e=m,r!==null&&(m?r.length=m:r=null);else{let n={instancePath:t+"/code",schemaPath:"#/properties/code\
-/anyOf",keyword:"anyOf",params:{}};return r===null?r=[n]:r.push(n),e++,Be.errors=r,!1}var s=o===e}else var s=!0}}}}}else
-return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Be.errors=
+/anyOf",keyword:"anyOf",params:{}};return r===null?r=[n]:r.push(n),e++,Ve.errors=r,!1}var s=o===e}else var s=!0}}}}}else
+return Ve.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ve.errors=
 r,e===0}function tr(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)
 if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)if(!(u==="path"||u==="host")){return tr.errors=
 [{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
@@ -3066,14 +3066,14 @@ let u=e;Ie(a.request,{instancePath:t+"/request",parentData:a,parentDataProperty:
 null?Ie.errors:r.concat(Ie.errors),e=r.length);var s=u===e}else var s=!0;if(s)if(a.response!==void 0){let u=e;
 Ie(a.response,{instancePath:t+"/response",parentData:a,parentDataProperty:"response",rootData:V})||(r=r===null?
 Ie.errors:r.concat(Ie.errors),e=r.length);var s=u===e}else var s=!0}}else return Lr.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return Lr.errors=r,e===0}function Ve(a,{instancePath:t="",parentData:se,
+#/type",keyword:"type",params:{type:"object"}}],!1;return Lr.errors=r,e===0}function Se(a,{instancePath:t="",parentData:se,
 parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let k;
-if(a.name===void 0&&(k="name"))return Ve.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:k}}],!1;{let x=e;for(let p in a)if(!cr.call(ma.properties,p)){return Ve.errors=[{instancePath:t,
+if(a.name===void 0&&(k="name"))return Se.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:k}}],!1;{let x=e;for(let p in a)if(!cr.call(ma.properties,p)){return Se.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(x===
-e){if(a.name!==void 0){let p=a.name,n=e;if(e===n)if(typeof p=="string"){if(!fa.test(p))return Ve.errors=[{instancePath:t+
+e){if(a.name!==void 0){let p=a.name,n=e;if(e===n)if(typeof p=="string"){if(!fa.test(p))return Se.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?$"}}],!1}else return Ve.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
+-9]{0,61}[a-z0-9])?$"}}],!1}else return Se.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
 keyword:"type",params:{type:"string"}}],!1;var s=n===e}else var s=!0;if(s){if(a.when!==void 0){let p=e;le(a.when,
 {instancePath:t+"/when",parentData:a,parentDataProperty:"when",rootData:V})||(r=r===null?le.errors:r.concat(le.
 errors),e=r.length);var s=p===e}else var s=!0;if(s){if(a.traffic!==void 0){let p=a.traffic,n=e;if(e===n)if(p&&
@@ -3083,15 +3083,15 @@ pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-
 61}[a-z0-9])?)?)$"},propertyName:v};r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+"/traffic",schemaPath:"\
 #/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:v};r===null?r=[y]:
 r.push(y),e++}var c=$===e;if(!c){let y={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNam\
-es",keyword:"propertyNames",params:{propertyName:v}};return r===null?r=[y]:r.push(y),e++,Ve.errors=r,!1;break}}
-if(c)for(let v in p){let $=p[v],y=e;if(e===y)if(typeof $=="string"){if(!pt.test($))return Ve.errors=[{instancePath:t+
+es",keyword:"propertyNames",params:{propertyName:v}};return r===null?r=[y]:r.push(y),e++,Se.errors=r,!1;break}}
+if(c)for(let v in p){let $=p[v],y=e;if(e===y)if(typeof $=="string"){if(!pt.test($))return Se.errors=[{instancePath:t+
 "/traffic/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additionalProperties/pat\
-tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1}else return Ve.
+tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1}else return Se.
 errors=[{instancePath:t+"/traffic/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/\
-additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=y===e;if(!u)break}}else return Ve.
+additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var u=y===e;if(!u)break}}else return Se.
 errors=[{instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],
-!1;var s=n===e}else var s=!0;if(s){if(a.redirect!==void 0){let p=e;Be(a.redirect,{instancePath:t+"/redirect",parentData:a,
-parentDataProperty:"redirect",rootData:V})||(r=r===null?Be.errors:r.concat(Be.errors),e=r.length);var s=p===e}else
+!1;var s=n===e}else var s=!0;if(s){if(a.redirect!==void 0){let p=e;Ve(a.redirect,{instancePath:t+"/redirect",parentData:a,
+parentDataProperty:"redirect",rootData:V})||(r=r===null?Ve.errors:r.concat(Ve.errors),e=r.length);var s=p===e}else
 var s=!0;if(s){if(a.rewrite!==void 0){let p=e;tr(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
 rewrite",rootData:V})||(r=r===null?tr.errors:r.concat(tr.errors),e=r.length);var s=p===e}else var s=!0;if(s){if(a.
 headers!==void 0){let p=e;Lr(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:V})||
@@ -3102,13 +3102,13 @@ n",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|servi
 -9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},propertyName:v};r===null?r=[y]:r.push(y),e++}}else{let y={instancePath:t+
 "/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:v};
 r===null?r=[y]:r.push(y),e++}var i=$===e;if(!i){let y={instancePath:t+"/mirror",schemaPath:"#/properties/mirro\
-r/propertyNames",keyword:"propertyNames",params:{propertyName:v}};return r===null?r=[y]:r.push(y),e++,Ve.errors=
-r,!1;break}}if(i)for(let v in p){let $=p[v],y=e;if(e===y)if(typeof $=="string"){if(!Pt.test($))return Ve.errors=
+r/propertyNames",keyword:"propertyNames",params:{propertyName:v}};return r===null?r=[y]:r.push(y),e++,Se.errors=
+r,!1;break}}if(i)for(let v in p){let $=p[v],y=e;if(e===y)if(typeof $=="string"){if(!Pt.test($))return Se.errors=
 [{instancePath:t+"/mirror/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/mirror/additiona\
 lProperties/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]\
-|[1-9][0-9]?))%$"}}],!1}else return Ve.errors=[{instancePath:t+"/mirror/"+v.replace(/~/g,"~0").replace(/\//g,"\
+|[1-9][0-9]?))%$"}}],!1}else return Se.errors=[{instancePath:t+"/mirror/"+v.replace(/~/g,"~0").replace(/\//g,"\
 ~1"),schemaPath:"#/properties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=y===
-e;if(!o)break}}else return Ve.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"\
+e;if(!o)break}}else return Se.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"\
 type",params:{type:"object"}}],!1;var s=n===e}else var s=!0;if(s){if(a.timeout!==void 0){let p=a.timeout,n=e,d=e,
 v=!1,$=e;if(typeof p!="string"){let A={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",
 keyword:"type",params:{type:"string"}};r===null?r=[A]:r.push(A),e++}if(p!=="none"){let A={instancePath:t+"/tim\
@@ -3118,12 +3118,12 @@ eout",schemaPath:"#/properties/timeout/anyOf/0/const",keyword:"const",params:{al
 5}(ms|s|m|h)$"}};r===null?r=[P]:r.push(P),e++}}else{let P={instancePath:t+"/timeout",schemaPath:"#/properties/\
 timeout/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[P]:r.push(P),e++}var m=A===e;v=v||m}if(v)
 e=d,r!==null&&(d?r.length=d:r=null);else{let A={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/any\
-Of",keyword:"anyOf",params:{}};return r===null?r=[A]:r.push(A),e++,Ve.errors=r,!1}var s=n===e}else var s=!0;if(s){
+Of",keyword:"anyOf",params:{}};return r===null?r=[A]:r.push(A),e++,Se.errors=r,!1}var s=n===e}else var s=!0;if(s){
 if(a.retries!==void 0){let p=e;lr(a.retries,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retrie\
 s",rootData:V})||(r=r===null?lr.errors:r.concat(lr.errors),e=r.length);var s=p===e}else var s=!0;if(s)if(a.rateLimit!==
 void 0){let p=e;He(a.rateLimit,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:V})||
-(r=r===null?He.errors:r.concat(He.errors),e=r.length);var s=p===e}else var s=!0}}}}}}}}}}}else return Ve.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ve.errors=r,e===0}var yt={
+(r=r===null?He.errors:r.concat(He.errors),e=r.length);var s=p===e}else var s=!0}}}}}}}}}}}else return Se.errors=
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Se.errors=r,e===0}var yt={
 type:"object",properties:{delay:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},abort:{type:["i\
 nteger","null"],minimum:400,maximum:599},share:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\\
 .[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"},when:{anyOf:[{$ref:"#/definitions/Match"},{type:"null"}]}},additionalProperties:!1},
@@ -3182,8 +3182,8 @@ properties.paths.items.type}}],!1;if(e===w){if(typeof A=="string"){if(A.length>1
 "/paths/"+y,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.
 test(A))return be.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===w&&A&&typeof A=="object"&&!Array.
-isArray(A)){let j;if(A.regex===void 0&&(j="regex"))return be.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#\
-/properties/paths/items/required",keyword:"required",params:{missingProperty:j}}],!1;{let b=e;for(let f in A)if(f!==
+isArray(A)){let Z;if(A.regex===void 0&&(Z="regex"))return be.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#\
+/properties/paths/items/required",keyword:"required",params:{missingProperty:Z}}],!1;{let b=e;for(let f in A)if(f!==
 "regex"){return be.errors=[{instancePath:t+"/paths/"+y,schemaPath:"#/properties/paths/items/additionalProperti\
 es",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(b===e&&A.regex!==void 0){let f=A.
 regex;if(e===e)if(typeof f=="string"){if(f.length>1024)return be.errors=[{instancePath:t+"/paths/"+y+"/regex",
@@ -3331,8 +3331,8 @@ pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",mi
 1}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za\
 -z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 \\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$","");function ee(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
-rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let j;if(a.from===void 0&&
-(j="from"))return ee.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:j}}],
+rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let Z;if(a.from===void 0&&
+(Z="from"))return ee.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:Z}}],
 !1;{let b=e;for(let f in a)if(!cr.call(Fr.properties,f)){return ee.errors=[{instancePath:t,schemaPath:"#/addit\
 ionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(b===e){if(a.from!==
 void 0){let f=a.from,h=e;if(e===h)if(typeof f=="string"){if(f.length>320)return ee.errors=[{instancePath:t+"/f\
@@ -3379,7 +3379,7 @@ length;for(let _=0;_<l;_++){let z=f[_],C=e;if(e===C)if(typeof z=="string"){if(!D
 ers/items/type",keyword:"type",params:{type:"string"}}],!1;var o=C===e;if(!o)break}}}else return ee.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var s=h===e}else var s=!0;
 if(s){if(a.claims!==void 0){let f=a.claims,h=e;if(e===h)if(f&&typeof f=="object"&&!Array.isArray(f)){for(let l in f){
-let _=e;if(e===_)if(typeof l=="string"){if(!Ge.test(l)){let z={instancePath:t+"/claims",schemaPath:"#/properti\
+let _=e;if(e===_)if(typeof l=="string"){if(!Ue.test(l)){let z={instancePath:t+"/claims",schemaPath:"#/properti\
 es/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:l};
 r===null?r=[z]:r.push(z),e++}}else{let z={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
 es/type",keyword:"type",params:{type:"string"},propertyName:l};r===null?r=[z]:r.push(z),e++}var m=_===e;if(!m){
@@ -3402,7 +3402,7 @@ itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ 
 !1}else return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var k=q===e;if(!k)
 break}}}if(e===z&&_&&typeof _=="object"&&!Array.isArray(_)){for(let C in _){let T=e;if(e===T)if(typeof C=="str\
-ing"){if(!Ge.test(C)){let D={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+ing"){if(!Ue.test(C)){let D={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
 :/-]{1,128}$"},propertyName:C};r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
@@ -3421,36 +3421,36 @@ ditionalProperties/additionalProperties/pattern",keyword:"pattern",params:{patte
 ~])?\\*?$|^\\*$"}}],!1}if(e===D){if(Array.isArray(T)){if(T.length<1)return ee.errors=[{instancePath:t+"/claims\
 /"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
 ies/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var p=!0;
-let q=T.length;for(let S=0;S<q;S++){let Z=T[S],G=e;if(e===G)if(typeof Z=="string"){if(Z.length>1024)return ee.
+let q=T.length;for(let S=0;S<q;S++){let j=T[S],G=e;if(e===G)if(typeof j=="string"){if(j.length>1024)return ee.
 errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!ce.test(Z))return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,
+maxLength",params:{limit:1024}}],!1;if(!ce.test(j))return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/a\
 dditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]\
 *[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var p=G===e;if(!p)break}}}if(e===D&&
-T&&typeof T=="object"&&!Array.isArray(T)){for(let q in T){let S=e;if(e===S)if(typeof q=="string"){if(!Ge.test(
-q)){let Z={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(
+T&&typeof T=="object"&&!Array.isArray(T)){for(let q in T){let S=e;if(e===S)if(typeof q=="string"){if(!Ue.test(
+q)){let j={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:q};r===null?r=[Z]:r.push(Z),e++}}else{let Z={
+pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:q};r===null?r=[j]:r.push(j),e++}}else{let j={
 instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:q};r===null?r=[Z]:r.push(Z),e++}var n=S===e;if(!n){let Z={instancePath:t+"/claims/"+
+type:"string"},propertyName:q};r===null?r=[j]:r.push(j),e++}var n=S===e;if(!n){let j={instancePath:t+"/claims/"+
 l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /claims/additionalProperties/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:q}};
-return r===null?r=[Z]:r.push(Z),e++,ee.errors=r,!1;break}}if(n)for(let q in T){let S=T[q],Z=e;if(typeof S!="st\
+return r===null?r=[j]:r.push(j),e++,ee.errors=r,!1;break}}if(n)for(let q in T){let S=T[q],j=e;if(typeof S!="st\
 ring"&&!Array.isArray(S))return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"type",params:{type:Fr.
-properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],!1;if(e===Z){if(typeof S==
+properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],!1;if(e===j){if(typeof S==
 "string"){if(S.length>1024)return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{
 limit:1024}}],!1;if(!ce.test(S))return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{
-pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===Z&&Array.isArray(S)){if(S.length<1)return ee.
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===j&&Array.isArray(S)){if(S.length<1)return ee.
 errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let G=S.length;
@@ -3464,7 +3464,7 @@ ditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:
 [!-)+-~])?\\*?$|^\\*$"}}],!1}else return ee.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+q.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+W,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/additionalProperties/items/type",keyword:"type",
-params:{type:"string"}}],!1;var d=U===e;if(!d)break}}}}var v=Z===e;if(!v)break}}}}var $=D===e;if(!$)break}}}}var y=z===
+params:{type:"string"}}],!1;var d=U===e;if(!d)break}}}}var v=j===e;if(!v)break}}}}var $=D===e;if(!$)break}}}}var y=z===
 e;if(!y)break}}else return ee.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"\
 type",params:{type:"object"}}],!1;var s=h===e}else var s=!0;if(s){if(a.headers!==void 0){let f=a.headers,h=e;if(e===
 h)if(f&&typeof f=="object"&&!Array.isArray(f)){for(let l in f){let _=e;if(e===_)if(typeof l=="string"){if(!Ne.
@@ -3516,48 +3516,48 @@ string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},max
 [!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{
 type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,
 maxLength:500}},additionalProperties:!1};function ae(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
-rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let P=e;for(let j in a)
-if(!(j==="from"||j==="ports"||j==="methods"||j==="paths"||j==="headers"||j==="jwt"||j==="claims"||j==="because")){
-return ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}}],
-!1;break}if(P===e){if(a.from!==void 0){let j=a.from,b=e;if(e===b)if(typeof j=="string"){if(j.length>320)return ae.
+rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let P=e;for(let Z in a)
+if(!(Z==="from"||Z==="ports"||Z==="methods"||Z==="paths"||Z==="headers"||Z==="jwt"||Z==="claims"||Z==="because")){
+return ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:Z}}],
+!1;break}if(P===e){if(a.from!==void 0){let Z=a.from,b=e;if(e===b)if(typeof Z=="string"){if(Z.length>320)return ae.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:320}}],
-!1;if(!nt.test(j))return ae.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
+!1;if(!nt.test(Z))return ae.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
 ttern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?\
 !gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,\
 251}[a-z0-9])?)$"}}],!1}else return ae.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"\
-type",params:{type:"string"}}],!1;var s=b===e}else var s=!0;if(s){if(a.ports!==void 0){let j=a.ports,b=e;if(e===
-b)if(Array.isArray(j)){if(j.length<1)return ae.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports\
-/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let h=j.length;for(let g=0;g<h;g++){let l=j[g],_=e;
+type",params:{type:"string"}}],!1;var s=b===e}else var s=!0;if(s){if(a.ports!==void 0){let Z=a.ports,b=e;if(e===
+b)if(Array.isArray(Z)){if(Z.length<1)return ae.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports\
+/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let h=Z.length;for(let g=0;g<h;g++){let l=Z[g],_=e;
 if(e===_)if(typeof l=="string"){if(!Cr.test(l))return ae.errors=[{instancePath:t+"/ports/"+g,schemaPath:"#/pro\
 perties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return ae.
 errors=[{instancePath:t+"/ports/"+g,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
 ring"}}],!1;var c=_===e;if(!c)break}}}else return ae.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
 /ports/type",keyword:"type",params:{type:"array"}}],!1;var s=b===e}else var s=!0;if(s){if(a.methods!==void 0){
-let j=a.methods,b=e;if(e===b)if(Array.isArray(j)){if(j.length<1)return ae.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let h=j.length;for(let g=0;g<
-h;g++){let l=j[g],_=e;if(typeof l!="string")return ae.errors=[{instancePath:t+"/methods/"+g,schemaPath:"#/prop\
+let Z=a.methods,b=e;if(e===b)if(Array.isArray(Z)){if(Z.length<1)return ae.errors=[{instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let h=Z.length;for(let g=0;g<
+h;g++){let l=Z[g],_=e;if(typeof l!="string")return ae.errors=[{instancePath:t+"/methods/"+g,schemaPath:"#/prop\
 erties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(l==="GET"||l==="HEAD"||l==="POST"||
 l==="PUT"||l==="PATCH"||l==="DELETE"||l==="OPTIONS"||l==="CONNECT"||l==="TRACE"))return ae.errors=[{instancePath:t+
 "/methods/"+g,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Kr.properties.
 methods.items.enum}}],!1;var u=_===e;if(!u)break}}}else return ae.errors=[{instancePath:t+"/methods",schemaPath:"\
 #/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var s=b===e}else var s=!0;if(s){if(a.paths!==
-void 0){let j=a.paths,b=e;if(e===b)if(Array.isArray(j)){if(j.length<1)return ae.errors=[{instancePath:t+"/path\
-s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let h=j.length;
-for(let g=0;g<h;g++){let l=j[g],_=e;if(e===_)if(typeof l=="string"){if(l.length>1024)return ae.errors=[{instancePath:t+
+void 0){let Z=a.paths,b=e;if(e===b)if(Array.isArray(Z)){if(Z.length<1)return ae.errors=[{instancePath:t+"/path\
+s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let h=Z.length;
+for(let g=0;g<h;g++){let l=Z[g],_=e;if(e===_)if(typeof l=="string"){if(l.length>1024)return ae.errors=[{instancePath:t+
 "/paths/"+g,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.
 test(l))return ae.errors=[{instancePath:t+"/paths/"+g,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ae.errors=[{instancePath:t+
 "/paths/"+g,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=_===e;
 if(!i)break}}}else return ae.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var s=b===e}else var s=!0;if(s){if(a.headers!==void 0){let j=a.headers,b=e;if(e===
-b)if(j&&typeof j=="object"&&!Array.isArray(j)){for(let h in j){let g=e;if(e===g)if(typeof h=="string"){if(!Ne.
+pe",params:{type:"array"}}],!1;var s=b===e}else var s=!0;if(s){if(a.headers!==void 0){let Z=a.headers,b=e;if(e===
+b)if(Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let h in Z){let g=e;if(e===g)if(typeof h=="string"){if(!Ne.
 test(h)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:h};r===null?r=[l]:r.push(l),e++}}else{
 let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"\
 string"},propertyName:h};r===null?r=[l]:r.push(l),e++}var o=g===e;if(!o){let l={instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:h}};return r===null?r=[l]:r.push(
-l),e++,ae.errors=r,!1;break}}if(o)for(let h in j){let g=j[h],l=e;if(typeof g!="string"&&!Array.isArray(g))return ae.
+l),e++,ae.errors=r,!1;break}}if(o)for(let h in Z){let g=Z[h],l=e;if(typeof g!="string"&&!Array.isArray(g))return ae.
 errors=[{instancePath:t+"/headers/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/\
 additionalProperties/type",keyword:"type",params:{type:Kr.properties.headers.additionalProperties.type}}],!1;if(e===
 l){if(typeof g=="string"){if(g.length>1024)return ae.errors=[{instancePath:t+"/headers/"+h.replace(/~/g,"~0").
@@ -3575,17 +3575,17 @@ limit:1024}}],!1;if(!ce.test(C))return ae.errors=[{instancePath:t+"/headers/"+h.
 /~/g,"~0").replace(/\//g,"~1")+"/"+z,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"\
 type",params:{type:"string"}}],!1;var m=T===e;if(!m)break}}}}var k=l===e;if(!k)break}}else return ae.errors=[{
 instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var s=b===
-e}else var s=!0;if(s){if(a.jwt!==void 0){let j=a.jwt,b=e;if(typeof j!="string")return ae.errors=[{instancePath:t+
-"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(j!=="missing")return ae.
+e}else var s=!0;if(s){if(a.jwt!==void 0){let Z=a.jwt,b=e;if(typeof Z!="string")return ae.errors=[{instancePath:t+
+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(Z!=="missing")return ae.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missi\
-ng"}}],!1;var s=b===e}else var s=!0;if(s){if(a.claims!==void 0){let j=a.claims,b=e;if(e===b)if(j&&typeof j=="o\
-bject"&&!Array.isArray(j)){for(let h in j){let g=e;if(e===g)if(typeof h=="string"){if(!Ge.test(h)){let l={instancePath:t+
+ng"}}],!1;var s=b===e}else var s=!0;if(s){if(a.claims!==void 0){let Z=a.claims,b=e;if(e===b)if(Z&&typeof Z=="o\
+bject"&&!Array.isArray(Z)){for(let h in Z){let g=e;if(e===g)if(typeof h=="string"){if(!Ue.test(h)){let l={instancePath:t+
 "/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-\
 9_.:/-]{1,128}$"},propertyName:h};r===null?r=[l]:r.push(l),e++}}else{let l={instancePath:t+"/claims",schemaPath:"\
 #/properties/claims/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:h};r===null?r=[l]:r.
 push(l),e++}var x=g===e;if(!x){let l={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",
 keyword:"propertyNames",params:{propertyName:h}};return r===null?r=[l]:r.push(l),e++,ae.errors=r,!1;break}}if(x)
-for(let h in j){let g=j[h],l=e;if((!g||typeof g!="object")&&typeof g!="string")return ae.errors=[{instancePath:t+
+for(let h in Z){let g=Z[h],l=e;if((!g||typeof g!="object")&&typeof g!="string")return ae.errors=[{instancePath:t+
 "/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",
 keyword:"type",params:{type:Kr.properties.claims.additionalProperties.type}}],!1;if(e===l){if(typeof g=="strin\
 g"){if(g.length>1024)return ae.errors=[{instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
@@ -3602,7 +3602,7 @@ schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"pat
 ~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+"/claims/"+h.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+z,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{
 type:"string"}}],!1;var p=T===e;if(!p)break}}}if(e===l&&g&&typeof g=="object"&&!Array.isArray(g)){for(let _ in g){
-let z=e;if(e===z)if(typeof _=="string"){if(!Ge.test(_)){let C={instancePath:t+"/claims/"+h.replace(/~/g,"~0").
+let z=e;if(e===z)if(typeof _=="string"){if(!Ue.test(_)){let C={instancePath:t+"/claims/"+h.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/pattern",keyword:"patte\
 rn",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:_};r===null?r=[C]:r.push(C),e++}}else{let C={instancePath:t+
 "/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
@@ -3631,7 +3631,7 @@ erties/claims/additionalProperties/additionalProperties/items/pattern",keyword:"
 "~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+D,schemaPath:"#/properties/claims/a\
 dditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var d=S===e;if(!d)
 break}}}if(e===C&&z&&typeof z=="object"&&!Array.isArray(z)){for(let T in z){let D=e;if(e===D)if(typeof T=="str\
-ing"){if(!Ge.test(T)){let q={instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(
+ing"){if(!Ue.test(T)){let q={instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:T};r===null?r=[q]:
 r.push(q),e++}}else{let q={instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,
@@ -3654,21 +3654,21 @@ keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}]
 if(D.length<1)return ae.errors=[{instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;
-{var $=!0;let S=D.length;for(let Z=0;Z<S;Z++){let G=D[Z],W=e;if(e===W)if(typeof G=="string"){if(G.length>1024)
+{var $=!0;let S=D.length;for(let j=0;j<S;j++){let G=D[j],W=e;if(e===W)if(typeof G=="string"){if(G.length>1024)
 return ae.errors=[{instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").
-replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/additio\
+replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/additio\
 nalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!ce.test(G))return ae.errors=[{instancePath:t+"/claims/"+h.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.
-replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/proper\
+replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+"/claims/"+h.
 replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(
-/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperti\
+/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperti\
 es/items/type",keyword:"type",params:{type:"string"}}],!1;var $=W===e;if(!$)break}}}}var y=q===e;if(!y)break}}}}
 var A=C===e;if(!A)break}}}}var w=l===e;if(!w)break}}else return ae.errors=[{instancePath:t+"/claims",schemaPath:"\
 #/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var s=b===e}else var s=!0;if(s)if(a.because!==
-void 0){let j=a.because,b=e;if(e===b)if(typeof j=="string"){if(j.length>500)return ae.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(j.length<
+void 0){let Z=a.because,b=e;if(e===b)if(typeof Z=="string"){if(Z.length>500)return ae.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(Z.length<
 1)return ae.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return ae.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
 keyword:"type",params:{type:"string"}}],!1;var s=b===e}else var s=!0}}}}}}}}else return ae.errors=[{instancePath:t,
@@ -3745,13 +3745,13 @@ if(!ce.test(A))return Pe.errors=[{instancePath:t+"/headers/"+y.replace(/~/g,"~0"
 #/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)\
 +-~])?\\*?$|^\\*$"}}],!1}if(e===w&&Array.isArray(A)){if(A.length<1)return Pe.errors=[{instancePath:t+"/headers\
 /"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var x=!0;let P=A.length;for(let j=0;j<P;j++){let b=A[j],f=e;if(e===f)if(typeof b==
+minItems",params:{limit:1}}],!1;{var x=!0;let P=A.length;for(let Z=0;Z<P;Z++){let b=A[Z],f=e;if(e===f)if(typeof b==
 "string"){if(b.length>1024)return Pe.errors=[{instancePath:t+"/headers/"+y.replace(/~/g,"~0").replace(/\//g,"~\
-1")+"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!ce.test(b))return Pe.errors=[{instancePath:t+"/headers/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,
+1")+"/"+Z,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
+!1;if(!ce.test(b))return Pe.errors=[{instancePath:t+"/headers/"+y.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,
 schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+\
 -~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return Pe.errors=[{instancePath:t+"/headers/"+y.replace(/~/g,"\
-~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"type",
+~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"type",
 params:{type:"string"}}],!1;var x=f===e;if(!x)break}}}}var p=w===e;if(!p)break}}else return Pe.errors=[{instancePath:t+
 "/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var c=v===e}else var c=!0}}}}}}else
 return Pe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Pe.errors=
@@ -3774,62 +3774,62 @@ errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"
 (\\.[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9][\
 0-9]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string",
 "null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)\
-$"}},additionalProperties:!1}},additionalProperties:!1};function Se(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
+$"}},additionalProperties:!1}},additionalProperties:!1};function Me(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
 rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let i in a)
-if(!(i==="availability"||i==="latency")){return Se.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+if(!(i==="availability"||i==="latency")){return Me.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(u===e){if(a.availability!==void 0){
-let i=a.availability,o=e;if(typeof i!="string"&&i!==null)return Se.errors=[{instancePath:t+"/availability",schemaPath:"\
+let i=a.availability,o=e;if(typeof i!="string"&&i!==null)return Me.errors=[{instancePath:t+"/availability",schemaPath:"\
 #/properties/availability/type",keyword:"type",params:{type:Rr.properties.availability.type}}],!1;if(e===o&&typeof i==
-"string"&&!pt.test(i))return Se.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
+"string"&&!pt.test(i))return Me.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
 pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var s=o===
 e}else var s=!0;if(s)if(a.latency!==void 0){let i=a.latency,o=e;if(!(i&&typeof i=="object"&&!Array.isArray(i))&&
-i!==null)return Se.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
+i!==null)return Me.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
 type:Rr.properties.latency.type}}],!1;if(e===o&&i&&typeof i=="object"&&!Array.isArray(i)){let k=e;for(let x in i)
-if(!(x==="p50"||x==="p90"||x==="p95"||x==="p99")){return Se.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
+if(!(x==="p50"||x==="p90"||x==="p95"||x==="p99")){return Me.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
 roperties/latency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:x}}],!1;break}
-if(k===e){if(i.p50!==void 0){let x=i.p50,p=e;if(typeof x!="string"&&x!==null)return Se.errors=[{instancePath:t+
+if(k===e){if(i.p50!==void 0){let x=i.p50,p=e;if(typeof x!="string"&&x!==null)return Me.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/type",keyword:"type",params:{type:Rr.properties.
-latency.properties.p50.type}}],!1;if(e===p&&typeof x=="string"&&!Oe.test(x))return Se.errors=[{instancePath:t+
+latency.properties.p50.type}}],!1;if(e===p&&typeof x=="string"&&!Oe.test(x))return Me.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/pattern",keyword:"pattern",params:{pattern:"^[1\
 -9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var c=p===e}else var c=!0;if(c){if(i.p90!==void 0){let x=i.p90,p=e;if(typeof x!=
-"string"&&x!==null)return Se.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
+"string"&&x!==null)return Me.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
 s/p90/type",keyword:"type",params:{type:Rr.properties.latency.properties.p90.type}}],!1;if(e===p&&typeof x=="s\
-tring"&&!Oe.test(x))return Se.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
+tring"&&!Oe.test(x))return Me.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
 es/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var c=p===e}else var c=!0;
-if(c){if(i.p95!==void 0){let x=i.p95,p=e;if(typeof x!="string"&&x!==null)return Se.errors=[{instancePath:t+"/l\
+if(c){if(i.p95!==void 0){let x=i.p95,p=e;if(typeof x!="string"&&x!==null)return Me.errors=[{instancePath:t+"/l\
 atency/p95",schemaPath:"#/properties/latency/properties/p95/type",keyword:"type",params:{type:Rr.properties.latency.
-properties.p95.type}}],!1;if(e===p&&typeof x=="string"&&!Oe.test(x))return Se.errors=[{instancePath:t+"/latenc\
+properties.p95.type}}],!1;if(e===p&&typeof x=="string"&&!Oe.test(x))return Me.errors=[{instancePath:t+"/latenc\
 y/p95",schemaPath:"#/properties/latency/properties/p95/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]\
 {0,5}(ms|s|m|h)$"}}],!1;var c=p===e}else var c=!0;if(c)if(i.p99!==void 0){let x=i.p99,p=e;if(typeof x!="string"&&
-x!==null)return Se.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
+x!==null)return Me.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
 keyword:"type",params:{type:Rr.properties.latency.properties.p99.type}}],!1;if(e===p&&typeof x=="string"&&!Oe.
-test(x))return Se.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
+test(x))return Me.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
 rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var c=p===e}else var c=!0}}}}var s=o===
-e}else var s=!0}}else return Se.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
-t"}}],!1;return Se.errors=r,e===0}function oe(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let S=e;for(let Z in a)if(!cr.call(Ue.properties,
-Z)){return oe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:Z}}],!1;break}if(S===e){if(a.name!==void 0){let Z=a.name,G=e;if(typeof Z!="string"&&Z!==null)
-return oe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:Ue.properties.
-name.type}}],!1;if(e===G&&typeof Z=="string"&&!De.test(Z))return oe.errors=[{instancePath:t+"/name",schemaPath:"\
+e}else var s=!0}}else return Me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
+t"}}],!1;return Me.errors=r,e===0}function oe(a,{instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let S=e;for(let j in a)if(!cr.call(Re.properties,
+j)){return oe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:j}}],!1;break}if(S===e){if(a.name!==void 0){let j=a.name,G=e;if(typeof j!="string"&&j!==null)
+return oe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:Re.properties.
+name.type}}],!1;if(e===G&&typeof j=="string"&&!De.test(j))return oe.errors=[{instancePath:t+"/name",schemaPath:"\
 #/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=G===
-e}else var s=!0;if(s){if(a.namespace!==void 0){let Z=a.namespace,G=e;if(typeof Z!="string"&&Z!==null)return oe.
-errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Ue.properties.
-namespace.type}}],!1;if(e===G&&typeof Z=="string"&&!yr.test(Z))return oe.errors=[{instancePath:t+"/namespace",
+e}else var s=!0;if(s){if(a.namespace!==void 0){let j=a.namespace,G=e;if(typeof j!="string"&&j!==null)return oe.
+errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Re.properties.
+namespace.type}}],!1;if(e===G&&typeof j=="string"&&!yr.test(j))return oe.errors=[{instancePath:t+"/namespace",
 schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
-9])?$"}}],!1;var s=G===e}else var s=!0;if(s){if(a.owner!==void 0){let Z=a.owner,G=e;if(typeof Z!="string"&&Z!==
-null)return oe.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:Ue.
-properties.owner.type}}],!1;if(e===G&&typeof Z=="string"){if(Z.length>63)return oe.errors=[{instancePath:t+"/o\
-wner",schemaPath:"#/properties/owner/maxLength",keyword:"maxLength",params:{limit:63}}],!1;if(!Ft.test(Z))return oe.
+9])?$"}}],!1;var s=G===e}else var s=!0;if(s){if(a.owner!==void 0){let j=a.owner,G=e;if(typeof j!="string"&&j!==
+null)return oe.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:Re.
+properties.owner.type}}],!1;if(e===G&&typeof j=="string"){if(j.length>63)return oe.errors=[{instancePath:t+"/o\
+wner",schemaPath:"#/properties/owner/maxLength",keyword:"maxLength",params:{limit:63}}],!1;if(!Ft.test(j))return oe.
 errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/pattern",keyword:"pattern",params:{pattern:"^[\
-A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var s=G===e}else var s=!0;if(s){if(a.workload!==void 0){let Z=a.workload,G=e;
-if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)return oe.errors=[{instancePath:t+"/workload",schemaPath:"\
-#/properties/workload/type",keyword:"type",params:{type:Ue.properties.workload.type}}],!1;if(e===G&&Z&&typeof Z==
-"object"&&!Array.isArray(Z)){let B=e;for(let U in Z)if(!(U==="labels"||U==="serviceAccount"||U==="sidecar")){return oe.
+A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var s=G===e}else var s=!0;if(s){if(a.workload!==void 0){let j=a.workload,G=e;
+if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==null)return oe.errors=[{instancePath:t+"/workload",schemaPath:"\
+#/properties/workload/type",keyword:"type",params:{type:Re.properties.workload.type}}],!1;if(e===G&&j&&typeof j==
+"object"&&!Array.isArray(j)){let B=e;for(let U in j)if(!(U==="labels"||U==="serviceAccount"||U==="sidecar")){return oe.
 errors=[{instancePath:t+"/workload",schemaPath:"#/properties/workload/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:U}}],!1;break}if(B===e){if(Z.labels!==void 0){let U=Z.labels,L=e;if(!(U&&
+lProperties",params:{additionalProperty:U}}],!1;break}if(B===e){if(j.labels!==void 0){let U=j.labels,L=e;if(!(U&&
 typeof U=="object"&&!Array.isArray(U))&&U!==null)return oe.errors=[{instancePath:t+"/workload/labels",schemaPath:"\
-#/properties/workload/properties/labels/type",keyword:"type",params:{type:Ue.properties.workload.properties.labels.
+#/properties/workload/properties/labels/type",keyword:"type",params:{type:Re.properties.workload.properties.labels.
 type}}],!1;if(e===L&&U&&typeof U=="object"&&!Array.isArray(U)){for(let R in U){let N=e;if(e===N)if(typeof R=="\
 string"){if(R.length>317){let E={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/propertie\
 s/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:R};r===null?r=[E]:r.push(
@@ -3842,175 +3842,179 @@ var c=N===e;if(!c){let E={instancePath:t+"/workload/labels",schemaPath:"#/proper
 s/propertyNames",keyword:"propertyNames",params:{propertyName:R}};return r===null?r=[E]:r.push(E),e++,oe.errors=
 r,!1;break}}if(c)for(let R in U){let N=U[R],E=e;if(typeof N!="string"&&N!==null)return oe.errors=[{instancePath:t+
 "/workload/labels/"+R.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labe\
-ls/additionalProperties/type",keyword:"type",params:{type:Ue.properties.workload.properties.labels.additionalProperties.
+ls/additionalProperties/type",keyword:"type",params:{type:Re.properties.workload.properties.labels.additionalProperties.
 type}}],!1;if(e===E&&typeof N=="string"&&!$r.test(N))return oe.errors=[{instancePath:t+"/workload/labels/"+R.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/patter\
 n",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var u=E===e;if(!u)
-break}}var i=L===e}else var i=!0;if(i){if(Z.serviceAccount!==void 0){let U=Z.serviceAccount,L=e;if(typeof U!="\
+break}}var i=L===e}else var i=!0;if(i){if(j.serviceAccount!==void 0){let U=j.serviceAccount,L=e;if(typeof U!="\
 string"&&U!==null)return oe.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/worklo\
-ad/properties/serviceAccount/type",keyword:"type",params:{type:Ue.properties.workload.properties.serviceAccount.
+ad/properties/serviceAccount/type",keyword:"type",params:{type:Re.properties.workload.properties.serviceAccount.
 type}}],!1;if(e===L&&typeof U=="string"&&!De.test(U))return oe.errors=[{instancePath:t+"/workload/serviceAccou\
 nt",schemaPath:"#/properties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{pattern:"^[\
-a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=L===e}else var i=!0;if(i)if(Z.sidecar!==void 0){let U=Z.sidecar,L=e;
+a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var i=L===e}else var i=!0;if(i)if(j.sidecar!==void 0){let U=j.sidecar,L=e;
 if(typeof U!="string"&&U!==null)return oe.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"#/properties\
-/workload/properties/sidecar/type",keyword:"type",params:{type:Ue.properties.workload.properties.sidecar.type}}],
+/workload/properties/sidecar/type",keyword:"type",params:{type:Re.properties.workload.properties.sidecar.type}}],
 !1;if(!(U==="off"||U===null))return oe.errors=[{instancePath:t+"/workload/sidecar",schemaPath:"#/properties/wo\
-rkload/properties/sidecar/enum",keyword:"enum",params:{allowedValues:Ue.properties.workload.properties.sidecar.
-enum}}],!1;var i=L===e}else var i=!0}}}var s=G===e}else var s=!0;if(s){if(a.port!==void 0){let Z=a.port,G=e,W=e,
-B=!1,U=e;me(Z,{instancePath:t+"/port",parentData:a,parentDataProperty:"port",rootData:V})||(r=r===null?me.errors:
-r.concat(me.errors),e=r.length);var o=U===e;if(B=B||o,!B){let R=e;if(Z!==null){let E={instancePath:t+"/port",schemaPath:"\
-#/properties/port/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var o=R===e;
-B=B||o}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/port",schemaPath:"#/properties/po\
-rt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;
-if(s){if(a.ports!==void 0){let Z=a.ports,G=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)return oe.
-errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:Ue.properties.
-ports.type}}],!1;if(e===G&&Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let B in Z){let U=e;if(e===U)if(typeof B==
-"string"){if(!Cr.test(B)){let L={instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames/pattern",
-keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:B};r===null?r=[L]:r.push(L),
-e++}}else{let L={instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:B};r===null?r=[L]:r.push(L),e++}var m=U===e;if(!m){let L={instancePath:t+"/ports",
-schemaPath:"#/properties/ports/propertyNames",keyword:"propertyNames",params:{propertyName:B}};return r===null?
-r=[L]:r.push(L),e++,oe.errors=r,!1;break}}if(m)for(let B in Z){let U=Z[B],L=e,R=e,N=!1,E=e,O=e,I=!1,H=e;if(!(typeof U==
-"number"&&!(U%1)&&!isNaN(U)&&isFinite(U))){let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,
-"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"i\
-nteger"}};r===null?r=[F]:r.push(F),e++}if(e===H&&typeof U=="number"&&isFinite(U)){if(U>65535||isNaN(U)){let F={
-instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalPro\
-perties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};r===null?r=[F]:r.push(
-F),e++}else if(U<1||isNaN(U)){let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/ports/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-r===null?r=[F]:r.push(F),e++}}var k=H===e;if(I=I||k,!I){let F=e;me(U,{instancePath:t+"/ports/"+B.replace(/~/g,
-"~0").replace(/\//g,"~1"),parentData:Z,parentDataProperty:B,rootData:V})||(r=r===null?me.errors:r.concat(me.errors),
-e=r.length);var k=F===e;I=I||k}if(I)e=O,r!==null&&(O?r.length=O:r=null);else{let F={instancePath:t+"/ports/"+B.
-replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf",keyword:"\
-anyOf",params:{}};r===null?r=[F]:r.push(F),e++}var x=E===e;if(N=N||x,!N){let F=e;if(U!==null){let J={instancePath:t+
-"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/1\
-/type",keyword:"type",params:{type:"null"}};r===null?r=[J]:r.push(J),e++}var x=F===e;N=N||x}if(N)e=R,r!==null&&
-(R?r.length=R:r=null);else{let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/ports/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[F]:r.push(F),e++,
-oe.errors=r,!1}var p=L===e;if(!p)break}}var s=G===e}else var s=!0;if(s){if(a.versions!==void 0){let Z=a.versions,
-G=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)return oe.errors=[{instancePath:t+"/versions",schemaPath:"\
-#/properties/versions/type",keyword:"type",params:{type:Ue.properties.versions.type}}],!1;if(e===G&&Z&&typeof Z==
-"object"&&!Array.isArray(Z)){for(let B in Z){let U=e;if(e===U)if(typeof B=="string"){if(!yr.test(B)){let L={instancePath:t+
+rkload/properties/sidecar/enum",keyword:"enum",params:{allowedValues:Re.properties.workload.properties.sidecar.
+enum}}],!1;var i=L===e}else var i=!0}}}var s=G===e}else var s=!0;if(s){if(a.headless!==void 0){let j=a.headless,
+G=e;if(typeof j!="boolean"&&j!==null)return oe.errors=[{instancePath:t+"/headless",schemaPath:"#/properties/he\
+adless/type",keyword:"type",params:{type:Re.properties.headless.type}}],!1;if(!(j===!0||j===null))return oe.errors=
+[{instancePath:t+"/headless",schemaPath:"#/properties/headless/enum",keyword:"enum",params:{allowedValues:Re.properties.
+headless.enum}}],!1;var s=G===e}else var s=!0;if(s){if(a.port!==void 0){let j=a.port,G=e,W=e,B=!1,U=e;me(j,{instancePath:t+
+"/port",parentData:a,parentDataProperty:"port",rootData:V})||(r=r===null?me.errors:r.concat(me.errors),e=r.length);
+var o=U===e;if(B=B||o,!B){let R=e;if(j!==null){let E={instancePath:t+"/port",schemaPath:"#/properties/port/any\
+Of/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var o=R===e;B=B||o}if(B)e=W,r!==null&&
+(W?r.length=W:r=null);else{let R={instancePath:t+"/port",schemaPath:"#/properties/port/anyOf",keyword:"anyOf",
+params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.ports!==void 0){
+let j=a.ports,G=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==null)return oe.errors=[{instancePath:t+"\
+/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:Re.properties.ports.type}}],!1;if(e===
+G&&j&&typeof j=="object"&&!Array.isArray(j)){for(let B in j){let U=e;if(e===U)if(typeof B=="string"){if(!Cr.test(
+B)){let L={instancePath:t+"/ports",schemaPath:"#/properties/ports/propertyNames/pattern",keyword:"pattern",params:{
+pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:B};r===null?r=[L]:r.push(L),e++}}else{let L={instancePath:t+
+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:B};
+r===null?r=[L]:r.push(L),e++}var m=U===e;if(!m){let L={instancePath:t+"/ports",schemaPath:"#/properties/ports/\
+propertyNames",keyword:"propertyNames",params:{propertyName:B}};return r===null?r=[L]:r.push(L),e++,oe.errors=
+r,!1;break}}if(m)for(let B in j){let U=j[B],L=e,R=e,N=!1,E=e,O=e,I=!1,H=e;if(!(typeof U=="number"&&!(U%1)&&!isNaN(
+U)&&isFinite(U))){let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+rties/ports/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"integer"}};r===null?r=[F]:
+r.push(F),e++}if(e===H&&typeof U=="number"&&isFinite(U)){if(U>65535||isNaN(U)){let F={instancePath:t+"/ports/"+
+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf/0/m\
+aximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};r===null?r=[F]:r.push(F),e++}else if(U<1||isNaN(
+U)){let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/ad\
+ditionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[F]:
+r.push(F),e++}}var k=H===e;if(I=I||k,!I){let F=e;me(U,{instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,
+"~1"),parentData:j,parentDataProperty:B,rootData:V})||(r=r===null?me.errors:r.concat(me.errors),e=r.length);var k=F===
+e;I=I||k}if(I)e=O,r!==null&&(O?r.length=O:r=null);else{let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(
+/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===
+null?r=[F]:r.push(F),e++}var x=E===e;if(N=N||x,!N){let F=e;if(U!==null){let J={instancePath:t+"/ports/"+B.replace(
+/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additionalProperties/anyOf/1/type",keyword:"type",
+params:{type:"null"}};r===null?r=[J]:r.push(J),e++}var x=F===e;N=N||x}if(N)e=R,r!==null&&(R?r.length=R:r=null);else{
+let F={instancePath:t+"/ports/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/ports/additi\
+onalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[F]:r.push(F),e++,oe.errors=r,!1}var p=L===
+e;if(!p)break}}var s=G===e}else var s=!0;if(s){if(a.versions!==void 0){let j=a.versions,G=e;if(!(j&&typeof j==
+"object"&&!Array.isArray(j))&&j!==null)return oe.errors=[{instancePath:t+"/versions",schemaPath:"#/properties/\
+versions/type",keyword:"type",params:{type:Re.properties.versions.type}}],!1;if(e===G&&j&&typeof j=="object"&&
+!Array.isArray(j)){for(let B in j){let U=e;if(e===U)if(typeof B=="string"){if(!yr.test(B)){let L={instancePath:t+
 "/versions",schemaPath:"#/properties/versions/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0\
 -9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:B};r===null?r=[L]:r.push(L),e++}}else{let L={instancePath:t+"/ve\
 rsions",schemaPath:"#/properties/versions/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:B};
 r===null?r=[L]:r.push(L),e++}var n=U===e;if(!n){let L={instancePath:t+"/versions",schemaPath:"#/properties/ver\
 sions/propertyNames",keyword:"propertyNames",params:{propertyName:B}};return r===null?r=[L]:r.push(L),e++,oe.errors=
-r,!1;break}}if(n)for(let B in Z){let U=Z[B],L=e,R=e,N=!1,E=e;er(U,{instancePath:t+"/versions/"+B.replace(/~/g,
-"~0").replace(/\//g,"~1"),parentData:Z,parentDataProperty:B,rootData:V})||(r=r===null?er.errors:r.concat(er.errors),
+r,!1;break}}if(n)for(let B in j){let U=j[B],L=e,R=e,N=!1,E=e;er(U,{instancePath:t+"/versions/"+B.replace(/~/g,
+"~0").replace(/\//g,"~1"),parentData:j,parentDataProperty:B,rootData:V})||(r=r===null?er.errors:r.concat(er.errors),
 e=r.length);var d=E===e;if(N=N||d,!N){let O=e;if(U!==null){let H={instancePath:t+"/versions/"+B.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additionalProperties/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[H]:r.push(H),e++}var d=O===e;N=N||d}if(N)e=R,r!==null&&(R?r.length=R:r=null);else{let O={
 instancePath:t+"/versions/"+B.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additio\
 nalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[O]:r.push(O),e++,oe.errors=r,!1}var v=L===e;
-if(!v)break}}var s=G===e}else var s=!0;if(s){if(a.traffic!==void 0){let Z=a.traffic,G=e,W=e,B=!1,U=e;Zr(Z,{instancePath:t+
+if(!v)break}}var s=G===e}else var s=!0;if(s){if(a.traffic!==void 0){let j=a.traffic,G=e,W=e,B=!1,U=e;Zr(j,{instancePath:t+
 "/traffic",parentData:a,parentDataProperty:"traffic",rootData:V})||(r=r===null?Zr.errors:r.concat(Zr.errors),e=
-r.length);var $=U===e;if(B=B||$,!B){let R=e;if(Z!==null){let E={instancePath:t+"/traffic",schemaPath:"#/proper\
+r.length);var $=U===e;if(B=B||$,!B){let R=e;if(j!==null){let E={instancePath:t+"/traffic",schemaPath:"#/proper\
 ties/traffic/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var $=R===e;B=B||
 $}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/traffic",schemaPath:"#/properties/traf\
 fic/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;
-if(s){if(a.active!==void 0){let Z=a.active,G=e;if(typeof Z!="string"&&Z!==null)return oe.errors=[{instancePath:t+
-"/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type:Ue.properties.active.type}}],!1;if(e===
-G&&typeof Z=="string"&&!yr.test(Z))return oe.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active\
+if(s){if(a.active!==void 0){let j=a.active,G=e;if(typeof j!="string"&&j!==null)return oe.errors=[{instancePath:t+
+"/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type:Re.properties.active.type}}],!1;if(e===
+G&&typeof j=="string"&&!yr.test(j))return oe.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=G===e}else var s=!0;
-if(s){if(a.mirror!==void 0){let Z=a.mirror,G=e,W=e,B=!1,U=e;Ir(Z,{instancePath:t+"/mirror",parentData:a,parentDataProperty:"\
+if(s){if(a.mirror!==void 0){let j=a.mirror,G=e,W=e,B=!1,U=e;Ir(j,{instancePath:t+"/mirror",parentData:a,parentDataProperty:"\
 mirror",rootData:V})||(r=r===null?Ir.errors:r.concat(Ir.errors),e=r.length);var y=U===e;if(B=B||y,!B){let R=e;
-if(Z!==null){let E={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf/1/type",keyword:"type",params:{
+if(j!==null){let E={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[E]:r.push(E),e++}var y=R===e;B=B||y}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={
 instancePath:t+"/mirror",schemaPath:"#/properties/mirror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[
-R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.routes!==void 0){let Z=a.routes,G=e;if(!Array.
-isArray(Z)&&Z!==null)return oe.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/routes/type",keyword:"\
-type",params:{type:Ue.properties.routes.type}}],!1;if(e===G&&Array.isArray(Z)){if(Z.length>200)return oe.errors=
+R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.routes!==void 0){let j=a.routes,G=e;if(!Array.
+isArray(j)&&j!==null)return oe.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/routes/type",keyword:"\
+type",params:{type:Re.properties.routes.type}}],!1;if(e===G&&Array.isArray(j)){if(j.length>200)return oe.errors=
 [{instancePath:t+"/routes",schemaPath:"#/properties/routes/maxItems",keyword:"maxItems",params:{limit:200}}],!1;
-if(Z.length<1)return oe.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/routes/minItems",keyword:"m\
-inItems",params:{limit:1}}],!1;{var A=!0;let B=Z.length;for(let U=0;U<B;U++){let L=e;Ve(Z[U],{instancePath:t+"\
-/routes/"+U,parentData:Z,parentDataProperty:U,rootData:V})||(r=r===null?Ve.errors:r.concat(Ve.errors),e=r.length);
-var A=L===e;if(!A)break}}}var s=G===e}else var s=!0;if(s){if(a.fault!==void 0){let Z=a.fault,G=e,W=e,B=!1,U=e;
-pr(Z,{instancePath:t+"/fault",parentData:a,parentDataProperty:"fault",rootData:V})||(r=r===null?pr.errors:r.concat(
-pr.errors),e=r.length);var w=U===e;if(B=B||w,!B){let R=e;if(Z!==null){let E={instancePath:t+"/fault",schemaPath:"\
+if(j.length<1)return oe.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/routes/minItems",keyword:"m\
+inItems",params:{limit:1}}],!1;{var A=!0;let B=j.length;for(let U=0;U<B;U++){let L=e;Se(j[U],{instancePath:t+"\
+/routes/"+U,parentData:j,parentDataProperty:U,rootData:V})||(r=r===null?Se.errors:r.concat(Se.errors),e=r.length);
+var A=L===e;if(!A)break}}}var s=G===e}else var s=!0;if(s){if(a.fault!==void 0){let j=a.fault,G=e,W=e,B=!1,U=e;
+pr(j,{instancePath:t+"/fault",parentData:a,parentDataProperty:"fault",rootData:V})||(r=r===null?pr.errors:r.concat(
+pr.errors),e=r.length);var w=U===e;if(B=B||w,!B){let R=e;if(j!==null){let E={instancePath:t+"/fault",schemaPath:"\
 #/properties/fault/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(E),e++}var w=R===e;
 B=B||w}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/fault",schemaPath:"#/properties/f\
 ault/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;
-if(s){if(a.expose!==void 0){let Z=a.expose,G=e;if(!Array.isArray(Z)&&Z!==null)return oe.errors=[{instancePath:t+
-"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type:Ue.properties.expose.type}}],!1;if(e===
-G&&Array.isArray(Z)){if(Z.length>100)return oe.errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expo\
-se/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(Z.length<1)return oe.errors=[{instancePath:t+"/expo\
-se",schemaPath:"#/properties/expose/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let B=Z.length;
-for(let U=0;U<B;U++){let L=e;Ce(Z[U],{instancePath:t+"/expose/"+U,parentData:Z,parentDataProperty:U,rootData:V})||
+if(s){if(a.expose!==void 0){let j=a.expose,G=e;if(!Array.isArray(j)&&j!==null)return oe.errors=[{instancePath:t+
+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type:Re.properties.expose.type}}],!1;if(e===
+G&&Array.isArray(j)){if(j.length>100)return oe.errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expo\
+se/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(j.length<1)return oe.errors=[{instancePath:t+"/expo\
+se",schemaPath:"#/properties/expose/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let B=j.length;
+for(let U=0;U<B;U++){let L=e;Ce(j[U],{instancePath:t+"/expose/"+U,parentData:j,parentDataProperty:U,rootData:V})||
 (r=r===null?Ce.errors:r.concat(Ce.errors),e=r.length);var P=L===e;if(!P)break}}}var s=G===e}else var s=!0;if(s){
-if(a.jwt!==void 0){let Z=a.jwt,G=e,W=e,B=!1,U=e;he(Z,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
-wt",rootData:V})||(r=r===null?he.errors:r.concat(he.errors),e=r.length);var j=U===e;if(B=B||j,!B){let R=e;if(Z!==
+if(a.jwt!==void 0){let j=a.jwt,G=e,W=e,B=!1,U=e;he(j,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
+wt",rootData:V})||(r=r===null?he.errors:r.concat(he.errors),e=r.length);var Z=U===e;if(B=B||Z,!B){let R=e;if(j!==
 null){let E={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};r===null?r=[E]:r.push(E),e++}var j=R===e;B=B||j}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+
+l"}};r===null?r=[E]:r.push(E),e++}var Z=R===e;B=B||Z}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=
-r,!1}var s=G===e}else var s=!0;if(s){if(a.allow!==void 0){let Z=a.allow,G=e;if(!Array.isArray(Z)&&Z!==null)return oe.
-errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type:Ue.properties.
-allow.type}}],!1;if(e===G&&Array.isArray(Z)){if(Z.length>500)return oe.errors=[{instancePath:t+"/allow",schemaPath:"\
-#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var b=!0;let B=Z.length;for(let U=0;U<
-B;U++){let L=e;ee(Z[U],{instancePath:t+"/allow/"+U,parentData:Z,parentDataProperty:U,rootData:V})||(r=r===null?
+r,!1}var s=G===e}else var s=!0;if(s){if(a.allow!==void 0){let j=a.allow,G=e;if(!Array.isArray(j)&&j!==null)return oe.
+errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type:Re.properties.
+allow.type}}],!1;if(e===G&&Array.isArray(j)){if(j.length>500)return oe.errors=[{instancePath:t+"/allow",schemaPath:"\
+#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var b=!0;let B=j.length;for(let U=0;U<
+B;U++){let L=e;ee(j[U],{instancePath:t+"/allow/"+U,parentData:j,parentDataProperty:U,rootData:V})||(r=r===null?
 ee.errors:r.concat(ee.errors),e=r.length);var b=L===e;if(!b)break}}}var s=G===e}else var s=!0;if(s){if(a.deny!==
-void 0){let Z=a.deny,G=e;if(!Array.isArray(Z)&&Z!==null)return oe.errors=[{instancePath:t+"/deny",schemaPath:"\
-#/properties/deny/type",keyword:"type",params:{type:Ue.properties.deny.type}}],!1;if(e===G&&Array.isArray(Z)){
-if(Z.length>500)return oe.errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/maxItems",keyword:"max\
-Items",params:{limit:500}}],!1;if(Z.length<1)return oe.errors=[{instancePath:t+"/deny",schemaPath:"#/propertie\
-s/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let B=Z.length;for(let U=0;U<B;U++){let L=e;
-ae(Z[U],{instancePath:t+"/deny/"+U,parentData:Z,parentDataProperty:U,rootData:V})||(r=r===null?ae.errors:r.concat(
-ae.errors),e=r.length);var f=L===e;if(!f)break}}}var s=G===e}else var s=!0;if(s){if(a.authorize!==void 0){let Z=a.
-authorize,G=e,W=e,B=!1,U=e;vr(Z,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"authorize",rootData:V})||
-(r=r===null?vr.errors:r.concat(vr.errors),e=r.length);var h=U===e;if(B=B||h,!B){let R=e;if(Z!==null){let E={instancePath:t+
+void 0){let j=a.deny,G=e;if(!Array.isArray(j)&&j!==null)return oe.errors=[{instancePath:t+"/deny",schemaPath:"\
+#/properties/deny/type",keyword:"type",params:{type:Re.properties.deny.type}}],!1;if(e===G&&Array.isArray(j)){
+if(j.length>500)return oe.errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/maxItems",keyword:"max\
+Items",params:{limit:500}}],!1;if(j.length<1)return oe.errors=[{instancePath:t+"/deny",schemaPath:"#/propertie\
+s/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let B=j.length;for(let U=0;U<B;U++){let L=e;
+ae(j[U],{instancePath:t+"/deny/"+U,parentData:j,parentDataProperty:U,rootData:V})||(r=r===null?ae.errors:r.concat(
+ae.errors),e=r.length);var f=L===e;if(!f)break}}}var s=G===e}else var s=!0;if(s){if(a.authorize!==void 0){let j=a.
+authorize,G=e,W=e,B=!1,U=e;vr(j,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"authorize",rootData:V})||
+(r=r===null?vr.errors:r.concat(vr.errors),e=r.length);var h=U===e;if(B=B||h,!B){let R=e;if(j!==null){let E={instancePath:t+
 "/authorize",schemaPath:"#/properties/authorize/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [E]:r.push(E),e++}var h=R===e;B=B||h}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/aut\
 horize",schemaPath:"#/properties/authorize/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,
-oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let Z=a.rateLimit,G=e,W=e,B=!1,U=e;He(
-Z,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:V})||(r=r===null?He.errors:
-r.concat(He.errors),e=r.length);var g=U===e;if(B=B||g,!B){let R=e;if(Z!==null){let E={instancePath:t+"/rateLim\
+oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let j=a.rateLimit,G=e,W=e,B=!1,U=e;He(
+j,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:V})||(r=r===null?He.errors:
+r.concat(He.errors),e=r.length);var g=U===e;if(B=B||g,!B){let R=e;if(j!==null){let E={instancePath:t+"/rateLim\
 it",schemaPath:"#/properties/rateLimit/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.push(
 E),e++}var g=R===e;B=B||g}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/rateLimit",schemaPath:"\
 #/properties/rateLimit/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=r,!1}var s=G===
-e}else var s=!0;if(s){if(a.timeout!==void 0){let Z=a.timeout,G=e,W=e,B=!1,U=e,L=e,R=!1,N=e;if(typeof Z!="strin\
+e}else var s=!0;if(s){if(a.timeout!==void 0){let j=a.timeout,G=e,W=e,B=!1,U=e,L=e,R=!1,N=e;if(typeof j!="strin\
 g"){let O={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};r===null?r=[O]:r.push(O),e++}if(Z!=="none"){let O={instancePath:t+"/timeout",schemaPath:"#/pro\
+type:"string"}};r===null?r=[O]:r.push(O),e++}if(j!=="none"){let O={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[O]:r.push(O),
-e++}var l=N===e;if(R=R||l,!R){let O=e;if(e===O)if(typeof Z=="string"){if(!Oe.test(Z)){let H={instancePath:t+"/\
+e++}var l=N===e;if(R=R||l,!R){let O=e;if(e===O)if(typeof j=="string"){if(!Oe.test(j)){let H={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[H]:r.push(H),e++}}else{let H={instancePath:t+"/timeout",schemaPath:"#/prope\
 rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[H]:r.push(H),e++}var l=O===
 e;R=R||l}if(R)e=L,r!==null&&(L?r.length=L:r=null);else{let O={instancePath:t+"/timeout",schemaPath:"#/properti\
 es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[O]:r.push(O),e++}var _=U===e;if(B=B||_,!B){let O=e;
-if(Z!==null){let H={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
+if(j!==null){let H={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
 type:"null"}};r===null?r=[H]:r.push(H),e++}var _=O===e;B=B||_}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let O={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[O]:r.push(O),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.retries!==void 0){let Z=a.retries,G=e,W=e,
-B=!1,U=e;lr(Z,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:V})||(r=r===null?lr.
-errors:r.concat(lr.errors),e=r.length);var z=U===e;if(B=B||z,!B){let R=e;if(Z!==null){let E={instancePath:t+"/\
+[O]:r.push(O),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.retries!==void 0){let j=a.retries,G=e,W=e,
+B=!1,U=e;lr(j,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:V})||(r=r===null?lr.
+errors:r.concat(lr.errors),e=r.length);var z=U===e;if(B=B||z,!B){let R=e;if(j!==null){let E={instancePath:t+"/\
 retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[E]:r.
 push(E),e++}var z=R===e;B=B||z}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,oe.errors=
-r,!1}var s=G===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let Z=a.circuitBreaker,G=e,W=e,B=!1,U=e;Qe(
-Z,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:V})||(r=r===null?
-Qe.errors:r.concat(Qe.errors),e=r.length);var C=U===e;if(B=B||C,!B){let R=e;if(Z!==null){let E={instancePath:t+
+r,!1}var s=G===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let j=a.circuitBreaker,G=e,W=e,B=!1,U=e;Qe(
+j,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:V})||(r=r===null?
+Qe.errors:r.concat(Qe.errors),e=r.length);var C=U===e;if(B=B||C,!B){let R=e;if(j!==null){let E={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[E]:r.push(E),e++}var C=R===e;B=B||C}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.connections!==void 0){let Z=a.connections,
-G=e,W=e,B=!1,U=e;Xe(Z,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:V})||
-(r=r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var T=U===e;if(B=B||T,!B){let R=e;if(Z!==null){let E={instancePath:t+
+[R]:r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.connections!==void 0){let j=a.connections,
+G=e,W=e,B=!1,U=e;Xe(j,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:V})||
+(r=r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var T=U===e;if(B=B||T,!B){let R=e;if(j!==null){let E={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
 r=[E]:r.push(E),e++}var T=R===e;B=B||T}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(
-R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.loadBalancing!==void 0){let Z=a.loadBalancing,G=e,W=e,
-B=!1,U=e;ze(Z,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:V})||(r=
-r===null?ze.errors:r.concat(ze.errors),e=r.length);var D=U===e;if(B=B||D,!B){let R=e;if(Z!==null){let E={instancePath:t+
+R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s){if(a.loadBalancing!==void 0){let j=a.loadBalancing,G=e,W=e,
+B=!1,U=e;ze(j,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:V})||(r=
+r===null?ze.errors:r.concat(ze.errors),e=r.length);var D=U===e;if(B=B||D,!B){let R=e;if(j!==null){let E={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[E]:r.push(E),e++}var D=R===e;B=B||D}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:
-r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s)if(a.objective!==void 0){let Z=a.objective,G=e,W=e,
-B=!1,U=e;Se(Z,{instancePath:t+"/objective",parentData:a,parentDataProperty:"objective",rootData:V})||(r=r===null?
-Se.errors:r.concat(Se.errors),e=r.length);var q=U===e;if(B=B||q,!B){let R=e;if(Z!==null){let E={instancePath:t+
+r.push(R),e++,oe.errors=r,!1}var s=G===e}else var s=!0;if(s)if(a.objective!==void 0){let j=a.objective,G=e,W=e,
+B=!1,U=e;Me(j,{instancePath:t+"/objective",parentData:a,parentDataProperty:"objective",rootData:V})||(r=r===null?
+Me.errors:r.concat(Me.errors),e=r.length);var q=U===e;if(B=B||q,!B){let R=e;if(j!==null){let E={instancePath:t+
 "/objective",schemaPath:"#/properties/objective/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [E]:r.push(E),e++}var q=R===e;B=B||q}if(B)e=W,r!==null&&(W?r.length=W:r=null);else{let R={instancePath:t+"/obj\
 ective",schemaPath:"#/properties/objective/anyOf",keyword:"anyOf",params:{}};return r===null?r=[R]:r.push(R),e++,
-oe.errors=r,!1}var s=G===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}else return oe.errors=[{instancePath:t,schemaPath:"\
+oe.errors=r,!1}var s=G===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}else return oe.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return oe.errors=r,e===0}var sr={type:"object",properties:{
 namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,maxItems:64,
 type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\\
@@ -4034,33 +4038,33 @@ a-z0-9]{0,61}[a-z0-9])?)$",""),rt={type:"object",properties:{secret:{type:["stri
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},certificate:{type:["string","nu\
 ll"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},key:{type:["string","null"],maxLength:1024,pattern:"^(\\\
 /[-A-Za-z0-9._]+)+$"},ca:{type:["string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},
-dt=new RegExp("^(\\/[-A-Za-z0-9._]+)+$","");function Me(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
+dt=new RegExp("^(\\/[-A-Za-z0-9._]+)+$","");function Ge(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
 rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let c=e;for(let u in a)
-if(!(u==="secret"||u==="certificate"||u==="key"||u==="ca")){return Me.errors=[{instancePath:t,schemaPath:"#/ad\
+if(!(u==="secret"||u==="certificate"||u==="key"||u==="ca")){return Ge.errors=[{instancePath:t,schemaPath:"#/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(c===e){if(a.secret!==
-void 0){let u=a.secret,i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/secret",schemaPath:"\
+void 0){let u=a.secret,i=e;if(typeof u!="string"&&u!==null)return Ge.errors=[{instancePath:t+"/secret",schemaPath:"\
 #/properties/secret/type",keyword:"type",params:{type:rt.properties.secret.type}}],!1;if(e===i&&typeof u=="str\
-ing"){if(u.length>200)return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/maxLength",keyword:"\
-maxLength",params:{limit:200}}],!1;if(!Bt.test(u))return Me.errors=[{instancePath:t+"/secret",schemaPath:"#/pr\
+ing"){if(u.length>200)return Ge.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/maxLength",keyword:"\
+maxLength",params:{limit:200}}],!1;if(!Bt.test(u))return Ge.errors=[{instancePath:t+"/secret",schemaPath:"#/pr\
 operties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a\
 -z0-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.certificate!==void 0){let u=a.certificate,
-i=e;if(typeof u!="string"&&u!==null)return Me.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/\
+i=e;if(typeof u!="string"&&u!==null)return Ge.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/\
 certificate/type",keyword:"type",params:{type:rt.properties.certificate.type}}],!1;if(e===i&&typeof u=="string"){
-if(u.length>1024)return Me.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/maxLeng\
-th",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+"/certificat\
+if(u.length>1024)return Ge.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/maxLeng\
+th",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Ge.errors=[{instancePath:t+"/certificat\
 e",schemaPath:"#/properties/certificate/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],
-!1}var s=i===e}else var s=!0;if(s){if(a.key!==void 0){let u=a.key,i=e;if(typeof u!="string"&&u!==null)return Me.
+!1}var s=i===e}else var s=!0;if(s){if(a.key!==void 0){let u=a.key,i=e;if(typeof u!="string"&&u!==null)return Ge.
 errors=[{instancePath:t+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:rt.properties.key.
-type}}],!1;if(e===i&&typeof u=="string"){if(u.length>1024)return Me.errors=[{instancePath:t+"/key",schemaPath:"\
-#/properties/key/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+
+type}}],!1;if(e===i&&typeof u=="string"){if(u.length>1024)return Ge.errors=[{instancePath:t+"/key",schemaPath:"\
+#/properties/key/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Ge.errors=[{instancePath:t+
 "/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}
-var s=i===e}else var s=!0;if(s)if(a.ca!==void 0){let u=a.ca,i=e;if(typeof u!="string"&&u!==null)return Me.errors=
+var s=i===e}else var s=!0;if(s)if(a.ca!==void 0){let u=a.ca,i=e;if(typeof u!="string"&&u!==null)return Ge.errors=
 [{instancePath:t+"/ca",schemaPath:"#/properties/ca/type",keyword:"type",params:{type:rt.properties.ca.type}}],
-!1;if(e===i&&typeof u=="string"){if(u.length>1024)return Me.errors=[{instancePath:t+"/ca",schemaPath:"#/proper\
-ties/ca/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Me.errors=[{instancePath:t+
+!1;if(e===i&&typeof u=="string"){if(u.length>1024)return Ge.errors=[{instancePath:t+"/ca",schemaPath:"#/proper\
+ties/ca/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dt.test(u))return Ge.errors=[{instancePath:t+
 "/ca",schemaPath:"#/properties/ca/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===
-e}else var s=!0}}}}else return Me.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}}],!1;return Me.errors=r,e===0}var ut={type:"object",properties:{weight:{type:["integer","null"],minimum:1,
+e}else var s=!0}}}}else return Ge.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obj\
+ect"}}],!1;return Ge.errors=r,e===0}var ut={type:"object",properties:{weight:{type:["integer","null"],minimum:1,
 maximum:1e3},port:{type:["integer","null"],minimum:1,maximum:65535},locality:{type:["string","null"],pattern:"\
 ^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1},
 ga=new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)\
@@ -4103,8 +4107,8 @@ minLength",params:{limit:1}}],!1}else return mr.errors=[{instancePath:t+"/becaus
 cause/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0}}}else return mr.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return mr.errors=r,e===0}function ue(a,{instancePath:t="",
 parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let j=e;for(let b in a)if(!cr.call(sr.properties,b)){return ue.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(j===e){if(a.
+isArray(a)){let Z=e;for(let b in a)if(!cr.call(sr.properties,b)){return ue.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(Z===e){if(a.
 namespace!==void 0){let b=a.namespace,f=e;if(typeof b!="string"&&b!==null)return ue.errors=[{instancePath:t+"/\
 namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:sr.properties.namespace.type}}],
 !1;if(e===f&&typeof b=="string"&&!yr.test(b))return ue.errors=[{instancePath:t+"/namespace",schemaPath:"#/prop\
@@ -4154,8 +4158,8 @@ let b=a.tls,f=e;if(typeof b!="string"&&b!==null)return ue.errors=[{instancePath:
 ies/tls/type",keyword:"type",params:{type:sr.properties.tls.type}}],!1;if(!(b==="originate"||b==="passthrough"||
 b===null))return ue.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:sr.
 properties.tls.enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.clientCertificate!==void 0){let b=a.clientCertificate,
-f=e,h=e,g=!1,l=e;Me(b,{instancePath:t+"/clientCertificate",parentData:a,parentDataProperty:"clientCertificate",
-rootData:V})||(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var i=l===e;if(g=g||i,!g){let z=e;if(b!==null){
+f=e,h=e,g=!1,l=e;Ge(b,{instancePath:t+"/clientCertificate",parentData:a,parentDataProperty:"clientCertificate",
+rootData:V})||(r=r===null?Ge.errors:r.concat(Ge.errors),e=r.length);var i=l===e;if(g=g||i,!g){let z=e;if(b!==null){
 let T={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf/1/type",keyword:"t\
 ype",params:{type:"null"}};r===null?r=[T]:r.push(T),e++}var i=z===e;g=g||i}if(g)e=h,r!==null&&(h?r.length=h:r=
 null);else{let z={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf",keyword:"\
@@ -4172,11 +4176,11 @@ ny"}};r===null?r=[D]:r.push(D),e++}var o=C===e;if(z=z||o,!z){let D=e;if(e===D)if
 256){let S={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/maxItems",keyword:"\
 maxItems",params:{limit:256}};r===null?r=[S]:r.push(S),e++}else if(b.length<1){let S={instancePath:t+"/address\
 es",schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/minItems",keyword:"minItems",params:{limit:1}};r===null?
-r=[S]:r.push(S),e++}else{var m=!0;let S=b.length;for(let Z=0;Z<S;Z++){let G=b[Z],W=e;if(e===W)if(typeof G=="st\
-ring"){if(!Xr.test(G)){let U={instancePath:t+"/addresses/"+Z,schemaPath:"#/properties/addresses/anyOf/0/anyOf/\
+r=[S]:r.push(S),e++}else{var m=!0;let S=b.length;for(let j=0;j<S;j++){let G=b[j],W=e;if(e===W)if(typeof G=="st\
+ring"){if(!Xr.test(G)){let U={instancePath:t+"/addresses/"+j,schemaPath:"#/properties/addresses/anyOf/0/anyOf/\
 1/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4]\
 [0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}};r===null?r=[U]:r.push(U),e++}}else{let U={instancePath:t+
-"/addresses/"+Z,schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/items/type",keyword:"type",params:{type:"st\
+"/addresses/"+j,schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/items/type",keyword:"type",params:{type:"st\
 ring"}};r===null?r=[U]:r.push(U),e++}var m=W===e;if(!m)break}}else{let S={instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"array"}};r===null?r=[S]:r.push(S),e++}
 var o=D===e;z=z||o}if(z)e=_,r!==null&&(_?r.length=_:r=null);else{let D={instancePath:t+"/addresses",schemaPath:"\
@@ -4197,23 +4201,23 @@ instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/typ
 string"},propertyName:g};r===null?r=[_]:r.push(_),e++}var x=l===e;if(!x){let _={instancePath:t+"/endpoints",schemaPath:"\
 #/properties/endpoints/propertyNames",keyword:"propertyNames",params:{propertyName:g}};return r===null?r=[_]:r.
 push(_),e++,ue.errors=r,!1;break}}if(x)for(let g in b){let l=b[g],_=e,z=e,C=!1,T=e,D=e,q=!1,S=e;if(!(typeof l==
-"number"&&!(l%1)&&!isNaN(l)&&isFinite(l))){let Z={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,
+"number"&&!(l%1)&&!isNaN(l)&&isFinite(l))){let j={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"\
-integer"}};r===null?r=[Z]:r.push(Z),e++}if(e===S&&typeof l=="number"&&isFinite(l)){if(l>1e3||isNaN(l)){let Z={
+integer"}};r===null?r=[j]:r.push(j),e++}if(e===S&&typeof l=="number"&&isFinite(l)){if(l>1e3||isNaN(l)){let j={
 instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/addit\
-ionalProperties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e3}};r===null?r=[Z]:
-r.push(Z),e++}else if(l<1||isNaN(l)){let Z={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~\
+ionalProperties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e3}};r===null?r=[j]:
+r.push(j),e++}else if(l<1||isNaN(l)){let j={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~\
 1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};r===null?r=[Z]:r.push(Z),e++}}var p=S===e;if(q=q||p,!q){let Z=e;nr(l,{instancePath:t+
+comparison:">=",limit:1}};r===null?r=[j]:r.push(j),e++}}var p=S===e;if(q=q||p,!q){let j=e;nr(l,{instancePath:t+
 "/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:b,parentDataProperty:g,rootData:V})||(r=r===
-null?nr.errors:r.concat(nr.errors),e=r.length);var p=Z===e;q=q||p}if(q)e=D,r!==null&&(D?r.length=D:r=null);else{
-let Z={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoint\
-s/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[Z]:r.push(Z),e++}var n=T===e;if(C=
-C||n,!C){let Z=e;if(l!==null){let W={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+null?nr.errors:r.concat(nr.errors),e=r.length);var p=j===e;q=q||p}if(q)e=D,r!==null&&(D?r.length=D:r=null);else{
+let j={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoint\
+s/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[j]:r.push(j),e++}var n=T===e;if(C=
+C||n,!C){let j=e;if(l!==null){let W={instancePath:t+"/endpoints/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/endpoints/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[W]:
-r.push(W),e++}var n=Z===e;C=C||n}if(C)e=z,r!==null&&(z?r.length=z:r=null);else{let Z={instancePath:t+"/endpoin\
+r.push(W),e++}var n=j===e;C=C||n}if(C)e=z,r!==null&&(z?r.length=z:r=null);else{let j={instancePath:t+"/endpoin\
 ts/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf",keyword:"\
-anyOf",params:{}};return r===null?r=[Z]:r.push(Z),e++,ue.errors=r,!1}var d=_===e;if(!d)break}}var s=f===e}else
+anyOf",params:{}};return r===null?r=[j]:r.push(j),e++,ue.errors=r,!1}var d=_===e;if(!d)break}}var s=f===e}else
 var s=!0;if(s){if(a.timeout!==void 0){let b=a.timeout,f=e,h=e,g=!1,l=e,_=e,z=!1,C=e;if(typeof b!="string"){let D={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"\
 string"}};r===null?r=[D]:r.push(D),e++}if(b!=="none"){let D={instancePath:t+"/timeout",schemaPath:"#/propertie\
@@ -4287,7 +4291,7 @@ xternal\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/
 parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let w=e;
 for(let P in a)if(!cr.call(Wr.properties,P)){return te.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(w===e){if(a.only!==void 0){let P=a.
-only,j=e;if(e===j)if(Array.isArray(P)){var s=!0;let b=P.length;for(let f=0;f<b;f++){let h=P[f],g=e;if(e===g)if(typeof h==
+only,Z=e;if(e===Z)if(Array.isArray(P)){var s=!0;let b=P.length;for(let f=0;f<b;f++){let h=P[f],g=e;if(e===g)if(typeof h==
 "string"){if(h.length>320)return te.errors=[{instancePath:t+"/only/"+f,schemaPath:"#/properties/only/items/max\
 Length",keyword:"maxLength",params:{limit:320}}],!1;if(!It.test(h))return te.errors=[{instancePath:t+"/only/"+
 f,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0\
@@ -4296,8 +4300,8 @@ ler\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|nam
 er\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return te.errors=
 [{instancePath:t+"/only/"+f,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"string"}}],
 !1;var s=g===e;if(!s)break}}else return te.errors=[{instancePath:t+"/only",schemaPath:"#/properties/only/type",
-keyword:"type",params:{type:"array"}}],!1;var c=j===e}else var c=!0;if(c){if(a.never!==void 0){let P=a.never,j=e;
-if(e===j)if(Array.isArray(P)){var u=!0;let f=P.length;for(let h=0;h<f;h++){let g=P[h],l=e;if(e===l)if(typeof g==
+keyword:"type",params:{type:"array"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.never!==void 0){let P=a.never,Z=e;
+if(e===Z)if(Array.isArray(P)){var u=!0;let f=P.length;for(let h=0;h<f;h++){let g=P[h],l=e;if(e===l)if(typeof g==
 "string"){if(g.length>320)return te.errors=[{instancePath:t+"/never/"+h,schemaPath:"#/properties/never/items/m\
 axLength",keyword:"maxLength",params:{limit:320}}],!1;if(!It.test(g))return te.errors=[{instancePath:t+"/never\
 /"+h,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[\
@@ -4306,30 +4310,30 @@ a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([
 caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return te.errors=
 [{instancePath:t+"/never/"+h,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],
 !1;var u=l===e;if(!u)break}}else return te.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/typ\
-e",keyword:"type",params:{type:"array"}}],!1;var c=j===e}else var c=!0;if(c){if(a.from!==void 0){let P=a.from,
-j=e;if(e===j)if(typeof P=="string"){if(P.length>320)return te.errors=[{instancePath:t+"/from",schemaPath:"#/pr\
+e",keyword:"type",params:{type:"array"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.from!==void 0){let P=a.from,
+Z=e;if(e===Z)if(typeof P=="string"){if(P.length>320)return te.errors=[{instancePath:t+"/from",schemaPath:"#/pr\
 operties/from/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!nt.test(P))return te.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0\
 -9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/\
 [a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return te.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var c=j===e}else var c=!0;
-if(c){if(a.to!==void 0){let P=a.to,j=e;if(e===j)if(typeof P=="string"){if(P.length>200)return te.errors=[{instancePath:t+
+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var c=Z===e}else var c=!0;
+if(c){if(a.to!==void 0){let P=a.to,Z=e;if(e===Z)if(typeof P=="string"){if(P.length>200)return te.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Pa.test(P))return te.
 errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^([a-z](\
 [-a-z0-9]{0,61}[a-z0-9])?|external\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|extern\
 al-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return te.errors=
-[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var c=j===
-e}else var c=!0;if(c){if(a.method!==void 0){let P=a.method,j=e;if(typeof P!="string")return te.errors=[{instancePath:t+
+[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var c=Z===
+e}else var c=!0;if(c){if(a.method!==void 0){let P=a.method,Z=e;if(typeof P!="string")return te.errors=[{instancePath:t+
 "/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type:"string"}}],!1;if(!(P==="GET"||P===
 "HEAD"||P==="POST"||P==="PUT"||P==="PATCH"||P==="DELETE"||P==="OPTIONS"||P==="CONNECT"||P==="TRACE"))return te.
 errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:Wr.
-properties.method.enum}}],!1;var c=j===e}else var c=!0;if(c){if(a.path!==void 0){let P=a.path,j=e;if(e===j)if(typeof P==
+properties.method.enum}}],!1;var c=Z===e}else var c=!0;if(c){if(a.path!==void 0){let P=a.path,Z=e;if(e===Z)if(typeof P==
 "string"){if(P.length>1024)return te.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(P))return te.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return te.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
-ing"}}],!1;var c=j===e}else var c=!0;if(c){if(a.headers!==void 0){let P=a.headers,j=e;if(e===j)if(P&&typeof P==
+ing"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.headers!==void 0){let P=a.headers,Z=e;if(e===Z)if(P&&typeof P==
 "object"&&!Array.isArray(P)){for(let f in P){let h=e;if(e===h)if(typeof f=="string"){if(!Ne.test(f)){let g={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
 ]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:f};r===null?r=[g]:r.push(g),e++}}else{let g={instancePath:t+"/he\
@@ -4344,10 +4348,10 @@ tern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\
 [{instancePath:t+"/headers/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additio\
 nalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=g===e;if(!o)break}}else return te.errors=
 [{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;
-var c=j===e}else var c=!0;if(c){if(a.jwt!==void 0){let P=a.jwt,j=e;if(typeof P!="string")return te.errors=[{instancePath:t+
+var c=Z===e}else var c=!0;if(c){if(a.jwt!==void 0){let P=a.jwt,Z=e;if(typeof P!="string")return te.errors=[{instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(P!=="missing")return te.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missi\
-ng"}}],!1;var c=j===e}else var c=!0;if(c){if(a.issuers!==void 0){let P=a.issuers,j=e;if(e===j)if(Array.isArray(
+ng"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.issuers!==void 0){let P=a.issuers,Z=e;if(e===Z)if(Array.isArray(
 P)){if(P.length>100)return te.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/issuers/maxItems",keyword:"\
 maxItems",params:{limit:100}}],!1;if(P.length<1)return te.errors=[{instancePath:t+"/issuers",schemaPath:"#/pro\
 perties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let f=P.length;for(let h=0;h<f;h++){
@@ -4355,9 +4359,9 @@ let g=P[h],l=e;if(e===l)if(typeof g=="string"){if(!De.test(g))return te.errors=[
 schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0\
 -9])?$"}}],!1}else return te.errors=[{instancePath:t+"/issuers/"+h,schemaPath:"#/properties/issuers/items/type",
 keyword:"type",params:{type:"string"}}],!1;var m=l===e;if(!m)break}}}else return te.errors=[{instancePath:t+"/\
-issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var c=j===e}else var c=!0;
-if(c){if(a.claims!==void 0){let P=a.claims,j=e;if(e===j)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){
-let h=e;if(e===h)if(typeof f=="string"){if(!Ge.test(f)){let g={instancePath:t+"/claims",schemaPath:"#/properti\
+issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var c=Z===e}else var c=!0;
+if(c){if(a.claims!==void 0){let P=a.claims,Z=e;if(e===Z)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){
+let h=e;if(e===h)if(typeof f=="string"){if(!Ue.test(f)){let g={instancePath:t+"/claims",schemaPath:"#/properti\
 es/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:f};
 r===null?r=[g]:r.push(g),e++}}else{let g={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
 es/type",keyword:"type",params:{type:"string"},propertyName:f};r===null?r=[g]:r.push(g),e++}var k=h===e;if(!k){
@@ -4380,7 +4384,7 @@ itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ 
 !1}else return te.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var x=C===e;if(!x)
 break}}}if(e===g&&h&&typeof h=="object"&&!Array.isArray(h)){for(let l in h){let _=e;if(e===_)if(typeof l=="str\
-ing"){if(!Ge.test(l)){let z={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+ing"){if(!Ue.test(l)){let z={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
 :/-]{1,128}$"},propertyName:l};r===null?r=[z]:r.push(z),e++}}else{let z={instancePath:t+"/claims/"+f.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
@@ -4408,7 +4412,7 @@ dditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params
 *[!-)+-~])?\\*?$|^\\*$"}}],!1}else return te.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T,schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var n=q===e;if(!n)break}}}if(e===z&&
-_&&typeof _=="object"&&!Array.isArray(_)){for(let C in _){let T=e;if(e===T)if(typeof C=="string"){if(!Ge.test(
+_&&typeof _=="object"&&!Array.isArray(_)){for(let C in _){let T=e;if(e===T)if(typeof C=="string"){if(!Ue.test(
 C)){let D={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:C};r===null?r=[D]:r.push(D),e++}}else{let D={
@@ -4432,10 +4436,10 @@ pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===D&&Array.isArra
 errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var v=!0;let q=T.length;
-for(let S=0;S<q;S++){let Z=T[S],G=e;if(e===G)if(typeof Z=="string"){if(Z.length>1024)return te.errors=[{instancePath:t+
+for(let S=0;S<q;S++){let j=T[S],G=e;if(e===G)if(typeof j=="string"){if(j.length>1024)return te.errors=[{instancePath:t+
 "/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties\
-/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ce.test(Z))return te.errors=
+/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ce.test(j))return te.errors=
 [{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/ad\
 ditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*\
@@ -4444,12 +4448,12 @@ ditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:
 #/properties/claims/additionalProperties/additionalProperties/additionalProperties/items/type",keyword:"type",
 params:{type:"string"}}],!1;var v=G===e;if(!v)break}}}}var $=D===e;if(!$)break}}}}var y=z===e;if(!y)break}}}}var A=g===
 e;if(!A)break}}else return te.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"\
-type",params:{type:"object"}}],!1;var c=j===e}else var c=!0;if(c)if(a.because!==void 0){let P=a.because,j=e;if(e===
-j)if(typeof P=="string"){if(P.length>500)return te.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
+type",params:{type:"object"}}],!1;var c=Z===e}else var c=!0;if(c)if(a.because!==void 0){let P=a.because,Z=e;if(e===
+Z)if(typeof P=="string"){if(P.length>500)return te.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
 /because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(P.length<1)return te.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return te.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var c=j===e}else var c=!0}}}}}}}}}}}else return te.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
+!1;var c=Z===e}else var c=!0}}}}}}}}}}}else return te.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"object"}}],!1;return te.errors=r,e===0}var Or={type:"object",properties:{for:{type:["string",
 "null"],enum:["services","gateways","external","edges","namespaces","mesh","manifests",null]},kinds:{minItems:1,
 maxItems:50,type:["array","null"],items:{type:"string",minLength:1,maxLength:63}},matchConditions:{maxItems:20,
@@ -4582,39 +4586,39 @@ PrometheusRule","RequestAuthentication","ServiceEntry","ServiceMonitor","Sidecar
 namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},name:{type:"string",maxLength:253,pattern:"\
 ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{type:"string"},additionalProperties:{}},
 because:{type:"string",minLength:1,maxLength:500}},required:["kind","namespace","name","spec"],additionalProperties:!1},
-St=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function Re(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
+St=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function Be(a,{instancePath:t="",parentData:se,parentDataProperty:ie,
 rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.kind===void 0&&
-(u="kind")||a.namespace===void 0&&(u="namespace")||a.name===void 0&&(u="name")||a.spec===void 0&&(u="spec"))return Re.
+(u="kind")||a.namespace===void 0&&(u="namespace")||a.name===void 0&&(u="name")||a.spec===void 0&&(u="spec"))return Be.
 errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:u}}],!1;{let i=e;for(let o in a)
-if(!(o==="kind"||o==="namespace"||o==="name"||o==="spec"||o==="because")){return Re.errors=[{instancePath:t,schemaPath:"\
+if(!(o==="kind"||o==="namespace"||o==="name"||o==="spec"||o==="because")){return Be.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.
-kind!==void 0){let o=a.kind,m=e;if(typeof o!="string")return Re.errors=[{instancePath:t+"/kind",schemaPath:"#/\
+kind!==void 0){let o=a.kind,m=e;if(typeof o!="string")return Be.errors=[{instancePath:t+"/kind",schemaPath:"#/\
 properties/kind/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="AuthorizationPolicy"||o==="Certific\
 ate"||o==="DestinationRule"||o==="EnvoyFilter"||o==="Gateway"||o==="Kiali"||o==="PeerAuthentication"||o==="Pod\
 Monitor"||o==="PrometheusRule"||o==="RequestAuthentication"||o==="ServiceEntry"||o==="ServiceMonitor"||o==="Si\
-decar"||o==="Telemetry"||o==="VirtualService"))return Re.errors=[{instancePath:t+"/kind",schemaPath:"#/propert\
+decar"||o==="Telemetry"||o==="VirtualService"))return Be.errors=[{instancePath:t+"/kind",schemaPath:"#/propert\
 ies/kind/enum",keyword:"enum",params:{allowedValues:va.properties.kind.enum}}],!1;var s=m===e}else var s=!0;if(s){
-if(a.namespace!==void 0){let o=a.namespace,m=e;if(e===m)if(typeof o=="string"){if(!yr.test(o))return Re.errors=
+if(a.namespace!==void 0){let o=a.namespace,m=e;if(e===m)if(typeof o=="string"){if(!yr.test(o))return Be.errors=
 [{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^\
-[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Re.errors=[{instancePath:t+"/namespace",schemaPath:"#/p\
+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Be.errors=[{instancePath:t+"/namespace",schemaPath:"#/p\
 roperties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var s=m===e}else var s=!0;if(s){if(a.name!==
-void 0){let o=a.name,m=e;if(e===m)if(typeof o=="string"){if(o.length>253)return Re.errors=[{instancePath:t+"/n\
-ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!St.test(o))return Re.
+void 0){let o=a.name,m=e;if(e===m)if(typeof o=="string"){if(o.length>253)return Be.errors=[{instancePath:t+"/n\
+ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!St.test(o))return Be.
 errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-\
-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return Re.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
+z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return Be.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
 me/type",keyword:"type",params:{type:"string"}}],!1;var s=m===e}else var s=!0;if(s){if(a.spec!==void 0){let o=a.
 spec,m=e;if(e===m)if(o&&typeof o=="object"&&!Array.isArray(o))for(let x in o){let p=e;if(typeof x!="string"){let n={
 instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},
 propertyName:x};r===null?r=[n]:r.push(n),e++}var c=p===e;if(!c){let n={instancePath:t+"/spec",schemaPath:"#/pr\
 operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:x}};return r===null?r=[n]:r.push(n),
-e++,Re.errors=r,!1;break}}else return Re.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
+e++,Be.errors=r,!1;break}}else return Be.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
 type",params:{type:"object"}}],!1;var s=m===e}else var s=!0;if(s)if(a.because!==void 0){let o=a.because,m=e;if(e===
-m)if(typeof o=="string"){if(o.length>500)return Re.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
-/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(o.length<1)return Re.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Re.
+m)if(typeof o=="string"){if(o.length>500)return Be.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
+/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(o.length<1)return Be.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Be.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var s=m===e}else var s=!0}}}}}}else return Re.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return Re.errors=r,e===0}var ka=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),wa=new RegExp("^[A-Z][A-Za-z0-9]*$","");function We(a,{
+!1;var s=m===e}else var s=!0}}}}}}else return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return Be.errors=r,e===0}var ka=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),wa=new RegExp("^[A-Z][A-Za-z0-9]*$","");function We(a,{
 instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let u;if(a.apiVersion===void 0&&(u="apiVersion")||a.kind===void 0&&(u="kind")||a.
 metadata===void 0&&(u="metadata"))return We.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
@@ -4859,9 +4863,9 @@ r===null?r=[F]:r.push(F),e++}var P=H===e;if(!P){let F={instancePath:t+"/authoriz
 authorizers/propertyNames",keyword:"propertyNames",params:{propertyName:I}};return r===null?r=[F]:r.push(F),e++,
 Q.errors=r,!1;break}}if(P)for(let I in N){let H=N[I],F=e,M=e,J=!1,xe=e;ge(H,{instancePath:t+"/authorizers/"+I.
 replace(/~/g,"~0").replace(/\//g,"~1"),parentData:N,parentDataProperty:I,rootData:V})||(r=r===null?ge.errors:r.
-concat(ge.errors),e=r.length);var j=xe===e;if(J=J||j,!J){let Y=e;if(H!==null){let ve={instancePath:t+"/authori\
+concat(ge.errors),e=r.length);var Z=xe===e;if(J=J||Z,!J){let Y=e;if(H!==null){let ve={instancePath:t+"/authori\
 zers/"+I.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/authorizers/additionalProperties/anyO\
-f/1/type",keyword:"type",params:{type:"null"}};r===null?r=[ve]:r.push(ve),e++}var j=Y===e;J=J||j}if(J)e=M,r!==
+f/1/type",keyword:"type",params:{type:"null"}};r===null?r=[ve]:r.push(ve),e++}var Z=Y===e;J=J||Z}if(J)e=M,r!==
 null&&(M?r.length=M:r=null);else{let Y={instancePath:t+"/authorizers/"+I.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/authorizers/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [Y]:r.push(Y),e++,Q.errors=r,!1}var b=F===e;if(!b)break}}var s=E===e}else var s=!0;if(s){if(a.gateways!==void 0){
@@ -4928,17 +4932,17 @@ type",params:{type:"string"},propertyName:I};r===null?r=[F]:r.push(F),e++}var S=
 "/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName:I}};
 return r===null?r=[F]:r.push(F),e++,Q.errors=r,!1;break}}if(S)for(let I in N){let H=N[I],F=e,M=e,J=!1,xe=e;ne(
 H,{instancePath:t+"/policies/"+I.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:N,parentDataProperty:I,rootData:V})||
-(r=r===null?ne.errors:r.concat(ne.errors),e=r.length);var Z=xe===e;if(J=J||Z,!J){let Y=e;if(H!==null){let ve={
+(r=r===null?ne.errors:r.concat(ne.errors),e=r.length);var j=xe===e;if(J=J||j,!J){let Y=e;if(H!==null){let ve={
 instancePath:t+"/policies/"+I.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/policies/additio\
-nalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[ve]:r.push(ve),e++}var Z=Y===e;J=
-J||Z}if(J)e=M,r!==null&&(M?r.length=M:r=null);else{let Y={instancePath:t+"/policies/"+I.replace(/~/g,"~0").replace(
+nalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[ve]:r.push(ve),e++}var j=Y===e;J=
+J||j}if(J)e=M,r!==null&&(M?r.length=M:r=null);else{let Y={instancePath:t+"/policies/"+I.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/policies/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[Y]:r.push(Y),e++,Q.errors=r,!1}var G=F===e;if(!G)break}}var s=E===e}else var s=!0;if(s){if(a.patches!==
 void 0){let N=a.patches,E=e;if(!Array.isArray(N)&&N!==null)return Q.errors=[{instancePath:t+"/patches",schemaPath:"\
 #/properties/patches/type",keyword:"type",params:{type:_e.properties.patches.type}}],!1;if(e===E&&Array.isArray(
 N)){if(N.length>1e3)return Q.errors=[{instancePath:t+"/patches",schemaPath:"#/properties/patches/maxItems",keyword:"\
-maxItems",params:{limit:1e3}}],!1;{var W=!0;let I=N.length;for(let H=0;H<I;H++){let F=e;Re(N[H],{instancePath:t+
-"/patches/"+H,parentData:N,parentDataProperty:H,rootData:V})||(r=r===null?Re.errors:r.concat(Re.errors),e=r.length);
+maxItems",params:{limit:1e3}}],!1;{var W=!0;let I=N.length;for(let H=0;H<I;H++){let F=e;Be(N[H],{instancePath:t+
+"/patches/"+H,parentData:N,parentDataProperty:H,rootData:V})||(r=r===null?Be.errors:r.concat(Be.errors),e=r.length);
 var W=F===e;if(!W)break}}}var s=E===e}else var s=!0;if(s){if(a.raw!==void 0){let N=a.raw,E=e;if(!Array.isArray(
 N)&&N!==null)return Q.errors=[{instancePath:t+"/raw",schemaPath:"#/properties/raw/type",keyword:"type",params:{
 type:_e.properties.raw.type}}],!1;if(e===E&&Array.isArray(N)){if(N.length>1e3)return Q.errors=[{instancePath:t+
@@ -4983,43 +4987,43 @@ z0-9.]{0,251}[a-z0-9])?|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z0-9]([-a-z0-
 instancePath:t="",parentData:se,parentDataProperty:ie,rootData:V=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let w=e;for(let P in a)if(!cr.call(Jr.properties,P)){return re.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(w===
-e){if(a.only!==void 0){let P=a.only,j=e;if(e===j)if(Array.isArray(P)){var s=!0;let b=P.length;for(let f=0;f<b;f++){
+e){if(a.only!==void 0){let P=a.only,Z=e;if(e===Z)if(Array.isArray(P)){var s=!0;let b=P.length;for(let f=0;f<b;f++){
 let h=P[f],g=e;if(e===g)if(typeof h=="string"){if(h.length>317)return re.errors=[{instancePath:t+"/only/"+f,schemaPath:"\
 #/properties/only/items/maxLength",keyword:"maxLength",params:{limit:317}}],!1;if(!Et.test(h))return re.errors=
 [{instancePath:t+"/only/"+f,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^(\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\\*)|outside|anyone)$"}}],!1}else return re.
 errors=[{instancePath:t+"/only/"+f,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"stri\
 ng"}}],!1;var s=g===e;if(!s)break}}else return re.errors=[{instancePath:t+"/only",schemaPath:"#/properties/onl\
-y/type",keyword:"type",params:{type:"array"}}],!1;var c=j===e}else var c=!0;if(c){if(a.never!==void 0){let P=a.
-never,j=e;if(e===j)if(Array.isArray(P)){var u=!0;let f=P.length;for(let h=0;h<f;h++){let g=P[h],l=e;if(e===l)if(typeof g==
+y/type",keyword:"type",params:{type:"array"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.never!==void 0){let P=a.
+never,Z=e;if(e===Z)if(Array.isArray(P)){var u=!0;let f=P.length;for(let h=0;h<f;h++){let g=P[h],l=e;if(e===l)if(typeof g==
 "string"){if(g.length>317)return re.errors=[{instancePath:t+"/never/"+h,schemaPath:"#/properties/never/items/m\
 axLength",keyword:"maxLength",params:{limit:317}}],!1;if(!Et.test(g))return re.errors=[{instancePath:t+"/never\
 /"+h,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,6\
 1}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\\*)|outside|anyone)$"}}],!1}else return re.errors=[{instancePath:t+
 "/never/"+h,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var u=l===e;
 if(!u)break}}else return re.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/type",keyword:"typ\
-e",params:{type:"array"}}],!1;var c=j===e}else var c=!0;if(c){if(a.from!==void 0){let P=a.from,j=e;if(e===j)if(typeof P==
+e",params:{type:"array"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.from!==void 0){let P=a.from,Z=e;if(e===Z)if(typeof P==
 "string"){if(P.length>317)return re.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"\
 maxLength",params:{limit:317}}],!1;if(!xa.test(P))return re.errors=[{instancePath:t+"/from",schemaPath:"#/prop\
 erties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-\
 9.]{0,251}[a-z0-9])?|outside)$"}}],!1}else return re.errors=[{instancePath:t+"/from",schemaPath:"#/properties/\
-from/type",keyword:"type",params:{type:"string"}}],!1;var c=j===e}else var c=!0;if(c){if(a.to!==void 0){let P=a.
-to,j=e;if(e===j)if(typeof P=="string"){if(P.length>317)return re.errors=[{instancePath:t+"/to",schemaPath:"#/p\
+from/type",keyword:"type",params:{type:"string"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.to!==void 0){let P=a.
+to,Z=e;if(e===Z)if(typeof P=="string"){if(P.length>317)return re.errors=[{instancePath:t+"/to",schemaPath:"#/p\
 roperties/to/maxLength",keyword:"maxLength",params:{limit:317}}],!1;if(!ba.test(P))return re.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?)$"}}],!1}else return re.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",
-params:{type:"string"}}],!1;var c=j===e}else var c=!0;if(c){if(a.method!==void 0){let P=a.method,j=e;if(typeof P!=
+params:{type:"string"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.method!==void 0){let P=a.method,Z=e;if(typeof P!=
 "string")return re.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(P==="GET"||P==="HEAD"||P==="POST"||P==="PUT"||P==="PATCH"||P==="DELETE"||P==="OPTIONS"||
 P==="CONNECT"||P==="TRACE"))return re.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
-keyword:"enum",params:{allowedValues:Jr.properties.method.enum}}],!1;var c=j===e}else var c=!0;if(c){if(a.path!==
-void 0){let P=a.path,j=e;if(e===j)if(typeof P=="string"){if(P.length>1024)return re.errors=[{instancePath:t+"/\
+keyword:"enum",params:{allowedValues:Jr.properties.method.enum}}],!1;var c=Z===e}else var c=!0;if(c){if(a.path!==
+void 0){let P=a.path,Z=e;if(e===Z)if(typeof P=="string"){if(P.length>1024)return re.errors=[{instancePath:t+"/\
 path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!ar.test(P))return re.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return re.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var c=j===e}else var c=!0;if(c){if(a.headers!==void 0){
-let P=a.headers,j=e;if(e===j)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){let h=e;if(e===h)if(typeof f==
+ies/path/type",keyword:"type",params:{type:"string"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.headers!==void 0){
+let P=a.headers,Z=e;if(e===Z)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){let h=e;if(e===h)if(typeof f==
 "string"){if(!Ne.test(f)){let g={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
 ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:f};r===null?r=[g]:
 r.push(g),e++}}else{let g={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
@@ -5033,11 +5037,11 @@ ties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[
 ?$|^\\*$"}}],!1}else return re.errors=[{instancePath:t+"/headers/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=g===e;if(!o)break}}else
 return re.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
-object"}}],!1;var c=j===e}else var c=!0;if(c){if(a.jwt!==void 0){let P=a.jwt,j=e;if(typeof P!="string")return re.
+object"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.jwt!==void 0){let P=a.jwt,Z=e;if(typeof P!="string")return re.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(P!==
 "missing")return re.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{
-allowedValue:"missing"}}],!1;var c=j===e}else var c=!0;if(c){if(a.issuers!==void 0){let P=a.issuers,j=e;if(e===
-j)if(Array.isArray(P)){if(P.length>100)return re.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/i\
+allowedValue:"missing"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.issuers!==void 0){let P=a.issuers,Z=e;if(e===
+Z)if(Array.isArray(P)){if(P.length>100)return re.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/i\
 ssuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(P.length<1)return re.errors=[{instancePath:t+"/\
 issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let f=P.
 length;for(let h=0;h<f;h++){let g=P[h],l=e;if(e===l)if(typeof g=="string"){if(g.length>2048)return re.errors=[
@@ -5047,9 +5051,9 @@ gth",keyword:"minLength",params:{limit:1}}],!1;if(!Br.test(g))return re.errors=[
 schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else return re.
 errors=[{instancePath:t+"/issuers/"+h,schemaPath:"#/properties/issuers/items/type",keyword:"type",params:{type:"\
 string"}}],!1;var m=l===e;if(!m)break}}}else return re.errors=[{instancePath:t+"/issuers",schemaPath:"#/proper\
-ties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var c=j===e}else var c=!0;if(c){if(a.claims!==void 0){
-let P=a.claims,j=e;if(e===j)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){let h=e;if(e===h)if(typeof f==
-"string"){if(!Ge.test(f)){let g={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
+ties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var c=Z===e}else var c=!0;if(c){if(a.claims!==void 0){
+let P=a.claims,Z=e;if(e===Z)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let f in P){let h=e;if(e===h)if(typeof f==
+"string"){if(!Ue.test(f)){let g={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
 n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:f};r===null?r=[g]:r.push(g),e++}}else{
 let g={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
 string"},propertyName:f};r===null?r=[g]:r.push(g),e++}var k=h===e;if(!k){let g={instancePath:t+"/claims",schemaPath:"\
@@ -5071,7 +5075,7 @@ maxLength",params:{limit:1024}}],!1;if(!ce.test(z))return re.errors=[{instancePa
 attern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return re.errors=[{instancePath:t+
 "/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/additionalProperties\
 /items/type",keyword:"type",params:{type:"string"}}],!1;var x=C===e;if(!x)break}}}if(e===g&&h&&typeof h=="obje\
-ct"&&!Array.isArray(h)){for(let l in h){let _=e;if(e===_)if(typeof l=="string"){if(!Ge.test(l)){let z={instancePath:t+
+ct"&&!Array.isArray(h)){for(let l in h){let _=e;if(e===_)if(typeof l=="string"){if(!Ue.test(l)){let z={instancePath:t+
 "/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:l};r===null?r=[z]:
 r.push(z),e++}}else{let z={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
@@ -5100,7 +5104,7 @@ pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else 
 "/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],
 !1;var n=q===e;if(!n)break}}}if(e===z&&_&&typeof _=="object"&&!Array.isArray(_)){for(let C in _){let T=e;if(e===
-T)if(typeof C=="string"){if(!Ge.test(C)){let D={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"\
+T)if(typeof C=="string"){if(!Ue.test(C)){let D={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"\
 ~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio\
 nalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:C};
 r===null?r=[D]:r.push(D),e++}}else{let D={instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"\
@@ -5123,11 +5127,11 @@ ionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*
 D&&Array.isArray(T)){if(T.length<1)return re.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var v=!0;let q=T.length;for(let S=0;S<q;S++){let Z=T[S],G=e;if(e===G)if(typeof Z=="stri\
-ng"){if(Z.length>1024)return re.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+
+params:{limit:1}}],!1;{var v=!0;let q=T.length;for(let S=0;S<q;S++){let j=T[S],G=e;if(e===G)if(typeof j=="stri\
+ng"){if(j.length>1024)return re.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+
 l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/prop\
 erties/claims/additionalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLeng\
-th",params:{limit:1024}}],!1;if(!ce.test(Z))return re.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").
+th",params:{limit:1024}}],!1;if(!ce.test(j))return re.errors=[{instancePath:t+"/claims/"+f.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/items/pat\
 tern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return re.errors=
@@ -5135,12 +5139,12 @@ tern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\
 1")+"/"+C.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/ad\
 ditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var v=G===e;if(!v)
 break}}}}var $=D===e;if(!$)break}}}}var y=z===e;if(!y)break}}}}var A=g===e;if(!A)break}}else return re.errors=
-[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var c=j===
-e}else var c=!0;if(c)if(a.because!==void 0){let P=a.because,j=e;if(e===j)if(typeof P=="string"){if(P.length>500)
+[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var c=Z===
+e}else var c=!0;if(c)if(a.because!==void 0){let P=a.because,Z=e;if(e===Z)if(typeof P=="string"){if(P.length>500)
 return re.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
 limit:500}}],!1;if(P.length<1)return re.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/mi\
 nLength",keyword:"minLength",params:{limit:1}}],!1}else return re.errors=[{instancePath:t+"/because",schemaPath:"\
-#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var c=j===e}else var c=!0}}}}}}}}}}}else
+#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var c=Z===e}else var c=!0}}}}}}}}}}}else
 return re.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return re.errors=
 r,e===0}var Dt={type:"object",properties:{for:{type:"string",enum:["manifests"]},kinds:{minItems:1,maxItems:50,
 type:"array",items:{type:"string",minLength:1,maxLength:63}},matchConditions:{maxItems:20,type:"array",items:{
@@ -5166,16 +5170,16 @@ perties/for/type",keyword:"type",params:{type:"string"}}],!1;if(v!=="manifests")
 e}else var s=!0;if(s){if(a.kinds!==void 0){let v=a.kinds,$=e;if(e===$)if(Array.isArray(v)){if(v.length>50)return pe.
 errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/maxItems",keyword:"maxItems",params:{limit:50}}],
 !1;if(v.length<1)return pe.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var c=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],j=e;if(e===j)if(typeof P==
+minItems",params:{limit:1}}],!1;{var c=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],Z=e;if(e===Z)if(typeof P==
 "string"){if(P.length>63)return pe.errors=[{instancePath:t+"/kinds/"+w,schemaPath:"#/properties/kinds/items/ma\
 xLength",keyword:"maxLength",params:{limit:63}}],!1;if(P.length<1)return pe.errors=[{instancePath:t+"/kinds/"+
 w,schemaPath:"#/properties/kinds/items/minLength",keyword:"minLength",params:{limit:1}}],!1}else return pe.errors=
 [{instancePath:t+"/kinds/"+w,schemaPath:"#/properties/kinds/items/type",keyword:"type",params:{type:"string"}}],
-!1;var c=j===e;if(!c)break}}}else return pe.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/ty\
+!1;var c=Z===e;if(!c)break}}}else return pe.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/ty\
 pe",keyword:"type",params:{type:"array"}}],!1;var s=$===e}else var s=!0;if(s){if(a.matchConditions!==void 0){let v=a.
 matchConditions,$=e;if(e===$)if(Array.isArray(v)){if(v.length>20)return pe.errors=[{instancePath:t+"/matchCond\
 itions",schemaPath:"#/properties/matchConditions/maxItems",keyword:"maxItems",params:{limit:20}}],!1;{var u=!0;
-let A=v.length;for(let w=0;w<A;w++){let P=v[w],j=e;if(e===j)if(P&&typeof P=="object"&&!Array.isArray(P)){let f;
+let A=v.length;for(let w=0;w<A;w++){let P=v[w],Z=e;if(e===Z)if(P&&typeof P=="object"&&!Array.isArray(P)){let f;
 if(P.expression===void 0&&(f="expression"))return pe.errors=[{instancePath:t+"/matchConditions/"+w,schemaPath:"\
 #/properties/matchConditions/items/required",keyword:"required",params:{missingProperty:f}}],!1;{let h=e;for(let g in P)
 if(!(g==="name"||g==="expression")){return pe.errors=[{instancePath:t+"/matchConditions/"+w,schemaPath:"#/prop\
@@ -5192,12 +5196,12 @@ itions/"+w+"/expression",schemaPath:"#/properties/matchConditions/items/properti
 minLength",params:{limit:1}}],!1}else return pe.errors=[{instancePath:t+"/matchConditions/"+w+"/expression",schemaPath:"\
 #/properties/matchConditions/items/properties/expression/type",keyword:"type",params:{type:"string"}}],!1;var i=l===
 e}else var i=!0}}}else return pe.errors=[{instancePath:t+"/matchConditions/"+w,schemaPath:"#/properties/matchC\
-onditions/items/type",keyword:"type",params:{type:"object"}}],!1;var u=j===e;if(!u)break}}}else return pe.errors=
+onditions/items/type",keyword:"type",params:{type:"object"}}],!1;var u=Z===e;if(!u)break}}}else return pe.errors=
 [{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/type",keyword:"type",params:{type:"\
 array"}}],!1;var s=$===e}else var s=!0;if(s){if(a.variables!==void 0){let v=a.variables,$=e;if(e===$)if(Array.
 isArray(v)){if(v.length>20)return pe.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/m\
-axItems",keyword:"maxItems",params:{limit:20}}],!1;{var o=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],j=e;
-if(e===j)if(P&&typeof P=="object"&&!Array.isArray(P)){let f;if(P.name===void 0&&(f="name")||P.expression===void 0&&
+axItems",keyword:"maxItems",params:{limit:20}}],!1;{var o=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],Z=e;
+if(e===Z)if(P&&typeof P=="object"&&!Array.isArray(P)){let f;if(P.name===void 0&&(f="name")||P.expression===void 0&&
 (f="expression"))return pe.errors=[{instancePath:t+"/variables/"+w,schemaPath:"#/properties/variables/items/re\
 quired",keyword:"required",params:{missingProperty:f}}],!1;{let h=e;for(let g in P)if(!(g==="name"||g==="expre\
 ssion")){return pe.errors=[{instancePath:t+"/variables/"+w,schemaPath:"#/properties/variables/items/additional\
@@ -5214,13 +5218,13 @@ ssion",schemaPath:"#/properties/variables/items/properties/expression/maxLength"
 ables/items/properties/expression/minLength",keyword:"minLength",params:{limit:1}}],!1}else return pe.errors=[
 {instancePath:t+"/variables/"+w+"/expression",schemaPath:"#/properties/variables/items/properties/expression/t\
 ype",keyword:"type",params:{type:"string"}}],!1;var m=l===e}else var m=!0}}}else return pe.errors=[{instancePath:t+
-"/variables/"+w,schemaPath:"#/properties/variables/items/type",keyword:"type",params:{type:"object"}}],!1;var o=j===
+"/variables/"+w,schemaPath:"#/properties/variables/items/type",keyword:"type",params:{type:"object"}}],!1;var o=Z===
 e;if(!o)break}}}else return pe.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/type",keyword:"\
 type",params:{type:"array"}}],!1;var s=$===e}else var s=!0;if(s){if(a.validations!==void 0){let v=a.validations,
 $=e;if(e===$)if(Array.isArray(v)){if(v.length>50)return pe.errors=[{instancePath:t+"/validations",schemaPath:"\
 #/properties/validations/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(v.length<1)return pe.errors=[{
 instancePath:t+"/validations",schemaPath:"#/properties/validations/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var k=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],j=e;if(e===j)if(P&&typeof P=="object"&&!Array.isArray(
+!1;{var k=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],Z=e;if(e===Z)if(P&&typeof P=="object"&&!Array.isArray(
 P)){let f;if(P.expression===void 0&&(f="expression"))return pe.errors=[{instancePath:t+"/validations/"+w,schemaPath:"\
 #/properties/validations/items/required",keyword:"required",params:{missingProperty:f}}],!1;{let h=e;for(let g in P)
 if(!(g==="expression"||g==="message"||g==="messageExpression")){return pe.errors=[{instancePath:t+"/validation\
@@ -5245,17 +5249,17 @@ xpression",schemaPath:"#/properties/validations/items/properties/messageExpressi
 th",params:{limit:1}}],!1}else return pe.errors=[{instancePath:t+"/validations/"+w+"/messageExpression",schemaPath:"\
 #/properties/validations/items/properties/messageExpression/type",keyword:"type",params:{type:"string"}}],!1;var x=l===
 e}else var x=!0}}}}else return pe.errors=[{instancePath:t+"/validations/"+w,schemaPath:"#/properties/validatio\
-ns/items/type",keyword:"type",params:{type:"object"}}],!1;var k=j===e;if(!k)break}}}else return pe.errors=[{instancePath:t+
+ns/items/type",keyword:"type",params:{type:"object"}}],!1;var k=Z===e;if(!k)break}}}else return pe.errors=[{instancePath:t+
 "/validations",schemaPath:"#/properties/validations/type",keyword:"type",params:{type:"array"}}],!1;var s=$===
 e}else var s=!0;if(s){if(a.validationActions!==void 0){let v=a.validationActions,$=e;if(e===$)if(Array.isArray(
 v)){if(v.length>1)return pe.errors=[{instancePath:t+"/validationActions",schemaPath:"#/properties/validationAc\
 tions/maxItems",keyword:"maxItems",params:{limit:1}}],!1;if(v.length<1)return pe.errors=[{instancePath:t+"/val\
 idationActions",schemaPath:"#/properties/validationActions/minItems",keyword:"minItems",params:{limit:1}}],!1;
-{var p=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],j=e;if(typeof P!="string")return pe.errors=[{instancePath:t+
+{var p=!0;let A=v.length;for(let w=0;w<A;w++){let P=v[w],Z=e;if(typeof P!="string")return pe.errors=[{instancePath:t+
 "/validationActions/"+w,schemaPath:"#/properties/validationActions/items/type",keyword:"type",params:{type:"st\
 ring"}}],!1;if(!(P==="Deny"||P==="Warn"))return pe.errors=[{instancePath:t+"/validationActions/"+w,schemaPath:"\
 #/properties/validationActions/items/enum",keyword:"enum",params:{allowedValues:Dt.properties.validationActions.
-items.enum}}],!1;var p=j===e;if(!p)break}}}else return pe.errors=[{instancePath:t+"/validationActions",schemaPath:"\
+items.enum}}],!1;var p=Z===e;if(!p)break}}}else return pe.errors=[{instancePath:t+"/validationActions",schemaPath:"\
 #/properties/validationActions/type",keyword:"type",params:{type:"array"}}],!1;var s=$===e}else var s=!0;if(s)
 if(a.link!==void 0){let v=a.link,$=e;if(e===$)if(typeof v=="string"){if(v.length>2048)return pe.errors=[{instancePath:t+
 "/link",schemaPath:"#/properties/link/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!hr.test(v))return pe.

@@ -95,6 +95,7 @@ import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
 import { verifiedServers } from './raw/verified-servers.ts'
+import { addressedReceivers } from './routes/addressed-receivers.ts'
 import { distinctEntries } from './routes/distinct-entries.ts'
 import { endingRedirects } from './routes/ending-redirects.ts'
 import { faultsAllowed } from './routes/faults-allowed.ts'
@@ -122,6 +123,8 @@ import { wholeReceivers } from './routes/whole-receivers.ts'
 import { boundedRoutes } from './services/bounded-routes.ts'
 import { boundedScopes } from './services/bounded-scopes.ts'
 import { freePorts } from './services/free-ports.ts'
+import { headlessPorts } from './services/headless-ports.ts'
+import { headlessVersions } from './services/headless-versions.ts'
 import { httpPorts } from './services/http-ports.ts'
 import { injectedByOthers } from './services/injected-by-others.ts'
 import { injectedNamespaces } from './services/injected-namespaces.ts'
@@ -169,6 +172,8 @@ export const rules: readonly Rule[] = [
   reachableCollector,
   injectedNamespaces,
   sharedPods,
+  headlessPorts,
+  headlessVersions,
   managedNamespaces,
   separateHosts,
   injectedByOthers,
@@ -198,6 +203,7 @@ export const rules: readonly Rule[] = [
   readClaims,
   receivingPorts,
   wholeReceivers,
+  addressedReceivers,
   consistentHash,
   effectiveWarmup,
   localityWithEjection,
