@@ -891,7 +891,7 @@ fault(
   'a port of a headless service that leads to another port of the container',
   `
 services:
-  kafka: { namespace: shop, headless: true, ports: { tcp: 9092, http: { http: 8080, «target»: 80 } }, allow: [] }
+  kafka: { namespace: shop, headless: true, ports: { tcp: 9092, http: { http: 8080, target: «80» } }, allow: [] }
 `,
   'callers of the headless service `kafka` connect to port 8080 of a pod, but `http` listens on 80',
 )
