@@ -436,6 +436,24 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
       ],
     ],
   },
+  HelmCniValues: {
+    good: [
+      {
+        global: {
+          hub: 'registry.example.com/istio',
+          tag: '1.31.4',
+          imagePullSecrets: ['registry-credentials'],
+        },
+      },
+    ],
+    bad: [
+      [
+        ['global', 'imagePullSecrets'],
+        [],
+        'HelmCniValues/global/imagePullSecrets: must have at least 1 entry',
+      ],
+    ],
+  },
   HelmGatewayValues: {
     good: [
       {
