@@ -1,4 +1,5 @@
 import type { PassedSettings } from '../../schema/istio-settings.ts'
+import { isRecord } from '../../schema/json-schema.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Mesh, PassedTree } from '../mesh/mesh.ts'
 
@@ -24,14 +25,39 @@ interface RuledSetting {
 }
 
 /** Lists the settings of a map that cannot pass through. */
-export function* listRuled({ settings, value }: Passed): Iterable<RuledSetting> {
+export function* listRuled({ settings, value }: Omit<Passed, 'origin'>): Iterable<RuledSetting> {
   yield* listRuledBelow(rulings[settings], value, [])
   const { env } = value
-  if (settings !== 'values' || typeof env !== 'object' || env === null) return
+  if (settings !== 'values' || !isRecord(env)) return
   for (const name of Object.keys(env)) {
     const ruling = ruleVariable(name)
     if (ruling !== undefined) yield { path: ['env', name], ruling }
   }
+}
+
+/** The settings of a map that can pass through; undefined where there is none. */
+export function keepPassable(
+  settings: PassedSettings,
+  value: PassedTree['value'],
+): PassedTree['value'] | undefined {
+  const field = `istio.${settings}` as const
+  const ruled = [...listRuled({ settings, field, value })].map(({ path }) => path.join('.'))
+  return keepOthers(value, new Set(ruled), '')
+}
+
+function keepOthers(
+  value: PassedTree['value'],
+  dropped: ReadonlySet<string>,
+  around: string,
+): PassedTree['value'] | undefined {
+  const entries = Object.entries(value).flatMap(([key, entry]): readonly (readonly [string, unknown])[] => {
+    const path = `${around}${key}`
+    if (dropped.has(path)) return []
+    if (!isRecord(entry) || Object.keys(entry).length === 0) return [[key, entry]]
+    const rest = keepOthers(entry, dropped, `${path}.`)
+    return rest === undefined ? [] : [[key, rest]]
+  })
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
 function* listRuledBelow(
@@ -43,8 +69,7 @@ function* listRuledBelow(
     const path = [...around, key]
     const name = path.join('.')
     if (Object.hasOwn(table, name)) yield { path, ruling: table[name]! }
-    else if (typeof entry === 'object' && entry !== null && !Array.isArray(entry))
-      yield* listRuledBelow(table, entry, path)
+    else if (isRecord(entry)) yield* listRuledBelow(table, entry, path)
   }
 }
 

@@ -49,7 +49,7 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
         istiod: analysis,
         proxy: { resources: istio.proxy.resources },
       },
-      ...(istio.cni.value === 'on' && { pilot: because({ cni: { enabled: true } }, istio.cni) }),
+      ...(istio.cni.value === 'on' && { pilot: { cni: because({ enabled: true }, istio.cni) } }),
     }),
   }
   const policy = 'policy:install'
