@@ -46,11 +46,16 @@ const findOrigins = (istio: string, last: string) =>
     ])
 
 test('a setting without effect on requests changes no answer', () => {
-  assert.equal(ask('istio: { meshConfig: { protocolDetectionTimeout: 2s } }'), { verdict: 'ALLOW', unknown: [] })
+  assert.equal(ask('istio: { meshConfig: { protocolDetectionTimeout: 2s } }'), {
+    verdict: 'ALLOW',
+    unknown: [],
+  })
 })
 
 test('a setting that bears on requests and that is not followed makes answers UNKNOWN', () => {
-  const { verdict, unknown } = ask('istio: { meshConfig: { defaultConfig: { runtimeValues: { "envoy.x": "1" } } } }')
+  const { verdict, unknown } = ask(
+    'istio: { meshConfig: { defaultConfig: { runtimeValues: { "envoy.x": "1" } } } }',
+  )
   assert.is(verdict, 'UNKNOWN')
   assert.equal(unknown, ['defaultConfig.runtimeValues.envoy.x'])
 })

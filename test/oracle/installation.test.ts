@@ -7,6 +7,7 @@ import type { Compilation } from '../../compiler/compilation.ts'
 import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, entriesAt, listAt } from '../support/at.ts'
+import { findArgocd } from '../support/output.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { writeOutput } from './outputs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
@@ -44,6 +45,7 @@ testInstallation(
         'spec/prod/mesh.yaml': {
           meshc: 'v1',
           mesh: 'shop',
+          delivery: { repository: 'https://git.example.com/platform/mesh.git' },
           istio: {
             hub: 'registry.example.com:5000/istio',
             pullSecrets: ['registry-credentials'],
@@ -108,6 +110,23 @@ testInstallation(
       )
       assert.equal(at(values, 'global', 'imagePullSecrets'), ['registry-credentials'])
       assert.is(at(values, 'pilot', 'cni', 'enabled'), true)
+
+      // Argo CD may create what the chart has.
+      const { projects } = findArgocd(compilation)!
+      const { namespaceResourceWhitelist, clusterResourceWhitelist } = projects.find(({ name }) =>
+        name.endsWith('-control-plane'),
+      )!.spec
+      for (const object of await templated(directory, 'istio-cni', 'cni', 'cni', 'istio-system')) {
+        const allowed =
+          at(object, 'metadata', 'namespace') === undefined
+            ? clusterResourceWhitelist
+            : namespaceResourceWhitelist
+        const kind = String(at(object, 'kind'))
+        assert.ok(
+          allowed.some(entry => entry.kind === kind),
+          kind,
+        )
+      }
     })
   },
 )

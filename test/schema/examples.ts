@@ -117,6 +117,7 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
       },
       chartApplication('base', 'istio-base', { defaultRevision: 'default' }),
       chartApplication('istiod', 'istiod', { autoscaleEnabled: true }),
+      chartApplication('cni', 'istio-cni', { global: { tag: '1.31.4' } }),
       chartApplication('gateway', 'istio-public', { name: 'istio-public' }),
     ],
     bad: [
