@@ -9,8 +9,8 @@ import {
   type ReplicaBounds,
 } from '../mesh/default-sizes.ts'
 import { internalAnnotations } from '../mesh/internal-annotations.ts'
+import { keepPassable } from '../mesh/passed-settings.ts'
 import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
-import { keepPassable } from '../validate/passed-settings.ts'
 import { describeAuthorizers } from './asking.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'

@@ -1,4 +1,4 @@
-import { listPassed, listRuled } from '../../passed-settings.ts'
+import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,7 +1,7 @@
 import { listSettingFaults } from '../../../../schema/istio-settings.ts'
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
 import { suggestName } from '../../../diagnostics/suggest.ts'
-import { listPassed, listRuled, type Passed } from '../../passed-settings.ts'
+import { listPassed, listRuled, type Passed } from '../../../mesh/passed-settings.ts'
 import { keyPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 

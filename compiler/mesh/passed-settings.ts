@@ -1,7 +1,7 @@
 import type { PassedSettings } from '../../schema/istio-settings.ts'
 import { isRecord } from '../../schema/json-schema.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import type { Mesh, PassedTree } from '../mesh/mesh.ts'
+import type { Mesh, PassedTree } from './mesh.ts'
 
 /** A map of settings that pass through, and the field of the spec that has it. */
 export interface Passed extends PassedTree {
