@@ -67,7 +67,7 @@ const isPlain = ({ routes, fault, deny, authorize, exposures }: Service) =>
     ({ gateway }) =>
       gateway.deny.length === 0 &&
       gateway.authorize === undefined &&
-      gateway.certificates.every(({ clients }) => clients?.required.value !== true),
+      gateway.certificates.every(({ clients }) => clients === undefined),
   ) &&
   routes.length <= 1 &&
   routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
