@@ -296,7 +296,7 @@ function onDemand({ onResolve, onLoad }, own) {
     importer.endsWith('.json') ? { path, external: true } : undefined,
   )
   onLoad(
-    { filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|mesh\.schema|crds)\.json$/ },
+    { filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|istio-settings|mesh\.schema|crds)\.json$/ },
     async ({ path }) => {
       // It lies in the package, and is read where a spec breaks it, has raw objects, or somebody asks what may stand in one.
       const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))

@@ -72,7 +72,12 @@ const isPlain = ({ routes, fault, deny, authorize, exposures }: Service) =>
   fault === undefined &&
   deny.length === 0 &&
   authorize === undefined &&
-  exposures.every(({ gateway }) => gateway.deny.length === 0 && gateway.authorize === undefined) &&
+  exposures.every(
+    ({ gateway }) =>
+      gateway.deny.length === 0 &&
+      gateway.authorize === undefined &&
+      gateway.certificates.every(({ clients }) => clients === undefined),
+  ) &&
   routes.length <= 1 &&
   routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
 

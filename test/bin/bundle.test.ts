@@ -266,6 +266,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'dist/types/compiler/index.d.ts',
     'schema/crds.json',
     'schema/generated/mesh-shape.json',
+    'schema/istio-settings.json',
     'schema/manifests.schema.json',
     'schema/mesh.schema.json',
     'docs/diagnostics/MESH1001.md',
@@ -274,7 +275,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/(crds|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/([\w-]+\.(cjs|txt)|map-page\.(css|js))|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(crds|istio-settings|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/([\w-]+\.(cjs|txt)|map-page\.(css|js))|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

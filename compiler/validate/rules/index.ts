@@ -34,8 +34,11 @@ import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
 import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
 import { effectiveSettings } from './control-plane/effective-settings.ts'
+import { followedSettings } from './control-plane/followed-settings.ts'
 import { installedControlPlane } from './control-plane/installed-control-plane.ts'
 import { kialiLogin } from './control-plane/kiali-login.ts'
+import { passedBesideFields } from './control-plane/passed-beside-fields.ts'
+import { passedShapes } from './control-plane/passed-shapes.ts'
 import { providerNames } from './control-plane/provider-names.ts'
 import { replicaBounds } from './control-plane/replica-bounds.ts'
 import { resourceLimits } from './control-plane/resource-limits.ts'
@@ -264,6 +267,8 @@ export const rules: readonly Rule[] = [
   limitedRoutes,
   separateLimitedRoutes,
   oneGatewayLimit,
+  passedBesideFields,
+  followedSettings,
   receivedCallers,
   externalHosts,
   externalOutside,
@@ -300,4 +305,5 @@ export const rules: readonly Rule[] = [
   rawShapes,
   knownDestinations,
   verifiedServers,
+  passedShapes,
 ]
