@@ -1,18 +1,18 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { Script } from 'node:vm'
-import * as zlib from 'node:zlib'
+import { basename, join } from 'node:path'
+import type * as v8 from 'node:v8'
+import type * as vm from 'node:vm'
+import type * as zlib from 'node:zlib'
 import { locateCache } from './files/cache-folder.ts'
 import { flags } from './flags.ts'
 
 /*
- * The program that a user starts; dist/meshc.cjs is made of it. It runs main.cjs, without compiling again
- * what was compiled before. Node 22.1 and later keep compiled code themselves, in a folder that they are
- * told: left alone, they take one below the temporary files of all users. For Node 20 it lies in dist/,
- * beside each module: bin/build/bundle.mjs runs meshc once with MESHC_WARM_UP=1, which keeps the code of all
- * functions that this run called. No other run writes. Who may write in dist/ may change the modules
+ * The program that a user starts; dist/meshc.cjs is made of it. It runs cli.cjs, which answers a call for help or a version by
+ * itself, and loads other modules of dist/ for the rest, without compiling again what was compiled before. Node 22.1 and later
+ * keep compiled code themselves, in a folder that they are told: left alone, they take one below the temporary files of all
+ * users. For Node 20 it lies in dist/, beside each module: bin/build/bundle.mjs runs meshc once with MESHC_WARM_UP=1, which
+ * keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may change the modules
  * themselves.
  */
 
@@ -25,21 +25,34 @@ const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
 const require = createRequire(join(import.meta.dirname, 'meshc.cjs'))
 const node: typeof nodeModule & { readonly enableCompileCache?: (folder: string) => unknown } = nodeModule
-// Node 20.15 and later have it.
-const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = zlib
 if (node.enableCompileCache !== undefined) {
   // With NODE_COMPILE_CACHE, Node has enabled it where the user says.
   const folder = process.env['NODE_COMPILE_CACHE'] === undefined ? locateCache() : undefined
   if (folder !== undefined) node.enableCompileCache(folder)
 } else {
-  for (const module of modulesOfNode) require(module)
-  setFlagsFromString(flags.join(' '))
-  if (crc32 !== undefined) require.extensions['.cjs'] = loader(crc32)
+  // The command line is short: to compile it costs less than to load what is needed for its compiled code.
+  const loadPlainly = require.extensions['.js']
+  require.extensions['.cjs'] = (module, file) => {
+    if (basename(file) === 'cli.cjs') return loadPlainly?.(module, file)
+    const load = prepareLoader() ?? loadPlainly
+    require.extensions['.cjs'] = load
+    load?.(module, file)
+  }
 }
-require('./main.cjs').runMeshc()
+require('./cli.cjs').runMeshc()
+
+/** Sets the flags of V8, and makes a loader of modules with their compiled code; undefined before Node 20.15, which has no checksum. */
+function prepareLoader(): ((module: NodeModule, file: string) => void) | undefined {
+  for (const module of modulesOfNode) require(module)
+  const { setFlagsFromString }: typeof v8 = require('node:v8')
+  setFlagsFromString(flags.join(' '))
+  const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = require('node:zlib')
+  return crc32 && makeLoader(crc32)
+}
 
 /** Makes a loader that does what Node does to load a module, but for the compiled code. */
-function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {
+function makeLoader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {
+  const { Script }: typeof vm = require('node:vm')
   return (module, file) => {
     const source = readFileSync(file)
     const cachedData = isWarmUp ? undefined : keptCode(file, source)
@@ -69,7 +82,7 @@ function loader(checksum: typeof zlib.crc32): (module: NodeModule, file: string)
     return kept.readUInt32LE() === getChecksum(file, source, code) ? code : undefined
   }
 
-  function keepCode(file: string, source: Uint8Array, script: Script): void {
+  function keepCode(file: string, source: Uint8Array, script: vm.Script): void {
     const code = script.createCachedData()
     const sum = Buffer.alloc(checksumLength)
     sum.writeUInt32LE(getChecksum(file, source, code))

@@ -1,5 +1,6 @@
 import { makeUnknownField, type Violation } from './conform.ts'
-import { findShapeFaults, type ShapeFault } from './crds.ts'
+import { findShapeFaults } from './crds.ts'
+import type { ShapeFault } from './shapes.ts'
 
 /**
  * Lists the violations of a patched object, in the words of its target schema. That schema has only the fields that

@@ -90,7 +90,7 @@ function findingsTogether(files: PageFiles, entries: readonly string[]) {
   const { diagnostics, failed } = compileEnvironments(
     getWorkspace(files),
     environments,
-    new Terminal({}),
+    new Terminal(),
     usualLimits,
   )
   return {

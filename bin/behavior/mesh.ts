@@ -31,11 +31,13 @@ export interface OwnedPath {
 
 /** Finds the place of a part of a manifest, with what is behind it. */
 export function findPlace(
-  { object, path }: At,
+  { object, path: within }: At,
   listReasons: (object: ManifestObject) => ObjectReasons | undefined,
 ): Place | undefined {
   const { source } = object
   if (source === undefined) return undefined
   const reasons = listReasons(source)
+  // The settings of a mesh are a part of an IstioOperator.
+  const path = object.kind === 'MeshConfig' && within.length > 0 ? ['spec', 'meshConfig', ...within] : within
   return { file: source.file, line: source.lineOf(path), ...(reasons && chooseReason(reasons, path)) }
 }

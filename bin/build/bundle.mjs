@@ -1,4 +1,5 @@
-// Makes dist/: meshc.cjs, which starts; main.cjs, all of meshc; lsp.cjs, the server of editors; what is large and needed by some builds only, loaded when used;
+// Makes dist/: meshc.cjs, which starts; cli.cjs, the command line; runs.cjs, the compiler and the work of commands; lsp.cjs, the server of editors; what is large and
+// needed by some builds only, loaded when used;
 // and index.cjs, what a program imports, with its types; map-page.js and map-page.css, the page of `meshc map`.
 // bin/build/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
 import { execFile } from 'node:child_process'
@@ -37,6 +38,12 @@ const libraries = ['behavior', 'expectations', 'policies', 'review']
 /** The commands that ask a mesh, as main runs them: the code behind `trace`, `can`, `lint` and `diff`. */
 const questions = 'questions'
 
+/** The work behind the other commands, which compile specs. */
+const runs = 'runs'
+
+/** The command line, which reads a call, prints help, and loads what a command needs. */
+const cli = 'cli'
+
 /** The engine of RE2, for specs that hold a regular expression. */
 const engine = 're2js'
 
@@ -58,12 +65,16 @@ const options = {
 
 /** The bundles that are made of the modules of meshc, by their names. */
 const bundles = {
-  main: {
+  [cli]: {
     entry: 'bin/cli/run.ts',
     plugins: [
-      { name: 'on demand', setup: onDemand },
+      { name: 'on demand', setup: context => onDemand(context, cli) },
       { name: 'server on demand', setup: serverOnDemand },
     ],
+  },
+  [runs]: {
+    entry: `bin/${runs}/index.ts`,
+    plugins: [{ name: 'on demand', setup: context => onDemand(context, runs) }],
   },
   ...Object.fromEntries(
     libraries.map(name => [
@@ -229,13 +240,15 @@ function homesIn(made, homes) {
 }
 
 /**
- * Chooses the bundle of a module that several use: expectations load the engine anyway, only questions review, and main loads
- * everything else. A build with expectations loads no questions.
+ * Chooses the bundle of a module that several use: what the command line uses is there, since it is loaded first. Expectations
+ * load the engine anyway, only questions review, and the work of the commands loads everything else. A build with expectations
+ * loads no questions.
  */
 function chooseHome(names) {
-  if (!names.every(name => name === questions || libraries.includes(name))) return 'main'
+  if (names.includes(cli)) return cli
+  if (!names.every(name => name === questions || libraries.includes(name))) return runs
   if (names.includes('behavior') || names.includes('expectations')) return 'behavior'
-  return names.includes(questions) ? questions : 'main'
+  return names.includes(questions) ? questions : runs
 }
 
 function isEntry(path) {
@@ -265,7 +278,7 @@ function onDemand({ onResolve, onLoad }, own) {
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
-  for (const library of [...libraries, questions].filter(name => name !== own)) {
+  for (const library of [...libraries, questions, runs].filter(name => name !== own)) {
     const index = new RegExp(`[/\\\\](?:bin|compiler)[/\\\\]${library}[/\\\\]index\\.ts$`)
     onLoad({ filter: index }, async ({ path }) => {
       const exported = [...(await readFile(path, 'utf8')).matchAll(/^export \{ ([\w, ]+) \}/gm)]
@@ -283,7 +296,7 @@ function onDemand({ onResolve, onLoad }, own) {
     importer.endsWith('.json') ? { path, external: true } : undefined,
   )
   onLoad(
-    { filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|mesh\.schema|crds)\.json$/ },
+    { filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|istio-settings|mesh\.schema|crds)\.json$/ },
     async ({ path }) => {
       // It lies in the package, and is read where a spec breaks it, has raw objects, or somebody asks what may stand in one.
       const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))

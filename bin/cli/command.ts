@@ -78,18 +78,3 @@ export class Options {
     return this.values.get(name) ?? []
   }
 }
-
-/** The options that several commands have. */
-export const projectOption: Option = {
-  flag: '--project <folder>',
-  values: 'folders',
-  summary: 'The folder that holds spec/ (default: the nearest above)',
-}
-export const environmentOption: Option = {
-  flag: '--env <name>',
-  values: 'environments',
-  isRepeatable: true,
-  summary: 'The environment, a folder of spec/; may be repeated (default: all)',
-}
-/** The option of commands that answer a question; those that find something have a choice of formats. */
-export const jsonOption: Option = { flag: '--json', summary: 'Print one JSON document on stdout' }

@@ -2,21 +2,8 @@ import { type Limits, usualLimits } from '../../compiler/behavior/budget.ts'
 import { parseDuration } from '../../compiler/mesh/duration.ts'
 import { parseMemory } from '../../compiler/mesh/quantity.ts'
 import { readClock, readWorkClock } from './clock.ts'
-import type { Option, Options } from './command.ts'
+import type { Options } from './command.ts'
 import { Failure } from './failure.ts'
-
-/** The options of commands that answer questions about requests. */
-export const limitOptions: readonly Option[] = [
-  {
-    flag: '--time-limit <duration>',
-    summary:
-      'The time after which the answer to one question is UNKNOWN; all together 12 times that (default: 10s)',
-  },
-  {
-    flag: '--memory-limit <size>',
-    summary: 'The memory above which the answer to one question is UNKNOWN (default: 128Mi)',
-  },
-]
 
 /** All questions of a command together may take as long as so many questions. */
 const questions = usualLimits.total / usualLimits.time

@@ -19,7 +19,8 @@ const patience = 400
 /** The errors of a stream whose reader went away; a terminal that is gone says EIO. */
 const goneReader = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
 
-type StreamName = 'stdout' | 'stderr'
+const descriptors = { stdout: 1, stderr: 2 } as const
+type StreamName = keyof typeof descriptors
 type StreamState = 'open' | 'unread' | 'refused'
 
 /**
@@ -27,20 +28,10 @@ type StreamState = 'open' | 'unread' | 'refused'
  * no more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
  */
 export class Terminal {
-  private readonly colorful: { readonly out: boolean; readonly error: boolean }
-  private readonly isTerminal: boolean
   private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
+  /** The streams that were used: to open one costs some milliseconds. */
+  private readonly streams: { [Name in StreamName]?: (typeof process)[StreamName] } = {}
   private hasProgress = false
-
-  constructor(environment: NodeJS.ProcessEnv = process.env) {
-    this.isTerminal = process.stderr.isTTY === true && environment['TERM'] !== 'dumb'
-    this.colorful = {
-      out: wantsColor(environment, process.stdout.isTTY),
-      error: wantsColor(environment, process.stderr.isTTY),
-    }
-    for (const name of ['stdout', 'stderr'] as const)
-      process[name].on('error', error => this.stopWriting(name, error))
-  }
 
   /** True if a stream refused something that was written to it, so that it is lost. */
   get hasLostOutput(): boolean {
@@ -54,7 +45,7 @@ export class Terminal {
 
   /** True if stdout takes colours. */
   get color(): boolean {
-    return this.colorful.out
+    return wantsColor(this.isTerminal('stdout'))
   }
 
   /** The options for showing lines of source on stdout. */
@@ -64,7 +55,7 @@ export class Terminal {
 
   /** A result for people. */
   print(text: string): void {
-    this.printDocument(makePrintable(text, this.colorful.out))
+    this.printDocument(makePrintable(text, this.color))
   }
 
   /** A result for a program, which gets it as it is. */
@@ -81,13 +72,13 @@ export class Terminal {
   /** A remark beside the result. */
   note(text: string): void {
     this.clearProgress()
-    this.write('stderr', `${makePrintable(text, this.colorful.error)}\n`)
+    this.write('stderr', `${makePrintable(text, this.hasColorfulErrors)}\n`)
   }
 
   /** Prints a problem: what is wrong, what to do about it, and the paths it is about. */
   problem({ message, help, paths }: Pick<Failure, 'message' | 'help' | 'paths'>): void {
-    const strong = (style: string, text: string) =>
-      this.colorful.error ? `\u001b[${style}m${text}\u001b[0m` : text
+    const hasColor = this.hasColorfulErrors
+    const strong = (style: string, text: string) => (hasColor ? `\u001b[${style}m${text}\u001b[0m` : text)
     const shown = paths.slice(0, mostPaths).map(path => `  ${makeTextVisible(path)}`)
     const rest = paths.length - shown.length
     this.note(
@@ -104,7 +95,7 @@ export class Terminal {
 
   /** Diagnostics as a person reads them, a blank line after each. */
   diagnostics(diagnostics: readonly LocatedDiagnostic[], sources: Iterable<Source>): void {
-    const render = makeRenderer(sources, { color: this.colorful.error, columns: process.stderr.columns })
+    const render = makeRenderer(sources, { color: this.hasColorfulErrors, columns: process.stderr.columns })
     for (const diagnostic of diagnostics.slice(0, mostDiagnostics)) this.note(`${render(diagnostic)}\n`)
     const rest = diagnostics.length - mostDiagnostics
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
@@ -112,9 +103,27 @@ export class Terminal {
 
   /** Shows on a terminal what takes long, until something else is printed. */
   progress(text: string): void {
-    if (!this.isTerminal || readClock() < patience) return
+    if (readClock() < patience || !this.isTerminal('stderr') || process.env['TERM'] === 'dumb') return
     this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)
     this.hasProgress = true
+  }
+
+  private get hasColorfulErrors(): boolean {
+    return wantsColor(this.isTerminal('stderr'))
+  }
+
+  private isTerminal(name: StreamName): boolean {
+    return isDevice(descriptors[name]) && this.open(name).isTTY
+  }
+
+  /** Gives a stream, whose loss of output is noticed from now on. */
+  private open(name: StreamName): (typeof process)[StreamName] {
+    const opened = this.streams[name]
+    if (opened !== undefined) return opened
+    const stream = process[name]
+    stream.on('error', error => this.stopWriting(name, error))
+    this.streams[name] = stream
+    return stream
   }
 
   private clearProgress(): void {
@@ -126,8 +135,8 @@ export class Terminal {
   private write(name: StreamName, text: string): void {
     if (this.states[name] !== 'open') return
     try {
-      if (isFile(process[name].fd)) writeWhole(process[name].fd, text)
-      else process[name].write(text)
+      if (fstatSync(descriptors[name]).isFile()) writeWhole(descriptors[name], text)
+      else this.open(name).write(text)
     } catch (error) {
       this.stopWriting(name, error)
     }
@@ -136,7 +145,7 @@ export class Terminal {
   private stopWriting(name: StreamName, error: unknown): void {
     const code = isSystemError(error) ? error.code : undefined
     if (this.states[name] !== 'open') return
-    if (code !== undefined && (goneReader.includes(code) || (code === 'EIO' && process[name].isTTY))) {
+    if (code !== undefined && (goneReader.includes(code) || (code === 'EIO' && this.open(name).isTTY))) {
       this.states[name] = 'unread'
       return
     }
@@ -148,15 +157,20 @@ export class Terminal {
 }
 
 /** FORCE_COLOR before NO_COLOR, as Node does; see https://no-color.org. */
-function wantsColor(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  const { FORCE_COLOR: force, NO_COLOR: no, TERM: terminal } = environment
+function wantsColor(isTerminal: boolean): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: terminal } = process.env
   if (force !== undefined) return force !== '0' && force !== 'false'
   if (no !== undefined && no !== '') return false
   return isTerminal === true && terminal !== 'dumb'
 }
 
-function isFile(descriptor: number): boolean {
-  return fstatSync(descriptor).isFile()
+/** Tells whether a descriptor is a device, as a terminal is. A stream that is closed is none. */
+function isDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice()
+  } catch {
+    return false
+  }
 }
 
 /** Node writes to a file once, and takes no notice where a disk that is nearly full took a part only. */

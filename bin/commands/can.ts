@@ -1,6 +1,6 @@
-import { type Command, jsonOption, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
-import { meshOptions } from '../cli/mesh-options.ts'
+import type { Command } from '../cli/command.ts'
+import { jsonOption, limitOptions, meshOptions, projectOption } from '../cli/shared-options.ts'
+import { runCan } from '../questions/index.ts'
 
 /** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
 export const can: Command = {
@@ -16,8 +16,5 @@ export const can: Command = {
     1: 'nothing is allowed, or the answer is unknown, or the spec has errors',
     2: 'a name does not exist, or the call is wrong',
   },
-  async run(context) {
-    const { runCan } = await import('../questions/index.ts')
-    return runCan(context)
-  },
+  run: runCan,
 }

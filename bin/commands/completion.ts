@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
-import { hidden } from '../../compiler/diagnostics/visible.ts'
 import { listSpellings, takesValue } from '../cli/call.ts'
 import type { Command, Option, Values } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { attempt } from '../files/system-error.ts'
 import { locatePackageFile } from '../package.ts'
-import { listEnvironments, openProject, type Project } from '../project/project.ts'
-import type { ProjectNames } from '../schema/project-names.ts'
-import { findCurrentSchema } from '../schema/schema-file.ts'
+import { listNames } from '../runs/index.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 
@@ -91,38 +88,6 @@ function valuesFor(values: Values | undefined, last: string): readonly string[] 
   if (values === undefined) return []
   if (values === 'files' || values === 'folders') return [`:${values}`]
   const words =
-    typeof values === 'function' ? values() : typeof values === 'string' ? named[values]() : values
+    typeof values === 'function' ? values() : typeof values === 'string' ? listNames(values) : values
   return words.filter(word => word.startsWith(last))
-}
-
-const named = {
-  environments: () => namesOfProject(project => listEnvironments(project, []).map(({ name }) => name)),
-  callers: () =>
-    namesOfProject(project => {
-      const { services, gateways, namespaces } = namesInSpecs(project)
-      return [
-        ...services.keys(),
-        ...[...gateways.keys()].map(name => `gateway/${name}`),
-        ...[...namespaces.keys()].map(name => `namespace/${name}`),
-        'anyone',
-      ]
-    }),
-  targets: () =>
-    namesOfProject(project => {
-      const { services, externals, hosts } = namesInSpecs(project)
-      return [...services.keys(), ...[...externals.keys()].map(name => `external/${name}`), ...hosts.keys()]
-    }),
-}
-
-const namesInSpecs = (project: Project): ProjectNames => findCurrentSchema(project).names
-
-/** Lists names of the project for the shell; outside of a project there is nothing to offer. */
-function namesOfProject(read: (project: Project) => readonly string[]): readonly string[] {
-  try {
-    // The shell shows them as they are.
-    return read(openProject(undefined)).filter(name => name.search(hidden) === -1)
-  } catch (error) {
-    if (error instanceof Failure) return []
-    throw error
-  }
 }

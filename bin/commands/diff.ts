@@ -1,7 +1,8 @@
 import { gates } from '../../schema/gates.ts'
-import { type Command, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
+import type { Command } from '../cli/command.ts'
+import { limitOptions, projectOption } from '../cli/shared-options.ts'
 import { diffFormats } from '../diff/diff-formats.ts'
+import { runDiff } from '../questions/index.ts'
 
 /** Tells the effect of a change: on requests, exactly, and on manifests, by the edit that caused it. */
 export const diff: Command = {
@@ -55,8 +56,5 @@ export const diff: Command = {
     2: 'something changes',
   },
   failureCode: 1,
-  async run(context) {
-    const { runDiff } = await import('../questions/index.ts')
-    return runDiff(context)
-  },
+  run: runDiff,
 }

@@ -1,5 +1,6 @@
-import { type Command, jsonOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
+import type { Command } from '../cli/command.ts'
+import { jsonOption, limitOptions } from '../cli/shared-options.ts'
+import { runImport } from '../questions/index.ts'
 
 /** Writes the spec of a mesh that is there already, and proves that both do the same with every request. */
 export const importCommand: Command = {
@@ -51,8 +52,5 @@ export const importCommand: Command = {
     1: 'a request fares otherwise, or it is not known',
     2: 'the call is wrong, or the disk refuses; nothing is written',
   },
-  async run(context) {
-    const { runImport } = await import('../questions/index.ts')
-    return runImport(context)
-  },
+  run: runImport,
 }

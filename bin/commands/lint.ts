@@ -1,6 +1,6 @@
-import { type Command, jsonOption, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
-import { meshOptions } from '../cli/mesh-options.ts'
+import type { Command } from '../cli/command.ts'
+import { jsonOption, limitOptions, meshOptions, projectOption } from '../cli/shared-options.ts'
+import { runLint } from '../questions/index.ts'
 
 /** Finds the routes and rules that decide about nothing. Ends with 0 if all do, 1 if any does not. */
 export const lint: Command = {
@@ -15,8 +15,5 @@ export const lint: Command = {
     1: 'a route or rule is dead, idle, for none or refused; a policy is violated; or the spec has errors',
     2: 'the call is wrong, or the disk refuses',
   },
-  async run(context) {
-    const { runLint } = await import('../questions/index.ts')
-    return runLint(context)
-  },
+  run: runLint,
 }

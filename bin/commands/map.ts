@@ -1,6 +1,6 @@
-import { type Command, jsonOption, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
-import { meshOptions } from '../cli/mesh-options.ts'
+import type { Command } from '../cli/command.ts'
+import { jsonOption, limitOptions, meshOptions, projectOption } from '../cli/shared-options.ts'
+import { runMap } from '../questions/index.ts'
 
 /** Draws a mesh as one page of HTML. */
 export const map: Command = {
@@ -25,8 +25,5 @@ export const map: Command = {
     1: 'the spec has errors',
     2: 'the call is wrong, or the disk refuses',
   },
-  async run(context) {
-    const { runMap } = await import('../questions/index.ts')
-    return runMap(context)
-  },
+  run: runMap,
 }

@@ -1,5 +1,6 @@
-import { type Command, environmentOption, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
+import type { Command } from '../cli/command.ts'
+import { environmentOption, limitOptions, projectOption } from '../cli/shared-options.ts'
+import { runServe } from '../questions/index.ts'
 
 /** Shows the maps of a project on loopback, as `meshc map` draws them, and draws them anew after each edit. */
 export const serve: Command = {
@@ -17,8 +18,5 @@ export const serve: Command = {
     1: 'a spec has errors at the start',
     2: 'the call is wrong, or the port is taken',
   },
-  async run(context) {
-    const { runServe } = await import('../questions/index.ts')
-    return runServe(context)
-  },
+  run: runServe,
 }

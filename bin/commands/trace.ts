@@ -1,6 +1,6 @@
-import { type Command, jsonOption, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
-import { meshOptions } from '../cli/mesh-options.ts'
+import type { Command } from '../cli/command.ts'
+import { jsonOption, limitOptions, meshOptions, projectOption } from '../cli/shared-options.ts'
+import { runTrace } from '../questions/index.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export const trace: Command = {
@@ -47,8 +47,5 @@ export const trace: Command = {
     1: 'it is refused somewhere, or the answer is unknown, or the spec has errors',
     2: 'a name does not exist, or the call is wrong',
   },
-  async run(context) {
-    const { runTrace } = await import('../questions/index.ts')
-    return runTrace(context)
-  },
+  run: runTrace,
 }

@@ -1,11 +1,12 @@
-import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
-import { type Command, environmentOption, projectOption } from '../cli/command.ts'
-import { limitOptions } from '../cli/limits.ts'
-import { adviseMending, describeTally } from '../project/compile-environments.ts'
-import { compileAsked, fixOption, tellFixes } from '../project/fix-specs.ts'
-import { listEnvironments, openProject } from '../project/project.ts'
-import { convertDiagnostics, formatOptions, getFormat, printReport } from '../report/format.ts'
+import type { Command } from '../cli/command.ts'
+import {
+  environmentOption,
+  fixOption,
+  formatOptions,
+  limitOptions,
+  projectOption,
+} from '../cli/shared-options.ts'
+import { runValidate } from '../runs/index.ts'
 
 /** Reports the faults of the specs, and with `--fix` mends those that can be mended in one way only. */
 export const validate: Command = {
@@ -18,46 +19,5 @@ export const validate: Command = {
     1: 'a spec has errors',
     2: 'the call is wrong, or the disk refuses',
   },
-  run({ options, terminal }) {
-    const format = getFormat(options)
-    const project = openProject(options.word('project'))
-    const environments = listEnvironments(project, options.words('env'))
-    const { result, fixes } = compileAsked(project, environments, options, terminal)
-    const isClean = result.failed.length === 0
-    if (format === 'json') {
-      const json = makeJsonConverter(result.sources.values())
-      terminal.printJson({
-        ok: isClean,
-        environments: result.environments.map(({ name, entry, ok, suppressed }) => ({
-          environment: name,
-          entry,
-          ok,
-          suppressed: suppressed.map(({ diagnostic, because, until }) => ({
-            ...json(diagnostic),
-            because,
-            until,
-          })),
-        })),
-        ...(options.has('fix') && { fixes }),
-        diagnostics: convertDiagnostics(result),
-      })
-      return isClean ? 0 : 1
-    }
-    tellFixes(fixes, terminal)
-    printReport(format, result, terminal, project.root)
-    for (const { environment, compilation } of result.compiled) {
-      const { services, gateways, externals } = compilation.mesh
-      const parts = [
-        printCount(services.length, 'service'),
-        printCount(gateways.length, 'gateway'),
-        printCount(externals.length, 'external system'),
-      ]
-      const line = `${environment.name} is valid: ${parts.join(', ')}`
-      if (format === 'text') terminal.print(line)
-      else terminal.note(line)
-    }
-    if (!isClean) terminal.problem({ message: describeTally(result), help: adviseMending(result), paths: [] })
-    else if (result.diagnostics.length > 0) terminal.note(describeTally(result))
-    return isClean ? 0 : 1
-  },
+  run: runValidate,
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { readIfThere } from '../files/read-file.ts'
 import type { Project } from '../project/project.ts'
-import { findSchemaState, readPackageSchema, schemaFile } from '../schema/schema-file.ts'
+import { findSchemaState, readPackageSchema } from '../schema/schema-file.ts'
+import { schemaFile } from '../schema/schema-path.ts'
 import { type Check, type Examined, type Installation, reportDoubtful, reportGood } from './check.ts'
 
 /** Checks that editors complete specs, from the schema of this version of meshc. */

@@ -17,12 +17,6 @@ export interface AppliedFix {
   readonly title: string
 }
 
-/** The option that mends specs before anything else is done with them. */
-export const fixOption = {
-  flag: '--fix',
-  summary: 'Fix the errors in the specs that have only one safe fix',
-}
-
 /** Compiles environments; with `--fix`, as they are when all was mended that can be. */
 export function compileAsked(
   project: Project,

@@ -1,7 +1,8 @@
 import { parse as parsePath } from 'node:path'
 import { Failure } from '../cli/failure.ts'
 import type { NewFile } from '../files/write-new-files.ts'
-import { type Names, scaffold } from './scaffold.ts'
+import type { Names } from './example-names.ts'
+import { scaffold } from './scaffold.ts'
 
 /** The files of a new project that a repository of manifests without a spec has as well. */
 const sharedFiles = [

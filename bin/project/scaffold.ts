@@ -4,23 +4,9 @@ import { attempt } from '../files/system-error.ts'
 import { makeTextWorkspace } from '../files/text-workspace.ts'
 import type { NewFile } from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile, packageName, version } from '../package.ts'
-import { makeWorkspaceSchema, schemaFile } from '../schema/schema-file.ts'
-
-/** The names of a new project, as its user calls it. */
-export interface Names {
-  readonly mesh: string
-  readonly namespace: string
-  readonly host: string
-  readonly repository: string
-}
-
-/** The names that stand in templates/init, each in the place of that of the user. */
-export const examples: Names = {
-  mesh: 'my-mesh',
-  namespace: 'my-namespace',
-  host: 'app.example.com',
-  repository: 'https://git.example.com/platform/mesh.git',
-}
+import { makeWorkspaceSchema } from '../schema/schema-file.ts'
+import { schemaFile } from '../schema/schema-path.ts'
+import { examples, type Names } from './example-names.ts'
 
 /** The package and the version of meshc that stand there. */
 const examplePackage = '@OWNER/meshc'

@@ -1,12 +1,13 @@
+import { isOfPassed } from '../../compiler/emit/istio/passed-settings.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import {
-  findManifestViolations,
-  findViolations,
   isManifestKind,
   listManifestViolations,
+  listViolations,
   type ManifestKind,
   printViolation,
   targetKinds,
+  type Violation,
 } from '../../schema/conform.ts'
 import { findPatchedViolations } from '../../schema/patched.ts'
 import type { Compiled } from './compile-environments.ts'
@@ -18,7 +19,8 @@ import type { Compiled } from './compile-environments.ts'
  */
 export function findFaults({ environment, compilation }: Compiled): readonly string[] {
   const faults: string[] = []
-  const { patches } = compilation.mesh
+  const { mesh } = compilation
+  const { patches } = mesh
   const patched = new Set(patches.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`))
   for (const { path, kind, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml')) continue
@@ -26,24 +28,30 @@ export function findFaults({ environment, compilation }: Compiled): readonly str
       ? valuesViolations(kind, object)
       : patched.has(nameOfObject(object))
         ? listPatchedViolations(kind, object)
-        : findManifestViolations(object)
-    faults.push(...violations.map(violation => `${environment.output}/${path}: ${violation}`))
+        : listViolationsOf(kind, object)
+    faults.push(
+      ...violations
+        .filter(violation => !isOfPassed(mesh, kind, violation))
+        .map(violation => `${environment.output}/${path}: ${printViolation(kind, violation)}`),
+    )
   }
   return faults
 }
 
-function listPatchedViolations(kind: ManifestKind, manifest: unknown): readonly string[] {
+const listViolationsOf = (kind: ManifestKind, manifest: unknown): readonly Violation[] =>
   // A manifest that meshc makes is a map.
-  const object = manifest as Readonly<Record<string, unknown>>
-  return findPatchedViolations(listManifestViolations(kind, object), object).map(violation =>
-    printViolation(kind, violation),
+  listManifestViolations(kind, manifest as Readonly<Record<string, unknown>>)
+
+const listPatchedViolations = (kind: ManifestKind, manifest: unknown): readonly Violation[] =>
+  findPatchedViolations(
+    listViolationsOf(kind, manifest),
+    manifest as Readonly<Record<string, unknown>>, // as above
   )
-}
 
 /** Values of a Helm chart have a schema, but neither apiVersion nor metadata. */
-function valuesViolations(kind: string, values: unknown): readonly string[] {
+function valuesViolations(kind: string, values: unknown): readonly Violation[] {
   const targetKind = targetKinds.find(target => target === kind)
   return targetKind === undefined
-    ? [`no target schema is for the kind \`${kind}\``]
-    : findViolations(targetKind, values)
+    ? [{ path: [], fault: 'no target schema is for the kind' }]
+    : listViolations(targetKind, values)
 }

@@ -8,10 +8,8 @@ import { mustBeFolders } from '../output/tree.ts'
 import { locatePackageFile } from '../package.ts'
 import { listEnvironments, type Project } from '../project/project.ts'
 import { type ProjectNames, projectNames } from './project-names.ts'
+import { schemaFile } from './schema-path.ts'
 import { deriveWorkspaceSchema } from './workspace-schema.ts'
-
-/** The path in a project of the schema that its specs and the settings of its editor name. */
-export const schemaFile = 'schema/mesh.schema.json'
 
 /** The mark, which no version changes, by which the schema with the names of a project is known from that of the package. */
 const mark = 'Written by `meshc schema --workspace`'

@@ -5,7 +5,7 @@ import { requiresToken } from '../mesh/required-token.ts'
 import { makeExamplePath } from './example-path.ts'
 import { makeExampleHost, makeExampleUrl } from './example-url.ts'
 
-/** A request from outside that shows whether the way in works: it changes nothing, and needs no token. */
+/** A request from outside that shows whether the way in works: it changes nothing, and needs no token and no certificate. */
 interface Knock {
   readonly url: string
   readonly method: 'GET' | 'HEAD'
@@ -24,7 +24,12 @@ export function findKnock({ services }: Mesh): Knock | undefined {
   const doors = services
     .filter(isPlain)
     .flatMap(service => service.exposures.map(exposure => ({ service, exposure })))
-    .filter(door => door.exposure.rewrite === undefined && isMostSpecific(door, services))
+    .filter(
+      door =>
+        door.exposure.rewrite === undefined &&
+        !asksForCertificate(door.exposure) &&
+        isMostSpecific(door, services),
+    )
   for (const { service, exposure } of doors) {
     const admitted = admittedAt(service, exposure)
     if (admitted !== undefined) return admitted
@@ -40,6 +45,10 @@ export function findKnock({ services }: Mesh): Knock | undefined {
     }
   )
 }
+
+/** Tells whether a gateway asks its clients for certificates, and so may refuse one without. */
+const asksForCertificate = ({ gateway }: Exposure): boolean =>
+  gateway.certificates.some(({ clients }) => clients !== undefined)
 
 /** Tells whether no narrower host of the gateway takes the requests for the example host. */
 function isMostSpecific({ service, exposure }: Door, services: Mesh['services']): boolean {
@@ -63,7 +72,12 @@ const isPlain = ({ routes, fault, deny, authorize, exposures }: Service) =>
   fault === undefined &&
   deny.length === 0 &&
   authorize === undefined &&
-  exposures.every(({ gateway }) => gateway.deny.length === 0 && gateway.authorize === undefined) &&
+  exposures.every(
+    ({ gateway }) =>
+      gateway.deny.length === 0 &&
+      gateway.authorize === undefined &&
+      gateway.certificates.every(({ clients }) => clients === undefined),
+  ) &&
   routes.length <= 1 &&
   routes.every(({ redirect, rewrite }) => redirect === undefined && rewrite === undefined)
 

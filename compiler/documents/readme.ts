@@ -9,7 +9,7 @@ import type { Caller, Expectation, External, Gateway, Mesh, Service, TrafficPoli
 import { isHttp } from '../mesh/port.ts'
 import { isTimed } from '../mesh/routed.ts'
 import { isFirstOfPods } from '../mesh/same-pods.ts'
-import type { Sourced } from '../mesh/sourced.ts'
+import { from, type Sourced } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { listEdges } from './edge.ts'
@@ -141,6 +141,19 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
   return [
     fact('Istio', istio.version),
     ...(istio.revision === undefined ? [] : [fact('revision', istio.revision)]),
+    ...(istio.hub === undefined ? [] : [fact('images', istio.hub, code(istio.hub.value))]),
+    ...(istio.cni.value === 'on' ? [fact('traffic of pods', istio.cni, 'redirected by the CNI plugin')] : []),
+    ...[istio.meshConfig, istio.values].flatMap(passed =>
+      passed === undefined || Object.keys(passed.value).length === 0
+        ? []
+        : [
+            fact(
+              passed === istio.meshConfig ? 'MeshConfig beside the fields' : 'values beside the fields',
+              from(passed.origin, passed.value),
+              code(Object.keys(passed.value).sort().join(', ')),
+            ),
+          ],
+    ),
     fact('root namespace', istio.namespace, code(istio.namespace.value)),
     fact('trust domain', istio.trustDomain, code(istio.trustDomain.value)),
     fact('istiod', istio.replicas.min, `${istio.replicas.min.value} to ${istio.replicas.max.value} replicas`),

@@ -9,7 +9,7 @@ import { emitCertificates } from './cert-manager/certificate.ts'
 import { checkNeighbors } from './check-neighbors.ts'
 import { checkSurroundings } from './check-surroundings.ts'
 import { emitDashboard } from './grafana/dashboard.ts'
-import { emitBaseValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
+import { emitBaseValues, emitCniValues, emitGatewayValues, emitIstiodValues } from './helm/values.ts'
 import {
   emitDenyByDefault,
   emitEgressPolicy,
@@ -145,6 +145,8 @@ function* files(
     yield { path: 'istio/istio-operator.yaml', manifests: [emitIstioOperator(mesh)] }
     yield { path: 'istio/values-base.yaml', manifests: [emitBaseValues(mesh)] }
     yield { path: 'istio/values-istiod.yaml', manifests: [emitIstiodValues(mesh)] }
+    if (mesh.istio.cni.value === 'on')
+      yield { path: 'istio/values-cni.yaml', manifests: [emitCniValues(mesh)] }
   }
   for (const gateway of listInstalledGateways(mesh)) {
     yield {

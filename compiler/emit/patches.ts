@@ -1,12 +1,11 @@
 import { listViolations, printViolation, type TargetKind, type Violation } from '../../schema/conform.ts'
 import { findShapeFaults } from '../../schema/crds.ts'
 import { findPatchedViolations } from '../../schema/patched.ts'
-import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import { findNearest } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
-import { because, Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
+import { because, unwrap } from '../mesh/sourced.ts'
 import { findLifetimeViolations } from './cert-manager/lifetime-violations.ts'
 import {
   patchChangesNothing,
@@ -16,10 +15,10 @@ import {
   rawInTheWay,
 } from './diagnostics.ts'
 import type { Manifest, ManifestFile } from './manifest.ts'
+import { mergeTree } from './merge-tree.ts'
 import { makeObjectKey } from './object-key.ts'
 import { findLostPurpose, type LostPurpose } from './patched-purpose.ts'
 import { unwrapTree } from './plain-tree.ts'
-import { addOrigins } from './sourced-tree.ts'
 
 /** Applies the patches of a mesh, and says which of them fit nowhere. */
 interface Patcher {
@@ -127,35 +126,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 function patchedManifest(manifest: Manifest, patch: Patch): Manifest {
   const tree = unwrap(manifest.tree) as Readonly<Record<string, unknown>>
-  const spec = merged(tree['spec'], patch.spec, patch.origin.at('spec'))
+  const spec = mergeTree(tree['spec'], patch.spec, patch.origin.at('spec'))
   return { ...manifest, tree: because({ ...tree, spec }, ...manifest.tree.origins) }
-}
-
-/**
- * A merge patch, whose values know their place in the spec. The origins of what it changes go with what it replaces.
- * New fields come in the order of their names: that in which the spec says them never shows.
- */
-function merged(target: unknown, patch: unknown, origin: SpecNode): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-    return addOrigins(inOrder(patch), origin)
-  const inner = unwrap(target)
-  const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-  // Without a prototype, so that a field named `__proto__` is a field like others.
-  const fields: Record<string, unknown> = Object.assign(Object.create(null), isMap ? inner : {})
-  for (const [key, entry] of sortedEntries(patch)) {
-    if (entry === null) delete fields[key]
-    else fields[key] = merged(fields[key], entry, origin.at(key))
-  }
-  return target instanceof Sourced ? new Sourced(fields, target.origins) : fields
-}
-
-const sortedEntries = (map: object): readonly (readonly [string, unknown])[] =>
-  Object.entries(map).sort(([a], [b]) => compare(a, b))
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
 }
 
 /** Lists the faults of the spec of a manifest, each with its path from there. */

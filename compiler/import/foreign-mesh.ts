@@ -6,6 +6,7 @@ import type {
   Labels,
   ModelObject,
   Service,
+  ServicePort,
   Sidecar,
   Workload,
 } from '../behavior/model.ts'
@@ -214,11 +215,13 @@ const isOfOneKind = (pods: readonly Workload[]): boolean =>
   pods.length > 0 &&
   (pods.every(({ proxy }) => proxy === 'sidecar') || pods.every(({ proxy }) => proxy === 'none'))
 
+/** Tells whether a port is that of the container, by number: a headless Service translates none. */
+const leadsToItself = ({ number, targetPort }: ServicePort): boolean => targetPort === number
+
 const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmodelled }: Service): boolean =>
   registry === 'Kubernetes' &&
   Object.keys(selector).length > 0 &&
-  !isHeadless &&
-  resolution === 'client' &&
+  (isHeadless ? ports.every(leadsToItself) : resolution === 'client') &&
   unmodelled.length === 0 &&
   ports.some(({ protocol }) => protocol !== 'UDP')
 

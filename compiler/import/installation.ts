@@ -9,6 +9,7 @@ import {
   type ReplicaBounds,
 } from '../mesh/default-sizes.ts'
 import { internalAnnotations } from '../mesh/internal-annotations.ts'
+import { keepPassable } from '../mesh/passed-settings.ts'
 import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
 import { describeAuthorizers } from './asking.ts'
 import type { Claim, Field } from './claim.ts'
@@ -50,6 +51,8 @@ export function claimInstallation(
           set(['proxy', ...path], value),
         ),
         ...(drain === '30s' ? [] : [set(['proxy', 'drain'], drain)]),
+        ...describeImages(operator),
+        ...describePassed(operator).map(([path, value]) => set(path, value)),
         ...describeProxy(defaultConfig, pilot).map(([path, value]) => set(['proxy', ...path], value)),
         ...describeAccessLog(readMap(operator, 'meshConfig')),
         ...describeAuthorizers(readMap(operator, 'meshConfig')),
@@ -64,6 +67,33 @@ export function claimInstallation(
           : []),
       ],
     },
+  ]
+}
+
+/** Says where images come from, and whether a CNI plugin is installed. */
+function describeImages(operator: Tree): readonly Field[] {
+  const secrets = readMap(readMap(operator, 'values'), 'global')['imagePullSecrets']
+  const cni = readMap(readMap(operator, 'components'), 'cni')
+  return [
+    ...(operator['hub'] === undefined ? [] : [{ path: ['istio', 'hub'], value: operator['hub'] }]),
+    ...(secrets === undefined ? [] : [{ path: ['istio', 'pullSecrets'], value: secrets }]),
+    ...(cni['enabled'] === true ? [{ path: ['istio', 'cni'], value: 'on' }] : []),
+  ]
+}
+
+/** Says the settings that no field of a spec sets. */
+function describePassed(operator: Tree): readonly Part[] {
+  const { pilot, ...shared } = readMap(operator, 'values')
+  const { meshMTLS, ...rest } = readMap(operator, 'meshConfig')
+  const isUsual = JSON.stringify(meshMTLS) === JSON.stringify({ minProtocolVersion: 'TLSV1_2' })
+  const meshConfig = keepPassable(
+    'meshConfig',
+    isUsual ? rest : { ...rest, ...(isMap(meshMTLS) && { meshMTLS }) },
+  )
+  const values = keepPassable('values', { ...shared, ...(isMap(pilot) && pilot) })
+  return [
+    ...(meshConfig === undefined ? [] : [[['meshConfig'], meshConfig] as const]),
+    ...(values === undefined ? [] : [[['values'], values] as const]),
   ]
 }
 

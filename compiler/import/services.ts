@@ -37,6 +37,7 @@ function claimService(foreign: ForeignService): Claim {
     fields: [
       ...(key === service.name ? [] : [set(service.name, 'name')]),
       set(service.namespace, 'namespace'),
+      ...(service.isHeadless ? [set(true, 'headless')] : []),
       ...(hasUsualLabels ? [] : [set({ ...selector }, 'workload', 'labels')]),
       ...(serviceAccount === service.name ? [] : [set(serviceAccount, 'workload', 'serviceAccount')]),
       ...(isBareService(foreign) ? [set('off', 'workload', 'sidecar')] : []),

@@ -88,7 +88,7 @@ export function listAssumedBy(
   return objects.map(object => object.placed(place))
 }
 
-/** Makes a Service, and a Deployment for each version, unless those are of another service or in the surroundings. */
+/** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
 function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
   const { namespace, selector, ports } = service
   const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
@@ -97,6 +97,7 @@ function objectsOfService(service: Service, surroundings: Surroundings): readonl
   if (ports.length === 0 || surroundings.objects.has(key)) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
+    ...(service.headless && { clusterIP: 'None' }),
     selector: plain(selector),
     ports: ports.map(({ name, number, target, protocol }) => ({
       name: name.value,
@@ -123,10 +124,12 @@ const isRunning = (
 
 function deploymentsOf(service: Service): readonly unknown[] {
   const bypassed = listBypassedPorts(service)
+  const isStateful = service.samePods.some(({ headless }) => headless !== undefined)
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   return versions.map(version =>
-    getDeployment({
+    makeWorkload({
+      kind: isStateful ? 'StatefulSet' : 'Deployment',
       name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
       namespace: service.namespace.value,
       labels: {
@@ -223,7 +226,8 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
       metadata: { name, namespace },
       spec: { type: 'LoadBalancer', selector: labels, ports },
     },
-    getDeployment({
+    makeWorkload({
+      kind: 'Deployment',
       name,
       namespace,
       labels,
@@ -241,6 +245,7 @@ function getTopology(gateways: readonly Gateway[]): Readonly<Record<string, stri
 }
 
 interface Deployed {
+  readonly kind: 'Deployment' | 'StatefulSet'
   readonly name: string
   readonly namespace: string
   readonly labels: Readonly<Record<string, string>>
@@ -248,9 +253,9 @@ interface Deployed {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-const getDeployment = ({ name, namespace, labels, serviceAccount, annotations }: Deployed) => ({
+const makeWorkload = ({ kind, name, namespace, labels, serviceAccount, annotations }: Deployed) => ({
   apiVersion: 'apps/v1',
-  kind: 'Deployment',
+  kind,
   metadata: { name, namespace },
   spec: {
     selector: { matchLabels: labels },

@@ -34,6 +34,7 @@ const definitions = {
   },
   'default:root-namespace': { summary: 'istiod runs in istio-system', set: 'istio.namespace' },
   'default:trust-domain': { summary: 'identities begin with cluster.local', set: 'istio.trustDomain' },
+  'default:cni': { summary: 'an init container of each pod redirects its traffic', set: 'istio.cni' },
   'default:control-plane-replicas': {
     summary: 'one to three replicas of istiod',
     set: 'istio.controlPlane.replicas',

@@ -65,12 +65,28 @@ export interface Istio {
   readonly revision: Sourced<string> | undefined
   /** The Helm repository of its charts, or `oci://` and a registry. */
   readonly charts: Sourced<string>
+  /** The registry and path of images; undefined: that of the charts. */
+  readonly hub: Sourced<string> | undefined
+  /** The Secrets with the credentials of the registry. */
+  readonly pullSecrets: readonly Sourced<string>[]
+  /** `on`: a CNI plugin redirects the traffic of pods. */
+  readonly cni: Sourced<'on' | 'off'>
+  /** Fields of MeshConfig that pass through. */
+  readonly meshConfig: PassedTree | undefined
+  /** Values of the chart `istiod` that pass through. */
+  readonly values: PassedTree | undefined
   /** The root namespace. */
   readonly namespace: Sourced<string>
   readonly trustDomain: Sourced<string>
   readonly replicas: Replicas
   readonly resources: Resources
   readonly proxy: Proxy
+}
+
+/** A map of the spec that passes through to Istio. */
+export interface PassedTree {
+  readonly origin: SpecNode
+  readonly value: Readonly<Record<string, unknown>>
 }
 
 /** The settings of every proxy; what is undefined is left to Istio. */
@@ -330,6 +346,8 @@ export interface Service {
   readonly owner: Sourced<string> | undefined
   /** The labels that select its pods. */
   readonly selector: Labels
+  /** Set where the Kubernetes Service has no address, so that its callers choose a pod. */
+  readonly headless: Sourced<true> | undefined
   /** The word that tells whether its pods have a sidecar. */
   readonly sidecar: Sourced<'on' | 'off'>
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */

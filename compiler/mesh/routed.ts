@@ -1,4 +1,4 @@
-import { findBypass } from './direct-ports.ts'
+import { findPlaintextReason } from './direct-ports.ts'
 import type { External, Service, TrafficPolicy } from './mesh.ts'
 import { isHttp } from './port.ts'
 import { sharesConnections } from './share.ts'
@@ -37,8 +37,8 @@ export function findRuleReasons(service: Service): readonly Reason[] | undefined
     ...listSettings(policy),
     ...ports.flatMap(({ refinement }) => (refinement === undefined ? [] : listSettings(refinement.policy))),
     ...ports.flatMap(port => {
-      const bypass = findBypass(service, port)
-      return bypass === undefined ? [] : [[bypass]]
+      const reason = findPlaintextReason(service, port)
+      return reason === undefined ? [] : [[reason]]
     }),
   ])
 }

@@ -21,9 +21,12 @@ export function viewSettings(views: Views, mesh: Mesh) {
   }
 
   function viewIstio(istio: Istio, node: SpecNode): object {
-    const { replicas, resources, proxy, ...rest } = istio
+    const { replicas, resources, proxy, pullSecrets, meshConfig, values, ...rest } = istio
     return make('Istio', undefined, {
       ...rest,
+      pullSecrets: list(pullSecrets),
+      meshConfig: meshConfig && (() => tree(meshConfig.value, meshConfig.origin) as object),
+      values: values && (() => tree(values.value, values.origin) as object),
       controlPlane: make('ControlPlane', undefined, {
         replicas: viewReplicas(views, undefined, replicas),
         resources: viewResources(views, undefined, resources),

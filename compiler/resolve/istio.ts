@@ -1,8 +1,8 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import { controlPlaneReplicas, controlPlaneResources, proxyResources } from '../mesh/default-sizes.ts'
-import type { Istio, ManagedPart } from '../mesh/mesh.ts'
+import type { Istio, ManagedPart, PassedTree } from '../mesh/mesh.ts'
 import { because, decided, SpecNode } from '../mesh/sourced.ts'
-import { readField, readFieldOr } from './fields.ts'
+import { listEntries, readField, readFieldOr } from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 
 /** The control plane and the proxies. */
@@ -25,6 +25,11 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart): Ist
       'default:istio-charts',
       'https://istio-release.storage.googleapis.com/charts',
     ),
+    hub: readField(spec, node, 'hub'),
+    pullSecrets: listEntries(spec?.pullSecrets, node, 'pullSecrets'),
+    cni: readFieldOr(spec, node, 'cni', 'default:cni', 'off'),
+    meshConfig: readTree(spec?.meshConfig, node.at('meshConfig')),
+    values: readTree(spec?.values, node.at('values')),
     namespace: readFieldOr(spec, node, 'namespace', 'default:root-namespace', 'istio-system'),
     trustDomain: readFieldOr(spec, node, 'trustDomain', 'default:trust-domain', 'cluster.local'),
     replicas: resolveReplicas(
@@ -54,3 +59,6 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart): Ist
     },
   }
 }
+
+const readTree = (value: PassedTree['value'] | undefined, origin: SpecNode): PassedTree | undefined =>
+  value && { origin, value }

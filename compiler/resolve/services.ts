@@ -117,6 +117,7 @@ export function resolveService(
     ),
     owner: readField(spec, node, 'owner'),
     selector,
+    headless: readField(spec, node, 'headless'),
     sidecar,
     serviceAccount,
     principal: because(

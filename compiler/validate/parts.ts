@@ -67,6 +67,8 @@ export interface Parts {
   readonly plain: readonly Service[]
   /** Services with a port that no sidecar takes. */
   readonly direct: readonly Service[]
+  /** Services without an address. */
+  readonly headless: readonly Service[]
   /** Services with several allow rules. */
   readonly guarded: readonly Service[]
   /** Allow rules that ask for a token. */
@@ -140,6 +142,7 @@ class Collector implements Parts {
   readonly grpc: OfService<{ readonly port: Port }>[] = []
   readonly plain: Service[] = []
   readonly direct: Service[] = []
+  readonly headless: Service[] = []
   readonly guarded: Service[] = []
   readonly tokenRules: OfService<{ readonly allow: Allow }>[] = []
   readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
@@ -208,6 +211,7 @@ class Collector implements Parts {
     }
     if (isPlain || hasDirect) this.plain.push(service)
     if (hasDirect) this.direct.push(service)
+    if (service.headless !== undefined) this.headless.push(service)
     if (http < ports.length || http === 0) this.opaque.push(service)
     return http > 0
   }

@@ -33,7 +33,7 @@ export interface Source {
    * The version of a chart, or a branch, tag or commit.
    */
   readonly targetRevision: string
-  readonly chart?: 'base' | 'istiod' | 'gateway'
+  readonly chart?: 'base' | 'istiod' | 'cni' | 'gateway'
   readonly helm?: HelmSource
   readonly path?: string
   readonly directory?: DirectorySource

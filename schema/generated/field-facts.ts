@@ -7,6 +7,7 @@ export const topicsOfFields: ReadonlyMap<string, ReadonlyMap<string, readonly st
   ['services', new Map<string, string[]>([
     ["owner",[]],
     ["workload",["versions"]],
+    ["headless",["versions"]],
     ["versions",["versions"]],
     ["traffic",["versions"]],
     ["active",["versions"]],
@@ -43,7 +44,7 @@ export const topicsOfFields: ReadonlyMap<string, ReadonlyMap<string, readonly st
 ])
 
 /** The fields of a service that its Kubernetes Service or its Deployments show. */
-export const fieldsOfObjects: readonly string[] = ["name","namespace","workload","port","ports","versions"]
+export const fieldsOfObjects: readonly string[] = ["name","namespace","workload","headless","port","ports","versions"]
 
 /** The fields of a service that have no meaning if it is never called, those that say who calls before the others. */
 export const fieldsOfCalls = ["expose","allow","versions","traffic","active","mirror","routes","fault","jwt","deny","authorize","rateLimit","timeout","retries","circuitBreaker","connections","loadBalancing","objective"] as const

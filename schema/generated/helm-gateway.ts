@@ -33,6 +33,7 @@ export interface HelmGatewayValues {
   readonly topologySpreadConstraints?: readonly SpreadConstraint[]
   readonly podDisruptionBudget?: DisruptionBudget
   readonly terminationGracePeriodSeconds?: number
+  readonly imagePullSecrets?: readonly PullSecret[]
 }
 /**
  * Whether the gateway scales, between how many replicas, and by what use of CPU.
@@ -60,4 +61,10 @@ export interface ServiceAccountValues {
   readonly create?: boolean
   readonly name?: DnsName
   readonly annotations?: Annotations
+}
+/**
+ * A Secret with the credentials of a registry.
+ */
+export interface PullSecret {
+  readonly name: DnsName
 }

@@ -39,6 +39,7 @@ export interface HelmIstiodValues {
   readonly sidecarInjectorWebhook?: SidecarInjectorWebhook
   readonly base?: IstiodBaseValues
   readonly global?: IstiodGlobalValues
+  readonly cni?: CniUse
 }
 /**
  * The mean use of CPU that autoscaling aims at, in whole per cent of what was asked for.
@@ -75,10 +76,17 @@ export interface IstiodGlobalValues {
   readonly multiCluster?: MultiCluster
   readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
+  readonly imagePullSecrets?: readonly DnsName[]
 }
 /**
  * The name of the cluster among those of the mesh.
  */
 export interface MultiCluster {
   readonly clusterName: DnsName
+}
+/**
+ * Who redirects the traffic of pods.
+ */
+export interface CniUse {
+  readonly enabled: boolean
 }

@@ -4,6 +4,7 @@ import type {
   Annotations,
   DisruptionBudget,
   DnsLabel,
+  DnsName,
   ImageTag,
   IstiodSwitches,
   ProxyValues,
@@ -45,6 +46,7 @@ export interface Components {
   readonly pilot?: Component
   readonly ingressGateways?: readonly GatewayComponent[]
   readonly egressGateways?: readonly GatewayComponent[]
+  readonly cni?: CniComponent
 }
 /**
  * The CRDs and what comes with them.
@@ -153,6 +155,13 @@ export interface OverlayPatch {
   readonly value: readonly SpreadConstraint[]
 }
 /**
+ * The pods that redirect the traffic of others.
+ */
+export interface CniComponent {
+  readonly enabled: boolean
+  readonly namespace?: DnsLabel
+}
+/**
  * Values of the Helm charts that no field above covers.
  */
 export interface OperatorValues {
@@ -161,6 +170,7 @@ export interface OperatorValues {
    * The revision that validates configuration; empty for none.
    */
   readonly defaultRevision?: string
+  readonly pilot?: OperatorPilotValues
 }
 /**
  * Values that every chart reads.
@@ -170,4 +180,17 @@ export interface OperatorGlobalValues {
   readonly logAsJson?: boolean
   readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
+  readonly imagePullSecrets?: readonly DnsName[]
+}
+/**
+ * Values of the chart istiod.
+ */
+export interface OperatorPilotValues {
+  readonly cni?: OperatorCniUse
+}
+/**
+ * Who redirects the traffic of pods.
+ */
+export interface OperatorCniUse {
+  readonly enabled: boolean
 }

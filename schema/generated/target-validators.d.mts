@@ -10,6 +10,7 @@ export declare const DestinationRule: Validator
 export declare const EnvoyFilter: Validator
 export declare const Gateway: Validator
 export declare const HelmBaseValues: Validator
+export declare const HelmCniValues: Validator
 export declare const HelmGatewayValues: Validator
 export declare const HelmIstiodValues: Validator
 export declare const IstioOperator: Validator

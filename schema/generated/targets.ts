@@ -8,6 +8,7 @@ import type { DestinationRuleSpec } from './destination-rule.ts'
 import type { EnvoyFilterSpec } from './envoy-filter.ts'
 import type { GatewaySpec } from './gateway.ts'
 import type { HelmBaseValues } from './helm-base.ts'
+import type { HelmCniValues } from './helm-cni.ts'
 import type { HelmGatewayValues } from './helm-gateway.ts'
 import type { HelmIstiodValues } from './helm-istiod.ts'
 import type { IstioOperatorSpec } from './istio-operator.ts'
@@ -38,6 +39,7 @@ export interface BodyByKind {
   readonly EnvoyFilter: EnvoyFilterSpec
   readonly Gateway: GatewaySpec
   readonly HelmBaseValues: HelmBaseValues
+  readonly HelmCniValues: HelmCniValues
   readonly HelmGatewayValues: HelmGatewayValues
   readonly HelmIstiodValues: HelmIstiodValues
   readonly IstioOperator: IstioOperatorSpec
@@ -66,6 +68,7 @@ export const targetKinds = [
   'EnvoyFilter',
   'Gateway',
   'HelmBaseValues',
+  'HelmCniValues',
   'HelmGatewayValues',
   'HelmIstiodValues',
   'IstioOperator',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChartRepository, Cpu, Duration, Host, Memory, Namespace } from './names.ts'
+import { ChartRepository, Cpu, Duration, Host, ImageHub, Memory, Namespace, SecretName } from './names.ts'
 import { section } from './section.ts'
 import { word, words } from './words.ts'
 
@@ -62,6 +62,32 @@ export const Istio = section({
   charts: ChartRepository.meta({
     description: 'The Helm repository with the charts of Istio, or `oci://` and a registry',
     examples: ['https://istio-release.storage.googleapis.com/charts'],
+  }),
+  hub: ImageHub.meta({
+    description: 'The registry and path of all images of Istio; without it, that of the charts',
+    examples: ['registry.example.com/istio'],
+  }),
+  pullSecrets: z
+    .array(SecretName)
+    .min(1)
+    .meta({
+      description:
+        'Secrets with the credentials of that registry, in each namespace with pods of Istio or with sidecars',
+      examples: [['registry-credentials']],
+    }),
+  cni: words({
+    on: 'The chart `cni` is installed: a pod of each node redirects the traffic of the pods there',
+    off: 'A privileged init container of each pod redirects its traffic',
+  }).meta({ description: 'Whether a CNI plugin redirects the traffic of pods', examples: ['on'] }),
+  meshConfig: z.record(z.string(), z.unknown()).meta({
+    description:
+      'Fields of Istio’s MeshConfig that no field of the spec sets, merged into the one that meshc writes',
+    examples: [{ defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } }],
+  }),
+  values: z.record(z.string(), z.unknown()).meta({
+    description:
+      'Values of the chart `istiod` that no field of the spec sets, merged into those that meshc writes',
+    examples: [{ podAnnotations: { 'example.com/team': 'platform' } }],
   }),
   namespace: Namespace.meta({
     description: 'The root namespace, where istiod runs',

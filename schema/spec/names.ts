@@ -53,6 +53,13 @@ export const GatewayHost = form(
   ['api.example.com', '*.example.com', '*'],
   189,
 )
+/** Where images lie: the host of a registry and a path in it, without the name of an image. */
+export const ImageHub = form(
+  'a registry and a path, without a tag',
+  new RegExp(`^${label}(\\.${label})*(:${portText})?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*$`),
+  ['registry.example.com/istio'],
+  200,
+)
 /** A host with a port, as an address of another system is written. */
 export const Address = form(
   'a host and a port',

@@ -288,6 +288,13 @@ export const ServiceSpec = section({
     'x-about': ['objects'],
     'x-topics': ['versions'],
   }),
+  headless: z.literal(true).meta({
+    description:
+      'The Kubernetes Service has no address (`clusterIP: None`): a caller chooses one of the pods, as with a StatefulSet',
+    examples: [true],
+    'x-about': ['objects'],
+    'x-topics': ['versions'],
+  }),
   port: Port.meta({
     description: 'The port, if the service has only one',
     examples: [{ http: 8080 }],

@@ -35,12 +35,52 @@ export const resources = fc
     }
   })
 
+/** Fields of MeshConfig that no field of the spec sets; none that lets other callers in, so that every expectation holds. */
+const meshConfigs = fc
+  .record({
+    protocolDetectionTimeout: maybe(fc.constantFrom('0s', '5s')),
+    dnsRefreshRate: maybe(fc.constant('30s')),
+    ca: maybe(fc.constant({ address: 'ca.example.com:15012' })),
+    meshMTLS: maybe(fc.constantFrom({ minProtocolVersion: 'TLSV1_3' }, { minProtocolVersion: 'TLSV1_2' })),
+    enablePrometheusMerge: maybe(fc.boolean()),
+    defaultConfig: maybe(
+      fc.constantFrom(
+        { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } },
+        { statNameLength: 200, proxyMetadata: { BOOTSTRAP_XDS_AGENT: 'true' } },
+      ),
+    ),
+  })
+  .map(fields => defined(fields))
+
+/** Values of the chart `istiod` that no field of the spec sets. */
+const values = fc
+  .record({
+    podAnnotations: maybe(fc.constantFrom({}, { 'example.com/team': 'platform' })),
+    rollingMaxSurge: maybe(fc.constantFrom('50%', 1)),
+    env: maybe(fc.constant({ GOMEMLIMIT: '1GiB' })),
+    tolerations: maybe(fc.constant([{ key: 'reserved', operator: 'Exists' }])),
+    global: maybe(
+      fc.constantFrom(
+        { logAsJson: true },
+        { proxy: { logLevel: 'info' }, logging: { level: 'default:warn' } },
+      ),
+    ),
+  })
+  .map(fields => defined(fields))
+
 export const istios = fc
   .record({
     version: maybe(fc.constantFrom('1.31.4', '1.31.0')),
     revision: maybe(fc.constantFrom('1-31-4', 'stable')),
     namespace: maybe(fc.constantFrom('istio-system', 'mesh-system')),
     charts: maybe(fc.constantFrom('https://charts.example.com/istio', 'oci://registry.example.com/charts')),
+    hub: maybe(fc.constantFrom('registry.example.com/istio', 'registry.example.com:5000/mirror')),
+    pullSecrets: maybe(
+      fc.uniqueArray(fc.constantFrom('registry-credentials', 'mirror'), { minLength: 1, maxLength: 2 }),
+    ),
+    cni: maybe(fc.constantFrom('on', 'off')),
+    meshConfig: maybe(meshConfigs),
+    values: maybe(values),
     trustDomain: maybe(fc.constantFrom('cluster.local', 'mesh.example.com')),
     controlPlane: maybe(fc.record({ replicas, resources }, { requiredKeys: [] })),
     proxy: maybe(

@@ -283,7 +283,8 @@ function listNamespaces(
 
 /** The settings of a control plane that another owner installs; half of the specs say so. */
 function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>): MeshFile['istio'] {
-  const { controlPlane: _, proxy: __, ...rest } = istio ?? {}
+  const { version, revision, namespace, charts, trustDomain } = istio ?? {}
+  const rest = defined({ version, revision, namespace, charts, trustDomain })
   return layout.lower % 2 === 0 ? { install: 'none', ...rest } : rest
 }
 

@@ -68,6 +68,13 @@ export const withoutExceptions = (draft: PortsDraft): PortsDraft => ({
   others: draft.others.map(port => ({ ...port, exception: undefined })),
 })
 
+/** The same ports, as those of a service without an address: each is that of the container. */
+export const withoutTargets = (draft: PortsDraft): PortsDraft => ({
+  ...draft,
+  target: undefined,
+  others: draft.others.map(port => ({ ...port, target: false })),
+})
+
 /** The fields of a service and the ports they mean. No number and no target is used twice. */
 export function finishPorts(draft: PortsDraft): {
   readonly fields: PortFields

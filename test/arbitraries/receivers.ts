@@ -57,6 +57,8 @@ function fits(owner: string, first: ServiceSpec, second: ServiceSpec, receiver: 
   if ((first.allow ?? []).some(({ from }) => from === receiver || from === owner)) return false
   // Nobody identifies a caller without a sidecar, or without mutual TLS.
   if (second.workload?.sidecar != null) return false
+  // A share reaches an address.
+  if (second.headless === true) return false
   if (JSON.stringify([second.port, second.ports]).includes('"off"')) return false
   const port = listKinds(first)
   const receiving = listKinds(second)

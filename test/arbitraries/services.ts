@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { accessDrafts, finishAccess } from './access.ts'
 import { defined, freeLabels, maybe, namespaceNames, pick, seldom, serviceNames } from './names.ts'
-import { finishPorts, isHttp, portDrafts, withoutExceptions } from './ports.ts'
+import { finishPorts, isHttp, portDrafts, withoutExceptions, withoutTargets } from './ports.ts'
 import { rateLimits } from './rate-limits.ts'
 import { comparesPaths, finishRouting, rewritesPaths, routingDrafts } from './routing.ts'
 import { type ClaimsSpec, claims } from './tokens.ts'
@@ -47,6 +47,8 @@ export const serviceDrafts = fc.record({
   account: fc.boolean(),
   /** True if its pods have no sidecar. */
   isBare: seldom(fc.constant(true)),
+  /** True if the service has no address, unless it has versions. */
+  isHeadless: seldom(fc.constant(true)),
   /** True if the service only calls. */
   onlyCalls: seldom(fc.constant(true)),
   ports: portDrafts,
@@ -109,7 +111,9 @@ function finishCalled(
   isBare: boolean,
   { services, namespaces, gateways, faults, taken }: Surroundings,
 ): Partial<ServiceSpec> {
-  const { fields, ports } = finishPorts(isBare ? withoutExceptions(draft.ports) : draft.ports)
+  const isHeadless = draft.isHeadless === true && draft.routing.versions.length === 0
+  const portsDraft = isHeadless ? withoutTargets(draft.ports) : draft.ports
+  const { fields, ports } = finishPorts(isBare ? withoutExceptions(portsDraft) : portsDraft)
   const http = ports.filter(({ protocol }) => isHttp(protocol))
   const seesRequests = http.length > 0
   const isLimited = !isBare && http.some(({ sidecar }) => sidecar === undefined)
@@ -135,6 +139,7 @@ function finishCalled(
   const isFree = draft.circuitBreaker === 'none' && draft.connections === undefined
   const isKnown = access.expose?.some(({ gateway }) => gateways[gateway]?.jwt !== undefined) ?? false
   return {
+    ...(isHeadless && { headless: true as const }),
     ...fields,
     ...withClaims(
       finishRouting(draft.routing, { seesRequests, onlyGrpc, plainPaths }),

@@ -56,8 +56,14 @@ test('it holds the packages that run, none that only make it, and their licences
 
 test('what every start reads is small', async () => {
   await meshc(root, ['--version'])
-  const { size } = statSync(join(root, 'dist/main.cjs'))
-  assert.ok(size < 720 * 1024, `${size} bytes`)
+  for (const [name, most] of [
+    ['meshc.cjs', 8],
+    ['cli.cjs', 56],
+    ['runs.cjs', 680],
+  ] as const) {
+    const { size } = statSync(join(root, 'dist', name))
+    assert.ok(size < most * 1024, `${name} has ${size} bytes`)
+  }
 })
 
 test('the page of a map is small, so that a page is mostly its mesh', async () => {
@@ -73,11 +79,13 @@ test('a shell can run it', () => {
 })
 
 test('what a command does not use is not loaded', async () => {
-  const start = packageWith('meshc.cjs', 'main.cjs')
+  const start = packageWith('meshc.cjs', 'cli.cjs')
   assert.is((await meshc(root, ['--version'], { bundle: start })).code, 0)
   assert.is((await meshc(root, ['build', '--help'], { bundle: start })).code, 0)
-  assert.is((await meshc(root, ['explain', 'defaults'], { bundle: start })).code, 0)
-  const build = packageWith('meshc.cjs', 'main.cjs', 'mesh-validator.cjs')
+  assert.is((await meshc(root, ['bild'], { bundle: start })).code, 2)
+  assert.is((await meshc(root, ['completion', 'bash', '--words', 'meshc\nb'], { bundle: start })).code, 0)
+  const build = packageWith('meshc.cjs', 'cli.cjs', 'runs.cjs', 'mesh-validator.cjs')
+  assert.is((await meshc(root, ['explain', 'defaults'], { bundle: build })).code, 0)
   assert.is((await meshc(project(spec), ['build'], { bundle: build })).code, 0)
   const verify = await meshc(project(spec), ['build', '--verify'], { bundle: build })
   assert.is(verify.code, 2)
@@ -99,7 +107,8 @@ test('what a command does not use is not loaded', async () => {
 
 /** Node 22.1 and later keep compiled code in a place of their own. */
 const keepsItself = 'enableCompileCache' in nodeModule
-const modules = ['main.cjs', 'mesh-validator.cjs']
+const modules = ['runs.cjs', 'mesh-validator.cjs']
+const makePackage = () => packageWith('meshc.cjs', 'cli.cjs', ...modules)
 
 /** Loaded before meshc, says how each module was compiled: from its source, or from code that V8 accepted or rejected. */
 const spy = join(
@@ -120,7 +129,7 @@ const spy = join(
 
 /** A copy of the package that has run once as bin/build/bundle.mjs runs it. */
 async function warmPackage(): Promise<string> {
-  const start = packageWith('meshc.cjs', ...modules)
+  const start = makePackage()
   const options = { bundle: start, environment: { MESHC_WARM_UP: '1' } }
   assert.is((await meshc(project(spec), ['build'], options)).code, 0)
   return start
@@ -154,14 +163,14 @@ async function compiled(start: string, node: readonly string[] = []): Promise<re
 const all = (how: string) => (keepsItself ? [] : modules.map(name => `${name} ${how}`))
 
 test('the Node that has kept compiled code uses it, and all is as without', async () => {
-  const cold = packageWith('meshc.cjs', ...modules)
+  const cold = makePackage()
   const expected = await behaviour(cold)
   assert.equal(
     expected.others.map(({ code }) => code),
     [0, 0, 1, 2],
   )
   assert.equal(await compiled(cold), all('source'))
-  assert.equal(pathsIn(dirname(cold)), ['main.cjs', 'mesh-validator.cjs', 'meshc.cjs'])
+  assert.equal(pathsIn(dirname(cold)), ['cli.cjs', 'mesh-validator.cjs', 'meshc.cjs', 'runs.cjs'])
 
   const warm = await warmPackage()
   assert.is(pathsIn(dirname(warm)).filter(path => path.endsWith('.cache')).length, keepsItself ? 0 : 2)
@@ -204,23 +213,25 @@ test('compiled code that is damaged, or of another file, is not used', async () 
 
 test('a module that was changed since, to one as long, is compiled anew', async () => {
   const warm = await warmPackage()
-  const main = join(dirname(warm), 'main.cjs')
-  const text = readFileSync(main, 'utf8')
-  writeFileSync(main, text.replace('Check the specs, write nothing', 'Check the specs, WRITE NOTHING'))
-  assert.match((await meshc(project({}), ['--help'], { bundle: warm })).stdout, 'WRITE NOTHING')
+  const runs = join(dirname(warm), 'runs.cjs')
+  const text = readFileSync(runs, 'utf8')
+  writeFileSync(runs, text.replace(' is up to date', ' IS UP TO DATE'))
+  const folder = project(spec)
+  assert.is((await meshc(folder, ['build'], { bundle: warm })).code, 0)
+  assert.match((await meshc(folder, ['build', '--check'], { bundle: warm })).stdout, 'IS UP TO DATE')
 })
 
 test('a stack trace names the files and places that Node names', async () => {
   const options = { environment: { MESHC_TRACE: '1' } }
-  // Where target-validators.cjs is missing, --verify fails in main.cjs.
+  // Where target-validators.cjs is missing, --verify fails in runs.cjs.
   const warm = await warmPackage()
   const places = async (bundle: string) => {
     const { code, stderr } = await meshc(project(spec), ['build', '--verify'], { ...options, bundle })
     assert.is(code, 2)
-    return [...stderr.matchAll(/\(?(\/\S*\bmain\.cjs:\d+:\d+)\)?$/gm)].map(([, place]) => place)
+    return [...stderr.matchAll(/\(?(\/\S*\bruns\.cjs:\d+:\d+)\)?$/gm)].map(([, place]) => place)
   }
   const plain = join(dirname(warm), 'plain.cjs')
-  writeFileSync(plain, "require('./main.cjs').runMeshc()")
+  writeFileSync(plain, "require('./cli.cjs').runMeshc()")
   const direct = (await places(plain)).filter(place => place !== undefined)
   assert.ok(direct.length > 1)
   assert.equal(await places(warm), direct)
@@ -255,6 +266,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
     'dist/types/compiler/index.d.ts',
     'schema/crds.json',
     'schema/generated/mesh-shape.json',
+    'schema/istio-settings.json',
     'schema/manifests.schema.json',
     'schema/mesh.schema.json',
     'docs/diagnostics/MESH1001.md',
@@ -263,7 +275,7 @@ test('the package holds what meshc needs at run time, and nothing else', () => {
   ]
   for (const path of expected) assert.ok(paths.includes(path), path)
   const places =
-    /^(LICENSE|README\.md|package\.json|schema\/(crds|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/([\w-]+\.(cjs|txt)|map-page\.(css|js))|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
+    /^(LICENSE|README\.md|package\.json|schema\/(crds|istio-settings|manifests\.schema|mesh\.schema|generated\/mesh-shape)\.json|dist\/([\w-]+\.(cjs|txt)|map-page\.(css|js))|dist\/types\/(package\.json|compiler\/[\w/-]+\.d\.ts)|docs\/diagnostics\/[\w-]+\.md|templates\/(init|completion)\/.+)$/
   assert.equal(
     paths.filter(path => !places.test(path)),
     [],

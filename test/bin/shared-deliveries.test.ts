@@ -27,7 +27,7 @@ function listCollisions(a: string, b: string, common = base) {
     entry: `spec/${name}/mesh.yaml`,
     output: `out/${name}`,
   }))
-  const result = compileEnvironments(getWorkspace(files), environments, new Terminal({}), usualLimits)
+  const result = compileEnvironments(getWorkspace(files), environments, new Terminal(), usualLimits)
   const textAt = ({ file, start, end }: { file: string; start: number; end: number }) =>
     `${file} ${result.sources.get(file)!.text.slice(start, end)}`
   const shared = result.diagnostics.filter(({ code }) => code === 'MESH3904')

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
-import { findManifestViolations, findViolations, type TargetKind } from '../../schema/conform.ts'
+import type { TargetKind } from '../../schema/conform.ts'
 import { parts, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
+import { listOwnValueViolations, listOwnViolations } from '../support/own-violations.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 
 const conformance = suite('conformance')
@@ -14,7 +15,9 @@ const getChart = (path: string): TargetKind =>
     ? 'HelmBaseValues'
     : path.endsWith('values-istiod.yaml')
       ? 'HelmIstiodValues'
-      : 'HelmGatewayValues'
+      : path.endsWith('values-cni.yaml')
+        ? 'HelmCniValues'
+        : 'HelmGatewayValues'
 
 function assertConforms(compilation: Compilation): void {
   for (const { path, kind, object } of compilation.manifests()) {
@@ -23,7 +26,10 @@ function assertConforms(compilation: Compilation): void {
     const isOfChart = /\/values-/.test(path)
     // `build --verify` finds the schema by it.
     if (isOfChart) assert.is(kind, getChart(path))
-    const violations = isOfChart ? findViolations(getChart(path), object) : findManifestViolations(object)
+    const { mesh } = compilation
+    const violations = isOfChart
+      ? listOwnValueViolations(mesh, getChart(path), object)
+      : listOwnViolations(mesh, object)
     assert.equal(violations, [], `${path}: ${JSON.stringify(object)}`)
   }
 }

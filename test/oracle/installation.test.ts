@@ -7,6 +7,7 @@ import type { Compilation } from '../../compiler/compilation.ts'
 import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, entriesAt, listAt } from '../support/at.ts'
+import { findArgocd } from '../support/output.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { writeOutput } from './outputs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
@@ -34,6 +35,101 @@ testInstallation(`istioctl and Helm install the same for drawn specs (seed ${see
   const telling = drawn.filter(({ mesh }) => mesh.gateways.length > 0 || mesh.istio.revision !== undefined)
   for (const compilation of telling.slice(0, 6)) await assertSameInstallation(compilation)
 })
+
+testInstallation(
+  'istioctl and Helm install the settings that pass through, the images and the CNI plugin',
+  async () => {
+    const compilation = compileSpec({
+      entry: 'spec/prod/mesh.yaml',
+      documents: {
+        'spec/prod/mesh.yaml': {
+          meshc: 'v1',
+          mesh: 'shop',
+          delivery: { repository: 'https://git.example.com/platform/mesh.git' },
+          istio: {
+            hub: 'registry.example.com:5000/istio',
+            pullSecrets: ['registry-credentials'],
+            cni: 'on',
+            meshConfig: {
+              protocolDetectionTimeout: '2s',
+              trustDomainAliases: ['old.example.com'],
+              meshMTLS: { minProtocolVersion: 'TLSV1_3' },
+              defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } },
+            },
+            values: {
+              podAnnotations: { 'example.com/team': 'platform' },
+              env: { GOMEMLIMIT: '1GiB' },
+              tolerations: [{ key: 'reserved', operator: 'Exists' }],
+              rollingMaxSurge: '50%',
+              keepaliveMaxServerConnectionAge: '1h',
+              global: { logAsJson: true, proxy: { logLevel: 'info' } },
+            },
+          },
+          gateways: { public: { hosts: ['shop.example.com'], certificate: { issuer: 'letsencrypt' } } },
+          services: {
+            cart: {
+              namespace: 'shop',
+              port: { http: 8080 },
+              allow: [{ from: 'gateway/public' }],
+              expose: [{ gateway: 'public', host: 'shop.example.com' }],
+            },
+          },
+        },
+      },
+    })
+    await assertSameInstallation(compilation)
+    await withDirectory(async directory => {
+      await writeOutput(compilation, directory)
+      const objects = await templated(directory, 'istiod', 'istiod', 'istiod', 'istio-system')
+      const meshConfig = load(String(at(find(objects, 'ConfigMap', 'istio'), 'data', 'mesh')))
+      assert.is(at(meshConfig, 'protocolDetectionTimeout'), '2s')
+      assert.equal(at(meshConfig, 'defaultConfig', 'proxyMetadata'), { ISTIO_META_DNS_CAPTURE: 'true' })
+      const istiod = find(objects, 'Deployment', 'istiod')
+      assert.is(at(container(istiod), 'image'), 'registry.example.com:5000/istio/pilot:1.31.4')
+      assert.is(at(istiod, 'spec', 'template', 'metadata', 'annotations', 'example.com/team'), 'platform')
+      assert.equal(at(istiod, 'spec', 'template', 'spec', 'tolerations'), [
+        { key: 'cni.istio.io/not-ready', operator: 'Exists' },
+        { key: 'reserved', operator: 'Exists' },
+      ])
+      assert.is(at(istiod, 'spec', 'strategy', 'rollingUpdate', 'maxSurge'), '50%')
+      assert.ok(listAt(container(istiod), 'args').includes('--keepaliveMaxServerConnectionAge'))
+      assert.ok(listAt(container(istiod), 'args').includes('1h'))
+      assert.ok(listAt(container(istiod), 'args').includes('--log_as_json'))
+      const variables = listAt(container(istiod), 'env')
+      assert.is(
+        at(
+          variables.find(variable => at(variable, 'name') === 'GOMEMLIMIT'),
+          'value',
+        ),
+        '1GiB',
+      )
+      const account = find(objects, 'ServiceAccount', 'istiod')
+      assert.equal(at(account, 'imagePullSecrets'), [{ name: 'registry-credentials' }])
+      const values = JSON.parse(
+        String(at(find(objects, 'ConfigMap', 'istio-sidecar-injector'), 'data', 'values')),
+      )
+      assert.equal(at(values, 'global', 'imagePullSecrets'), ['registry-credentials'])
+      assert.is(at(values, 'pilot', 'cni', 'enabled'), true)
+
+      // Argo CD may create what the chart has.
+      const { projects } = findArgocd(compilation)!
+      const { namespaceResourceWhitelist, clusterResourceWhitelist } = projects.find(({ name }) =>
+        name.endsWith('-control-plane'),
+      )!.spec
+      for (const object of await templated(directory, 'istio-cni', 'cni', 'cni', 'istio-system')) {
+        const allowed =
+          at(object, 'metadata', 'namespace') === undefined
+            ? clusterResourceWhitelist
+            : namespaceResourceWhitelist
+        const kind = String(at(object, 'kind'))
+        assert.ok(
+          allowed.some(entry => entry.kind === kind),
+          kind,
+        )
+      }
+    })
+  },
+)
 
 installation.run()
 
@@ -65,7 +161,23 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
         .at(-1),
     }))
     assertSame(byIstioctl, byHelm, 'HorizontalPodAutoscaler', istiod, object => at(object, 'spec'))
+    assertSame(byIstioctl, byHelm, 'Deployment', istiod, object => ({
+      annotations: at(object, 'spec', 'template', 'metadata', 'annotations'),
+      tolerations: at(object, 'spec', 'template', 'spec', 'tolerations'),
+      strategy: at(object, 'spec', 'strategy'),
+    }))
     assert.equal(customResources(byIstioctl), customResources(byHelm))
+    if (mesh.istio.cni.value === 'on') {
+      const byChart = await templated(directory, 'istio-cni', 'cni', 'cni', root)
+      assertSame(byIstioctl, byChart, 'DaemonSet', 'istio-cni-node', object => ({
+        namespace: at(object, 'metadata', 'namespace'),
+        image: mesh.istio.hub === undefined ? '' : at(container(object), 'image'),
+        volumes: at(object, 'spec', 'template', 'spec', 'volumes'),
+      }))
+      assertSame(byIstioctl, byChart, 'ServiceAccount', 'istio-cni', object => ({
+        secrets: at(object, 'imagePullSecrets') ?? [],
+      }))
+    } else assert.not.ok(byIstioctl.some(object => at(object, 'kind') === 'DaemonSet'))
 
     for (const gateway of listInstalledGateways(mesh)) {
       const workload = gateway.workload.value
@@ -113,7 +225,7 @@ async function generated(directory: string): Promise<readonly unknown[]> {
 async function templated(
   directory: string,
   release: string,
-  chart: 'base' | 'istiod' | 'gateway',
+  chart: 'base' | 'istiod' | 'cni' | 'gateway',
   values: string,
   namespace: string,
 ): Promise<readonly unknown[]> {

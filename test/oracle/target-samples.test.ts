@@ -95,10 +95,11 @@ testHelm('what conforms as values of the gateway chart, helm renders', async () 
     )
 })
 
-testHelm('every value of the charts base and istiod is one that they list or read', async () => {
+testHelm('every value of the charts base, istiod and cni is one that they list or read', async () => {
   const { chart } = await oracle()
   assert.equal(valuesUnknownTo(chart('base'), getSchema('HelmBaseValues')), [])
   assert.equal(valuesUnknownTo(chart('istiod'), getSchema('HelmIstiodValues')), [])
+  assert.equal(valuesUnknownTo(chart('cni'), getSchema('HelmCniValues')), [])
   const misspelt = { properties: { autoscaleMinimum: {}, global: { properties: { hubb: {}, hub: {} } } } }
   assert.equal(valuesUnknownTo(chart('istiod'), misspelt), ['autoscaleMinimum', 'global.hubb'])
 })

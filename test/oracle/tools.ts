@@ -88,6 +88,8 @@ export interface Oracle {
   readonly markdownlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** Packages an extension of VS Code. */
   readonly vsce: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** The shapes of MeshConfig and of the values of the chart istiod, as `istio/cmd/settings` writes them. */
+  readonly settings: () => Promise<string>
   /** The folder of one of Istio's own charts. */
   readonly chart: (name: ChartName) => string
   /** The folder `samples/bookinfo` of Istio. */
@@ -162,6 +164,7 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   markdownlint: ['document-readers'],
   vsce: ['vscode-packer'],
   chart: ['istio'],
+  settings: ['settings'],
   bookinfo: ['istio'],
   crdFiles: ['crds'],
   clusterPrograms: ['etcd', 'kube-apiserver', 'cert-manager-webhook', 'certificate', 'clients', 'crds'],
@@ -246,6 +249,7 @@ export async function oracle(): Promise<Oracle> {
         'node_modules/.bin/markdownlint-cli2',
       )(commandLine, options),
     vsce: command('vsce', 'vscode-packer', 'node_modules/.bin/vsce'),
+    settings: () => readFile(path('settings', 'settings'), 'utf8'),
     chart: name => path('chart', 'istio', chartPaths[name]),
     bookinfo: () => path('bookinfo', 'istio', 'bookinfo'),
     crdFiles: async () => {

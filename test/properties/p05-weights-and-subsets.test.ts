@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as assert from 'uvu/assert'
 import { listForwardingRules } from '../support/forwarding-rules.ts'
 import { listObjects } from '../support/output.ts'
@@ -16,6 +17,7 @@ property(
     'a shared connection',
     'a share with decimals',
     'a share for another service',
+    'connections that a gateway passes on',
   ],
   (compilation, declared, saw) => {
     const subsets = new Map<string, Readonly<Record<string, string>>>()
@@ -49,9 +51,18 @@ property(
     const nameOf = ({ host, subset }: Weighted['destination'], owner: string | undefined) => {
       if (host === owner && subset !== undefined) return subset
       const service = declared.services.find(service => service.host === host)
-      if (host !== owner) saw('a share for another service')
+      if (owner !== undefined && host !== owner) saw('a share for another service')
       return [`service/${service?.key}`, ...(subset === undefined ? [] : [subset])].join('/')
     }
+    /** The connections that a gateway passes on, by where each exposed service sends its own. */
+    const passedOn = declared.services
+      .filter(({ spec }) => (spec.expose ?? []).length > 0)
+      .map(({ key, host, routes }) => {
+        const shares = Object.entries(numbersIn(routes.at(-1)?.shares ?? { [`service/${key}`]: '100%' }))
+        const name = (receiver: string) =>
+          receiver.startsWith('service/') ? receiver : nameOf({ host, subset: receiver }, undefined)
+        return Object.fromEntries(shares.map(([receiver, share]) => [name(receiver), share]))
+      })
     for (const { where, rule, route, service } of listForwardingRules(compilation, declared)) {
       const routes = rule.route ?? []
       assertShares(where, routes)
@@ -77,11 +88,16 @@ property(
       const service = declared.services.find(({ host }) => spec.hosts?.includes(host))
       for (const { route } of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
         assertShares(name, route)
-        assert.equal(
-          getShares(route, destination => nameOf(destination, service?.host)),
-          numbersIn(service?.routes.at(-1)?.shares),
-          `the connections of ${name}`,
-        )
+        const shares = getShares(route, destination => nameOf(destination, service?.host))
+        if (service !== undefined)
+          assert.equal(shares, numbersIn(service.routes.at(-1)?.shares), `the connections of ${name}`)
+        else {
+          saw('connections that a gateway passes on')
+          assert.ok(
+            passedOn.some(each => isDeepStrictEqual(each, shares)),
+            `the connections of ${name}: ${JSON.stringify(shares)}`,
+          )
+        }
         if (route.length > 1) saw('a shared connection')
       }
     }

@@ -22,6 +22,7 @@ property(
     'one without a repository',
     'one that Argo CD has no part in',
     'a gateway',
+    'a CNI plugin',
     'a named revision',
     'a cluster by its name',
     'a registry of charts',
@@ -106,6 +107,9 @@ property(
     const expected = [
       { chart: 'base', release: 'istio-base', namespace: root, values: values.base },
       { chart: 'istiod', release: istiod, namespace: root, values: values.istiod },
+      ...(spec.istio?.cni === 'on'
+        ? [{ chart: 'cni', release: 'istio-cni', namespace: root, values: values.cni() }]
+        : []),
       ...gateways.flatMap(({ workload, namespace }) =>
         workload === undefined
           ? []
@@ -113,6 +117,7 @@ property(
       ),
     ]
     if (gateways.length > 0) saw('a gateway')
+    if (spec.istio?.cni === 'on') saw('a CNI plugin')
     const repositoryRead = (
       repositoryOfCharts ?? 'https://istio-release.storage.googleapis.com/charts'
     ).replace('oci://', '')

@@ -66,6 +66,12 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
       `deployment ${istiod} in ${root}`,
       `secret istio-ca-secret in ${root}`,
       `secret cacerts in ${root}`,
+      ...gateways.flatMap(({ name, podNamespace }) =>
+        Object.entries(spec.gateways?.[name]?.certificates ?? {}).flatMap(([key, { secret }]) => {
+          const further = `${secret ?? `${name}-${key}-tls`} in ${podNamespace}`
+          return [`secret ${further}`, `certificate ${further}`]
+        }),
+      ),
       ...gateways.flatMap(({ workload, labels, podNamespace, secret }) => [
         // Proxies of another owner are called as Istio's charts call those with their labels.
         `deployment ${workload ?? `istio-${labels['istio']}`} in ${podNamespace}`,
@@ -120,9 +126,10 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
 const getExampleHost = (host: string): string => (host === '*' ? 'www.example.com' : host.replace('*', 'www'))
 
 /** The origin of a host at a gateway: over TLS where the gateway has a certificate, with the port unless it is that of the scheme. */
-function getOrigin({ secret, spec: { ports = {} } }: Declared['gateways'][number], host: string): string {
-  const [scheme, port, usual] =
-    secret === undefined ? ['http', ports.http ?? 80, 80] : ['https', ports.https ?? 443, 443]
+function getOrigin({ secret, spec }: Declared['gateways'][number], host: string): string {
+  const { ports = {}, certificates = {} } = spec
+  const isHttps = secret !== undefined || Object.keys(certificates).length > 0
+  const [scheme, port, usual] = isHttps ? ['https', ports.https ?? 443, 443] : ['http', ports.http ?? 80, 80]
   return `${scheme}://${host}${port === usual ? '' : `:${port}`}`
 }
 

@@ -133,4 +133,123 @@ observability: { prometheus: { interval: 2m } }
 `,
 )
 
+fault(
+  'MESH3470',
+  'a setting of the mesh has a field',
+  `
+istio: { meshConfig: { «outboundTrafficPolicy»: { mode: ALLOW_ANY } } }
+`,
+  '`outboundTrafficPolicy` of `istio.meshConfig` is a setting that `egress` decides on',
+)
+
+fault(
+  'MESH3470',
+  'a value of the chart has a field',
+  `
+istio: { values: { global: { «hub»: registry.example.com/istio, logAsJson: true } } }
+`,
+  '`global.hub` of `istio.values` is a setting that `istio.hub` decides on',
+)
+
+fault(
+  'MESH3470',
+  'a variable of istiod has a field',
+  `
+istio: { values: { env: { «ENABLE_NATIVE_SIDECARS»: "true", GOMEMLIMIT: 1GiB } } }
+`,
+  '`env.ENABLE_NATIVE_SIDECARS` of `istio.values` is a setting that `istio.proxy.native` decides on',
+)
+
+fault(
+  'MESH3471',
+  'a value takes connections from sidecars',
+  `
+istio: { values: { global: { proxy: { «excludeIPRanges»: 10.0.0.0/8 } } } }
+`,
+  '`global.proxy.excludeIPRanges` of `istio.values` cannot pass through: it decides which connections a sidecar takes, which meshc reads from the ports of services',
+)
+
+fault(
+  'MESH3471',
+  'a variable switches the behavior of istiod',
+  `
+istio: { values: { env: { «PILOT_HTTP10»: "1" } } }
+`,
+  '`env.PILOT_HTTP10` of `istio.values` cannot pass through: it may change what requests do, which meshc does not follow',
+)
+
+fault(
+  'MESH4020',
+  'a field of MeshConfig is misspelt',
+  `
+istio: { meshConfig: { defaultConfig: { «proxyMetdata»: { ISTIO_META_DNS_CAPTURE: "true" } } } }
+`,
+  '`defaultConfig.proxyMetdata` of `istio.meshConfig` is no known field',
+)
+
+fault(
+  'MESH4020',
+  'a field of MeshConfig has a value of another type',
+  `
+istio: { meshConfig: { serviceSettings: [{ hosts: [cart.example.com], settings: { clusterLocal: «"yes"» } }] } }
+`,
+  '`serviceSettings[0].settings.clusterLocal` of `istio.meshConfig` must be `true` or `false`',
+)
+
+fault(
+  'MESH4020',
+  'a field of MeshConfig has none of its words',
+  `
+istio: { meshConfig: { meshMTLS: { minProtocolVersion: «TLSV1_1» } } }
+`,
+  '`meshMTLS.minProtocolVersion` of `istio.meshConfig` cannot be `TLSV1_1`',
+)
+
+fault(
+  'MESH4020',
+  'an amount of time has no unit',
+  `
+istio: { meshConfig: { protocolDetectionTimeout: «5» } }
+`,
+  '`protocolDetectionTimeout` of `istio.meshConfig` must be text',
+)
+
+fault(
+  'MESH4020',
+  'a value of the chart is misspelt',
+  `
+istio: { values: { «podAnnotation»: { example.com/team: platform } } }
+`,
+  '`podAnnotation` of `istio.values` is no known field',
+)
+
+fault(
+  'MESH3105',
+  'a secret is there twice',
+  `
+istio: { pullSecrets: [‹registry›, «registry»] }
+`,
+  '`registry` is in this list twice',
+)
+
+sound(
+  'settings without a field pass through',
+  `
+istio:
+  hub: registry.example.com:5000/istio
+  pullSecrets: [registry-credentials]
+  cni: on
+  meshConfig:
+    protocolDetectionTimeout: 0s
+    meshMTLS: { minProtocolVersion: TLSV1_3 }
+    trustDomainAliases: [old.example.com]
+    defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: "true" } }
+  values:
+    podAnnotations: { example.com/team: platform }
+    env: { GOMEMLIMIT: 1GiB }
+    rollingMaxSurge: 50%
+    global: { logAsJson: true, proxy: { logLevel: info } }
+`,
+)
+
 test.run()

@@ -886,4 +886,49 @@ services:
 `,
 )
 
+fault(
+  'MESH3027',
+  'a port of a headless service that leads to another port of the container',
+  `
+services:
+  kafka: { namespace: shop, headless: true, ports: { tcp: 9092, http: { http: 8080, target: «80» } }, allow: [] }
+`,
+  'callers of the headless service `kafka` connect to port 8080 of a pod, but `http` listens on 80',
+)
+
+fault(
+  'MESH3028',
+  'versions of a headless service',
+  `
+services:
+  search:
+    namespace: shop
+    headless: true
+    port: { http: 9200 }
+    «versions»: { v1: {}, v2: {} }
+    active: v1
+    allow: []
+`,
+  '`search` is headless: its callers choose a pod, and `versions` cannot choose another',
+)
+
+sound(
+  'a headless Service and one with an address and versions, of the same pods',
+  `
+services:
+  search:
+    namespace: shop
+    port: { http: 9200 }
+    versions: { v1: {}, v2: {} }
+    traffic: { v1: 90%, v2: 10% }
+    allow: []
+  search-pods:
+    namespace: shop
+    headless: true
+    workload: { labels: { app: search }, serviceAccount: search }
+    port: { http: 9200 }
+    allow: []
+`,
+)
+
 test.run()

@@ -1420,6 +1420,21 @@ services:
 )
 
 fault(
+  'MESH3125',
+  'a share goes to a headless service',
+  `
+services:
+  orders:
+    namespace: shop
+    port: { http: 8080 }
+    traffic: { service/orders: 90%, «service/orders-v2»: 10% }
+    allow: []
+  orders-v2: { namespace: shop, ‹headless›: true, port: { http: 8080 }, allow: [] }
+`,
+  '`orders-v2` is headless: sidecars send this share to the address of the called service, not to `orders-v2`',
+)
+
+fault(
   'MESH3124',
   'a share for a service with two versions names none of them',
   `

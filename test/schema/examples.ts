@@ -117,6 +117,7 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
       },
       chartApplication('base', 'istio-base', { defaultRevision: 'default' }),
       chartApplication('istiod', 'istiod', { autoscaleEnabled: true }),
+      chartApplication('cni', 'istio-cni', { global: { tag: '1.31.4' } }),
       chartApplication('gateway', 'istio-public', { name: 'istio-public' }),
     ],
     bad: [
@@ -433,6 +434,24 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
         ['base', 'validationFailurePolicy'],
         'fail',
         'HelmBaseValues/base/validationFailurePolicy: must be `Fail` or `Ignore`',
+      ],
+    ],
+  },
+  HelmCniValues: {
+    good: [
+      {
+        global: {
+          hub: 'registry.example.com/istio',
+          tag: '1.31.4',
+          imagePullSecrets: ['registry-credentials'],
+        },
+      },
+    ],
+    bad: [
+      [
+        ['global', 'imagePullSecrets'],
+        [],
+        'HelmCniValues/global/imagePullSecrets: must have at least 1 entry',
       ],
     ],
   },

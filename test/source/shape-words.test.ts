@@ -55,7 +55,7 @@ const reported: readonly (readonly [spec: string, code: string, message: RegExp,
   [`${head}${api}    allow: [{ from: [web] }]\n`, 'MESH1012', /a list/, /without brackets: `web`/],
   [`${head}${api}    <<: *x\n`.replace('  web:', '  web: &x'), 'MESH1003', /merge key/, /`defaults`/],
   [`${head}extends: [a.yaml, b.yaml]\n`, 'MESH1012', /a list/, /extends one other/],
-  [`${head}    rateLimit: { requests: 10 }\n`, 'MESH1011', /`rateLimit`/, /under `raw`/],
+  [`${head}    rateLimit: { requests: 10 }\n`, 'MESH1012', /the number `10`/, /`100\/s`/],
   [`${head}    tcpKeepalive: 30s\n`, 'MESH1011', /`tcpKeepalive`/, /`connections`/],
   [`${head}meshConfig: {}\n`, 'MESH1011', /`meshConfig`/, /`istio`, `egress`/],
   [`${head}    image: web:1\n`, 'MESH1011', /`image`/, /Deployments/],
@@ -140,9 +140,15 @@ function listScalars(schema: JsonSchema, path: SpecPath): readonly SpecPath[] {
     ...Object.entries(readRecord(schema['properties'])).flatMap(([name, field]) =>
       listScalars(readRecord(field), [...path, name]),
     ),
-    ...(isRecord(entry) ? listScalars(entry, [...path, 'x']) : []),
+    ...(isRecord(entry) ? listScalars(entry, [...path, findKey(schema)]) : []),
     ...(isRecord(items) ? listScalars(items, [...path, 0]) : []),
   ]
+}
+
+/** A key that a map of free keys takes. */
+function findKey(schema: JsonSchema): string {
+  const examples = readRecord(schema['propertyNames'])['examples']
+  return Array.isArray(examples) ? String(examples[0]) : 'x'
 }
 
 const fileWith = (path: SpecPath, value: unknown): unknown =>

@@ -1,6 +1,6 @@
-import { getEditorLimits } from '../../bin/cli/limits.ts'
 import { makeSnapshot, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import { getView } from '../../bin/lsp/view.ts'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { getWorkspace } from './compile-text.ts'
 
 /** Texts as an editor has them, of which each mesh.yaml in a folder of these names is an environment. */
@@ -14,7 +14,8 @@ export function snapshotOfTexts(
       getWorkspace(texts),
       '2026-01-01',
       () => undefined,
-      getEditorLimits,
+      // Steps of work alone end a question, however busy the machine is.
+      () => usualLimits,
     ),
   )
   return makeSnapshot(views, { uriOf: file => `file:///${file}`, versionOf: () => 1 })

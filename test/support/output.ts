@@ -6,6 +6,7 @@ import { findManifestViolations, findViolations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import type { HelmBaseValues } from '../../schema/generated/helm-base.ts'
+import type { HelmCniValues } from '../../schema/generated/helm-cni.ts'
 import type { HelmGatewayValues } from '../../schema/generated/helm-gateway.ts'
 import type { HelmIstiodValues } from '../../schema/generated/helm-istiod.ts'
 import type { IstioOperatorSpec } from '../../schema/generated/istio-operator.ts'
@@ -14,6 +15,7 @@ import type { MeshConfig } from '../../schema/generated/mesh-config.ts'
 import type { BodyByKind } from '../../schema/generated/targets.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
 import { at } from './at.ts'
+import { listOwnValueViolations, listOwnViolations } from './own-violations.ts'
 
 /** The kinds that meshc emits into `manifests/`. */
 type ManifestKind = (typeof manifestKinds)[number]
@@ -46,7 +48,7 @@ export const listAllObjects = (compilation: Compilation): readonly Emitted<Manif
 /** Returns the IstioOperator that istioctl installs. */
 export function getIstioOperator(compilation: Compilation): IstioOperatorSpec {
   const body = getBody(compilation, 'istio/istio-operator.yaml')
-  assert.equal(findManifestViolations(body), [], 'the IstioOperator conforms')
+  assert.equal(listOwnViolations(compilation.mesh, body), [], 'the IstioOperator conforms')
   // It conforms.
   return body.spec as IstioOperatorSpec
 }
@@ -83,7 +85,8 @@ export function findArgocd(compilation: Compilation): ArgocdObjects | undefined 
     .filter(({ path }) => path.startsWith('argocd/') && path !== rootFile)
     .map(({ body }) => body())
   if (bodies.length === 0) return undefined
-  for (const body of bodies) assert.equal(findManifestViolations(body), [], `a ${body.kind} conforms`)
+  for (const body of bodies)
+    assert.equal(listOwnViolations(compilation.mesh, body), [], `a ${body.kind} conforms`)
   // They conform.
   const objects = <Spec>(kind: string) =>
     bodies
@@ -124,6 +127,7 @@ export function syncedObjects(compilation: Compilation) {
 interface HelmValues {
   readonly base: HelmBaseValues
   readonly istiod: HelmIstiodValues
+  cni(): HelmCniValues
   gateway(release: string): HelmGatewayValues
 }
 
@@ -132,9 +136,16 @@ export function getHelmValues(compilation: Compilation): HelmValues {
   const values = (chart: string) => getBody(compilation, `istio/values-${chart}.yaml`)
   return {
     base: conforming('HelmBaseValues', values('base')),
-    istiod: conforming('HelmIstiodValues', values('istiod')),
+    istiod: istiodValues(compilation, values('istiod')),
+    cni: () => conforming('HelmCniValues', values('cni')),
     gateway: release => conforming('HelmGatewayValues', values(release)),
   }
+}
+
+function istiodValues({ mesh }: Compilation, values: Body): HelmIstiodValues {
+  assert.equal(listOwnValueViolations(mesh, 'HelmIstiodValues', values), [], 'the values of istiod conform')
+  // They conform.
+  return values as HelmIstiodValues
 }
 
 /** The mesh config as istioctl and as Helm install it, each with the name of who does. */

@@ -21,6 +21,7 @@ export function unprivileged(): Unprivileged {
     'package.json',
     'templates',
     'schema/crds.json',
+    'schema/istio-settings.json',
     'schema/mesh.schema.json',
     'schema/generated/mesh-shape.json',
   ])

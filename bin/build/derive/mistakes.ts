@@ -554,6 +554,42 @@ services:
     ],
   },
   {
+    subject: 'The control plane',
+    mistakes: [
+      {
+        title: 'A misspelt setting of Istio',
+        why: 'istiod drops a field of MeshConfig that it does not know, and Helm does the same with a value: the setting has no effect, and nothing says so.',
+        code: 'MESH4020',
+        spec: spec(`
+istio:
+  meshConfig: { protocolDetectionTimout: 2s }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`),
+        instead: [['protocolDetectionTimout', 'protocolDetectionTimeout']],
+      },
+      {
+        title: 'A setting in two places',
+        why: 'The field of the spec and the setting of Istio disagree, and whoever reads one of them is wrong about the mesh.',
+        code: 'MESH3470',
+        spec: spec(`
+egress: registry-only
+istio:
+  meshConfig:
+    outboundTrafficPolicy: { mode: ALLOW_ANY }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`),
+        instead: [
+          [
+            'egress: registry-only\nistio:\n  meshConfig:\n    outboundTrafficPolicy: { mode: ALLOW_ANY }\n',
+            'egress: allow-any\n',
+          ],
+        ],
+      },
+    ],
+  },
+  {
     subject: 'Entrances',
     mistakes: [
       {

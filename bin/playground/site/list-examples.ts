@@ -1,5 +1,6 @@
 import { mistakes } from '../../build/derive/mistakes.ts'
-import { examples as exampleNames, scaffold } from '../../project/scaffold.ts'
+import { examples as exampleNames } from '../../project/example-names.ts'
+import { scaffold } from '../../project/scaffold.ts'
 import type { Example } from '../share/examples.ts'
 
 /** The files of a folder by their paths from the root of the project. */

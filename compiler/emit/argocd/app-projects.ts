@@ -44,7 +44,7 @@ export function emitControlPlaneAppProject(mesh: Mesh): readonly Manifest[] {
         ...(mesh.istio.install.value === 'charts' ? clusterKindsOfCharts : []),
         ...namespaces.map(name => because({ group: '', kind: 'Namespace', name }, name)),
       ],
-      namespaceResourceWhitelist: kindsOfCharts,
+      namespaceResourceWhitelist: [...kindsOfCharts, ...listKindsOfCni(mesh)],
     }),
   ]
 }
@@ -93,6 +93,10 @@ function namespacesOfCharts(mesh: Mesh): readonly Sourced<string>[] {
   }
   return [...namespaces.values()].sort((a, b) => (a.value < b.value ? -1 : 1))
 }
+
+/** Lists the kinds that only the chart `cni` has. */
+const listKindsOfCni = ({ istio: { install, cni } }: Mesh) =>
+  install.value === 'charts' && cni.value === 'on' ? [because({ group: 'apps', kind: 'DaemonSet' }, cni)] : []
 
 const rbac = 'rbac.authorization.k8s.io'
 const admission = 'admissionregistration.k8s.io'

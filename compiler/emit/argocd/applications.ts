@@ -2,7 +2,7 @@ import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/ge
 import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
 import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Reason, Sourced, text } from '../../mesh/sourced.ts'
-import { emitBaseValues, emitGatewayValues, emitIstiodValues } from '../helm/values.ts'
+import { emitBaseValues, emitCniValues, emitGatewayValues, emitIstiodValues } from '../helm/values.ts'
 import type { Manifest } from '../manifest.ts'
 import { servicePath } from '../paths.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -47,6 +47,16 @@ function* controlPlaneApplications(mesh: Mesh): Iterable<Manifest> {
     namespace: mesh.istio.namespace,
     values: emitIstiodValues(mesh),
   })
+  const { cni } = mesh.istio
+  if (cni.value === 'on')
+    yield chartApplication(mesh, {
+      chart: 'cni',
+      release: because('istio-cni', 'policy:application', cni),
+      part: because('cni', 'policy:application', cni),
+      wave: waves.istiod,
+      namespace: mesh.istio.namespace,
+      values: emitCniValues(mesh),
+    })
 }
 
 function gatewayApplication(mesh: Mesh, gateway: InstalledGateway): Manifest {
@@ -174,7 +184,7 @@ export function makeGlob(files: readonly Sourced<string>[]): Sourced<string> {
 }
 
 interface ChartPart {
-  readonly chart: 'base' | 'istiod' | 'gateway'
+  readonly chart: 'base' | 'istiod' | 'cni' | 'gateway'
   readonly release: Sourced<string>
   readonly part: Sourced<string>
   readonly wave: number

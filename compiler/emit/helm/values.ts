@@ -1,6 +1,6 @@
 import type { HelmBaseValues } from '../../../schema/generated/helm-base.ts'
+import type { HelmCniValues } from '../../../schema/generated/helm-cni.ts'
 import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
-import type { HelmIstiodValues } from '../../../schema/generated/helm-istiod.ts'
 import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
 import { analysis } from '../istio/analysis.ts'
@@ -14,8 +14,10 @@ import {
 } from '../istio/gateway-proxies.ts'
 import { listIstiodVariables } from '../istio/istiod-variables.ts'
 import { makeMeshConfig } from '../istio/mesh-config.ts'
+import { addIstiodValues } from '../istio/passed-settings.ts'
+import { listPullSecrets } from '../istio/pull-secrets.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
-import type { Sourceable } from '../sourceable.ts'
+import { type Sourceable, unwrapValue } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
 import { guardGateway, guardIstiod } from './chart/adjustable-replicas.ts'
 
@@ -33,7 +35,8 @@ export function emitBaseValues(mesh: Mesh): Manifest {
 /** Values of Istio's chart `istiod`: what the IstioOperator says, in its words. */
 export function emitIstiodValues(mesh: Mesh): Manifest {
   const { istio } = mesh
-  const values: Sourceable<HelmIstiodValues> = {
+  const { cni } = istio
+  const values = addIstiodValues(mesh, {
     revision: istio.revision,
     autoscaleEnabled: true,
     autoscaleMin: istio.replicas.min,
@@ -45,12 +48,25 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
     base: { validationFailurePolicy: 'Fail' },
     global: {
       istioNamespace: istio.namespace,
+      hub: istio.hub,
       tag: istio.version,
+      imagePullSecrets: listPullSecrets(mesh),
       istiod: analysis,
       proxy: { resources: istio.proxy.resources },
     },
+    ...(cni.value === 'on' && { cni: because({ enabled: true }, cni) }),
+  })
+  return getValues('HelmIstiodValues', 'istiod', withChartForm(unwrapValue(values), guardIstiod))
+}
+
+/** Values of Istio's chart `cni`: the pods that redirect the traffic of others. */
+export function emitCniValues(mesh: Mesh): Manifest {
+  const { istio } = mesh
+  const values: Sourceable<HelmCniValues> = {
+    revision: istio.revision,
+    global: { hub: istio.hub, tag: istio.version, imagePullSecrets: listPullSecrets(mesh) },
   }
-  return getValues('HelmIstiodValues', 'istiod', withChartForm(values, guardIstiod))
+  return getValues('HelmCniValues', 'cni', because(values, istio.cni))
 }
 
 /** Values of Istio's chart `gateway`, for the release named `istio-<gateway>`. */
@@ -61,6 +77,7 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
   const values = {
     name: gateway.workload,
     revision: mesh.istio.revision,
+    imagePullSecrets: listPullSecrets(mesh)?.map(name => ({ name })),
     labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...labels]) },
     autoscaling: {
       enabled: true,

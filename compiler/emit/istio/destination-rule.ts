@@ -3,7 +3,7 @@ import type {
   Subset,
   TrafficPolicy as TrafficPolicySpec,
 } from '../../../schema/generated/destination-rule.ts'
-import { findBypass } from '../../mesh/direct-ports.ts'
+import { findPlaintextReason } from '../../mesh/direct-ports.ts'
 import type { Mesh, Port, Refinement, Service, TrafficPolicy, Version } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import { findRuleReasons } from '../../mesh/routed.ts'
@@ -21,13 +21,13 @@ export function emitDestinationRule(mesh: Mesh, service: Service): readonly Mani
   if (reasons === undefined) return []
   const { versions, ports } = service
   const levels = sortByNumber(ports).flatMap(port =>
-    port.refinement === undefined && findBypass(service, port) === undefined
+    port.refinement === undefined && findPlaintextReason(service, port) === undefined
       ? []
       : [
           because(
             makePortPolicy(service, port, port.refinement?.policy ?? service.policy),
             ...(port.refinement?.origins ?? []),
-            ...(port.sidecar === undefined ? [] : [port.sidecar]),
+            ...[findPlaintextReason(service, port)].filter(reason => reason !== undefined),
           ),
         ],
   )
@@ -61,18 +61,18 @@ const sortByNumber = (ports: readonly Port[]): readonly Port[] =>
 
 /**
  * Istio takes nothing from elsewhere for a port that has settings: all that holds for it stands here. Callers would speak mutual TLS
- * to every port of a pod with a sidecar, also to one that the sidecar leaves alone.
+ * to every port of a pod with a sidecar, also to one that the sidecar leaves alone, and to every port of a headless Service.
  */
 const makePortPolicy = (
   service: Service,
   port: Port,
   policy: TrafficPolicy,
 ): Sourceable<PortTrafficPolicy> => {
-  const bypass = findBypass(service, port)
+  const reason = findPlaintextReason(service, port)
   return {
     port: { number: port.number },
     ...makeSettings(policy, isHttp(port)),
-    tls: bypass && { mode: bypass.map(() => 'DISABLE' as const) },
+    tls: reason && { mode: reason.map(() => 'DISABLE' as const) },
   }
 }
 

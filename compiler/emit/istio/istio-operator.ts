@@ -16,6 +16,8 @@ import {
 } from './gateway-proxies.ts'
 import { listIstiodVariables } from './istiod-variables.ts'
 import { makeMeshConfig } from './mesh-config.ts'
+import { addOperatorValues } from './passed-settings.ts'
+import { listPullSecrets } from './pull-secrets.ts'
 
 /**
  * Emits the settings that istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not
@@ -28,6 +30,7 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
     // The profile installs nothing but istiod: every gateway is the spec's.
     profile: 'minimal',
     namespace: istio.namespace,
+    hub: istio.hub,
     tag: istio.version,
     revision: istio.revision,
     meshConfig: makeMeshConfig(mesh),
@@ -36,15 +39,18 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
         enabled: true,
         k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas), env: variables(mesh) },
       },
+      ...(istio.cni.value === 'on' && { cni: because({ enabled: true }, istio.cni) }),
       ...(gateways.length > 0 && { ingressGateways: gateways.map(component) }),
     },
-    values: {
+    values: addOperatorValues(mesh, {
       global: {
         istioNamespace: istio.namespace,
+        imagePullSecrets: listPullSecrets(mesh),
         istiod: analysis,
         proxy: { resources: istio.proxy.resources },
       },
-    },
+      ...(istio.cni.value === 'on' && { pilot: { cni: because({ enabled: true }, istio.cni) } }),
+    }),
   }
   const policy = 'policy:install'
   const tree = {

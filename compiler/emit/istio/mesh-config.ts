@@ -4,11 +4,12 @@ import { printIstioDuration } from '../../mesh/duration.ts'
 import type { Authorizer, Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { addMeshConfig } from './passed-settings.ts'
 
 /** The mesh config, the same for istioctl and for Helm. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
 export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
   const { istio, egress } = mesh
-  return {
+  return addMeshConfig(mesh, {
     rootNamespace: istio.namespace,
     trustDomain: istio.trustDomain,
     enableAutoMtls: true,
@@ -31,7 +32,7 @@ export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
     },
     extensionProviders: extensionProviders(mesh),
     defaultProviders: { metrics: ['prometheus'] },
-  }
+  })
 }
 
 /** Lists the targets of the access log and traces, and the authorizers; an empty list has its reasons too. */

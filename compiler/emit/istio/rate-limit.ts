@@ -17,12 +17,14 @@ import { type Exposed, makeExposedRules } from './gateway-virtual-service.ts'
 export function emitServiceRateLimit(mesh: Mesh, service: Service): readonly Manifest[] {
   const { rateLimit, name, namespace, selector } = service
   if (rateLimit === undefined || !isFirstToLimit(service)) return []
-  const patch = because(insertFilter('SIDECAR_INBOUND', makeConfig(rateLimit)), rateLimit.origin)
-  const spec = {
-    workloadSelector: { labels: labelRecord(selector) },
-    priority,
-    configPatches: [patch],
-  } as const
+  const spec = because(
+    {
+      workloadSelector: { labels: labelRecord(selector) },
+      priority,
+      configPatches: [insertFilter('SIDECAR_INBOUND', makeConfig(rateLimit))],
+    } as const,
+    rateLimit.origin,
+  )
   const identity = {
     name: name.map(value => `${value}.rate-limit`),
     namespace,
@@ -58,11 +60,14 @@ export function emitGatewayRateLimit(
       : [rateLimit.origin]
   const config =
     rateLimit === undefined ? { '@type': configType, stat_prefix: statPrefix } : makeConfig(rateLimit)
-  const spec = {
-    workloadSelector: { labels: labelRecord(selector) },
-    priority,
-    configPatches: [because(insertFilter('GATEWAY', config), ...reasons), ...routes],
-  } as const
+  const spec = because(
+    {
+      workloadSelector: { labels: labelRecord(selector) },
+      priority,
+      configPatches: [insertFilter('GATEWAY', config), ...routes],
+    } as const,
+    ...reasons,
+  )
   const identity = {
     name: name.map(value => `${value}.gateway-rate-limit`),
     namespace,
@@ -117,7 +122,7 @@ function limitRoutes(gateway: Gateway, exposed: readonly Exposed[]): readonly So
     return service.routes.flatMap(({ name, rateLimit }) => {
       if (rateLimit === undefined) return []
       const names = findNames(rules, name.value)
-      return listListeners(gateway).flatMap(({ number }) =>
+      return listListeners(gateway).flatMap(({ scheme, number }) =>
         names.map(routeName =>
           because(
             limitRoute(
@@ -126,6 +131,7 @@ function limitRoutes(gateway: Gateway, exposed: readonly Exposed[]): readonly So
               makeConfig(rateLimit, unlimited),
             ),
             rateLimit.origin,
+            ...(scheme === 'http' ? [gateway.http] : []),
           ),
         ),
       )

@@ -34,8 +34,11 @@ import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
 import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
 import { effectiveSettings } from './control-plane/effective-settings.ts'
+import { followedSettings } from './control-plane/followed-settings.ts'
 import { installedControlPlane } from './control-plane/installed-control-plane.ts'
 import { kialiLogin } from './control-plane/kiali-login.ts'
+import { passedBesideFields } from './control-plane/passed-beside-fields.ts'
+import { passedShapes } from './control-plane/passed-shapes.ts'
 import { providerNames } from './control-plane/provider-names.ts'
 import { replicaBounds } from './control-plane/replica-bounds.ts'
 import { resourceLimits } from './control-plane/resource-limits.ts'
@@ -99,6 +102,7 @@ import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
 import { verifiedServers } from './raw/verified-servers.ts'
+import { addressedReceivers } from './routes/addressed-receivers.ts'
 import { distinctEntries } from './routes/distinct-entries.ts'
 import { endingRedirects } from './routes/ending-redirects.ts'
 import { faultsAllowed } from './routes/faults-allowed.ts'
@@ -126,6 +130,8 @@ import { wholeReceivers } from './routes/whole-receivers.ts'
 import { boundedRoutes } from './services/bounded-routes.ts'
 import { boundedScopes } from './services/bounded-scopes.ts'
 import { freePorts } from './services/free-ports.ts'
+import { headlessPorts } from './services/headless-ports.ts'
+import { headlessVersions } from './services/headless-versions.ts'
 import { httpPorts } from './services/http-ports.ts'
 import { injectedByOthers } from './services/injected-by-others.ts'
 import { injectedNamespaces } from './services/injected-namespaces.ts'
@@ -173,6 +179,8 @@ export const rules: readonly Rule[] = [
   reachableCollector,
   injectedNamespaces,
   sharedPods,
+  headlessPorts,
+  headlessVersions,
   managedNamespaces,
   separateHosts,
   injectedByOthers,
@@ -202,6 +210,7 @@ export const rules: readonly Rule[] = [
   readClaims,
   receivingPorts,
   wholeReceivers,
+  addressedReceivers,
   consistentHash,
   effectiveWarmup,
   localityWithEjection,
@@ -266,6 +275,8 @@ export const rules: readonly Rule[] = [
   limitedRoutes,
   separateLimitedRoutes,
   oneGatewayLimit,
+  passedBesideFields,
+  followedSettings,
   receivedCallers,
   externalHosts,
   externalOutside,
@@ -302,4 +313,5 @@ export const rules: readonly Rule[] = [
   rawShapes,
   knownDestinations,
   verifiedServers,
+  passedShapes,
 ]

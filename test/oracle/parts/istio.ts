@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runOrThrow } from '../command.ts'
@@ -21,6 +21,13 @@ export const istioParts = {
       await mkdir(target)
       const options = { cwd: directory, environment: goEnvironment }
       await runOrThrow('go', ['run', './cmd/certificate', target], options)
+    },
+  },
+  settings: {
+    inputs: [...inputs, join(directory, 'cmd/settings')],
+    make: async target => {
+      const options = { cwd: directory, environment: goEnvironment }
+      await writeFile(target, await runOrThrow('go', ['run', './cmd/settings'], options))
     },
   },
   istio: {

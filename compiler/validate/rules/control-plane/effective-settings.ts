@@ -1,4 +1,5 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
+import { from } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -38,4 +39,9 @@ const listSettings = ({ istio }: Mesh) =>
     ['istio.proxy.native', istio.proxy.native],
     ['istio.proxy.image', istio.proxy.image],
     ['istio.proxy.concurrency', istio.proxy.concurrency],
+    ['istio.hub', istio.hub],
+    ['istio.pullSecrets', istio.pullSecrets[0]],
+    ['istio.cni', istio.cni],
+    ['istio.meshConfig', istio.meshConfig && from(istio.meshConfig.origin, 'passed')],
+    ['istio.values', istio.values && from(istio.values.origin, 'passed')],
   ] as const

@@ -3,8 +3,8 @@ import {
   type KindsOfGroup,
   kubernetesGroups,
   readKnownGroups,
-  type ShapeFault,
 } from '../../../../schema/crds.ts'
+import type { ShapeFault } from '../../../../schema/shapes.ts'
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
 import { findNearest, findOnlyNear, list, suggestName } from '../../../diagnostics/suggest.ts'
 import type { RawObject } from '../../../mesh/mesh.ts'

@@ -31,8 +31,9 @@ interface Repetition {
   readonly earlier: SpecNode
 }
 
-function repetitions({ gateways, externals, authorizers }: Mesh, parts: Parts): readonly Repetition[] {
+function repetitions({ istio, gateways, externals, authorizers }: Mesh, parts: Parts): readonly Repetition[] {
   const foundRepetitions: Repetition[] = []
+  look(istio.pullSecrets)
   for (const { hosts, passthrough, certificates } of gateways) {
     for (const list of [hosts, passthrough]) look(list)
     for (const { key, hosts } of certificates) if (key !== undefined) look(hosts)

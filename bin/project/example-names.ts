@@ -1,0 +1,15 @@
+/** The names of a new project, as its user calls it. */
+export interface Names {
+  readonly mesh: string
+  readonly namespace: string
+  readonly host: string
+  readonly repository: string
+}
+
+/** The names that stand in templates/init, each in the place of that of the user. */
+export const examples: Names = {
+  mesh: 'my-mesh',
+  namespace: 'my-namespace',
+  host: 'app.example.com',
+  repository: 'https://git.example.com/platform/mesh.git',
+}

@@ -1,0 +1,31 @@
+import { compare } from '../diagnostics/compare.ts'
+import { Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
+import { addOrigins } from './sourced-tree.ts'
+
+/**
+ * A merge patch, whose values know their place in the spec. The origins of what it changes go with what it replaces.
+ * New fields come in the order of their names: that in which the spec says them never shows.
+ */
+export function mergeTree(target: unknown, patch: unknown, origin: SpecNode): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
+    return addOrigins(inOrder(patch), origin)
+  const inner = unwrap(target)
+  if (inner === undefined && Object.keys(patch).length === 0) return addOrigins(patch, origin)
+  const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+  // Without a prototype, so that a field named `__proto__` is a field like others.
+  const fields: Record<string, unknown> = Object.assign(Object.create(null), isMap ? inner : {})
+  for (const [key, entry] of sortedEntries(patch)) {
+    if (entry === null) delete fields[key]
+    else fields[key] = mergeTree(fields[key], entry, origin.at(key))
+  }
+  return target instanceof Sourced ? new Sourced(fields, target.origins) : fields
+}
+
+const sortedEntries = (map: object): readonly (readonly [string, unknown])[] =>
+  Object.entries(map).sort(([a], [b]) => compare(a, b))
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
+}

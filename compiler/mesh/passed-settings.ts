@@ -1,0 +1,184 @@
+import type { PassedSettings } from '../../schema/istio-settings.ts'
+import { isRecord } from '../../schema/json-schema.ts'
+import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Mesh, PassedTree } from './mesh.ts'
+
+/** A map of settings that pass through, and the field of the spec that has it. */
+export interface Passed extends PassedTree {
+  readonly settings: PassedSettings
+  readonly field: `istio.${PassedSettings}`
+}
+
+/** Lists the maps of settings that a spec passes through. */
+export function* listPassed({ istio: { meshConfig, values } }: Mesh): Iterable<Passed> {
+  if (meshConfig !== undefined) yield { settings: 'meshConfig', field: 'istio.meshConfig', ...meshConfig }
+  if (values !== undefined) yield { settings: 'values', field: 'istio.values', ...values }
+}
+
+/** The reason why a spec cannot pass a setting through: a field of the spec sets it, or meshc has to know of it. */
+type Ruling = { readonly setBy: string } | { readonly why: string }
+
+/** A setting that cannot pass through, with its path from the map on. */
+interface RuledSetting {
+  readonly path: SpecPath
+  readonly ruling: Ruling
+}
+
+/** Lists the settings of a map that cannot pass through. */
+export function* listRuled({ settings, value }: Omit<Passed, 'origin'>): Iterable<RuledSetting> {
+  yield* listRuledBelow(rulings[settings], value, [])
+  const { env } = value
+  if (settings !== 'values' || !isRecord(env)) return
+  for (const name of Object.keys(env)) {
+    const ruling = ruleVariable(name)
+    if (ruling !== undefined) yield { path: ['env', name], ruling }
+  }
+}
+
+/** The settings of a map that can pass through; undefined where there is none. */
+export function keepPassable(
+  settings: PassedSettings,
+  value: PassedTree['value'],
+): PassedTree['value'] | undefined {
+  const field = `istio.${settings}` as const
+  const ruled = [...listRuled({ settings, field, value })].map(({ path }) => path.join('.'))
+  return keepOthers(value, new Set(ruled), '')
+}
+
+function keepOthers(
+  value: PassedTree['value'],
+  dropped: ReadonlySet<string>,
+  around: string,
+): PassedTree['value'] | undefined {
+  const entries = Object.entries(value).flatMap(([key, entry]): readonly (readonly [string, unknown])[] => {
+    const path = `${around}${key}`
+    if (dropped.has(path)) return []
+    if (!isRecord(entry) || Object.keys(entry).length === 0) return [[key, entry]]
+    const rest = keepOthers(entry, dropped, `${path}.`)
+    return rest === undefined ? [] : [[key, rest]]
+  })
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+function* listRuledBelow(
+  table: Readonly<Record<string, Ruling>>,
+  value: object,
+  around: readonly string[],
+): Iterable<RuledSetting> {
+  for (const [key, entry] of Object.entries(value)) {
+    const path = [...around, key]
+    const name = path.join('.')
+    if (Object.hasOwn(table, name)) yield { path, ruling: table[name]! }
+    else if (isRecord(entry)) yield* listRuledBelow(table, entry, path)
+  }
+}
+
+const setBy = (field: string): Ruling => ({ setBy: field })
+const because = (why: string): Ruling => ({ why })
+
+const injection = because(
+  'it decides which pods have a sidecar, which meshc reads from `injection` and `sidecar`',
+)
+const captured = because(
+  'it decides which connections a sidecar takes, which meshc reads from the ports of services',
+)
+const templates = because('it changes what a sidecar is, which meshc does not follow')
+const installed = setBy('istio.install')
+const replicas = setBy('istio.controlPlane.replicas')
+
+const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>> = {
+  meshConfig: {
+    rootNamespace: setBy('istio.namespace'),
+    trustDomain: setBy('istio.trustDomain'),
+    outboundTrafficPolicy: setBy('egress'),
+    enableAutoMtls: setBy('mtls'),
+    accessLogFile: setBy('observability.accessLog'),
+    accessLogFormat: setBy('observability.accessLog'),
+    accessLogEncoding: setBy('observability.accessLog'),
+    enableTracing: setBy('observability.tracing'),
+    extensionProviders: because('meshc writes the list from `authorizers` and `observability`'),
+    defaultProviders: because('meshc names the providers of telemetry from `observability`'),
+    pathNormalization: because('a policy on a path must see the path that the service sees'),
+    connectTimeout: setBy('defaults.connections.connectTimeout'),
+    tcpKeepalive: setBy('defaults.connections.keepalive'),
+    localityLbSetting: setBy('defaults.loadBalancing.locality'),
+    defaultHttpRetryPolicy: setBy('defaults.retries'),
+    'defaultConfig.holdApplicationUntilProxyStarts': setBy('istio.proxy.holdApplication'),
+    'defaultConfig.concurrency': setBy('istio.proxy.concurrency'),
+    'defaultConfig.image': setBy('istio.proxy.image'),
+    'defaultConfig.terminationDrainDuration': setBy('istio.proxy.drain'),
+    'defaultConfig.tracing': setBy('observability.tracing'),
+    'defaultConfig.gatewayTopology.numTrustedProxies': setBy('gateways.<name>.trustedProxies'),
+    'defaultConfig.gatewayTopology.proxyProtocol': setBy('gateways.<name>.proxyProtocol'),
+    'defaultConfig.gatewayTopology.forwardClientCertDetails': setBy(
+      'gateways.<name>.forwardClientCertificate',
+    ),
+  },
+  values: {
+    autoscaleEnabled: replicas,
+    autoscaleMin: replicas,
+    autoscaleMax: replicas,
+    replicaCount: replicas,
+    cpu: replicas,
+    resources: setBy('istio.controlPlane.resources'),
+    meshConfig: setBy('istio.meshConfig'),
+    revision: setBy('istio.revision'),
+    revisionTags: setBy('istio.revision'),
+    defaultRevision: setBy('istio.revision'),
+    'global.revision': setBy('istio.revision'),
+    hub: setBy('istio.hub'),
+    'global.hub': setBy('istio.hub'),
+    tag: setBy('istio.version'),
+    'global.tag': setBy('istio.version'),
+    'global.imagePullSecrets': setBy('istio.pullSecrets'),
+    'global.istioNamespace': setBy('istio.namespace'),
+    cni: setBy('istio.cni'),
+    gateways: setBy('gateways'),
+    traceSampling: setBy('observability.tracing.sampling'),
+    'global.tracer': setBy('observability.tracing'),
+    'global.proxy.tracer': setBy('observability.tracing'),
+    telemetry: setBy('observability'),
+    'global.proxy.resources': setBy('istio.proxy.resources'),
+    'global.proxy.holdApplicationUntilProxyStarts': setBy('istio.proxy.holdApplication'),
+    enabled: installed,
+    istiodRemote: installed,
+    'global.externalIstiod': installed,
+    'global.configCluster': installed,
+    'global.remotePilotAddress': installed,
+    'global.istiod': because('meshc turns the analysis of istiod on'),
+    base: because('meshc installs the chart `base` with values of its own'),
+    profile: because('a profile changes settings that meshc takes to be those of Istio'),
+    compatibilityVersion: because('an older behavior of Istio is none that meshc follows'),
+    configMap: because('without the ConfigMap, istiod does not read the settings of the mesh'),
+    envVarFrom: because('meshc cannot see the variables'),
+    extraContainerArgs: because('meshc cannot see what the arguments change'),
+    'global.proxy.clusterDomain': because('the hosts of services end in `cluster.local`'),
+    'global.omitSidecarInjectorConfigMap': injection,
+    'global.proxy.autoInject': injection,
+    'sidecarInjectorWebhook.enableNamespacesByDefault': injection,
+    'sidecarInjectorWebhook.neverInjectSelector': injection,
+    'sidecarInjectorWebhook.alwaysInjectSelector': injection,
+    'sidecarInjectorWebhook.injectedAnnotations': captured,
+    'sidecarInjectorWebhook.templates': templates,
+    'sidecarInjectorWebhook.defaultTemplates': templates,
+    'sidecarInjectorWebhook.injectionURL': installed,
+    'global.proxy.includeIPRanges': captured,
+    'global.proxy.excludeIPRanges': captured,
+    'global.proxy.includeInboundPorts': captured,
+    'global.proxy.excludeInboundPorts': captured,
+    'global.proxy.includeOutboundPorts': captured,
+    'global.proxy.excludeOutboundPorts': captured,
+  },
+}
+
+/** Variables of istiod about its own work, none of which a request shows. See istio pilot/pkg/features */
+const ofIstiodAlone =
+  /^(GO(GC|DEBUG|MAXPROCS|MEMLIMIT)|CITADEL_\w+|(DEFAULT|MAX)_WORKLOAD_CERT_TTL|ENABLE_(DEBUG_ENDPOINT_AUTH|DEBUG_ON_HTTP|LAZY_SIDECAR_EVALUATION|LEADER_ELECTION|VTPROTOBUF)|ISTIO_(DELTA_XDS|ENABLE_CONTROLLER_QUEUE_METRICS|GPRC_\w+|KUBE_CLIENT_CONTENT_TYPE)|MUTEX_PROFILE_FRACTION|PILOT_(ANALYSIS_INTERVAL|CONVERT_SIDECAR_SCOPE_CONCURRENCY|DEBOUNCE_(AFTER|MAX)|ENABLE_(CDS_CACHE|EDS_DEBOUNCE|RDS_CACHE|XDS_CACHE)|ENVOY_FILTER_STATS|JWT_PUB_KEY_REFRESH_INTERVAL|MAX_REQUESTS_PER_SECOND|PUSH_THROTTLE|STATUS_MAX_WORKERS|XDS_CACHE_\w+)|UNSAFE_ENABLE_ADMIN_ENDPOINTS)$/
+
+function ruleVariable(name: string): Ruling | undefined {
+  if (name === 'ENABLE_NATIVE_SIDECARS') return setBy('istio.proxy.native')
+  if (name === 'PILOT_JWT_ENABLE_REMOTE_JWKS') return setBy('jwt')
+  if (name === 'PILOT_TRACE_SAMPLING') return setBy('observability.tracing.sampling')
+  if (ofIstiodAlone.test(name)) return undefined
+  return because('it may change what requests do, which meshc does not follow')
+}
