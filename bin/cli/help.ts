@@ -1,9 +1,14 @@
 import { cac } from 'cac'
 import { version } from '../package.ts'
 import type { Command } from './command.ts'
+import type { Terminal } from './terminal.ts'
 
 /** Prints what a command is for and how it is called; without a command, which commands there are. */
-export function printHelp(command: Command | undefined, commands: readonly Command[]): void {
+export function printHelp(
+  command: Command | undefined,
+  commands: readonly Command[],
+  terminal: Terminal,
+): void {
   const cli = cac('meshc')
   for (const { name, argument, summary, options, example } of commands) {
     const offered = cli.command(argument === undefined ? name : `${name} ${argument}`, summary)
@@ -25,5 +30,6 @@ export function printHelp(command: Command | undefined, commands: readonly Comma
   ])
   cli.version(version)
   const offered = cli.commands.find(({ name }) => name === command?.name) ?? cli.globalCommand
+  terminal.watchOutput()
   offered.outputHelp()
 }

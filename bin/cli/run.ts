@@ -25,7 +25,7 @@ async function answer(call: Call, terminal: Terminal): Promise<ExitCode> {
   const { command, options } = call
   try {
     if (options.has('help')) {
-      printHelp(command, commands)
+      printHelp(command, commands, terminal)
       return 0
     }
     if (options.has('version')) {
@@ -46,13 +46,13 @@ async function answer(call: Call, terminal: Terminal): Promise<ExitCode> {
 async function runCommand(call: Call, terminal: Terminal): Promise<ExitCode> {
   const { command, words, options } = call
   if (command === undefined && words[0] === 'help') {
-    printHelp(words[1] === undefined ? undefined : commandNamed(words[1]), commands)
+    printHelp(words[1] === undefined ? undefined : commandNamed(words[1]), commands, terminal)
     return 0
   }
   if (command === undefined && words[0] !== undefined) commandNamed(words[0])
   if (call.fault !== undefined) throw call.fault
   if (command === undefined) {
-    printHelp(undefined, commands)
+    printHelp(undefined, commands, terminal)
     return 0
   }
   const expected = command.argument?.split(' ') ?? []

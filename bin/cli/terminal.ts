@@ -69,6 +69,11 @@ export class Terminal {
     this.printDocument(printJson(value))
   }
 
+  /** Notices from now on where stdout loses what others write to it, such as a library. */
+  watchOutput(): void {
+    this.open('stdout')
+  }
+
   /** A remark beside the result. */
   note(text: string): void {
     this.clearProgress()
