@@ -165,6 +165,7 @@ export const types = {
     namespace: 'string',
     owner: 'string',
     workload: 'Workload',
+    headless: 'bool',
     ports: 'map<string, Port>',
     versions: 'map<string, Version>',
     routes: 'list<Route>',

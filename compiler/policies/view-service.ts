@@ -32,6 +32,7 @@ export function viewService(views: Views, service: Service): object {
         serviceAccount: service.serviceAccount,
         sidecar: service.sidecar,
       }),
+    headless: service.headless,
     ports: () =>
       record(
         service.ports.map(

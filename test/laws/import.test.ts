@@ -141,14 +141,15 @@ laws('the import of what a spec builds says all of it in words, with as few of t
       const { differences, unknown } = imported.comparison
       const differing = differences.map(({ change, destinations }) => JSON.stringify([change, destinations]))
       assert.ok(isEqual(imported), differing.join('\n'))
-      // The engine does not know what a gateway does with requests of the mesh, nor which pod of a headless Service a caller chose that may be
-      // one of them itself, before and after.
+      // The engine does not know what a gateway does with requests of the mesh and from which address they come, nor which pod of a headless
+      // Service a caller chose that may be one of them itself, before and after.
       const unanswered = unknown
         .flatMap(({ because }) => because)
         .filter(
           ({ reason }) =>
-            reason?.code !== 'gateway-sending-on-mesh-traffic' &&
-            reason?.code.startsWith('headless-') !== true,
+            reason === undefined ||
+            (!['gateway-sending-on-mesh-traffic', 'x-forwarded-for-address'].includes(reason.code) &&
+              !reason.code.startsWith('headless-')),
         )
       // Nor does it know which claims a token has. So routes that ask for claims are written just as they were, but for their names.
       const byClaims = unanswered.filter(({ path }) => isRoutingClaim(String(path.at(-1))))

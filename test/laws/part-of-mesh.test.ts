@@ -128,7 +128,10 @@ const listOwnNames = ({ mesh }: Compilation): Part => ({
   hosts: new Set([
     ...mesh.services.map(({ host }) => host.value),
     ...mesh.externals.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
-    ...mesh.gateways.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
+    ...mesh.gateways.flatMap(({ hosts, workload, workloadNamespace }) => [
+      ...hosts.map(({ value }) => value),
+      `${workload.value}.${workloadNamespace.value}.svc.cluster.local`,
+    ]),
   ]),
   namespaces: new Set(mesh.namespaces.map(({ name }) => name.value)),
   proxies: new Set(mesh.gateways.map(({ workloadNamespace }) => workloadNamespace.value)),

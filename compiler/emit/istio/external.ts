@@ -102,7 +102,7 @@ function visibility(
   { managed, access }: Mesh,
   { namespace, allow, isOpen }: External,
 ): Sourced<readonly Sourced<string>[]> | undefined {
-  if (isOpen) return undefined
+  if (isOpen) return managed.kind === 'mesh' ? undefined : because(managed.names, access)
   const callers = allow.map(({ from: caller }) => caller.origin)
   if (allow.some(({ from: caller }) => caller.kind === 'anyone'))
     return because(managed.kind === 'mesh' ? [decided('policy:visibility', '*')] : managed.names, ...callers)
