@@ -361,15 +361,22 @@ const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefine
   ...(service.sidecar.value === 'off' ? [] : sidecarObjects(mesh, service, home)),
 ]
 
-const sidecarObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  ...emitPortExceptions(mesh, service, home),
-  ...requestAuthentication(mesh, service),
-  ...emitServiceAsking(mesh, service),
-  ...emitServiceDenials(mesh, service),
-  ...emitServiceRateLimit(mesh, service),
-  ...emitServicePolicy(mesh, service),
-  ...emitSidecar(mesh, service),
-]
+/** Lists the objects for the sidecars of a service. Where the spec says that there are some, it is a reason of all of them. */
+function sidecarObjects(mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] {
+  const manifests = [
+    ...emitPortExceptions(mesh, service, home),
+    ...requestAuthentication(mesh, service),
+    ...emitServiceAsking(mesh, service),
+    ...emitServiceDenials(mesh, service),
+    ...emitServiceRateLimit(mesh, service),
+    ...emitServicePolicy(mesh, service),
+    ...emitSidecar(mesh, service),
+  ]
+  const { sidecar } = service
+  return sidecar.place === undefined
+    ? manifests
+    : manifests.map(manifest => ({ ...manifest, tree: because(manifest.tree, sidecar) }))
+}
 
 /** All that a gateway shows. */
 interface Shown {

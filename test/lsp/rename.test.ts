@@ -43,7 +43,7 @@ test('after a renaming the project makes the same but for the name, and back aga
       assert.equal(namesIn(compiled(after)), namesIn(compilation, named))
       assert.equal(renamedTexts(after, renamed, { ...named, name }, named.name), texts)
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   )
   assert.equal([...seen].sort(), [
     'authorizer',

@@ -33,9 +33,9 @@ export const receivedCallers = defineRule<{ service: string; owner: string; call
             reported.add(key)
             yield report(keyPlace(origin), params, [
               { at: placeAt(rule.origin), message: `it may call \`${service.key}\`` },
-              ...(receiver.allow.length > 0 && !receiver.isOpen
-                ? [makeKeyParty(receiver.origin.at('allow'), `who may call \`${receiver.key}\``)]
-                : []),
+              receiver.allow.length > 0 && !receiver.isOpen
+                ? makeKeyParty(receiver.origin.at('allow'), `who may call \`${receiver.key}\``)
+                : makeKeyParty(receiver.origin, 'it has no `allow`'),
             ])
           }
         }
