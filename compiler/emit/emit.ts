@@ -375,7 +375,11 @@ function sidecarObjects(mesh: Mesh, service: Service, home: Namespace | undefine
   const { sidecar } = service
   return sidecar.place === undefined
     ? manifests
-    : manifests.map(manifest => ({ ...manifest, tree: because(manifest.tree, sidecar) }))
+    : manifests.map(({ reasons = [], ...manifest }) => ({
+        ...manifest,
+        tree: because(manifest.tree, sidecar),
+        reasons: [...reasons, sidecar],
+      }))
 }
 
 /** All that a gateway shows. */

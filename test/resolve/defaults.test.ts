@@ -22,6 +22,7 @@ const terse = () =>
         hosts: [api.example.com]
         certificate: { issuer: letsencrypt-prod }
         clientCertificates: { ca: partners }
+      way-out: { egress: true }
     services:
       cart:
         port: { http: 8080 }

@@ -827,6 +827,17 @@ authorizers:
   assert.is(findings[1], '  help: did you mean `opa`?')
 })
 
+diagnostics('an external system goes through an egress gateway that nobody declares', () => {
+  const text = `gateways:
+  outbound: { egress: true }
+external:
+  stripe: { hosts: [api.stripe.com], port: { https: 443 }, through: outbond }`
+  const findings = listFindings(text)
+  assert.is(findings.length, 2, findings.join('\n'))
+  assert.match(findings[0]!, /^error MESH2040 at \d+ "outbond": the mesh has no egress gateway `outbond`$/)
+  assert.is(findings[1], '  help: did you mean `outbound`?')
+})
+
 diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
   const services = names.map(
@@ -841,7 +852,7 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
   // These have a case below the table.
-  for (const code of ['MESH2023', 'MESH2027', 'MESH2028']) shown.add(code)
+  for (const code of ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040']) shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),
