@@ -35,7 +35,11 @@ property(
     for (const { namespace, name, spec } of listObjects(compilation, 'DestinationRule')) {
       const policies = [spec.trafficPolicy, ...(spec.subsets ?? []).map(({ trafficPolicy }) => trafficPolicy)]
       const service = services.find(({ host }) => host === spec.host)
-      const bypassed = service?.isBare ? [] : (service?.ports ?? []).filter(port => port.isBypassed)
+      // istiod does not see at a port of a headless Service that it takes no mutual TLS.
+      const isHeadless = service?.spec.headless === true
+      const bypassed = service?.isBare
+        ? []
+        : (service?.ports ?? []).filter(port => port.isBypassed || (isHeadless && port.mtls === 'off'))
       for (const policy of policies) {
         assert.is.not(policy?.tls?.mode, 'DISABLE', `DestinationRule/${namespace}/${name}`)
         for (const { port, tls } of policy?.portLevelSettings ?? [])

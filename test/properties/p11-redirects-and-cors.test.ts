@@ -121,7 +121,16 @@ function servicesBehind(
 ): readonly DeclaredService[] {
   const destination = rule.route?.[0]?.destination.host ?? entrance.host
   const named = services.filter(({ host }) => host === destination)
-  if (named.length > 0) return named
+  const routeName = rule.fault === undefined ? rule.name : rule.name?.replace(/-fault$/, '')
+  const sharing = services.filter(
+    service =>
+      exposureAt(service, entrance) !== undefined &&
+      service.routes.some(
+        ({ name, shares }) =>
+          name === routeName && Object.keys(shares ?? {}).some(receiver => receiver.startsWith('service/')),
+      ),
+  )
+  if (named.length > 0) return [...named, ...sharing]
   return services.filter(
     service =>
       exposureAt(service, entrance) !== undefined &&

@@ -24,7 +24,8 @@ export interface KnownNames {
 
 /** Lists the names that a mesh declares and its build makes, from the spec and the files alone. */
 export function knownNames(compilation: Compilation, declared: Declared, entry: string): KnownNames {
-  const { services, gateways, externals, root, spec } = declared
+  const { services, exits, externals, root, spec } = declared
+  const gateways = [...declared.gateways, ...exits]
   const environment = entry.replace(/^spec\/|\/mesh\.yaml$/g, '')
   const output = `out/${environment}`
   const files = [...compilation.files()]

@@ -12,8 +12,10 @@ import { makeDoorServers } from './egress.ts'
  * unopened.
  */
 export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  const passing = listPassing(mesh, gateway)
   // A Gateway has at least one server, and nothing goes through an egress gateway that no system names.
-  if (gateway.isEgress.value && listPassing(mesh, gateway).length === 0) return []
+  if (gateway.isEgress.value && passing.length === 0) return []
+  const reasons = passing.map(({ through }) => through.word)
   const hosts = listServedHosts(gateway)
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
@@ -29,8 +31,8 @@ export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
     makeManifest(
       mesh,
       'Gateway',
-      { name: gateway.name, namespace: gateway.namespace, policy: 'policy:gateway-server' },
-      spec,
+      { name: gateway.name, namespace: gateway.namespace, policy: 'policy:gateway-server', reasons },
+      because(spec, ...reasons),
     ),
   ]
 }
