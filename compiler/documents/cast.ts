@@ -9,6 +9,7 @@ export interface Cast {
   readonly hop: { readonly from: Service; readonly to: Called; readonly allow: Allow } | undefined
   /** A service that a gateway shows to the outside. */
   readonly door: { readonly service: Service; readonly exposure: Exposure } | undefined
+  /** A way in before a way out. */
   readonly gateway: Gateway | undefined
   /** A service that asks for tokens. */
   readonly guarded: Service | undefined
@@ -38,7 +39,7 @@ export function listCast({ services, gateways, externals }: Mesh): Cast {
     called: called.find(({ service }) => doors.some(door => door.service === service)) ?? called[0],
     hop: hops.find(({ allow }) => allow.methods.length + allow.paths.length > 0) ?? hops[0],
     door: doors[0],
-    gateway: doors[0]?.exposure.gateway ?? gateways[0],
+    gateway: doors[0]?.exposure.gateway ?? gateways.find(({ isEgress }) => !isEgress.value) ?? gateways[0],
     guarded: services.find(({ jwt }) => jwt !== undefined),
     outside: outsides[0],
   }

@@ -175,8 +175,11 @@ const syncedFiles = (mesh: Mesh, patch: Patch): Iterable<SyncedFile> =>
 function* listSyncedFiles(files: Iterable<MadeFile>, patch: Patch): Iterable<SyncedFile> {
   for (const { path, manifests, tests } of files) {
     const made = manifests()
-    // The reasons of the only object of a file are those of the file.
-    const place = made.length === 1 ? because(path, ...(made[0]!.reasons ?? [])) : path
+    // The reasons of all objects of a file are those of the file.
+    const shared = (made[0]?.reasons ?? []).filter(reason =>
+      made.every(({ reasons }) => reasons?.includes(reason)),
+    )
+    const place = shared.length > 0 ? because(path, ...shared) : path
     if (made.length > 0) yield { place, path: place.value, made, manifests: made.map(patch), tests }
   }
 }

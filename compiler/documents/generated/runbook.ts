@@ -160,7 +160,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( view.gateway.doubt ))
     ; __append("\n")
     ;  } 
-    ;  if (view.gateway !== undefined) { 
+    ;  if (view.gateway !== undefined && view.gateway.hosts.length > 0) { 
     ; __append("- From outside, 404: no service exposes the path")
     ;  if (view.door !== undefined && view.door.paths.length > 0) { 
     ; __append("; the exposed paths of ")

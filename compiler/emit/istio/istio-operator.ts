@@ -68,9 +68,9 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
 }
 
 function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
-  const { labels, replicas, resources, disruptions } = gateway.installation
+  const { labels, replicas, resources, disruptions, spread } = gateway.installation
   const { type, ...service } = makeServiceSettings(gateway)
-  const spread = makeSpread(gateway)
+  const constraints = makeSpread(gateway)
   const isBudgeted = disruptions.maxUnavailable !== undefined || disruptions.minAvailable !== undefined
   return because(
     {
@@ -86,14 +86,18 @@ function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
         podAnnotations: makePodAnnotations(gateway),
         podDisruptionBudget: isBudgeted ? makeDisruptionBudget(gateway) : undefined,
         // The component has no field for it.
-        overlays: spread && [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'Deployment',
-            name: gateway.workload,
-            patches: [{ path: 'spec.template.spec.topologySpreadConstraints', value: spread }],
-          },
-        ],
+        overlays: spread &&
+          constraints && [
+            because(
+              {
+                apiVersion: 'apps/v1',
+                kind: 'Deployment',
+                name: gateway.workload,
+                patches: [{ path: 'spec.template.spec.topologySpreadConstraints', value: constraints }],
+              } as const,
+              spread,
+            ),
+          ],
       },
     },
     gateway.name,
