@@ -3,7 +3,7 @@ import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { nameCaller, nameDestination } from '../mesh/caller.ts'
 import { findBypass, listBypassedPorts } from '../mesh/direct-ports.ts'
-import { listListeners } from '../mesh/gateway-listeners.ts'
+import { listListenedPorts } from '../mesh/gateway-listeners.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import type { Caller, Expectation, External, Gateway, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
@@ -95,10 +95,12 @@ function gatewayRow(gateway: Gateway) {
       installation === undefined
         ? joinParts([code(printSelector(selector)), 'in', code(workloadNamespace.value)], ' ')
         : code(`${workloadNamespace.value}/${workload.value}`),
-    hosts: [
-      ...[...hosts, ...passthrough].map(({ value }) => value),
-      ...tcp.map(({ number }) => `*:${number.value}`),
-    ],
+    hosts: gateway.isEgress.value
+      ? 'a way out'
+      : codes([
+          ...[...hosts, ...passthrough].map(({ value }) => value),
+          ...tcp.map(({ number }) => `*:${number.value}`),
+        ]),
     http: hosts.length === 0 ? 'off' : http.value,
     tls: certificates.length === 0 ? 'none' : `${minimumTls.value.toFixed(1)} or better`,
     certificate: certificates.length === 0 ? 'none' : codes(certificates.map(({ secret }) => secret.value)),
@@ -111,7 +113,7 @@ function gatewayRow(gateway: Gateway) {
 
 /** `the port 80`, `the ports 443 and 80`. */
 function printPorts(gateway: Gateway): Prose {
-  const numbers = listListeners(gateway).map(({ number }) => String(number.value))
+  const numbers = listListenedPorts(gateway).map(({ number }) => String(number.value))
   return joinParts([numbers.length === 1 ? 'the port' : 'the ports', list(numbers)], ' ')
 }
 

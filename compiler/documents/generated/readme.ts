@@ -377,7 +377,7 @@ export function readme(view: ReadmeView): string {
     ; __append(" | ")
     ; __append(escapeFn( gateway.runsAs ))
     ; __append(" | ")
-    ; __append(escapeFn( codes(gateway.hosts) ))
+    ; __append(escapeFn( gateway.hosts ))
     ; __append(" | ")
     ; __append(escapeFn( gateway.http ))
     ; __append(" | ")
