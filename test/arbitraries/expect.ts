@@ -10,11 +10,14 @@ type Allow = NonNullable<ServiceSpec['allow']>[number]
 /**
  * Returns the expectations that hold of these services and externals: each allowed caller is expected, and no other caller.
  * No caller is kept from an external system if egress is open, or if sidecars know everything.
+ *
+ * @param isPart true where the spec manages a part of the mesh
  */
 export function expectations(
   services: NonNullable<MeshFile['services']>,
   external: NonNullable<MeshFile['external']>,
   { access, sidecarScope, egress, issuers }: Pick<MeshFile, 'access' | 'sidecarScope' | 'egress' | 'issuers'>,
+  isPart: boolean,
 ): Expectation[] {
   const expected: Expectation[] = []
   const unsaid: readonly Allow[] = access === 'open' ? [{ from: 'anyone' }] : []
@@ -43,7 +46,9 @@ export function expectations(
         // A gateway reaches a service that is not exposed only by the routes of another one.
         (isEntered || !from.startsWith('gateway/')),
     )
-    if (first !== undefined)
+    // Callers outside of a managed part do not see its external systems.
+    const isSeen = !(isPart && to.startsWith('external/') && first?.from === 'anyone')
+    if (first !== undefined && isSeen)
       expected.push({ from: first.from, to, ...getRequest(first), headers: { 'x-drawn': 'on*' } })
     const accepted = services[to]?.jwt
     if (accepted == null || allow.length === 0) continue

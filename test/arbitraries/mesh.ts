@@ -232,7 +232,12 @@ function finish(draft: Draft, isPart = false): Spec {
     services: serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect
-      ? expectations(serviceSpecs, external, { ...rest.access, egress: rest.egress, issuers: usedIssuers })
+      ? expectations(
+          serviceSpecs,
+          external,
+          { ...rest.access, egress: rest.egress, issuers: usedIssuers },
+          isPart,
+        )
       : undefined,
     patches: patches(rest.patches, serviceSpecs, rest.defaults, namespaces[0]!),
     raw: rest.raw ? [workloadEntry(namespaces[0]!), legacyEntry(namespaces[0]!)] : undefined,
