@@ -66,6 +66,7 @@ class Touched implements Affected {
   readonly callers = new Set<string>()
   readonly #hosts = new Set<string>()
   readonly #wildcards = new Set<string>()
+  readonly #entrances = new Set<Gateway>()
 
   readonly sides: readonly [before: Side, after: Side]
   /** Tells whether a Sidecar has listeners of its own: then it matters to whoever calls its workloads. */
@@ -107,8 +108,20 @@ class Touched implements Affected {
         ...(isWildcard(host)
           ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlaps(to, host) ? all : []))
           : []),
-      ])
+      ]) {
         for (const sent of virtualService.hosts) this.touchHost(sent)
+        this.touchEntrances(virtualService)
+      }
+  }
+
+  /** Touches the Services of the gateways that have a VirtualService: the mesh may send to them, and they send on by it. */
+  touchEntrances({ gateways }: VirtualService): void {
+    for (const side of this.sides)
+      for (const gateway of side.model.gateways)
+        if (gateways.includes(`${gateway.namespace}/${gateway.name}`) && !this.#entrances.has(gateway)) {
+          this.#entrances.add(gateway)
+          touchGateway(this, gateway)
+        }
   }
 
   touchCaller(_: Side, workload: Workload): void {
@@ -201,9 +214,11 @@ function touchWorkload(touched: Touched, workload: Workload): void {
   }
 }
 
-function touchVirtualService(touched: Touched, { hosts }: VirtualService): void {
+function touchVirtualService(touched: Touched, virtualService: VirtualService): void {
+  const { hosts } = virtualService
   for (const host of hosts) touched.touchHost(host)
   for (const side of touched.sides) touched.touchSharedHosts(side, hosts)
+  touched.touchEntrances(virtualService)
 }
 
 function touchSidecar(touched: Touched, { namespace, workloadSelector = {} }: Sidecar): void {
@@ -218,7 +233,7 @@ function touchSidecar(touched: Touched, { namespace, workloadSelector = {} }: Si
 function touchGateway(touched: Touched, { selector }: Gateway): void {
   for (const side of touched.sides)
     for (const workload of side.model.workloads)
-      if (hasLabels(workload.labels, selector)) touched.touchCaller(side, workload)
+      if (hasLabels(workload.labels, selector)) touched.touchServer(side, workload)
 }
 
 /** Touches the servers that an object selects. */
