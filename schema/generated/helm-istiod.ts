@@ -85,7 +85,7 @@ export interface MultiCluster {
   readonly clusterName: DnsName
 }
 /**
- * Who redirects the traffic of pods.
+ * The component that redirects the traffic of pods.
  */
 export interface CniUse {
   readonly enabled: boolean

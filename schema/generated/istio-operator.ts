@@ -189,7 +189,7 @@ export interface OperatorPilotValues {
   readonly cni?: OperatorCniUse
 }
 /**
- * Who redirects the traffic of pods.
+ * The component that redirects the traffic of pods.
  */
 export interface OperatorCniUse {
   readonly enabled: boolean

@@ -2,19 +2,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { getModel } from '../support/model-of.ts'
+import { makeShopDeployment } from '../support/shop-deployment.ts'
 
 /** Localities decide which instance answers: a note on the way, and no other result. */
 const test = suite('localities')
 
-const workload = (name: string) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace: 'shop' },
-  spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app' }] } } },
-})
 const mesh = [
-  workload('web'),
-  workload('cart'),
+  makeShopDeployment('web'),
+  makeShopDeployment('cart'),
   {
     apiVersion: 'v1',
     kind: 'Service',

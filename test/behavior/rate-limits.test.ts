@@ -4,20 +4,15 @@ import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { compare } from '../../compiler/behavior/index.ts'
 import { getModel } from '../support/model-of.ts'
+import { makeShopDeployment } from '../support/shop-deployment.ts'
 
 /** A rate limit of a known form is a note on the way, and no other result; every other EnvoyFilter is unknown. */
 const test = suite('rate limits')
 
-const workload = (name: string) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace: 'shop' },
-  spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app' }] } } },
-})
 const mesh = [
-  workload('web'),
-  workload('cart'),
-  workload('edge'),
+  makeShopDeployment('web'),
+  makeShopDeployment('cart'),
+  makeShopDeployment('edge'),
   {
     apiVersion: 'v1',
     kind: 'Service',

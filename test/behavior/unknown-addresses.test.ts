@@ -8,19 +8,14 @@ import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/reque
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { getModel } from '../support/model-of.ts'
+import { makeShopDeployment } from '../support/shop-deployment.ts'
 
 /** Policies on the address of a caller of which no manifest says where it runs. */
 const test = suite('unknown addresses')
 
-const workload = (name: string) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace: 'shop' },
-  spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app' }] } } },
-})
 const mesh = [
-  workload('web'),
-  workload('cart'),
+  makeShopDeployment('web'),
+  makeShopDeployment('cart'),
   {
     apiVersion: 'v1',
     kind: 'Service',

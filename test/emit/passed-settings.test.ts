@@ -15,7 +15,7 @@ services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
 ${istio}`
 
-/** What becomes of a request of web to cart in a mesh with these settings. */
+/** Evaluates a request of web to cart in a mesh with these settings. */
 function ask(istio: string) {
   const { compilation, sources } = compiled(istio)
   const model = readModel([

@@ -46,7 +46,7 @@ export interface Client {
 
 export type EnterGateway = (side: Side, gateway: Workload, entry: GatewayEntry) => Entered
 
-/** What a client sends to a port of a gateway's pod. */
+/** A connection that a client opens to a port of a gateway's pod. */
 export interface GatewayEntry {
   readonly port: number
   readonly transport: 'mtls' | 'plaintext'

@@ -516,7 +516,7 @@ export function enterGateway(side: Side, workload: Workload, entry: GatewayEntry
     servers.some(({ server }) => isPlainServer(server) || server.bind !== '')
   )
     return notFollowed
-  // Who does not ask for a name is no client of a server of TLS.
+  // A client that sends no server name does not reach a server of TLS.
   if (serverName === '') return closed
   if (servers.some(({ server }) => /PASSTHROUGH$/.test(server.tls!.mode)))
     return transport === 'plaintext'

@@ -2,7 +2,7 @@ import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** What meshc writes and answers would not hold with a setting that it does not know of. */
+/** A setting that meshc does not follow makes its manifests and its answers wrong. */
 export const followedSettings = defineRule<{ setting: string; map: string; why: string }>(
   {
     code: 'MESH3471',
