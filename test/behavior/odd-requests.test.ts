@@ -108,4 +108,50 @@ odd('a gateway that ends the encryption of the mesh sees who calls, not itself',
   assert.is(outcome?.peer, 'spiffe://cluster.local/ns/web/sa/web')
 })
 
+/** A gateway of HTTP for all hosts, with what is in front of it and its routes. */
+const listFront = (topology: object, http: readonly object[]) => [
+  deployment('web', 'web'),
+  deployment('edge', 'front', {
+    'inject.istio.io/templates': 'gateway',
+    'proxy.istio.io/config': JSON.stringify({ gatewayTopology: topology }),
+  }),
+  service('edge', 'front', [{ name: 'http', port: 80 }]),
+  object('Gateway', 'edge', 'front', {
+    selector: { app: 'front' },
+    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+  }),
+  object('VirtualService', 'edge', 'front', { hosts: ['*'], gateways: ['front'], http }),
+]
+const front = { host: 'front.edge.svc.cluster.local', port: 80 }
+
+// Envoy's filter for the PROXY protocol closes a connection that does not begin with it.
+odd(
+  'a gateway behind a load balancer that speaks the PROXY protocol closes what the mesh sends to it',
+  () => {
+    const list = (topology: object) => listFront(topology, [{ directResponse: { status: 418 } }])
+    const listVerdicts = (topology: object) =>
+      [false, true].map(plaintext => {
+        const [outcome] = evaluate(getModel(list(topology)), { from: web, to: front, plaintext }).outcomes
+        return `${outcome?.verdict} ${outcome?.status}`
+      })
+    assert.equal(listVerdicts({ numTrustedProxies: 1 }), ['DIRECT_RESPONSE 418', 'DIRECT_RESPONSE 418'])
+    assert.equal(listVerdicts({ proxyProtocol: {} }), ['UPSTREAM_RESET 503', 'RESET undefined'])
+  },
+)
+
+odd('a gateway that sends to itself is a circle, which neither engine follows', () => {
+  const circle = {
+    match: [{ uri: { prefix: '/circle' } }],
+    route: [{ destination: { host: front.host, port: { number: 80 } } }],
+  }
+  const answer = { directResponse: { status: 418 } }
+  const [before, after] = [[circle, answer], [answer]].map(http => getModel(listFront({}, http)))
+  const [outcome] = evaluate(before!, { from: web, to: front, path: '/circle' }).outcomes
+  assert.is(outcome?.verdict, 'UNKNOWN')
+  assert.is(outcome?.unknown[0]?.reason?.code, 'gateway-sending-on-mesh-traffic')
+  const { defects, unknown } = compare(before!, after!)
+  assert.equal(defects, [])
+  assert.ok(unknown.length > 0)
+})
+
 odd.run()

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
-import { buildOutsideTree, enterGateway } from '../../compiler/behavior/symbolic/gateway-tree.ts'
+import { enterGateway } from '../../compiler/behavior/symbolic/gateway-entry.ts'
+import { buildOutsideTree } from '../../compiler/behavior/symbolic/gateway-tree.ts'
 import { makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
@@ -203,14 +204,19 @@ const isUnknownTo = {
     const who = pairCallers(side, side).find(({ name }) => name.kind === 'workload' && name.name === caller)
     const tree =
       who === undefined
-        ? buildOutsideTree(side, side.workloadsByName.get('edge/edge')!, {
-            host: 'shop.example.com',
-            port: 80,
-            scheme: 'http',
-          })
+        ? buildOutsideTree(
+            side,
+            side.workloadsByName.get('edge/edge')!,
+            {
+              host: 'shop.example.com',
+              port: 80,
+              scheme: 'http',
+            },
+            enterGateway,
+          )
         : who.before.hasSidecar
           ? buildSidecarTree(side, who.before, target, enterGateway)
-          : buildPlaintextTree(side, who.before, target)
+          : buildPlaintextTree(side, who.before, target, enterGateway)
     const { compile, diagrams } = makeRequestSpace([tree], model.settings.pathNormalization, [model])
     return diagrams.leaves(compile(tree)).some(leaf => {
       const value = diagrams.valueOf(leaf)

@@ -57,14 +57,22 @@ export function passGateway(
     at: (listener === undefined ? [] : [...listener.http, ...listener.others]).map(getServerPlace),
   }
   if (listener === undefined) return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [where])
-  const unmodelled = [
+  const unmodelled: readonly Unmodelled[] = [
+    ...(depth > mostGateways
+      ? [{ object: workload, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
+      : []),
     ...workload.unmodelled,
     ...world.unmodelledAt(workload, ['gateway', 'arriving', 'leaving']).flatMap(object => object.unmodelled),
     ...[...listener.http, ...listener.others].flatMap(listUnmodelledOfServer),
     ...world.model.settings.unmodelled,
   ]
-  if (unmodelled.length > 0 || depth > mostGateways)
-    return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
+  if (unmodelled.length > 0) return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
+  const topology = findTopology(workload, world.model.settings)
+  if (topology.isTold && depth > 0)
+    return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
+      where,
+      { step: 'listener', says: 'the caller does not speak the PROXY protocol', at: [] },
+    ])
   const chain = findChain(world, workload, listener, arrival)
   if (chain === undefined || !canOpen(chain, arrival))
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
@@ -72,7 +80,6 @@ export function passGateway(
       { step: 'listener', says: 'no server takes such a connection', at: [] },
     ])
   const steps = [where]
-  const topology = findTopology(workload, world.model.settings)
   const input: PolicyInput = {
     peer: arrival.transport === 'mtls' ? arrival.peer : findOutsider(chain, arrival),
     sourceAddress: topology.isTold ? undefined : arrival.sourceAddress,
@@ -403,7 +410,7 @@ export function serveGateway(
       [{ object: workload, path: [], reason: { code: 'gateway-with-differing-destinations' } }],
       steps,
     )
-  const peer = findSeenIdentity(world, workload, port, arrival) ?? first.peer
+  const peer = findSeenIdentity(world, workload, port, arrival)
   const onward = outcomes.flatMap(outcome =>
     outcome.cluster === undefined && outcome.workload === undefined
       ? []

@@ -19,7 +19,7 @@ import {
   type Sent,
 } from '../symbolic/delivery.ts'
 import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
-import { enterGateway } from '../symbolic/gateway-tree.ts'
+import { enterGateway } from '../symbolic/gateway-entry.ts'
 import { isSubset } from '../symbolic/host-names.ts'
 import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
 import { findGatewayScope } from '../symbolic/side-scope.ts'

@@ -25,7 +25,7 @@ export const mayBeAllowed = (
 
 function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
   const { proxy, bypassedPorts } = workload
-  if (proxy === 'none' || bypassedPorts.length > 0) return true
+  if (proxy !== 'sidecar' || bypassedPorts.length > 0) return true
   if (listUnmodelledAt(side, workload).length > 0) return true
   const allowing = side.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
   const context = {

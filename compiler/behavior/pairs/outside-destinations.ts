@@ -1,7 +1,7 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Workload } from '../model.ts'
+import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/bound-servers.ts'
 import { isHttpProtocol, resolvePodPort } from '../symbolic/delivery.ts'
-import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/gateway-tree.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
 import { getName, type Side } from '../symbolic/side.ts'

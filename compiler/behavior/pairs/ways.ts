@@ -1,5 +1,6 @@
 import type { Workload } from '../model.ts'
-import { buildOutsideTree, enterGateway, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
+import { enterGateway } from '../symbolic/gateway-entry.ts'
+import { buildOutsideTree, isTlsPassedOn } from '../symbolic/gateway-tree.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
 import type { Side } from '../symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree, type Target } from '../symbolic/sidecar-tree.ts'
@@ -23,14 +24,14 @@ export const makeCallerWay = (caller: CallerOnSide, target: Target): Way => ({
   buildTree: side =>
     caller.hasSidecar
       ? buildSidecarTree(side, caller, target, enterGateway)
-      : buildPlaintextTree(side, caller, target),
+      : buildPlaintextTree(side, caller, target, enterGateway),
   requestOf: makeRequestMaker(caller, target),
   isTlsOfCaller: () => target.protocol === 'tls',
   ambiguousWith: caller.ambiguousWith,
 })
 
 export const makeGatewayWay = (gateway: Workload, target: OutsideDestination['target']): Way => ({
-  buildTree: side => buildOutsideTree(side, gateway, target),
+  buildTree: side => buildOutsideTree(side, gateway, target, enterGateway),
   requestOf: makeRequestFrom(gateway, target),
   isTlsOfCaller: side => isTlsPassedOn(side, gateway, target),
   ambiguousWith: undefined,

@@ -52,8 +52,10 @@ export interface GatewayEntry {
   readonly transport: 'mtls' | 'plaintext'
   /** The name that a handshake asks for; empty where there is none. */
   readonly serverName: string
-  readonly client: Client
-  readonly sent: Sent
+  /** The identity that mutual TLS proves. */
+  readonly peer: string | undefined
+  readonly address: SeenAddress
+  readonly sent: Pick<Sent, 'protocol' | 'authority' | 'path' | 'headers' | 'hasToken'>
 }
 
 /** The answer of a gateway, and whether it has ended the encryption. */
@@ -211,9 +213,14 @@ function makePodServer(
         ? sent.authority
         : ''
     const transport = isMutual ? 'mtls' : 'plaintext'
-    return makeGatewayServer(side, client, name, pod, { port, transport, serverName, client, sent })
+    const { address } = client
+    const peer = isMutual ? client.identity : undefined
+    return makeGatewayServer(side, client, name, pod, { port, transport, serverName, peer, address, sent })
   }
   const because = [
+    ...(pod.proxy === 'gateway'
+      ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
+      : []),
     ...listUnmodelledAt(side, pod, port),
     ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
     ...(isDirect && isTls && isTlsProtocol(servicePort.protocol) ? listForeignTls(rules, service) : []),
@@ -287,7 +294,7 @@ function makeGatewayServer(
       cluster,
       workload: getName(pod),
       transport: entry.transport,
-      ...(isOpened && { peer: client.identity }),
+      ...(isOpened && entry.peer !== undefined && { peer: entry.peer }),
     },
     answer: mapAnswers(answer, each =>
       entry.sent.protocol === 'http' &&
@@ -332,9 +339,6 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
       ? []
       : [{ object: sidecar, path: bound.path, reason: { code: 'bound-listener' } as const }]),
     ...(isDirect ? [] : listUnmodelledOfServerMode(side, pod)),
-    ...(pod.proxy === 'gateway'
-      ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
-      : []),
   ]
 }
 
@@ -383,7 +387,7 @@ export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
 export const isHttpProtocol = (protocol: Protocol): boolean =>
   protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
 
-const refused = ({ protocol }: Sent): Answer =>
+const refused = ({ protocol }: Pick<Sent, 'protocol'>): Answer =>
   protocol === 'http' ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
 
 /** TLS that is not the mesh's own, to a pod of the mesh: its proxy may take it as bytes. */

@@ -39,7 +39,7 @@ import { buildServerTree } from './server-tree.ts'
 import { findPort, getName, groupBy, hasLabels, type Side } from './side.ts'
 import { findScope, type Scope } from './side-scope.ts'
 import { parseAddress } from './token-forms.ts'
-import { type Answer, type Fate, leaf, type Routing, type Tree } from './tree.ts'
+import { type Answer, type Fate, leaf, mapAnswers, type Routing, type Tree } from './tree.ts'
 
 /** A workload that calls. */
 export interface MeshCaller {
@@ -173,12 +173,19 @@ export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
   pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
 
 /** Builds the tree of the fates of requests that a workload without a sidecar sends: it goes straight to the pods. */
-export function buildPlaintextTree(side: Side, caller: MeshCaller, target: Target): Tree<Fate> {
+export function buildPlaintextTree(
+  side: Side,
+  caller: MeshCaller,
+  target: Target,
+  enterGateway: EnterGateway,
+): Tree<Fate> {
   const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
   if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
-    service === undefined ? [] : listPlainPods(side, service, target, findAddress(caller), undefined, false)
+    service === undefined
+      ? []
+      : listPlainPods(side, { address: findAddress(caller), enterGateway }, service, target, undefined, false)
   if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
   return { kind: 'each', routing: undefined, servers }
 }
@@ -495,7 +502,7 @@ function buildPassthroughTree(
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   if (service === undefined) return outside()
   const hasPort = findPort(service, target.port) !== undefined
-  const pods = listPlainPods(side, service, target, client.address, cluster, routing !== undefined)
+  const pods = listPlainPods(side, client, service, target, cluster, routing !== undefined)
   if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
   // The name of a headless Service is dialled at one of its pods, the first.
   const servers = service.isHeadless ? pods.slice(0, 1) : pods
@@ -514,9 +521,9 @@ function buildPassthroughTree(
 /** The pods of a Service, as who speaks plaintext gets to them. */
 function listPlainPods(
   side: Side,
+  { address, enterGateway }: Pick<Client, 'address' | 'enterGateway'>,
   service: Service,
   target: Target,
-  address: SeenAddress,
   cluster: string | undefined,
   isRouted: boolean,
 ): Delivered['servers'] {
@@ -534,6 +541,31 @@ function listPlainPods(
       ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
     ]
     if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
+    const reset: Answer = isRouted ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
+    const authority = makeAuthority(target, 'http')
+    const serverName = target.protocol === 'tls' ? target.host : ''
+    if (pod.proxy === 'gateway') {
+      const { answer } = enterGateway(side, pod, {
+        port,
+        transport: 'plaintext',
+        serverName,
+        peer: undefined,
+        address,
+        sent: {
+          protocol: target.protocol,
+          authority,
+          path: { kind: 'sent' },
+          headers: new Map(),
+          hasToken: true,
+        },
+      })
+      return [
+        {
+          outcome: { ...outcome, transport },
+          answer: mapAnswers(answer, each => (each.verdict === 'RESET' ? { ...each, ...reset } : each)),
+        },
+      ]
+    }
     if (isBare(pod, port))
       return [
         {
@@ -545,15 +577,15 @@ function listPlainPods(
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf<Answer>(isRouted ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }),
+          answer: leaf(reset),
         },
       ]
     const arrival = {
       isHttp: target.protocol === 'http' && isHttpAt(side, pod, port),
       peer: undefined,
       port,
-      authority: makeAuthority(target, 'http'),
-      serverName: target.protocol === 'tls' ? target.host : '',
+      authority,
+      serverName,
       address,
       remoteAddress: address,
       path: { kind: 'sent' as const },

@@ -788,8 +788,9 @@ changes('of two servers for bytes on one port of a gateway, the one in front hid
     }),
   ]
   const words = stated(compared(objects, [bytes('first'), ...objects]))
-  assert.is(words.length, 1)
+  assert.is(words.length, 2)
   assert.match(words[0]!, /^closed for anyone outside \(tcp, public\)/)
+  assert.match(words[1]!, /^closed for shop\/ledger, anyone else/)
 })
 
 changes('what a Sidecar listens for at its workload is told', () => {

@@ -12,7 +12,8 @@ import {
 import { makeRequestMaker } from '../../../compiler/behavior/pairs/request-maker.ts'
 import { readModel } from '../../../compiler/behavior/read/read-model.ts'
 import { convertToFate, serializeFate } from '../../../compiler/behavior/symbolic/fate-text.ts'
-import { buildOutsideTree, enterGateway } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
+import { enterGateway } from '../../../compiler/behavior/symbolic/gateway-entry.ts'
+import { buildOutsideTree } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
 import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
@@ -107,12 +108,12 @@ function listFunctions(model: BehaviorModel) {
         tree: () =>
           caller.hasSidecar
             ? buildSidecarTree(side, caller, target, enterGateway)
-            : buildPlaintextTree(side, caller, target),
+            : buildPlaintextTree(side, caller, target, enterGateway),
         request: makeRequestMaker(caller, target),
       })),
     ),
     ...listOutsideDestinations(side, side).map(({ gateway, target }) => ({
-      tree: () => buildOutsideTree(side, gateway, target),
+      tree: () => buildOutsideTree(side, gateway, target, enterGateway),
       request: makeRequestFrom(gateway, target),
     })),
   ]

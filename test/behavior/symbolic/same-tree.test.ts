@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { pairCallers } from '../../../compiler/behavior/pairs/callers.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Condition } from '../../../compiler/behavior/symbolic/condition.ts'
-import { enterGateway } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
+import { enterGateway } from '../../../compiler/behavior/symbolic/gateway-entry.ts'
 import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { isSameKnown, knowsAll } from '../../../compiler/behavior/symbolic/same-tree.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
@@ -33,7 +33,7 @@ sameTrees('are one function, of which everything is known unless texts are too m
         const tree = (side: typeof was, from: typeof caller.before): Tree<Fate> =>
           from.hasSidecar
             ? buildSidecarTree(side, from, target, enterGateway)
-            : buildPlaintextTree(side, from, target)
+            : buildPlaintextTree(side, from, target, enterGateway)
         const [givenTree, otherTree] = [tree(was, caller.before), tree(now, caller.after)]
         if (!isSameKnown(givenTree, otherTree)) {
           seen.other += 1

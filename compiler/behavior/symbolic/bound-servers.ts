@@ -1,0 +1,198 @@
+import { memo } from '../memo.ts'
+import type { Gateway, GatewayServer, L4Match, Protocol, VirtualService, Workload } from '../model.ts'
+import { isHttpProtocol, resolvePodPort } from './delivery.ts'
+import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
+import { getName, hasLabels, type Side } from './side.ts'
+import { findGatewayScope } from './side-scope.ts'
+
+/** A server of a Gateway on a workload, with the port of the workload that it is on. */
+export interface BoundServer {
+  readonly gateway: Gateway
+  readonly server: GatewayServer
+  readonly port: number
+}
+
+/** A host at a port of a gateway's Service (without one, of its workload), or bytes that are sent there, which name no host. */
+export type OutsideTarget = HttpTarget | (HostAtPort & { readonly scheme: 'tcp' })
+
+/** A target that is called by HTTP, or by TLS around it. */
+export type HttpTarget = HostAtPort & { readonly scheme: 'http' | 'https' }
+
+interface HostAtPort {
+  readonly host: string
+  readonly port: number
+}
+
+/** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
+export function listServers(side: Side, workload: Workload): readonly BoundServer[] {
+  return side.once(`servers ${getName(workload)}`, () => {
+    const servicePorts = side.servicesOf(workload).flatMap(service => service.ports)
+    const portsBehind = memo((number: number): readonly number[] => {
+      const ports = servicePorts
+        .filter(port => port.number === number)
+        .map(port => resolvePodPort(port, workload))
+      return ports.length === 0 ? [number] : [...new Set(ports)]
+    })
+    return side.model.gateways
+      .filter(({ selector }) => hasLabels(workload.labels, selector))
+      .flatMap(gateway =>
+        gateway.servers.flatMap(server =>
+          portsBehind(server.port.number).map(port => ({ gateway, server, port })),
+        ),
+      )
+  })
+}
+
+/** The port of a gateway's workload that stands behind a port of its Service. */
+export function findListenerPort(side: Side, workload: Workload, number: number): number {
+  const port = side
+    .servicesOf(workload)
+    .flatMap(service => service.ports)
+    .find(each => each.number === number)
+  return port === undefined ? number : resolvePodPort(port, workload)
+}
+
+export const isHttpServer = ({ port }: GatewayServer): boolean => isHttpProtocol(port.protocol as Protocol)
+
+/** Tells whether a server takes what is not encrypted: one of HTTP does, whatever it says of TLS. */
+export const isPlainServer = (server: GatewayServer): boolean =>
+  server.tls === undefined || server.tls.httpsRedirect || isHttpServer(server)
+
+/** Tells whether a server takes bytes, whatever they are. */
+export const isBytesServer = (server: GatewayServer): boolean =>
+  server.tls === undefined && !isHttpServer(server)
+
+export const isRequestServer = ({ port }: GatewayServer): boolean => port.protocol === 'HTTPS'
+
+export const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, gateway: string): boolean =>
+  (port === undefined || port === server.port.number) && (gateways.length === 0 || gateways.includes(gateway))
+
+/** A filter chain for TLS. */
+interface TlsChain {
+  readonly bound: BoundServer
+  /** The rules by which the server passes TLS on; undefined where it opens TLS. */
+  readonly rules: ReturnType<typeof listPassthroughRules> | undefined
+  readonly names: readonly string[]
+}
+
+/**
+ * Lists the filter chains for TLS. A server that opens TLS has one for its hosts, and a server that passes TLS on has one for the
+ * names of each rule.
+ *
+ * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
+ */
+export const listTlsChains = (
+  side: Side,
+  workload: Workload,
+  servers: readonly BoundServer[],
+  target: HttpTarget,
+): readonly TlsChain[] =>
+  removeClaimedHosts(servers).map(bound => {
+    const { hosts, tls } = bound.server
+    const rules =
+      tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(side, workload, bound, target) : undefined
+    return {
+      bound,
+      rules,
+      names: rules?.flatMap(({ match }) => match.sniHosts) ?? hosts.map(({ host }) => host),
+    }
+  })
+
+/** Chooses the filter chain that stands best for the name that the client asks for; of two with one name, the first. */
+export function chooseTlsChain(chains: readonly TlsChain[], target: HttpTarget) {
+  const best = findMostSpecific(
+    target.host,
+    chains.flatMap(({ names }) => names),
+  )
+  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  if (chosen === undefined) return undefined
+  return {
+    bound: chosen.bound,
+    /** The rule by which TLS is passed on. */
+    rule: chosen.rules?.find(({ match }) => match.sniHosts.includes(best!))?.rule,
+  }
+}
+
+/**
+ * Servers of one port without those of which an earlier server has a host: Istio leaves them out.
+ *
+ * See istio pilot/pkg/model/gateway.go, mergeGateways and CheckDuplicates.
+ */
+export function removeClaimedHosts(servers: readonly BoundServer[]): readonly BoundServer[] {
+  const claimed = new Set<string>()
+  return servers.filter(({ server: { bind, hosts } }) => {
+    const keys = hosts.map(({ namespace, host }) => `${bind} ${namespace}/${host}`)
+    if (keys.some(key => claimed.has(key))) return false
+    for (const key of keys) claimed.add(key)
+    return true
+  })
+}
+
+/** Lists the rules for connections that are for a server. */
+export const listBytesRules = (side: Side, workload: Workload, { gateway, server }: BoundServer) =>
+  boundTo(side, workload, getName(gateway))
+    .filter(virtualService => intersectHosts(server, virtualService).length > 0)
+    .flatMap(virtualService => virtualService.tcp.map(rule => ({ virtualService, rule })))
+
+export const isUnclear = ({ virtualService }: { readonly virtualService: VirtualService }): boolean =>
+  virtualService.unmodelled.length > 0
+
+/** Finds the first rule for connections that is for a server, as `buildBytesServerTree` does. */
+export const findBytesRule = (side: Side, workload: Workload, bound: BoundServer) =>
+  listBytesRules(side, workload, bound).find(
+    ({ rule: { matches, destinations } }) =>
+      destinations.length > 0 &&
+      (matches.length === 0 ||
+        matches.some(match => isForServer(match, bound.server, getName(bound.gateway)))),
+  )?.rule
+
+/** The VirtualServices of a gateway that have anything to say about a host. */
+export const listBoundServices = (
+  side: Side,
+  workload: Workload,
+  gateway: string,
+  host: string,
+): readonly VirtualService[] =>
+  boundTo(side, workload, gateway).filter(({ hosts }) => hosts.some(each => overlaps(each, host)))
+
+/** Lists the VirtualServices of a gateway that its workload sees. */
+export function boundTo(side: Side, { namespace }: Workload, gateway: string): readonly VirtualService[] {
+  const candidates = side.virtualServicesByGateway.get(gateway)
+  if (candidates === undefined) return []
+  const scope = findGatewayScope(side, namespace)
+  return side.once(`bound ${scope.key} ${gateway}`, () => scope.boundTo(gateway, candidates))
+}
+
+/** The hosts of both, the more specific of each pair. */
+export function intersectHosts(server: GatewayServer, virtualService: VirtualService): readonly string[] {
+  const serverHosts = server.hosts
+    .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
+    .map(({ host }) => host)
+  return [
+    ...new Set(
+      serverHosts.flatMap(host =>
+        virtualService.hosts.flatMap(each =>
+          isSubset(host, each) ? host : isSubset(each, host) ? each : [],
+        ),
+      ),
+    ),
+  ]
+}
+
+/** The rules for TLS that a server does not open, each with a match of the server: such TLS goes by its name alone. */
+function listPassthroughRules(
+  side: Side,
+  workload: Workload,
+  { gateway, server }: BoundServer,
+  target: OutsideTarget,
+) {
+  const name = getName(gateway)
+  return listBoundServices(side, workload, name, target.host)
+    .filter(virtualService => intersectHosts(server, virtualService).length > 0)
+    .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))
+    .flatMap(({ virtualService: foundVirtualService, rule }) =>
+      rule.matches
+        .filter(match => isForServer(match, server, name) && hasLabels(workload.labels, match.sourceLabels))
+        .map(match => ({ virtualService: foundVirtualService, rule, match })),
+    )
+}

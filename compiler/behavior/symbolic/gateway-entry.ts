@@ -1,0 +1,201 @@
+import { findTopology } from '../gateway-topology.ts'
+import type { Workload } from '../model.ts'
+import type { Unmodelled } from '../result.ts'
+import type { Arrival } from './arrival-view.ts'
+import {
+  type BoundServer,
+  chooseTlsChain,
+  findBytesRule,
+  type HttpTarget,
+  isBytesServer,
+  isHttpServer,
+  isPlainServer,
+  isRequestServer,
+  isUnclear,
+  listBytesRules,
+  listServers,
+  listTlsChains,
+  removeClaimedHosts,
+} from './bound-servers.ts'
+import type { Entered, EnterGateway, GatewayEntry } from './delivery.ts'
+import { foldFates } from './fold-fates.ts'
+import {
+  buildHttpArrivalTree,
+  buildPassedArrivalTree,
+  type GatewayProxy,
+  makeEdgeHeaders,
+  makeGatewayProxy,
+  makeOpaqueArrival,
+} from './gateway-tree.ts'
+import { findMostSpecific } from './host-names.ts'
+import type { Side } from './side.ts'
+import { type Fate, leaf, type Tree } from './tree.ts'
+
+/** More gateways in a row than this are a circle. */
+const mostGateways = 4
+
+/** Passes what a proxy or a pod of the mesh sends to a gateway, which sends it on. */
+export const enterGateway: EnterGateway = (side, workload, entry) => enter(side, workload, entry, 1)
+
+/**
+ * Passes what is sent to a gateway. `depth`: how many gateways it has met, with this one.
+ *
+ * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext, for `ISTIO_MUTUAL`.
+ */
+function enter(side: Side, workload: Workload, entry: GatewayEntry, depth: number): Entered {
+  const { port, transport, serverName, peer, address, sent } = entry
+  const servers = listServers(side, workload).filter(server => server.port === port)
+  const because = [
+    ...side.model.settings.unmodelled,
+    ...workload.unmodelled,
+    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
+    ...servers.flatMap(({ gateway }) => gateway.unmodelled),
+  ]
+  const unknown = (unmodelled: readonly Unmodelled[]): Entered => ({
+    isOpened: false,
+    answer: leaf({ unknown: unmodelled }),
+  })
+  if (because.length > 0) return unknown(because)
+  if (servers.length === 0) return closed
+  const notFollowed = unknown([
+    { object: workload, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } },
+  ])
+  if (depth > mostGateways || servers.some(({ server }) => server.bind !== '')) return notFollowed
+  const proxy = makeGatewayProxy(side, workload, (onSide, next, sent) => enter(onSide, next, sent, depth + 1))
+  // The load balancer alone speaks the PROXY protocol, without which the gateway closes a connection.
+  if (findTopology(workload, side.model.settings).isTold) return closed
+  if (servers.every(({ server }) => isHttpServer(server)))
+    return enterHttpServer(proxy, entry, servers) ?? notFollowed
+  if (servers.every(({ server }) => isBytesServer(server)))
+    return enterBytesServer(proxy, entry, servers[0]!) ?? notFollowed
+  if (servers.some(({ server }) => isPlainServer(server))) return notFollowed
+  // A client that sends no server name does not reach a server of TLS.
+  if (serverName === '') return closed
+  if (servers.some(({ server }) => /PASSTHROUGH$/.test(server.tls!.mode)))
+    return transport === 'plaintext' ? (passUnopened(proxy, entry, servers) ?? notFollowed) : notFollowed
+  const unclear = servers.flatMap(bound => listBytesRules(side, workload, bound)).find(isUnclear)
+  if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
+  const chains = removeClaimedHosts(servers).flatMap(bound => {
+    const rule = isRequestServer(bound.server) ? undefined : findBytesRule(side, workload, bound)
+    if (!isRequestServer(bound.server) && rule === undefined) return []
+    return [{ bound, rule, names: bound.server.hosts.map(({ host }) => host) }]
+  })
+  const best = findMostSpecific(
+    serverName,
+    chains.flatMap(({ names }) => names),
+  )
+  const chosen = chains.find(({ names }) => best !== undefined && names.includes(best))
+  if (chosen === undefined) return closed
+  if (transport === 'plaintext') return notFollowed
+  const { bound, rule } = chosen
+  // Only a certificate of the mesh is what a client of the mesh accepts.
+  if (bound.server.tls?.mode !== 'ISTIO_MUTUAL') return closed
+  const opened = (tree: Tree<Fate>): Entered => ({ isOpened: true, answer: foldFates(tree, workload) })
+  const { authority } = sent
+  if (rule !== undefined) {
+    // Requests in a connection that no proxy looks into any more.
+    if (sent.protocol === 'http') return notFollowed
+    const arrival: Arrival = {
+      ...makeOpaqueArrival(port, authority),
+      peer,
+      serverName,
+      address,
+      remoteAddress: address,
+    }
+    const target = { host: authority }
+    return opened(buildPassedArrivalTree(proxy, bound, target, sent.protocol, rule.destinations, arrival))
+  }
+  if (sent.protocol !== 'http') return { isOpened: true, answer: leaf({ verdict: 'RESET' }) }
+  const tree = buildEntryTree(proxy, entry, [bound], 'https')
+  return tree === undefined ? notFollowed : opened(tree)
+}
+
+/** Passes what a proxy of the mesh, or a pod, sends to servers of HTTP; undefined: that is not followed. */
+function enterHttpServer(
+  proxy: GatewayProxy,
+  entry: GatewayEntry,
+  servers: readonly BoundServer[],
+): Entered | undefined {
+  if (entry.transport !== 'plaintext' || entry.sent.protocol !== 'http') return closed
+  const tree = buildEntryTree(proxy, entry, servers, 'http')
+  return tree && { isOpened: false, answer: foldFates(tree, proxy.workload) }
+}
+
+/** Builds the tree of the fates of requests that servers with the same virtual hosts read; undefined: it is not followed. */
+function buildEntryTree(
+  proxy: GatewayProxy,
+  { port, peer, address, serverName, sent }: GatewayEntry,
+  servers: readonly BoundServer[],
+  scheme: HttpTarget['scheme'],
+): Tree<Fate> | undefined {
+  // Routes compare the path that a caller has sent.
+  if (sent.path.kind !== 'sent') return undefined
+  const { side, workload } = proxy
+  const target: HttpTarget = {
+    host: sent.authority.replace(/:\d+$/, ''),
+    port: servers[0]!.server.port.number,
+    scheme,
+  }
+  const topology = findTopology(workload, side.model.settings)
+  const arrival: Arrival = {
+    isHttp: true,
+    peer,
+    port,
+    authority: sent.authority,
+    serverName,
+    address,
+    remoteAddress: topology.trustedProxies > 0 ? 'forwarded' : address,
+    path: sent.path,
+    headers: makeEdgeHeaders(topology, scheme, sent.headers),
+    hasToken: sent.hasToken,
+  }
+  return buildHttpArrivalTree(proxy, servers, target, arrival, address)
+}
+
+/** Passes bytes to the first server of a port of bytes, which sends them on; undefined: that is not followed. */
+function enterBytesServer(
+  proxy: GatewayProxy,
+  { port, transport, address, serverName, sent }: GatewayEntry,
+  bound: BoundServer,
+): Entered | undefined {
+  const { side, workload } = proxy
+  if (transport !== 'plaintext' || sent.protocol === 'http') return undefined
+  if (listBytesRules(side, workload, bound).some(isUnclear)) return undefined
+  const rule = findBytesRule(side, workload, bound)
+  if (rule === undefined) return closed
+  const target = { host: sent.authority }
+  const tree = buildPassedArrivalTree(proxy, bound, target, sent.protocol, rule.destinations, {
+    ...makeOpaqueArrival(port, sent.authority),
+    serverName,
+    address,
+    remoteAddress: address,
+  })
+  return { isOpened: false, answer: foldFates(tree, proxy.workload) }
+}
+
+const closed: Entered = { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+
+/** Passes TLS of a caller to a gateway that does not open it; undefined: the server does, or that is not known. */
+function passUnopened(
+  proxy: GatewayProxy,
+  { port, serverName, address }: GatewayEntry,
+  servers: readonly BoundServer[],
+): Entered | undefined {
+  const { side, workload } = proxy
+  const target: HttpTarget = { host: serverName, port: servers[0]!.server.port.number, scheme: 'https' }
+  const chains = listTlsChains(side, workload, servers, target)
+  const rules = chains.flatMap(chain => chain.rules ?? [])
+  if (rules.some(each => isUnclear(each) || each.match.destinationSubnets.length > 0)) return undefined
+  const chosen = chooseTlsChain(chains, target)
+  if (chosen === undefined) return { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+  if (chosen.rule === undefined) return undefined
+  const arrival: Arrival = {
+    ...makeOpaqueArrival(port, serverName),
+    serverName,
+    address,
+    remoteAddress: address,
+  }
+  const { bound, rule } = chosen
+  const tree = buildPassedArrivalTree(proxy, bound, target, 'tls', rule.destinations, arrival)
+  return { isOpened: false, answer: foldFates(tree, proxy.workload) }
+}
