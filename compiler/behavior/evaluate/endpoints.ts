@@ -1,4 +1,5 @@
 import { isSubset } from '../is-subset.ts'
+import { findTargetPort, isMachine } from '../machines.ts'
 import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
 import { findPort } from './find-port.ts'
 import type { World } from './world.ts'
@@ -39,14 +40,21 @@ export function listEndpoints(
 
 function listPods(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
   if (Object.keys(service.selector).length === 0) return []
-  return world
-    .workloadsWith(service.namespace, service.selector)
-    .map(workload => makePodEndpoint(workload, resolveTargetPort(port, workload)))
+  return (
+    world
+      .workloadsWith(service.namespace, service.selector)
+      // Endpoints of a Service without an address are those that Kubernetes knows.
+      .filter(workload => !(service.isHeadless && isMachine(workload)))
+      .flatMap(workload => {
+        const target = findTargetPort(port, workload)
+        return target === undefined ? [] : makePodEndpoint(workload, target)
+      })
+  )
 }
 
 /** The port of a workload that a port of a Service leads to. */
-export const resolveTargetPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
-  typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+export const resolveTargetPort = (port: ServicePort, workload: Workload): number =>
+  findTargetPort(port, workload) ?? port.number
 
 const makePodEndpoint = (workload: Workload, port: number): Endpoint => ({
   workload,
@@ -80,7 +88,9 @@ function listEntries(world: World, service: Service, port: ServicePort): readonl
     ? world
         .workloadsWith(service.namespace, service.selector)
         .filter(({ assumed }) => assumed === undefined)
-        .map(workload => makePodEndpoint(workload, target))
+        .map(workload =>
+          makePodEndpoint(workload, (isMachine(workload) ? workload.ports[port.name] : undefined) ?? target),
+        )
     : []
   return [...service.endpoints.map(entry => makeEntryEndpoint(world, entry, port, target)), ...pods]
 }

@@ -1,6 +1,7 @@
 import { spend } from '../budget.ts'
 import { noCertificate, unnamedClient } from '../client-certificate.ts'
 import { isSubset } from '../is-subset.ts'
+import { isMachine } from '../machines.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'
@@ -181,6 +182,7 @@ function listPods(world: World, service: Service, number: number): readonly PodP
   if (port === undefined || Object.keys(service.selector).length === 0) return []
   return world
     .workloadsWith(service.namespace, service.selector)
+    .filter(workload => !isMachine(workload))
     .map(workload => ({ workload, port: resolveTargetPort(port, workload) }))
 }
 

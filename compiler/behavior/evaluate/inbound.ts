@@ -129,8 +129,7 @@ function indexServicePorts(
     const all = new Map<number, { readonly protocol: Protocol; readonly isSeen: boolean }>()
     for (const service of world.servicesOf(workload))
       for (const port of service.ports) {
-        const target =
-          service.registry === 'Kubernetes' ? resolveTargetPort(port, workload) : Number(port.targetPort)
+        const target = resolveTargetPort(port, workload)
         if (!all.has(target)) all.set(target, { protocol: port.protocol, isSeen: !service.isUndiscovered })
       }
     return all

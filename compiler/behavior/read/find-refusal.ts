@@ -10,7 +10,7 @@ import {
   checkPeerAuthentication,
   checkRequestAuthentication,
 } from './refusals/security.ts'
-import { checkServiceEntry, checkWorkloadEntry } from './refusals/service-entry.ts'
+import { checkServiceEntry, checkWorkloadEntry, checkWorkloadGroup } from './refusals/service-entry.ts'
 import { checkSidecar } from './refusals/sidecar.ts'
 import { checkVirtualService } from './refusals/virtual-service.ts'
 import { isMap, type ManifestMap, mapAt, readText } from './values.ts'
@@ -63,6 +63,7 @@ const rulesOfKinds: ReadonlyMap<string, (spec: ManifestMap, namespace: string) =
   ['Gateway', checkGateway],
   ['ServiceEntry', checkServiceEntry],
   ['WorkloadEntry', checkWorkloadEntry],
+  ['WorkloadGroup', checkWorkloadGroup],
   ['Sidecar', checkSidecar],
   ['PeerAuthentication', checkPeerAuthentication],
   ['RequestAuthentication', checkRequestAuthentication],

@@ -286,6 +286,17 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
     subjectAltNames: texts,
   }),
   WorkloadEntry: workloadEntry,
+  WorkloadGroup: fields(
+    {
+      metadata: fields({
+        labels: textMap,
+        annotations: withoutEffect('it is of the WorkloadEntries that register'),
+      }),
+      template: workloadEntry,
+      probe: load,
+    },
+    ['template'],
+  ),
   Sidecar: fields({
     workloadSelector: fields({ labels: textMap }),
     egress: listOf(

@@ -20,6 +20,7 @@ import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
 import { findRefusal } from './find-refusal.ts'
 import { readGateway } from './gateways.ts'
+import { hasAddress, listUnregistered, nameMachinesApart, readMachine } from './machines.ts'
 import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
 import { readRateLimit } from './rate-limits.ts'
 import { readObject } from './read-object.ts'
@@ -73,6 +74,7 @@ class ModelReader {
     gateway: memo(readGateway),
     pod: memo(readPod),
     assumedPod: memo(assumePod),
+    machine: memo(readMachine),
     workload: memo((isGateway: boolean) =>
       memo((namespace: Namespace | undefined) => memo((pod: Pod) => makeWorkload(pod, namespace, isGateway))),
     ),
@@ -117,7 +119,7 @@ class ModelReader {
       servicesByAgeAndHost: this.#again('services by host', [services], () =>
         sortByAge(services, ({ host }) => host),
       ),
-      workloads: this.#readWorkloads(kubernetes, listAll, namespaces, isSeen),
+      workloads: this.#readWorkloads(kubernetes, listAll, listSeen, namespaces, isSeen),
       gateways: readList('Gateway', readers.gateway),
       virtualServices: this.#again('VirtualService', [exported, listSeen('VirtualService')], () =>
         mergeDelegates(sortByAge(listSeen('VirtualService').map(exported.virtualService))),
@@ -174,21 +176,27 @@ class ModelReader {
   #readWorkloads(
     kubernetes: readonly Service[],
     listAll: ListSources,
+    listSeen: ListSources,
     namespaces: ReadonlyMap<string, Namespace>,
     isSeen: (namespace: string) => boolean,
   ): readonly Workload[] {
     const readers = this.#readers
     const templates = [...podTemplates.keys()].flatMap(listAll)
     const gateways = listAll('Gateway')
-    return this.#again('workloads', [[...namespaces.values()], gateways, templates, kubernetes], () => {
+    const machineKinds = ['WorkloadEntry', 'WorkloadGroup'].map(listSeen)
+    const sources = [[...namespaces.values()], gateways, templates, ...machineKinds, kubernetes]
+    return this.#again('workloads', sources, () => {
       const selectors = gateways.map(source => readers.gateway(source).selector)
+      const [entries, groups] = machineKinds.map(list => list.map(readers.machine))
+      const machines = [...entries!.filter(hasAddress), ...listUnregistered(groups!, entries!)]
       const pods = nameApart(templates.map(readers.pod))
-      const assumed = listAssumedPods(kubernetes, pods, readers.assumedPod)
-      return [...pods, ...assumed].map(pod => {
+      const assumed = listAssumedPods(kubernetes, [...pods, ...machines], readers.assumedPod)
+      const running = [...pods, ...assumed].map(pod => {
         const isGateway = isGatewayPod(pod, selectors)
         const workload = readers.workload(isGateway)(namespaces.get(pod.namespace))(pod)
         return isGateway && !isSeen(pod.namespace) ? readers.unseenGateway(workload) : workload
       })
+      return [...running, ...nameMachinesApart(machines, running)]
     })
   }
 
@@ -317,6 +325,7 @@ const groups: ReadonlyMap<string, readonly string[]> = new Map(
     Gateway: ['networking.istio.io'],
     ServiceEntry: ['networking.istio.io'],
     WorkloadEntry: ['networking.istio.io'],
+    WorkloadGroup: ['networking.istio.io'],
     Sidecar: ['networking.istio.io'],
     PeerAuthentication: ['security.istio.io'],
     RequestAuthentication: ['security.istio.io'],
@@ -360,10 +369,10 @@ function nameApart(pods: readonly Pod[]): readonly Pod[] {
  */
 function listAssumedPods(
   services: readonly Service[],
-  pods: readonly Pod[],
+  pods: readonly Pick<Workload, 'namespace' | 'labels'>[],
   assumed: (service: Service) => Pod,
 ): readonly Pod[] {
-  const byLabel = new Map<string, Pod[]>()
+  const byLabel = new Map<string, Pick<Workload, 'labels'>[]>()
   for (const pod of pods)
     for (const [key, value] of Object.entries(pod.labels)) {
       const label = `${pod.namespace}/${key}=${value}`

@@ -1,4 +1,5 @@
 import { compare } from '../../diagnostics/compare.ts'
+import { isAddress } from '../address-ranges.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type { MeshSettings, Service, ServiceEndpoint, ServicePort } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
@@ -88,6 +89,8 @@ export function readServiceEntry(
     ? workloadEntries
         .filter(entry => readText(mapAt(entry.value, 'metadata'), 'namespace') === namespace)
         .map(readEndpointOfEntry)
+        // The others are machines, which it selects as it selects pods.
+        .filter(({ address }) => !isAddress(address))
         .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
         .toSorted((a, b) => compare(a.name, b.name))
     : listAt(spec, 'endpoints').map((endpoint, index) =>

@@ -1,4 +1,5 @@
 import { isBare } from '../is-bare.ts'
+import { findTargetPort, isMachine } from '../machines.ts'
 import type {
   ClientTls,
   HeaderChanges,
@@ -120,14 +121,20 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
     return { known: true, servers: [{ outcome: { cluster: name }, answer: leaf({ unknown: because }) }] }
   const labels = subset?.labels ?? {}
   const isDialled = service.resolution === 'passthrough' && !client.isGateway
-  const servers =
-    service.registry === 'External' && isEmpty(service.selector)
+  const isExternal = service.registry === 'External'
+  const servers = [
+    ...(isExternal && (isEmpty(service.selector) || service.endpoints.length > 0)
       ? listExternalServers(side, client, service, labels, cluster, rules, sent)
-      : side
-          .podsOf(service)
-          // The address that is dialled decides, not the subset.
-          .filter(pod => isDialled || hasLabels(pod.labels, labels))
-          .map(pod => makePodServer(side, client, cluster, service, port, rules, pod, sent))
+      : []),
+    ...side
+      .podsOf(service)
+      // The address that is dialled decides, not the subset.
+      .filter(pod => isDialled || hasLabels(pod.labels, labels))
+      // Kubernetes knows the endpoints of a Service without an address, and no machine.
+      .filter(pod => isExternal || !(service.isHeadless && isMachine(pod)))
+      .filter(pod => findTargetPort(port, pod) !== undefined)
+      .map(pod => makePodServer(side, client, cluster, service, port, rules, pod, sent)),
+  ]
   return servers.length === 0 ? failed(true) : { known: true, servers }
 }
 
@@ -319,8 +326,8 @@ export function makeAnswerAt(side: Side, pod: Workload, port: number, protocol: 
 export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
 
 /** The port of a pod that stands behind a port of a Service. */
-export const resolvePodPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
-  typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+export const resolvePodPort = (port: ServicePort, pod: Workload): number =>
+  findTargetPort(port, pod) ?? port.number
 
 export const getIdentity = (
   { model }: Side,

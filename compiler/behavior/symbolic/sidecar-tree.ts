@@ -1,6 +1,7 @@
 import { everyAddress } from '../address-ranges.ts'
 import { isBare } from '../is-bare.ts'
 import { listIndex } from '../list-index.ts'
+import { isMachine } from '../machines.ts'
 import { memo } from '../memo.ts'
 import type {
   L4Match,
@@ -529,7 +530,8 @@ function listPlainPods(
 ): Delivered['servers'] {
   const servicePort = findPort(service, target.port)
   if (servicePort === undefined) return []
-  return side.podsOf(service).flatMap(pod => {
+  const pods = side.podsOf(service).filter(pod => !isMachine(pod))
+  return pods.flatMap(pod => {
     // A caller that dials a pod by its address dials the port that it knows.
     const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
     const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getName(pod) }

@@ -14,6 +14,7 @@ import {
 import {
   checkEntriesAt,
   checkListAt,
+  checkMapAt,
   checkOneOf,
   checkTextsAt,
   type Fault,
@@ -120,6 +121,13 @@ function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonl
 
 /** See ValidateWorkloadEntry: `spec` of a WorkloadEntry. */
 export const checkWorkloadEntry = (spec: ManifestMap): Fault => faultOfEndpoint(spec, 'any')
+
+/** See ValidateWorkloadGroup: `spec` of a WorkloadGroup, whose template may have an address or not. */
+export const checkWorkloadGroup = (spec: ManifestMap): Fault =>
+  faultIf(!isPresent(spec, 'template'), 'no template', 'template') ??
+  checkMapAt(spec, 'template', template =>
+    isEmptyAt(template, 'address') ? undefined : faultOfEndpoint(template, 'any'),
+  )
 
 /**
  * An endpoint of a ServiceEntry, or a WorkloadEntry. `place`: whether it is an address (or a socket), a name that DNS has

@@ -463,7 +463,7 @@ func (s *server) serviceEndpoints(host string, port uint32) []epInfo {
 			continue
 		}
 		for _, x := range s.world.workloads {
-			if x.isBehind(svc) {
+			if x.isBehind(svc) && !x.isMachine() { // kube-proxy sends to what Kubernetes knows
 				out = append(out, epInfo{w: x, ip: x.IP, port: uint32(targetPort(p, x))})
 			}
 		}

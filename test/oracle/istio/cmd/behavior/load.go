@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	meshconfig "istio.io/api/mesh/v1alpha1"
+	networking "istio.io/api/networking/v1alpha3"
 	pilotcrd "istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/mesh/labelselector"
@@ -64,6 +66,9 @@ func (w *workload) isBehind(s *corev1.Service) bool {
 	isMade := w.Origin == "request" && !w.Router
 	return !isMade && w.Namespace == s.Namespace && len(s.Spec.Selector) > 0 && subset(s.Spec.Selector, w.Labels)
 }
+
+// isMachine tells whether the workload is a virtual machine, of which Kubernetes knows nothing.
+func (w *workload) isMachine() bool { return w.Origin == "WorkloadEntry" }
 
 // source is the address that others see the workload dial from.
 func (w *workload) source() string {
@@ -274,6 +279,9 @@ func (w *world) add(m map[string]any, decode func([]byte, *schema.GroupVersionKi
 				c.CreationTimestamp = epoch
 			}
 			w.configs = append(w.configs, c)
+			if we, ok := c.Spec.(*networking.WorkloadEntry); ok {
+				w.addMachine(c.Meta, we)
+			}
 		}
 		return nil
 	case group == "gateway.networking.k8s.io":
@@ -351,6 +359,24 @@ func (w *world) setMesh(meshConfig any) error {
 	return err
 }
 
+// addMachine adds the virtual machine that a WorkloadEntry stands for. It has a proxy where the object has a service account, which
+// only a machine of the mesh needs.
+func (w *world) addMachine(meta config.Meta, we *networking.WorkloadEntry) {
+	if net.ParseIP(we.Address) == nil {
+		return
+	}
+	l := map[string]string{}
+	for _, labels := range []map[string]string{we.Labels, meta.Labels} { // as ConvertWorkloadEntry does
+		for k, v := range labels {
+			l[k] = v
+		}
+	}
+	w.addWorkload(&workload{
+		Namespace: meta.Namespace, Name: meta.Name, ServiceAccount: we.ServiceAccount, Labels: l, IP: we.Address,
+		Injected: we.ServiceAccount != "", Origin: "WorkloadEntry",
+	})
+}
+
 func containerPorts(s corev1.PodSpec) map[string]int32 {
 	out := map[string]int32{}
 	for _, c := range s.Containers {
@@ -424,11 +450,18 @@ func (w *world) finish() {
 		if x.Annotations["inject.istio.io/templates"] == "gateway" {
 			x.Router = true
 		}
-		x.Injected = x.Router || w.injected(x)
+		if x.isMachine() {
+			x.Router = false
+		} else {
+			x.Injected = x.Router || w.injected(x)
+		}
 		if !seen[x.Namespace] && w.ns[x.Namespace] == nil {
 			w.kube = append(w.kube, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: x.Namespace, Labels: map[string]string{"kubernetes.io/metadata.name": x.Namespace}}})
 		}
 		seen[x.Namespace] = true
+		if x.isMachine() {
+			continue
+		}
 		if x.Injected && !x.Router { // the gateway template does not set the label
 			x.Labels["security.istio.io/tlsMode"] = "istio"
 		}
@@ -473,7 +506,7 @@ func (w *world) finish() {
 		ready := true
 		var first *workload
 		for _, x := range w.workloads {
-			if x.isBehind(s) {
+			if x.isBehind(s) && !x.isMachine() {
 				if first == nil {
 					first = x
 				}
