@@ -28,6 +28,7 @@ import { emitGateway } from './istio/gateway.ts'
 import { emitGatewayConnections, type Passed } from './istio/gateway-connections.ts'
 import { type Exposed, emitGatewayVirtualServices } from './istio/gateway-virtual-service.ts'
 import { emitIstioOperator } from './istio/istio-operator.ts'
+import { emitMachines } from './istio/machines.ts'
 import {
   emitMeshPeerAuthentication,
   emitNamespacePeerAuthentication,
@@ -358,6 +359,7 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
 const isOpen = ({ access }: Mesh): boolean => access.value === 'open'
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
+  ...emitMachines(mesh, service),
   // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),

@@ -29,6 +29,10 @@ export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): 
     case 'PeerAuthentication':
     case 'RequestAuthentication':
       return lostSelector('selector', old, spec)
+    case 'Service':
+      return lostSelector('selector', old, spec)
+    case 'WorkloadEntry':
+      return lostSelector('labels', old, spec)
     case 'EnvoyFilter':
     case 'Sidecar':
       return lostSelector('workloadSelector', old, spec)

@@ -1,6 +1,7 @@
 import type { AssumedCaller } from '../behavior/pairs/assumed-callers.ts'
 import { assumeCallerIn, assumeCallerWith } from '../behavior/pairs/calling.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
+import { nameMachine } from '../mesh/machine-name.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 
@@ -75,6 +76,8 @@ function getIdentity(
 }
 
 function listWorkloads(service: Service): readonly string[] {
-  const { name, versions } = findDeployedService(service)
+  const { name, versions, machines } = findDeployedService(service)
+  if (machines !== undefined && machines.entries.length > 0)
+    return machines.entries.map(({ address }) => nameMachine(name.value, address.value))
   return versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
 }

@@ -90,7 +90,9 @@ export function listAssumedBy(
 
 /** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
 function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
-  const { namespace, selector, ports } = service
+  const { namespace, selector, ports, machines } = service
+  // meshc writes what such a service has.
+  if (machines !== undefined) return []
   const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
   const deployments = isDeployed ? [] : deploymentsOf(service)
   const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })

@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { podTemplates } from '../behavior/pod-templates.ts'
+import { readMachine } from '../behavior/read/machines.ts'
 import { compare } from '../diagnostics/compare.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { makeObjectKey } from '../emit/object-key.ts'
@@ -122,6 +123,10 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
       const account = readPart(object.value, ...template, 'spec', 'serviceAccountName')
       const serviceAccount = typeof account === 'string' && account !== '' ? account : 'default'
       const labels = readLabels(readPart(object.value, ...template, 'metadata', 'labels'))
+      workloads.set(`${namespace}/${name}`, { namespace, serviceAccount, labels })
+    }
+    if (kind === 'WorkloadEntry' || kind === 'WorkloadGroup') {
+      const { serviceAccount, labels } = readMachine(object)
       workloads.set(`${namespace}/${name}`, { namespace, serviceAccount, labels })
     }
     if (kind === 'VirtualService' || kind === 'DestinationRule')

@@ -223,6 +223,10 @@ const definitions = {
   'policy:home-namespace': {
     summary: 'objects that belong to no service are in the first namespace that the spec manages',
   },
+  'policy:machines': {
+    summary:
+      'machines of one service share the identity and labels of a WorkloadGroup, and have a Kubernetes Service',
+  },
   'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
   'policy:gateway-server': {
     summary: 'a gateway serves HTTPS with a certificate, and plain HTTP only as declared',

@@ -350,6 +350,8 @@ export interface Service {
   readonly headless: Sourced<true> | undefined
   /** The word that tells whether its pods have a sidecar. */
   readonly sidecar: Sourced<'on' | 'off'>
+  /** The virtual machines that run it; undefined where pods do. */
+  readonly machines: Machines | undefined
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
   readonly samePods: readonly Service[]
   readonly serviceAccount: Sourced<string>
@@ -383,6 +385,23 @@ export interface Service {
   readonly callees: readonly Callee[]
   readonly policy: TrafficPolicy
   readonly objective: Objective | undefined
+}
+
+/** The virtual machines of a service. */
+export interface Machines {
+  readonly origin: SpecNode
+  /** The machines, sorted by address; none where they register themselves. */
+  readonly entries: readonly Machine[]
+  /** The word that leaves it to the machines to register. */
+  readonly registered: Sourced<'registered'> | undefined
+}
+
+export interface Machine {
+  readonly origin: SpecNode
+  /** An IPv4 address. */
+  readonly address: Sourced<string>
+  readonly locality: Sourced<string> | undefined
+  readonly weight: Sourced<number> | undefined
 }
 
 /** The policy for requests to one destination on the way. */

@@ -179,7 +179,13 @@ export const types = {
     ...policy,
     objective: 'Objective',
   },
-  Workload: { labels: 'map<string, string>', serviceAccount: 'string', sidecar: 'string' },
+  Workload: {
+    labels: 'map<string, string>',
+    serviceAccount: 'string',
+    sidecar: 'string',
+    machines: 'map<string, Machine>',
+  },
+  Machine: { locality: 'string', weight: 'int' },
   Port: {
     protocol: 'string',
     number: 'int',

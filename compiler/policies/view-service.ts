@@ -17,6 +17,17 @@ import {
   viewRewrite,
 } from './view-parts.ts'
 
+/** The machines of a service by address; a service whose machines register themselves has none. */
+function viewMachines({ make, record }: Views, { machines }: Service): unknown {
+  if (machines === undefined) return undefined
+  return record(
+    machines.entries.map(
+      ({ origin, address, locality, weight }) =>
+        [address.value, make('Machine', origin, { locality, weight })] as const,
+    ),
+  )
+}
+
 /** A service as expressions read it. */
 export function viewService(views: Views, service: Service): object {
   const { make, list, record } = views
@@ -31,6 +42,7 @@ export function viewService(views: Views, service: Service): object {
         labels: record(service.selector),
         serviceAccount: service.serviceAccount,
         sidecar: service.sidecar,
+        machines: () => viewMachines(views, service),
       }),
     headless: service.headless,
     ports: () =>

@@ -1,6 +1,6 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Gateway, Service, TrafficPolicy } from '../mesh/mesh.ts'
-import { because, decided, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import type { Gateway, Machines, Service, TrafficPolicy } from '../mesh/mesh.ts'
+import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
 import { resolveFault } from './fault.ts'
@@ -103,7 +103,7 @@ export function resolveService(
   const policy = resolvePolicy(levels, inherited)
   const ports = resolvePorts(spec, node, port => refinePolicy(port, levels, policy), report)
   const versions = resolveVersions(spec, node, { policy, levels, ports })
-  const { selector, serviceAccount, sidecar } = getWorkload(spec, node, name, sidecars)
+  const { selector, serviceAccount, sidecar, machines } = getWorkload(spec, node, name, sidecars)
   return new ServiceEntity({
     origin: node,
     key,
@@ -119,6 +119,7 @@ export function resolveService(
     selector,
     headless: readField(spec, node, 'headless'),
     sidecar,
+    machines,
     serviceAccount,
     principal: because(
       `${trustDomain.value}/ns/${namespace.value}/sa/${serviceAccount.value}`,
@@ -144,15 +145,35 @@ function getWorkload(
   node: SpecNode,
   name: Sourced<string>,
   sidecar: Service['sidecar'],
-): Pick<Service, 'selector' | 'serviceAccount' | 'sidecar'> {
+): Pick<Service, 'selector' | 'serviceAccount' | 'sidecar' | 'machines'> {
   const app = () => [['app', because(name.value, name, 'default:workload-labels')] as const]
   const account = () => because(name.value, name, 'default:service-account')
-  if (workload === undefined) return { selector: app(), serviceAccount: account(), sidecar }
+  if (workload === undefined)
+    return { selector: app(), serviceAccount: account(), sidecar, machines: undefined }
   const place = node.at('workload')
   const labels = readLabels(workload.labels, place, 'labels')
   return {
     selector: labels.length > 0 ? labels : app(),
     serviceAccount: readField(workload, place, 'serviceAccount') ?? account(),
     sidecar: readField(workload, place, 'sidecar') ?? sidecar,
+    machines: findMachines(workload.machines, place.at('machines')),
   }
+}
+
+function findMachines(
+  spec: NonNullable<ServiceSpec['workload']>['machines'],
+  origin: SpecNode,
+): Machines | undefined {
+  if (spec === undefined) return undefined
+  if (spec === 'registered') return { origin, entries: [], registered: from(origin, spec) }
+  const entries = sortKeys(spec).map(address => {
+    const place = origin.at(address)
+    return {
+      origin: place,
+      address: from(place, address),
+      locality: readField(spec[address]!, place, 'locality'),
+      weight: readField(spec[address]!, place, 'weight'),
+    }
+  })
+  return { origin, entries, registered: undefined }
 }

@@ -69,6 +69,8 @@ export interface Parts {
   readonly direct: readonly Service[]
   /** Services without an address. */
   readonly headless: readonly Service[]
+  /** Services that run on virtual machines. */
+  readonly onMachines: readonly Service[]
   /** Services with several allow rules. */
   readonly guarded: readonly Service[]
   /** Allow rules that ask for a token. */
@@ -143,6 +145,7 @@ class Collector implements Parts {
   readonly plain: Service[] = []
   readonly direct: Service[] = []
   readonly headless: Service[] = []
+  readonly onMachines: Service[] = []
   readonly guarded: Service[] = []
   readonly tokenRules: OfService<{ readonly allow: Allow }>[] = []
   readonly gatewayRules: OfService<{ readonly allow: Allow }>[] = []
@@ -212,6 +215,7 @@ class Collector implements Parts {
     if (isPlain || hasDirect) this.plain.push(service)
     if (hasDirect) this.direct.push(service)
     if (service.headless !== undefined) this.headless.push(service)
+    if (service.machines !== undefined) this.onMachines.push(service)
     if (http < ports.length || http === 0) this.opaque.push(service)
     return http > 0
   }

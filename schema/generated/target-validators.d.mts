@@ -24,6 +24,9 @@ export declare const PrometheusRule: Validator
 export declare const RequestAuthentication: Validator
 export declare const ServiceEntry: Validator
 export declare const ServiceMonitor: Validator
+export declare const Service: Validator
 export declare const Sidecar: Validator
 export declare const Telemetry: Validator
 export declare const VirtualService: Validator
+export declare const WorkloadEntry: Validator
+export declare const WorkloadGroup: Validator

@@ -19,11 +19,14 @@ import type { PeerAuthenticationSpec } from './peer-authentication.ts'
 import type { PodMonitorSpec } from './pod-monitor.ts'
 import type { PrometheusRuleSpec } from './prometheus-rule.ts'
 import type { RequestAuthenticationSpec } from './request-authentication.ts'
+import type { KubernetesServiceSpec } from './service.ts'
 import type { ServiceEntrySpec } from './service-entry.ts'
 import type { ServiceMonitorSpec } from './service-monitor.ts'
 import type { SidecarSpec } from './sidecar.ts'
 import type { TelemetrySpec } from './telemetry.ts'
 import type { VirtualServiceSpec } from './virtual-service.ts'
+import type { WorkloadEntrySpec } from './workload-entry.ts'
+import type { WorkloadGroupSpec } from './workload-group.ts'
 
 /**
  * What meshc writes, by kind: the `spec` of a manifest, its fields beside apiVersion, kind and metadata
@@ -50,11 +53,14 @@ export interface BodyByKind {
   readonly PodMonitor: PodMonitorSpec
   readonly PrometheusRule: PrometheusRuleSpec
   readonly RequestAuthentication: RequestAuthenticationSpec
+  readonly Service: KubernetesServiceSpec
   readonly ServiceEntry: ServiceEntrySpec
   readonly ServiceMonitor: ServiceMonitorSpec
   readonly Sidecar: SidecarSpec
   readonly Telemetry: TelemetrySpec
   readonly VirtualService: VirtualServiceSpec
+  readonly WorkloadEntry: WorkloadEntrySpec
+  readonly WorkloadGroup: WorkloadGroupSpec
 }
 
 /** Every kind of `BodyByKind`, in the order of the alphabet. */
@@ -79,11 +85,14 @@ export const targetKinds = [
   'PodMonitor',
   'PrometheusRule',
   'RequestAuthentication',
+  'Service',
   'ServiceEntry',
   'ServiceMonitor',
   'Sidecar',
   'Telemetry',
   'VirtualService',
+  'WorkloadEntry',
+  'WorkloadGroup',
 ] as const
 
 /** How a manifest of each kind is formed; values of a Helm chart are no manifest. */
@@ -104,9 +113,12 @@ export const manifestForms = {
   PodMonitor: { apiVersion: 'monitoring.coreos.com/v1', scope: 'Namespaced', body: 'spec', wave: 5 },
   PrometheusRule: { apiVersion: 'monitoring.coreos.com/v1', scope: 'Namespaced', body: 'spec', wave: 5 },
   RequestAuthentication: { apiVersion: 'security.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: 3 },
+  Service: { apiVersion: 'v1', scope: 'Namespaced', body: 'spec', wave: -5 },
   ServiceEntry: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: -5 },
   ServiceMonitor: { apiVersion: 'monitoring.coreos.com/v1', scope: 'Namespaced', body: 'spec', wave: 5 },
   Sidecar: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: 0 },
   Telemetry: { apiVersion: 'telemetry.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: -5 },
   VirtualService: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: 2 },
+  WorkloadEntry: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: -5 },
+  WorkloadGroup: { apiVersion: 'networking.istio.io/v1', scope: 'Namespaced', body: 'spec', wave: -5 },
 } as const

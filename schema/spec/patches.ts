@@ -13,11 +13,14 @@ const meaningOfKinds = {
   PodMonitor: 'How Prometheus scrapes sidecars',
   PrometheusRule: 'Alerts and recorded series',
   RequestAuthentication: 'Tokens',
+  Service: 'The address of a service of virtual machines',
   ServiceEntry: 'A system outside the mesh',
   ServiceMonitor: 'How Prometheus scrapes istiod',
   Sidecar: 'The hosts that a service sees',
   Telemetry: 'Access log, traces, metrics',
   VirtualService: 'Routes, timeouts, retries, faults',
+  WorkloadEntry: 'A virtual machine',
+  WorkloadGroup: 'The identity and the labels of virtual machines',
 } as const
 export type PatchableKind = keyof typeof meaningOfKinds
 

@@ -4,8 +4,10 @@ import { deniedRequests } from './deny.ts'
 import {
   Duration,
   GatewayHost,
+  ipv4,
   Labels,
   LabelValue,
+  Locality,
   Method,
   Namespace,
   Path,
@@ -35,7 +37,7 @@ import {
   Timeout,
   Traffic,
 } from './traffic.ts'
-import { words } from './words.ts'
+import { word, words } from './words.ts'
 
 const serviceName = '[a-z]([-a-z0-9]{0,61}[a-z0-9])?'
 const namespaceName = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
@@ -249,6 +251,31 @@ const sharing: readonly Snippet[] = [
   },
 ]
 
+const machineAddress = z
+  .string()
+  .regex(new RegExp(`^${ipv4}$`))
+  .meta({ title: 'an IPv4 address', examples: ['10.3.0.11'] })
+
+const Machine = section({
+  locality: Locality.meta({
+    description: 'The region, zone and subzone that it is in',
+    examples: ['eu-west-1/a'],
+  }),
+  weight: z
+    .int()
+    .min(1)
+    .max(1000)
+    .meta({
+      title: 'a weight from 1 to 1000',
+      description: 'Its share of the requests, relative to the weights of the others; by default 1',
+      examples: [3],
+    }),
+}).meta({
+  id: 'Machine',
+  description: 'A virtual machine',
+  examples: [{ locality: 'eu-west-1/a' }],
+})
+
 /** A service of the mesh: a Kubernetes Service and the workload behind it. */
 export const ServiceSpec = section({
   name: ServiceName.meta({
@@ -282,6 +309,16 @@ export const ServiceSpec = section({
     sidecar: words({
       off: 'The pods have no sidecar: they speak plain text, prove no identity, and no policy applies to them',
     }).meta({ description: 'Whether the pods have a sidecar', examples: ['off'] }),
+    machines: z
+      .union([
+        word('registered', 'The machines register themselves when they start'),
+        named(machineAddress, Machine),
+      ])
+      .meta({
+        description:
+          'The virtual machines that run it, by address, or `registered`; meshc then writes its Kubernetes Service',
+        examples: [{ '10.3.0.11': {}, '10.3.0.12': { locality: 'eu-west-1/a' } }, 'registered'],
+      }),
   }).meta({
     description: 'The pods behind the service',
     examples: [{ serviceAccount: 'bookinfo-reviews' }],

@@ -68,6 +68,16 @@ export const withoutExceptions = (draft: PortsDraft): PortsDraft => ({
   others: draft.others.map(port => ({ ...port, exception: undefined })),
 })
 
+/** The same ports, of which the sidecar takes all. */
+export const withSidecars = (draft: PortsDraft): PortsDraft => ({
+  ...draft,
+  exception: keepMtls(draft.exception),
+  others: draft.others.map(port => ({ ...port, exception: keepMtls(port.exception) })),
+})
+
+const keepMtls = (exception: PortsDraft['exception']) =>
+  exception !== undefined && 'mtls' in exception ? exception : undefined
+
 /** The same ports, as those of a service without an address: each is that of the container. */
 export const withoutTargets = (draft: PortsDraft): PortsDraft => ({
   ...draft,

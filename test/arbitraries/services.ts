@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { accessDrafts, finishAccess } from './access.ts'
+import { finishMachines, machineDrafts } from './machines.ts'
 import { defined, freeLabels, maybe, namespaceNames, pick, seldom, serviceNames } from './names.ts'
-import { finishPorts, isHttp, portDrafts, withoutExceptions, withoutTargets } from './ports.ts'
+import { finishPorts, isHttp, portDrafts, withoutExceptions, withoutTargets, withSidecars } from './ports.ts'
 import { rateLimits } from './rate-limits.ts'
 import { comparesPaths, finishRouting, rewritesPaths, routingDrafts } from './routing.ts'
 import { type ClaimsSpec, claims } from './tokens.ts'
@@ -49,6 +50,8 @@ export const serviceDrafts = fc.record({
   isBare: seldom(fc.constant(true)),
   /** True if the service has no address, unless it has versions. */
   isHeadless: seldom(fc.constant(true)),
+  /** The virtual machines that run the service, unless it has versions or no address. */
+  machines: seldom(machineDrafts),
   /** True if the service only calls. */
   onlyCalls: seldom(fc.constant(true)),
   ports: portDrafts,
@@ -90,10 +93,12 @@ interface Surroundings {
 /** A service that is right in its surroundings. */
 export function finishService(draft: ServiceDraft, index: number, surroundings: Surroundings): ServiceSpec {
   const { name, namespace, isBare } = pick(surroundings.services, index)
+  const machines = runsOnMachines(draft) ? finishMachines(draft.machines ?? [], index) : undefined
   const workload = defined({
     labels: draft.labels && { [draft.labels]: `${name}-pods`, ...draft.moreLabels },
     serviceAccount: draft.account ? `${name}-account` : undefined,
     sidecar: isBare ? ('off' as const) : undefined,
+    machines,
   })
   const identity = defined({
     name: draft.renamed ? `${name}-svc` : undefined,
@@ -104,6 +109,10 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
   return draft.onlyCalls ? identity : { ...identity, ...finishCalled(draft, name, isBare, surroundings) }
 }
 
+/** Tells whether virtual machines run a service: some settings need pods. */
+const runsOnMachines = ({ machines, routing, isHeadless }: ServiceDraft): boolean =>
+  machines !== undefined && routing.versions.length === 0 && isHeadless !== true
+
 /** Adds the fields that only a called service has. */
 function finishCalled(
   draft: ServiceDraft,
@@ -112,7 +121,11 @@ function finishCalled(
   { services, namespaces, gateways, faults, taken }: Surroundings,
 ): Partial<ServiceSpec> {
   const isHeadless = draft.isHeadless === true && draft.routing.versions.length === 0
-  const portsDraft = isHeadless ? withoutTargets(draft.ports) : draft.ports
+  const portsDraft = isHeadless
+    ? withoutTargets(draft.ports)
+    : runsOnMachines(draft)
+      ? withSidecars(draft.ports)
+      : draft.ports
   const { fields, ports } = finishPorts(isBare ? withoutExceptions(portsDraft) : portsDraft)
   const http = ports.filter(({ protocol }) => isHttp(protocol))
   const seesRequests = http.length > 0

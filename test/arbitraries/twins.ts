@@ -37,9 +37,10 @@ export function finishTwin(
     namespace,
     jwt,
     ...access,
-    workload: {
+    workload: defined({
       labels: workload?.labels ?? { app: service.name ?? name },
       serviceAccount: workload?.serviceAccount ?? service.name ?? name,
-    },
+      machines: workload?.machines,
+    }),
   })
 }

@@ -55,6 +55,91 @@ services:
 )
 
 fault(
+  'MESH3029',
+  'two services have one virtual machine',
+  `
+services:
+  archive: { namespace: shop, workload: { machines: { ‹10.3.0.11›: {} } }, port: { http: 8080 }, allow: [] }
+  ledger: { namespace: shop, workload: { machines: { «10.3.0.11»: {} } }, port: { http: 8080 }, allow: [] }
+`,
+  '`ledger` and `archive` both have the virtual machine 10.3.0.11',
+)
+
+sound(
+  'two services of the same machines, and machines that register themselves',
+  `
+services:
+  ledger: { namespace: shop, workload: { machines: { 10.3.0.11: {} } }, port: { http: 8080 }, allow: [] }
+  ledger-admin:
+    namespace: shop
+    workload: { labels: { app: ledger }, serviceAccount: ledger, machines: { 10.3.0.11: {} } }
+    port: { http: 9090 }
+    allow: []
+  archive: { namespace: shop, workload: { machines: registered }, port: { http: 8080 }, allow: [] }
+`,
+)
+
+fault(
+  'MESH3030',
+  'versions of virtual machines',
+  `
+services:
+  ledger:
+    namespace: shop
+    workload: { machines: registered }
+    port: { http: 8080 }
+    «versions»: { v1: {}, v2: {} }
+    active: v1
+    allow: []
+`,
+  '`ledger` runs on virtual machines, and `versions` needs pods',
+)
+
+fault(
+  'MESH3030',
+  'virtual machines behind a headless Service',
+  `
+services:
+  ledger:
+    namespace: shop
+    headless: «true»
+    workload: { machines: registered }
+    port: { http: 8080 }
+    allow: []
+`,
+  '`ledger` runs on virtual machines, and `headless` needs pods',
+)
+
+fault(
+  'MESH3030',
+  'a port that the sidecar of a virtual machine leaves alone',
+  `
+services:
+  ledger:
+    namespace: shop
+    workload: { machines: registered }
+    ports: { http: 8080, metrics: { http: 9102, sidecar: «off» } }
+    allow: [{ from: anyone, because: tests }]
+`,
+  '`ledger` runs on virtual machines, and `sidecar: off` needs pods',
+)
+
+fault(
+  'MESH3021',
+  'services of the same machines that name different ones',
+  `
+services:
+  ledger: { namespace: shop, workload: { ‹machines›: { 10.3.0.11: {} } }, port: { http: 8080 }, allow: [] }
+  ledger-admin:
+    namespace: shop
+    workload: { labels: { app: ledger }, serviceAccount: ledger, «machines»: registered }
+    port: { http: 9090 }
+    allow: []
+`,
+  '`ledger-admin` and `ledger` select the same pods, but run on different machines',
+)
+
+fault(
   'MESH3002',
   'a service selects the pods of another one',
   `

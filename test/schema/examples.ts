@@ -764,6 +764,37 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
       ],
     ],
   },
+  Service: {
+    good: [
+      {
+        selector: { app: 'ledger' },
+        ports: [{ name: 'http', port: 80, targetPort: 8080, appProtocol: 'http' }],
+      },
+    ],
+    bad: [
+      [['ports', 0, 'targetPort'], 'http', 'Service/ports/0/targetPort: must be a whole number'],
+      [['selector'], undefined, 'Service: must have `selector`'],
+    ],
+  },
+  WorkloadEntry: {
+    good: [
+      {
+        address: '10.3.0.11',
+        labels: { app: 'ledger' },
+        serviceAccount: 'ledger',
+        locality: 'eu-west-1/a',
+        weight: 3,
+      },
+    ],
+    bad: [
+      [['address'], 'ledger.example.com', 'WorkloadEntry/address: must match'],
+      [['labels'], {}, 'WorkloadEntry/labels: must'],
+    ],
+  },
+  WorkloadGroup: {
+    good: [{ metadata: { labels: { app: 'ledger' } }, template: { serviceAccount: 'ledger' } }],
+    bad: [[['template', 'serviceAccount'], undefined, 'WorkloadGroup/template: must have `serviceAccount`']],
+  },
   Sidecar: {
     good: [
       {

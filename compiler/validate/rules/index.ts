@@ -137,6 +137,8 @@ import { injectedByOthers } from './services/injected-by-others.ts'
 import { injectedNamespaces } from './services/injected-namespaces.ts'
 import { keptSidecars } from './services/kept-sidecars.ts'
 import { latencyBounds } from './services/latency-bounds.ts'
+import { machineAddresses } from './services/machine-addresses.ts'
+import { machineSettings } from './services/machine-settings.ts'
 import { managedNamespaces } from './services/managed-namespaces.ts'
 import { objectNames } from './services/object-names.ts'
 import { objectives } from './services/objectives.ts'
@@ -181,6 +183,8 @@ export const rules: readonly Rule[] = [
   sharedPods,
   headlessPorts,
   headlessVersions,
+  machineAddresses,
+  machineSettings,
   managedNamespaces,
   separateHosts,
   injectedByOthers,

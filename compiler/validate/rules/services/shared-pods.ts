@@ -63,6 +63,7 @@ function* listDisagreements(first: Service): Iterable<Disagreement> {
   for (const service of first.samePods.slice(1)) {
     yield* compareAccounts(service, first)
     yield* compareSidecars(service, first)
+    yield* compareMachines(service, first)
     if (versioned !== undefined) yield* compareVersions(service, versioned)
     yield* compareTokens(service, first)
     const asking = first.samePods.find(({ authorize }) => authorize !== undefined)
@@ -107,6 +108,34 @@ function* compareSidecars(service: Service, sharing: Service): Iterable<Disagree
         : makeParty(bare.sidecar, `its pods have no sidecar`),
   }
 }
+
+function* compareMachines(service: Service, sharing: Service): Iterable<Disagreement> {
+  if (serializeMachines(service) === serializeMachines(sharing)) return
+  const describe = ({ key, machines, origin }: Service) =>
+    machines === undefined
+      ? makeKeyParty(origin, `\`${key}\` has no \`machines\``)
+      : makeKeyParty(machines.origin, `the machines of \`${key}\``)
+  yield {
+    place: describe(service).at,
+    service,
+    sharing,
+    differs: 'but run on different machines',
+    help: `set the same \`workload.machines\` for both, ${apart}`,
+    related: [describe(sharing)],
+  }
+}
+
+const serializeMachines = ({ machines }: Service): string =>
+  machines === undefined
+    ? ''
+    : JSON.stringify(
+        machines.registered?.value ??
+          machines.entries.map(({ address, locality, weight }) => [
+            address.value,
+            locality?.value,
+            weight?.value,
+          ]),
+      )
 
 function* compareVersions(service: Service, sharing: Service): Iterable<Disagreement> {
   if (service.versions.length === 0 || serializeVersions(service) === serializeVersions(sharing)) return

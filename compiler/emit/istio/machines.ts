@@ -1,0 +1,77 @@
+import type { WorkloadEntrySpec } from '../../../schema/generated/workload-entry.ts'
+import { nameMachine } from '../../mesh/machine-name.ts'
+import type { Machine, Machines, Mesh, Service } from '../../mesh/mesh.ts'
+import { isFirstOfPods } from '../../mesh/same-pods.ts'
+import { because, type Sourced } from '../../mesh/sourced.ts'
+import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
+import type { Sourceable } from '../sourceable.ts'
+
+const policy = 'policy:machines'
+
+/**
+ * Emits the objects of a service of virtual machines: its Kubernetes Service, since no application is installed in the cluster that
+ * would bring one, the WorkloadGroup from which a machine gets its configuration, and the address of each machine. See
+ * https://istio.io/latest/docs/ops/deployment/vm-architecture/
+ */
+export function emitMachines(mesh: Mesh, service: Service): readonly Manifest[] {
+  const { machines } = service
+  if (machines === undefined) return []
+  const reasons = listReasons(machines)
+  const isGrouped = isFirstOfPods(service)
+  return [
+    ...(service.ports.length > 0 ? [emitService(mesh, service, reasons)] : []),
+    ...(isGrouped && service.sidecar.value === 'on' ? [emitGroup(mesh, service, reasons)] : []),
+    ...(isGrouped ? machines.entries.map(machine => emitEntry(mesh, service, machine)) : []),
+  ]
+}
+
+const listReasons = ({ entries, registered }: Machines): readonly Sourced<unknown>[] => [
+  ...entries.map(({ address }) => address),
+  ...(registered === undefined ? [] : [registered]),
+]
+
+function emitService(
+  mesh: Mesh,
+  { name, namespace, selector, ports }: Service,
+  reasons: readonly Sourced<unknown>[],
+): Manifest {
+  const spec = {
+    selector: labelRecord(selector),
+    ports: ports.map(port => ({
+      name: port.name,
+      port: port.number,
+      targetPort: port.target,
+      // A word of meshc's own: to Istio, PostgreSQL is any TCP.
+      appProtocol: port.protocol.map(protocol => (protocol === 'postgres' ? 'tcp' : protocol)),
+    })),
+  }
+  return makeManifest(mesh, 'Service', { name, namespace, policy, reasons }, because(spec, ...reasons))
+}
+
+function emitGroup(
+  mesh: Mesh,
+  { name, namespace, selector, serviceAccount, sidecar }: Service,
+  reasons: readonly Sourced<unknown>[],
+): Manifest {
+  const spec = { metadata: { labels: labelRecord(selector) }, template: { serviceAccount } }
+  const all = [...reasons, sidecar]
+  return makeManifest(mesh, 'WorkloadGroup', { name, namespace, policy, reasons: all }, because(spec, ...all))
+}
+
+function emitEntry(
+  mesh: Mesh,
+  { name, namespace, selector, serviceAccount, sidecar }: Service,
+  { address, locality, weight }: Machine,
+): Manifest {
+  const spec: Sourceable<WorkloadEntrySpec> = {
+    address,
+    labels: labelRecord(selector),
+    // A machine without a service account has no identity, and speaks plain text.
+    ...(sidecar.value === 'on' && { serviceAccount: because(serviceAccount, sidecar) }),
+    ...(locality !== undefined && { locality }),
+    ...(weight !== undefined && { weight }),
+  }
+  const entry = because(nameMachine(name.value, address.value), name, address)
+  const identity = { name: entry, namespace, policy, reasons: [address] } as const
+  return makeManifest(mesh, 'WorkloadEntry', identity, because(spec, address))
+}
