@@ -30,6 +30,34 @@ expect:
   'only `web` is expected to reach `cart`, and `orders` can: `shop/orders → GET http://cart.shop:8080/`',
 )
 
+sound(
+  'what the mesh sends to a public port of a gateway counts as sent by the gateway',
+  `
+egress: allow-any
+gateways:
+  public: { hosts: ['*'], certificate: { secret: edge }, tcp: { postgres: { port: 5432 } } }
+services:
+  db:
+    namespace: shop
+    port: { postgres: 5432 }
+    expose: [{ gateway: public, tcp: postgres }]
+    allow: [{ from: gateway/public }]
+  db-admin:
+    namespace: shop
+    port: { http: 9000 }
+    workload: { labels: { app: db }, serviceAccount: db }
+    allow: [{ from: web }]
+  web:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: '*' }]
+    allow: [{ from: gateway/public }]
+expect:
+  - { only: [gateway/public], to: db }
+  - { never: [web], to: db }
+`,
+)
+
 fault(
   'MESH3801',
   'a namespace may call, and a reason says why not',

@@ -17,6 +17,7 @@ import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import { listWay, type Onward, type Result, type Unmodelled } from '../result.ts'
 import { parseWordPattern } from '../symbolic/arrival-view.ts'
+import { listServers } from '../symbolic/bound-servers.ts'
 import { all, always, type Condition, type TextPart, text } from '../symbolic/condition.ts'
 import { getIdentity, isHttpAt, resolvePodPort } from '../symbolic/delivery.ts'
 import { matchesText } from '../symbolic/diagrams/atoms.ts'
@@ -130,6 +131,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
     return [
       ...target.way
         .among(destinations())
+        .filter(destination => 'hosts' in question.to || !isPublicDoor(side, destination))
         .flatMap(destination => answerInside(side, target, question, destination, callings)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
@@ -248,9 +250,9 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
     arrives: (fate, probed, destination) => {
       const isThere = ({ workload = '' }: Partial<Onward>) => names.has(workload)
       const there = fate.outcomes.filter(
-        outcome => outcome.verdict === 'ALLOW' && listWay(outcome).some(isThere),
+        outcome => outcome.verdict === 'ALLOW' && listWayOfCaller(outcome).some(isThere),
       )
-      if (there.flatMap(listWay).filter(isThere).some(isDirect(destination))) return 'as sent'
+      if (there.flatMap(listWayOfCaller).filter(isThere).some(isDirect(destination))) return 'as sent'
       const isLeft = there.every(({ workload, cluster }) =>
         probed.outcomes.some(
           outcome =>
@@ -263,7 +265,7 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
       outcomes.some(
         ({ upstream, ...outcome }) =>
           outcome.verdict === 'ALLOW' &&
-          listWay(outcome).some(({ workload = '' }) => names.has(workload)) &&
+          listWayOfCaller(outcome).some(({ workload = '' }) => names.has(workload)) &&
           (upstream === undefined ||
             ((method === undefined || matchesText(word(method), upstream.method) === true) &&
               (path === undefined ||
@@ -274,6 +276,26 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
     settled: new Set(),
   }
 }
+
+/** Tells whether a destination is a port of a gateway that ends no mutual TLS of the mesh: what is sent there is anyone's. */
+function isPublicDoor(side: Side, { target: { host, port } }: Destination): boolean {
+  const services = side.servicesByHost.get(host) ?? []
+  const pods = services.flatMap(service => side.podsOf(service))
+  return (
+    pods.length > 0 &&
+    pods.every(pod => pod.proxy === 'gateway') &&
+    !pods
+      .flatMap(pod => listServers(side, pod))
+      .some(({ server }) => server.port.number === port && server.tls?.mode === 'ISTIO_MUTUAL')
+  )
+}
+
+/**
+ * Lists the workloads that a caller reaches as itself. A gateway that does not know who sends it plain text passes that on as its own
+ * requests, as those of anyone outside.
+ */
+const listWayOfCaller = (outcome: Parameters<typeof listWay>[0]): readonly Onward[] =>
+  outcome.transport === 'mtls' ? listWay(outcome) : listWay({ ...outcome, onward: [] })
 
 /** Finds the port of a pod that a request arrives at: that of its cluster, or else of the destination that is dialled. */
 function findPodPort(
