@@ -93,7 +93,10 @@ interface Surroundings {
 /** A service that is right in its surroundings. */
 export function finishService(draft: ServiceDraft, index: number, surroundings: Surroundings): ServiceSpec {
   const { name, namespace, isBare } = pick(surroundings.services, index)
-  const machines = runsOnMachines(draft) ? finishMachines(draft.machines ?? [], index) : undefined
+  const machines =
+    runsOnMachines(draft) && !(isBare && draft.machines?.length === 0)
+      ? finishMachines(draft.machines ?? [], index)
+      : undefined
   const workload = defined({
     labels: draft.labels && { [draft.labels]: `${name}-pods`, ...draft.moreLabels },
     serviceAccount: draft.account ? `${name}-account` : undefined,
@@ -150,7 +153,14 @@ function finishCalled(
       })
   // Without a breaker and limits, a service may need no rule for its callers.
   const isFree = draft.circuitBreaker === 'none' && draft.connections === undefined
-  const isKnown = access.expose?.some(({ gateway }) => gateways[gateway]?.jwt !== undefined) ?? false
+  // A gateway reads tokens of requests, and no connection that it passes on.
+  const isKnown =
+    access.expose?.some(
+      ({ gateway, host }) =>
+        host !== undefined &&
+        gateways[gateway]?.jwt !== undefined &&
+        gateways[gateway].passthrough?.includes(host) !== true,
+    ) ?? false
   return {
     ...(isHeadless && { headless: true as const }),
     ...fields,

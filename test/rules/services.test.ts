@@ -125,6 +125,20 @@ services:
 )
 
 fault(
+  'MESH3031',
+  'virtual machines without a sidecar that register themselves',
+  `
+services:
+  ledger:
+    namespace: shop
+    workload: { machines: «registered», sidecar: ‹off› }
+    port: { http: 8080 }
+    allow: [{ from: anyone, because: tests }]
+`,
+  'the virtual machines of `ledger` have no sidecar that could register them',
+)
+
+fault(
   'MESH3021',
   'services of the same machines that name different ones',
   `

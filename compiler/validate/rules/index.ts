@@ -138,6 +138,7 @@ import { injectedNamespaces } from './services/injected-namespaces.ts'
 import { keptSidecars } from './services/kept-sidecars.ts'
 import { latencyBounds } from './services/latency-bounds.ts'
 import { machineAddresses } from './services/machine-addresses.ts'
+import { machineRegistration } from './services/machine-registration.ts'
 import { machineSettings } from './services/machine-settings.ts'
 import { managedNamespaces } from './services/managed-namespaces.ts'
 import { objectNames } from './services/object-names.ts'
@@ -185,6 +186,7 @@ export const rules: readonly Rule[] = [
   headlessVersions,
   machineAddresses,
   machineSettings,
+  machineRegistration,
   managedNamespaces,
   separateHosts,
   injectedByOthers,
