@@ -602,7 +602,8 @@ function findPortOfRoute(
   route: HttpRoute,
   { service }: ForeignService,
 ): number | undefined {
-  const destination = route.destinations.find(({ host }) => host === service.host)
+  const led = [...route.destinations, ...route.mirrors.map(({ destination }) => destination)]
+  const destination = led.find(({ host }) => host === service.host)
   if (destination !== undefined) return destination.port
   const alike = listOutgoing(mesh).find(
     ({ service: owner, rule }) =>

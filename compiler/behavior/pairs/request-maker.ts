@@ -11,7 +11,8 @@ export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestM
   const base = makePlainRequest(caller, target)
   return (space, point) => {
     const request = fillRequest(base, space, point)
-    return caller.address === anyAddress ? request : { ...request, from: base.from }
+    const hasAddress = caller.address !== undefined && caller.address !== anyAddress
+    return hasAddress ? { ...request, from: base.from } : request
   }
 }
 

@@ -1,7 +1,7 @@
 import { findTopology } from '../gateway-topology.ts'
 import type { Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import type { Arrival } from './arrival-view.ts'
+import type { Arrival, SeenAddress } from './arrival-view.ts'
 import {
   type BoundServer,
   chooseTlsChain,
@@ -35,7 +35,12 @@ import { type Fate, leaf, type Tree } from './tree.ts'
 const mostGateways = 4
 
 /** Passes what a proxy or a pod of the mesh sends to a gateway, which sends it on. */
-export const enterGateway: EnterGateway = (side, workload, entry) => enter(side, workload, entry, 1)
+export const enterGateway: EnterGateway = (side, workload, entry) =>
+  enter(side, workload, { ...entry, address: findSenderAddress(entry) }, 1)
+
+/** Anyone may send plain text, so the answer is one for each address where that of the sender is not known. */
+const findSenderAddress = ({ transport, address }: GatewayEntry): SeenAddress =>
+  transport === 'plaintext' ? (address ?? 'sent') : address
 
 /**
  * Passes what is sent to a gateway. `depth`: how many gateways it has met, with this one.

@@ -793,6 +793,43 @@ changes('of two servers for bytes on one port of a gateway, the one in front hid
   assert.match(words[1]!, /^closed for shop\/ledger, anyone else/)
 })
 
+changes('a gateway that knows addresses alone is proved for callers of any address', () => {
+  const gateway = workload('ingress', 'public')
+  const objects = (timeout: string) => [
+    service('ingress', 'public', http),
+    service('shop', 'shop', http),
+    workload('shop', 'shop'),
+    workload('web', 'web'),
+    {
+      ...gateway,
+      spec: {
+        ...gateway.spec,
+        template: {
+          metadata: { labels: { app: 'public' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+          spec: { serviceAccountName: 'public', containers: [{ name: 'istio-proxy' }] },
+        },
+      },
+    },
+    object('Gateway', 'ingress', 'public', {
+      selector: { app: 'public' },
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+    }),
+    object('AuthorizationPolicy', 'ingress', 'office', {
+      action: 'DENY',
+      selector: { matchLabels: { app: 'public' } },
+      rules: [{ from: [{ source: { notIpBlocks: ['10.0.0.0/8'] } }] }],
+    }),
+    object('VirtualService', 'shop', 'shop', {
+      hosts: ['*'],
+      gateways: ['ingress/public'],
+      http: [{ timeout, route: [{ destination: { host: 'shop', port: { number: 80 } } }] }],
+    }),
+  ]
+  const comparison = compared(objects('1s'), objects('2s'))
+  assert.equal(listReasons(comparison), [])
+  assert.is(comparison.differences.length, 1)
+})
+
 changes('what a Sidecar listens for at its workload is told', () => {
   const objects = (ingress: object | undefined) => [
     service('shop', 'cart', http),
