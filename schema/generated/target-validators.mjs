@@ -34,8 +34,8 @@ let m={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pa
 type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.namespace!==void 0&&(Qe(r.namespace,{instancePath:i+
 "/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Qe.errors:e.concat(Qe.errors),
 s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[o]:e.push(o),s++}return Ur.errors=e,s===0}var _p=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$","");function Ye(r,{instancePath:i="",
-parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!_p.test(r)){let t={
+[o]:e.push(o),s++}return Ur.errors=e,s===0}var Sp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$","");function Ye(r,{instancePath:i="",
+parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Sp.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-\
 z0-9]([-a-z0-9]*[a-z0-9])?)*)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
 keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ye.errors=e,s===0}var Yo=new RegExp("^[A-Z][A-Za-z0-9]*$","");function Je(r,{instancePath:i="",parentData:f,parentDataProperty:u,
@@ -64,11 +64,11 @@ operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.group!==
 "/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length)),
 r.kind!==void 0&&(Je(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"kind",rootData:a})||(e=e===
 null?Je.errors:e.concat(Je.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fr.errors=e,s===0}var Sp={type:"object",required:[
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fr.errors=e,s===0}var zp={type:"object",required:[
 "kind","schedule","duration","applications"],additionalProperties:!1,properties:{kind:{type:"string",enum:["al\
 low","deny"]},schedule:{type:"string",pattern:"^[^ ]+( [^ ]+){4}$"},duration:{type:"string",pattern:"^[1-9][0-\
 9]*[hm]$"},applications:{type:"array",minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},manualSync:{
-type:"boolean"},timeZone:{type:"string",minLength:1}}},zp=new RegExp("^[^ ]+( [^ ]+){4}$",""),Rp=new RegExp("^\
+type:"boolean"},timeZone:{type:"string",minLength:1}}},Rp=new RegExp("^[^ ]+( [^ ]+){4}$",""),Op=new RegExp("^\
 [1-9][0-9]*[hm]$","");function Zr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.kind===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}if(r.schedule===void 0){
@@ -81,11 +81,11 @@ instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties
 e===null?e=[n]:e.push(n),s++}if(r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={instancePath:i+"/k\
 ind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "allow"||t==="deny")){let n={instancePath:i+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{
-allowedValues:Sp.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.schedule!==void 0){let t=r.schedule;
-if(typeof t=="string"){if(!zp.test(t)){let n={instancePath:i+"/schedule",schemaPath:"#/properties/schedule/pat\
+allowedValues:zp.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.schedule!==void 0){let t=r.schedule;
+if(typeof t=="string"){if(!Rp.test(t)){let n={instancePath:i+"/schedule",schemaPath:"#/properties/schedule/pat\
 tern",keyword:"pattern",params:{pattern:"^[^ ]+( [^ ]+){4}$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/schedule",schemaPath:"#/properties/schedule/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
-n),s++}}if(r.duration!==void 0){let t=r.duration;if(typeof t=="string"){if(!Rp.test(t)){let n={instancePath:i+
+n),s++}}if(r.duration!==void 0){let t=r.duration;if(typeof t=="string"){if(!Op.test(t)){let n={instancePath:i+
 "/duration",schemaPath:"#/properties/duration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*[hm]$"}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/duration",schemaPath:"#/properties/duration/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.applications!==void 0){let t=r.applications;if(Array.
@@ -161,7 +161,7 @@ parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Br.errors=e,s===0}var Op={type:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Br.errors=e,s===0}var Tp={type:"\
 object",required:["repoURL","targetRevision"],anyOf:[{required:["chart"]},{required:["path"]}],dependencies:{chart:{
 required:["helm"],properties:{path:!1,directory:!1}},path:{required:["directory"],properties:{helm:!1}}},allOf:[
 {if:{required:["chart"],properties:{chart:{const:"base"}}},then:{properties:{helm:{type:"object",properties:{valuesObject:{
@@ -272,12 +272,12 @@ integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t
 comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/targetAvera\
 geUtilization",schemaPath:"#/properties/targetAverageUtilization/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Xr.errors=e,s===0}var Tp=new RegExp("^([1-9][0-9]*m?|0\\.[0-9]{1,3})$","");function et(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Tp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Xr.errors=e,s===0}var Cp=new RegExp("^([1-9][0-9]*m?|0\\.[0-9]{1,3})$","");function et(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Cp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*m?|0\\.[0-9]{1,3})$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return et.errors=e,s===0}var Cp=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");function rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Cp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
+return et.errors=e,s===0}var Hp=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");function rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Hp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*([kMGT]|[KMGT]i)?$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
 return rt.errors=e,s===0}function M(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
@@ -384,7 +384,7 @@ rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 axLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*\
 [a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return we.errors=e,s===0}var Hp={type:"object",required:["mode"],
+type:"string"}};e===null?e=[t]:e.push(t),s++}return we.errors=e,s===0}var Mp={type:"object",required:["mode"],
 additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function ot(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.mode===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -392,9 +392,9 @@ mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mode"){let n={instan
 nalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
 mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode\
 /type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLO\
-W_ANY")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:Hp.
+W_ANY")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:Mp.
 properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ot.errors=e,s===0}var Mp={type:"object",required:[
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ot.errors=e,s===0}var Up={type:"object",required:[
 "normalization"],additionalProperties:!1,properties:{normalization:{type:"string",enum:["NONE","BASE","MERGE_S\
 LASHES","DECODE_AND_MERGE_SLASHES"]}}};function pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.normalization===void 0){let t={instancePath:i,
@@ -404,16 +404,16 @@ additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s+
 let t=r.normalization;if(typeof t!="string"){let n={instancePath:i+"/normalization",schemaPath:"#/properties/n\
 ormalization/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="NONE"||t==="B\
 ASE"||t==="MERGE_SLASHES"||t==="DECODE_AND_MERGE_SLASHES")){let n={instancePath:i+"/normalization",schemaPath:"\
-#/properties/normalization/enum",keyword:"enum",params:{allowedValues:Mp.properties.normalization.enum}};e===null?
+#/properties/normalization/enum",keyword:"enum",params:{allowedValues:Up.properties.normalization.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return pt.errors=e,s===0}var Up={type:"object",required:["imageType"],additionalProperties:!1,properties:{imageType:{enum:["default","d\
+null?e=[t]:e.push(t),s++}return pt.errors=e,s===0}var Vp={type:"object",required:["imageType"],additionalProperties:!1,properties:{imageType:{enum:["default","d\
 ebug","distroless"]}}};function at(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.imageType===void 0){let t={instancePath:i,schemaPath:"#/\
 required",keyword:"required",params:{missingProperty:"imageType"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="imageType"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.imageType!==void 0){let t=r.imageType;if(!(t==="defau\
 lt"||t==="debug"||t==="distroless")){let n={instancePath:i+"/imageType",schemaPath:"#/properties/imageType/enu\
-m",keyword:"enum",params:{allowedValues:Up.properties.imageType.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={
+m",keyword:"enum",params:{allowedValues:Vp.properties.imageType.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return at.
 errors=e,s===0}var Sr=new RegExp("^[1-9][0-9]*(ms|s)$","");function ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
@@ -477,10 +477,10 @@ rootData:a})||(e=e===null?lt.errors:e.concat(lt.errors),s=e.length)),r.proxyMeta
 errors:e.concat(mt.errors),s=e.length)),r.gatewayTopology!==void 0&&(ft(r.gatewayTopology,{instancePath:i+"/ga\
 tewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||(e=e===null?ft.errors:e.concat(
 ft.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return ut.errors=e,s===0}var Vp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
+e===null?e=[t]:e.push(t),s++}return ut.errors=e,s===0}var Fp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
 9])?)*$","");function re(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;
 if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{
-limit:317}};e===null?e=[t]:e.push(t),s++}if(!Vp.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
+limit:317}};e===null?e=[t]:e.push(t),s++}if(!Fp.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]\
 *[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
 params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return re.errors=e,s===0}function te(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
@@ -515,7 +515,7 @@ e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/maxTagLen
 maxTagLength/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.http!==
 void 0&&(ct(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?ct.
 errors:e.concat(ct.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return yt.errors=e,s===0}var Fp={type:"object",required:["service",
+type:"object"}};e===null?e=[t]:e.push(t),s++}return yt.errors=e,s===0}var Zp={type:"object",required:["service",
 "port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"common-\
 types.json#/definitions/PortNumber"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},enable64bitTraceId:{
 type:"boolean"},path:{type:"string",pattern:"^/"},traceContextOption:{type:"string",enum:["USE_B3","USE_B3_WIT\
@@ -543,7 +543,7 @@ n",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{l
 void 0){let t=r.traceContextOption;if(typeof t!="string"){let n={instancePath:i+"/traceContextOption",schemaPath:"\
 #/properties/traceContextOption/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "USE_B3"||t==="USE_B3_WITH_W3C_PROPAGATION")){let n={instancePath:i+"/traceContextOption",schemaPath:"#/proper\
-ties/traceContextOption/enum",keyword:"enum",params:{allowedValues:Fp.properties.traceContextOption.enum}};e===
+ties/traceContextOption/enum",keyword:"enum",params:{allowedValues:Zp.properties.traceContextOption.enum}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
 e===null?e=[t]:e.push(t),s++}return ht.errors=e,s===0}function dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(typeof r[t]!="string"){let n={instancePath:i+"/"+t.replace(/~/g,
@@ -573,18 +573,18 @@ parentDataProperty:"logFormat",rootData:a})||(e=e===null?Pt.errors:e.concat(Pt.e
 void 0&&typeof r.omitEmptyValues!="boolean"){let t={instancePath:i+"/omitEmptyValues",schemaPath:"#/properties\
 /omitEmptyValues/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gt.errors=e,s===
-0}var Zp={type:"object",required:["service","port"],additionalProperties:!1,properties:{service:{$ref:"#/defin\
+0}var Bp={type:"object",required:["service","port"],additionalProperties:!1,properties:{service:{$ref:"#/defin\
 itions/ProviderService"},port:{$ref:"common-types.json#/definitions/PortNumber"},timeout:{$ref:"common-types.j\
 son#/definitions/Duration"},pathPrefix:{type:"string",pattern:"^/"},failOpen:{type:"boolean"},statusOnError:{$ref:"\
 #/definitions/StatusOnError"},includeRequestHeadersInCheck:{$ref:"#/definitions/HeaderNames"},headersToUpstreamOnAllow:{
 $ref:"#/definitions/HeaderNames"},headersToDownstreamOnDeny:{$ref:"#/definitions/HeaderNames"},headersToDownstreamOnAllow:{
-$ref:"#/definitions/HeaderNames"}}};var Bp=new RegExp("^[2-5][0-9]{2}$","");function Xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(!Bp.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
+$ref:"#/definitions/HeaderNames"}}};var Gp=new RegExp("^[2-5][0-9]{2}$","");function Xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(typeof r=="string"){if(!Gp.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[2-5][0-9]{2}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Xe.errors=e,s===0}var Gp=new RegExp("^[-_a-z0-9]+\\*?$","");function Q(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Xe.errors=e,s===0}var Kp=new RegExp("^[-_a-z0-9]+\\*?$","");function Q(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o==
-"string"){if(!Gp.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
+"string"){if(!Kp.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
 ^[-_a-z0-9]+\\*?$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",
 keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){
 let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueI\
@@ -594,7 +594,7 @@ function kt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!pe.call(Zp.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
+if(!pe.call(Bp.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
 perties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(re(r.service,{instancePath:i+
 "/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=
 e.length)),r.port!==void 0&&(te(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||
@@ -671,10 +671,10 @@ metrics",rootData:a})||(e=e===null?le.errors:e.concat(le.errors),s=e.length)),r.
 le.errors),s=e.length)),r.accessLogging!==void 0&&(le(r.accessLogging,{instancePath:i+"/accessLogging",parentData:r,
 parentDataProperty:"accessLogging",rootData:a})||(e=e===null?le.errors:e.concat(le.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dt.
-errors=e,s===0}var Kp={type:"string",enum:["TLSV1_2","TLSV1_3"]};function er(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+errors=e,s===0}var Wp={type:"string",enum:["TLSV1_2","TLSV1_3"]};function er(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="TLSV1_2"||r==="TLSV1_3")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Kp.enum}};e===null?e=[t]:e.push(t),s++}return er.errors=
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Wp.enum}};e===null?e=[t]:e.push(t),s++}return er.errors=
 e,s===0}function vt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.minProtocolVersion===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"minProtocolVersion"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -682,11 +682,11 @@ if(t!=="minProtocolVersion"){let n={instancePath:i,schemaPath:"#/additionalPrope
 erties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minProtocolVersion!==void 0&&(er(r.minProtocolVersion,
 {instancePath:i+"/minProtocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===
 null?er.errors:e.concat(er.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vt.errors=e,s===0}var Wp={type:"string",enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]};function At(r,{instancePath:i="",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vt.errors=e,s===0}var Qp={type:"string",enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]};function At(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="P-256"||r===
 "P-384"||r==="P-521"||r==="X25519"||r==="X25519MLKEM768")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:Wp.enum}};e===null?e=[t]:e.push(t),s++}return At.errors=e,s===0}function jt(r,{instancePath:i="",
+enum",params:{allowedValues:Qp.enum}};e===null?e=[t]:e.push(t),s++}return At.errors=e,s===0}function jt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="minProtocolVersion"||t==="ecdhCurves")){let n={
@@ -743,7 +743,7 @@ viders",rootData:a})||(e=e===null?Dt.errors:e.concat(Dt.errors),s=e.length)),r.m
 vt.errors),s=e.length)),r.tlsDefaults!==void 0&&(jt(r.tlsDefaults,{instancePath:i+"/tlsDefaults",parentData:r,
 parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?jt.errors:e.concat(jt.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return rr.
-errors=e,s===0}var Qp={type:"object",minProperties:1,additionalProperties:!1,properties:{enableNamespacesByDefault:{
+errors=e,s===0}var Yp={type:"object",minProperties:1,additionalProperties:!1,properties:{enableNamespacesByDefault:{
 type:"boolean"},rewriteAppHTTPProbe:{type:"boolean"},reinvocationPolicy:{type:"string",enum:["Never","IfNeeded"]}}};
 function qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
@@ -757,7 +757,7 @@ eAppHTTPProbe",schemaPath:"#/properties/rewriteAppHTTPProbe/type",keyword:"type"
 null?e=[t]:e.push(t),s++}if(r.reinvocationPolicy!==void 0){let t=r.reinvocationPolicy;if(typeof t!="string"){let n={
 instancePath:i+"/reinvocationPolicy",schemaPath:"#/properties/reinvocationPolicy/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Never"||t==="IfNeeded")){let n={instancePath:i+"/reinvo\
-cationPolicy",schemaPath:"#/properties/reinvocationPolicy/enum",keyword:"enum",params:{allowedValues:Qp.properties.
+cationPolicy",schemaPath:"#/properties/reinvocationPolicy/enum",keyword:"enum",params:{allowedValues:Yp.properties.
 reinvocationPolicy.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qt.errors=e,s===0}function $t(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
@@ -994,9 +994,9 @@ schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===
 null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};
 e===null?e=[t]:e.push(t),s++}return be.errors=e,s===0}var K=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_\
-.]{0,61}[A-Za-z0-9])?$","");var Yp=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function I(r,{instancePath:i="",parentData:f,
+.]{0,61}[A-Za-z0-9])?$","");var Jp=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function I(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,
-schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Yp.test(r)){let t={
+schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Jp.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
 Za-z0-9])?)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"string"}};e===null?e=[t]:e.push(t),s++}return I.errors=e,s===0}function Ht(r,{instancePath:i="",parentData:f,
@@ -1059,7 +1059,7 @@ s++}r.requests!==void 0&&(M(r.requests,{instancePath:i+"/requests",parentData:r,
 rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length)),r.limits!==void 0&&(M(r.limits,{instancePath:i+
 "/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Vt.errors=e,s===0}var Jp={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"\
+return Vt.errors=e,s===0}var Xp={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"\
 common-types.json#/definitions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/de\
 finitions/ServicePort"}},annotations:{$ref:"common-types.json#/definitions/Annotations"},externalTrafficPolicy:{
 type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{type:"array",minItems:1,uniqueItems:!0,items:{
@@ -1126,7 +1126,7 @@ parentDataProperty:"annotations",rootData:a})||(e=e===null?J.errors:e.concat(J.e
 void 0){let t=r.externalTrafficPolicy;if(typeof t!="string"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"\
 #/properties/externalTrafficPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "Cluster"||t==="Local")){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTraff\
-icPolicy/enum",keyword:"enum",params:{allowedValues:Jp.properties.externalTrafficPolicy.enum}};e===null?e=[n]:
+icPolicy/enum",keyword:"enum",params:{allowedValues:Xp.properties.externalTrafficPolicy.enum}};e===null?e=[n]:
 e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){let t=r.loadBalancerSourceRanges;if(Array.isArray(t)){if(t.
 length<1){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
@@ -1284,7 +1284,7 @@ instancePath:i+"/releaseName",schemaPath:"#/properties/releaseName/pattern",keyw
 #/properties/releaseName/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.valuesObject!==
 void 0&&(Jt(r.valuesObject,{instancePath:i+"/valuesObject",parentData:r,parentDataProperty:"valuesObject",rootData:a})||
 (e=e===null?Jt.errors:e.concat(Jt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xt.errors=e,s===0}var Xp=new RegExp("^\\{.+\\}$","");function es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xt.errors=e,s===0}var ea=new RegExp("^\\{.+\\}$","");function es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.recurse===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"recurse"}};e===null?e=[t]:e.push(t),s++}if(r.include===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"include"}};e===
@@ -1292,11 +1292,11 @@ null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="recurse"||t==="include")){let 
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}if(r.recurse!==void 0&&typeof r.recurse!="boolean"){let t={instancePath:i+"/recurse",schemaPath:"#/propert\
 ies/recurse/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.include!==void 0){
-let t=r.include;if(typeof t=="string"){if(!Xp.test(t)){let n={instancePath:i+"/include",schemaPath:"#/properti\
+let t=r.include;if(typeof t=="string"){if(!ea.test(t)){let n={instancePath:i+"/include",schemaPath:"#/properti\
 es/include/pattern",keyword:"pattern",params:{pattern:"^\\{.+\\}$"}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return es.errors=e,s===0}var ea=new RegExp("^[^/].*[^/]$","");function rs(r,{instancePath:i="",
+null?e=[t]:e.push(t),s++}return es.errors=e,s===0}var ra=new RegExp("^[^/].*[^/]$","");function rs(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)&&r.chart===void 0){let d={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
 missingProperty:"chart"}};e===null?e=[d]:e.push(d),s++}var l=p===s;if(n=n||l,!n){let d=s;if(r&&typeof r=="obje\
@@ -1359,9 +1359,9 @@ let $={instancePath:i+"/targetRevision",schemaPath:"#/properties/targetRevision/
 string"}};e===null?e=[$]:e.push($),s++}}if(r.chart!==void 0){let d=r.chart;if(typeof d!="string"){let $={instancePath:i+
 "/chart",schemaPath:"#/properties/chart/type",keyword:"type",params:{type:"string"}};e===null?e=[$]:e.push($),
 s++}if(!(d==="base"||d==="istiod"||d==="cni"||d==="gateway")){let $={instancePath:i+"/chart",schemaPath:"#/pro\
-perties/chart/enum",keyword:"enum",params:{allowedValues:Op.properties.chart.enum}};e===null?e=[$]:e.push($),s++}}
+perties/chart/enum",keyword:"enum",params:{allowedValues:Tp.properties.chart.enum}};e===null?e=[$]:e.push($),s++}}
 if(r.helm!==void 0&&(Xt(r.helm,{instancePath:i+"/helm",parentData:r,parentDataProperty:"helm",rootData:a})||(e=
-e===null?Xt.errors:e.concat(Xt.errors),s=e.length)),r.path!==void 0){let d=r.path;if(typeof d=="string"){if(!ea.
+e===null?Xt.errors:e.concat(Xt.errors),s=e.length)),r.path!==void 0){let d=r.path;if(typeof d=="string"){if(!ra.
 test(d)){let $={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"\
 ^[^/].*[^/]$"}};e===null?e=[$]:e.push($),s++}}else{let $={instancePath:i+"/path",schemaPath:"#/properties/path\
 /type",keyword:"type",params:{type:"string"}};e===null?e=[$]:e.push($),s++}}r.directory!==void 0&&(es(r.directory,
@@ -1400,12 +1400,12 @@ alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.p
 olean"}};e===null?e=[t]:e.push(t),s++}if(r.selfHeal!==void 0&&typeof r.selfHeal!="boolean"){let t={instancePath:i+
 "/selfHeal",schemaPath:"#/properties/selfHeal/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
 t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.
-push(t),s++}return ss.errors=e,s===0}var ra={type:"string",enum:["ServerSideApply=true","CreateNamespace=true",
+push(t),s++}return ss.errors=e,s===0}var ta={type:"string",enum:["ServerSideApply=true","CreateNamespace=true",
 "ApplyOutOfSyncOnly=true","FailOnSharedResource=true"]};function is(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ServerSideApply=true"||r==="CreateNamespace=\
 true"||r==="ApplyOutOfSyncOnly=true"||r==="FailOnSharedResource=true")){let t={instancePath:i,schemaPath:"#/en\
-um",keyword:"enum",params:{allowedValues:ra.enum}};e===null?e=[t]:e.push(t),s++}return is.errors=e,s===0}var Zo=new RegExp("^[1-9][0-9]*[sm]$","");function ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+um",keyword:"enum",params:{allowedValues:ta.enum}};e===null?e=[t]:e.push(t),s++}return is.errors=e,s===0}var Zo=new RegExp("^[1-9][0-9]*[sm]$","");function ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.duration===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"duration"}};e===null?e=[t]:e.push(t),s++}if(r.factor===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"factor"}};e===
@@ -1474,7 +1474,7 @@ r.source!==void 0&&(rs(r.source,{instancePath:i+"/source",parentData:r,parentDat
 s=e.length)),r.syncPolicy!==void 0&&(ps(r.syncPolicy,{instancePath:i+"/syncPolicy",parentData:r,parentDataProperty:"\
 syncPolicy",rootData:a})||(e=e===null?ps.errors:e.concat(ps.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return op.errors=e,s===0}var vl=pp,
-ta={$schema:"http://json-schema.org/draft-07/schema#",type:"object",dependencies:{provider:{required:["action"],
+sa={$schema:"http://json-schema.org/draft-07/schema#",type:"object",dependencies:{provider:{required:["action"],
 properties:{action:{const:"CUSTOM"}}}},additionalProperties:!1,properties:{selector:{$ref:"common-types.json#/\
 definitions/WorkloadSelector"},action:{type:"string",enum:["ALLOW","DENY","AUDIT","CUSTOM"]},provider:{$ref:"#\
 /definitions/AuthorizationProvider"},rules:{type:"array",minItems:1,maxItems:512,items:{$ref:"#/definitions/Ru\
@@ -1509,7 +1509,7 @@ items:{$ref:"common-types.json#/definitions/Address"}},Ports:{type:"array",minIt
 string",pattern:"^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}},Methods:{
 type:"array",minItems:1,uniqueItems:!0,items:{type:"string",pattern:"^(\\*|[A-Z]+)$"}},Paths:{type:"array",minItems:1,
 uniqueItems:!0,items:{type:"string",pattern:"^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/\
-*{}]+)*/?)$",minLength:1}}}},sa=new RegExp("^(request\\.headers|source\\.ip|remote\\.ip|destination|connection)",
+*{}]+)*/?)$",minLength:1}}}},ia=new RegExp("^(request\\.headers|source\\.ip|remote\\.ip|destination|connection)",
 "");function as(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",
 keyword:"required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
@@ -1525,23 +1525,23 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return ls.errors=e,s===0}var ia={type:"object",minProperties:1,additionalProperties:!1,properties:{principals:{$ref:"#/definitions/Patt\
+object"}};e===null?e=[t]:e.push(t),s++}return ls.errors=e,s===0}var na={type:"object",minProperties:1,additionalProperties:!1,properties:{principals:{$ref:"#/definitions/Patt\
 erns"},notPrincipals:{$ref:"#/definitions/Patterns"},namespaces:{$ref:"#/definitions/Patterns"},notNamespaces:{
 $ref:"#/definitions/Patterns"},requestPrincipals:{$ref:"#/definitions/RequestPrincipals"},notRequestPrincipals:{
 $ref:"#/definitions/RequestPrincipals"},ipBlocks:{$ref:"#/definitions/IpBlocks"},notIpBlocks:{$ref:"#/definiti\
-ons/IpBlocks"},remoteIpBlocks:{$ref:"#/definitions/IpBlocks"},notRemoteIpBlocks:{$ref:"#/definitions/IpBlocks"}}};var na=new RegExp("^(\\*?[^*]+|[^*]+\\*|\\*)$","");function F(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ons/IpBlocks"},remoteIpBlocks:{$ref:"#/definitions/IpBlocks"},notRemoteIpBlocks:{$ref:"#/definitions/IpBlocks"}}};var oa=new RegExp("^(\\*?[^*]+|[^*]+\\*|\\*)$","");function F(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];
-if(typeof o=="string"){if(!na.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"patte\
+if(typeof o=="string"){if(!oa.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"patte\
 rn",params:{pattern:"^(\\*?[^*]+|[^*]+\\*|\\*)$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/"+
 l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,
 p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return F.
-errors=e,s===0}var oa=new RegExp("^(\\*|\\*?[^*]*/[^*]*\\*?)$","");function De(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+errors=e,s===0}var pa=new RegExp("^(\\*|\\*?[^*]*/[^*]*\\*?)$","");function De(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];
-if(typeof o=="string"){if(!oa.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"patte\
+if(typeof o=="string"){if(!pa.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"patte\
 rn",params:{pattern:"^(\\*|\\*?[^*]*/[^*]*\\*?)$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"\
 /"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,
 p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,
@@ -1562,7 +1562,7 @@ l),s++;break e}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",p
 e=[t]:e.push(t),s++}return Y.errors=e,s===0}function fs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
-s++}for(let t in r)if(!pe.call(ia.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
+s++}for(let t in r)if(!pe.call(na.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.principals!==void 0&&(F(r.
 principals,{instancePath:i+"/principals",parentData:r,parentDataProperty:"principals",rootData:a})||(e=e===null?
 F.errors:e.concat(F.errors),s=e.length)),r.notPrincipals!==void 0&&(F(r.notPrincipals,{instancePath:i+"/notPri\
@@ -1589,30 +1589,30 @@ if(t!=="source"){let n={instancePath:i,schemaPath:"#/additionalProperties",keywo
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.source!==void 0&&(fs(r.source,{instancePath:i+"/source",
 parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?fs.errors:e.concat(fs.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return us.errors=e,s===0}var pa=new RegExp("^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$","");
+return us.errors=e,s===0}var aa=new RegExp("^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$","");
 function ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
-e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(!pa.test(o)){let m={
+e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(!aa.test(o)){let m={
 instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]{0,3}|[1-5][0\
 -9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+
 "/"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,
 p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return ve.
-errors=e,s===0}var aa=new RegExp("^(\\*|[A-Z]+)$","");function Ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+errors=e,s===0}var la=new RegExp("^(\\*|[A-Z]+)$","");function Ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o==
-"string"){if(!aa.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
+"string"){if(!la.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*|[A-Z]+)$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];
 if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"\
 uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return Ae.errors=e,s===0}var la=new RegExp("^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$","");
+#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return Ae.errors=e,s===0}var ma=new RegExp("^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$","");
 function je(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(o.length<1){let m={
 instancePath:i+"/"+l,schemaPath:"#/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(
-m),s++}if(!la.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
+m),s++}if(!ma.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$"}};e===null?e=[m]:e.push(
 m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===
 null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
@@ -1643,7 +1643,7 @@ operation"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="operation"){let
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}r.operation!==void 0&&(cs(r.operation,{instancePath:i+"/operation",parentData:r,parentDataProperty:"operat\
 ion",rootData:a})||(e=e===null?cs.errors:e.concat(cs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ys.errors=e,s===0}var ma=new RegExp("^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ys.errors=e,s===0}var fa=new RegExp("^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|\
 remote\\.ip|request\\.auth\\.(principal|audiences|presenter)|request\\.auth\\.claims(\\[[^\\[\\]]+\\])+|destination\\.(i\
 p|port)|connection\\.sni)$","");function qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
@@ -1663,7 +1663,7 @@ instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};e===null?e=[o]:e.
 bject"&&!Array.isArray(r)){if(r.key===void 0){let o={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"key"}};e===null?e=[o]:e.push(o),s++}for(let o in r)if(!(o==="key"||o==="values"||o===
 "notValues")){let m={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:o}};e===null?e=[m]:e.push(m),s++}if(r.key!==void 0){let o=r.key;if(typeof o=="string"){if(!ma.
+additionalProperty:o}};e===null?e=[m]:e.push(m),s++}if(r.key!==void 0){let o=r.key;if(typeof o=="string"){if(!fa.
 test(o)){let m={instancePath:i+"/key",schemaPath:"#/properties/key/pattern",keyword:"pattern",params:{pattern:"\
 ^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|remote\\.ip|request\\\
 .auth\\.(principal|audiences|presenter)|request\\.auth\\.claims(\\[[^\\[\\]]+\\])+|destination\\.(ip|port)|connection\\\
@@ -1724,7 +1724,7 @@ rties/source/type",keyword:"type",params:{type:"object"}};e===null?e=[b]:e.push(
 type",params:{type:"object"}};e===null?e=[w]:e.push(w),s++}}}else{let x={instancePath:i+"/rules/"+D+"/from",schemaPath:"\
 #/allOf/0/then/properties/rules/items/properties/from/type",keyword:"type",params:{type:"array"}};e===null?e=[
 x]:e.push(x),s++}}if(L.when!==void 0){let E=L.when;if(Array.isArray(E)){let x=E.length;for(let j=0;j<x;j++){let z=E[j];
-if(z&&typeof z=="object"&&!Array.isArray(z)){if(z.key!==void 0){let w=z.key;if(typeof w=="string"){if(!sa.test(
+if(z&&typeof z=="object"&&!Array.isArray(z)){if(z.key!==void 0){let w=z.key;if(typeof w=="string"){if(!ia.test(
 w)){let b={instancePath:i+"/rules/"+D+"/when/"+j+"/key",schemaPath:"#/allOf/0/then/properties/rules/items/prop\
 erties/when/items/properties/key/pattern",keyword:"pattern",params:{pattern:"^(request\\.headers|source\\.ip|rem\
 ote\\.ip|destination|connection)"}};e===null?e=[b]:e.push(b),s++}}else{let b={instancePath:i+"/rules/"+D+"/whe\
@@ -1754,7 +1754,7 @@ r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector
 errors:e.concat(as.errors),s=e.length)),r.action!==void 0){let y=r.action;if(typeof y!="string"){let g={instancePath:i+
 "/action",schemaPath:"#/properties/action/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),
 s++}if(!(y==="ALLOW"||y==="DENY"||y==="AUDIT"||y==="CUSTOM")){let g={instancePath:i+"/action",schemaPath:"#/pr\
-operties/action/enum",keyword:"enum",params:{allowedValues:ta.properties.action.enum}};e===null?e=[g]:e.push(g),
+operties/action/enum",keyword:"enum",params:{allowedValues:sa.properties.action.enum}};e===null?e=[g]:e.push(g),
 s++}}if(r.provider!==void 0&&(ls(r.provider,{instancePath:i+"/provider",parentData:r,parentDataProperty:"provi\
 der",rootData:a})||(e=e===null?ls.errors:e.concat(ls.errors),s=e.length)),r.rules!==void 0){let y=r.rules;if(Array.
 isArray(y)){if(y.length>512){let P={instancePath:i+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"\
@@ -1774,7 +1774,7 @@ length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",p
 [t]:e.push(t),s++}if(!$o.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ps.errors=e,s===0}var fa={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
+return Ps.errors=e,s===0}var ua={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
 $ref:"common-types.json#/definitions/DnsName"},kind:{type:"string",enum:["Issuer","ClusterIssuer"]},group:{type:"\
 string",const:"cert-manager.io"}}};function gs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
@@ -1786,13 +1786,13 @@ s++}if(r.name!==void 0&&(lr(r.name,{instancePath:i+"/name",parentData:r,parentDa
 (e=e===null?lr.errors:e.concat(lr.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={
 instancePath:i+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"string"}};e===null?e=[
 n]:e.push(n),s++}if(!(t==="Issuer"||t==="ClusterIssuer")){let n={instancePath:i+"/kind",schemaPath:"#/properti\
-es/kind/enum",keyword:"enum",params:{allowedValues:fa.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.
+es/kind/enum",keyword:"enum",params:{allowedValues:ua.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.
 group!==void 0){let t=r.group;if(typeof t!="string"){let n={instancePath:i+"/group",schemaPath:"#/properties/g\
 roup/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(t!=="cert-manager.io"){let n={
 instancePath:i+"/group",schemaPath:"#/properties/group/const",keyword:"const",params:{allowedValue:"cert-manag\
 er.io"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return gs.errors=e,s===0}var ua=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function $e(r,{
-instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!ua.
+type:"object"}};e===null?e=[t]:e.push(t),s++}return gs.errors=e,s===0}var ca=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function $e(r,{
+instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!ca.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*h([0-9]+\
 m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return $e.errors=e,s===
@@ -1831,11 +1831,11 @@ operties/rotationPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=
 ver"||m==="Always")){let c={instancePath:i+"/rotationPolicy",schemaPath:"#/properties/rotationPolicy/enum",keyword:"\
 enum",params:{allowedValues:Rr.properties.rotationPolicy.enum}};e===null?e=[c]:e.push(c),s++}}}else{let m={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),s++}return ks.errors=e,s===
-0}var ca={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function ws(r,{
+0}var ya={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function ws(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
 "digital signature"||r==="key encipherment"||r==="server auth"||r==="client auth")){let t={instancePath:i,schemaPath:"\
-#/enum",keyword:"enum",params:{allowedValues:ca.enum}};e===null?e=[t]:e.push(t),s++}return ws.errors=e,s===0}function ap(r,{
+#/enum",keyword:"enum",params:{allowedValues:ya.enum}};e===null?e=[t]:e.push(t),s++}return ws.errors=e,s===0}function ap(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.secretName===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"secretName"}};e===null?e=[t]:e.push(t),s++}if(r.dnsNames===void 0){let t={instancePath:i,
@@ -1873,7 +1873,7 @@ properties/revisionHistoryLimit/maximum",keyword:"maximum",params:{comparison:"<
 e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/revisionHistoryLimit",schemaPath:"#/properties/r\
 evisionHistoryLimit/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return ap.errors=e,s===0}var jl=lp;var ya=new RegExp("^[-._a-zA-Z0-9]+$","");function lp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return ap.errors=e,s===0}var jl=lp;var ha=new RegExp("^[-._a-zA-Z0-9]+$","");function lp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.data===void 0){let n={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"data"}};e===null?e=[n]:e.push(n),s++}for(let n in r)if(n!==
 "data"){let p={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};
@@ -1881,7 +1881,7 @@ e===null?e=[p]:e.push(p),s++}if(r.data!==void 0){let n=r.data;if(n&&typeof n=="o
 keys(n).length<1){let p={instancePath:i+"/data",schemaPath:"#/properties/data/minProperties",keyword:"minPrope\
 rties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"){if(p.length>
 253){let o={instancePath:i+"/data",schemaPath:"#/properties/data/propertyNames/maxLength",keyword:"maxLength",
-params:{limit:253},propertyName:p};e===null?e=[o]:e.push(o),s++}if(!ya.test(p)){let o={instancePath:i+"/data",
+params:{limit:253},propertyName:p};e===null?e=[o]:e.push(o),s++}if(!ha.test(p)){let o={instancePath:i+"/data",
 schemaPath:"#/properties/data/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[-._a-zA-Z0-9]+$"},propertyName:p};
 e===null?e=[o]:e.push(o),s++}}var t=l===s;if(!t){let o={instancePath:i+"/data",schemaPath:"#/properties/data/p\
 ropertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)if(typeof n[p]!=
@@ -1993,7 +1993,7 @@ ion",parentData:r,parentDataProperty:"maxConnectionDuration",rootData:a})||(e=e=
 s=e.length)),r.tcpKeepalive!==void 0&&(Ds(r.tcpKeepalive,{instancePath:i+"/tcpKeepalive",parentData:r,parentDataProperty:"\
 tcpKeepalive",rootData:a})||(e=e===null?Ds.errors:e.concat(Ds.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vs.errors=e,s===
-0}var ha={type:"object",minProperties:1,additionalProperties:!1,properties:{http1MaxPendingRequests:{$ref:"#/d\
+0}var da={type:"object",minProperties:1,additionalProperties:!1,properties:{http1MaxPendingRequests:{$ref:"#/d\
 efinitions/Bound"},http2MaxRequests:{$ref:"#/definitions/Bound"},maxRequestsPerConnection:{$ref:"#/definitions\
 /Bound"},maxRetries:{$ref:"#/definitions/Bound"},maxConcurrentStreams:{$ref:"#/definitions/Bound"},idleTimeout:{
 $ref:"common-types.json#/definitions/Duration"},h2UpgradePolicy:{type:"string",enum:["DEFAULT","DO_NOT_UPGRADE",
@@ -2017,7 +2017,7 @@ parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?R.errors:e.concat(R.e
 void 0){let t=r.h2UpgradePolicy;if(typeof t!="string"){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/\
 properties/h2UpgradePolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DEFAULT"||t==="DO_NOT_UPGRADE"||t==="UPGRADE")){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/proper\
-ties/h2UpgradePolicy/enum",keyword:"enum",params:{allowedValues:ha.properties.h2UpgradePolicy.enum}};e===null?
+ties/h2UpgradePolicy/enum",keyword:"enum",params:{allowedValues:da.properties.h2UpgradePolicy.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
 null?e=[t]:e.push(t),s++}return As.errors=e,s===0}function mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
@@ -2066,10 +2066,10 @@ R.errors:e.concat(R.errors),s=e.length)),r.maxEjectionPercent!==void 0&&(xe(r.ma
 e.concat(xe.errors),s=e.length)),r.minHealthPercent!==void 0&&(xe(r.minHealthPercent,{instancePath:i+"/minHeal\
 thPercent",parentData:r,parentDataProperty:"minHealthPercent",rootData:a})||(e=e===null?xe.errors:e.concat(xe.
 errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return fr.errors=e,s===0}var da={type:"object",minProperties:1,dependencies:{simple:{
+null?e=[t]:e.push(t),s++}return fr.errors=e,s===0}var Pa={type:"object",minProperties:1,dependencies:{simple:{
 properties:{consistentHash:!1}}},additionalProperties:!1,properties:{simple:{type:"string",enum:["ROUND_ROBIN",
 "LEAST_REQUEST","RANDOM","PASSTHROUGH"]},consistentHash:{$ref:"#/definitions/ConsistentHash"},localityLbSetting:{
-$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var Pa=new RegExp("^[0-9]+(ms|s)$","");function js(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var ga=new RegExp("^[0-9]+(ms|s)$","");function js(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.ttl===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"ttl"}};e===null?e=[t]:
@@ -2081,7 +2081,7 @@ properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:
 if(r.path!==void 0){let t=r.path;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/path",schemaPath:"\
 #/properties/path/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-if(r.ttl!==void 0){let t=r.ttl;if(typeof t=="string"){if(!Pa.test(t)){let n={instancePath:i+"/ttl",schemaPath:"\
+if(r.ttl!==void 0){let t=r.ttl;if(typeof t=="string"){if(!ga.test(t)){let n={instancePath:i+"/ttl",schemaPath:"\
 #/properties/ttl/pattern",keyword:"pattern",params:{pattern:"^[0-9]+(ms|s)$"}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
@@ -2163,8 +2163,8 @@ maximum",params:{comparison:"<=",limit:100}};e===null?e=[o]:e.push(o),s++}if(l<1
 minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),s++}}}}else{let p={instancePath:i+"/to",schemaPath:"\
 #/properties/to/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ls.errors=e,s===
-0}var ga=new RegExp("^[^/*]+$","");function Le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(!ga.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
+0}var ka=new RegExp("^[^/*]+$","");function Le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(typeof r=="string"){if(!ka.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[^/*]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/typ\
 e",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===0}function Ns(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
@@ -2233,14 +2233,14 @@ le/properties/consistentHash/false schema",keyword:"false schema",params:{}};e==
 simple!==void 0){let t=r.simple;if(typeof t!="string"){let n={instancePath:i+"/simple",schemaPath:"#/propertie\
 s/simple/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="ROUND_ROBIN"||t===
 "LEAST_REQUEST"||t==="RANDOM"||t==="PASSTHROUGH")){let n={instancePath:i+"/simple",schemaPath:"#/properties/si\
-mple/enum",keyword:"enum",params:{allowedValues:da.properties.simple.enum}};e===null?e=[n]:e.push(n),s++}}r.consistentHash!==
+mple/enum",keyword:"enum",params:{allowedValues:Pa.properties.simple.enum}};e===null?e=[n]:e.push(n),s++}}r.consistentHash!==
 void 0&&($s(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
 rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),r.localityLbSetting!==void 0&&(Es(r.localityLbSetting,
 {instancePath:i+"/localityLbSetting",parentData:r,parentDataProperty:"localityLbSetting",rootData:a})||(e=e===
 null?Es.errors:e.concat(Es.errors),s=e.length)),r.warmup!==void 0&&(Is(r.warmup,{instancePath:i+"/warmup",parentData:r,
 parentDataProperty:"warmup",rootData:a})||(e=e===null?Is.errors:e.concat(Is.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ur.errors=e,s===
-0}var ka={type:"object",required:["mode"],dependencies:{credentialName:{properties:{caCertificates:!1,clientCertificate:!1,
+0}var wa={type:"object",required:["mode"],dependencies:{credentialName:{properties:{caCertificates:!1,clientCertificate:!1,
 privateKey:!1}}},additionalProperties:!1,properties:{mode:{type:"string",enum:["DISABLE","SIMPLE","MUTUAL","IS\
 TIO_MUTUAL"]},sni:{$ref:"common-types.json#/definitions/DnsName"},clientCertificate:{type:"string",pattern:"^/\
 .+$"},privateKey:{type:"string",pattern:"^/.+$"},caCertificates:{type:"string",pattern:"^(system|/.+)$"},subjectAltNames:{
@@ -2255,7 +2255,7 @@ let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,sch
 maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return Ne.errors=e,s===0}var Go=new RegExp("^/.+$",""),wa=new RegExp("^(sys\
+ng"}};e===null?e=[t]:e.push(t),s++}return Ne.errors=e,s===0}var Go=new RegExp("^/.+$",""),ba=new RegExp("^(sys\
 tem|/.+)$","");function cr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let w;if(r.mode===void 0&&(w="mode")){let b={};e===
 null?e=[b]:e.push(b),s++}else if(r.mode!==void 0&&r.mode!=="SIMPLE"){let b={};e===null?e=[b]:e.push(b),s++}}var l=p===
@@ -2312,7 +2312,7 @@ instancePath:i+"/privateKey",schemaPath:"#/dependencies/credentialName/propertie
 false schema",params:{}};e===null?e=[w]:e.push(w),s++}}if(r.mode!==void 0){let w=r.mode;if(typeof w!="string"){
 let b={instancePath:i+"/mode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?
 e=[b]:e.push(b),s++}if(!(w==="DISABLE"||w==="SIMPLE"||w==="MUTUAL"||w==="ISTIO_MUTUAL")){let b={instancePath:i+
-"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:ka.properties.mode.enum}};e===
+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:wa.properties.mode.enum}};e===
 null?e=[b]:e.push(b),s++}}if(r.sni!==void 0&&(Ne(r.sni,{instancePath:i+"/sni",parentData:r,parentDataProperty:"\
 sni",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.clientCertificate!==void 0){let w=r.
 clientCertificate;if(typeof w=="string"){if(!Go.test(w)){let b={instancePath:i+"/clientCertificate",schemaPath:"\
@@ -2322,7 +2322,7 @@ type:"string"}};e===null?e=[b]:e.push(b),s++}}if(r.privateKey!==void 0){let w=r.
 g"){if(!Go.test(w)){let b={instancePath:i+"/privateKey",schemaPath:"#/properties/privateKey/pattern",keyword:"\
 pattern",params:{pattern:"^/.+$"}};e===null?e=[b]:e.push(b),s++}}else{let b={instancePath:i+"/privateKey",schemaPath:"\
 #/properties/privateKey/type",keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),s++}}if(r.caCertificates!==
-void 0){let w=r.caCertificates;if(typeof w=="string"){if(!wa.test(w)){let b={instancePath:i+"/caCertificates",
+void 0){let w=r.caCertificates;if(typeof w=="string"){if(!ba.test(w)){let b={instancePath:i+"/caCertificates",
 schemaPath:"#/properties/caCertificates/pattern",keyword:"pattern",params:{pattern:"^(system|/.+)$"}};e===null?
 e=[b]:e.push(b),s++}}else{let b={instancePath:i+"/caCertificates",schemaPath:"#/properties/caCertificates/type",
 keyword:"type",params:{type:"string"}};e===null?e=[b]:e.push(b),s++}}if(r.subjectAltNames!==void 0){let w=r.subjectAltNames;
@@ -2457,10 +2457,10 @@ ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t 
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
 n]:e.push(n),s++}r.labels!==void 0&&(O(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
 els",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hs.errors=e,s===0}var ba={type:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hs.errors=e,s===0}var Da={type:"\
 object",required:["applyTo","match","patch"],additionalProperties:!1,properties:{applyTo:{type:"string",enum:[
 "HTTP_FILTER","HTTP_ROUTE"]},match:{$ref:"#/definitions/ConfigMatch"},patch:{$ref:"#/definitions/PatchValue"}}},
-Da={type:"object",required:["context"],additionalProperties:!1,properties:{context:{type:"string",enum:["SIDEC\
+va={type:"object",required:["context"],additionalProperties:!1,properties:{context:{type:"string",enum:["SIDEC\
 AR_INBOUND","GATEWAY"]},listener:{$ref:"#/definitions/ListenerMatch"},routeConfiguration:{$ref:"#/definitions/\
 RouteConfigurationMatch"}}};function hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
@@ -2521,12 +2521,12 @@ missingProperty:"context"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.context!==void 0){let t=r.context;if(typeof t!=
 "string"){let n={instancePath:i+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="SIDECAR_INBOUND"||t==="GATEWAY")){let n={instancePath:i+"/con\
-text",schemaPath:"#/properties/context/enum",keyword:"enum",params:{allowedValues:Da.properties.context.enum}};
+text",schemaPath:"#/properties/context/enum",keyword:"enum",params:{allowedValues:va.properties.context.enum}};
 e===null?e=[n]:e.push(n),s++}}r.listener!==void 0&&(Vs(r.listener,{instancePath:i+"/listener",parentData:r,parentDataProperty:"\
 listener",rootData:a})||(e=e===null?Vs.errors:e.concat(Vs.errors),s=e.length)),r.routeConfiguration!==void 0&&
 (Zs(r.routeConfiguration,{instancePath:i+"/routeConfiguration",parentData:r,parentDataProperty:"routeConfigura\
 tion",rootData:a})||(e=e===null?Zs.errors:e.concat(Zs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bs.errors=e,s===0}var va={type:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bs.errors=e,s===0}var Aa={type:"\
 object",required:["operation","value"],additionalProperties:!1,properties:{operation:{type:"string",enum:["INS\
 ERT_BEFORE","MERGE"]},value:{$ref:"#/definitions/FilterValue"}}};function Gs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
@@ -2554,7 +2554,7 @@ let n={instancePath:i+"/tokens_per_fill",schemaPath:"#/properties/tokens_per_fil
 comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.fill_interval!==void 0&&(Gs(r.fill_interval,{instancePath:i+
 "/fill_interval",parentData:r,parentDataProperty:"fill_interval",rootData:a})||(e=e===null?Gs.errors:e.concat(
 Gs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return dr.errors=e,s===0}var Aa={type:"object",required:["numerator","denominator"],additionalProperties:!1,properties:{numerator:{type:"\
+e===null?e=[t]:e.push(t),s++}return dr.errors=e,s===0}var ja={type:"object",required:["numerator","denominator"],additionalProperties:!1,properties:{numerator:{type:"\
 integer",minimum:0,maximum:100},denominator:{type:"string",enum:["HUNDRED"]}}};function Ks(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.numerator===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -2570,7 +2570,7 @@ instancePath:i+"/numerator",schemaPath:"#/properties/numerator/minimum",keyword:
 >=",limit:0}};e===null?e=[n]:e.push(n),s++}}}if(r.denominator!==void 0){let t=r.denominator;if(typeof t!="stri\
 ng"){let n={instancePath:i+"/denominator",schemaPath:"#/properties/denominator/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(t!=="HUNDRED"){let n={instancePath:i+"/denominator",schemaPath:"#/pr\
-operties/denominator/enum",keyword:"enum",params:{allowedValues:Aa.properties.denominator.enum}};e===null?e=[n]:
+operties/denominator/enum",keyword:"enum",params:{allowedValues:ja.properties.denominator.enum}};e===null?e=[n]:
 e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
 e=[t]:e.push(t),s++}return Ks.errors=e,s===0}function Ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.default_value===void 0){let t={
@@ -2696,7 +2696,7 @@ null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="operation"||t==="value")){let 
 s++}if(r.operation!==void 0){let t=r.operation;if(typeof t!="string"){let n={instancePath:i+"/operation",schemaPath:"\
 #/properties/operation/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="INS\
 ERT_BEFORE"||t==="MERGE")){let n={instancePath:i+"/operation",schemaPath:"#/properties/operation/enum",keyword:"\
-enum",params:{allowedValues:va.properties.operation.enum}};e===null?e=[n]:e.push(n),s++}}r.value!==void 0&&(ri(
+enum",params:{allowedValues:Aa.properties.operation.enum}};e===null?e=[n]:e.push(n),s++}}r.value!==void 0&&(ri(
 r.value,{instancePath:i+"/value",parentData:r,parentDataProperty:"value",rootData:a})||(e=e===null?ri.errors:e.
 concat(ri.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
 ect"}};e===null?e=[t]:e.push(t),s++}return ti.errors=e,s===0}function si(r,{instancePath:i="",parentData:f,parentDataProperty:u,
@@ -2709,7 +2709,7 @@ required",params:{missingProperty:"patch"}};e===null?e=[t]:e.push(t),s++}for(let
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.applyTo!==void 0){let t=r.applyTo;if(typeof t!=
 "string"){let n={instancePath:i+"/applyTo",schemaPath:"#/properties/applyTo/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="HTTP_FILTER"||t==="HTTP_ROUTE")){let n={instancePath:i+"/appl\
-yTo",schemaPath:"#/properties/applyTo/enum",keyword:"enum",params:{allowedValues:ba.properties.applyTo.enum}};
+yTo",schemaPath:"#/properties/applyTo/enum",keyword:"enum",params:{allowedValues:Da.properties.applyTo.enum}};
 e===null?e=[n]:e.push(n),s++}}r.match!==void 0&&(Bs(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
 match",rootData:a})||(e=e===null?Bs.errors:e.concat(Bs.errors),s=e.length)),r.patch!==void 0&&(ti(r.patch,{instancePath:i+
 "/patch",parentData:r,parentDataProperty:"patch",rootData:a})||(e=e===null?ti.errors:e.concat(ti.errors),s=e.length))}else{
@@ -2774,14 +2774,14 @@ ni.errors),s=e.length)),r.name!==void 0&&(gr(r.name,{instancePath:i+"/name",pare
 ame",rootData:a})||(e=e===null?gr.errors:e.concat(gr.errors),s=e.length)),r.protocol!==void 0&&(oi(r.protocol,
 {instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?oi.errors:e.concat(
 oi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return pi.errors=e,s===0}var ja=new RegExp("^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
+e===null?e=[t]:e.push(t),s++}return pi.errors=e,s===0}var qa=new RegExp("^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
 ]([-a-z0-9]*[a-z0-9])?)*)$","");function ai(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!ja.test(r)){let t={instancePath:i,schemaPath:"\
+maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!qa.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a\
 -z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ai.errors=e,s===
-0}var qa={type:"object",minProperties:1,additionalProperties:!1,properties:{httpsRedirect:{type:"boolean"},mode:{
+0}var $a={type:"object",minProperties:1,additionalProperties:!1,properties:{httpsRedirect:{type:"boolean"},mode:{
 type:"string",enum:["SIMPLE","MUTUAL","OPTIONAL_MUTUAL","PASSTHROUGH","ISTIO_MUTUAL"]},credentialName:{$ref:"c\
 ommon-types.json#/definitions/DnsName"},caCertCredentialName:{$ref:"common-types.json#/definitions/DnsName"},minProtocolVersion:{
 $ref:"#/definitions/TlsVersion"},maxProtocolVersion:{$ref:"#/definitions/TlsVersion"},cipherSuites:{type:"arra\
@@ -2793,18 +2793,18 @@ parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}var $a={type:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}var xa={type:"\
 string",enum:["TLSV1_2","TLSV1_3"]};function _e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="TLSV1_2"||r==="TLSV1_3")){let t={instancePath:i,schemaPath:"#/\
-enum",keyword:"enum",params:{allowedValues:$a.enum}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var xa={
+enum",keyword:"enum",params:{allowedValues:xa.enum}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}var La={
 type:"string",enum:["ECDHE-ECDSA-AES128-GCM-SHA256","ECDHE-ECDSA-AES256-GCM-SHA384","ECDHE-ECDSA-CHACHA20-POLY\
 1305","ECDHE-RSA-AES128-GCM-SHA256","ECDHE-RSA-AES256-GCM-SHA384","ECDHE-RSA-CHACHA20-POLY1305"]};function li(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
 "ECDHE-ECDSA-AES128-GCM-SHA256"||r==="ECDHE-ECDSA-AES256-GCM-SHA384"||r==="ECDHE-ECDSA-CHACHA20-POLY1305"||r===
 "ECDHE-RSA-AES128-GCM-SHA256"||r==="ECDHE-RSA-AES256-GCM-SHA384"||r==="ECDHE-RSA-CHACHA20-POLY1305")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:xa.enum}};e===null?e=[t]:e.push(t),s++}return li.errors=
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:La.enum}};e===null?e=[t]:e.push(t),s++}return li.errors=
 e,s===0}function mi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,
 n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.mode===void 0&&(y="mode")){let g={};e===null?
 e=[g]:e.push(g),s++}else if(r.mode!==void 0){let g=r.mode;if(!(g==="SIMPLE"||g==="MUTUAL"||g==="OPTIONAL_MUTUA\
@@ -2830,7 +2830,7 @@ e===null?e=[g]:e.push(g),s++}if(r.httpsRedirect!==void 0&&typeof r.httpsRedirect
 e=[y]:e.push(y),s++}if(r.mode!==void 0){let y=r.mode;if(typeof y!="string"){let g={instancePath:i+"/mode",schemaPath:"\
 #/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),s++}if(!(y==="SIMPLE"||
 y==="MUTUAL"||y==="OPTIONAL_MUTUAL"||y==="PASSTHROUGH"||y==="ISTIO_MUTUAL")){let g={instancePath:i+"/mode",schemaPath:"\
-#/properties/mode/enum",keyword:"enum",params:{allowedValues:qa.properties.mode.enum}};e===null?e=[g]:e.push(g),
+#/properties/mode/enum",keyword:"enum",params:{allowedValues:$a.properties.mode.enum}};e===null?e=[g]:e.push(g),
 s++}}if(r.credentialName!==void 0&&(Ie(r.credentialName,{instancePath:i+"/credentialName",parentData:r,parentDataProperty:"\
 credentialName",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.caCertCredentialName!==
 void 0&&(Ie(r.caCertCredentialName,{instancePath:i+"/caCertCredentialName",parentData:r,parentDataProperty:"ca\
@@ -2917,7 +2917,7 @@ instancePath:i+"/servers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=
 errors),s=e.length)}else{let n={instancePath:i+"/servers",schemaPath:"#/properties/servers/type",keyword:"type",
 params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cp.errors=e,s===0}var Ll=Or,Nl=Cr,El=Hr,Il=Tr,
-_l=yp,La={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["profile"],additionalProperties:!1,
+_l=yp,Na={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["profile"],additionalProperties:!1,
 properties:{profile:{type:"string",enum:["default","minimal","empty"]},hub:{type:"string",minLength:1},tag:{$ref:"\
 common-types.json#/definitions/ImageTag"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},revision:{
 $ref:"common-types.json#/definitions/DnsLabel"},meshConfig:{$ref:"mesh-config.json"},components:{$ref:"#/defin\
@@ -2993,7 +2993,7 @@ return kr.errors=e,s===0}function Se(r,{instancePath:i="",parentData:f,parentDat
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Se.errors=e,s===0}var Na={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Se.errors=e,s===0}var Ea={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
 "cpu","memory"]},target:{$ref:"#/definitions/ScalingTarget"}}};function yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.type===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"type"}};e===null?e=[t]:e.push(t),s++}if(r.averageUtilization===void 0){let t={instancePath:i,
@@ -3019,7 +3019,7 @@ if(!(t==="name"||t==="target")){let n={instancePath:i,schemaPath:"#/additionalPr
 roperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t!=
 "string"){let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}if(!(t==="cpu"||t==="memory")){let n={instancePath:i+"/name",schemaPath:"#/p\
-roperties/name/enum",keyword:"enum",params:{allowedValues:Na.properties.name.enum}};e===null?e=[n]:e.push(n),s++}}
+roperties/name/enum",keyword:"enum",params:{allowedValues:Ea.properties.name.enum}};e===null?e=[n]:e.push(n),s++}}
 r.target!==void 0&&(yi(r.target,{instancePath:i+"/target",parentData:r,parentDataProperty:"target",rootData:a})||
 (e=e===null?yi.errors:e.concat(yi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return hi.errors=e,s===0}function di(r,{instancePath:i="",
@@ -3096,7 +3096,7 @@ s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam
 null?e=[l]:e.push(l),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ki.errors=e,s===
-0}var Ea={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
+0}var Ia={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
 itions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/ServicePort"}},
 externalTrafficPolicy:{type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{type:"array",minItems:1,
 uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Address"}}}};function wi(r,{instancePath:i="",parentData:f,
@@ -3145,7 +3145,7 @@ let n={instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"typ
 null?e=[n]:e.push(n),s++}}if(r.externalTrafficPolicy!==void 0){let t=r.externalTrafficPolicy;if(typeof t!="str\
 ing"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTrafficPolicy/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Cluster"||t==="Local")){let n={instancePath:i+
-"/externalTrafficPolicy",schemaPath:"#/properties/externalTrafficPolicy/enum",keyword:"enum",params:{allowedValues:Ea.
+"/externalTrafficPolicy",schemaPath:"#/properties/externalTrafficPolicy/enum",keyword:"enum",params:{allowedValues:Ia.
 properties.externalTrafficPolicy.enum}};e===null?e=[n]:e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){
 let t=r.loadBalancerSourceRanges;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/loadBalancerSourc\
 eRanges",schemaPath:"#/properties/loadBalancerSourceRanges/minItems",keyword:"minItems",params:{limit:1}};e===
@@ -3386,7 +3386,7 @@ t==="values")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.profile!==void 0){let t=r.profile;if(typeof t!="strin\
 g"){let n={instancePath:i+"/profile",schemaPath:"#/properties/profile/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}if(!(t==="default"||t==="minimal"||t==="empty")){let n={instancePath:i+"/pro\
-file",schemaPath:"#/properties/profile/enum",keyword:"enum",params:{allowedValues:La.properties.profile.enum}};
+file",schemaPath:"#/properties/profile/enum",keyword:"enum",params:{allowedValues:Na.properties.profile.enum}};
 e===null?e=[n]:e.push(n),s++}}if(r.hub!==void 0){let t=r.hub;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/hub",schemaPath:"#/properties/hub/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/type",keyword:"type",params:{type:"string"}};
@@ -3400,8 +3400,8 @@ e.concat(rr.errors),s=e.length)),r.components!==void 0&&(Ni(r.components,{instan
 parentDataProperty:"components",rootData:a})||(e=e===null?Ni.errors:e.concat(Ni.errors),s=e.length)),r.values!==
 void 0&&(Oi(r.values,{instancePath:i+"/values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?
 Oi.errors:e.concat(Oi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return yp.errors=e,s===0}var Sl=hp;var Ia={type:"object",required:["strategy"],additionalProperties:!1,properties:{strategy:{type:"string",enum:[
-"anonymous","token","openid","header"]},openid:{$ref:"#/definitions/OpenId"}}};var _a=new RegExp("^https://","");function Ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+type:"object"}};e===null?e=[t]:e.push(t),s++}return yp.errors=e,s===0}var Sl=hp;var _a={type:"object",required:["strategy"],additionalProperties:!1,properties:{strategy:{type:"string",enum:[
+"anonymous","token","openid","header"]},openid:{$ref:"#/definitions/OpenId"}}};var Sa=new RegExp("^https://","");function Ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.client_id===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"client_id"}};e===null?e=[t]:e.push(t),s++}if(r.issuer_uri===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"issuer_uri"}};
@@ -3411,7 +3411,7 @@ operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.clien
 if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/client_id",schemaPath:"#/properties/client_id/mi\
 nLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/clie\
 nt_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),
-s++}}if(r.issuer_uri!==void 0){let t=r.issuer_uri;if(typeof t=="string"){if(!_a.test(t)){let n={instancePath:i+
+s++}}if(r.issuer_uri!==void 0){let t=r.issuer_uri;if(typeof t=="string"){if(!Sa.test(t)){let n={instancePath:i+
 "/issuer_uri",schemaPath:"#/properties/issuer_uri/pattern",keyword:"pattern",params:{pattern:"^https://"}};e===
 null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/issuer_uri",schemaPath:"#/properties/issuer_uri/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scopes!==void 0){let t=r.scopes;if(Array.isArray(
@@ -3437,7 +3437,7 @@ if(!(t==="strategy"||t==="openid")){let n={instancePath:i,schemaPath:"#/addition
 nalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.strategy!==void 0){let t=r.strategy;
 if(typeof t!="string"){let n={instancePath:i+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="anonymous"||t==="token"||t==="openid"||t==="hea\
-der")){let n={instancePath:i+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues:Ia.
+der")){let n={instancePath:i+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues:_a.
 properties.strategy.enum}};e===null?e=[n]:e.push(n),s++}}r.openid!==void 0&&(Ti(r.openid,{instancePath:i+"/ope\
 nid",parentData:r,parentDataProperty:"openid",rootData:a})||(e=e===null?Ti.errors:e.concat(Ti.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
@@ -3453,7 +3453,7 @@ s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam
 null?e=[l]:e.push(l),s++}}for(let n in r)I(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?I.errors:e.concat(I.errors),s=e.length)}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ye.errors=e,s===
-0}var Sa={type:"object",required:["key","operator"],if:{required:["operator"],properties:{operator:{enum:["In",
+0}var za={type:"object",required:["key","operator"],if:{required:["operator"],properties:{operator:{enum:["In",
 "NotIn"]}}},then:{required:["values"]},else:{properties:{values:!1}},additionalProperties:!1,properties:{key:{
 type:"string",minLength:1},operator:{type:"string",enum:["In","NotIn","Exists","DoesNotExist"]},values:{type:"\
 array",minItems:1,items:{type:"string"}}}};function he(r,{instancePath:i="",parentData:f,parentDataProperty:u,
@@ -3476,7 +3476,7 @@ let c={instancePath:i+"/key",schemaPath:"#/properties/key/type",keyword:"type",p
 e=[c]:e.push(c),s++}}if(r.operator!==void 0){let m=r.operator;if(typeof m!="string"){let c={instancePath:i+"/o\
 perator",schemaPath:"#/properties/operator/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(
 c),s++}if(!(m==="In"||m==="NotIn"||m==="Exists"||m==="DoesNotExist")){let c={instancePath:i+"/operator",schemaPath:"\
-#/properties/operator/enum",keyword:"enum",params:{allowedValues:Sa.properties.operator.enum}};e===null?e=[c]:
+#/properties/operator/enum",keyword:"enum",params:{allowedValues:za.properties.operator.enum}};e===null?e=[c]:
 e.push(c),s++}}if(r.values!==void 0){let m=r.values;if(Array.isArray(m)){if(m.length<1){let k={instancePath:i+
 "/values",schemaPath:"#/properties/values/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[k]:e.push(
 k),s++}let c=m.length;for(let k=0;k<c;k++)if(typeof m[k]!="string"){let y={instancePath:i+"/values/"+k,schemaPath:"\
@@ -3525,8 +3525,8 @@ r"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/replicas",schemaPath:"
 keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.view_only_mode!==void 0&&
 typeof r.view_only_mode!="boolean"){let t={instancePath:i+"/view_only_mode",schemaPath:"#/properties/view_only\
 _mode/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mi.errors=e,s===0}var za=new RegExp("^https?://","");function G(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(!za.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mi.errors=e,s===0}var Ra=new RegExp("^https?://","");function G(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(typeof r=="string"){if(!Ra.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^https?://"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/t\
 ype",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return G.errors=e,s===0}function Ui(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
@@ -3535,7 +3535,7 @@ missingProperty:"url"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="url"
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}r.url!==void 0&&(G(r.url,{instancePath:i+"/url",parentData:r,parentDataProperty:"url",rootData:a})||(e=e===
 null?G.errors:e.concat(G.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Ui.errors=e,s===0}var Ra={type:"object",required:["enabled"],
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ui.errors=e,s===0}var Oa={type:"object",required:["enabled"],
 additionalProperties:!1,properties:{enabled:{type:"boolean"},provider:{type:"string",enum:["jaeger","tempo"]},
 internal_url:{$ref:"#/definitions/Address"},external_url:{$ref:"#/definitions/Address"},use_grpc:{type:"boolea\
 n"}}};function Vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
@@ -3547,7 +3547,7 @@ if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enab
 enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.provider!==void 0){let t=r.
 provider;if(typeof t!="string"){let n={instancePath:i+"/provider",schemaPath:"#/properties/provider/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="jaeger"||t==="tempo")){let n={instancePath:i+
-"/provider",schemaPath:"#/properties/provider/enum",keyword:"enum",params:{allowedValues:Ra.properties.provider.
+"/provider",schemaPath:"#/properties/provider/enum",keyword:"enum",params:{allowedValues:Oa.properties.provider.
 enum}};e===null?e=[n]:e.push(n),s++}}if(r.internal_url!==void 0&&(G(r.internal_url,{instancePath:i+"/internal_\
 url",parentData:r,parentDataProperty:"internal_url",rootData:a})||(e=e===null?G.errors:e.concat(G.errors),s=e.
 length)),r.external_url!==void 0&&(G(r.external_url,{instancePath:i+"/external_url",parentData:r,parentDataProperty:"\
@@ -3591,11 +3591,11 @@ auth",rootData:a})||(e=e===null?Ci.errors:e.concat(Ci.errors),s=e.length)),r.dep
 e.concat(Mi.errors),s=e.length)),r.external_services!==void 0&&(Zi(r.external_services,{instancePath:i+"/exter\
 nal_services",parentData:r,parentDataProperty:"external_services",rootData:a})||(e=e===null?Zi.errors:e.concat(
 Zi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return hp.errors=e,s===0}var zl=dp,Oa={$schema:"http://json-schema.org/draft-07/s\
+e===null?e=[t]:e.push(t),s++}return hp.errors=e,s===0}var zl=dp,Ta={$schema:"http://json-schema.org/draft-07/s\
 chema#",type:"object",required:["sortOptions","resources"],additionalProperties:!1,properties:{sortOptions:{type:"\
 object",required:["order"],additionalProperties:!1,properties:{order:{type:"string",enum:["fifo"]}}},resources:{
 type:"array",minItems:1,uniqueItems:!0,items:{type:"string",pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_\
-][-A-Za-z0-9_.]*)*$"}},namespace:{$ref:"common-types.json#/definitions/DnsLabel"}}},Ta=new RegExp("^[A-Za-z0-9\
+][-A-Za-z0-9_.]*)*$"}},namespace:{$ref:"common-types.json#/definitions/DnsLabel"}}},Ca=new RegExp("^[A-Za-z0-9\
 _][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$","");function Bi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
 xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,
@@ -3615,12 +3615,12 @@ dditionalProperties",keyword:"additionalProperties",params:{additionalProperty:n
 if(t.order!==void 0){let n=t.order;if(typeof n!="string"){let p={instancePath:i+"/sortOptions/order",schemaPath:"\
 #/properties/sortOptions/properties/order/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),
 s++}if(n!=="fifo"){let p={instancePath:i+"/sortOptions/order",schemaPath:"#/properties/sortOptions/properties/\
-order/enum",keyword:"enum",params:{allowedValues:Oa.properties.sortOptions.properties.order.enum}};e===null?e=
+order/enum",keyword:"enum",params:{allowedValues:Ta.properties.sortOptions.properties.order.enum}};e===null?e=
 [p]:e.push(p),s++}}}else{let n={instancePath:i+"/sortOptions",schemaPath:"#/properties/sortOptions/type",keyword:"\
 type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}if(r.resources!==void 0){let t=r.resources;if(Array.
 isArray(t)){if(t.length<1){let o={instancePath:i+"/resources",schemaPath:"#/properties/resources/minItems",keyword:"\
 minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++){let m=t[o];if(typeof m==
-"string"){if(!Ta.test(m)){let c={instancePath:i+"/resources/"+o,schemaPath:"#/properties/resources/items/patte\
+"string"){if(!Ca.test(m)){let c={instancePath:i+"/resources/"+o,schemaPath:"#/properties/resources/items/patte\
 rn",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}};e===null?
 e=[c]:e.push(c),s++}}else{let c={instancePath:i+"/resources/"+o,schemaPath:"#/properties/resources/items/type",
 keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}}let p=t.length,l;if(p>1){let o={};for(;p--;){
@@ -3681,7 +3681,7 @@ els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additio
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(O(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Yi.
-errors=e,s===0}var Ca={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
+errors=e,s===0}var Ha={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
 enum:["DISABLE","PERMISSIVE","STRICT"]}}};function Oe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
@@ -3689,9 +3689,9 @@ let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){
 e===null?e=[n]:e.push(n),s++}if(r.mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/m\
 ode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DISABLE"||t==="PERMISSIVE"||t==="STRICT")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",
-keyword:"enum",params:{allowedValues:Ca.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
+keyword:"enum",params:{allowedValues:Ha.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Oe.errors=e,s===
-0}var Ha=new RegExp("^[1-9][0-9]{0,4}$","");function kp(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+0}var Ma=new RegExp("^[1-9][0-9]{0,4}$","");function kp(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}for(let n in r)if(!(n==="selector"||n==="mtls"||n==="portLevelMtls")){let p={instancePath:i,schemaPath:"#/\
@@ -3703,7 +3703,7 @@ selector",rootData:a})||(e=e===null?Yi.errors:e.concat(Yi.errors),s=e.length)),r
 "/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.length)),
 r.portLevelMtls!==void 0){let n=r.portLevelMtls;if(n&&typeof n=="object"&&!Array.isArray(n)){if(Object.keys(n).
 length<1){let p={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"&&!Ha.
+minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"&&!Ma.
 test(p)){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,4}$"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===
 s;if(!t){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames",keyword:"\
@@ -3871,9 +3871,9 @@ errors=e,s===0}var Hl=Dp;function sn(r,{instancePath:i="",parentData:f,parentDat
 e===null?e=[t]:e.push(t),s++}if(!So.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return sn.errors=e,s===
-0}var Ma=new RegExp("^[a-zA-Z_:][a-zA-Z0-9_:]*$","");var Ua=new RegExp("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$","");function He(r,{instancePath:i="",parentData:f,
+0}var Ua=new RegExp("^[a-zA-Z_:][a-zA-Z0-9_:]*$","");var Va=new RegExp("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$","");function He(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
-schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Ua.test(r)){let t={
+schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Va.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]\
 +s)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[t]:e.push(t),s++}return He.errors=e,s===0}function Me(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -3902,7 +3902,7 @@ if(r.keep_firing_for!==void 0){let o={instancePath:i+"/keep_firing_for",schemaPa
 erties/keep_firing_for/false schema",keyword:"false schema",params:{}};e===null?e=[o]:e.push(o),s++}if(r.annotations!==
 void 0){let o={instancePath:i+"/annotations",schemaPath:"#/dependencies/record/properties/annotations/false sc\
 hema",keyword:"false schema",params:{}};e===null?e=[o]:e.push(o),s++}}if(r.record!==void 0){let o=r.record;if(typeof o==
-"string"){if(!Ma.test(o)){let m={instancePath:i+"/record",schemaPath:"#/properties/record/pattern",keyword:"pa\
+"string"){if(!Ua.test(o)){let m={instancePath:i+"/record",schemaPath:"#/properties/record/pattern",keyword:"pa\
 ttern",params:{pattern:"^[a-zA-Z_:][a-zA-Z0-9_:]*$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+
 "/record",schemaPath:"#/properties/record/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),
 s++}}if(r.alert!==void 0){let o=r.alert;if(typeof o=="string"){if(!Yo.test(o)){let m={instancePath:i+"/alert",
@@ -3952,14 +3952,14 @@ els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additio
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(O(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pn.
-errors=e,s===0}var Va={type:"object",required:["issuer"],dependencies:{jwks:{properties:{jwksUri:!1}}},additionalProperties:!1,
+errors=e,s===0}var Fa={type:"object",required:["issuer"],dependencies:{jwks:{properties:{jwksUri:!1}}},additionalProperties:!1,
 properties:{issuer:{type:"string",minLength:1},audiences:{type:"array",minItems:1,uniqueItems:!0,items:{type:"\
 string",minLength:1}},jwksUri:{type:"string",minLength:8,maxLength:2048,pattern:"^https?://.+$"},jwks:{type:"s\
 tring",pattern:'^\\{.*"keys".*\\}$'},fromHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/JwtHeader"}},
 fromParams:{type:"array",minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},fromCookies:{type:"array",
 minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},forwardOriginalToken:{type:"boolean"},outputPayloadToHeader:{
 $ref:"#/definitions/HeaderName"},outputClaimToHeaders:{type:"array",minItems:1,items:{$ref:"#/definitions/Clai\
-mToHeader"}},timeout:{$ref:"common-types.json#/definitions/Duration"}}},Fa=new RegExp("^https?://.+$",""),Za=new RegExp(
+mToHeader"}},timeout:{$ref:"common-types.json#/definitions/Duration"}}},Za=new RegExp("^https?://.+$",""),Ba=new RegExp(
 '^\\{.*"keys".*\\}$',"");function an(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="prefix")){
@@ -3970,9 +3970,9 @@ s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.prefix!==void 0&&typeof r.prefix!="string"){let t={instancePath:i+"/pr\
 efix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return an.errors=e,s===0}var Ba=new RegExp("^[-_A-Za-z0-9]+$","");function vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return an.errors=e,s===0}var Ga=new RegExp("^[-_A-Za-z0-9]+$","");function vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length<1){let t={instancePath:i,schemaPath:"#/minLength",keyword:"m\
-inLength",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(!Ba.test(r)){let t={instancePath:i,schemaPath:"#/p\
+inLength",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(!Ga.test(r)){let t={instancePath:i,schemaPath:"#/p\
 attern",keyword:"pattern",params:{pattern:"^[-_A-Za-z0-9]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return vr.errors=e,s===
 0}function ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -3992,7 +3992,7 @@ ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return mn.errors=e,s===
 0}function fn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.issuer===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
-ired",params:{missingProperty:"issuer"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!pe.call(Va.properties,
+ired",params:{missingProperty:"issuer"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!pe.call(Fa.properties,
 t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.jwks!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.jwksUri!==void 0){
 let t={instancePath:i+"/jwksUri",schemaPath:"#/dependencies/jwks/properties/jwksUri/false schema",keyword:"fal\
@@ -4012,10 +4012,10 @@ niqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[c]:e.push(c),s++
 n),s++}}if(r.jwksUri!==void 0){let t=r.jwksUri;if(typeof t=="string"){if(t.length>2048){let n={instancePath:i+
 "/jwksUri",schemaPath:"#/properties/jwksUri/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[n]:
 e.push(n),s++}if(t.length<8){let n={instancePath:i+"/jwksUri",schemaPath:"#/properties/jwksUri/minLength",keyword:"\
-minLength",params:{limit:8}};e===null?e=[n]:e.push(n),s++}if(!Fa.test(t)){let n={instancePath:i+"/jwksUri",schemaPath:"\
+minLength",params:{limit:8}};e===null?e=[n]:e.push(n),s++}if(!Za.test(t)){let n={instancePath:i+"/jwksUri",schemaPath:"\
 #/properties/jwksUri/pattern",keyword:"pattern",params:{pattern:"^https?://.+$"}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/jwksUri",schemaPath:"#/properties/jwksUri/type",keyword:"type",params:{type:"string"}};
-e===null?e=[n]:e.push(n),s++}}if(r.jwks!==void 0){let t=r.jwks;if(typeof t=="string"){if(!Za.test(t)){let n={instancePath:i+
+e===null?e=[n]:e.push(n),s++}}if(r.jwks!==void 0){let t=r.jwks;if(typeof t=="string"){if(!Ba.test(t)){let n={instancePath:i+
 "/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:'^\\{.*"keys".*\\}$'}};e===null?
 e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{
 type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.fromHeaders!==void 0){let t=r.fromHeaders;if(Array.isArray(
@@ -4068,7 +4068,7 @@ push(p),s++}let n=t.length;for(let p=0;p<n;p++)fn(t[p],{instancePath:i+"/jwtRule
 rootData:a})||(e=e===null?fn.errors:e.concat(fn.errors),s=e.length)}else{let n={instancePath:i+"/jwtRules",schemaPath:"\
 #/properties/jwtRules/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vp.errors=e,s===
-0}var Ul=Ap,Lo={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["hosts","ports","loc\
+0}var Ul=jp,Lo={$schema:"http://json-schema.org/draft-07/schema#",type:"object",required:["hosts","ports","loc\
 ation","resolution"],dependencies:{workloadSelector:{properties:{endpoints:!1}}},additionalProperties:!1,properties:{
 hosts:{type:"array",minItems:1,maxItems:256,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Host"}},
 addresses:{type:"array",minItems:1,maxItems:256,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Add\
@@ -4092,8 +4092,8 @@ type:"string",maxLength:256,pattern:"^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]
 maxProperties:128,propertyNames:{type:"string",maxLength:63,pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},additionalProperties:{
 $ref:"common-types.json#/definitions/PortNumber"}},labels:{$ref:"common-types.json#/definitions/SelectedLabels"},
 locality:{type:"string",maxLength:2048,pattern:"^[^/*]+(/[^/*]+){0,2}$"},weight:{type:"integer",minimum:1,maximum:4294967295},
-serviceAccount:{$ref:"common-types.json#/definitions/DnsName"}}}}},Ga=new RegExp("^\\*\\.",""),Ka=new RegExp("\
-^[^*]",""),Wa=new RegExp("^[^/]*$","");function un(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+serviceAccount:{$ref:"common-types.json#/definitions/DnsName"}}}}},Ka=new RegExp("^\\*\\.",""),Wa=new RegExp("\
+^[^*]",""),Qa=new RegExp("^[^/]*$","");function un(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
 maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!$o.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0\
@@ -4132,7 +4132,7 @@ name",rootData:a})||(e=e===null?yn.errors:e.concat(yn.errors),s=e.length)),r.pro
 {instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?hn.errors:e.concat(
 hn.errors),s=e.length)),r.targetPort!==void 0&&(ce(r.targetPort,{instancePath:i+"/targetPort",parentData:r,parentDataProperty:"\
 targetPort",rootData:a})||(e=e===null?ce.errors:e.concat(ce.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return dn.errors=e,s===0}var Qa=new RegExp("^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$",""),Ya=new RegExp("^[^/*]+(/[^/*]+){0,2}$","");
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return dn.errors=e,s===0}var Ya=new RegExp("^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$",""),Ap=new RegExp("^[^/*]+(/[^/*]+){0,2}$","");
 function Pn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
@@ -4157,7 +4157,7 @@ if(!(n==="address"||n==="ports"||n==="labels"||n==="locality"||n==="weight"||n==
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};e===null?e=[
 p]:e.push(p),s++}if(r.address!==void 0){let n=r.address;if(typeof n=="string"){if(n.length>256){let p={instancePath:i+
 "/address",schemaPath:"#/properties/address/maxLength",keyword:"maxLength",params:{limit:256}};e===null?e=[p]:
-e.push(p),s++}if(!Qa.test(n)){let p={instancePath:i+"/address",schemaPath:"#/properties/address/pattern",keyword:"\
+e.push(p),s++}if(!Ya.test(n)){let p={instancePath:i+"/address",schemaPath:"#/properties/address/pattern",keyword:"\
 pattern",params:{pattern:"^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$"}};e===null?e=[p]:e.push(p),s++}}else{
 let p={instancePath:i+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type:"string"}};
 e===null?e=[p]:e.push(p),s++}}if(r.ports!==void 0){let n=r.ports;if(n&&typeof n=="object"&&!Array.isArray(n)){
@@ -4177,7 +4177,7 @@ instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",para
 [p]:e.push(p),s++}}if(r.labels!==void 0&&(Pn(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
 labels",rootData:a})||(e=e===null?Pn.errors:e.concat(Pn.errors),s=e.length)),r.locality!==void 0){let n=r.locality;
 if(typeof n=="string"){if(n.length>2048){let p={instancePath:i+"/locality",schemaPath:"#/properties/locality/m\
-axLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[p]:e.push(p),s++}if(!Ya.test(n)){let p={instancePath:i+
+axLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[p]:e.push(p),s++}if(!Ap.test(n)){let p={instancePath:i+
 "/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[^/*]+(/[^/*]+){0,2\
 }$"}};e===null?e=[p]:e.push(p),s++}}else{let p={instancePath:i+"/locality",schemaPath:"#/properties/locality/t\
 ype",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}if(r.weight!==void 0){let n=r.weight;
@@ -4211,7 +4211,7 @@ let P={instancePath:i+"/"+y,schemaPath:"#/items/type",keyword:"type",params:{typ
 push(P),s++}}let c=r.length,k;if(c>1){let y={};for(;c--;){let g=r[c];if(typeof g=="string"){if(typeof y[g]=="n\
 umber"){k=y[g];let P={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:c,j:k}};e===null?
 e=[P]:e.push(P),s++;break}y[g]=c}}}}else{let m={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-array"}};e===null?e=[m]:e.push(m),s++}return bn.errors=e,s===0}function Ap(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+array"}};e===null?e=[m]:e.push(m),s++}return bn.errors=e,s===0}function jp(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.resolution===
 void 0&&(h="resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0&&r.resolution!==
 "NONE"){let A={};e===null?e=[A]:e.push(A),s++}}var l=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let h=s;if(r&&
@@ -4225,7 +4225,7 @@ if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.endpoints!==void 0){let v={ins
 #/allOf/1/then/properties/endpoints/false schema",keyword:"false schema",params:{}};e===null?e=[v]:e.push(v),s++}
 if(r.addresses!==void 0){let v={instancePath:i+"/addresses",schemaPath:"#/allOf/1/then/properties/addresses/fa\
 lse schema",keyword:"false schema",params:{}};e===null?e=[v]:e.push(v),s++}if(r.hosts!==void 0){let v=r.hosts;
-if(Array.isArray(v)){let _=v.length;for(let q=0;q<_;q++){let B=v[q];if(typeof B=="string"){if(!Ga.test(B)){let C={
+if(Array.isArray(v)){let _=v.length;for(let q=0;q<_;q++){let B=v[q];if(typeof B=="string"){if(!Ka.test(B)){let C={
 instancePath:i+"/hosts/"+q,schemaPath:"#/allOf/1/then/properties/hosts/items/pattern",keyword:"pattern",params:{
 pattern:"^\\*\\."}};e===null?e=[C]:e.push(C),s++}}else{let C={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf/1\
 /then/properties/hosts/items/type",keyword:"type",params:{type:"string"}};e===null?e=[C]:e.push(C),s++}}}else{
@@ -4238,7 +4238,7 @@ r&&typeof r=="object"&&!Array.isArray(r)){let h;if(r.resolution===void 0&&(h="re
 e=[A]:e.push(A),s++}else if(r.resolution!==void 0){let A=r.resolution;if(!(A==="DNS"||A==="DNS_ROUND_ROBIN")){
 let v={};e===null?e=[v]:e.push(v),s++}}}var E=P===s;if(s=y,e!==null&&(y?e.length=y:e=null),E){let h=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)&&r.hosts!==void 0){let v=r.hosts;if(Array.isArray(v)){let _=v.length;for(let q=0;q<
-_;q++){let B=v[q];if(typeof B=="string"){if(!Ka.test(B)){let C={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf\
+_;q++){let B=v[q];if(typeof B=="string"){if(!Wa.test(B)){let C={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf\
 /2/then/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^[^*]"}};e===null?e=[C]:e.push(C),s++}}else{
 let C={instancePath:i+"/hosts/"+q,schemaPath:"#/allOf/2/then/properties/hosts/items/type",keyword:"type",params:{
 type:"string"}};e===null?e=[C]:e.push(C),s++}}}else{let _={instancePath:i+"/hosts",schemaPath:"#/allOf/2/then/\
@@ -4248,7 +4248,7 @@ push(h),s++}let x=s,j=!0,z=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let h;
 resolution")){let A={};e===null?e=[A]:e.push(A),s++}else if(r.resolution!==void 0){let A=r.resolution;if(!(A===
 "DNS"||A==="DNS_ROUND_ROBIN")){let v={};e===null?e=[v]:e.push(v),s++}}}var w=z===s;if(s=x,e!==null&&(x?e.length=
 x:e=null),w){let h=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.addresses!==void 0){let v=r.addresses;if(Array.
-isArray(v)){let _=v.length;for(let q=0;q<_;q++){let B=v[q];if(typeof B=="string"){if(!Wa.test(B)){let C={instancePath:i+
+isArray(v)){let _=v.length;for(let q=0;q<_;q++){let B=v[q];if(typeof B=="string"){if(!Qa.test(B)){let C={instancePath:i+
 "/addresses/"+q,schemaPath:"#/allOf/3/then/properties/addresses/items/pattern",keyword:"pattern",params:{pattern:"\
 ^[^/]*$"}};e===null?e=[C]:e.push(C),s++}}else{let C={instancePath:i+"/addresses/"+q,schemaPath:"#/allOf/3/then\
 /properties/addresses/items/type",keyword:"type",params:{type:"string"}};e===null?e=[C]:e.push(C),s++}}}else{let _={
@@ -4323,7 +4323,7 @@ if(typeof B=="string"){if(typeof q[B]=="number"){_=q[B];let C={instancePath:i+"/
 /properties/subjectAltNames/uniqueItems",keyword:"uniqueItems",params:{i:v,j:_}};e===null?e=[C]:e.push(C),s++;
 break}q[B]=v}}}}else{let A={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[A]:e.push(A),s++}}}else{let h={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}return Ap.errors=e,s===0}var Vl=jp;function Dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}return jp.errors=e,s===0}var Vl=qp;function Dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="matchLabels"||t==="matc\
 hExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -4426,7 +4426,7 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)&&(r<1||isNaN(r))){let t={instancePath:i,
 schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}return jn.
-errors=e,s===0}function jp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+errors=e,s===0}function qp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"selector"}};e===null?e=[t]:e.push(t),s++}if(r.endpoints===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"endpoints"}};
@@ -4456,7 +4456,7 @@ rootData:a})||(e=e===null?An.errors:e.concat(An.errors),s=e.length)}else{let n={
 #/properties/endpoints/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.sampleLimit!==
 void 0&&(jn(r.sampleLimit,{instancePath:i+"/sampleLimit",parentData:r,parentDataProperty:"sampleLimit",rootData:a})||
 (e=e===null?jn.errors:e.concat(jn.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jp.errors=e,s===0}var Fl=qp;function qn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qp.errors=e,s===0}var Fl=$p;function qn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
@@ -4498,7 +4498,7 @@ e=[n]:e.push(n),s++}if(!Xa.test(t)){let n={instancePath:i+"/appProtocol",schemaP
 pattern",keyword:"pattern",params:{pattern:"^[a-z][-a-z0-9.]*$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/appProtocol",schemaPath:"#/properties/appProtocol/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:
 e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return xn.errors=e,s===0}function qp(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return xn.errors=e,s===0}function $p(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"selector"}};e===null?e=[t]:e.push(t),s++}if(r.
 ports===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port\
@@ -4512,7 +4512,7 @@ maxItems",params:{limit:250}};e===null?e=[p]:e.push(p),s++}if(t.length<1){let p=
 for(let p=0;p<n;p++)xn(t[p],{instancePath:i+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===
 null?xn.errors:e.concat(xn.errors),s=e.length)}else{let n={instancePath:i+"/ports",schemaPath:"#/properties/po\
 rts/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qp.errors=e,s===0}var Zl=$p;function Ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $p.errors=e,s===0}var Zl=xp;function Ln(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -4575,7 +4575,7 @@ let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode",schemaPath:"#/
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLOW_ANY")){let n={
 instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:rl.properties.
 mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Rn.errors=e,s===0}function $p(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Rn.errors=e,s===0}function xp(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
 r.egress===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"\
 egress"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(
@@ -4594,7 +4594,7 @@ let m={instancePath:i+"/egress",schemaPath:"#/properties/egress/type",keyword:"t
 null?e=[m]:e.push(m),s++}}r.outboundTrafficPolicy!==void 0&&(Rn(r.outboundTrafficPolicy,{instancePath:i+"/outb\
 oundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?Rn.errors:
 e.concat(Rn.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[o]:e.push(o),s++}return $p.errors=e,s===0}var Bl=xp;function On(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+bject"}};e===null?e=[o]:e.push(o),s++}return xp.errors=e,s===0}var Bl=Lp;function On(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -4788,7 +4788,7 @@ instancePath:i+"/overrides",schemaPath:"#/properties/overrides/type",keyword:"ty
 null?e=[n]:e.push(n),s++}}r.reportingInterval!==void 0&&(Gn(r.reportingInterval,{instancePath:i+"/reportingInt\
 erval",parentData:r,parentDataProperty:"reportingInterval",rootData:a})||(e=e===null?Gn.errors:e.concat(Gn.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Kn.errors=e,s===0}function xp(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Kn.errors=e,s===0}function Lp(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.accessLogging===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"accessLoggin\
 g"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
@@ -4817,7 +4817,7 @@ perties/metrics/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.
 m;c++)Kn(o[c],{instancePath:i+"/metrics/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?Kn.errors:
 e.concat(Kn.errors),s=e.length)}else{let m={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return xp.errors=e,s===0}var Gl=Np;var nl=new RegExp("^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$","");function Wn(r,{
+type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Lp.errors=e,s===0}var Gl=Ep;var nl=new RegExp("^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$","");function Wn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!nl.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
@@ -4982,10 +4982,10 @@ ority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$"},propertyName:n};e===null?e=[l]:e.push(l),s
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
 xr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
 (e=e===null?xr.errors:e.concat(xr.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ge.errors=e,s===0}var Lp=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Lr(r,{instancePath:i="",parentData:f,
+type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ge.errors=e,s===0}var Np=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Lr(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,
 schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<
-t;l++){let o=r[l];if(typeof o=="string"){if(!Lp.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/patte\
+t;l++){let o=r[l];if(typeof o=="string"){if(!Np.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/patte\
 rn",keyword:"pattern",params:{pattern:"^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$"}};e===null?e=[m]:e.
 push(m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};
 e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
@@ -5003,7 +5003,7 @@ parentDataProperty:"add",rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.errors)
 e.concat(Lr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}};e===null?e=[t]:e.push(t),s++}return Xn.errors=e,s===0}function Ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Lp.
+minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Np.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(?![Hh\
 ][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){
 let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=
@@ -5460,7 +5460,7 @@ items/type",keyword:"type",params:{type:"string"}};e===null?e=[P]:e.push(P),s++}
 for(;c--;){let g=r[c];if(typeof g=="string"){if(typeof y[g]=="number"){k=y[g];let P={instancePath:i,schemaPath:"\
 #/uniqueItems",keyword:"uniqueItems",params:{i:c,j:k}};e===null?e=[P]:e.push(P),s++;break}y[g]=c}}}}else{let m={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}return bo.
-errors=e,s===0}function Np(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+errors=e,s===0}function Ep(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.http===void 0){let o={instancePath:i,schemaPath:"\
 #/anyOf/0/required",keyword:"required",params:{missingProperty:"http"}};e===null?e=[o]:e.push(o),s++}var l=p===
 s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.tls===void 0){let c={instancePath:i,schemaPath:"\
@@ -5501,7 +5501,7 @@ parentDataProperty:c,rootData:a})||(e=e===null?wo.errors:e.concat(wo.errors),s=e
 "/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}
 r.exportTo!==void 0&&(bo(r.exportTo,{instancePath:i+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||
 (e=e===null?bo.errors:e.concat(bo.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Np.errors=e,s===0}var Kl=Ep;var Pl=new RegExp("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$","");function Do(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Ep.errors=e,s===0}var Kl=Ip;var Pl=new RegExp("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$","");function Do(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(
 n),s++}if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",
@@ -5518,32 +5518,34 @@ parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return vo.errors=e,s===0}function Ep(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return vo.errors=e,s===0}function Ip(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.address===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"address"}};e===null?e=[t]:e.push(t),s++}if(r.labels===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="address"||t==="labels"||t==="serviceAccount"||t==="locality"||t==="weight")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.address!==void 0){let t=r.address;if(typeof t=="string"){if(!Pl.test(t)){let n={instancePath:i+"/addr\
-ess",schemaPath:"#/properties/address/pattern",keyword:"pattern",params:{pattern:"^[0-9]{1,3}(\\.[0-9]{1,3}){3}\
-$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/address",schemaPath:"#/properties/address/type",
-keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.labels!==void 0&&(Do(r.labels,{instancePath:i+
-"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?Do.errors:e.concat(Do.errors),s=e.
-length)),r.serviceAccount!==void 0&&(vo(r.serviceAccount,{instancePath:i+"/serviceAccount",parentData:r,parentDataProperty:"\
-serviceAccount",rootData:a})||(e=e===null?vo.errors:e.concat(vo.errors),s=e.length)),r.locality!==void 0){let t=r.
-locality;if(typeof t=="string"){if(t.length>2048){let n={instancePath:i+"/locality",schemaPath:"#/properties/l\
-ocality/maxLength",keyword:"maxLength",params:{limit:2048}};e===null?e=[n]:e.push(n),s++}if(t.length<1){let n={
-instancePath:i+"/locality",schemaPath:"#/properties/locality/minLength",keyword:"minLength",params:{limit:1}};
-e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/locality",schemaPath:"#/properties/locality/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.weight!==void 0){let t=r.weight;if(!(typeof t==
-"number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/weight",schemaPath:"#/properties/weight/typ\
-e",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>
-4294967295||isNaN(t)){let n={instancePath:i+"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximu\
-m",params:{comparison:"<=",limit:4294967295}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+
-"/weight",schemaPath:"#/properties/weight/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?
-e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Ep.errors=e,s===0}var Wl=Ip;function Ao(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+s++}if(r.address!==void 0){let t=r.address;if(typeof t=="string"){if(t.length>15){let n={instancePath:i+"/addr\
+ess",schemaPath:"#/properties/address/maxLength",keyword:"maxLength",params:{limit:15}};e===null?e=[n]:e.push(
+n),s++}if(!Pl.test(t)){let n={instancePath:i+"/address",schemaPath:"#/properties/address/pattern",keyword:"pat\
+tern",params:{pattern:"^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
+n),s++}}if(r.labels!==void 0&&(Do(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",
+rootData:a})||(e=e===null?Do.errors:e.concat(Do.errors),s=e.length)),r.serviceAccount!==void 0&&(vo(r.serviceAccount,
+{instancePath:i+"/serviceAccount",parentData:r,parentDataProperty:"serviceAccount",rootData:a})||(e=e===null?vo.
+errors:e.concat(vo.errors),s=e.length)),r.locality!==void 0){let t=r.locality;if(typeof t=="string"){if(t.length>
+2048){let n={instancePath:i+"/locality",schemaPath:"#/properties/locality/maxLength",keyword:"maxLength",params:{
+limit:2048}};e===null?e=[n]:e.push(n),s++}if(!Ap.test(t)){let n={instancePath:i+"/locality",schemaPath:"#/prop\
+erties/locality/pattern",keyword:"pattern",params:{pattern:"^[^/*]+(/[^/*]+){0,2}$"}};e===null?e=[n]:e.push(n),
+s++}}else{let n={instancePath:i+"/locality",schemaPath:"#/properties/locality/type",keyword:"type",params:{type:"\
+string"}};e===null?e=[n]:e.push(n),s++}}if(r.weight!==void 0){let t=r.weight;if(!(typeof t=="number"&&!(t%1)&&
+!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",
+params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>4294967295||isNaN(
+t)){let n={instancePath:i+"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximum",params:{comparison:"\
+<=",limit:4294967295}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/weight",schemaPath:"\
+#/properties/weight/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
+return Ip.errors=e,s===0}var Wl=_p;function Ao(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
@@ -5560,7 +5562,7 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push
 e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return jo.errors=e,s===0}function Ip(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return jo.errors=e,s===0}function _p(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.metadata===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"metadata"}};e===null?e=[t]:e.push(t),s++}if(r.template===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"template"}};
@@ -5581,7 +5583,7 @@ es",params:{additionalProperty:n}};e===null?e=[p]:e.push(p),s++}t.serviceAccount
 {instancePath:i+"/template/serviceAccount",parentData:t,parentDataProperty:"serviceAccount",rootData:a})||(e=e===
 null?jo.errors:e.concat(jo.errors),s=e.length))}else{let n={instancePath:i+"/template",schemaPath:"#/propertie\
 s/template/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ip.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return _p.errors=e,s===
 0}export{bl as AppProject,Dl as Application,vl as AuthorizationPolicy,Al as Certificate,jl as ConfigMap,ql as DestinationRule,
 $l as EnvoyFilter,xl as Gateway,Ll as HelmBaseValues,Nl as HelmCniValues,El as HelmGatewayValues,Il as HelmIstiodValues,
 _l as IstioOperator,Sl as Kiali,zl as Kustomization,Rl as Metadata,Ol as Namespace,Tl as PeerAuthentication,Cl as PodMonitor,
