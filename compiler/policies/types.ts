@@ -314,7 +314,7 @@ export const types = {
     failover: 'map<string, string>',
     distribute: 'map<string, map<string, double>>',
   },
-  RateLimit: { ...rate, perHeader: 'map<string, HeaderLimit>' },
+  RateLimit: { limiter: 'string', ...rate, perHeader: 'map<string, HeaderLimit>' },
   HeaderLimit: rate,
   Objective: { availability: 'double', latency: 'map<string, string>' },
   External: {

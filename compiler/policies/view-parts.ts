@@ -73,8 +73,9 @@ function viewLocality({ make, record }: Views, locality: LocalityPreference | un
 
 export function viewRateLimit(views: Views, rateLimit: RateLimit | undefined): object | undefined {
   if (rateLimit === undefined) return undefined
-  const { origin, whole, perHeader } = rateLimit
+  const { origin, counted, whole, perHeader } = rateLimit
   return views.make('RateLimit', origin, {
+    limiter: counted?.by,
     ...viewRate(whole),
     perHeader: views.record(
       perHeader.map(({ header, rate }) => [
