@@ -44,6 +44,7 @@ export const types = {
     namespaces: 'list<Namespace>',
     issuers: 'list<Issuer>',
     authorizers: 'list<Authorizer>',
+    rateLimiters: 'list<RateLimiter>',
     gateways: 'list<Gateway>',
     services: 'list<Service>',
     external: 'list<External>',
@@ -258,6 +259,13 @@ export const types = {
     forwardHeaders: 'list<string>',
     refusalHeaders: 'list<string>',
     responseHeaders: 'list<string>',
+  },
+  RateLimiter: {
+    name: 'string',
+    address: 'string',
+    domain: 'string',
+    timeout: 'string',
+    failOpen: 'bool',
   },
   Authorize: { by: 'string', requests: 'list<AskedRequests>' },
   AskedRequests: {

@@ -13,6 +13,7 @@ import type {
   Match,
   Rate,
   RateLimit,
+  RateLimiter,
   Replicas,
   Resources,
   Retries,
@@ -125,6 +126,15 @@ export const viewAuthorizer = ({ make, list }: Views, authorizer: Authorizer): o
     forwardHeaders: list(authorizer.forwardHeaders),
     refusalHeaders: list(authorizer.refusalHeaders),
     responseHeaders: list(authorizer.responseHeaders),
+  })
+
+export const viewRateLimiter = ({ make }: Views, limiter: RateLimiter): object =>
+  make('RateLimiter', limiter.origin, {
+    name: limiter.name,
+    address: text`${limiter.host}:${limiter.port}`,
+    domain: limiter.domain,
+    timeout: limiter.timeout,
+    failOpen: limiter.failOpen,
   })
 
 export const viewRetries = (

@@ -104,7 +104,7 @@ export interface FilterConfig {
   readonly descriptors?: readonly LocalDescriptor[]
   readonly domain?: string
   readonly failure_mode_deny?: boolean
-  readonly timeout?: Duration
+  readonly timeout?: string
   readonly rate_limit_service?: RateLimitService
 }
 /**
