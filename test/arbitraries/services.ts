@@ -137,7 +137,14 @@ function finishCalled(
       })
   // Without a breaker and limits, a service may need no rule for its callers.
   const isFree = draft.circuitBreaker === 'none' && draft.connections === undefined
-  const isKnown = access.expose?.some(({ gateway }) => gateways[gateway]?.jwt !== undefined) ?? false
+  // Connections that a gateway passes on have no routes, and no tokens.
+  const isKnown =
+    access.expose?.some(
+      ({ gateway, host }) =>
+        host !== undefined &&
+        gateways[gateway]?.passthrough?.includes(host) !== true &&
+        gateways[gateway]?.jwt !== undefined,
+    ) ?? false
   return {
     ...(isHeadless && { headless: true as const }),
     ...fields,
