@@ -31,17 +31,16 @@ export function describeSharedLimit(
 ): string | undefined {
   if (descriptors.length === 0) return undefined
   const host = cluster.slice(cluster.lastIndexOf('|') + 1)
-  const failure = `500 possible while \`${host}\` does not answer`
   const limits = configs.filter(config => config.domain === domain).flatMap(config => config.descriptors)
   const isKnown = configs.some(config => config.domain === domain)
   const parts = descriptors.flatMap(entries =>
     isKnown ? describeLimits(entries, limits) : [entries.map(describeEntry).join(' and ')],
   )
-  if (parts.length === 0) return isClosed ? failure : undefined
+  if (parts.length === 0) return isClosed ? `500 possible while \`${host}\` does not answer` : undefined
   const words = isKnown
     ? `${parts.join(', and ')}, as \`${host}\` counts them for all instances`
     : `\`${host}\` counts by ${parts.join(', and by ')} in the domain \`${domain}\``
-  return `429 possible: ${words}${isClosed ? `; ${failure}` : ''}`
+  return `429 possible: ${words}${isClosed ? '; 500 possible while it does not answer' : ''}`
 }
 
 const describeEntry = ({ key, value, header }: LimiterEntry): string =>
