@@ -1,3 +1,4 @@
+import { nameLimits } from '../../compiler/mesh/limit-descriptors.ts'
 import type { Labels, Mesh } from '../../compiler/mesh/mesh.ts'
 import type { Named } from '../../compiler/provenance/mentions.ts'
 
@@ -43,6 +44,10 @@ function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
     }
     case 'namespace':
       return new Map([['the namespace', name]])
+    case 'limiter': {
+      const limiter = mesh.rateLimiters.find(givenLimiter => givenLimiter.name.value === name)
+      return new Map(limiter && [['the volume of the ConfigMap', nameLimits(limiter).value]])
+    }
     case 'external':
     case 'issuer':
     case 'authorizer':

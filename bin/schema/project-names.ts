@@ -9,6 +9,7 @@ export interface ProjectNames {
   readonly services: Names
   readonly issuers: Names
   readonly authorizers: Names
+  readonly limiters: Names
   readonly gateways: Names
   readonly externals: Names
   readonly namespaces: Names
@@ -29,6 +30,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
     services: new Map<string, string>(),
     issuers: new Map<string, string>(),
     authorizers: new Map<string, string>(),
+    limiters: new Map<string, string>(),
     gateways: new Map<string, string>(),
     externals: new Map<string, string>(),
     namespaces: new Map<string, string>(),
@@ -46,6 +48,8 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
         name,
         ['grpc', 'http'].flatMap(protocol => listTexts(authorizer, protocol)).join(),
       )
+    for (const [name, limiter] of listEntries(spec, 'rateLimiters'))
+      add(foundNames.limiters, name, listTexts(limiter, 'grpc').join())
     for (const [name, gateway] of listEntries(spec, 'gateways')) {
       const hosts = listTexts(gateway, 'hosts')
       add(foundNames.gateways, name, hosts.join(', '))
@@ -71,6 +75,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
     services: sorted(foundNames.services),
     issuers: sorted(foundNames.issuers),
     authorizers: sorted(foundNames.authorizers),
+    limiters: sorted(foundNames.limiters),
     gateways: sorted(foundNames.gateways),
     externals: sorted(foundNames.externals),
     namespaces: sorted(foundNames.namespaces),

@@ -47,7 +47,7 @@ const partsOfService = (
 
 /** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
 function sharedNames(names: ProjectNames) {
-  const { services, issuers, authorizers, gateways, externals, namespaces, hosts, versions } = names
+  const { services, issuers, authorizers, limiters, gateways, externals, namespaces, hosts, versions } = names
   const all = (what: string, names: Names, prefix = '') =>
     [...names].map(([name, about]): [string, string] => [
       prefix + name,
@@ -57,6 +57,7 @@ function sharedNames(names: ProjectNames) {
     service: services,
     issuer: issuers,
     authorizer: authorizers,
+    limiter: limiters,
     gateway: gateways,
     external: externals,
     namespace: namespaces,

@@ -31,6 +31,8 @@ export interface BehaviorModel {
   readonly unmodelledObjects: readonly UnmodelledObject[]
   /** EnvoyFilters that are nothing but rate limits. */
   readonly rateLimits: readonly RateLimit[]
+  /** ConfigMaps with the limits that rate-limit services count. */
+  readonly limiterConfigs: readonly LimiterConfig[]
   /** Objects that an API server or Istio's admission refuses, so that a cluster does not have them: the part that is wrong, and why. */
   readonly refused: readonly Refusal[]
 }
@@ -129,6 +131,62 @@ export interface RateLimit extends ModelObject {
   /** The workloads whose proxies have it: those with these labels in its namespace, or in any if that is the root. */
   readonly workloads: Labels
   readonly limits: readonly LocalLimit[]
+  readonly sharedLimits: readonly SharedLimit[]
+}
+
+/** A part of a limit that a rate-limit service counts for all proxies: the filter that asks it, or the entries that it gets. */
+export type SharedLimit = {
+  readonly way: LocalLimit['way']
+  /** The place of its patch in the object. */
+  readonly path: SpecPath
+} & (LimiterFilter | CountedRequests)
+
+/** A filter that asks a rate-limit service about each request for which there are entries. */
+export interface LimiterFilter {
+  readonly kind: 'filter'
+  readonly port: number | undefined
+  readonly isFirst: boolean
+  readonly domain: string
+  /** The cluster of the service: `outbound|8081||ratelimit.limits.svc.cluster.local`. */
+  readonly cluster: string
+  readonly authority: string | undefined
+  /** How long a proxy waits for the answer. */
+  readonly milliseconds: number
+  /** True if requests get 500 while the service does not answer. */
+  readonly isClosed: boolean
+  readonly hasHeaders: boolean
+}
+
+/** The requests of a virtual host or of a route, as a rate-limit service hears of them. */
+export interface CountedRequests {
+  readonly kind: 'entries'
+  /** The name of a virtual host; undefined: all of them. */
+  readonly virtualHost: string | undefined
+  /** The name of a route, whose entries replace those of its virtual host; undefined: all routes without entries. */
+  readonly route: string | undefined
+  readonly descriptors: readonly (readonly LimiterEntry[])[]
+}
+
+/** A part of a request by which it is counted: a word, the value of a header, or the address of the client. */
+export interface LimiterEntry {
+  readonly key: string
+  /** The word; undefined: each value is counted by itself. */
+  readonly value: string | undefined
+  readonly header: string | undefined
+}
+
+/** The limits of a domain, as a rate-limit service reads them. */
+export interface LimiterConfig extends ModelObject {
+  readonly domain: string
+  readonly descriptors: readonly LimiterDescriptor[]
+}
+
+/** The limit of the requests with an entry, and of those that have others beside it. */
+export interface LimiterDescriptor {
+  readonly key: string
+  readonly value: string | undefined
+  readonly rate: { readonly requests: number; readonly milliseconds: number } | undefined
+  readonly descriptors: readonly LimiterDescriptor[]
 }
 
 /** A limit that each proxy counts by itself. */

@@ -42,6 +42,7 @@ import { emitVirtualService } from './istio/virtual-service.ts'
 import { emitKiali } from './kiali/kiali.ts'
 import { emitNamespace } from './kubernetes/namespace.ts'
 import { emitKustomization, type ListedFile } from './kustomize/kustomization.ts'
+import { emitLimits } from './limiter/limits.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import type { Neighbor } from './neighbor.ts'
 import { makePatcher } from './patches.ts'
@@ -52,6 +53,7 @@ import {
   gatewayPath,
   gatewayWorkloadPath,
   kialiPath,
+  limitsPath,
   meshPath,
   namespaceDefaultsPath,
   namespacePath,
@@ -252,6 +254,8 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
     if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
   }
+  for (const limiter of mesh.rateLimiters)
+    yield { path: limitsPath(limiter), manifests: () => emitLimits(mesh, limiter) }
   for (const external of externals)
     yield { path: externalPath(external), manifests: () => emitExternal(mesh, external) }
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [emitRaw(object)] }

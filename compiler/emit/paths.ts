@@ -1,4 +1,4 @@
-import type { External, Gateway, Mesh, Namespace, Service } from '../mesh/mesh.ts'
+import type { External, Gateway, Mesh, Namespace, RateLimiter, Service } from '../mesh/mesh.ts'
 import { type Sourced, text } from '../mesh/sourced.ts'
 
 // A path is a value too: the kustomization says it. The name of a service has no dot, so `api.gateway.yaml` is never that of one.
@@ -18,6 +18,10 @@ export const kialiPath = ({ home, name }: Mesh): Sourced<string> => text`manifes
 /** The file of what is recorded of a service that states an objective, beside what Prometheus watches. */
 export const objectivePath = ({ home }: Mesh, { namespace, name }: Service): Sourced<string> =>
   text`manifests/${home}/${name}.${namespace}.objective.yaml`
+
+/** The file of the limits that a rate-limit service counts. */
+export const limitsPath = ({ namespace, name }: RateLimiter): Sourced<string> =>
+  text`manifests/${namespace}/${name}.rate-limits.yaml`
 
 export const namespacePath = ({ name }: Namespace): Sourced<string> =>
   text`manifests/${name}/${name}.namespace.yaml`

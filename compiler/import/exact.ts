@@ -1,5 +1,6 @@
 import type { ModelObject } from '../behavior/model.ts'
 import { readRateLimit } from '../behavior/read/rate-limits.ts'
+import { mapAt } from '../behavior/read/values.ts'
 import type { Compilation } from '../compilation.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
@@ -14,12 +15,17 @@ export function findInexact({ claims, compilation }: Settled): readonly [Claim, 
   const emitted = listSpecs(compilation)
   for (const claim of exact.toReversed())
     for (const object of claim.objects) {
-      const spec = emitted.get(keyOf(object, readSpec(object)))
-      if (!isEqual(spec && normalize(object, spec), normalize(object, readSpec(object))))
+      const body = readBody(object)
+      const spec = emitted.get(keyOf(object, body))
+      if (!isEqual(spec && normalize(object, spec), normalize(object, body)))
         return [claim, spec === undefined ? 'the spec writes no such object' : 'the spec writes it otherwise']
     }
   return undefined
 }
+
+/** Reads the part of an object that a spec writes: a ConfigMap has data where others have a spec. */
+const readBody = (object: ModelObject): Tree =>
+  object.kind === 'ConfigMap' ? (mapAt(object.source?.value, 'data') ?? {}) : readSpec(object)
 
 /** Makes one form of all specs that say the same: limits of one proxy may stand in any order, and a struct says what a type says. */
 function normalize({ kind, namespace, name }: ModelObject, spec: Tree): unknown {
@@ -27,7 +33,9 @@ function normalize({ kind, namespace, name }: ModelObject, spec: Tree): unknown 
   const value = { apiVersion: envoyFilterVersion, kind, metadata: { namespace, name }, spec }
   const limit = readRateLimit({ value, file: '', line: 1, lineOf: () => 1 })
   if (limit === undefined) return spec
-  return limit.limits.map(({ path: _, ...rest }) => JSON.stringify(rest)).toSorted()
+  return [...limit.limits, ...limit.sharedLimits]
+    .map(({ path: _, ...rest }) => JSON.stringify(rest))
+    .toSorted()
 }
 
 const envoyFilterVersion = 'networking.istio.io/v1alpha3'
@@ -36,9 +44,11 @@ const envoyFilterVersion = 'networking.istio.io/v1alpha3'
 function listSpecs(compilation: Compilation): ReadonlyMap<string, Tree> {
   const specs = new Map<string, Tree>()
   for (const { kind, object } of compilation.manifests('for-cluster')) {
-    if (!isMap(object) || !isMap(object['metadata']) || !isMap(object['spec'])) continue
+    if (!isMap(object) || !isMap(object['metadata'])) continue
+    const body = kind === 'ConfigMap' ? object['data'] : object['spec']
+    if (!isMap(body)) continue
     const { name, namespace } = object['metadata'] as { readonly name: string; readonly namespace: string }
-    specs.set(keyOf({ kind, name, namespace }, object['spec']), object['spec'])
+    specs.set(keyOf({ kind, name, namespace }, body), body)
   }
   return specs
 }

@@ -1,3 +1,4 @@
+import { isFollowedKind } from '../behavior/index.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
@@ -30,7 +31,11 @@ export function listMoves({ before, after, objects, settled }: ImportedMesh): Mo
 
 /** Tells whether an object is one that the spec says only where it writes it just so, and that a cluster has. */
 const isOfCluster = (value: unknown): value is Tree =>
-  isMap(value) && value['kind'] !== 'IstioOperator' && isReadBack({ kind: String(value['kind']) })
+  isMap(value) &&
+  value['kind'] !== 'IstioOperator' &&
+  isReadBack({ kind: String(value['kind']) }) &&
+  // Of ConfigMaps, those with the limits of a rate limiter are read back.
+  (value['kind'] !== 'ConfigMap' || isFollowedKind(value))
 
 const listWritten = (objects: readonly ManifestObject[]): ReadonlySet<string> =>
   new Set(

@@ -102,6 +102,7 @@ function keepPart(mesh: ForeignMesh): ForeignMesh {
       authorizationPolicies: model.authorizationPolicies.filter(isOfPart),
       unmodelledObjects: model.unmodelledObjects.filter(isOfPart),
       rateLimits: model.rateLimits.filter(isOfPart),
+      limiterConfigs: model.limiterConfigs.filter(isOfPart),
       services: model.services.filter(service => service.registry === 'Kubernetes' || isOfPart(service)),
       refused: model.refused.filter(({ object }) => isOfPart(object)),
     },

@@ -1,10 +1,18 @@
-import type { LocalLimit, LocalRate, RateLimit } from '../behavior/model.ts'
+import type {
+  CountedRequests,
+  LimiterConfig,
+  LimiterFilter,
+  LocalLimit,
+  LocalRate,
+  RateLimit,
+} from '../behavior/model.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findOwner, type PolicyOwner } from './policy-owner.ts'
 import type { Tree } from './read-spec.ts'
+import { printDuration } from './rules.ts'
 
 /** The field of a service in a draft that holds the limits of its routes by their names, until the routes are there. */
 export const routeLimits = 'routes.rateLimit'
@@ -14,37 +22,127 @@ export function claimRateLimits(mesh: ForeignMesh, gateways: ReadonlyMap<string,
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
   const claimed = new Set<string>()
+  // The limits of a rate limiter are in one object, so that all filters that ask it stand or fall together.
+  const counted = new Map<LimiterConfig, Pick<Claim, 'objects' | 'fields'>>()
   for (const object of mesh.model.rateLimits)
     try {
       const owner = findOwner(mesh, { ...object, selector: object.workloads }, gateways, 'rateLimit')
       const place = `${owner.section}.${owner.key}`
       if (claimed.has(place)) throw new Unsayable('another one has its pods')
-      claims.push({ objects: [object], fields: describeLimits(mesh, object, owner), isExact: true })
+      const fields = describeLimits(mesh, object, owner)
+      const asked = findLimiter(mesh, object)
+      if (asked === undefined) claims.push({ objects: [object], fields, isExact: true })
+      else {
+        const { config } = asked
+        const together = counted.get(config) ?? { objects: [config], fields: [] }
+        counted.set(config, {
+          objects: [...together.objects, object],
+          fields: [...together.fields, ...describeLimiter(asked), ...fields],
+        })
+      }
       claimed.add(place)
     } catch (error) {
       if (!(error instanceof Unsayable)) throw error
       unsaid.push({ object, reason: error.message })
     }
-  return { claims, unsaid, ineffective: [] }
+  const together = [...counted.values()].map(claim => ({ ...claim, isExact: true }))
+  return { claims: [...claims, ...together], unsaid, ineffective: [] }
 }
 
-function describeLimits(mesh: ForeignMesh, { limits }: RateLimit, owner: PolicyOwner): readonly Field[] {
+function describeLimits(mesh: ForeignMesh, object: RateLimit, owner: PolicyOwner): readonly Field[] {
+  const { limits, sharedLimits } = object
   const way = owner.section === 'services' ? 'inbound' : 'gateway'
-  if (limits.some(limit => limit.way !== way)) throw new Unsayable('it is about other requests of its pods')
+  if ([...limits, ...sharedLimits].some(limit => limit.way !== way))
+    throw new Unsayable('it is about other requests of its pods')
   const filters = limits.filter(({ route }) => route === undefined)
   const [filter] = filters
-  if (filter === undefined || filters.length > 1) throw new Unsayable('it counts requests several times')
+  const limiter = findLimiter(mesh, object)
+  const entries = sharedLimits.flatMap(limit => (limit.kind === 'entries' ? [limit] : []))
+  const all = entries.filter(({ route }) => route === undefined)
+  if (filters.length > 1 || all.length > 1 || (filter === undefined && limiter === undefined))
+    throw new Unsayable('it counts requests several times')
   const path = [owner.section, owner.key, 'rateLimit']
-  const value = describeLimit(filter)
+  const values = [
+    ...(filter === undefined ? [] : [describeLimit(filter)]),
+    ...(limiter === undefined ? [] : all.map(limit => describeCounted(limiter, limit))),
+  ].filter(value => value !== undefined)
+  if (values.length > 1) throw new Unsayable('it counts requests several times')
   return [
-    ...(value === undefined ? [] : [{ path, value }]),
-    ...limits.flatMap(limit => describeRouteLimit(mesh, limit)),
+    ...values.map(value => ({ path, value })),
+    ...limits.flatMap(limit => describeRouteLimit(mesh, limit.route, () => describeLimit(limit))),
+    ...(limiter === undefined
+      ? []
+      : entries.flatMap(limit =>
+          describeRouteLimit(
+            mesh,
+            limit.route === undefined ? undefined : { virtualHost: limit.virtualHost, name: limit.route },
+            () => describeCounted(limiter, limit),
+          ),
+        )),
   ]
 }
 
+/** A rate-limit service that some proxies ask, its filter there, and its limits. */
+interface AskedLimiter {
+  readonly name: string
+  readonly filter: LimiterFilter
+  readonly config: LimiterConfig
+}
+
+/** Finds the rate-limit service that an object has proxies ask; undefined: none. */
+function findLimiter({ model }: ForeignMesh, { sharedLimits }: RateLimit): AskedLimiter | undefined {
+  if (sharedLimits.length === 0) return undefined
+  const [filter, ...others] = sharedLimits.flatMap(limit => (limit.kind === 'filter' ? [limit] : []))
+  if (filter === undefined || others.length > 0)
+    throw new Unsayable('it asks another number of services than one')
+  const namespace = filter.cluster.split('.')[1]
+  const configs = model.limiterConfigs.filter(
+    config => config.domain === filter.domain && config.namespace === namespace,
+  )
+  const [config] = configs
+  const [, name] = /^(.+)\.rate-limits$/.exec(config?.name ?? '') ?? []
+  if (config === undefined || configs.length > 1 || name === undefined)
+    throw new Unsayable('its numbers are in no ConfigMap that the language writes')
+  return { name, filter, config }
+}
+
+function describeLimiter({ name, filter }: AskedLimiter): readonly Field[] {
+  const { cluster, domain, milliseconds, isClosed } = filter
+  const [, port, , host = ''] = cluster.split('|')
+  const value = {
+    grpc: `${host.replace(/\.svc\.cluster\.local$/, '')}:${port}`,
+    domain,
+    ...(milliseconds !== 100 && { timeout: printDuration(milliseconds) }),
+    ...(isClosed && { failOpen: false }),
+  }
+  return [{ path: ['rateLimiters', name], value }]
+}
+
+/** Says a limit that a rate-limit service counts, by the descriptor of what it is about. */
+function describeCounted({ name, config }: AskedLimiter, { descriptors }: CountedRequests): Tree {
+  const [subject] = descriptors[0] ?? []
+  const limit = config.descriptors.find(
+    ({ key, value }) => key === subject?.key && value === subject.value && value !== undefined,
+  )
+  if (limit === undefined) throw new Unsayable('it counts by other entries than those of the language')
+  const perHeader = limit.descriptors.flatMap(({ key, rate }) =>
+    rate === undefined ? [] : [[key, describeRate({ ...rate, burst: rate.requests })] as const],
+  )
+  return {
+    limiter: name,
+    ...(limit.rate !== undefined && {
+      requests: describeRate({ ...limit.rate, burst: limit.rate.requests }),
+    }),
+    ...(perHeader.length > 0 && { perHeader: Object.fromEntries(perHeader) }),
+  }
+}
+
 /** Says the limit of a route of the services that a gateway sends its requests to. */
-function describeRouteLimit({ model, services }: ForeignMesh, limit: LocalLimit): readonly Field[] {
-  const { route } = limit
+function describeRouteLimit(
+  { model, services }: ForeignMesh,
+  route: LocalLimit['route'],
+  describe: () => Tree | string | undefined,
+): readonly Field[] {
   if (route === undefined) return []
   const host = route.virtualHost?.replace(/:\d+$/, '')
   if (host === undefined) throw new Unsayable('it is about routes of all hosts')
@@ -64,7 +162,7 @@ function describeRouteLimit({ model, services }: ForeignMesh, limit: LocalLimit)
   const name = route.name.replace(/-fault$/, '')
   return services
     .filter(({ service }) => destinations.has(service.host))
-    .map(({ key }) => ({ path: ['services', key, routeLimits, name], value: describeLimit(limit) }))
+    .map(({ key }) => ({ path: ['services', key, routeLimits, name], value: describe() }))
 }
 
 function describeLimit({ whole, perHeader }: LocalLimit): Tree | string | undefined {

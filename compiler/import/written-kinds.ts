@@ -8,6 +8,7 @@ export const isReadBack = ({ kind }: Pick<ModelObject, 'kind'>): boolean => othe
 
 const otherKinds: ReadonlySet<string> = new Set([
   'Certificate',
+  'ConfigMap',
   'IstioOperator',
   'Kiali',
   'PodMonitor',

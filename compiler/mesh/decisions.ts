@@ -216,6 +216,18 @@ const definitions = {
     summary: 'requests are refused while an authorizer does not answer',
     set: 'authorizers.<name>.failOpen',
   },
+  'default:limiter-domain': {
+    summary: 'the limits of a mesh are in the domain of its name',
+    set: 'rateLimiters.<name>.domain',
+  },
+  'default:limiter-timeout': {
+    summary: 'a proxy waits 100ms for the answer of a rate-limit service',
+    set: 'rateLimiters.<name>.timeout',
+  },
+  'default:limiter-failure': {
+    summary: 'requests pass while a rate-limit service does not answer',
+    set: 'rateLimiters.<name>.failOpen',
+  },
   // Policies
   'policy:object': { summary: 'the API version, kind and labels of an object' },
   'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
@@ -245,6 +257,9 @@ const definitions = {
   'policy:rate-limit': {
     summary: 'a proxy counts requests after policies have decided about them, and each instance by itself',
   },
+  'policy:limiter-configuration': {
+    summary: 'a rate-limit service reads its limits from a ConfigMap in its namespace',
+  },
   'policy:mesh-wide-mtls': { summary: 'one PeerAuthentication in the root namespace speaks for the mesh' },
   'policy:explicit-port': { summary: 'a destination names its port' },
   'policy:route-shape': { summary: 'a route is a VirtualService rule' },
@@ -253,7 +268,7 @@ const definitions = {
   'policy:service-entry': { summary: 'an external host is resolved by DNS, a wildcard by its caller' },
   'policy:sidecar-scope': {
     summary:
-      'a sidecar with a scope knows what its service may call, the root namespace, the collector and its authorizer',
+      'a sidecar with a scope knows what its service may call, the root namespace, the collector, its authorizer and its rate limiter',
   },
   'policy:metrics': { summary: 'metrics of istiod, sidecars and gateways are scraped' },
   'policy:alerts': {

@@ -33,6 +33,8 @@ export interface Mesh {
   readonly issuers: readonly DeclaredIssuer[]
   /** The authorizers, sorted by name. */
   readonly authorizers: readonly Authorizer[]
+  /** The rate-limit services, sorted by name. */
+  readonly rateLimiters: readonly RateLimiter[]
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
@@ -780,9 +782,27 @@ export interface AskedRequests {
   readonly headers: Allow['headers']
 }
 
+/** A service of the cluster that counts the requests of many proxies together. */
+export interface RateLimiter {
+  readonly origin: SpecNode
+  /** Its key in the spec. */
+  readonly name: Sourced<string>
+  /** Its host as the spec writes it (`ratelimit.limits`), completed to an FQDN. */
+  readonly host: Sourced<string>
+  readonly port: Sourced<number>
+  /** The namespace of its Service. */
+  readonly namespace: Sourced<string>
+  /** The name of all its limits that are of this mesh. */
+  readonly domain: Sourced<string>
+  readonly timeout: Sourced<string>
+  readonly failOpen: Sourced<boolean>
+}
+
 /** The rates of requests that a proxy takes; it refuses those beyond. */
 export interface RateLimit {
   readonly origin: SpecNode
+  /** The limiter that counts, and the word that names it; undefined where each proxy counts by itself. */
+  readonly counted: { readonly by: Sourced<string>; readonly limiter: RateLimiter } | undefined
   /** The rate of all requests. */
   readonly whole: Rate | undefined
   /** The rates of each value of some headers, sorted by their names. */

@@ -5,7 +5,7 @@ import { from, type Sourced } from '../mesh/sourced.ts'
 import type { Views } from './view.ts'
 import { viewExternal } from './view-external.ts'
 import { viewGateway } from './view-gateway.ts'
-import { viewAllow, viewAuthorizer, viewIssuer } from './view-parts.ts'
+import { viewAllow, viewAuthorizer, viewIssuer, viewRateLimiter } from './view-parts.ts'
 import { viewService } from './view-service.ts'
 import { viewSettings } from './view-settings.ts'
 
@@ -36,6 +36,7 @@ export function makeEntities(mesh: Mesh, views: Views) {
     ...viewSettings(views, mesh),
     issuers: () => mesh.issuers.flatMap(({ issuer }) => (issuer ? viewIssuer(views, issuer) : [])),
     authorizers: () => mesh.authorizers.map(authorizer => viewAuthorizer(views, authorizer)),
+    rateLimiters: () => mesh.rateLimiters.map(limiter => viewRateLimiter(views, limiter)),
     services: () => listEntities('services').map(({ object }) => object),
     gateways: () => listEntities('gateways').map(({ object }) => object),
     external: () => listEntities('external').map(({ object }) => object),

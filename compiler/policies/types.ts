@@ -44,6 +44,7 @@ export const types = {
     namespaces: 'list<Namespace>',
     issuers: 'list<Issuer>',
     authorizers: 'list<Authorizer>',
+    rateLimiters: 'list<RateLimiter>',
     gateways: 'list<Gateway>',
     services: 'list<Service>',
     external: 'list<External>',
@@ -265,6 +266,13 @@ export const types = {
     refusalHeaders: 'list<string>',
     responseHeaders: 'list<string>',
   },
+  RateLimiter: {
+    name: 'string',
+    address: 'string',
+    domain: 'string',
+    timeout: 'string',
+    failOpen: 'bool',
+  },
   Authorize: { by: 'string', requests: 'list<AskedRequests>' },
   AskedRequests: {
     methods: 'list<string>',
@@ -320,7 +328,7 @@ export const types = {
     failover: 'map<string, string>',
     distribute: 'map<string, map<string, double>>',
   },
-  RateLimit: { ...rate, perHeader: 'map<string, HeaderLimit>' },
+  RateLimit: { limiter: 'string', ...rate, perHeader: 'map<string, HeaderLimit>' },
   HeaderLimit: rate,
   Objective: { availability: 'double', latency: 'map<string, string>' },
   External: {

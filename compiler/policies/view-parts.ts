@@ -13,6 +13,7 @@ import type {
   Match,
   Rate,
   RateLimit,
+  RateLimiter,
   Replicas,
   Resources,
   Retries,
@@ -73,8 +74,9 @@ function viewLocality({ make, record }: Views, locality: LocalityPreference | un
 
 export function viewRateLimit(views: Views, rateLimit: RateLimit | undefined): object | undefined {
   if (rateLimit === undefined) return undefined
-  const { origin, whole, perHeader } = rateLimit
+  const { origin, counted, whole, perHeader } = rateLimit
   return views.make('RateLimit', origin, {
+    limiter: counted?.by,
     ...viewRate(whole),
     perHeader: views.record(
       perHeader.map(({ header, rate }) => [
@@ -124,6 +126,15 @@ export const viewAuthorizer = ({ make, list }: Views, authorizer: Authorizer): o
     forwardHeaders: list(authorizer.forwardHeaders),
     refusalHeaders: list(authorizer.refusalHeaders),
     responseHeaders: list(authorizer.responseHeaders),
+  })
+
+export const viewRateLimiter = ({ make }: Views, limiter: RateLimiter): object =>
+  make('RateLimiter', limiter.origin, {
+    name: limiter.name,
+    address: text`${limiter.host}:${limiter.port}`,
+    domain: limiter.domain,
+    timeout: limiter.timeout,
+    failOpen: limiter.failOpen,
   })
 
 export const viewRetries = (

@@ -10,7 +10,7 @@ import type { Layers } from '../source/layers.ts'
 /** Something that a spec gives a name, by which other places speak of it. A version is one of its service. */
 export type Named =
   | {
-      readonly kind: 'service' | 'issuer' | 'authorizer' | 'gateway' | 'external' | 'namespace'
+      readonly kind: 'service' | 'issuer' | 'authorizer' | 'limiter' | 'gateway' | 'external' | 'namespace'
       readonly name: string
     }
   | { readonly kind: 'version'; readonly name: string; readonly service: string }
@@ -104,6 +104,7 @@ const sections = [
   ['services', 'service'],
   ['issuers', 'issuer'],
   ['authorizers', 'authorizer'],
+  ['rateLimiters', 'limiter'],
   ['gateways', 'gateway'],
   ['external', 'external'],
 ] as const
@@ -153,6 +154,7 @@ const readers: Readonly<Record<string, Read>> = {
   service: plain('service'),
   issuer: plain('issuer'),
   authorizer: plain('authorizer'),
+  limiter: plain('limiter'),
   gateway: plain('gateway'),
   external: plain('external'),
   namespace: plain('namespace'),

@@ -18,7 +18,7 @@ const clusterDomain = ['svc', 'cluster', 'local']
 export function readClusterAddress(
   address: Sourced<string>,
   node: SpecNode,
-  role: 'collector' | 'authorizer',
+  role: 'collector' | 'authorizer' | 'rate limiter',
   report: Report,
 ): ClusterAddress {
   const colon = address.value.lastIndexOf(':')

@@ -296,14 +296,15 @@ export const unknownDestination = defineDiagnostic<{
 })
 
 export const serviceOfCluster = defineDiagnostic<{
-  role: 'collector' | 'authorizer'
+  role: 'collector' | 'authorizer' | 'rate limiter'
   host: string
   port: number
   isShort: boolean
 }>({
   code: 'MESH2021',
   severity: 'error',
-  summary: 'A trace collector or authorizer is a Service of the cluster, named with its namespace',
+  summary:
+    'A trace collector, authorizer or rate limiter is a Service of the cluster, named with its namespace',
   message: p =>
     p.isShort
       ? `\`${p.host}\` does not name the namespace of the ${p.role}`
@@ -311,7 +312,7 @@ export const serviceOfCluster = defineDiagnostic<{
   help: p =>
     p.isShort
       ? `write \`${p.host}.<namespace>:${p.port}\``
-      : `write \`<service>.<namespace>:${p.port}\` of ${p.role === 'collector' ? 'a collector in the cluster, which can forward traces' : 'an authorizer in the cluster'}`,
+      : `write \`<service>.<namespace>:${p.port}\` of ${p.role === 'collector' ? 'a collector in the cluster, which can forward traces' : p.role === 'authorizer' ? 'an authorizer in the cluster' : 'a rate limiter in the cluster'}`,
 })
 
 export const trafficUnused = defineDiagnostic<{ service: string; field: string }>({
@@ -367,6 +368,18 @@ export const unknownAuthorizer = defineDiagnostic<{ name: string; legal: readonl
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
+export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly string[] }>({
+  code: 'MESH2050',
+  severity: 'error',
+  summary: 'A limiter of requests is declared under `rateLimiters`',
+  reads: ['rateLimiters.*'],
+  message: p => `the spec declares no rate limiter \`${p.name}\``,
+  help: p =>
+    suggestName(p.name, p.legal) ??
+    `declare it: \`rateLimiters: { ${p.name}: { grpc: <service>.<namespace>:8081 } }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const unknownExit = defineDiagnostic<{
   name: string
@@ -419,4 +432,5 @@ export const resolveDiagnostics = [
   unknownListener,
   unknownReceiver,
   unknownExit,
+  unknownLimiter,
 ] as const

@@ -29,6 +29,7 @@ import {
 import { type KnownIssuers, resolveJwt } from './jwt.ts'
 import { resolvePathOwners } from './path-owners.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
+import type { KnownLimiters } from './rate-limiters.ts'
 import { resolveRateLimit } from './rate-limits.ts'
 import type { GatewaySpec } from './spec-sections.ts'
 
@@ -38,11 +39,12 @@ export function resolveGateways(
   trustDomain: Sourced<string>,
   issuers: KnownIssuers,
   authorizers: KnownAuthorizers,
+  limiters: KnownLimiters,
   report: Report,
 ): readonly Gateway[] {
   const node = new SpecNode(undefined, 'gateways')
   return sortKeys(spec ?? {}).map(key =>
-    resolveGateway(spec![key]!, node.at(key), key, trustDomain, issuers, authorizers, report),
+    resolveGateway(spec![key]!, node.at(key), key, trustDomain, issuers, authorizers, limiters, report),
   )
 }
 
@@ -53,6 +55,7 @@ function resolveGateway(
   trustDomain: Sourced<string>,
   issuers: KnownIssuers,
   authorizers: KnownAuthorizers,
+  limiters: KnownLimiters,
   report: Report,
 ): Gateway {
   const name = from(node, key)
@@ -103,7 +106,7 @@ function resolveGateway(
     ),
     deny: resolveGatewayDeny(spec.deny, node.at('deny')),
     jwt: resolveJwt(spec.jwt, node.at('jwt'), owner, issuers, report),
-    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, report),
+    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, limiters, report),
     authorize: resolveGatewayAuthorize(spec.authorize, node.at('authorize'), owner, authorizers, report),
   }
 }

@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Rate, RateLimit } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
-import { requiredField } from './diagnostics.ts'
-import { dropUndefined, keyPlace, type Report, readField, sortKeys } from './fields.ts'
+import { exclusiveFields, requiredField, unknownLimiter } from './diagnostics.ts'
+import { dropUndefined, keyPlace, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import type { KnownLimiters } from './rate-limiters.ts'
 
 type RateLimitSpec = NonNullable<NonNullable<NonNullable<MeshSpec['services']>[string]>['rateLimit']>
 
@@ -10,24 +11,34 @@ type RateLimitSpec = NonNullable<NonNullable<NonNullable<MeshSpec['services']>[s
  * Resolves the rate limit of a service, a gateway or a route; reports a part that is missing.
  *
  * @param owner the words for it in a message
+ * @param limiters the rate-limit services that may count for it
  */
 export function resolveRateLimit(
   spec: RateLimitSpec | undefined,
   origin: SpecNode,
   owner: string,
+  limiters: KnownLimiters,
   report: Report,
 ): RateLimit | undefined {
   if (spec === undefined) return undefined
   const words = `\`rateLimit\` of ${owner}`
   if (typeof spec === 'string')
-    return { origin, whole: resolveRate(spec, origin, words, report), perHeader: [] }
+    return { origin, counted: undefined, whole: resolveRate(spec, origin, words, report), perHeader: [] }
   const { requests, burst, perHeader = {} } = spec
+  const by = readField(spec, origin, 'limiter')
+  if (by !== undefined && !limiters.has(by.value))
+    report(unknownLimiter(placeAt(by.place!), { name: by.value, legal: [...limiters.keys()] }))
+  const limiter = by && limiters.get(by.value)
+  // Whoever counts for it is not known.
+  if (by !== undefined && limiter === undefined) return undefined
+  if (by !== undefined) reportBursts(spec, origin, words, report)
   const headers = sortKeys(perHeader)
   // Only the values of headers are limited.
   const isPartial = requests === undefined && burst === undefined && headers.length > 0
   const place = origin.at('perHeader')
   return {
     origin,
+    counted: by && limiter && { by, limiter },
     whole: isPartial ? undefined : resolveRate(spec, origin, words, report),
     perHeader: dropUndefined(
       headers.map(header => {
@@ -36,6 +47,31 @@ export function resolveRateLimit(
         return rate && { header: from(node, header), rate }
       }),
     ),
+  }
+}
+
+/** Reports bursts where a limiter counts: it counts the requests of a whole second, minute or hour. */
+function reportBursts(
+  spec: Exclude<RateLimitSpec, string>,
+  origin: SpecNode,
+  words: string,
+  report: Report,
+): void {
+  const { perHeader = {} } = spec
+  const related = { at: keyPlace(origin.at('limiter')), message: 'its `limiter`' }
+  const refuse = (node: SpecNode, owner: string) => {
+    const help = 'remove `burst`: a rate-limit service counts the requests of each second, minute or hour'
+    report(
+      exclusiveFields(keyPlace(node.at('burst')), { owner, first: 'limiter', second: 'burst', help }, [
+        related,
+      ]),
+    )
+  }
+  if (spec.burst !== undefined) refuse(origin, words)
+  for (const header of sortKeys(perHeader)) {
+    const rate = perHeader[header]!
+    if (typeof rate !== 'string' && rate.burst !== undefined)
+      refuse(origin.at('perHeader').at(header), `\`${header}\` in ${words}`)
   }
 }
 

@@ -24,6 +24,7 @@ import { resolveObservability } from './observability.ts'
 import { resolvePatches } from './patches.ts'
 import { resolvePolicies } from './policies.ts'
 import { resolveDefaultPolicy } from './policy.ts'
+import { resolveRateLimiters } from './rate-limiters.ts'
 import { resolveRaw } from './raw.ts'
 import { listRawHosts } from './raw-hosts.ts'
 import { linkSamePods } from './same-pods.ts'
@@ -55,13 +56,14 @@ export function resolve(
 
   const issuers = resolveIssuers(spec, report)
   const authorizers = resolveAuthorizers(spec, report)
-  const gateways = resolveGateways(spec.gateways, istio.trustDomain, issuers, authorizers, report)
+  const limiters = resolveRateLimiters(spec, identity.name, report)
+  const gateways = resolveGateways(spec.gateways, istio.trustDomain, issuers, authorizers, limiters, report)
   const gatewayByName = new Map(gateways.map(gateway => [gateway.name.value, gateway]))
   const { trustDomain, namespace: rootNamespace } = istio
   const links: ShareLink[] = []
   const services = resolveServices(
     spec,
-    { trustDomain, gateways: gatewayByName, issuers, defaults, policy, links },
+    { trustDomain, gateways: gatewayByName, issuers, limiters, defaults, policy, links },
     report,
   )
   const serviceByKey = new Map(services.map(service => [service.key, service]))
@@ -124,6 +126,7 @@ export function resolve(
     namespaces,
     issuers: listIssuers(issuers),
     authorizers: dropUndefined([...authorizers.values()]),
+    rateLimiters: dropUndefined([...limiters.values()]),
     gateways,
     services,
     externals,

@@ -3,6 +3,7 @@ import type { Callee, Mesh, Service } from '../mesh/mesh.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import { resolveIssuers } from './jwt.ts'
 import { resolveDefaultPolicy } from './policy.ts'
+import { resolveRateLimiters } from './rate-limiters.ts'
 import { resolveService } from './services.ts'
 import { linkShares, type ShareLink } from './share-links.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -35,6 +36,7 @@ export function reviseService(
     trustDomain: mesh.istio.trustDomain,
     gateways: new Map(mesh.gateways.map(gateway => [gateway.name.value, gateway])),
     issuers: resolveIssuers(spec, report),
+    limiters: resolveRateLimiters(spec, mesh.name, report),
     defaults,
     policy: resolveDefaultPolicy(defaults),
     links,

@@ -11,12 +11,14 @@ import { keyPlace, nothing, placeAt, type Report, readField, readFieldOr } from 
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { getMatch } from './match.ts'
 import { type PolicyLevel, resolveTimes } from './policy.ts'
+import type { KnownLimiters } from './rate-limiters.ts'
 import { resolveRateLimit } from './rate-limits.ts'
 import type { RouteSpec } from './spec-sections.ts'
 import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
 
 /** The policy for requests where a route says nothing, and what it was made of. */
 interface Inherited {
+  readonly limiters: KnownLimiters
   readonly policy: TrafficPolicy
   readonly levels: readonly PolicyLevel[]
 }
@@ -74,7 +76,7 @@ function getRoute(spec: RouteSpec, node: SpecNode, context: Context, report: Rep
     mirror: listMirrors(spec, node, context, report),
     timeout,
     retries,
-    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, report),
+    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), owner, context.limiters, report),
   }
 }
 

@@ -9,6 +9,7 @@ import { type KnownIssuers, resolveJwt } from './jwt.ts'
 import { resolveObjective } from './objective.ts'
 import { type PolicyLevel, refinePolicy, resolvePolicy } from './policy.ts'
 import { resolvePorts } from './ports.ts'
+import type { KnownLimiters } from './rate-limiters.ts'
 import { resolveRateLimit } from './rate-limits.ts'
 import { resolveRoutes } from './routes.ts'
 import { ServiceEntity } from './service-entity.ts'
@@ -21,6 +22,7 @@ interface ServiceContext {
   readonly trustDomain: Sourced<string>
   readonly gateways: ReadonlyMap<string, Gateway>
   readonly issuers: KnownIssuers
+  readonly limiters: KnownLimiters
   readonly defaults: PolicyLevel
   /** The policy for requests where a service sets none. */
   readonly policy: TrafficPolicy
@@ -95,7 +97,7 @@ export function resolveService(
   node: SpecNode,
   key: string,
   { namespace, sidecars }: Home,
-  { trustDomain, gateways, issuers, defaults, policy: inherited, links }: ServiceContext,
+  { trustDomain, gateways, issuers, limiters, defaults, policy: inherited, links }: ServiceContext,
   report: Report,
 ): ServiceEntity {
   const name = readField(spec, node, 'name') ?? because(key, node, 'default:service-name')
@@ -129,11 +131,11 @@ export function resolveService(
     ),
     ports,
     versions,
-    routes: resolveRoutes({ spec, node, key, versions, links }, { policy, levels }, report),
+    routes: resolveRoutes({ spec, node, key, versions, links }, { policy, levels, limiters }, report),
     fault: resolveFault(spec, node, report),
     ...resolveExposures(spec, node, ports, gateways, report),
     jwt: resolveJwt(spec.jwt, node.at('jwt'), `\`${key}\``, issuers, report),
-    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), `\`${key}\``, report),
+    rateLimit: resolveRateLimit(spec.rateLimit, node.at('rateLimit'), `\`${key}\``, limiters, report),
     policy,
     objective: resolveObjective(spec, node),
   })

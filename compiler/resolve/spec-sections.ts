@@ -17,9 +17,10 @@ export type ReplicasSpec = NonNullable<GatewaySpec['replicas']>
 export type ClaimsSpec = NonNullable<MatchSpec['claims']>
 export type DenySpec = NonNullable<ServiceSpec['deny']>[number]
 export type AuthorizerSpec = Entry<'authorizers'>
+export type RateLimiterSpec = Entry<'rateLimiters'>
 export type AuthorizeSpec = NonNullable<ServiceSpec['authorize']>
 export type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
 
-type Entry<Section extends 'services' | 'gateways' | 'external' | 'issuers' | 'authorizers'> = NonNullable<
-  MeshSpec[Section]
->[string]
+type Entry<
+  Section extends 'services' | 'gateways' | 'external' | 'issuers' | 'authorizers' | 'rateLimiters',
+> = NonNullable<MeshSpec[Section]>[string]

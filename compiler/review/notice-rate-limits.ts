@@ -1,6 +1,7 @@
 import { isSubset } from '../behavior/is-subset.ts'
-import type { BehaviorModel, LocalLimit, Workload } from '../behavior/model.ts'
-import { describeLimit } from '../behavior/rate-limits.ts'
+import type { BehaviorModel, LocalLimit, SharedLimit, Workload } from '../behavior/model.ts'
+import { describeLimit, describeSharedLimit } from '../behavior/rate-limits.ts'
+import { groupBy } from '../behavior/symbolic/side.ts'
 import type { Notice } from './notices.ts'
 import type { Parties } from './parties.ts'
 import type { SpecEdit } from './spec-edits.ts'
@@ -38,41 +39,85 @@ export function noticeRateLimits(
 
 /** Tells whether an edit may be behind such a change of a service or a gateway. */
 const isAbout = (path: string, party: string): boolean =>
-  /\.rateLimit\b/.test(path) &&
-  (path.startsWith('defaults.') ||
-    path.startsWith(`services.${party}.`) ||
-    path.startsWith(`${party.replace('gateway/', 'gateways.')}.`))
+  path.startsWith('rateLimiters.') ||
+  (/\.rateLimit\b/.test(path) &&
+    (path.startsWith('defaults.') ||
+      path.startsWith(`services.${party}.`) ||
+      path.startsWith(`${party.replace('gateway/', 'gateways.')}.`)))
 
 /** The limits of each workload with a proxy, by what they are about, in words. */
 function indexLimits({
   workloads,
   rateLimits,
+  limiterConfigs,
   settings: { rootNamespace },
 }: BehaviorModel): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const limitsOf = ({ namespace, labels, proxy }: Workload) =>
-    rateLimits
+  const describeAll = ({ namespace, labels, proxy }: Workload) => {
+    const objects = rateLimits
       .filter(limit => limit.namespace === namespace || limit.namespace === rootNamespace)
       .filter(limit => isSubset(limit.workloads, labels))
-      .flatMap(({ limits }) => limits)
-      .filter(({ way }) => (way === 'gateway') === (proxy === 'gateway') && proxy !== 'none')
-  return new Map(
-    workloads.map(workload => [`${workload.namespace}/${workload.name}`, joinWords(limitsOf(workload))]),
-  )
+    const isHere = ({ way }: Pick<LocalLimit, 'way'>) =>
+      (way === 'gateway') === (proxy === 'gateway') && proxy !== 'none'
+    return joinWords([
+      ...objects.flatMap(({ limits }) => limits.filter(isHere)).map(nameLocal),
+      ...nameShared(
+        objects.flatMap(({ sharedLimits }) => sharedLimits.filter(isHere)),
+        limiterConfigs,
+      ),
+    ])
+  }
+  return new Map(workloads.map(workload => [`${workload.namespace}/${workload.name}`, describeAll(workload)]))
 }
 
-function joinWords(limits: readonly LocalLimit[]): ReadonlyMap<string, string> {
+/** A limit in words, and what it is about. */
+interface NamedLimit {
+  readonly about: string
+  readonly says: string | undefined
+}
+
+const nameLocal = (limit: LocalLimit): NamedLimit => ({
+  about: describePart(limit),
+  says: describeLimit(limit),
+})
+
+/** Names what each filter asks a rate-limit service about: all requests, and those of each virtual host or route with entries. */
+function nameShared(
+  shared: readonly SharedLimit[],
+  configs: BehaviorModel['limiterConfigs'],
+): readonly NamedLimit[] {
+  const entries = groupBy(
+    shared.flatMap(limit => (limit.kind === 'entries' ? [limit] : [])),
+    ({ virtualHost, route }) => [JSON.stringify([virtualHost, route])],
+  )
+  return shared.flatMap(filter => {
+    if (filter.kind === 'entries') return []
+    return [...entries.values()].map(same => {
+      const { virtualHost, route } = same[0]!
+      const part = {
+        port: filter.port,
+        route: route === undefined ? undefined : { virtualHost, name: route },
+      }
+      const host = route === undefined && virtualHost !== undefined ? `, \`${virtualHost}\`` : ''
+      const descriptors = same.flatMap(limit => limit.descriptors)
+      return {
+        about: `${host}${describePart(part)}`,
+        says: describeSharedLimit(filter, descriptors, configs)?.replace(/^429 possible: /, ''),
+      }
+    })
+  })
+}
+
+function joinWords(limits: readonly NamedLimit[]): ReadonlyMap<string, string> {
   const words = new Map<string, string>()
-  for (const limit of limits) {
-    const says = describeLimit(limit)
+  for (const { about, says } of limits) {
     if (says === undefined) continue
-    const about = describePart(limit)
     const others = words.get(about)
     words.set(about, others === undefined ? says : `${others}; ${says}`)
   }
   return words
 }
 
-const describePart = ({ port, route }: LocalLimit): string =>
+const describePart = ({ port, route }: Pick<LocalLimit, 'port' | 'route'>): string =>
   `${port === undefined ? '' : `, port ${port}`}${route === undefined ? '' : `, route \`${route.name}\`${route.virtualHost === undefined ? '' : ` of ${route.virtualHost}`}`}`
 
 const describeChange = (from: string | undefined, to: string | undefined): string =>

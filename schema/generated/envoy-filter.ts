@@ -5,6 +5,11 @@ import type {
 } from './common-types.ts'
 
 /**
+ * The ways in which a request is counted.
+ */
+export type RateLimits = readonly RateLimitActions[]
+
+/**
  * The part of networking.istio.io/v1alpha3 EnvoyFilter that meshc writes: rate limits. See https://istio.io/latest/docs/reference/config/networking/envoy-filter/
  */
 export interface EnvoyFilterSpec {
@@ -16,7 +21,7 @@ export interface EnvoyFilterSpec {
  * A change to the configuration of a proxy.
  */
 export interface ConfigPatch {
-  readonly applyTo: 'HTTP_FILTER' | 'HTTP_ROUTE'
+  readonly applyTo: 'HTTP_FILTER' | 'HTTP_ROUTE' | 'VIRTUAL_HOST'
   readonly match: ConfigMatch
   readonly patch: PatchValue
 }
@@ -74,25 +79,33 @@ export interface PatchValue {
   readonly value: FilterValue
 }
 /**
- * A filter of requests with its configuration, or the configuration of filters for a route.
+ * A filter of requests with its configuration, the configuration of filters for a route, or what a virtual host or a route is counted by.
  */
 export interface FilterValue {
   readonly name?: string
-  readonly typed_config?: LocalRateLimit
+  readonly typed_config?: FilterConfig
   readonly typed_per_filter_config?: PerFilterConfig
+  readonly rate_limits?: RateLimits
+  readonly route?: LimitedRoute
 }
 /**
- * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/local_ratelimit/v3/local_rate_limit.proto
+ * A local limit, or how a service that counts is asked. See https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/ratelimit/v3/rate_limit.proto
  */
-export interface LocalRateLimit {
-  readonly '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'
-  readonly stat_prefix: string
+export interface FilterConfig {
+  '@type':
+    | 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'
+    | 'type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit'
+  readonly stat_prefix?: string
   readonly token_bucket?: TokenBucket
   readonly filter_enabled?: RuntimeShare
   readonly filter_enforced?: RuntimeShare
   readonly max_dynamic_descriptors?: number
-  readonly rate_limits?: readonly RateLimitActions[]
+  readonly rate_limits?: RateLimits
   readonly descriptors?: readonly LocalDescriptor[]
+  readonly domain?: string
+  readonly failure_mode_deny?: boolean
+  readonly timeout?: string
+  readonly rate_limit_service?: RateLimitService
 }
 /**
  * The requests that pass: one for each token.
@@ -126,6 +139,7 @@ export interface RateLimitActions {
  */
 export interface RateLimitAction {
   readonly request_headers?: RequestHeaderAction
+  readonly generic_key?: GenericKeyAction
 }
 /**
  * The value of a header.
@@ -133,6 +147,13 @@ export interface RateLimitAction {
 export interface RequestHeaderAction {
   readonly header_name: string
   readonly descriptor_key: string
+}
+/**
+ * A word that every request has.
+ */
+export interface GenericKeyAction {
+  readonly descriptor_key: string
+  readonly descriptor_value: string
 }
 /**
  * A limit of each value of such a part.
@@ -148,8 +169,47 @@ export interface DescriptorEntry {
   readonly key: string
 }
 /**
+ * The service that counts.
+ */
+export interface RateLimitService {
+  readonly grpc_service: GrpcService
+  readonly transport_api_version: 'V3'
+}
+/**
+ * A service that speaks gRPC.
+ */
+export interface GrpcService {
+  readonly envoy_grpc: EnvoyGrpc
+}
+/**
+ * A cluster of the proxy, and the authority of calls to it.
+ */
+export interface EnvoyGrpc {
+  readonly cluster_name: string
+  readonly authority: string
+}
+/**
  * The configuration of filters for a route.
  */
 export interface PerFilterConfig {
   readonly 'envoy.filters.http.local_ratelimit'?: LocalRateLimit
+}
+/**
+ * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/local_ratelimit/v3/local_rate_limit.proto
+ */
+export interface LocalRateLimit {
+  readonly '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'
+  readonly stat_prefix: string
+  readonly token_bucket?: TokenBucket
+  readonly filter_enabled?: RuntimeShare
+  readonly filter_enforced?: RuntimeShare
+  readonly max_dynamic_descriptors?: number
+  readonly rate_limits?: RateLimits
+  readonly descriptors?: readonly LocalDescriptor[]
+}
+/**
+ * The action of a route.
+ */
+export interface LimitedRoute {
+  readonly rate_limits: RateLimits
 }

@@ -11,6 +11,7 @@ import { MtlsMode, NamespaceSpec } from './namespaces.ts'
 import { Observability } from './observability.ts'
 import { Patch, RawObject } from './patches.ts'
 import { PolicySpec } from './policies.ts'
+import { RateLimiter } from './rate-limiters.ts'
 import { type Merged, named, section } from './section.ts'
 import { ServiceSpec } from './services.ts'
 import type { Snippet } from './snippet.ts'
@@ -204,6 +205,12 @@ export const MeshSpec = section({
     description: 'Services that decide about requests: services and gateways ask them by `authorize`',
     'x-names': 'authorizer',
     examples: [{ opa: { grpc: 'opa.opa-system:9191', timeout: '500ms' } }],
+  }),
+  rateLimiters: named(ServiceName, RateLimiter).meta({
+    description:
+      'Rate-limit services, which count requests for all instances together: `rateLimit` names them by `limiter`',
+    'x-names': 'limiter',
+    examples: [{ shared: { grpc: 'ratelimit.limits:8081', timeout: '50ms' } }],
   }),
   gateways: named(ServiceName, GatewaySpec).meta({
     description: 'The entrances to the mesh',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HeaderName } from './names.ts'
+import { HeaderName, ServiceName } from './names.ts'
 import { named, section } from './section.ts'
 
 const Rate = z
@@ -35,6 +35,12 @@ const HeaderLimit = z
   })
 
 const fields = {
+  limiter: ServiceName.meta({
+    description:
+      'The rate-limit service that counts for all instances together, by its name under `rateLimiters`; without it, each instance counts by itself',
+    examples: ['shared'],
+    'x-names': 'limiter',
+  }),
   requests: Rate.meta({ description: 'The requests of all callers together', examples: ['100/s'] }),
   burst: Burst,
   perHeader: named(HeaderName, HeaderLimit).meta({
@@ -44,9 +50,14 @@ const fields = {
   }),
 }
 
-/** The requests that each instance of a proxy takes, by the clock of that instance alone. */
+/** The requests that each instance of a proxy takes by its own count, or all instances by that of a rate-limit service. */
 export const RateLimit = z.union([Rate, section(fields)]).meta({
   id: 'RateLimit',
-  description: 'The requests that each instance takes; it answers those beyond with 429',
-  examples: ['100/s', { requests: '100/s', burst: 200, perHeader: { 'x-user': '10/s' } }],
+  description:
+    'The requests that each instance takes, or all together with `limiter`; those beyond are answered with 429',
+  examples: [
+    '100/s',
+    { requests: '100/s', burst: 200, perHeader: { 'x-user': '10/s' } },
+    { limiter: 'shared', requests: '1000/m' },
+  ],
 })

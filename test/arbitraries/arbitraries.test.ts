@@ -66,6 +66,7 @@ const namesFiles = new Set(['.delivery.neighbors', '.surroundings'])
 const named = new Set([
   '.issuers',
   '.authorizers',
+  '.rateLimiters',
   '.gateways',
   '.gateways.*.certificates',
   '.gateways.*.tcp',

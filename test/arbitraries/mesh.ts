@@ -15,7 +15,7 @@ import { namespaceSpecs } from './namespaces.ts'
 import { loggedIn, observabilities } from './observability.ts'
 import { withOwners } from './owners.ts'
 import { policies } from './policies.ts'
-import { limitRoute, rateLimits } from './rate-limits.ts'
+import { limitAtGateway, limitRoute, listUsedLimiters, rateLimiters, rateLimits } from './rate-limits.ts'
 import { receiverDrafts, withReceiver } from './receivers.ts'
 import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
 import { issuers, jwtDrafts, listUsedIssuers } from './tokens.ts'
@@ -101,6 +101,7 @@ const drafts = fc.record({
   policies: seldom(policies),
   /** The limits of gateways, and that of a route. */
   limits: fc.array(seldom(rateLimits), { minLength: 3, maxLength: 3 }),
+  rateLimiters,
   /** A service that gives requests to another one. */
   receiver: maybe(receiverDrafts),
   /** True if teams own the paths of gateways. */
@@ -180,7 +181,7 @@ function finish(draft: Draft, isPart = false): Spec {
     draft.receiver === undefined
       ? ownServices
       : withReceiver(ownServices, draft.receiver, new Set([...shared, ...Object.keys(seconds)]), access)
-  const limited = limitRoute(shareServices, draft.limits[2], ownGateways)
+  const limited = limitRoute(shareServices, limitAtGateway(draft.limits[2]), ownGateways)
   const { gateways, services: serviceSpecs } = draft.owned
     ? withOwners(ownGateways, limited)
     : { gateways: ownGateways, services: limited }
@@ -205,6 +206,7 @@ function finish(draft: Draft, isPart = false): Spec {
     ...Object.values(serviceSpecs),
     ...Object.values(gateways),
   ])
+  const usedLimiters = listUsedLimiters(rest.rateLimiters, serviceSpecs, gateways)
   const whole: MeshFile = defined({
     meshc: 'v1' as const,
     mesh: 'shop',
@@ -214,7 +216,15 @@ function finish(draft: Draft, isPart = false): Spec {
     access,
     sidecarScope,
     faults,
-    manages: isPart ? { namespaces: listNamespaces(entrancesAndExit, namespaces, external) } : rest.manages,
+    manages: isPart
+      ? {
+          namespaces: [
+            ...listNamespaces(entrancesAndExit, namespaces, external),
+            // The limits of rate limiters are there.
+            ...(usedLimiters === undefined ? [] : ['limits']),
+          ],
+        }
+      : rest.manages,
     istio: isPart ? withoutInstallation(rest) : rest.istio,
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
@@ -225,6 +235,7 @@ function finish(draft: Draft, isPart = false): Spec {
       ...Object.values(serviceSpecs),
       ...Object.values(gateways),
     ]),
+    rateLimiters: usedLimiters,
     gateways:
       Object.keys(entrancesAndExit).length > 0
         ? placeProxies(entrancesAndExit, rest.istio?.namespace ?? 'istio-system')
@@ -267,7 +278,8 @@ function withTokens(
       const asking = asked[gateway?.workload === undefined ? index : 0]
       const authorize = asking && finishGatewayAuthorize(asking)
       // Two gateways with the same proxies of another owner share one limit.
-      const rateLimit = gateway?.workload === undefined || index === 0 ? limits[index] : undefined
+      const limit = gateway?.workload === undefined || index === 0 ? limits[index] : undefined
+      const rateLimit = limitAtGateway(limit)
       return [name, isForeign ? gateway : { ...gateway, ...defined({ jwt, deny, authorize, rateLimit }) }]
     }),
   )

@@ -3,6 +3,7 @@ import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { ServiceSpec } from './services.ts'
 
 type RateLimit = NonNullable<ServiceSpec['rateLimit']>
+type RateLimiters = NonNullable<MeshFile['rateLimiters']>
 type Services = Readonly<Record<string, ServiceSpec>>
 
 const bursts = fc.constantFrom(5_000, 20_000)
@@ -16,8 +17,44 @@ const perHeader = fc.dictionary(fc.constantFrom('x-user', 'x-tenant', 'construct
   maxKeys: 2,
 })
 
+const limiterSettings = {
+  timeout: fc.constantFrom('20ms', '1s'),
+  failOpen: fc.boolean(),
+}
+
+/** The rate limiters of a spec, in a namespace of others: one for all, and one that no gateway asks. */
+export const rateLimiters: fc.Arbitrary<RateLimiters> = fc.record({
+  shared: fc.record(
+    {
+      grpc: fc.constantFrom('ratelimit.limits:8081', 'ratelimit.limits.svc.cluster.local:8081'),
+      domain: fc.constantFrom('shop-all', 'Shop_1.eu'),
+      ...limiterSettings,
+    },
+    { requiredKeys: ['grpc'] },
+  ),
+  constructor: fc.record(
+    { grpc: fc.constant('counter.limits:9090'), ...limiterSettings },
+    { requiredKeys: ['grpc'] },
+  ),
+})
+
+/** The limit that a rate limiter counts, which knows no bursts. */
+const countedLimits: fc.Arbitrary<RateLimit> = fc.record(
+  {
+    limiter: fc.constantFrom('shared', 'constructor'),
+    requests: fc.constantFrom('1000/s', '5000/m', '3600/h'),
+    perHeader: fc.dictionary(
+      fc.constantFrom('x-user', 'x-tenant', 'constructor'),
+      fc.constantFrom('1/s', '20/m', '50/h'),
+      { minKeys: 1, maxKeys: 2 },
+    ),
+  },
+  { requiredKeys: ['limiter', 'requests'] },
+)
+
 /** The limit of a service, a gateway or a route. */
 export const rateLimits: fc.Arbitrary<RateLimit> = fc.oneof(
+  countedLimits,
   fc.constantFrom('100/s', '5000/m', '1/h'),
   fc.record(
     { requests: fc.constantFrom('1000/s', '5000/m', '3600/h'), burst: bursts, perHeader },
@@ -59,8 +96,33 @@ export function limitRoute(
         each.routes?.some(({ name: taken }) => taken === route.name),
     )
     if (isTaken) continue
+    // A rate limiter cannot count redirected requests.
+    const isCounted = typeof rateLimit === 'object' && rateLimit.limiter !== undefined
+    if (isCounted && route.redirect !== undefined) continue
     const routes = [...service.routes!.slice(0, -1), { ...route, rateLimit }]
     return { ...services, [key]: { ...service, routes } }
   }
   return services
+}
+
+/** A limit at a gateway, whose proxies ask one rate limiter only. */
+export const limitAtGateway = (limit: RateLimit | undefined): RateLimit | undefined =>
+  typeof limit === 'object' && limit.limiter !== undefined ? { ...limit, limiter: 'shared' } : limit
+
+/** The rate limiters that some limit of a spec names; undefined if there are none. */
+export function listUsedLimiters(
+  all: RateLimiters,
+  services: Services,
+  gateways: NonNullable<MeshFile['gateways']>,
+): RateLimiters | undefined {
+  const limits = [
+    ...Object.values(services).flatMap(({ rateLimit, routes }) => [
+      rateLimit,
+      ...(routes ?? []).map(route => route.rateLimit),
+    ]),
+    ...Object.values(gateways).map(gateway => gateway?.rateLimit),
+  ]
+  const names = new Set(limits.map(limit => (typeof limit === 'object' ? limit?.limiter : undefined)))
+  const used = Object.entries(all).filter(([name]) => names.has(name))
+  return used.length === 0 ? undefined : Object.fromEntries(used)
 }

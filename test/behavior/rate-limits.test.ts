@@ -255,4 +255,152 @@ test('a limit changes no request, which is proved', () => {
   assert.equal({ differences, unknown, defects }, { differences: [], unknown: [], defects: [] })
 })
 
+const limiterType = 'type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit'
+const limiterFilter = (config: object = {}, context = 'SIDECAR_INBOUND', service: object = {}) => {
+  const patch = filter({}, context)
+  const cluster = 'outbound|8081||ratelimit.limits.svc.cluster.local'
+  const typed_config = {
+    '@type': limiterType,
+    domain: 'shop',
+    rate_limit_service: {
+      grpc_service: { envoy_grpc: { cluster_name: cluster } },
+      transport_api_version: 'V3',
+      ...service,
+    },
+    ...config,
+  }
+  return {
+    ...patch,
+    patch: { ...patch.patch, value: { name: 'envoy.filters.http.ratelimit', typed_config } },
+  }
+}
+const generic = (value: string) => ({ generic_key: { descriptor_key: 'service', descriptor_value: value } })
+const user = { request_headers: { header_name: 'X-User', descriptor_key: 'user' } }
+const hosts = (limits: readonly object[], match: object = {}, context = 'SIDECAR_INBOUND') => ({
+  applyTo: 'VIRTUAL_HOST',
+  match: { context, ...match },
+  patch: { operation: 'MERGE', value: { rate_limits: limits } },
+})
+const inHost = (name: string, more: object = {}) => ({ routeConfiguration: { vhost: { name, ...more } } })
+const routeEntries = (name: string, limits: readonly object[]) => ({
+  applyTo: 'HTTP_ROUTE',
+  match: {
+    context: 'GATEWAY',
+    routeConfiguration: { vhost: { name: 'shop.example.com:80', route: { name } } },
+  },
+  patch: { operation: 'MERGE', value: { route: { rate_limits: limits } } },
+})
+const config = (lines: readonly object[], domain = 'shop') => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'shared.rate-limits', namespace: 'limits' },
+  data: {
+    'shared.yaml': `domain: ${JSON.stringify(domain)}\ndescriptors:\n${lines.map(line => `  - ${JSON.stringify(line)}\n`).join('')}`,
+  },
+})
+const perMinute = (requests: number) => ({ unit: 'minute', requests_per_unit: requests })
+const host = '`ratelimit.limits.svc.cluster.local`'
+const all = [{ actions: [generic('shop/cart')] }, { actions: [generic('shop/cart'), user] }]
+
+test('a filter that asks a rate-limit service is a note that names what it counts by', () => {
+  const plain = follow([], inside)
+  const counted = follow([limit('cart', [limiterFilter(), hosts(all)])], inside)
+  assert.equal(counted.outcomes, plain.outcomes)
+  assert.equal(counted.notes, [
+    `429 possible: ${host} counts by \`service: shop/cart\`, and by \`service: shop/cart\` and each value of the header \`x-user\` in the domain \`shop\``,
+  ])
+})
+
+test('a ConfigMap that meshc writes says the numbers', () => {
+  const limits = [
+    {
+      key: 'service',
+      value: 'shop/cart',
+      rate_limit: perMinute(6000),
+      descriptors: [{ key: 'user', rate_limit: perMinute(10) }],
+    },
+  ]
+  const filters = [limit('cart', [limiterFilter(), hosts(all)]), config(limits)]
+  assert.equal(follow(filters, inside).notes, [
+    `429 possible: 6000 requests a minute, and 10 requests a minute for each value of the header \`x-user\`, as ${host} counts them for all instances`,
+  ])
+  const others = [
+    limit('cart', [limiterFilter(), hosts(all)]),
+    config([{ key: 'service', value: 'shop/web' }]),
+  ]
+  assert.equal(follow(others, inside).notes, [], 'the domain limits other services')
+})
+
+test('a service that refuses without an answer makes 500 possible', () => {
+  const closed = limiterFilter({ failure_mode_deny: true })
+  const [note] = follow([limit('cart', [closed, hosts(all)])], inside).notes
+  assert.ok(note?.endsWith('; 500 possible while it does not answer'), note)
+})
+
+test('the virtual host of a sidecar is named after the port of the Service', () => {
+  const at = (name: string) =>
+    follow([limit('cart', [limiterFilter(), hosts(all, inHost(name))])], inside).notes.length
+  assert.equal([at('inbound|http|80'), at('inbound|http|8080'), at('')], [1, 0, 1])
+})
+
+test("Istio's own form counts at a gateway, and a route replaces it", () => {
+  const entry = { actions: [{ request_headers: { header_name: ':path', descriptor_key: 'PATH' } }] }
+  const everywhere = hosts([entry], inHost('', { route: { action: 'ANY' } }), 'GATEWAY')
+  const filters = [
+    limit('edge', [limiterFilter({}, 'GATEWAY')]),
+    limit('edge', [everywhere, routeEntries('search', [{ actions: [generic('search')] }])]),
+  ]
+  assert.equal(follow(filters, outside('/')).notes, [
+    `429 possible: ${host} counts by each value of the header \`:path\` in the domain \`shop\``,
+  ])
+  assert.equal(follow(filters, outside('/search')).notes, [
+    `429 possible: ${host} counts by \`service: search\` in the domain \`shop\``,
+  ])
+  assert.equal(follow(filters.slice(1), outside('/')).notes, [], 'no filter asks')
+})
+
+test('entries for a route that answers by itself take its answer away: unknown', () => {
+  const redirecting = {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'VirtualService',
+    metadata: { name: 'old', namespace: 'shop' },
+    spec: {
+      hosts: ['old.example.com'],
+      gateways: ['edge'],
+      http: [{ name: 'old', redirect: { uri: '/new' } }],
+    },
+  }
+  const filters = [limit('edge', [limiterFilter({}, 'GATEWAY'), routeEntries('old', all)])]
+  assert.is(follow(filters, outside('/')).verdict, 'ALLOW')
+  assert.is(follow([...filters, redirecting], outside('/')).verdict, 'UNKNOWN')
+})
+
+const oddLimits: Readonly<Record<string, readonly object[]>> = {
+  'another stage': [limiterFilter({ stage: 1 }), hosts(all)],
+  'another status': [limiterFilter({ rate_limited_status: { code: 'ServiceUnavailable' } }), hosts(all)],
+  'a service outside of the clusters': [
+    limiterFilter({}, 'SIDECAR_INBOUND', { grpc_service: { google_grpc: { target_uri: 'limits:8081' } } }),
+    hosts(all),
+  ],
+  'an action of another kind': [limiterFilter(), hosts([{ actions: [{ metadata: {} }] }])],
+  'no action': [limiterFilter(), hosts([{ actions: [] }])],
+  'a virtual host with more than entries': [
+    limiterFilter(),
+    { ...hosts(all), patch: { operation: 'MERGE', value: { rate_limits: all, require_tls: 'ALL' } } },
+  ],
+  'an entry of an unknown stage': [limiterFilter(), hosts([{ stage: 2, actions: [user] }])],
+}
+for (const [says, configPatches] of Object.entries(oddLimits))
+  test(`a rate-limit service with ${says}: the answer is unknown`, () => {
+    const { verdict, notes } = follow([limit('cart', configPatches)], inside)
+    assert.equal({ verdict, notes }, { verdict: 'UNKNOWN', notes: [] })
+  })
+
+test('a rate-limit service changes no request, which is proved', () => {
+  const limits = limit('cart', [limiterFilter(), hosts(all)])
+  const [plain, limited] = [getModel(mesh as never), getModel([...mesh, limits] as never)]
+  const { differences, unknown, defects } = compare(plain, limited, usualLimits)
+  assert.equal({ differences, unknown, defects }, { differences: [], unknown: [], defects: [] })
+})
+
 test.run()

@@ -105,7 +105,12 @@ const laws: Readonly<Record<string, Law>> = {
       if (spec.action === 'CUSTOM') assert.ok(providers.has(spec.provider!.name), name)
   },
   'every namespace that is named is there': (compilation, { spec, root, services, externals, exits }) => {
-    const namespaces = new Set([root, ...listObjects(compilation, 'Namespace').map(({ name }) => name)])
+    const namespaces = new Set([
+      root,
+      ...listObjects(compilation, 'Namespace').map(({ name }) => name),
+      // The owner of a rate limiter has the namespace of its Service.
+      ...Object.values(spec.rateLimiters ?? {}).map(limiter => limiter!.grpc!.split(/[.:]/)[1]!),
+    ])
     const assertThere = (namespace: string, where: string) =>
       assert.ok(namespaces.has(namespace), `${where}: ${namespace}`)
     for (const { kind, name, namespace } of listAllObjects(compilation))
@@ -129,8 +134,11 @@ const laws: Readonly<Record<string, Law>> = {
       ...services.map(({ namespace, host }) => `${namespace}/${host}`),
       ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
       ...exits.map(({ podNamespace, host }) => `${podNamespace}/${host}`),
-      ...Object.values(spec.authorizers ?? {}).map(authorizer => {
-        const [service, namespace] = (authorizer!.grpc ?? authorizer!.http!).split(/[.:]/)
+      ...[
+        ...Object.values(spec.authorizers ?? {}).map(authorizer => authorizer!.grpc ?? authorizer!.http!),
+        ...Object.values(spec.rateLimiters ?? {}).map(limiter => limiter!.grpc!),
+      ].map(address => {
+        const [service, namespace] = address.split(/[.:]/)
         return `${namespace}/${service}.${namespace}.svc.cluster.local`
       }),
     ])

@@ -345,6 +345,7 @@ export const faults: readonly PlantedFault[] = [
     () => 'v99',
   ),
   leaf('an authorizer that is not there', 'MESH2028', endsIn('authorize', 'by'), () => 'nobody'),
+  leaf('a rate limiter that is not there', 'MESH2050', endsIn('rateLimit', 'limiter'), () => 'nobody'),
   leaf('a gateway that is not there', 'MESH2018', endsIn('expose', '#', 'gateway'), () => 'nowhere'),
   leaf(
     'a host that the gateway does not have',

@@ -50,6 +50,7 @@ test('after a renaming the project makes the same but for the name, and back aga
     'external',
     'gateway',
     'issuer',
+    'limiter',
     'namespace',
     'service',
     'version',
@@ -119,6 +120,7 @@ function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
     ...mesh.externals.map(({ key }) => ({ kind: 'external', name: key }) as const),
     ...mesh.issuers.map(({ name }) => ({ kind: 'issuer', name }) as const),
     ...mesh.authorizers.map(({ name }) => ({ kind: 'authorizer', name: name.value }) as const),
+    ...mesh.rateLimiters.map(({ name }) => ({ kind: 'limiter', name: name.value }) as const),
     ...mesh.namespaces
       .filter(({ name, hasServices }) => hasServices && stated.includes(`"${name.value}"`))
       .map(({ name }) => ({ kind: 'namespace', name: name.value }) as const),
@@ -146,6 +148,7 @@ function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
     externals: mesh.externals.map(({ key }) => named('external', key)).sort(),
     issuers: mesh.issuers.map(({ name }) => named('issuer', name)).sort(),
     authorizers: mesh.authorizers.map(({ name }) => named('authorizer', name.value)).sort(),
+    limiters: mesh.rateLimiters.map(({ name }) => named('limiter', name.value)).sort(),
     namespaces: mesh.namespaces.map(({ name }) => named('namespace', name.value)).sort(),
   }
 }

@@ -12,6 +12,7 @@ import {
   corpus,
   getRequested,
   getTruths,
+  listObjects,
   listRequests,
   manifestObjects,
   refusedIn,
@@ -19,6 +20,7 @@ import {
 } from '../behavior/corpus.ts'
 import { manifestTexts } from '../behavior/manifest-texts.ts'
 import { getTruth, type Truth } from '../behavior/truth.ts'
+import { withLimiter } from './limiter.ts'
 import { testIstioProgram } from './parts/istio.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
@@ -28,6 +30,7 @@ const freshRequests = 50
 
 const behavior = suite('behavior')
 const testBehavior = await requireOracle(behavior, 'behavior', 'envoy')
+const testLimits = await requireOracle(behavior, 'behavior', 'envoy', 'limiterPrograms')
 const root = join(import.meta.dirname, '../..')
 const seed = Number(process.env['SEED'] ?? 1_371_183_026)
 const update = process.env['UPDATE_GOLDEN'] === '1'
@@ -83,6 +86,42 @@ testBehavior('what a rate limit of one request lets pass is one request', async 
   assert.equal(statuses.toSorted(), [200, 200, 200, 429, 429, 429])
 })
 
+testLimits('a rate-limit service reads what meshc writes for it, and counts for all proxies', async () => {
+  const mesh = corpus.find(({ name }) => name === 'shared-limits')!
+  // The gateway and the route count for two gateways; the limits of all are wider than those of a user.
+  const files = limitsIn(listObjects(mesh), {
+    'route shop/api/search': 1,
+    'service shop/cart': 3,
+    'x-user': 1,
+  })
+  const web = { namespace: 'shop', serviceAccount: 'web', labels: { app: 'web' } }
+  const edge = (name: string) => ({ gateway: { namespace: 'istio-ingress', labels: { istio: name } } })
+  const toCart = { from: web, to: { host: 'cart.shop.svc.cluster.local', port: 80 } }
+  const toOrders = { from: web, to: { host: 'orders.shop.svc.cluster.local', port: 80 }, path: '/orders/1' }
+  const searches = ['public', 'internal'].map(name => ({
+    from: edge(name),
+    to: { host: name === 'public' ? 'api.example.com' : 'shop.internal.example.com', port: 80 },
+    path: '/search/x',
+  }))
+  const [ann, bob] = [{ headers: { 'x-user': 'ann' } }, { headers: { 'x-user': 'bob' } }]
+  const asked = [
+    {
+      requests: [toCart, { ...toCart, ...ann }, { ...toCart, ...bob }, toCart],
+      statuses: [200, 200, 200, 429],
+    },
+    { requests: [{ ...toOrders, ...ann }, { ...toOrders, ...ann }, toOrders], statuses: [200, 200, 429] },
+    { requests: searches, statuses: [200, 429] },
+  ]
+  for (const { requests, statuses } of asked)
+    await withLimiter(files, async (address, log) => {
+      assert.equal(await statusesOf(mesh, requests, address), statuses)
+      assert.not.match(await log(), /error loading new configuration/)
+    })
+  // No service listens at the first port.
+  const unanswered = [toCart, toOrders].map(request => ({ ...request, ...ann }))
+  assert.equal(await statusesOf(mesh, unanswered, '127.0.0.1:1'), [200, 500])
+})
+
 testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
   console.log(`SEED=${seed}`)
   const meshes: Asked[] = []
@@ -124,4 +163,52 @@ async function answersIn(
   const { behavior: ask } = await oracle()
   const { lines, refused } = await ask(folders, requests)
   return { truths: requests.map((request, index) => getTruth(request, lines[index]!)), refused }
+}
+
+/** Answers requests with a rate-limit service at an address; gives the statuses, sorted. */
+async function statusesOf(
+  { folders }: (typeof corpus)[number],
+  requests: readonly Omit<Request, 'id'>[],
+  address: string,
+): Promise<readonly number[]> {
+  const { behavior: ask } = await oracle()
+  const numbered = requests.map((request, index) => ({ id: String(index), ...request }))
+  const { lines } = await ask(
+    folders.map(folder => join(root, folder)),
+    numbered as readonly Request[],
+    address,
+  )
+  return lines
+    .map(line => (JSON.parse(line) as { outcomes: { status: number }[] }).outcomes[0]!.status)
+    .toSorted()
+}
+
+/**
+ * Reads the files that the ConfigMaps of rate-limit services hold.
+ *
+ * @param narrow the numbers of requests an hour in place of those of a mesh, by entries or their keys
+ */
+function limitsIn(
+  objects: ReturnType<typeof listObjects>,
+  narrow: Readonly<Record<string, number>>,
+): Readonly<Record<string, string>> {
+  const maps = objects.flatMap(({ value }) => {
+    const { kind, data } = value as { kind: string; data?: Readonly<Record<string, string>> }
+    return kind === 'ConfigMap' ? Object.entries(data ?? {}) : []
+  })
+  const limits = maps.filter(([, text]) => text.startsWith('domain: '))
+  return Object.fromEntries(
+    limits.map(([name, text]) => [
+      name,
+      text.replaceAll(
+        /"key":"([^"]+)"(?:,"value":"([^"]+)")?,"rate_limit":\{[^}]*\}/g,
+        (whole, key: string, value: string | undefined) => {
+          const requests = narrow[value === undefined ? key : `${key} ${value}`]
+          return requests === undefined
+            ? whole
+            : whole.replace(/\{.*\}/, `{"unit":"hour","requests_per_unit":${requests}}`)
+        },
+      ),
+    ]),
+  )
 }

@@ -14,6 +14,7 @@ import { consumerParts } from './parts/consumers.ts'
 import { crds } from './parts/crds.ts'
 import { envoy } from './parts/envoy.ts'
 import { istioParts } from './parts/istio.ts'
+import { ratelimit } from './parts/limiter.ts'
 import { linterParts } from './parts/linters.ts'
 import { npmParts } from './parts/npm-packages.ts'
 import type { Part } from './parts/part.ts'
@@ -29,6 +30,7 @@ const parts = {
   ...npmParts,
   ...consumerParts,
   redis,
+  ratelimit,
 } as const satisfies Readonly<Record<string, Part>>
 
 /** The things that are installed, each of which can be missing on its own. */

@@ -106,7 +106,13 @@ export interface Oracle {
    * Sends requests, in their order, through istiod's xDS in real Envoys to the workloads of these folders. Returns lines of JSON
    * that `istio/cmd/behavior/README.md` explains. Throws an error if the program cannot judge.
    */
-  readonly behavior: (folders: readonly string[], requests: readonly Request[]) => Promise<BehaviorAnswer>
+  readonly behavior: (
+    folders: readonly string[],
+    requests: readonly Request[],
+    limiter?: string,
+  ) => Promise<BehaviorAnswer>
+  /** The rate-limit service of envoyproxy, and the store of its counts. */
+  readonly limiterPrograms: () => { readonly ratelimit: string; readonly redis: string }
   readonly envoy: () => string
 }
 
@@ -171,6 +177,7 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   controlPlanePrograms: ['kube-controller-manager', 'istiod', 'argocd', 'redis', 'clients'],
   certificate: ['certificate'],
   behavior: ['behavior', 'envoy'],
+  limiterPrograms: ['ratelimit', 'redis'],
   envoy: ['envoy'],
 }
 
@@ -280,8 +287,18 @@ export async function oracle(): Promise<Oracle> {
       privateKey: await readFile(path('certificate', 'certificate', 'tls.key'), 'utf8'),
     }),
     envoy: () => envoyIn(path('envoy', 'envoy')),
-    behavior: (folders, requests) =>
-      askBehavior(path('behavior', 'behavior'), envoyIn(path('behavior', 'envoy')), folders, requests),
+    behavior: (folders, requests, limiter) =>
+      askBehavior(
+        path('behavior', 'behavior'),
+        envoyIn(path('behavior', 'envoy')),
+        folders,
+        requests,
+        limiter,
+      ),
+    limiterPrograms: () => ({
+      ratelimit: path('limiterPrograms', 'ratelimit'),
+      redis: path('limiterPrograms', 'redis'),
+    }),
   }
 }
 
@@ -290,10 +307,12 @@ async function askBehavior(
   envoy: string,
   folders: readonly string[],
   requests: readonly Request[],
+  limiter: string | undefined,
 ): Promise<BehaviorAnswer> {
   return withDirectory(async directory => {
     const summary = join(directory, 'summary.json')
-    const commandLine = ['-envoy', envoy, '-summary', summary, ...folders]
+    const counting = limiter === undefined ? [] : ['-rate-limits', limiter]
+    const commandLine = ['-envoy', envoy, '-summary', summary, ...counting, ...folders]
     const input = requests.map(request => `${JSON.stringify(request)}\n`).join('')
     const { status, stdout, stderr } = await runCommand(program, commandLine, { input })
     const lines = stdout.split('\n').slice(0, -1)

@@ -17,6 +17,7 @@ const terse = () =>
       window: { schedule: 0 9 * * 1-4, duration: 6h }
     namespaces: { shop: {} }
     authorizers: { opa: { grpc: opa.policy:9191 } }
+    rateLimiters: { shared: { grpc: ratelimit.limits:8081 } }
     gateways:
       public:
         hosts: [api.example.com]
@@ -232,6 +233,16 @@ defaults('an authorizer', () => {
     '"2s" < default:authorizer-timeout',
     'false < default:authorizer-failure',
     'undefined',
+  ])
+})
+
+defaults('a rate limiter', () => {
+  const [shared] = terse().rateLimiters
+  assert.equal([shared?.host, shared?.domain, shared?.timeout, shared?.failOpen].map(explained), [
+    '"ratelimit.limits.svc.cluster.local" < rateLimiters.shared.grpc, policy:cluster-domain',
+    '"shop" < mesh, default:limiter-domain',
+    '"100ms" < default:limiter-timeout',
+    'true < default:limiter-failure',
   ])
 })
 

@@ -827,6 +827,17 @@ authorizers:
   assert.is(findings[1], '  help: did you mean `opa`?')
 })
 
+diagnostics('a limit names a rate limiter that nobody declares', () => {
+  const text = `services:
+  web: { namespace: shop, port: { http: 80 }, rateLimit: { limiter: sharde, requests: 5/s }, allow: [] }
+rateLimiters:
+  shared: { grpc: ratelimit.limits:8081 }`
+  const findings = listFindings(text)
+  assert.is(findings.length, 2, findings.join('\n'))
+  assert.match(findings[0]!, /^error MESH2050 at \d+ "sharde": the spec declares no rate limiter `sharde`$/)
+  assert.is(findings[1], '  help: did you mean `shared`?')
+})
+
 diagnostics('an external system goes through an egress gateway that nobody declares', () => {
   const text = `gateways:
   outbound: { egress: true }
@@ -852,7 +863,7 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
   // These have a case below the table.
-  for (const code of ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040']) shown.add(code)
+  for (const code of ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040', 'MESH2050']) shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),

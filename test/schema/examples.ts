@@ -51,6 +51,15 @@ const chartApplication = (chart: string, releaseName: string, valuesObject: obje
 
 const share = { default_value: { numerator: 100, denominator: 'HUNDRED' } }
 const tokens = { max_tokens: 200, tokens_per_fill: 100, fill_interval: '1s' }
+const rateLimits = [
+  {
+    actions: [
+      { generic_key: { descriptor_key: 'service', descriptor_value: 'shop/cart' } },
+      { request_headers: { header_name: 'x-user', descriptor_key: 'x-user' } },
+    ],
+  },
+]
+
 const localRateLimit = {
   '@type': 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit',
   stat_prefix: 'rate_limit',
@@ -362,6 +371,72 @@ export const examples: Readonly<Record<TargetKind, Example>> = {
             patch: {
               operation: 'MERGE',
               value: { typed_per_filter_config: { 'envoy.filters.http.local_ratelimit': localRateLimit } },
+            },
+          },
+        ],
+      },
+      {
+        workloadSelector: { labels: { app: 'cart' } },
+        priority: 10,
+        configPatches: [
+          {
+            applyTo: 'VIRTUAL_HOST',
+            match: { context: 'SIDECAR_INBOUND' },
+            patch: { operation: 'MERGE', value: { rate_limits: rateLimits } },
+          },
+        ],
+      },
+      {
+        workloadSelector: { labels: { istio: 'public' } },
+        priority: 10,
+        configPatches: [
+          {
+            applyTo: 'HTTP_ROUTE',
+            match: {
+              context: 'GATEWAY',
+              routeConfiguration: { vhost: { name: 'shop.example.com:443', route: { name: 'search' } } },
+            },
+            patch: { operation: 'MERGE', value: { route: { rate_limits: rateLimits } } },
+          },
+        ],
+      },
+      {
+        workloadSelector: { labels: { app: 'cart' } },
+        priority: 10,
+        configPatches: [
+          {
+            applyTo: 'HTTP_FILTER',
+            match: {
+              context: 'SIDECAR_INBOUND',
+              listener: {
+                filterChain: {
+                  filter: {
+                    name: 'envoy.filters.network.http_connection_manager',
+                    subFilter: { name: 'envoy.filters.http.router' },
+                  },
+                },
+              },
+            },
+            patch: {
+              operation: 'INSERT_BEFORE',
+              value: {
+                name: 'envoy.filters.http.ratelimit',
+                typed_config: {
+                  '@type': 'type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit',
+                  domain: 'shop',
+                  failure_mode_deny: false,
+                  timeout: '0.1s',
+                  rate_limit_service: {
+                    grpc_service: {
+                      envoy_grpc: {
+                        cluster_name: 'outbound|8081||ratelimit.limits.svc.cluster.local',
+                        authority: 'ratelimit.limits.svc.cluster.local',
+                      },
+                    },
+                    transport_api_version: 'V3',
+                  },
+                },
+              },
             },
           },
         ],

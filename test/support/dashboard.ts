@@ -33,7 +33,7 @@ export interface Panel {
 /** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for; undefined where there is no Grafana. */
 export function findDashboard(compilation: Compilation): Dashboard | undefined {
   const result = [...compilation.manifests()].filter(
-    ({ path, kind }) => path.startsWith('manifests/') && kind === 'ConfigMap',
+    ({ path }) => path.startsWith('manifests/') && path.endsWith('.dashboard.yaml'),
   )
   const { dashboard } = compilation.mesh.observability
   assert.is(result.length, dashboard.hasGrafana.value ? 1 : 0)

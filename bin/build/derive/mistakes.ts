@@ -470,6 +470,22 @@ services:
         instead: [['rateLimit: 100/s', 'connections: { max: 50 }']],
       },
       {
+        title: 'A rate-limit service that denies those who ask it',
+        why: 'A proxy asks with its own identity, and by default Envoy lets requests pass while nobody answers: nothing is limited, and nobody hears of it.',
+        code: 'MESH3492',
+        spec: spec(`
+rateLimiters:
+  shared: { grpc: ratelimit.limits:8081 }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], rateLimit: { limiter: shared, requests: 1000/m } }
+  ratelimit: { namespace: limits, port: { grpc: 8081 }, allow: [{ from: web }] }
+  web: { namespace: shop }
+`),
+        instead: [
+          ['port: { grpc: 8081 }, allow: [{ from: web }]', 'port: { grpc: 8081 }, allow: [{ from: cart }]'],
+        ],
+      },
+      {
         title: 'Limits of requests for a port that has none',
         why: 'Istio accepts `http1MaxPendingRequests` in the `portLevelSettings` of a TCP port, and nothing limits anything.',
         code: 'MESH3013',

@@ -175,6 +175,7 @@ function makeNamedSchemaService(names: string): SchemaService {
       hosts: readNames(shared.hosts),
       issuers: readNames(shared.issuers),
       authorizers: readNames(shared.authorizers),
+      limiters: readNames(shared.limiters),
       versions: readAll(versions),
       ports: readAll(ports),
     }),

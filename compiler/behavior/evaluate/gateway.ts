@@ -324,7 +324,11 @@ function routeAtGateway(
   const limits = listGatewayLimits(
     world,
     workload,
-    routed && { virtualHost: host!.name, name: routed.entry.name },
+    routed && {
+      virtualHost: host!.name,
+      name: routed.entry.name,
+      isForwarded: !isRedirected && routed.entry.rule.destinations.length > 0,
+    },
   )
   const decided = [...before, ...limits.first, ...filtered.steps]
   const steps = [...decided, ...limits.last]

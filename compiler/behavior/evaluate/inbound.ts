@@ -101,7 +101,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   const message = receiveMessage({ ...arrival.message, path }, scheme)
   const isRouted = isRoutable(message)
   const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, isRouted)
-  const limits = listInboundLimits(world, workload, port)
+  const limits = listInboundLimits(world, workload, port, listener?.port ?? service?.number)
   const decided = [...chain.steps, ...limits.first, ...filtered.steps]
   if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps: decided }
   const steps = [...decided, ...limits.last]
@@ -120,20 +120,29 @@ const placeBypass = (workload: Workload) => ({
 })
 
 /** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */
-function indexServicePorts(
-  world: World,
-  workload: Workload,
-): ReadonlyMap<number, { readonly protocol: Protocol; readonly isSeen: boolean }> {
+function indexServicePorts(world: World, workload: Workload): ReadonlyMap<number, ServicePort> {
   const key = `port protocols ${workload.namespace}/${workload.name}`
   return world.remember(key, () => {
-    const all = new Map<number, { readonly protocol: Protocol; readonly isSeen: boolean }>()
+    const all = new Map<number, ServicePort>()
     for (const service of world.servicesOf(workload))
       for (const port of service.ports) {
         const target = resolveTargetPort(port, workload)
-        if (!all.has(target)) all.set(target, { protocol: port.protocol, isSeen: !service.isUndiscovered })
+        if (all.has(target)) continue
+        all.set(target, {
+          protocol: port.protocol,
+          number: port.number,
+          isSeen: !service.isUndiscovered,
+        })
       }
     return all
   })
+}
+
+/** A port of a Service that leads to a port of a pod. */
+interface ServicePort {
+  readonly protocol: Protocol
+  readonly number: number
+  readonly isSeen: boolean
 }
 
 interface InboundChain {

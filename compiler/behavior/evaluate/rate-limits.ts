@@ -1,5 +1,5 @@
 import type { LocalLimit, Workload } from '../model.ts'
-import { describeLimit } from '../rate-limits.ts'
+import { describeLimit, describeSharedLimit } from '../rate-limits.ts'
 import type { Step } from '../result.ts'
 import type { World } from './world.ts'
 
@@ -9,11 +9,30 @@ interface LimitSteps {
   readonly last: readonly Step[]
 }
 
-/** Notes the limits of a request at a sidecar. */
-export function listInboundLimits(world: World, workload: Workload, port: number): LimitSteps {
+/**
+ * Notes the limits of a request at a sidecar.
+ *
+ * @param servicePort the port of the Service that leads to the port of the pod; undefined where none does
+ */
+export function listInboundLimits(
+  world: World,
+  workload: Workload,
+  port: number,
+  servicePort: number | undefined,
+): LimitSteps {
   if (world.model.rateLimits.length === 0) return none
   const limits = world.rateLimitsAt(workload, 'inbound')
-  return sortSteps(limits.filter(limit => limit.port === undefined || limit.port === port))
+  const local = sortSteps(limits.filter(limit => limit.port === undefined || limit.port === port))
+  const shared = world.sharedLimitsAt(workload, 'inbound')
+  return addSteps(
+    local,
+    listSharedSteps(
+      world,
+      shared.filter(limit => limit.kind === 'entries' || limit.port === undefined || limit.port === port),
+      // istiod names the virtual host of a port that no Service has after the port 0.
+      { virtualHost: `inbound|http|${servicePort ?? 0}`, name: undefined },
+    ),
+  )
 }
 
 /**
@@ -21,12 +40,17 @@ export function listInboundLimits(world: World, workload: Workload, port: number
  *
  * @param route the name of the route that is taken, and its virtual host; undefined where none is
  */
-export function listGatewayLimits(
-  world: World,
-  workload: Workload,
-  route: { readonly virtualHost: string; readonly name: string | undefined } | undefined,
-): LimitSteps {
+export function listGatewayLimits(world: World, workload: Workload, route: Taken | undefined): LimitSteps {
   if (world.model.rateLimits.length === 0) return none
+  // A rate-limit service is asked about requests that go somewhere.
+  const shared =
+    route?.isForwarded === true
+      ? listSharedSteps(world, world.sharedLimitsAt(workload, 'gateway'), route)
+      : none
+  return addSteps(listLocalSteps(world, workload, route), shared)
+}
+
+function listLocalSteps(world: World, workload: Workload, route: Taken | undefined): LimitSteps {
   const limits = world.rateLimitsAt(workload, 'gateway')
   const filters = limits.filter(limit => limit.route === undefined)
   const limitsOfRoute = limits.filter(
@@ -41,7 +65,45 @@ export function listGatewayLimits(
   return sortSteps([{ ...last, isFirst: filters.every(({ isFirst }) => isFirst) }])
 }
 
+/** A route that is taken, by its name, in a virtual host. */
+interface Taken {
+  readonly virtualHost: string
+  readonly name: string | undefined
+  /** True if it sends the request on. */
+  readonly isForwarded?: boolean
+}
+
 const none: LimitSteps = { first: [], last: [] }
+
+const addSteps = (a: LimitSteps, b: LimitSteps): LimitSteps => ({
+  first: [...a.first, ...b.first],
+  last: [...a.last, ...b.last],
+})
+
+/** Notes what rate-limit services count. The entries of a route replace those of its virtual host. */
+function listSharedSteps(
+  { model }: World,
+  shared: ReturnType<World['sharedLimitsAt']>,
+  { virtualHost, name }: Taken,
+): LimitSteps {
+  const entries = shared
+    .flatMap(limit => (limit.kind === 'entries' ? [limit] : []))
+    .filter(limit => limit.virtualHost === undefined || limit.virtualHost === virtualHost)
+  const ofRoute = entries.filter(({ route }) => route !== undefined && route === name)
+  const counted = ofRoute.length > 0 ? ofRoute : entries.filter(({ route }) => route === undefined)
+  const descriptors = counted.flatMap(limit => limit.descriptors)
+  const steps = shared.flatMap(filter => {
+    if (filter.kind === 'entries') return []
+    const says = describeSharedLimit(filter, descriptors, model.limiterConfigs)
+    if (says === undefined) return []
+    const at = [filter, ...counted].map(({ object, path }) => ({ object, path }))
+    return [{ isFirst: filter.isFirst, step: { step: 'rate limit', says, at } as const }]
+  })
+  return {
+    first: steps.flatMap(({ isFirst, step }) => (isFirst ? [step] : [])),
+    last: steps.flatMap(({ isFirst, step }) => (isFirst ? [] : [step])),
+  }
+}
 
 function sortSteps(limits: ReturnType<World['rateLimitsAt']>): LimitSteps {
   const noted = limits.flatMap(limit => {

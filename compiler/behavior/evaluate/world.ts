@@ -11,6 +11,7 @@ import type {
   RateLimit,
   RequestAuthentication,
   Service,
+  SharedLimit,
   Sidecar,
   UnmodelledObject,
   UnmodelledReach,
@@ -68,6 +69,11 @@ export interface World {
     workload: Workload,
     way: LocalLimit['way'],
   ): readonly (LocalLimit & { readonly object: RateLimit })[]
+  /** Lists the parts of limits of rate-limit services at the proxies of a workload, each with its object. */
+  sharedLimitsAt(
+    workload: Workload,
+    way: LocalLimit['way'],
+  ): readonly (SharedLimit & { readonly object: RateLimit })[]
   /** Computes a value of the world once and returns it again: the key names it. */
   remember<Value>(key: string, make: () => Value): Value
 }
@@ -174,6 +180,13 @@ function makeWorld(model: BehaviorModel): World {
         (object.namespace === namespace || object.namespace === rootNamespace) &&
         isSubset(object.workloads, labels)
           ? object.limits.filter(limit => limit.way === way).map(limit => ({ ...limit, object }))
+          : [],
+      ),
+    sharedLimitsAt: ({ namespace, labels }, way) =>
+      model.rateLimits.flatMap(object =>
+        (object.namespace === namespace || object.namespace === rootNamespace) &&
+        isSubset(object.workloads, labels)
+          ? object.sharedLimits.filter(limit => limit.way === way).map(limit => ({ ...limit, object }))
           : [],
       ),
     remember,

@@ -1,6 +1,16 @@
 import type { ManifestObject } from '../manifest-object.ts'
-import type { LocalLimit, LocalRate, RateLimit } from '../model.ts'
+import type {
+  CountedRequests,
+  LimiterFilter,
+  LocalLimit,
+  LocalRate,
+  RateLimit,
+  SharedLimit,
+  VirtualService,
+} from '../model.ts'
+import { hasOnly } from './has-only.ts'
 import { readObject } from './read-object.ts'
+import { readCountedHost, readCountedRoute, readLimiterFilter } from './shared-limits.ts'
 import {
   isMap,
   listAt,
@@ -13,7 +23,7 @@ import {
 } from './values.ts'
 
 /**
- * Reads an EnvoyFilter whose patches are nothing but local rate limits of a form that is known; undefined: there is anything else in
+ * Reads an EnvoyFilter whose patches are nothing but rate limits of a form that is known; undefined: there is anything else in
  * it. A limit answers some requests with 429, and lets all others pass as they are. See patchHTTPFilters and patchHTTPRoutes in
  * pilot/pkg/networking/core/envoyfilter of istio/istio, and source/extensions/filters/http/local_ratelimit of envoyproxy/envoy.
  */
@@ -25,15 +35,42 @@ export function readRateLimit(source: ManifestObject): RateLimit | undefined {
   if (spec['workloadSelector'] !== undefined && !hasOnly(spec['workloadSelector'], ['labels']))
     return undefined
   const patches = listAt(spec, 'configPatches')
-  const limits = patches.flatMap((patch, index) => {
+  const limits = patches.flatMap((patch, index): readonly (LocalLimit | SharedLimit)[] => {
     const limit = readPatch(patch)
     return limit === undefined ? [] : [{ ...limit, path: ['spec', 'configPatches', index] }]
   })
   if (patches.length === 0 || limits.length < patches.length) return undefined
-  return { ...readObject(source), workloads: readLabels(mapAt(spec, 'workloadSelector'), 'labels'), limits }
+  return {
+    ...readObject(source),
+    workloads: readLabels(mapAt(spec, 'workloadSelector'), 'labels'),
+    limits: limits.flatMap(limit => (isShared(limit) ? [] : [limit])),
+    sharedLimits: limits.filter(isShared),
+  }
 }
 
-type Patched = Omit<LocalLimit, 'path'>
+const isShared = (limit: LocalLimit | SharedLimit): limit is SharedLimit => 'kind' in limit
+
+/**
+ * Tells whether a limit makes another thing of routes that answer by themselves: a route with entries is one that sends requests
+ * on, so the answer is gone.
+ */
+export const isChangingAnswers = (
+  { sharedLimits }: RateLimit,
+  virtualServices: readonly VirtualService[],
+): boolean =>
+  sharedLimits.some(
+    limit =>
+      limit.kind === 'entries' &&
+      limit.route !== undefined &&
+      virtualServices.some(({ http }) =>
+        http.some(
+          ({ name, destinations }) =>
+            destinations.length === 0 && (limit.route === name || limit.route!.startsWith(`${name}.`)),
+        ),
+      ),
+  )
+
+type Patched = Omit<LocalLimit, 'path'> | (Pick<SharedLimit, 'way'> & (LimiterFilter | CountedRequests))
 
 const ways = { SIDECAR_INBOUND: 'inbound', GATEWAY: 'gateway' } as const
 const filterName = 'envoy.filters.http.local_ratelimit'
@@ -46,6 +83,8 @@ function readPatch(patch: unknown): Patched | undefined {
       return readFilter(patch['match'], patch['patch'])
     case 'HTTP_ROUTE':
       return readRoute(patch['match'], patch['patch'])
+    case 'VIRTUAL_HOST':
+      return readVirtualHost(patch['match'], patch['patch'])
     default:
       return undefined
   }
@@ -71,11 +110,17 @@ function readFilter(match: unknown, patch: unknown): Patched | undefined {
   const isFirst = patch['operation'] === 'INSERT_FIRST' || subFilter === undefined
   if (patch['operation'] !== 'INSERT_BEFORE' && patch['operation'] !== 'INSERT_FIRST') return undefined
   const { value } = patch
-  if (!hasOnly(value, ['name', 'typed_config']) || value['name'] !== filterName) return undefined
+  if (!hasOnly(value, ['name', 'typed_config'])) return undefined
+  if (value['name'] === limiterName) {
+    const limiter = readLimiterFilter(value['typed_config'])
+    return limiter && { kind: 'filter', way, port, isFirst, ...limiter }
+  }
+  if (value['name'] !== filterName) return undefined
   const rate = readConfig(value['typed_config'])
   return rate && { way, port, route: undefined, isFirst, ...rate }
 }
 
+const limiterName = 'envoy.filters.http.ratelimit'
 const routerName = 'envoy.filters.http.router'
 
 /** Reads a patch that gives the routes of one name at a gateway a limit of their own. */
@@ -92,6 +137,9 @@ function readRoute(match: unknown, patch: unknown): Patched | undefined {
   if (virtualHost !== undefined && (typeof virtualHost !== 'string' || virtualHost === '')) return undefined
   if (!hasOnly(patch, ['operation', 'value']) || patch['operation'] !== 'MERGE') return undefined
   const { value } = patch
+  const descriptors = readCountedRoute(value)
+  if (descriptors !== undefined)
+    return { kind: 'entries', way: 'gateway', virtualHost, route: name, descriptors }
   if (!hasOnly(value, ['typed_per_filter_config'])) return undefined
   const { typed_per_filter_config: configs } = value
   if (!hasOnly(configs, [filterName])) return undefined
@@ -106,6 +154,13 @@ function readRoute(match: unknown, patch: unknown): Patched | undefined {
     ...rate,
     whole: rate.whole.requests === most ? undefined : rate.whole,
   }
+}
+
+/** Reads a patch that gives virtual hosts the entries by which a rate-limit service counts their requests. */
+function readVirtualHost(match: unknown, patch: unknown): Patched | undefined {
+  const way = isMap(match) ? findWay(match) : undefined
+  const counted = readCountedHost(match, patch)
+  return way && counted && { kind: 'entries', way, ...counted }
 }
 
 const findWay = (match: ManifestMap) =>
@@ -221,7 +276,3 @@ const most = 4_294_967_295
 
 const isWhole = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) <= most
-
-/** Tells whether a value is a map with no other keys than these. */
-const hasOnly = <Key extends string>(value: unknown, keys: readonly Key[]): value is ManifestMap =>
-  isMap(value) && Object.keys(value).every(key => keys.some(each => each === key))

@@ -5,6 +5,7 @@ import type { ManifestObject } from '../manifest-object.ts'
 import { memo } from '../memo.ts'
 import type {
   BehaviorModel,
+  LimiterConfig,
   MeshSettings,
   ModelObject,
   Namespace,
@@ -20,9 +21,10 @@ import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
 import { findRefusal } from './find-refusal.ts'
 import { readGateway } from './gateways.ts'
+import { readLimiterConfig } from './limiter-configs.ts'
 import { hasAddress, listUnregistered, nameMachinesApart, readMachine } from './machines.ts'
 import { type MeshConfig, readMeshSettings } from './mesh-settings.ts'
-import { readRateLimit } from './rate-limits.ts'
+import { isChangingAnswers, readRateLimit } from './rate-limits.ts'
 import { readObject } from './read-object.ts'
 import type { Fault } from './refusals/faults.ts'
 import { getRequestAuthentication, readAuthorizationPolicy, readPeerAuthentication } from './security.ts'
@@ -55,7 +57,8 @@ export function makeModelReader(): ReadModel {
 interface SortedManifests {
   readonly byKind: ReadonlyMap<string, readonly ManifestObject[]>
   readonly unmodelled: readonly UnmodelledObject[]
-  readonly rateLimits: readonly RateLimit[]
+  readonly rateLimits: readonly { readonly limit: RateLimit; readonly source: ManifestObject }[]
+  readonly limiterConfigs: readonly LimiterConfig[]
   readonly refused: readonly Refusal[]
 }
 
@@ -112,6 +115,12 @@ class ModelReader {
       isSeenObject(source) ? exported.service(source) : exported.undiscovered(source),
     )
     const services = this.#readServices(kubernetes, listSeen, settings)
+    const virtualServices = this.#again('VirtualService', [exported, listSeen('VirtualService')], () =>
+      mergeDelegates(sortByAge(listSeen('VirtualService').map(exported.virtualService))),
+    )
+    const changing = new Set(
+      manifests.rateLimits.filter(({ limit }) => isChangingAnswers(limit, virtualServices)),
+    )
     return {
       settings,
       namespaces,
@@ -121,19 +130,21 @@ class ModelReader {
       ),
       workloads: this.#readWorkloads(kubernetes, listAll, listSeen, namespaces, isSeen),
       gateways: readList('Gateway', readers.gateway),
-      virtualServices: this.#again('VirtualService', [exported, listSeen('VirtualService')], () =>
-        mergeDelegates(sortByAge(listSeen('VirtualService').map(exported.virtualService))),
-      ),
+      virtualServices,
       destinationRules: readList('DestinationRule', readers.destinationRule),
       sidecars: readList('Sidecar', readers.sidecar),
       peerAuthentications: readList('PeerAuthentication', readers.peerAuthentication),
       requestAuthentications: readList('RequestAuthentication', readers.requestAuthentication),
       authorizationPolicies: readList('AuthorizationPolicy', readers.authorizationPolicy),
       // istiod sees an object, or it is of Kubernetes.
-      unmodelledObjects: manifests.unmodelled.filter(
-        ({ kind, namespace }) => isSeen(namespace) || kind === 'NetworkPolicy',
+      unmodelledObjects: [
+        ...manifests.unmodelled,
+        ...[...changing].flatMap(({ source }) => readUnmodelledObject(source) ?? []),
+      ].filter(({ kind, namespace }) => isSeen(namespace) || kind === 'NetworkPolicy'),
+      rateLimits: manifests.rateLimits.flatMap(each =>
+        !changing.has(each) && isSeen(each.limit.namespace) ? [each.limit] : [],
       ),
-      rateLimits: manifests.rateLimits.filter(({ namespace }) => isSeen(namespace)),
+      limiterConfigs: manifests.limiterConfigs,
       refused: manifests.refused,
     }
   }
@@ -141,11 +152,13 @@ class ModelReader {
   #sortManifests(objects: readonly ManifestObject[]): SortedManifests {
     const byKind = new Map<string, ManifestObject[]>()
     const unmodelledObjects: UnmodelledObject[] = []
-    const rateLimits: RateLimit[] = []
+    const rateLimits: SortedManifests['rateLimits'][number][] = []
+    const limiterConfigs: LimiterConfig[] = []
     const refused: Refusal[] = []
     for (const object of objects)
-      for (const { source, kind, unmodelled, rateLimit, refusal } of this.#sortOnce(object)) {
-        if (rateLimit !== undefined) rateLimits.push(rateLimit)
+      for (const { source, kind, unmodelled, rateLimit, limiterConfig, refusal } of this.#sortOnce(object)) {
+        if (rateLimit !== undefined) rateLimits.push({ limit: rateLimit, source })
+        if (limiterConfig !== undefined) limiterConfigs.push(limiterConfig)
         if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
         if (refusal !== undefined) refused.push(refusal)
         if (kind === undefined || refusal !== undefined) continue
@@ -153,7 +166,7 @@ class ModelReader {
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    return { byKind, unmodelled: unmodelledObjects, rateLimits, refused }
+    return { byKind, unmodelled: unmodelledObjects, rateLimits, limiterConfigs, refused }
   }
 
   /** Reads the services: of Kubernetes, and those that ServiceEntries declare. */
@@ -258,6 +271,7 @@ interface SortedObject {
   readonly kind: string | undefined
   readonly unmodelled: UnmodelledObject | undefined
   readonly rateLimit: RateLimit | undefined
+  readonly limiterConfig: LimiterConfig | undefined
   readonly refusal: Refusal | undefined
 }
 
@@ -271,6 +285,7 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
       kind,
       unmodelled: kind === undefined && rateLimit === undefined ? readUnmodelledObject(source) : undefined,
       rateLimit,
+      limiterConfig: kind === undefined ? readLimiterConfig(source) : undefined,
       refusal: finding && { object: readObject(source), ...finding },
     }
   })
@@ -285,7 +300,8 @@ export function findRefusalIn(value: unknown): Fault {
 export const isFollowedKind = (value: unknown): boolean =>
   (findKnownKind({ value }) ??
     findMissingVersion({ value }) ??
-    readUnmodelledObject({ value, file: '', line: 1, lineOf: () => 1 })) !== undefined
+    readUnmodelledObject({ value, file: '', line: 1, lineOf: () => 1 }) ??
+    readLimiterConfig({ value, file: '', line: 1, lineOf: () => 1 })) !== undefined
 
 /** The items of a List, which stand in the document of the List. */
 function unpack(source: ManifestObject): readonly ManifestObject[] {

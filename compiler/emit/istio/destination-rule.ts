@@ -7,7 +7,7 @@ import { findPlaintextReason } from '../../mesh/direct-ports.ts'
 import type { Mesh, Port, Refinement, Service, TrafficPolicy, Version } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import { findRuleReasons } from '../../mesh/routed.ts'
-import { because } from '../../mesh/sourced.ts'
+import { because, type Reason } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { loadBalancer, makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
@@ -27,7 +27,7 @@ export function emitDestinationRule(mesh: Mesh, service: Service): readonly Mani
           because(
             makePortPolicy(service, port, port.refinement?.policy ?? service.policy),
             ...(port.refinement?.origins ?? []),
-            ...[findPlaintextReason(service, port)].filter(reason => reason !== undefined),
+            ...listPlaintextReasons(service, port),
           ),
         ],
   )
@@ -47,6 +47,13 @@ export function emitDestinationRule(mesh: Mesh, service: Service): readonly Mani
     subsets: versions.length > 0 ? versions.map(version => makeSubset(version, service)) : undefined,
   }
   return [makeManifest(mesh, 'DestinationRule', identity, because(spec, ...reasons))]
+}
+
+/** Lists why callers are told to speak plain text to a port; pods without sidecars need no word of it. */
+function listPlaintextReasons(service: Service, port: Port): readonly Reason[] {
+  const reason = findPlaintextReason(service, port)
+  if (reason === undefined) return []
+  return service.sidecar.place === undefined ? [reason] : [reason, service.sidecar]
 }
 
 const makeSettings = (policy: TrafficPolicy, http: boolean) => ({

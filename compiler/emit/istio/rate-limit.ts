@@ -6,12 +6,14 @@ import type {
   TokenBucket,
 } from '../../../schema/generated/envoy-filter.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
-import type { Gateway, Mesh, Rate, RateLimit, Service } from '../../mesh/mesh.ts'
+import { type Counted, countGateway, countRoute, countService } from '../../mesh/limit-descriptors.ts'
+import type { Gateway, Mesh, Rate, RateLimit, Route, Service } from '../../mesh/mesh.ts'
 import { parseRate } from '../../mesh/rate.ts'
-import { because, type Sourced, text, unwrap } from '../../mesh/sourced.ts'
+import { because, type Sourced, type SpecNode, text, unwrap } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { type Exposed, makeExposedRules } from './gateway-virtual-service.ts'
+import { countAll, countRoutes, makeLimiterFilter } from './limiter-patches.ts'
 
 /** Emits the rate limit of a service: its sidecars count what their pods get, after policies have decided. */
 export function emitServiceRateLimit(mesh: Mesh, service: Service): readonly Manifest[] {
@@ -21,7 +23,7 @@ export function emitServiceRateLimit(mesh: Mesh, service: Service): readonly Man
     {
       workloadSelector: { labels: labelRecord(selector) },
       priority,
-      configPatches: [insertFilter('SIDECAR_INBOUND', makeConfig(rateLimit))],
+      configPatches: limitAll('SIDECAR_INBOUND', rateLimit, countService(service)),
     } as const,
     rateLimit.origin,
   )
@@ -48,23 +50,33 @@ export function emitGatewayRateLimit(
   exposed: readonly Exposed[],
 ): readonly Manifest[] {
   const { rateLimit, name, workloadNamespace: namespace, selector } = gateway
-  const routes = limitRoutes(gateway, exposed)
+  const limited = listLimitedRoutes(exposed)
+  const routes = limitRoutes(gateway, limited)
   if (rateLimit === undefined && routes.length === 0) return []
-  const reasons =
-    rateLimit === undefined
-      ? exposed.flatMap(({ service, exposure }) =>
-          service.routes.flatMap(route =>
-            route.rateLimit === undefined ? [] : [route.rateLimit.origin, exposure.origin.at('gateway')],
-          ),
-        )
-      : [rateLimit.origin]
-  const config =
-    rateLimit === undefined ? { '@type': configType, stat_prefix: statPrefix } : makeConfig(rateLimit)
+  const limits = limited.map(({ rateLimit }) => rateLimit)
+  const reasonsOfRoutes = limited.flatMap(({ rateLimit, reason }) => [rateLimit.origin, reason])
+  const reasons = rateLimit === undefined ? reasonsOfRoutes : [rateLimit.origin]
+  const isLocal = ({ counted }: RateLimit) => counted === undefined
+  const limiter = limits.find(limit => limit.counted !== undefined)?.counted?.limiter
   const spec = because(
     {
       workloadSelector: { labels: labelRecord(selector) },
       priority,
-      configPatches: [insertFilter('GATEWAY', config), ...routes],
+      configPatches: [
+        ...(rateLimit === undefined ? [] : limitAll('GATEWAY', rateLimit, countGateway(gateway))),
+        ...(limits.some(isLocal) && (rateLimit === undefined || !isLocal(rateLimit))
+          ? [
+              because(
+                insertFilter('GATEWAY', makeFilter({ '@type': configType, stat_prefix: statPrefix })),
+                ...reasonsOfRoutes,
+              ),
+            ]
+          : []),
+        ...(limiter !== undefined && (rateLimit === undefined || isLocal(rateLimit))
+          ? [because(insertFilter('GATEWAY', makeLimiterFilter(limiter)), ...reasonsOfRoutes)]
+          : []),
+        ...routes,
+      ],
     } as const,
     ...reasons,
   )
@@ -77,6 +89,37 @@ export function emitGatewayRateLimit(
   return [makeManifest(mesh, 'EnvoyFilter', identity, spec)]
 }
 
+/** A route with a limit, as a gateway shows it. */
+interface LimitedRoute extends Exposed {
+  readonly route: Route
+  readonly rateLimit: RateLimit
+  /** The word that names the gateway. */
+  readonly reason: SpecNode
+}
+
+const listLimitedRoutes = (exposed: readonly Exposed[]): readonly LimitedRoute[] =>
+  exposed.flatMap(({ service, exposure }) =>
+    service.routes.flatMap(route =>
+      route.rateLimit === undefined
+        ? []
+        : [{ service, exposure, route, rateLimit: route.rateLimit, reason: exposure.origin.at('gateway') }],
+    ),
+  )
+
+/** Makes the patches for a limit of all requests of a proxy: it counts them, or asks a rate-limit service that does. */
+function limitAll(
+  context: Context,
+  rateLimit: RateLimit,
+  subject: Counted,
+): readonly Sourceable<ConfigPatch>[] {
+  const { counted } = rateLimit
+  if (counted === undefined) return [insertFilter(context, makeFilter(makeConfig(rateLimit)))]
+  return [
+    insertFilter(context, makeLimiterFilter(counted.limiter)),
+    countAll(context, rateLimit, subject),
+  ].map(patch => because(patch, counted.by))
+}
+
 /** Filters of others that name no priority come before. Istio warns of a relative place without one (IST0151). */
 const priority = 10
 
@@ -85,10 +128,10 @@ const configType =
   'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit' as const
 const statPrefix = 'rate_limit'
 
-const insertFilter = (
-  context: 'SIDECAR_INBOUND' | 'GATEWAY',
-  config: Sourceable<LocalRateLimit>,
-): Sourceable<ConfigPatch> => ({
+type Context = 'SIDECAR_INBOUND' | 'GATEWAY'
+type FilterValue = ConfigPatch['patch']['value']
+
+const insertFilter = (context: Context, value: Sourceable<FilterValue>): Sourceable<ConfigPatch> => ({
   applyTo: 'HTTP_FILTER',
   match: {
     context,
@@ -101,41 +144,40 @@ const insertFilter = (
       },
     },
   },
-  patch: { operation: 'INSERT_BEFORE', value: { name: filterName, typed_config: config } },
+  patch: { operation: 'INSERT_BEFORE', value },
+})
+
+const makeFilter = (config: Sourceable<LocalRateLimit>): Sourceable<FilterValue> => ({
+  name: filterName,
+  typed_config: config,
 })
 
 /**
  * Gives the routes of the services at the hosts of a gateway their limits, each once: a service may be exposed several times on
  * one host. Istio names a virtual host `host:port`.
  */
-function limitRoutes(gateway: Gateway, exposed: readonly Exposed[]): readonly Sourceable<ConfigPatch>[] {
-  const limited = exposed.filter(({ service }) =>
-    service.routes.some(({ rateLimit }) => rateLimit !== undefined),
-  )
+function limitRoutes(gateway: Gateway, limited: readonly LimitedRoute[]): readonly Sourceable<ConfigPatch>[] {
   return limited.flatMap(each => {
-    const { service, exposure } = each
+    const { service, exposure, route, rateLimit } = each
     const same = limited.filter(
-      candidate => candidate.service === service && candidate.exposure.host.value === exposure.host.value,
+      candidate => candidate.route === route && candidate.exposure.host.value === exposure.host.value,
     )
     if (same[0] !== each) return []
-    const rules = same.flatMap(makeExposedRules)
-    return service.routes.flatMap(({ name, rateLimit }) => {
-      if (rateLimit === undefined) return []
-      const names = findNames(rules, name.value)
-      return listListeners(gateway).flatMap(({ scheme, number }) =>
-        names.map(routeName =>
-          because(
-            limitRoute(
-              text`${exposure.host}:${number.map(String)}`,
-              routeName,
-              makeConfig(rateLimit, unlimited),
-            ),
-            rateLimit.origin,
-            ...(scheme === 'http' ? [gateway.http] : []),
+    const names = findNames(same.flatMap(makeExposedRules), route.name.value)
+    return listListeners(gateway).flatMap(({ scheme, number }) =>
+      names.map(routeName =>
+        because(
+          limitRoute(
+            text`${exposure.host}:${number.map(String)}`,
+            routeName,
+            rateLimit,
+            countRoute(service, route),
           ),
+          rateLimit.origin,
+          ...(scheme === 'http' ? [gateway.http] : []),
         ),
-      )
-    })
+      ),
+    )
   })
 }
 
@@ -154,15 +196,22 @@ const nameRule = (rule: Sourced<unknown>): unknown =>
 const limitRoute = (
   virtualHost: Sourced<string>,
   route: Sourced<string>,
-  config: Sourceable<LocalRateLimit>,
-): Sourceable<ConfigPatch> => ({
-  applyTo: 'HTTP_ROUTE',
-  match: {
-    context: 'GATEWAY',
-    routeConfiguration: { vhost: { name: virtualHost, route: { name: route } } },
-  },
-  patch: { operation: 'MERGE', value: { typed_per_filter_config: { [filterName]: config } } },
-})
+  rateLimit: RateLimit,
+  subject: Counted,
+): Sourceable<ConfigPatch> =>
+  rateLimit.counted === undefined
+    ? {
+        applyTo: 'HTTP_ROUTE',
+        match: {
+          context: 'GATEWAY',
+          routeConfiguration: { vhost: { name: virtualHost, route: { name: route } } },
+        },
+        patch: {
+          operation: 'MERGE',
+          value: { typed_per_filter_config: { [filterName]: makeConfig(rateLimit, unlimited) } },
+        },
+      }
+    : because(countRoutes(virtualHost, route, rateLimit, subject), rateLimit.counted.by)
 
 const always = { default_value: { numerator: 100, denominator: 'HUNDRED' } } as const
 

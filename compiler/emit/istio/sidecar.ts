@@ -8,7 +8,7 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
  * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the hosts of raw objects, the
- * services of the surroundings, istiod, the trace collector and the authorizer; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
+ * services of the surroundings, istiod, the trace collector, the authorizer and the rate limiter; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
  */
 export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   if (mesh.sidecarScope.value === 'all' || !isFirstOfPods(service)) return []
@@ -36,9 +36,13 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
           )
       } else know(callee.service.namespace, callee.service.host, callee.origin, ...shared)
     }
-    const { authorize } = sharingService
+    const { authorize, rateLimit } = sharingService
     if (authorize !== undefined)
       know(authorize.authorizer.namespace, authorize.authorizer.host, authorize.by, ...shared)
+    if (rateLimit?.counted !== undefined) {
+      const { by, limiter } = rateLimit.counted
+      know(limiter.namespace, limiter.host, by, ...shared)
+    }
   }
   const { traced, tracing } = mesh.observability
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)

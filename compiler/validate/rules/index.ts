@@ -92,12 +92,19 @@ import { separateListeners } from './gateways/separate-listeners.ts'
 import { sharedTokens } from './gateways/shared-tokens.ts'
 import { usedExits } from './gateways/used-exits.ts'
 import { usedOwners } from './gateways/used-owners.ts'
+import { countedRoutes } from './rate-limits/counted-routes.ts'
+import { countingAllowed } from './rate-limits/counting-allowed.ts'
+import { distinctDomains } from './rate-limits/distinct-domains.ts'
 import { fullBursts } from './rate-limits/full-bursts.ts'
 import { limitedPorts } from './rate-limits/limited-ports.ts'
 import { limitedRoutes } from './rate-limits/limited-routes.ts'
+import { limiterPorts } from './rate-limits/limiter-ports.ts'
 import { narrowHeaderLimits } from './rate-limits/narrow-header-limits.ts'
+import { noCountingLoops } from './rate-limits/no-counting-loops.ts'
 import { oneGatewayLimit } from './rate-limits/one-gateway-limit.ts'
+import { oneLimiter } from './rate-limits/one-limiter.ts'
 import { separateLimitedRoutes } from './rate-limits/separate-limited-routes.ts'
+import { usedLimiters } from './rate-limits/used-limiters.ts'
 import { knownDestinations } from './raw/known-destinations.ts'
 import { rawNames } from './raw/raw-names.ts'
 import { rawShapes } from './raw/raw-shapes.ts'
@@ -281,6 +288,13 @@ export const rules: readonly Rule[] = [
   limitedRoutes,
   separateLimitedRoutes,
   oneGatewayLimit,
+  usedLimiters,
+  limiterPorts,
+  countingAllowed,
+  noCountingLoops,
+  distinctDomains,
+  oneLimiter,
+  countedRoutes,
   passedBesideFields,
   followedSettings,
   receivedCallers,

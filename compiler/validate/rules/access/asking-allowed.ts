@@ -1,5 +1,6 @@
-import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
+import { nameCaller } from '../../../mesh/caller.ts'
 import type { Authorize, Caller, Mesh, Service } from '../../../mesh/mesh.ts'
+import { findDenying } from '../../asked-service.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -23,24 +24,13 @@ export const askingAllowed = defineRule<{ asking: string; authorizer: string; se
     for (const { caller, authorize } of listAsking(mesh, asking)) {
       const { authorizer, by } = authorize
       const params = { asking: nameCaller(caller), authorizer: by.value }
-      const service = mesh.services.find(({ host }) => host.value === authorizer.host.value)
       const place = placeAt(by.place!)
       const related = makeKeyParty(authorizer.origin, 'the authorizer')
-      if (service === undefined) {
-        const home = mesh.namespaces.find(({ name }) => name.value === authorizer.namespace.value)
-        if (!home?.hasServices || home.injection.value !== 'on' || mesh.access.value === 'open') continue
-        if (mesh.surroundings.objects.size > 0) continue
-        yield report(place, { ...params, service: undefined }, [related])
-        continue
-      }
-      const isAllowed = service.allow.some(
-        ({ from, ports }) =>
-          coversCaller(from, caller) &&
-          (ports.length === 0 || ports.some(({ port }) => port.number.value === authorizer.port.value)),
-      )
-      if (!isAllowed) {
-        const party = makeKeyParty(service.origin, `its service is \`${service.key}\``)
-        yield report(place, { ...params, service: service.key }, [related, party])
+      const denying = findDenying(mesh, caller, authorizer)
+      if (denying === 'undeclared') yield report(place, { ...params, service: undefined }, [related])
+      else if (denying !== undefined) {
+        const party = makeKeyParty(denying.origin, `its service is \`${denying.key}\``)
+        yield report(place, { ...params, service: denying.key }, [related, party])
       }
     }
   },

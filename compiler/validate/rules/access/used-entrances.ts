@@ -1,4 +1,5 @@
-import type { Gateway, Service } from '../../../mesh/mesh.ts'
+import type { Caller, Gateway, Service } from '../../../mesh/mesh.ts'
+import { type Counting, listCounting } from '../../list-counting.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { leadsTo, listRawEntrances } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
@@ -8,13 +9,20 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
     code: 'MESH3402',
     severity: 'warning',
     summary: 'A gateway that may call a service exposes it',
-    reads: ['gateways.*.authorize', 'authorizers'],
+    reads: [
+      'gateways.*.authorize',
+      'authorizers',
+      'gateways.*.rateLimit',
+      'services.*.routes',
+      'rateLimiters',
+    ],
     message: p =>
       `\`gateway/${p.gateway}\` may call \`${p.service}\`, but no host of the gateway leads there`,
     help: p => `expose \`${p.service}\` at \`${p.gateway}\`, or remove this rule`,
   },
-  function* (mesh, report, { gatewayRules, sharing }) {
+  function* (mesh, report, { gatewayRules, sharing, limited, limitedRoutes }) {
     const raw = listRawEntrances(mesh)
+    const counting = listCounting(mesh, { limited, limitedRoutes })
     for (const {
       service,
       allow: { from },
@@ -24,14 +32,24 @@ export const usedEntrances = defineRule<{ service: string; gateway: string }>(
       // A policy knows the pods that are called, not by which of their Services.
       if (service.samePods.some(each => isExposed(each, gateway))) continue
       if (sharing.some(owner => isExposed(owner, gateway) && leadsOn(owner, service))) continue
-      // The question to an authorizer needs no host of the gateway.
+      // The question to an authorizer or a rate limiter needs no host of the gateway.
       if (gateway.authorize?.authorizer.host.value === service.host.value) continue
+      if (
+        counting.some(({ caller, counted }) => isAsking(caller, gateway) && leadsToLimiter(counted, service))
+      )
+        continue
       if (raw.some(entrance => leadsTo(entrance, gateway, service))) continue
       const params = { service: service.key, gateway: gateway.name.value }
       yield report(placeAt(from.origin), params, [makeKeyParty(gateway.origin, 'the gateway')])
     }
   },
 )
+
+const isAsking = (caller: Caller, gateway: Gateway): boolean =>
+  caller.kind === 'gateway' && caller.gateway === gateway
+
+const leadsToLimiter = ({ limiter }: Counting['counted'], { host }: Service): boolean =>
+  limiter.host.value === host.value
 
 const isExposed = ({ exposures, passages }: Service, gateway: Gateway): boolean =>
   [...exposures, ...passages].some(entrance => entrance.gateway === gateway)

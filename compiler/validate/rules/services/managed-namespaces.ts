@@ -32,7 +32,14 @@ interface Placed {
   readonly at: Place
 }
 
-function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): Iterable<Placed> {
+function* listPlaced({
+  services,
+  gateways,
+  rateLimiters,
+  externals,
+  namespaces,
+  raw,
+}: Mesh): Iterable<Placed> {
   for (const { key, namespace, origin } of services)
     yield makePlaced(`the service \`${key}\``, namespace, origin)
   for (const { name, namespace, origin } of gateways)
@@ -65,6 +72,12 @@ function* listPlaced({ services, gateways, externals, namespaces, raw }: Mesh): 
             namespace: gateway.workloadNamespace.value,
             at: keyPlace(rateLimit.origin),
           }
+    }
+  for (const { name, namespace } of rateLimiters)
+    yield {
+      what: `the ConfigMap with the limits of \`${name.value}\``,
+      namespace: namespace.value,
+      at: placeAt(findWrittenPlace(namespace)!),
     }
   for (const { key, namespace, origin } of externals)
     yield makePlaced(`the external system \`${key}\``, namespace, origin)

@@ -196,8 +196,9 @@ function* compareLimits(service: Service, sharing: Service): Iterable<Disagreeme
   }
 }
 
-const serializeLimit = ({ whole, perHeader }: RateLimit): string =>
+const serializeLimit = ({ counted, whole, perHeader }: RateLimit): string =>
   JSON.stringify([
+    counted?.by.value,
     whole && serializeRate(whole),
     perHeader.map(({ header, rate }) => [header.value, serializeRate(rate)]),
   ])

@@ -24,6 +24,7 @@ import (
 	stream "github.com/envoyproxy/go-control-plane/envoy/extensions/access_loggers/stream/v3"
 	extauthz "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_authz/v3"
 	fault "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/fault/v3"
+	ratelimit "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ratelimit/v3"
 	statefulsession "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/stateful_session/v3"
 	proxyproto "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/listener/proxy_protocol/v3"
 	netextauthz "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/ext_authz/v3"
@@ -80,6 +81,7 @@ type envoy struct {
 	inbound  string
 	gateway  map[uint32]string // gateway listeners by port
 	lnames   map[string]bool
+	known    map[string]bool // the names of its clusters, as istiod sends them
 	clusters map[string]*cluster.Cluster
 	takes    map[uint32]bool // the ports that have inbound filter chains of their own, and whether one of these is for HTTP
 	source   string          // the loopback address it connects from
@@ -418,6 +420,17 @@ func (e *envoy) fixHCM(h *hcm.HttpConnectionManager, dir string, rds map[string]
 			x.AllowedHeaders, x.DisallowedHeaders = nil, nil
 			e.strip("http ext_authz provider replaced by a stub")
 			f.ConfigType = &hcm.HttpFilter_TypedConfig{TypedConfig: pack(x)}
+		case a.MessageIs(&ratelimit.RateLimit{}):
+			x := &ratelimit.RateLimit{}
+			_ = a.UnmarshalTo(x)
+			g := x.GetRateLimitService().GetGrpcService().GetEnvoyGrpc()
+			if !e.known[g.GetClusterName()] {
+				break // a proxy that does not know the service asks in vain
+			}
+			g.ClusterName = "behavior-rate-limits"
+			x.Timeout = durationpb.New(5 * time.Second)
+			e.strip("rate-limit service replaced by a stub, or by the one of -rate-limits")
+			f.ConfigType = &hcm.HttpFilter_TypedConfig{TypedConfig: pack(x)}
 		case strings.HasPrefix(f.Name, "envoy.filters.http.rbac"):
 			f.ConfigType = &hcm.HttpFilter_TypedConfig{TypedConfig: e.fixRBAC(a)}
 		case strings.HasPrefix(f.Name, "envoy.filters.http.router") && dir != "in":
@@ -631,6 +644,18 @@ func (e *envoy) relocate(name string, cla *endpoint.ClusterLoadAssignment) {
 	}
 }
 
+func grpcCluster(name, addr string) *cluster.Cluster {
+	return &cluster.Cluster{
+		Name: name, ClusterDiscoveryType: &cluster.Cluster_Type{Type: cluster.Cluster_STATIC},
+		LoadAssignment: assignment(name, addr), ConnectTimeout: durationpb.New(2 * time.Second),
+		TypedExtensionProtocolOptions: map[string]*anypb.Any{httpOptions: pack(&httpopts.HttpProtocolOptions{
+			UpstreamProtocolOptions: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_{ExplicitHttpConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig{
+				ProtocolConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_Http2ProtocolOptions{Http2ProtocolOptions: &core.Http2ProtocolOptions{}},
+			}},
+		})},
+	}
+}
+
 // --- process ---
 
 func (e *envoy) generate() error {
@@ -662,6 +687,10 @@ func (e *envoy) generate() error {
 	push := s.ds.PushContext()
 	ls := s.ds.Listeners(e.proxy)
 	cs := s.ds.Clusters(e.proxy)
+	e.known = map[string]bool{}
+	for _, c := range cs {
+		e.known[c.Name] = true
+	}
 	rds := map[string]*route.RouteConfiguration{}
 	for _, r := range s.ds.RoutesFromListeners(e.proxy, onceEach(ls)) {
 		rds[r.Name] = r
@@ -718,16 +747,8 @@ func (e *envoy) generate() error {
 		e.fixCluster(c, push, secrets, true)
 		b.StaticResources.Clusters = append(b.StaticResources.Clusters, c)
 	}
-	az := &cluster.Cluster{
-		Name: "behavior-ext-authz", ClusterDiscoveryType: &cluster.Cluster_Type{Type: cluster.Cluster_STATIC},
-		LoadAssignment: assignment("behavior-ext-authz", s.authzAddr), ConnectTimeout: durationpb.New(2 * time.Second),
-		TypedExtensionProtocolOptions: map[string]*anypb.Any{httpOptions: pack(&httpopts.HttpProtocolOptions{
-			UpstreamProtocolOptions: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_{ExplicitHttpConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig{
-				ProtocolConfig: &httpopts.HttpProtocolOptions_ExplicitHttpConfig_Http2ProtocolOptions{Http2ProtocolOptions: &core.Http2ProtocolOptions{}},
-			}},
-		})},
-	}
-	b.StaticResources.Clusters = append(b.StaticResources.Clusters, az)
+	b.StaticResources.Clusters = append(b.StaticResources.Clusters,
+		grpcCluster("behavior-ext-authz", s.authzAddr), grpcCluster("behavior-rate-limits", s.limitsAddr))
 	for _, n := range sortedKeys(secrets) {
 		b.StaticResources.Secrets = append(b.StaticResources.Secrets, secrets[n])
 	}

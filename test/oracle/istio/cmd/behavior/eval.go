@@ -24,6 +24,7 @@ import (
 
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
+	ratelimitv3 "github.com/envoyproxy/go-control-plane/envoy/service/ratelimit/v3"
 	typev3 "github.com/envoyproxy/go-control-plane/envoy/type/v3"
 	"google.golang.org/genproto/googleapis/rpc/code"
 	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
@@ -286,6 +287,19 @@ func (a authzServer) Check(_ context.Context, r *authv3.CheckRequest) (*authv3.C
 	return &authv3.CheckResponse{Status: &rpcstatus.Status{}}, nil
 }
 
+// limitServer has limits that nobody reaches.
+type limitServer struct {
+	ratelimitv3.UnimplementedRateLimitServiceServer
+}
+
+func (limitServer) ShouldRateLimit(_ context.Context, r *ratelimitv3.RateLimitRequest) (*ratelimitv3.RateLimitResponse, error) {
+	statuses := make([]*ratelimitv3.RateLimitResponse_DescriptorStatus, len(r.Descriptors))
+	for i := range statuses {
+		statuses[i] = &ratelimitv3.RateLimitResponse_DescriptorStatus{Code: ratelimitv3.RateLimitResponse_OK}
+	}
+	return &ratelimitv3.RateLimitResponse{OverallCode: ratelimitv3.RateLimitResponse_OK, Statuses: statuses}, nil
+}
+
 func (s *server) startStubs() error {
 	var err error
 	if s.echoAddr, err = s.startEcho("app", false); err != nil {
@@ -304,8 +318,13 @@ func (s *server) startStubs() error {
 	g := grpc.NewServer()
 	s.tcpAuthz.Store("")
 	authv3.RegisterAuthorizationServer(g, authzServer{s: s})
+	ratelimitv3.RegisterRateLimitServiceServer(g, limitServer{})
 	go func() { _ = g.Serve(l) }()
 	s.authzAddr = l.Addr().String()
+	s.limitsAddr = s.opt.rateLimits
+	if s.limitsAddr == "" {
+		s.limitsAddr = s.authzAddr
+	}
 	return nil
 }
 

@@ -34,6 +34,7 @@ import (
 
 type options struct {
 	envoy, dump, istioVersion string
+	rateLimits                string
 	verbose                   bool
 	jobs                      int
 }
@@ -59,6 +60,7 @@ type server struct {
 	echoTLSAddr string
 	extAddr     string
 	authzAddr   string
+	limitsAddr  string
 	logMu       sync.Mutex
 	logCond     *sync.Cond
 	logs        map[string][]logEntry
@@ -143,6 +145,7 @@ func main() {
 	meshFile := flag.String("mesh", "", "meshConfig YAML, instead of that of the folder's IstioOperator")
 	summary := flag.String("summary", "", "where to write the summary (JSON); empty: standard error")
 	flag.StringVar(&o.envoy, "envoy", "", "the envoy binary (default: $ENVOY, then PATH)")
+	flag.StringVar(&o.rateLimits, "rate-limits", "", "address of a rate-limit service (gRPC) that counts; empty: a stub that refuses nothing")
 	flag.StringVar(&o.dump, "dump", "", "folder for the bootstraps given to Envoy (JSON)")
 	flag.StringVar(&o.istioVersion, "proxy-version", "1.31.4", "version the proxies announce to istiod")
 	flag.IntVar(&o.jobs, "jobs", 4, "requests at a time (raw TCP requests go one at a time)")

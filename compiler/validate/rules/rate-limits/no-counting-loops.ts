@@ -1,0 +1,48 @@
+import type { Mesh, Service } from '../../../mesh/mesh.ts'
+import { makeKeyParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** The question of a proxy is a request: where the proxy of a rate limiter asks it again, no question gets an answer. */
+export const noCountingLoops = defineRule<{ service: string; limiter: string; through: readonly string[] }>(
+  {
+    code: 'MESH3493',
+    severity: 'error',
+    summary: 'A rate limiter does not count the questions that it is asked',
+    reads: ['rateLimiters'],
+    message: p =>
+      p.through.length === 0
+        ? `\`${p.service}\` is the service of \`${p.limiter}\`, which would count its own questions`
+        : `\`${p.service}\` asks \`${p.limiter}\`, whose service waits for it: ${p.through.map(name => `\`${name}\``).join(' asks ')}`,
+    help: p => `remove \`limiter\` of \`${p.service}\`: each instance can count by itself`,
+  },
+  function* (mesh, report, { limited }) {
+    for (const { service, rateLimit } of limited) {
+      const { counted } = rateLimit
+      const loop = counted && findLoop(mesh, service)
+      if (counted === undefined || loop === undefined) continue
+      const params = {
+        service: service.key,
+        limiter: counted.by.value,
+        through: loop.length === 1 ? [] : loop.map(({ key }) => key),
+      }
+      yield report(placeAt(counted.by.place!), params, [
+        makeKeyParty(counted.limiter.origin, 'the rate limiter'),
+      ])
+    }
+  },
+)
+
+/** Finds the services that wait for each other, the given one first; undefined where its question comes to an end. */
+function findLoop({ services }: Mesh, first: Service): readonly Service[] | undefined {
+  const path: Service[] = []
+  let service: Service | undefined = first
+  while (service !== undefined) {
+    const here: Service = service
+    if (path.some(passed => passed.samePods.includes(here)))
+      return first.samePods.includes(here) ? path : undefined
+    path.push(here)
+    const limit = here.samePods.find(sharing => sharing.rateLimit !== undefined)?.rateLimit
+    service = services.find(({ host }) => host.value === limit?.counted?.limiter.host.value)
+  }
+  return undefined
+}

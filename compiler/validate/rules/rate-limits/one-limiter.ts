@@ -1,0 +1,39 @@
+import type { Gateway } from '../../../mesh/mesh.ts'
+import { areSameProxies } from '../../../mesh/same-proxies.ts'
+import { listCounting } from '../../list-counting.ts'
+import { makeKeyParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Each filter of a proxy asks about all entries that a route has, whichever service they are for. */
+export const oneLimiter = defineRule<{ gateway: string; limiter: string; otherLimiter: string }>(
+  {
+    code: 'MESH3495',
+    severity: 'error',
+    summary: 'The proxies of a gateway ask one rate limiter',
+    reads: ['services.*.expose', 'gateways', 'services.*.routes'],
+    message: p =>
+      `the proxies of \`${p.gateway}\` would ask \`${p.otherLimiter}\` and \`${p.limiter}\` about the same requests`,
+    help: () => 'name one rate limiter for the gateway and its routes',
+  },
+  function* (mesh, report, parts) {
+    const seen: { readonly gateway: Gateway; readonly name: string; readonly origin: unknown }[] = []
+    for (const { caller, counted, rateLimit } of listCounting(mesh, parts)) {
+      if (caller.kind !== 'gateway') continue
+      const { gateway } = caller
+      const earlier = seen.find(candidate => areSameProxies(candidate.gateway, gateway))
+      if (earlier === undefined) {
+        seen.push({ gateway, name: counted.by.value, origin: rateLimit.origin })
+        continue
+      }
+      if (earlier.name === counted.by.value) continue
+      const params = {
+        gateway: gateway.name.value,
+        limiter: counted.by.value,
+        otherLimiter: earlier.name,
+      }
+      yield report(placeAt(counted.by.place!), params, [
+        makeKeyParty(earlier.origin as typeof rateLimit.origin, 'the other limit'),
+      ])
+    }
+  },
+)
