@@ -87,12 +87,12 @@ export const Istio = section({
     title: 'a revision name',
     description:
       'The control-plane revision that namespaces join, or a tag of one; without it, the default one',
+    'x-names': 'revision',
     examples: ['1-31-4'],
   }),
   revisions: named(RevisionName, Revision).meta({
     description:
       'Control planes beside each other, each of its own revision; without it, there is one, of `revision`',
-    'x-names': 'revision',
     examples: [{ stable: { version: '1.31.2', tags: ['prod'] }, canary: { version: '1.31.4' } }],
   }),
   charts: ChartRepository.meta({

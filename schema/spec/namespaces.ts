@@ -24,6 +24,7 @@ export const NamespaceSpec = section({
     title: 'a revision name',
     description:
       'The control-plane revision that pods of this namespace join, or a tag of one; overrides `istio.revision`',
+    'x-names': 'revision',
     examples: ['canary'],
   }),
   labels: Labels.meta({ description: 'Additional labels of the Namespace', examples: [{ team: 'shop' }] }),

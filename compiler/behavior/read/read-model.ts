@@ -15,6 +15,7 @@ import type {
   Workload,
 } from '../model.ts'
 import { podTemplates } from '../pod-templates.ts'
+import { addDoubts, findReaders, findRevision } from './control-planes.ts'
 import { mergeDelegates } from './delegates.ts'
 import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
@@ -56,6 +57,8 @@ interface SortedManifests {
   readonly unmodelled: readonly UnmodelledObject[]
   readonly rateLimits: readonly RateLimit[]
   readonly refused: readonly Refusal[]
+  /** The objects of Istio that are for the control planes of one revision. */
+  readonly labelled: readonly ManifestObject[]
 }
 
 class ModelReader {
@@ -89,9 +92,17 @@ class ModelReader {
 
   read(objects: readonly ManifestObject[], meshConfig: MeshConfig | undefined): BehaviorModel {
     const manifests = this.#sortManifests(objects)
-    const listAll: ListSources = kind => manifests.byKind.get(kind) ?? []
-    const settings =
-      meshConfig === undefined ? this.#settings(listAll('IstioOperator')[0]) : readMeshSettings(meshConfig)
+    const operators = manifests.byKind.get('IstioOperator') ?? []
+    const unread = new Set(manifests.labelled.filter(source => findReaders(source, operators) === 'none'))
+    const listAll: ListSources = kind => {
+      const sources = manifests.byKind.get(kind) ?? []
+      return unread.size === 0 ? sources : sources.filter(source => !unread.has(source))
+    }
+    const settings = addDoubts(
+      meshConfig === undefined ? this.#settings(operators[0]) : readMeshSettings(meshConfig),
+      meshConfig === undefined ? operators : [],
+      manifests.labelled.filter(source => findReaders(source, operators) === 'unknown'),
+    )
     const readers = this.#readers
     const exported = this.#getExportedReaders(settings)
     const namespaces = namespacesByName(
@@ -129,9 +140,12 @@ class ModelReader {
       authorizationPolicies: readList('AuthorizationPolicy', readers.authorizationPolicy),
       // istiod sees an object, or it is of Kubernetes.
       unmodelledObjects: manifests.unmodelled.filter(
-        ({ kind, namespace }) => isSeen(namespace) || kind === 'NetworkPolicy',
+        ({ kind, namespace, source }) =>
+          (isSeen(namespace) || kind === 'NetworkPolicy') && !(source && unread.has(source)),
       ),
-      rateLimits: manifests.rateLimits.filter(({ namespace }) => isSeen(namespace)),
+      rateLimits: manifests.rateLimits.filter(
+        ({ namespace, source }) => isSeen(namespace) && !(source && unread.has(source)),
+      ),
       refused: manifests.refused,
     }
   }
@@ -141,17 +155,19 @@ class ModelReader {
     const unmodelledObjects: UnmodelledObject[] = []
     const rateLimits: RateLimit[] = []
     const refused: Refusal[] = []
+    const labelled: ManifestObject[] = []
     for (const object of objects)
-      for (const { source, kind, unmodelled, rateLimit, refusal } of this.#sortOnce(object)) {
+      for (const { source, kind, unmodelled, rateLimit, refusal, isLabelled } of this.#sortOnce(object)) {
         if (rateLimit !== undefined) rateLimits.push(rateLimit)
         if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
         if (refusal !== undefined) refused.push(refusal)
+        else if (isLabelled) labelled.push(source)
         if (kind === undefined || refusal !== undefined) continue
         const same = byKind.get(kind)
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    return { byKind, unmodelled: unmodelledObjects, rateLimits, refused }
+    return { byKind, unmodelled: unmodelledObjects, rateLimits, refused, labelled }
   }
 
   /** Reads the services: of Kubernetes, and those that ServiceEntries declare. */
@@ -251,6 +267,8 @@ interface SortedObject {
   readonly unmodelled: UnmodelledObject | undefined
   readonly rateLimit: RateLimit | undefined
   readonly refusal: Refusal | undefined
+  /** True for an object of Istio that is for the control planes of one revision. */
+  readonly isLabelled: boolean
 }
 
 const sort = (object: ManifestObject): readonly SortedObject[] =>
@@ -264,8 +282,12 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
       unmodelled: kind === undefined && rateLimit === undefined ? readUnmodelledObject(source) : undefined,
       rateLimit,
       refusal: finding && { object: readObject(source), ...finding },
+      isLabelled: isOfIstio(source) && findRevision(source) !== undefined,
     }
   })
+
+const isOfIstio = ({ value }: ManifestObject): boolean =>
+  /^(networking|security|extensions)\.istio\.io\//.test(readText(value, 'apiVersion') ?? '')
 
 /** Finds why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
 export function findRefusalIn(value: unknown): Fault {
