@@ -1,9 +1,5 @@
 import { istiodRelease } from '../../compiler/emit/argocd/names.ts'
-import {
-  findNewestVersion,
-  findRevisionWord,
-  followRevision,
-} from '../../compiler/mesh/control-planes.ts'
+import { findNewestVersion, findRevisionWord, followRevision } from '../../compiler/mesh/control-planes.ts'
 import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import {
