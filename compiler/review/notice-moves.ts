@@ -23,25 +23,15 @@ export function noticeMoves(
   edits: readonly SpecEdit[],
   parties: Parties | undefined,
 ): readonly Notice[] {
-  const planes = { before: listPlanes(sides.before), after: listPlanes(sides.after) }
-  return [...models.after.namespaces].flatMap(([namespace, { labels }]) => {
-    const was = models.before.namespaces.get(namespace)
-    const from = was && findPlane(was.labels, planes.before)
-    const to = findPlane(labels, planes.after)
-    if (from === undefined || to === undefined) return []
-    if (from.revision === to.revision && (from.version === to.version || !from.version || !to.version))
-      return []
-    const pods = models.after.workloads.filter(
-      workload => workload.namespace === namespace && workload.proxy !== 'none',
-    )
+  return listMoves(sides, models).map(({ namespaces, from, to }) => {
     const names = (proxy: Workload['proxy']) => [
       ...new Set(
-        pods
-          .filter(workload => workload.proxy === proxy)
-          .map(workload => parties?.workloads.get(`${namespace}/${workload.name}`) ?? workload.name),
+        models.after.workloads
+          .filter(workload => namespaces.includes(workload.namespace) && workload.proxy === proxy)
+          .map(({ namespace, name }) => parties?.workloads.get(`${namespace}/${name}`) ?? name),
       ),
     ]
-    const move = { namespace, from, to, workloads: names('sidecar'), gateways: names('gateway') }
+    const move = { namespaces, from, to, workloads: names('sidecar'), gateways: names('gateway') }
     return {
       gate: undefined,
       words: describeMove(move),
@@ -52,12 +42,35 @@ export function noticeMoves(
   })
 }
 
-function describeMove({ namespace, from, to, workloads, gateways }: ControlPlaneMove): string {
+/** Lists the namespaces that move, one by one, and those of each control plane that is upgraded together. */
+function listMoves(
+  sides: Sides<Side>,
+  models: Sides<BehaviorModel>,
+): readonly Pick<ControlPlaneMove, 'namespaces' | 'from' | 'to'>[] {
+  const planes = { before: listPlanes(sides.before), after: listPlanes(sides.after) }
+  const moves = new Map<string, { namespaces: string[]; from: MovedPlane; to: MovedPlane }>()
+  for (const [namespace, { labels }] of models.after.namespaces) {
+    const was = models.before.namespaces.get(namespace)
+    const from = was && findPlane(was.labels, planes.before)
+    const to = findPlane(labels, planes.after)
+    if (from === undefined || to === undefined) continue
+    const isSame = from.revision === to.revision
+    // Nothing says a version where others install the control plane.
+    if (isSame && (!from.version || !to.version || from.version === to.version)) continue
+    const key = isSame ? `control plane ${to.revision}` : `namespace ${namespace}`
+    const move = moves.get(key)
+    if (move === undefined) moves.set(key, { namespaces: [namespace], from, to })
+    else move.namespaces.push(namespace)
+  }
+  return [...moves.values()]
+}
+
+function describeMove({ namespaces, from, to, workloads, gateways }: ControlPlaneMove): string {
   const restarts = [...workloads, ...gateways]
   const pods = restarts.length === 0 ? 'its pods' : `the pods of ${listSome(restarts)}`
-  if (from.revision === to.revision)
-    return `the control plane \`${to.revision}\` of namespace \`${namespace}\` goes from Istio ${from.version} to ${to.version}: ${pods} must restart for its proxy`
-  return `namespace \`${namespace}\` moves from control plane ${describePlane(from)} to ${describePlane(to)}: ${pods} must restart`
+  return from.revision === to.revision
+    ? `control plane \`${to.revision}\` goes from Istio ${from.version} to ${to.version}: ${pods} must restart for its proxy`
+    : `namespace ${listSome(namespaces)} moves from control plane ${describePlane(from)} to ${describePlane(to)}: ${pods} must restart`
 }
 
 const describePlane = ({ revision, version }: MovedPlane): string =>
@@ -74,9 +87,9 @@ const listSome = (names: readonly string[]): string =>
         .join(', ')} and ${names.length - mostNamed} more`
 
 /** Finds the edit behind a move, that of the namespace itself first. */
-const findEdit = (edits: readonly SpecEdit[], { namespace }: ControlPlaneMove): SpecEdit | undefined =>
-  edits.find(({ path }) => path === `namespaces.${namespace}.revision`) ??
-  edits.find(({ path }) => path === `namespaces.${namespace}`) ??
+const findEdit = (edits: readonly SpecEdit[], { namespaces }: ControlPlaneMove): SpecEdit | undefined =>
+  edits.find(({ path }) => path === `namespaces.${namespaces[0]}.revision`) ??
+  edits.find(({ path }) => path === `namespaces.${namespaces[0]}`) ??
   edits.find(({ path }) => /^istio\.(revision|revisions|version)(\.|$)/.test(path)) ??
   edits.find(({ path }) => path === 'istio')
 

@@ -22,9 +22,12 @@ export interface Notice {
   readonly move?: ControlPlaneMove
 }
 
-/** A namespace whose pods get their proxies from another control plane, or of another version, once they restart. */
+/**
+ * A namespace whose pods get their proxies from another control plane, or all of a control plane that has another version, once they
+ * restart.
+ */
 export interface ControlPlaneMove {
-  readonly namespace: string
+  readonly namespaces: readonly string[]
   readonly from: MovedPlane
   readonly to: MovedPlane
   /** The workloads with sidecars and the gateways whose pods must restart. */

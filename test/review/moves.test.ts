@@ -40,7 +40,7 @@ moves('a namespace that moves is named with its workloads, at its line', () => {
   assert.equal(places, [9])
   assert.equal(facts, [
     {
-      namespace: 'shop',
+      namespaces: ['shop'],
       from: { revision: 'stable', version: '1.31.2' },
       to: { revision: 'canary', version: '1.31.4' },
       workloads: ['cart', 'stock'],
@@ -67,7 +67,7 @@ moves('all namespaces that follow a tag move with it, and so do their gateways',
 
 moves('a control plane is upgraded in place', () => {
   assert.equal(review(shop({}), shop({ canary: '{ version: 1.32.0 }' })).words, [
-    'the control plane `canary` of namespace `edge` goes from Istio 1.31.4 to 1.32.0: the pods of `gateway/partners` must restart for its proxy',
+    'control plane `canary` goes from Istio 1.31.4 to 1.32.0: the pods of `gateway/partners` must restart for its proxy',
   ])
 })
 
