@@ -77,8 +77,8 @@ export function chooseMeshConfig(documents: readonly ManifestObject[]): ChosenMe
 
 /** Tells whether two documents install control planes beside each other. */
 function isOfOtherRevision({ value }: ManifestObject, first: ManifestObject): boolean {
-  const [revision, other] = [value, first.value].map(each => readInstallation(each)['revision'])
-  return typeof revision === 'string' && typeof other === 'string' && revision !== other
+  const [revision, firstRevision] = [value, first.value].map(each => readInstallation(each)['revision'])
+  return typeof revision === 'string' && typeof firstRevision === 'string' && revision !== firstRevision
 }
 
 /** A file that is named as the meshConfig, in any of its forms, or as MeshConfig itself. */

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 
 /** A control plane as a spec has it. */
-export interface DeclaredPlane {
+interface DeclaredPlane {
   readonly revision: string | undefined
   readonly version: string
   readonly tags: readonly string[]

@@ -24,15 +24,17 @@ export const distinctRevisions = defineRule<{ tag: string; revision: string; isR
     for (const { name, planeTags } of listRevisions(mesh))
       for (const tag of planeTags) {
         const origin = names.get(tag.value)
-        const other = tags.get(tag.value)
+        const before = tags.get(tag.value)
         if (origin !== undefined)
           yield report(placeAt(tag.place!), { tag: tag.value, revision: name, isRevision: true }, [
             { at: keyPlace(origin), message: 'this is the revision' },
           ])
-        else if (other !== undefined && other.revision !== name)
-          yield report(placeAt(tag.place!), { tag: tag.value, revision: other.revision, isRevision: false }, [
-            { at: placeAt(other.tag.place!), message: 'it is here, too' },
-          ])
+        else if (before !== undefined && before.revision !== name)
+          yield report(
+            placeAt(tag.place!),
+            { tag: tag.value, revision: before.revision, isRevision: false },
+            [{ at: placeAt(before.tag.place!), message: 'it is here, too' }],
+          )
         else tags.set(tag.value, { tag, revision: name })
       }
   },
