@@ -13,7 +13,7 @@ import { keepPassable } from '../mesh/passed-settings.ts'
 import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
 import { describeAuthorizers } from './asking.ts'
 import type { Claim, Field } from './claim.ts'
-import type { ForeignMesh } from './foreign-mesh.ts'
+import { type ForeignMesh, findOtherRevision } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
 
@@ -23,14 +23,16 @@ import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
  * its owner.
  */
 export function claimInstallation(
-  { others, revision }: ForeignMesh,
+  mesh: ForeignMesh,
   telemetry: ModelObject | undefined,
   gateways: ReadonlyMap<string, ForeignGateway>,
 ): readonly Claim[] {
+  const { others, revision } = mesh
   const operators = others.filter(({ kind }) => kind === 'IstioOperator')
   const [object] = operators
   const operator = object === undefined ? {} : readSpec(object)
   if (object === undefined || operator['profile'] !== 'minimal') return []
+  if (hasOtherPlanes(mesh, operators.map(readSpec))) return []
   const { components, values } = operator as Readonly<Record<string, Tree | undefined>>
   const pilot = readMap(readMap(components ?? {}, 'pilot'), 'k8s')
   const proxy = readMap(readMap(values ?? {}, 'global'), 'proxy')
@@ -68,6 +70,21 @@ export function claimInstallation(
       ],
     },
   ]
+}
+
+/** Tells whether namespaces join control planes that no IstioOperator of `revisions` installs. */
+function hasOtherPlanes(mesh: ForeignMesh, operators: readonly Tree[]): boolean {
+  const installed = new Set(
+    operators.flatMap(operator => {
+      const { defaultRevision, revisionTags } = readMap(operator, 'values')
+      if (defaultRevision === undefined) return []
+      return [operator['revision'], ...(Array.isArray(revisionTags) ? revisionTags : [])]
+    }),
+  )
+  return [...mesh.model.namespaces.keys()].some(name => {
+    const word = findOtherRevision(mesh, name)
+    return word !== undefined && !installed.has(word)
+  })
 }
 
 /** Says the control planes: the only one, or those of `revisions`. */
