@@ -14,7 +14,7 @@ import type { Project } from '../project/project.ts'
  * documents.
  */
 export const isReviewed = (path: string): boolean =>
-  /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || path === 'istio/istio-operator.yaml'
+  /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || /^istio\/istio-operator(-[^/]+)?\.yaml$/.test(path)
 
 /** Tells whether a file of an output folder is what an earlier build left there, so that the next build removes it. */
 type IsLeftover = (path: string, text: string) => boolean

@@ -52,7 +52,7 @@ function noticeDiagnostic(
   const { gate, words, at } = notice
   const lines = at?.side === 'after' ? linesOf(at.file) : undefined
   return {
-    code: gate ?? 'new-waiver',
+    code: gate ?? (notice.move === undefined ? 'new-waiver' : 'control-plane-move'),
     severity: denied.some(({ subject }) => subject === notice) ? 'error' : 'warning',
     message: `${name}: ${words}`,
     at: at === undefined || lines === undefined ? { file: entry, start: 0, end: 0 } : lineIn(at, lines),

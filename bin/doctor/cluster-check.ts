@@ -1,3 +1,7 @@
+import { istiodRelease } from '../../compiler/emit/argocd/names.ts'
+import { findNewestVersion, findRevisionWord, followRevision } from '../../compiler/mesh/control-planes.ts'
+import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
+import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import {
   type Check,
   type Examined,
@@ -27,7 +31,10 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
   const planes =
     typeof value === 'object' && value !== null && 'meshVersion' in value ? value.meshVersion : undefined
   const versions = Array.isArray(planes)
-    ? planes.flatMap(plane => readText(plane, 'Info', 'version') ?? [])
+    ? planes.flatMap(plane => {
+        const version = readText(plane, 'Info', 'version')
+        return version === undefined ? [] : [{ version, revision: readText(plane, 'Revision') }]
+      })
     : []
   if (versions.length === 0)
     return [
@@ -36,7 +43,22 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
         'is it the right context of kubectl?',
       ),
     ]
-  return compared('istiod', versions, result)
+  return result.compiled.flatMap(({ environment, compilation: { mesh } }) =>
+    eachOnce(
+      versions.map(({ version, revision = 'default' }) => {
+        const hasSeveral = mesh.istio.controlPlanes.length > 1
+        const plane = mesh.istio.controlPlanes.find(each => each.revision?.value === revision)
+        const name = hasSeveral ? `istiod of the revision ${revision}` : 'istiod'
+        const expected = hasSeveral ? plane?.version.value : mesh.istio.version.value
+        return expected === undefined
+          ? reportDoubtful(
+              `${name} runs, and \`${environment.name}\` has no such revision`,
+              'remove it, or add it to `istio.revisions`',
+            )
+          : compareVersions(name, version, environment.name, expected)
+      }),
+    ),
+  )
 }
 
 function releases({ project: { root }, result }: Installation): readonly Examined[] {
@@ -53,26 +75,37 @@ function releases({ project: { root }, result }: Installation): readonly Examine
     ]
   return value.flatMap(release => {
     const [, chart, version] = charts.exec(readText(release, 'chart') ?? '') ?? []
-    return chart === undefined
-      ? []
-      : compared(`the chart ${chart} (${readText(release, 'name')})`, [version!], result)
-  })
-}
-
-function compared(
-  name: string,
-  versions: readonly string[],
-  { compiled }: Installation['result'],
-): readonly Examined[] {
-  return compiled.flatMap(({ environment, compilation }) => {
-    const expected = compilation.mesh.istio.version.value
-    return [...new Set(versions)].map(version =>
-      version === expected
-        ? reportGood(`${name} is ${version}, as \`${environment.name}\` says`)
-        : reportDoubtful(
-            `${name} is ${version}, \`${environment.name}\` is for ${expected}`,
-            'install that version, or change `istio.version`',
-          ),
+    if (chart === undefined) return []
+    const name = readText(release, 'name') ?? ''
+    return result.compiled.map(({ environment, compilation: { mesh } }) =>
+      compareVersions(
+        `the chart ${chart} (${name})`,
+        version!,
+        environment.name,
+        getChartVersion(mesh, chart, name),
+      ),
     )
   })
 }
+
+/** The version of a chart: that of the control plane that it is for. */
+function getChartVersion(mesh: Mesh, chart: string, release: string): string {
+  const { istio } = mesh
+  if (chart === 'base') return findNewestVersion(istio).value
+  const plane = istio.controlPlanes.find(each => istiodRelease(each).value === release)
+  const gateway = listInstalledGateways(mesh).find(({ workload }) => workload.value === release)
+  const word = gateway && findRevisionWord(mesh, gateway.namespace.value)
+  return (plane ?? followRevision(istio, word) ?? istio).version.value
+}
+
+const compareVersions = (name: string, version: string, environment: string, expected: string): Examined =>
+  version === expected
+    ? reportGood(`${name} is ${version}, as \`${environment}\` says`)
+    : reportDoubtful(
+        `${name} is ${version}, \`${environment}\` is for ${expected}`,
+        'install that version, or change `istio.version`',
+      )
+
+/** Several pods of one control plane are told once. */
+const eachOnce = (examined: readonly Examined[]): readonly Examined[] =>
+  examined.filter((each, index) => examined.findIndex(({ what }) => what === each.what) === index)

@@ -65,8 +65,8 @@ function workflows({ project: { root }, result }: Installation): readonly Examin
     const version = /ISTIO_VERSION['"]?\s*[:=]\s*['"]?v?(\d+\.\d+\.\d+)/.exec(
       readIfThere(join(root, path), largestScript) ?? '',
     )?.[1]
-    const compiled = result.compiled.filter(
-      ({ compilation }) => compilation.mesh.istio.version.value !== version,
+    const compiled = result.compiled.filter(({ compilation }) =>
+      compilation.mesh.istio.controlPlanes.every(plane => plane.version.value !== version),
     )
     if (version === undefined || compiled.length === 0) return [reportGood(`\`${path}\` runs meshc`)]
     const { environment, compilation } = compiled[0]!

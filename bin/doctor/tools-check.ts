@@ -33,8 +33,8 @@ function istioctl({ project: { root }, result }: Installation): readonly Examine
         'see what `istioctl version` says',
       ),
     ]
-  const compiled = result.compiled.filter(
-    ({ compilation }) => compilation.mesh.istio.version.value !== version,
+  const compiled = result.compiled.filter(({ compilation }) =>
+    compilation.mesh.istio.controlPlanes.every(plane => plane.version.value !== version),
   )
   if (compiled.length === 0) return [reportGood(`istioctl is ${version}, as the specs say`)]
   return compiled.map(({ environment, compilation }) =>

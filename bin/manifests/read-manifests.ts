@@ -66,7 +66,7 @@ export function sortManifests(
   const chosen =
     meshConfigFile === undefined
       ? chooseMeshConfig(sorted.settings)
-      : { operator: readMeshConfigFile(meshConfigFile), words: meshConfigFile, others: [] }
+      : { operator: readMeshConfigFile(meshConfigFile), words: meshConfigFile, others: [], beside: [] }
   const notes = [
     ...passedOver.map(describePassedOver),
     ...(chosen !== undefined && chosen.others.length > 0
@@ -75,7 +75,7 @@ export function sortManifests(
   ]
   return {
     name,
-    objects: [...sorted.objects, ...(chosen === undefined ? [] : [chosen.operator])],
+    objects: [...sorted.objects, ...(chosen === undefined ? [] : [chosen.operator, ...chosen.beside])],
     others: sorted.others,
     written: [...sorted.objects, ...sorted.others, ...sorted.settings],
     files,

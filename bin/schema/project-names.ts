@@ -13,6 +13,8 @@ export interface ProjectNames {
   readonly gateways: Names
   readonly externals: Names
   readonly namespaces: Names
+  /** The revisions of control planes, and their tags. */
+  readonly revisions: Names
   /** The hosts of gateways. */
   readonly hosts: Names
   /** The names of versions, by the name of the service. */
@@ -34,12 +36,18 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
     gateways: new Map<string, string>(),
     externals: new Map<string, string>(),
     namespaces: new Map<string, string>(),
+    revisions: new Map<string, string>(),
     hosts: new Map<string, string>(),
   }
   const versions = new Map<string, Map<string, string>>()
   const ports = new Map<string, Map<string, string>>()
   for (const spec of specs) {
     for (const [name] of listEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
+    for (const [name, revision] of listEntries(isMap(spec) ? spec['istio'] : undefined, 'revisions')) {
+      const [version] = listTexts(revision, 'version')
+      add(foundNames.revisions, name, version === undefined ? '' : `Istio ${version}`)
+      for (const tag of listTexts(revision, 'tags')) add(foundNames.revisions, tag, `tag of ${name}`)
+    }
     for (const [name, issuer] of listEntries(spec, 'issuers'))
       add(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
     for (const [name, authorizer] of listEntries(spec, 'authorizers'))
@@ -79,6 +87,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
     gateways: sorted(foundNames.gateways),
     externals: sorted(foundNames.externals),
     namespaces: sorted(foundNames.namespaces),
+    revisions: sorted(foundNames.revisions),
     hosts: sorted(foundNames.hosts),
     versions: new Map([...versions].map(([service, names]) => [service, sorted(names)])),
     ports: new Map([...ports].map(([service, names]) => [service, sorted(names)])),

@@ -47,7 +47,18 @@ const partsOfService = (
 
 /** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
 function sharedNames(names: ProjectNames) {
-  const { services, issuers, authorizers, limiters, gateways, externals, namespaces, hosts, versions } = names
+  const {
+    services,
+    issuers,
+    authorizers,
+    limiters,
+    gateways,
+    externals,
+    namespaces,
+    revisions,
+    hosts,
+    versions,
+  } = names
   const all = (what: string, names: Names, prefix = '') =>
     [...names].map(([name, about]): [string, string] => [
       prefix + name,
@@ -61,6 +72,7 @@ function sharedNames(names: ProjectNames) {
     gateway: gateways,
     external: externals,
     namespace: namespaces,
+    revision: revisions,
     host: new Map(all('Host', hosts)),
     caller: new Map([
       ...all('Service', services),

@@ -26,7 +26,10 @@ export function makeArchitectureView(environment: Environment, { manifests }: Bu
   return {
     ...environment,
     root: mesh.istio.namespace.value,
-    istiod: istiodRelease(mesh).value,
+    istiods: mesh.istio.controlPlanes.map(plane => ({
+      release: istiodRelease(plane).value,
+      version: plane.version.value,
+    })),
     diagram: makeDiagram(mesh),
     alerts: alertsPath(mesh).value,
     dashboard: mesh.observability.dashboard.hasGrafana.value ? dashboardPath(mesh).value : undefined,

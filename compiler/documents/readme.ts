@@ -2,6 +2,7 @@ import { compare } from '../diagnostics/compare.ts'
 import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { nameCaller, nameDestination } from '../mesh/caller.ts'
+import { findNewestVersion, findRevisionWord, followRevision, getFileSuffix } from '../mesh/control-planes.ts'
 import { findBypass, listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListenedPorts } from '../mesh/gateway-listeners.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
@@ -29,11 +30,18 @@ export function makeReadmeView(environment: Environment, { applications }: Built
   const gateways = listInstalledGateways(mesh)
   return {
     ...environment,
-    version: mesh.istio.version.value,
+    version: findNewestVersion(mesh.istio).value,
     isInstalled: mesh.istio.install.value === 'charts',
     root: mesh.istio.namespace.value,
-    istiod: istiodRelease(mesh).value,
-    gateways,
+    istiods: mesh.istio.controlPlanes.map(plane => ({
+      release: istiodRelease(plane).value,
+      version: plane.version.value,
+      suffix: getFileSuffix(plane),
+    })),
+    gateways: gateways.map(gateway => ({
+      ...gateway,
+      version: findVersionOf(mesh, gateway.namespace.value),
+    })),
     gatewayNamespaces: [...new Set(gateways.map(({ namespace }) => namespace.value))].filter(
       name => name !== mesh.istio.namespace.value,
     ),
@@ -132,16 +140,35 @@ function makeCharts({ istio }: Mesh) {
     charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joinParts([chart, '--repo', word(charts)], ' ')
 }
 
+const describePlane = (version: Sourced<string>, tags: readonly Sourced<string>[]): Prose =>
+  tags.length === 0
+    ? `Istio ${version.value}`
+    : joinParts([`Istio ${version.value}, also called`, codes(tags.map(({ value }) => value))], ' ')
+
+const findVersionOf = (mesh: Mesh, namespace: string): string =>
+  (followRevision(mesh.istio, findRevisionWord(mesh, namespace)) ?? mesh.istio).version.value
+
 /** Lists the facts that hold for the whole mesh, and what sets them. */
 function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
   const { tracing, prometheus } = observability
-  const fact = (what: string, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({
+  const fact = (what: Prose, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({
     what,
     value: shown,
     said: describeReason(value),
   })
   return [
-    fact('Istio', istio.version),
+    ...(istio.controlPlanes[0]?.origin === undefined ? [fact('Istio', istio.version)] : []),
+    ...istio.controlPlanes.flatMap(({ origin, revision, version, tags }) =>
+      origin === undefined || revision === undefined
+        ? []
+        : [
+            fact(
+              joinParts(['control plane', code(revision.value)], ' '),
+              version,
+              describePlane(version, tags),
+            ),
+          ],
+    ),
     ...(istio.revision === undefined ? [] : [fact('revision', istio.revision)]),
     ...(istio.hub === undefined ? [] : [fact('images', istio.hub, code(istio.hub.value))]),
     ...(istio.cni.value === 'on' ? [fact('traffic of pods', istio.cni, 'redirected by the CNI plugin')] : []),

@@ -12,6 +12,7 @@ import {
 import { listComparedServices } from '../emit/prometheus/compared-services.ts'
 import { listAlertNames } from '../emit/prometheus/mesh-rules.ts'
 import { nameCaller } from '../mesh/caller.ts'
+import { getDefaultControlPlane } from '../mesh/control-planes.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
@@ -38,13 +39,21 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
   return {
     ...environment,
     root: mesh.istio.namespace.value,
-    istiod: istiodRelease(mesh).value,
+    istiod: istiodRelease(getDefaultControlPlane(mesh.istio)).value,
+    /** The control planes, where there are several. */
+    planes:
+      mesh.istio.controlPlanes.length === 1
+        ? []
+        : mesh.istio.controlPlanes.map(plane => ({
+            release: istiodRelease(plane).value,
+            version: plane.version.value,
+          })),
     meshFile: at(meshPath(mesh)),
     alerts: listAlertNames(mesh),
     alertsFile: at(alertsPath(mesh)),
     applications,
     rootApplication,
-    ofManifests: applications.slice((isInstalled ? 2 : 0) + installed.length),
+    ofManifests: applications.slice((isInstalled ? countCharts(mesh) : 0) + installed.length),
     projects: [
       ...(isInstalled || installed.length > 0 ? [controlPlaneProject(mesh).value] : []),
       manifestsProject(mesh).value,
@@ -124,6 +133,10 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     hasScopes: mesh.sidecarScope.value === 'declared',
   }
 }
+
+/** Counts the charts of the control planes: that of the kinds, one for each istiod, and that of the CNI plugin. */
+const countCharts = ({ istio }: Mesh): number =>
+  1 + istio.controlPlanes.length + (istio.cni.value === 'on' ? 1 : 0)
 
 /** Lists the contacts, and the pages to open in a browser, as far as the spec says them. */
 function listAddresses(mesh: Mesh) {

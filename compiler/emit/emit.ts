@@ -1,4 +1,5 @@
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import { getFileSuffix } from '../mesh/control-planes.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
 import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
@@ -145,9 +146,18 @@ function* files(
   }
   yield { path: 'kustomization.yaml', manifests: [emitKustomization(listed)] }
   if (mesh.istio.install.value === 'charts') {
-    yield { path: 'istio/istio-operator.yaml', manifests: [emitIstioOperator(mesh)] }
+    const planes = mesh.istio.controlPlanes
+    for (const plane of planes)
+      yield {
+        path: `istio/istio-operator${getFileSuffix(plane)}.yaml`,
+        manifests: [emitIstioOperator(mesh, plane)],
+      }
     yield { path: 'istio/values-base.yaml', manifests: [emitBaseValues(mesh)] }
-    yield { path: 'istio/values-istiod.yaml', manifests: [emitIstiodValues(mesh)] }
+    for (const plane of planes)
+      yield {
+        path: `istio/values-istiod${getFileSuffix(plane)}.yaml`,
+        manifests: [emitIstiodValues(mesh, plane)],
+      }
     if (mesh.istio.cni.value === 'on')
       yield { path: 'istio/values-cni.yaml', manifests: [emitCniValues(mesh)] }
   }

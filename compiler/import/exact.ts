@@ -56,7 +56,7 @@ function listSpecs(compilation: Compilation): ReadonlyMap<string, Tree> {
 /** The key of an object among those of a mesh: what it is about, where there is one such object only, or else its name. */
 function keyOf(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: Tree): string {
   const { kind, namespace } = object
-  if (kind === 'IstioOperator') return kind
+  if (kind === 'IstioOperator') return `${kind} ${String(spec['revision'] ?? '')}`
   if (kind === 'Telemetry' && Object.keys(readMap(spec, 'selector')).length === 0)
     return `${kind} ${namespace}`
   if (kind === 'Sidecar' || kind === 'EnvoyFilter') {

@@ -10,6 +10,7 @@ import type {
   Sidecar,
   Workload,
 } from '../behavior/model.ts'
+import { mapAt, readText, readTexts } from '../behavior/read/values.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
@@ -30,6 +31,8 @@ export interface ForeignMesh {
   readonly callers: ReadonlyMap<string, Workload>
   /** The revision of the control plane that the namespaces of the services join; undefined: the default one. */
   readonly revision: string | undefined
+  /** Tells whether the spec can say which control plane a namespace joins. */
+  readonly isJoined: (namespace: string) => boolean
   /** The namespaces that are imported; undefined: all. */
   readonly part: ReadonlySet<string> | undefined
 }
@@ -53,13 +56,12 @@ export function makeForeignMesh(
   objects: readonly ManifestObject[],
   part?: ReadonlySet<string>,
 ): ForeignMesh {
-  const revision = findRevision(model)
+  const { revision, isJoined } = readRevisions(model, objects)
   const workloads = groupBy(model.workloads, ({ namespace }) => [namespace])
   const declared = model.services.flatMap(service => {
-    const isJoined =
-      findRevisionOf(model, service.namespace) === revision && part?.has(service.namespace) !== false
+    const isOfPart = isJoined(service.namespace) && part?.has(service.namespace) !== false
     const pods =
-      isDeclarable(service) && isJoined
+      isDeclarable(service) && isOfPart
         ? (workloads.get(service.namespace) ?? []).filter(({ labels }) => isSubset(service.selector, labels))
         : []
     return isOfOneKind(pods) ? [{ service, pods }] : []
@@ -82,7 +84,7 @@ export function makeForeignMesh(
     if (keys === undefined) keysByAccount.set(account, [key])
     else keys.push(key)
   }
-  const callers = listCallers(model, keysByAccount, services, part)
+  const callers = listCallers(model, keysByAccount, services, part, isJoined)
   for (const [key, { namespace, serviceAccount }] of callers)
     keysByAccount.set(`${namespace}/${serviceAccount}`, [key])
   return {
@@ -93,6 +95,7 @@ export function makeForeignMesh(
     serviceByHost: new Map(services.map(service => [service.service.host, service])),
     keysByAccount,
     revision,
+    isJoined,
     part,
   }
 }
@@ -114,16 +117,16 @@ function listCallers(
   keysByAccount: ReadonlyMap<string, readonly string[]>,
   services: readonly ForeignService[],
   part: ReadonlySet<string> | undefined,
+  isJoined: ForeignMesh['isJoined'],
 ): ReadonlyMap<string, Workload> {
   const callers = new Map<string, Workload>()
-  const revision = findRevision(model)
   const taken = new Set(services.map(({ key }) => key))
   const called = new Set(services.flatMap(({ pods }) => pods))
   const accounts = new Set(listNamedAccounts(model).filter(account => !keysByAccount.has(account)))
   const selecting = [...model.sidecars, ...model.destinationRules]
   for (const workload of model.workloads) {
     const { namespace, serviceAccount, name, proxy, assumed } = workload
-    const isOfPart = findRevisionOf(model, namespace) === revision && part?.has(namespace) !== false
+    const isOfPart = isJoined(namespace) && part?.has(namespace) !== false
     if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined || called.has(workload)) continue
     const isNamed = accounts.delete(`${namespace}/${serviceAccount}`)
     if (!isNamed && !selecting.some(object => isOnlyOf(object, workload))) continue
@@ -200,14 +203,42 @@ function findRevisionOf({ namespaces }: BehaviorModel, name: string): string | u
   return namespace.labels['istio.io/rev'] ?? null
 }
 
-/** The revision that most namespaces with services or workloads join, of those that are declared. */
-function findRevision(model: BehaviorModel): string | undefined {
+/** Finds the revision of the namespaces that name none, and the namespaces that join it or another one. */
+function readRevisions(
+  model: BehaviorModel,
+  objects: readonly ManifestObject[],
+): Pick<ForeignMesh, 'revision' | 'isJoined'> {
+  const revision = findRevision(model, listDefaultWords(objects))
+  return {
+    revision,
+    isJoined: namespace => {
+      const word = findRevisionOf(model, namespace)
+      // A namespace of a spec with a revision has no word for the default one.
+      return word === revision || typeof word === 'string'
+    },
+  }
+}
+
+/** The revision that validates configuration, and its tags, where IstioOperators say one; none where they do not. */
+function listDefaultWords(objects: readonly ManifestObject[]): readonly string[] {
+  const operators = objects
+    .filter(({ value }) => isMap(value) && value['kind'] === 'IstioOperator')
+    .map(({ value }) => mapAt(value, 'spec'))
+  const word = readText(mapAt(operators[0], 'values'), 'defaultRevision')
+  if (word === undefined) return []
+  const plane = operators.find(spec => readText(spec, 'revision') === word)
+  return [word, ...readTexts(mapAt(plane, 'values'), 'revisionTags')]
+}
+
+/** The revision that most namespaces with services or workloads join, of those that are declared, and of some words where there are any. */
+function findRevision(model: BehaviorModel, words: readonly string[]): string | undefined {
   const counts = new Map<string | undefined, number>()
   for (const name of new Set([...model.services, ...model.workloads].map(({ namespace }) => namespace))) {
     const revision = findRevisionOf(model, name)
+    if (words.length > 0 && !words.includes(revision ?? '')) continue
     if (revision !== null && model.namespaces.has(name)) counts.set(revision, (counts.get(revision) ?? 0) + 1)
   }
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0]
+  return ([...counts].toSorted(([, a], [, b]) => b - a)[0] ?? words)[0]
 }
 
 /** Tells whether all pods have sidecars, or none has one. */
@@ -226,8 +257,13 @@ const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmod
   ports.some(({ protocol }) => protocol !== 'UDP')
 
 /** Tells whether the pods of a namespace get the sidecars of the control plane that the spec joins. */
-export const hasSidecars = ({ model, revision }: ForeignMesh, namespace: string): boolean =>
-  findRevisionOf(model, namespace) === revision
+export const hasSidecars = ({ isJoined }: ForeignMesh, namespace: string): boolean => isJoined(namespace)
+
+/** The word of a namespace that joins another revision than the others; undefined: it joins theirs, or none. */
+export function findOtherRevision({ model, revision }: ForeignMesh, namespace: string): string | undefined {
+  const word = findRevisionOf(model, namespace)
+  return word === revision || word === null ? undefined : word
+}
 
 /** Tells whether the pods of a namespace get no sidecars at all: not even one that asks for it itself. */
 export const isWithoutSidecars = ({ model }: ForeignMesh, namespace: string): boolean =>

@@ -13,7 +13,7 @@ import { keepPassable } from '../mesh/passed-settings.ts'
 import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
 import { describeAuthorizers } from './asking.ts'
 import type { Claim, Field } from './claim.ts'
-import type { ForeignMesh } from './foreign-mesh.ts'
+import { type ForeignMesh, findOtherRevision } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
 
@@ -23,14 +23,17 @@ import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
  * its owner.
  */
 export function claimInstallation(
-  { others, revision }: ForeignMesh,
+  mesh: ForeignMesh,
   telemetry: ModelObject | undefined,
   gateways: ReadonlyMap<string, ForeignGateway>,
 ): readonly Claim[] {
-  const [object] = others.filter(({ kind }) => kind === 'IstioOperator')
+  const { others, revision } = mesh
+  const operators = others.filter(({ kind }) => kind === 'IstioOperator')
+  const [object] = operators
   const operator = object === undefined ? {} : readSpec(object)
   if (object === undefined || operator['profile'] !== 'minimal') return []
-  const { components, values, tag } = operator as Readonly<Record<string, Tree | undefined>>
+  if (hasOtherPlanes(mesh, operators.map(readSpec))) return []
+  const { components, values } = operator as Readonly<Record<string, Tree | undefined>>
   const pilot = readMap(readMap(components ?? {}, 'pilot'), 'k8s')
   const proxy = readMap(readMap(values ?? {}, 'global'), 'proxy')
   const defaultConfig = readMap(readMap(operator, 'meshConfig'), 'defaultConfig')
@@ -38,12 +41,11 @@ export function claimInstallation(
   const set = (path: readonly string[], value: unknown): Field => ({ path: ['istio', ...path], value })
   return [
     {
-      objects: [object, ...(telemetry === undefined ? [] : [telemetry])],
+      objects: [...operators, ...(telemetry === undefined ? [] : [telemetry])],
       isExact: true,
       fields: [
         set(['install'], 'charts'),
-        set(['version'], tag),
-        ...(revision === undefined ? [set(['revision'], operator['revision'])] : []),
+        ...describeRevisions(operators.map(readSpec), revision).map(([path, value]) => set(path, value)),
         ...describeSize(pilot, controlPlaneReplicas, controlPlaneResources).map(([path, value]) =>
           set(['controlPlane', ...path], value),
         ),
@@ -51,14 +53,14 @@ export function claimInstallation(
           set(['proxy', ...path], value),
         ),
         ...(drain === '30s' ? [] : [set(['proxy', 'drain'], drain)]),
-        ...describeImages(operator),
+        ...operators.map(readSpec).flatMap(describeImages),
         ...describePassed(operator).map(([path, value]) => set(path, value)),
         ...describeProxy(defaultConfig, pilot).map(([path, value]) => set(['proxy', ...path], value)),
         ...describeAccessLog(readMap(operator, 'meshConfig')),
         ...describeAuthorizers(readMap(operator, 'meshConfig')),
-        ...readMaps(components ?? {}, 'ingressGateways').flatMap(component =>
-          describeGateway(component, gateways),
-        ),
+        ...operators
+          .flatMap(each => readMaps(readMap(readSpec(each), 'components'), 'ingressGateways'))
+          .flatMap(component => describeGateway(component, gateways)),
         // Whoever installs the mesh says by the meshConfig that it has no traces.
         ...(listAt(telemetry && readSpec(telemetry), 'tracing').some(
           each => isMap(each) && each['disableSpanReporting'] === true,
@@ -68,6 +70,39 @@ export function claimInstallation(
       ],
     },
   ]
+}
+
+/** Tells whether namespaces join control planes that no IstioOperator of `revisions` installs. */
+function hasOtherPlanes(mesh: ForeignMesh, operators: readonly Tree[]): boolean {
+  const installed = new Set(
+    operators.flatMap(operator => {
+      const { defaultRevision, revisionTags } = readMap(operator, 'values')
+      if (defaultRevision === undefined) return []
+      return [operator['revision'], ...(Array.isArray(revisionTags) ? revisionTags : [])]
+    }),
+  )
+  return [...mesh.model.namespaces.keys()].some(name => {
+    const word = findOtherRevision(mesh, name)
+    return word !== undefined && !installed.has(word)
+  })
+}
+
+/** Says the control planes: the only one, or those of `revisions`. */
+function describeRevisions(operators: readonly Tree[], word: string | undefined): readonly Part[] {
+  const [first = {}] = operators
+  if (readMap(first, 'values')['defaultRevision'] === undefined)
+    return [
+      [['version'], first['tag']],
+      ...(word === undefined ? [[['revision'], first['revision']] as const] : []),
+    ]
+  return operators.flatMap((operator): readonly Part[] => {
+    const path = ['revisions', String(operator['revision'])]
+    const tags = readMap(operator, 'values')['revisionTags']
+    return [
+      [[...path, 'version'], operator['tag']],
+      ...(tags === undefined ? [] : [[[...path, 'tags'], tags] as const]),
+    ]
+  })
 }
 
 /** Says where images come from, and whether a CNI plugin is installed. */

@@ -1,15 +1,27 @@
 import type { Claim } from './claim.ts'
-import type { ForeignMesh } from './foreign-mesh.ts'
+import { type ForeignMesh, findOtherRevision } from './foreign-mesh.ts'
 
-/** Claims the labels of Namespaces, which hold where the spec has the namespace. A part leaves them to their owners. */
-export function claimNamespaces({ model, part }: ForeignMesh): readonly Claim[] {
-  if (part !== undefined) return []
-  return [...model.namespaces].flatMap(([name, namespace]) => {
+/**
+ * Claims the labels of Namespaces, which hold where the spec has the namespace, and the revisions of those that do not join that of
+ * the others. A part leaves the labels to their owners.
+ */
+export function claimNamespaces(mesh: ForeignMesh): readonly Claim[] {
+  const { model, part } = mesh
+  const names = [...model.namespaces.keys()].filter(name => name !== model.settings.rootNamespace)
+  const revisions = names.flatMap((name): readonly Claim[] => {
+    const value = findOtherRevision(mesh, name)
+    if (value === undefined || part?.has(name) === false) return []
+    return [{ objects: [], fields: [{ path: ['namespaces', name, 'revision'], value }] }]
+  })
+  if (part !== undefined) return revisions
+  const labelled = names.flatMap((name): readonly Claim[] => {
+    const namespace = model.namespaces.get(name)!
     const labels = Object.entries(namespace.labels).filter(([key]) => !writtenLabels.has(key))
-    if (name === model.settings.rootNamespace || labels.length === 0) return []
+    if (labels.length === 0) return []
     const path = ['namespaces', name, 'labels']
     return [{ objects: [namespace], fields: [{ path, value: Object.fromEntries(labels) }] }]
   })
+  return [...revisions, ...labelled]
 }
 
 /** The labels that Kubernetes sets, or that meshc writes for another field. */

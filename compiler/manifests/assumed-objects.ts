@@ -7,7 +7,7 @@ import { makeObjectKey } from '../emit/object-key.ts'
 import { unwrapTree } from '../emit/plain-tree.ts'
 import { listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListeners, listOpaquePorts } from '../mesh/gateway-listeners.ts'
-import type { Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
+import type { ControlPlane, Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
 import { printProxyConfig, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 import { SpecNode } from '../mesh/sourced.ts'
@@ -29,13 +29,24 @@ export function listAssumedObjects(
   const isConfigAssumed = mesh.istio.install.value === 'none' && surroundings.meshConfig === undefined
   return [
     ...(isConfigAssumed
-      ? [unwrapTree(emitIstioOperator(mesh).tree)].map(placed(new SpecNode(undefined, 'istio')))
+      ? mesh.istio.controlPlanes.map(plane =>
+          placed(new SpecNode(undefined, 'istio'))(assumeOperator(mesh, plane)),
+        )
       : []),
     ...mesh.services.flatMap(service => objectsOfService(service, surroundings).map(placed(service.origin))),
     ...listProxies(mesh.gateways).flatMap(proxies =>
       objectsOfProxies(proxies, surroundings).map(placed(proxies.gateways[0].origin)),
     ),
   ]
+}
+
+/** The settings of a control plane of others. Without `revisions`, the spec does not know which revisions there are. */
+function assumeOperator(mesh: Mesh, plane: ControlPlane): unknown {
+  const operator = unwrapTree(emitIstioOperator(mesh, plane).tree)
+  if (plane.origin !== undefined) return operator
+  const { spec, ...rest } = operator as { readonly spec: Readonly<Record<string, unknown>> }
+  const { revision: _, ...settings } = spec
+  return { ...rest, spec: settings }
 }
 
 type FindPlace = (origin: SpecNode) => { readonly file: string; readonly line: number }

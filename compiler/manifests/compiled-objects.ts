@@ -125,4 +125,4 @@ function indexLines(entries: readonly SourceMapEntry[]): ReadonlyMap<string, num
 
 /** Tells whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
 export const isForCluster = (path: string): boolean =>
-  path.startsWith('manifests/') || path === 'istio/istio-operator.yaml'
+  path.startsWith('manifests/') || /^istio\/istio-operator(-[^/]+)?\.yaml$/.test(path)

@@ -50,6 +50,8 @@ interface ChosenMeshConfig {
   readonly words: string
   /** The others that say a meshConfig, in the same words. */
   readonly others: readonly string[]
+  /** The IstioOperators of other revisions. */
+  readonly beside: readonly ManifestObject[]
 }
 
 /** Chooses of several documents: an IstioOperator before the ConfigMap that is made of it, and both before values. */
@@ -64,11 +66,19 @@ export function chooseMeshConfig(documents: readonly ManifestObject[]): ChosenMe
   if (first === undefined) return undefined
   const describe = ({ words, document }: (typeof sources)[number]) =>
     `${words} (${document.file}:${document.line})`
+  const beside = others.filter(({ document }) => isOfOtherRevision(document, first.document))
   return {
     operator: makeOperator(first.document, first.path),
     words: describe(first),
-    others: others.map(describe),
+    others: others.filter(source => !beside.includes(source)).map(describe),
+    beside: beside.map(({ document, path }, index) => makeOperator(document, path, `istio-${index + 2}`)),
   }
+}
+
+/** Tells whether two documents install control planes beside each other. */
+function isOfOtherRevision({ value }: ManifestObject, first: ManifestObject): boolean {
+  const [revision, firstRevision] = [value, first.value].map(each => readInstallation(each)['revision'])
+  return typeof revision === 'string' && typeof firstRevision === 'string' && revision !== firstRevision
 }
 
 /** A file that is named as the meshConfig, in any of its forms, or as MeshConfig itself. */
@@ -77,7 +87,7 @@ export function readMeshConfigDocument(document: ManifestObject): ManifestObject
   return makeOperator(document, source?.path ?? [])
 }
 
-function makeOperator(document: ManifestObject, path: readonly string[]): ManifestObject {
+function makeOperator(document: ManifestObject, path: readonly string[], name = 'istio'): ManifestObject {
   const part = path.reduce<unknown>((outer, key) => (isMap(outer) ? outer[key] : undefined), document.value)
   const text = typeof part === 'string' ? readText(part) : undefined
   const meshConfig = typeof part === 'string' ? text?.value : part
@@ -91,7 +101,7 @@ function makeOperator(document: ManifestObject, path: readonly string[]): Manife
     value: {
       apiVersion: 'install.istio.io/v1alpha1',
       kind: 'IstioOperator',
-      metadata: { name: 'istio', namespace: 'istio-system' },
+      metadata: { name, namespace: 'istio-system' },
       spec: { ...readInstallation(document.value), ...(isMap(meshConfig) && { meshConfig }) },
     },
     file: document.file,

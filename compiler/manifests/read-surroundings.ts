@@ -52,14 +52,14 @@ export function readSurroundings(
     refuse(read.name, `line ${read.line}: ${read.reason}`)
     return { ...none, diagnostics }
   }
-  const config = chooseMeshConfig(read.settings)?.operator
+  const { operator: config, beside = [] } = chooseMeshConfig(read.settings) ?? {}
   const all = [...read.objects, ...read.others, ...(config === undefined ? [] : [config])]
   if (diagnostics.length === 0)
     for (const [index, folder] of folders.entries())
       if (!all.some(({ file }) => file.startsWith(`${folder}/`)))
         diagnostics.push(surroundingsEmpty({ path: ['surroundings', index] }, { folder }))
   return {
-    objects: config === undefined ? read.objects : [...read.objects, config],
+    objects: config === undefined ? read.objects : [...read.objects, config, ...beside],
     facts: {
       ...collectFacts([...read.objects, ...read.others]),
       meshConfig: config && readMeshConfig(config),

@@ -284,6 +284,9 @@ const definitions = {
   'policy:telemetry': { summary: 'one Telemetry in the root namespace speaks for the mesh' },
   'policy:injection': { summary: 'a namespace carries one injection label' },
   'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
+  'policy:revision-tags': {
+    summary: 'Argo CD never prunes the webhook of a tag, so that a tag moves without a gap',
+  },
   'policy:analysis': { summary: 'istiod says in the status of an object what is wrong with it' },
   'policy:key-fetching': {
     summary: 'istiod fetches the keys of tokens from no address of its own pod or node',

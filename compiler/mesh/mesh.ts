@@ -62,9 +62,12 @@ export type ManagedPart =
 export interface Istio {
   /** The installation of the control plane: by meshc with Istio's charts, or by another owner. */
   readonly install: Sourced<'charts' | 'none'>
+  /** The version of the control plane of the namespaces that name none. */
   readonly version: Sourced<string>
-  /** The revision; undefined for the default one. */
+  /** The revision that namespaces join, or a tag of it; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
+  /** The control planes, sorted by revision: those of `revisions`, or the only one. */
+  readonly controlPlanes: readonly ControlPlane[]
   /** The Helm repository of its charts, or `oci://` and a registry. */
   readonly charts: Sourced<string>
   /** The registry and path of images; undefined: that of the charts. */
@@ -83,6 +86,17 @@ export interface Istio {
   readonly replicas: Replicas
   readonly resources: Resources
   readonly proxy: Proxy
+}
+
+/** A control plane, which serves the pods that join its revision. */
+export interface ControlPlane {
+  /** Its entry in `revisions`; undefined for the only one of a spec without. */
+  readonly origin: SpecNode | undefined
+  /** The revision; undefined for the default one. */
+  readonly revision: Sourced<string> | undefined
+  readonly version: Sourced<string>
+  /** Other names of the revision. */
+  readonly tags: readonly Sourced<string>[]
 }
 
 /** A map of the spec that passes through to Istio. */
@@ -209,6 +223,8 @@ export interface Namespace {
   readonly mtls: Sourced<MtlsMode>
   /** The word that tells whether its pods get a sidecar. */
   readonly injection: Sourced<'on' | 'off'>
+  /** The revision or tag that its pods join; undefined for the default control plane. */
+  readonly revision: Sourced<string> | undefined
   readonly labels: Labels
   /** True if services run in it; false where only gateways do. */
   readonly hasServices: boolean

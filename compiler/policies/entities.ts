@@ -91,8 +91,8 @@ export function makeEntities(mesh: Mesh, views: Views) {
     }
   }
 
-  function viewNamespace({ name, mtls, injection, labels }: Namespace): object {
-    return make('Namespace', name.place, { name, mtls, injection, labels: record(labels) })
+  function viewNamespace({ name, mtls, injection, revision, labels }: Namespace): object {
+    return make('Namespace', name.place, { name, mtls, injection, revision, labels: record(labels) })
   }
 
   function viewEdge(

@@ -56,6 +56,7 @@ export const types = {
     install: 'string',
     version: 'string',
     revision: 'string',
+    revisions: 'map<string, Revision>',
     charts: 'string',
     hub: 'string',
     pullSecrets: 'list<string>',
@@ -67,6 +68,7 @@ export const types = {
     controlPlane: 'ControlPlane',
     proxy: 'Proxy',
   },
+  Revision: { version: 'string', tags: 'list<string>' },
   ControlPlane: { replicas: 'Replicas', resources: 'Resources' },
   Proxy: {
     resources: 'Resources',
@@ -109,7 +111,13 @@ export const types = {
   SyncWindow: { schedule: 'string', duration: 'string', timeZone: 'string' },
   Slack: { channel: 'string', events: 'list<string>' },
   Defaults: policy,
-  Namespace: { name: 'string', mtls: 'string', injection: 'string', labels: 'map<string, string>' },
+  Namespace: {
+    name: 'string',
+    mtls: 'string',
+    injection: 'string',
+    revision: 'string',
+    labels: 'map<string, string>',
+  },
   Gateway: {
     name: 'string',
     namespace: 'string',

@@ -21,9 +21,17 @@ export function viewSettings(views: Views, mesh: Mesh) {
   }
 
   function viewIstio(istio: Istio, node: SpecNode): object {
-    const { replicas, resources, proxy, pullSecrets, meshConfig, values, ...rest } = istio
+    const { replicas, resources, proxy, pullSecrets, meshConfig, values, controlPlanes, ...rest } = istio
     return make('Istio', undefined, {
       ...rest,
+      revisions: () =>
+        record(
+          controlPlanes.flatMap(({ origin, revision, version, tags }) =>
+            origin === undefined || revision === undefined
+              ? []
+              : [[revision.value, make('Revision', origin, { version, tags: list(tags) })] as const],
+          ),
+        ),
       pullSecrets: list(pullSecrets),
       meshConfig: meshConfig && (() => tree(meshConfig.value, meshConfig.origin) as object),
       values: values && (() => tree(values.value, values.origin) as object),

@@ -368,19 +368,6 @@ export const unknownAuthorizer = defineDiagnostic<{ name: string; legal: readonl
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
-export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly string[] }>({
-  code: 'MESH2050',
-  severity: 'error',
-  summary: 'A limiter of requests is declared under `rateLimiters`',
-  reads: ['rateLimiters.*'],
-  message: p => `the spec declares no rate limiter \`${p.name}\``,
-  help: p =>
-    suggestName(p.name, p.legal) ??
-    `declare it: \`rateLimiters: { ${p.name}: { grpc: <service>.<namespace>:8081 } }\``,
-  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
-})
-
-/** Every diagnostic of this pass, in the order of their codes. */
 export const unknownExit = defineDiagnostic<{
   name: string
   legal: readonly string[]
@@ -402,6 +389,39 @@ export const unknownExit = defineDiagnostic<{
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
+export const unknownRevision = defineDiagnostic<{ revision: string; legal: readonly string[] }>({
+  code: 'MESH2045',
+  severity: 'error',
+  summary: 'A namespace joins a control plane of the mesh, by its revision or a tag of it',
+  reads: ['istio.revisions.*', 'istio.revision'],
+  message: p => `the mesh has no control plane \`${p.revision}\``,
+  help: p =>
+    suggestName(p.revision, p.legal) ??
+    `declare it: \`istio: { revisions: { ${p.revision}: { version: 1.31.4 } } }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.revision, p.legal)),
+})
+
+export const missingRevision = defineDiagnostic<{ revisions: readonly string[] }>({
+  code: 'MESH2046',
+  severity: 'error',
+  summary: 'A mesh with `revisions` says which of them its namespaces join',
+  message: () => 'no revision is that of the namespaces which name none',
+  help: p => `set \`istio.revision\` to one of them or to a tag: ${list(p.revisions)}`,
+})
+
+export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly string[] }>({
+  code: 'MESH2050',
+  severity: 'error',
+  summary: 'A limiter of requests is declared under `rateLimiters`',
+  reads: ['rateLimiters.*'],
+  message: p => `the spec declares no rate limiter \`${p.name}\``,
+  help: p =>
+    suggestName(p.name, p.legal) ??
+    `declare it: \`rateLimiters: { ${p.name}: { grpc: <service>.<namespace>:8081 } }\``,
+  fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
+})
+
+/** Every diagnostic of this pass, in the order of their codes. */
 export const resolveDiagnostics = [
   requiredField,
   exclusiveFields,
@@ -432,5 +452,7 @@ export const resolveDiagnostics = [
   unknownListener,
   unknownReceiver,
   unknownExit,
+  unknownRevision,
+  missingRevision,
   unknownLimiter,
 ] as const

@@ -3,6 +3,7 @@ import type { Gateway, Istio, ManagedPart, MtlsMode, Namespace, Service } from '
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
 import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
+import { checkRevision } from './istio.ts'
 import { makeNearestAfter, makeSuggest, type Suggest } from './suggestions.ts'
 
 /** The parts of the mesh that name namespaces: each part with things in it. */
@@ -44,13 +45,18 @@ export function resolveNamespaces(
   if (spec?.[root] !== undefined && !withServices.has(root)) {
     report(rootNamespaceListed(keyPlace(node.at(root)), { namespace: root }))
   }
+  const isInstalled = istio.install.value === 'charts' || istio.controlPlanes[0]?.origin !== undefined
   return [...names.keys()].sort().flatMap(key => {
     if (key === root && !withServices.has(root)) return []
     const place = node.at(key)
+    const revision = readField(spec?.[key], place, 'revision')
+    // Others may install whatever the spec does not list.
+    if (revision !== undefined && isInstalled) checkRevision(istio, revision, report)
     return {
       name: names.get(key)!,
       mtls: readField(spec?.[key], place, 'mtls') ?? mtls,
       injection: readFieldOr(spec?.[key], place, 'injection', 'default:injection', 'on'),
+      revision: revision ?? istio.revision,
       labels: readLabels(spec?.[key]?.labels, place, 'labels'),
       hasServices: withServices.has(key),
     }

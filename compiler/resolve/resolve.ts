@@ -48,7 +48,7 @@ export function resolve(
   const scope = access.value === 'open' ? 'all' : 'declared'
   const sidecarScope = top(spec, 'sidecarScope') ?? because(scope, access, 'default:sidecar-scope')
   const managed = resolveManagedPart(spec.manages, report)
-  const istio = resolveIstio(spec.istio, managed)
+  const istio = resolveIstio(spec.istio, managed, report)
   const home = findHome(managed, istio.namespace)
   const observability = resolveObservability(spec.observability, report)
   const defaults = { spec: spec.defaults ?? {}, node: new SpecNode(undefined, 'defaults') }

@@ -18,6 +18,28 @@ export interface Notice {
   readonly at: PlaceOfEdit | undefined
   /** The parties that a waiver has to name for it; `*`: only a waiver that names none fits. */
   readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
+  /** The facts of a notice about a control plane. */
+  readonly move?: ControlPlaneMove
+}
+
+/**
+ * A namespace whose pods get their proxies from another control plane, or all of a control plane that has another version, once they
+ * restart.
+ */
+export interface ControlPlaneMove {
+  readonly namespaces: readonly string[]
+  readonly from: MovedPlane
+  readonly to: MovedPlane
+  /** The workloads with sidecars and the gateways whose pods must restart. */
+  readonly workloads: readonly string[]
+  readonly gateways: readonly string[]
+}
+
+export interface MovedPlane {
+  /** `default` for a control plane without a revision. */
+  readonly revision: string
+  /** The version of Istio, where the manifests say it. */
+  readonly version: string | undefined
 }
 
 const everybody: Notice['parties'] = { callers: ['*'], destinations: ['*'] }

@@ -24,7 +24,12 @@ export function reviewJson(review: Review): object {
         state: review.state === 'kept' ? (isUnchanged(review) ? 'same' : 'changed') : review.state,
         isProved: unknown.length + review.defects.length === 0 && !isUnseen(review),
         pairs: review.pairs,
-        notices: notices.map(({ gate, words, at }) => ({ ...(gate && { gate }), words, ...at })),
+        notices: notices.map(({ gate, words, at, move }) => ({
+          ...(gate && { gate }),
+          words,
+          ...at,
+          ...(move && { move }),
+        })),
         findings,
         unknown,
         defects: review.defects,

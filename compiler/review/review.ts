@@ -14,6 +14,7 @@ import { giveHelpOnce, makeFinding, mergeFindings } from './difference-findings.
 import type { Finding, UnknownFinding } from './findings.ts'
 import { type ChangeGroup, findManifestChanges } from './manifest-changes.ts'
 import { noticeLocalities } from './notice-localities.ts'
+import { noticeMoves } from './notice-moves.ts'
 import { noticeRateLimits } from './notice-rate-limits.ts'
 import {
   listNotices,
@@ -103,6 +104,7 @@ export function reviewEnvironment(
       ...listNotices(before, after),
       ...(isNew ? [] : noticeLocalities(models, edits, parties)),
       ...(isNew ? [] : noticeRateLimits(models, edits, parties)),
+      ...(isNew ? [] : noticeMoves({ before, after }, models, edits, parties)),
     ],
     findings: [
       ...giveHelpOnce(

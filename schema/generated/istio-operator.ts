@@ -170,6 +170,10 @@ export interface OperatorValues {
    * The revision that validates configuration; empty for none.
    */
   readonly defaultRevision?: string
+  /**
+   * Other names of the revision.
+   */
+  readonly revisionTags?: readonly DnsLabel[]
   readonly pilot?: OperatorPilotValues
 }
 /**

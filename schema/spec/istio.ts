@@ -1,6 +1,17 @@
 import { z } from 'zod'
-import { ChartRepository, Cpu, Duration, Host, ImageHub, Memory, Namespace, SecretName } from './names.ts'
-import { section } from './section.ts'
+import {
+  ChartRepository,
+  Cpu,
+  Duration,
+  Host,
+  ImageHub,
+  Memory,
+  Namespace,
+  RevisionName,
+  RevisionTag,
+  SecretName,
+} from './names.ts'
+import { named, section } from './section.ts'
 import { word, words } from './words.ts'
 
 export const Replicas = section({
@@ -40,24 +51,49 @@ export const Resources = section({
   examples: [{ requests: { cpu: '500m', memory: '512Mi' } }],
 })
 
+const IstioVersion = z
+  .string()
+  .regex(/^1\.(3[1-9]|[4-9][0-9])\.[0-9]{1,2}$/)
+  .meta({ title: 'a version of Istio from 1.31.0 on' })
+
+/** A control plane beside others. */
+const Revision = section({
+  version: IstioVersion.meta({
+    description: 'The version of this control plane; without it, that of `istio.version`',
+    examples: ['1.31.4'],
+  }),
+  tags: z
+    .array(RevisionTag)
+    .min(1)
+    .max(20)
+    .meta({
+      description: 'Other names of this revision, which move to another one without a change of namespaces',
+      examples: [['prod']],
+    }),
+}).meta({
+  id: 'Revision',
+  description: 'A control plane beside others',
+  examples: [{ version: '1.31.4', tags: ['prod'] }],
+})
+
 /** The control plane and the proxies. */
 export const Istio = section({
   install: words({
     charts: 'meshc writes the values of Istio’s charts and the Applications that install them',
     none: 'Somebody else installs the control plane',
   }).meta({ description: 'Who installs the control plane', examples: ['none'] }),
-  version: z
-    .string()
-    .regex(/^1\.(3[1-9]|[4-9][0-9])\.[0-9]{1,2}$/)
-    .meta({
-      title: 'a version of Istio from 1.31.0 on',
-      description: 'The version of Istio to install',
-      examples: ['1.31.4'],
-    }),
+  version: IstioVersion.meta({ description: 'The version of Istio to install', examples: ['1.31.4'] }),
   revision: Namespace.meta({
     title: 'a revision name',
-    description: 'The control-plane revision that namespaces join; without it, the default one',
+    description:
+      'The control-plane revision that namespaces join, or a tag of one; without it, the default one',
+    'x-names': 'revision',
     examples: ['1-31-4'],
+  }),
+  revisions: named(RevisionName, Revision).meta({
+    description:
+      'Control planes beside each other, each of its own revision; without it, there is one, of `revision`',
+    examples: [{ stable: { version: '1.31.2', tags: ['prod'] }, canary: { version: '1.31.4' } }],
   }),
   charts: ChartRepository.meta({
     description: 'The Helm repository with the charts of Istio, or `oci://` and a registry',

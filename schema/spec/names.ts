@@ -22,6 +22,18 @@ export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?
 /** The name of a team, as `owner` of a service has it. */
 export const TeamName = form('a team name', /^[A-Za-z0-9][-A-Za-z0-9_. @]*$/, ['team-reviews'], 63)
 export const Namespace = form('a namespace name', new RegExp(`^${label}$`), ['my-api'])
+/** The label `default` stands for a control plane without a revision. */
+export const RevisionName = form(
+  'a revision name other than `default`',
+  new RegExp(`^(?!default$)${label}$`),
+  ['canary'],
+)
+/** The Service of a tag is called `istiod-revision-tag-<tag>`, which is a DNS label. */
+export const RevisionTag = form(
+  'a tag of up to 43 characters other than `default`',
+  /^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$/,
+  ['prod'],
+)
 export const VersionName = form('a version name', new RegExp(`^${label}$`), ['canary'])
 /** The receiver of a share: a version of the service itself, another service with all its instances, or one version of it. */
 export const Receiver = form(

@@ -1,4 +1,4 @@
-import { Labels } from './names.ts'
+import { Labels, Namespace } from './names.ts'
 import { section } from './section.ts'
 import { words } from './words.ts'
 
@@ -20,5 +20,12 @@ export const NamespaceSpec = section({
     on: 'Every pod gets a sidecar',
     off: 'No pod gets a sidecar: its workloads speak plain text, prove no identity, and no policy applies to them',
   }).meta({ description: 'Whether pods of this namespace get a sidecar', examples: ['off'] }),
+  revision: Namespace.meta({
+    title: 'a revision name',
+    description:
+      'The control-plane revision that pods of this namespace join, or a tag of one; overrides `istio.revision`',
+    'x-names': 'revision',
+    examples: ['canary'],
+  }),
   labels: Labels.meta({ description: 'Additional labels of the Namespace', examples: [{ team: 'shop' }] }),
 }).meta({ id: 'Namespace', description: 'A namespace of the mesh', examples: [{ mtls: 'strict' }] })

@@ -68,6 +68,22 @@ const values = fc
   })
   .map(fields => defined(fields))
 
+/** Two control planes beside each other, the word of most namespaces, and that of the one that has moved. */
+export const revisionDrafts = fc.record({
+  stable: fc.record(
+    {
+      version: fc.constantFrom('1.31.2', '1.31.4'),
+      tags: fc.constantFrom<string[]>(['prod'], ['prod', 'old']),
+    },
+    { requiredKeys: [] },
+  ),
+  canary: fc.record(
+    { version: fc.constantFrom('1.31.4', '1.32.0'), tags: fc.constant<string[]>(['next']) },
+    { requiredKeys: [] },
+  ),
+  byTag: fc.boolean(),
+})
+
 export const istios = fc
   .record({
     version: maybe(fc.constantFrom('1.31.4', '1.31.0')),

@@ -9,7 +9,7 @@ import { exitName, exits, withExits } from './exits.ts'
 import { expectations } from './expect.ts'
 import { externalDrafts, finishExternal } from './external.ts'
 import { gateways, placeProxies } from './gateways.ts'
-import { istios } from './istio.ts'
+import { istios, revisionDrafts } from './istio.ts'
 import { defined, maybe, namespaceNames, often, pick, seldom } from './names.ts'
 import { namespaceSpecs } from './namespaces.ts'
 import { loggedIn, observabilities } from './observability.ts'
@@ -108,6 +108,8 @@ const drafts = fc.record({
   owned: seldom(fc.constant(true)),
   /** The way out of the mesh, for each external system that can take it and has a bit. */
   exit: seldom(exits),
+  /** The control planes, where there are two. */
+  revisions: seldom(revisionDrafts),
 })
 type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -225,11 +227,11 @@ function finish(draft: Draft, isPart = false): Spec {
           ],
         }
       : rest.manages,
-    istio: isPart ? withoutInstallation(rest) : rest.istio,
+    istio: withRevisions(isPart ? withoutInstallation(rest) : rest.istio, rest.revisions),
     observability: loggedIn(rest.observability, rest.mtls),
     delivery: rest.delivery,
     defaults: rest.defaults,
-    namespaces: findNamespaces(draft, namespaces),
+    namespaces: withMove(findNamespaces(draft, namespaces), namespaces[0]!, rest.revisions),
     issuers: usedIssuers,
     authorizers: listAskedAuthorizers(rest.authorizers, [
       ...Object.values(serviceSpecs),
@@ -303,6 +305,28 @@ function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>)
   const { version, revision, namespace, charts, trustDomain } = istio ?? {}
   const rest = defined({ version, revision, namespace, charts, trustDomain })
   return layout.lower % 2 === 0 ? { install: 'none', ...rest } : rest
+}
+
+/** Adds the control planes; most namespaces join the one that is older or as old. */
+function withRevisions(istio: MeshFile['istio'], revisions: Draft['revisions']): MeshFile['istio'] {
+  if (revisions === undefined) return istio
+  const { stable, canary, byTag } = revisions
+  return {
+    ...istio,
+    revisions: { stable, canary },
+    revision: (byTag ? stable.tags?.[0] : undefined) ?? 'stable',
+  }
+}
+
+/** Moves a namespace to the newer control plane. */
+function withMove(
+  namespaces: MeshFile['namespaces'],
+  moved: string,
+  revisions: Draft['revisions'],
+): MeshFile['namespaces'] {
+  if (revisions === undefined) return namespaces
+  const revision = (revisions.byTag ? revisions.canary.tags?.[0] : undefined) ?? 'canary'
+  return { ...namespaces, [moved]: { ...namespaces?.[moved], revision } }
 }
 
 /** Second Services of pods that are called; each may be called by those before it. */

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
-import { getModel } from '../support/model-of.ts'
+import { readModel } from '../../compiler/behavior/read/read-model.ts'
+import { getModel, listObjects } from '../support/model-of.ts'
 
 const reading = suite('manifests read into a model')
 
@@ -183,6 +184,76 @@ reading('a pod has a sidecar if a webhook is asked about it, in manifests and as
     const request = { from: { namespace: 'shop', labels }, to: { host: 'example.com', port: 80 } }
     assert.is(evaluate(getModel([namespace]), request).mode, mode, words)
   }
+})
+
+/** A mesh that refuses all calls of cart by a policy of a revision, and has these control planes. */
+function askUnderRevisions(label: string, revisions: readonly (string | undefined)[]) {
+  const model = getModel([
+    ...revisions.map((revision, index) => ({
+      apiVersion: 'install.istio.io/v1alpha1',
+      kind: 'IstioOperator',
+      metadata: { name: `istio-${index}`, namespace: 'istio-system' },
+      spec: { revision },
+    })),
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { 'istio.io/rev': 'stable' } } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: { selector: { app: 'cart' }, ports: [{ name: 'http', port: 80 }] },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'cart', namespace: 'shop' },
+      spec: { template: { metadata: { labels: { app: 'cart' } }, spec: { serviceAccountName: 'cart' } } },
+    },
+    {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { name: 'none', namespace: 'shop', labels: { 'istio.io/rev': label } },
+      spec: {},
+    },
+  ])
+  const { verdict, unknown } = evaluate(model, {
+    from: { namespace: 'shop', serviceAccount: 'cart' },
+    to: { host: 'cart.shop.svc.cluster.local', port: 80 },
+  })
+  return [verdict, ...unknown.map(({ object, reason }) => `${object.kind} ${object.name}: ${reason?.code}`)]
+}
+
+reading(
+  'an object of another revision is read by no control plane, and one of the only revision by all',
+  () => {
+    assert.equal(askUnderRevisions('stable', ['stable']), ['DENY'])
+    assert.equal(askUnderRevisions('canary', ['stable']), ['ALLOW'])
+    // istiod compares the label with its revision; a tag is none.
+    assert.equal(askUnderRevisions('prod', ['stable', 'canary']), ['ALLOW'])
+  },
+)
+
+reading(
+  'an object that some control planes read, or that nobody knows a revision for, leaves requests UNKNOWN',
+  () => {
+    const unknown = ['UNKNOWN', 'AuthorizationPolicy none: object-of-one-control-plane']
+    assert.equal(askUnderRevisions('stable', ['stable', 'canary']), unknown)
+    assert.equal(askUnderRevisions('stable', []), unknown)
+    assert.equal(askUnderRevisions('stable', [undefined]), unknown)
+  },
+)
+
+reading('control planes with settings of their own leave requests UNKNOWN', () => {
+  const operators = ['stable', 'canary'].map(revision => ({
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name: revision, namespace: 'istio-system' },
+    spec: { revision, meshConfig: { trustDomain: `${revision}.example.com` } },
+  }))
+  assert.equal(
+    readModel(listObjects(operators)).settings.unmodelled.map(({ reason }) => reason?.code),
+    ['different-control-planes'],
+  )
+  assert.equal(readModel(listObjects(operators.slice(0, 1))).settings.unmodelled, [])
 })
 
 reading.run()

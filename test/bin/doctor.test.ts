@@ -209,6 +209,50 @@ test('--cluster compares what runs with the spec of one environment', async () =
   assert.is((await examined(folder, '--env', 'prod', '--cluster')).code, 1)
 })
 
+test('--cluster compares each of several control planes with its revision', async () => {
+  const folder = await healthy()
+  const spec = join(folder, 'spec/prod/mesh.yaml')
+  const text = readFileSync(spec, 'utf8').replace(
+    'istio:\n',
+    `namespaces: { edge: { revision: canary } }
+istio:
+  revisions: { stable: { version: 1.31.2, tags: [prod] }, canary: { version: 1.31.4 } }
+  revision: prod
+`,
+  )
+  writeFileSync(spec, text)
+  const pilot = (Revision: string, version: string) => ({ Component: 'pilot', Revision, Info: { version } })
+  stand(folder, 'istioctl', {
+    version: {
+      meshVersion: [
+        pilot('stable', '1.31.2'),
+        pilot('stable', '1.31.2'),
+        pilot('canary', '1.31.2'),
+        pilot('old', '1.30.1'),
+      ],
+    },
+  })
+  stand(folder, 'helm', {
+    list: [
+      { name: 'istio-base', chart: 'base-1.31.4' },
+      { name: 'istiod-stable', chart: 'istiod-1.31.2' },
+      { name: 'istiod-canary', chart: 'istiod-1.31.2' },
+    ],
+  })
+  const { checks } = await examined(folder, '--env', 'prod', '--cluster')
+  assert.equal(
+    checks.filter(({ check }) => check === 'cluster').map(({ state, what }) => `${state} ${what}`),
+    [
+      'good istiod of the revision stable is 1.31.2, as `prod` says',
+      'doubtful istiod of the revision canary is 1.31.2, `prod` is for 1.31.4',
+      'doubtful istiod of the revision old runs, and `prod` has no such revision',
+      'good the chart base (istio-base) is 1.31.4, as `prod` says',
+      'good the chart istiod (istiod-stable) is 1.31.2, as `prod` says',
+      'doubtful the chart istiod (istiod-canary) is 1.31.2, `prod` is for 1.31.4',
+    ],
+  )
+})
+
 test('--cluster finds the objects that another Application holds', async () => {
   const folder = await healthy()
   const mesh = /^mesh: (.+)$/m.exec(readFileSync(join(folder, 'spec/base/mesh.yaml'), 'utf8'))?.[1] ?? ''

@@ -79,6 +79,7 @@ test('every kind of name that the language asks for is one that the project has'
     'place',
     'port',
     'receiver',
+    'revision',
     'service',
     'version',
   ]
@@ -87,6 +88,7 @@ test('every kind of name that the language asks for is one that the project has'
 
 test('names come from every layer, and what a layer takes away does not bring one', () => {
   const base = {
+    istio: { revisions: { stable: { version: '1.31.2', tags: ['prod'] }, canary: null, next: {} } },
     gateways: { public: { namespace: 'ingress', hosts: ['app.example.com'] } },
     services: {
       web: { namespace: 'shop', owner: 'team-web', port: { http: 80 } },
@@ -99,6 +101,7 @@ test('names come from every layer, and what a layer takes away does not bring on
   const names = projectNames([base, prod, 'no map', { services: [] }])
   const plain = (names: Names) => Object.fromEntries(names)
   assert.equal(plain(names.services), { cart: '', 'old one': '', web: 'in shop, of team-web' })
+  assert.equal(plain(names.revisions), { next: '', prod: 'tag of stable', stable: 'Istio 1.31.2' })
   assert.equal(plain(names.gateways), { public: 'app.example.com' })
   assert.equal(plain(names.hosts), { 'app.example.com': 'of public' })
   assert.equal(plain(names.externals), { stripe: 'api.stripe.com' })
@@ -137,6 +140,7 @@ function expectedAt(
     gateways,
     externals,
     namespaces,
+    revisions,
     hosts,
     versions,
     ports,
@@ -152,6 +156,7 @@ function expectedAt(
     gateway: at('', gateways),
     external: at('', externals),
     namespace: at('', namespaces),
+    revision: at('', revisions),
     host: at('', hosts),
     version: at('', versions.get(service)),
     port: at('', ports.get(service)),

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
+import { getDeclaredPlane, getRevisionWord } from '../support/control-planes.ts'
 import { type Declared, hasRule, hasServiceRule } from '../support/declared.ts'
 import { everyMesh, type Law } from '../support/every-mesh.ts'
 import {
@@ -127,9 +128,10 @@ const laws: Readonly<Record<string, Law>> = {
         for (const matchName of spec.namespaceSelector?.matchNames ?? []) assertThere(matchName, name)
 
     const collector = spec.observability?.tracing?.collector?.split(/[.:]/)[1]
-    const { revision } = spec.istio ?? {}
-    const pilot = revision === undefined ? 'istiod' : `istiod-${revision}`
-    const istiod = `${root}/${pilot}.${root}.svc.cluster.local`
+    const findIstiod = (namespace: string) => {
+      const { revision } = getDeclaredPlane(spec, getRevisionWord(spec, namespace))
+      return `${root}/istiod${revision === undefined ? '' : `-${revision}`}.${root}.svc.cluster.local`
+    }
     const known = new Set([
       ...services.map(({ namespace, host }) => `${namespace}/${host}`),
       ...externals.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)),
@@ -146,6 +148,7 @@ const laws: Readonly<Record<string, Law>> = {
     for (const { name, namespace, spec } of listObjects(compilation, 'Sidecar'))
       for (const host of (spec.egress ?? []).flatMap(({ hosts }) => hosts)) {
         const isCollector = collector !== undefined && host.startsWith(`${collector}/`)
+        const istiod = findIstiod(namespace)
         const isRaw =
           host === `${namespace}/legacy.example.net` && raw.some(entry => entry.namespace === namespace)
         assert.ok(known.has(host) || host === istiod || isCollector || isRaw, `${name} knows ${host}`)

@@ -13,7 +13,7 @@ const conformance = suite('conformance')
 const getChart = (path: string): TargetKind =>
   path.endsWith('values-base.yaml')
     ? 'HelmBaseValues'
-    : path.endsWith('values-istiod.yaml')
+    : /values-istiod(-[^/]+)?\.yaml$/.test(path)
       ? 'HelmIstiodValues'
       : path.endsWith('values-cni.yaml')
         ? 'HelmCniValues'

@@ -36,7 +36,7 @@ type Audience = 'cluster' | 'helm' | 'chart' | 'istioctl' | 'kustomize' | 'promt
 const audiences: readonly (readonly [pattern: RegExp, audience: Audience])[] = [
   [/^(manifests|argocd)\/.*\.yaml$/, 'cluster'],
   [/^istio\/values-.*\.yaml$/, 'helm'],
-  [/^istio\/istio-operator\.yaml$/, 'istioctl'],
+  [/^istio\/istio-operator(-[^/]+)?\.yaml$/, 'istioctl'],
   [/^kustomization\.yaml$/, 'kustomize'],
   [/^chart\//, 'chart'],
   [/^prometheus\//, 'promtool'],

@@ -4,10 +4,17 @@ import { load, loadAll } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
+import {
+  findControlPlane,
+  findRevisionWord,
+  getDefaultControlPlane,
+  getFileSuffix,
+} from '../../compiler/mesh/control-planes.ts'
 import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
+import type { ControlPlane } from '../../compiler/mesh/mesh.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, entriesAt, listAt } from '../support/at.ts'
-import { findArgocd } from '../support/output.ts'
+import { findArgocd, listObjects } from '../support/output.ts'
 import { compileEnvironment, compileSpec, environments } from '../support/specs.ts'
 import { writeOutput } from './outputs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
@@ -131,21 +138,193 @@ testInstallation(
   },
 )
 
+/** Two control planes: most namespaces follow a tag of the older one, and one has moved. */
+const withRevisions = {
+  entry: 'spec/prod/mesh.yaml',
+  documents: {
+    'spec/prod/mesh.yaml': {
+      meshc: 'v1' as const,
+      mesh: 'shop',
+      istio: {
+        cni: 'on' as const,
+        revisions: {
+          stable: { version: '1.31.2', tags: ['prod', 'old'] },
+          canary: { version: '1.31.4', tags: ['next'] },
+        },
+        revision: 'prod',
+      },
+      namespaces: {
+        shop: { revision: 'canary' },
+        edge: { revision: 'next' },
+        jobs: { injection: 'off' as const },
+      },
+      gateways: {
+        public: { hosts: ['shop.example.com'], certificate: { secret: 'shop' } },
+        partners: { namespace: 'edge', hosts: ['partners.example.com'], certificate: { secret: 'partners' } },
+      },
+      services: {
+        web: { namespace: 'web', port: { http: 8080 }, allow: [{ from: 'gateway/public' }] },
+        cart: { namespace: 'shop', port: { http: 8080 }, allow: [{ from: 'web' }] },
+      },
+    },
+  },
+}
+
+testInstallation('istioctl and Helm install the same control planes beside each other', () =>
+  assertSameInstallation(compileSpec(withRevisions)),
+)
+
+testInstallation(
+  'of all webhooks of two control planes, one injects a pod: that of its namespace',
+  async () => {
+    const compilation = compileSpec(withRevisions)
+    await withDirectory(async directory => {
+      await writeOutput(compilation, directory)
+      const planes = await Promise.all(
+        ['stable', 'canary'].map(revision =>
+          templated(directory, `istiod-${revision}`, 'istiod', `istiod-${revision}`, 'istio-system'),
+        ),
+      )
+      const objects = planes.flat()
+      // A control plane takes nothing of the other one.
+      const names = objects.map(object =>
+        ['kind', 'metadata.namespace', 'metadata.name'].map(path => at(object, ...path.split('.'))).join(' '),
+      )
+      assert.equal(names.length, new Set(names).size)
+      for (const revision of ['stable', 'canary']) {
+        for (const kind of ['Deployment', 'Service', 'ServiceAccount', 'HorizontalPodAutoscaler'])
+          find(objects, kind, `istiod-${revision}`)
+        find(objects, 'ConfigMap', `istio-${revision}`)
+        find(objects, 'ConfigMap', `istio-sidecar-injector-${revision}`)
+      }
+      assert.equal(
+        load(String(at(find(objects, 'ConfigMap', 'istio-stable'), 'data', 'mesh'))),
+        {
+          ...(load(String(at(find(objects, 'ConfigMap', 'istio-canary'), 'data', 'mesh'))) as object),
+          defaultConfig: at(
+            load(String(at(find(objects, 'ConfigMap', 'istio-stable'), 'data', 'mesh'))),
+            'defaultConfig',
+          ),
+        },
+        'but for the address of istiod, both have the same settings',
+      )
+
+      const webhooks = objects
+        .filter(object => at(object, 'kind') === 'MutatingWebhookConfiguration')
+        .flatMap(object => listAt(object, 'webhooks'))
+      const injectors = (namespace: string, labels: Labels) =>
+        webhooks
+          .filter(
+            webhook =>
+              isSelected(at(webhook, 'namespaceSelector'), getNamespaceLabels(compilation, namespace)) &&
+              isSelected(at(webhook, 'objectSelector'), labels),
+          )
+          .map(webhook => at(webhook, 'clientConfig', 'service', 'name'))
+      const pod = { app: 'some' }
+      assert.equal(injectors('web', pod), ['istiod-stable'], 'by the tag')
+      assert.equal(injectors('istio-ingress', pod), ['istiod-stable'])
+      assert.equal(injectors('shop', pod), ['istiod-canary'], 'by the revision')
+      assert.equal(injectors('edge', pod), ['istiod-canary'], 'by a tag of its own')
+      assert.equal(injectors('jobs', pod), [])
+      assert.equal(injectors('jobs', { ...pod, 'istio.io/rev': 'canary' }), [])
+
+      // The label of a namespace counts, and not that of a pod: so a gateway joins the control plane of its namespace.
+      assert.equal(injectors('web', { ...pod, 'istio.io/rev': 'canary' }), ['istiod-stable'])
+      for (const [gateway, namespace, word, injector] of [
+        ['istio-public', 'istio-ingress', 'prod', 'istiod-stable'],
+        ['istio-partners', 'edge', 'next', 'istiod-canary'],
+      ] as const) {
+        const released = await templated(directory, gateway, 'gateway', gateway, namespace)
+        const template = at(find(released, 'Deployment', gateway), 'spec', 'template')
+        const labels = Object.fromEntries(
+          entriesAt(template, 'metadata', 'labels').map(([key, value]) => [key, String(value)]),
+        )
+        assert.is(labels['istio.io/rev'], word)
+        assert.equal(injectors(namespace, labels), [injector])
+      }
+
+      // The webhook that validates is one, and asks the control plane that most namespaces join.
+      const base = await templated(directory, 'istio-base', 'base', 'base', 'istio-system')
+      const validator = find(base, 'ValidatingWebhookConfiguration', 'istiod-default-validator')
+      assert.is(at(validator, 'webhooks', 0, 'clientConfig', 'service', 'name'), 'istiod-stable')
+
+      // Prometheus scrapes a pod of istiod once: the Service of a tag leads to the pods of its revision.
+      const [monitor] = listObjects(compilation, 'ServiceMonitor')
+      const scraped = objects
+        .filter(object => at(object, 'kind') === 'Service')
+        .filter(object =>
+          isSelected(
+            monitor!.spec.selector,
+            Object.fromEntries(
+              entriesAt(object, 'metadata', 'labels').map(([key, value]) => [key, String(value)]),
+            ),
+          ),
+        )
+      assert.equal(scraped.map(object => at(object, 'metadata', 'name')).sort(), [
+        'istiod-canary',
+        'istiod-stable',
+      ])
+    })
+  },
+)
+
+type Labels = Readonly<Record<string, string>>
+
+const getNamespaceLabels = (compilation: Compilation, namespace: string): Labels =>
+  listObjects(compilation, 'Namespace').find(({ name }) => name === namespace)!.labels
+
+/** Tells whether a selector of Kubernetes selects labels. */
+const isSelected = (selector: unknown, labels: Labels): boolean =>
+  listAt(selector, 'matchExpressions').every(expression => {
+    const value = labels[String(at(expression, 'key'))]
+    const values = listAt(expression, 'values').map(String)
+    switch (at(expression, 'operator')) {
+      case 'In':
+        return value !== undefined && values.includes(value)
+      case 'NotIn':
+        return value === undefined || !values.includes(value)
+      case 'Exists':
+        return value !== undefined
+      case 'DoesNotExist':
+        return value === undefined
+      default:
+        throw new Error(`no operator of Kubernetes: ${String(at(expression, 'operator'))}`)
+    }
+  })
+
 installation.run()
 
-/** Compares what both make of `out/<env>/istio/`, field by field, where the spec has a say. */
-function assertSameInstallation(compilation: Compilation): Promise<void> {
+/** Compares what both make of `out/<env>/istio/`, field by field, where the spec has a say: for each control plane. */
+async function assertSameInstallation(compilation: Compilation): Promise<void> {
+  for (const plane of compilation.mesh.istio.controlPlanes) await assertSamePlane(compilation, plane)
+}
+
+function assertSamePlane(compilation: Compilation, plane: ControlPlane): Promise<void> {
   const { mesh } = compilation
   const root = mesh.istio.namespace.value
+  const isDefault = plane === getDefaultControlPlane(mesh.istio)
   return withDirectory(async directory => {
     await writeOutput(compilation, directory)
-    const byIstioctl = await generated(directory)
+    const file = getFileSuffix(plane)
+    const byIstioctl = await generated(directory, file)
     const byHelm = [
       ...(await templated(directory, 'base', 'base', 'base', root)),
-      ...(await templated(directory, 'istiod', 'istiod', 'istiod', root)),
+      ...(await templated(directory, 'istiod', 'istiod', `istiod${file}`, root)),
     ]
-    const istiod = mesh.istio.revision === undefined ? 'istiod' : `istiod-${mesh.istio.revision.value}`
-    const suffix = mesh.istio.revision === undefined ? '' : `-${mesh.istio.revision.value}`
+    const istiod = plane.revision === undefined ? 'istiod' : `istiod-${plane.revision.value}`
+    const suffix = plane.revision === undefined ? '' : `-${plane.revision.value}`
+    assert.equal(listTags(byIstioctl), listTags(byHelm))
+    assert.equal(
+      listTags(byHelm).map(({ tag }) => tag),
+      plane.tags.map(({ value }) => value).sort(),
+    )
+    assertSame(
+      byIstioctl,
+      byHelm,
+      'MutatingWebhookConfiguration',
+      `istio-sidecar-injector${suffix}${root === 'istio-system' ? '' : `-${root}`}`,
+      object => at(object, 'webhooks'),
+    )
     assertSame(byIstioctl, byHelm, 'ConfigMap', `istio${suffix}`, object =>
       load(String(at(object, 'data', 'mesh'))),
     )
@@ -167,7 +346,7 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
       strategy: at(object, 'spec', 'strategy'),
     }))
     assert.equal(customResources(byIstioctl), customResources(byHelm))
-    if (mesh.istio.cni.value === 'on') {
+    if (mesh.istio.cni.value === 'on' && isDefault) {
       const byChart = await templated(directory, 'istio-cni', 'cni', 'cni', root)
       assertSame(byIstioctl, byChart, 'DaemonSet', 'istio-cni-node', object => ({
         namespace: at(object, 'metadata', 'namespace'),
@@ -180,6 +359,8 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
     } else assert.not.ok(byIstioctl.some(object => at(object, 'kind') === 'DaemonSet'))
 
     for (const gateway of listInstalledGateways(mesh)) {
+      const word = findRevisionWord(mesh, gateway.namespace.value)
+      if (findControlPlane(mesh.istio, word) !== plane) continue
       const workload = gateway.workload.value
       const namespace = gateway.namespace.value
       const released = await templated(directory, workload, 'gateway', workload, namespace)
@@ -213,9 +394,9 @@ function assertSameInstallation(compilation: Compilation): Promise<void> {
   })
 }
 
-async function generated(directory: string): Promise<readonly unknown[]> {
+async function generated(directory: string, suffix: string): Promise<readonly unknown[]> {
   const { istioctl } = await oracle()
-  const file = join(directory, 'istio/istio-operator.yaml')
+  const file = join(directory, `istio/istio-operator${suffix}.yaml`)
   const { status, stdout, stderr } = await istioctl(['manifest', 'generate', '-f', file])
   assert.is(status, 0, stderr)
   assert.is(stderr.trim(), '')
@@ -244,6 +425,16 @@ async function templated(
   assert.is(stderr.trim(), '')
   return loadAll(stdout).filter(object => object !== null)
 }
+
+/** Lists the webhooks of tags. */
+const listTags = (objects: readonly unknown[]) =>
+  objects
+    .filter(object => at(object, 'kind') === 'MutatingWebhookConfiguration')
+    .flatMap(object => {
+      const tag = at(object, 'metadata', 'labels', 'istio.io/tag')
+      return tag === undefined ? [] : [{ tag: String(tag), webhooks: at(object, 'webhooks') }]
+    })
+    .sort((a, b) => (a.tag < b.tag ? -1 : 1))
 
 function find(objects: readonly unknown[], kind: string, name: string): unknown {
   const foundObjects = objects.filter(

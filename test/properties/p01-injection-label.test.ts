@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { getDeclaredPlane, getRevisionWord, listDeclaredPlanes } from '../support/control-planes.ts'
 import { getHelmValues, getIstioOperator, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
@@ -10,23 +11,25 @@ const injectionLabels = [
   'sidecar.istio.io/inject',
 ]
 
-/** P1. All namespaces of an environment join the control plane that it installs, by one label each. */
+/** P1. All namespaces of an environment join a control plane that it installs, by one label each. */
 property(
   1,
-  'every namespace carries one injection label, that of the revision it installs, or that nobody injects there',
+  'every namespace carries one injection label, that of a revision it installs or a tag, or that nobody injects there',
   [
     'a namespace of the default revision',
     'a namespace of a named revision',
     'a namespace without injection',
+    'a namespace of another control plane',
+    'a tag',
     'a gateway',
   ],
   (compilation, { spec, namespaces, gateways }, saw) => {
-    const revision = spec.istio?.revision
-    const label = revision === undefined ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': revision }
     const emitted = listObjects(compilation, 'Namespace')
     assert.equal(emitted.map(({ name }) => name).sort(), namespaces)
     for (const { name, labels } of emitted) {
       const injection = Object.entries(labels).filter(([key]) => injectionLabels.includes(key))
+      const revision = getRevisionWord(spec, name)
+      const label = revision === undefined ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': revision }
       const isOff = spec.namespaces?.[name]?.injection === 'off'
       assert.equal(
         Object.fromEntries(injection),
@@ -40,13 +43,32 @@ property(
         )
     }
 
+    for (const { revision, version, tags, suffix } of listDeclaredPlanes(spec)) {
+      const operator = getIstioOperator(compilation, suffix)
+      const { istiod } = getHelmValues(compilation, suffix)
+      assert.is(operator.revision, revision, 'the revision that istioctl installs')
+      assert.is(operator.tag, version, 'the version that istioctl installs')
+      assert.equal(operator.values?.revisionTags ?? [], tags, 'the tags that istioctl installs')
+      assert.is(istiod.revision, revision, 'the revision that Helm installs')
+      assert.is(istiod.global?.tag, version, 'the version that Helm installs')
+      assert.equal(istiod.revisionTags ?? [], tags, 'the tags that Helm installs')
+      if (tags.length > 0) saw('a tag')
+      if (suffix !== '' && revision !== getDeclaredPlane(spec).revision)
+        saw('a namespace of another control plane')
+    }
     const helm = getHelmValues(compilation)
-    assert.is(getIstioOperator(compilation).revision, revision, 'the revision that istioctl installs')
-    assert.is(helm.istiod.revision, revision, 'the revision that Helm installs')
-    assert.is(helm.base.defaultRevision, revision ?? 'default', 'the revision that validates')
-    for (const { workload } of gateways) {
+    assert.is(
+      helm.base.defaultRevision,
+      getDeclaredPlane(spec).revision ?? 'default',
+      'the revision that validates',
+    )
+    for (const { workload, namespace } of gateways) {
       if (workload === undefined) continue
-      assert.is(helm.gateway(workload).revision, revision, `the revision of ${workload}`)
+      assert.is(
+        helm.gateway(workload).revision,
+        getRevisionWord(spec, namespace),
+        `the revision of ${workload}`,
+      )
       saw('a gateway')
     }
   },

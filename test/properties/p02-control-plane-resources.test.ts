@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Resources } from '../../schema/generated/common-types.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { listDeclaredPlanes } from '../support/control-planes.ts'
 import { getHelmValues, getIstioOperator } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { bytes, millicores } from '../support/quantities.ts'
@@ -33,7 +34,9 @@ property(
     assertResources(helm.istiod.global?.proxy?.resources, ofSidecar, 'a sidecar, by Helm')
     saw(getSight(istio.proxy?.resources))
 
-    const components = operator.components?.ingressGateways ?? []
+    const components = listDeclaredPlanes({ istio }).flatMap(
+      ({ suffix }) => getIstioOperator(compilation, suffix).components?.ingressGateways ?? [],
+    )
     const installed = gateways.flatMap(({ workload, spec }) =>
       workload === undefined ? [] : { workload, spec },
     )

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
+import { getDeclaredPlane, getRevisionWord, listDeclaredPlanes } from '../support/control-planes.ts'
 import {
   type ArgocdObject,
   findArgocd,
@@ -24,6 +25,7 @@ property(
     'a gateway',
     'a CNI plugin',
     'a named revision',
+    'two control planes',
     'a cluster by its name',
     'a registry of charts',
     'a folder of the repository',
@@ -99,21 +101,39 @@ property(
     if (inNone.length > 0) saw('an object without a namespace')
 
     // The Applications of the charts.
-    const { revision, version = '1.31.4', charts: repositoryOfCharts } = spec.istio ?? {}
-    const istiod = revision === undefined ? 'istiod' : `istiod-${revision}`
-    if (revision !== undefined) saw('a named revision')
+    const { charts: repositoryOfCharts } = spec.istio ?? {}
+    const planes = listDeclaredPlanes(spec)
+    const { version } = getDeclaredPlane(spec)
+    const newest = planes
+      .map(plane => plane.version)
+      .sort()
+      .at(-1)!
+    if (planes[0]!.revision !== undefined) saw('a named revision')
+    if (planes.length > 1) saw('two control planes')
     if (repositoryOfCharts?.startsWith('oci:')) saw('a registry of charts')
     const values = getHelmValues(compilation)
     const expected = [
-      { chart: 'base', release: 'istio-base', namespace: root, values: values.base },
-      { chart: 'istiod', release: istiod, namespace: root, values: values.istiod },
+      { chart: 'base', release: 'istio-base', version: newest, namespace: root, values: values.base },
+      ...planes.map(({ revision, version, suffix }) => ({
+        chart: 'istiod',
+        release: revision === undefined ? 'istiod' : `istiod-${revision}`,
+        version,
+        namespace: root,
+        values: getHelmValues(compilation, suffix).istiod,
+      })),
       ...(spec.istio?.cni === 'on'
-        ? [{ chart: 'cni', release: 'istio-cni', namespace: root, values: values.cni() }]
+        ? [{ chart: 'cni', release: 'istio-cni', version, namespace: root, values: values.cni() }]
         : []),
       ...gateways.flatMap(({ workload, namespace }) =>
         workload === undefined
           ? []
-          : { chart: 'gateway', release: workload, namespace, values: values.gateway(workload) },
+          : {
+              chart: 'gateway',
+              release: workload,
+              version: getDeclaredPlane(spec, getRevisionWord(spec, namespace)).version,
+              namespace,
+              values: values.gateway(workload),
+            },
       ),
     ]
     if (gateways.length > 0) saw('a gateway')
@@ -124,7 +144,7 @@ property(
     assert.equal(
       sorted(charts.map(({ spec }) => ({ source: spec.source, destination: spec.destination }))),
       sorted(
-        expected.map(({ chart, release, namespace, values }) => ({
+        expected.map(({ chart, release, version, namespace, values }) => ({
           source: {
             repoURL: repositoryRead,
             chart,

@@ -1,4 +1,5 @@
 import type { Compilation } from '../../compiler/compilation.ts'
+import { listDeclaredPlanes } from '../support/control-planes.ts'
 import type { Declared } from '../support/declared.ts'
 import type { CommandLine } from './command-lines.ts'
 
@@ -40,7 +41,9 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
       .split(/^---$/m)
       .filter(text => new RegExp(`^kind: ${kind}$`, 'm').test(text))
       .flatMap(text => /^ {2}name: "?([^"\n]*)/m.exec(text)?.[1] ?? [])
-  const istiod = spec.istio?.revision === undefined ? 'istiod' : `istiod-${spec.istio.revision}`
+  const istiods = listDeclaredPlanes(spec).map(({ revision }) =>
+    revision === undefined ? 'istiod' : `istiod-${revision}`,
+  )
   const selector = (labels: Readonly<Record<string, string>>) =>
     Object.entries(labels)
       .map(([label, value]) => `${label}=${value}`)
@@ -64,7 +67,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
     ]),
     objects: new Set([
       ...services.map(({ name, namespace }) => `service ${name} in ${namespace}`),
-      `deployment ${istiod} in ${root}`,
+      ...istiods.map(istiod => `deployment ${istiod} in ${root}`),
       `secret istio-ca-secret in ${root}`,
       `secret cacerts in ${root}`,
       ...gateways.flatMap(({ name, podNamespace }) =>

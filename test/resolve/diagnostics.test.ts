@@ -849,6 +849,30 @@ external:
   assert.is(findings[1], '  help: did you mean `outbound`?')
 })
 
+diagnostics('a namespace joins a control plane that nobody declares', () => {
+  const text = `istio:
+  revisions: { stable: { tags: [prod] }, canary: {} }
+  revision: prd
+namespaces:
+  shop: { revision: cannary }`
+  const findings = listFindings(text)
+  assert.is(findings.length, 4, findings.join('\n'))
+  assert.match(findings[0]!, /^error MESH2045 at \d+ "prd": the mesh has no control plane `prd`$/)
+  assert.is(findings[1], '  help: did you mean `prod`?')
+  assert.match(findings[2]!, /^error MESH2045 at \d+ "cannary": the mesh has no control plane `cannary`$/)
+  assert.is(findings[3], '  help: did you mean `canary`?')
+})
+
+diagnostics('no control plane is that of the namespaces which name none', () => {
+  const findings = listFindings('istio:\n  revisions: { stable: {}, canary: {} }')
+  assert.is(findings.length, 2, findings.join('\n'))
+  assert.match(
+    findings[0]!,
+    /^error MESH2046 at \d+ "revisions": no revision is that of the namespaces which name none$/,
+  )
+  assert.is(findings[1], '  help: set `istio.revision` to one of them or to a tag: `canary` and `stable`')
+})
+
 diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
   const services = names.map(
@@ -863,7 +887,8 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
   // These have a case below the table.
-  for (const code of ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040', 'MESH2050']) shown.add(code)
+  for (const code of ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040', 'MESH2045', 'MESH2046', 'MESH2050'])
+    shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),

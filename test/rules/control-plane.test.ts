@@ -252,4 +252,101 @@ istio:
 `,
 )
 
+const planes = (stable: string, canary: string, revision = 'stable') => `
+istio:
+  revisions:
+    stable: ${stable}
+    canary: ${canary}
+  revision: ${revision}
+namespaces:
+  shop: { revision: canary }
+`
+
+fault(
+  'MESH2045',
+  'a namespace joins a revision that nobody declares',
+  `
+istio: { revisions: { stable: { version: 1.31.4 } }, revision: stable }
+namespaces: { shop: { revision: «canary» } }
+`,
+  'the mesh has no control plane `canary`',
+)
+
+fault(
+  'MESH2045',
+  'a namespace joins another revision than the only one',
+  `
+istio: { revision: stable }
+namespaces: { shop: { revision: «canary» } }
+`,
+  'the mesh has no control plane `canary`',
+)
+
+fault(
+  'MESH2046',
+  'no revision is that of all other namespaces',
+  `
+istio: { «revisions»: { canary: { version: 1.31.4 } } }
+namespaces: { shop: { revision: canary } }
+`,
+  'no revision is that of the namespaces which name none',
+)
+
+fault(
+  'MESH3472',
+  'a tag is of two revisions',
+  planes('{ tags: [«prod»] }', '{ tags: [‹prod›] }'),
+  'the tag `prod` is of `canary`, too',
+)
+
+fault(
+  'MESH3472',
+  'a tag is the name of another revision',
+  planes('{ tags: [«canary»] }', '{}').replace('canary: {}', '‹canary›: {}'),
+  'the tag `canary` of `stable` is the name of a revision',
+)
+
+fault(
+  'MESH3473',
+  'a control plane waits for namespaces',
+  planes('{}', '{}').replace('canary: {}', 'canary: {}\n    «next»: {}'),
+  'no namespace joins the control plane `next`',
+)
+
+fault(
+  'MESH3474',
+  'a control plane is two minor versions older than another',
+  planes('{ version: «1.31.4» }', '{ version: ‹1.33.0› }'),
+  '`stable` runs Istio 1.31.4 beside Istio 1.33.0, which is more than one minor version newer',
+)
+
+fault(
+  'MESH3475',
+  'a namespace without sidecars joins a revision',
+  `${planes('{}', '{}')}  jobs: { revision: «canary», injection: ‹off› }
+`,
+  'no pod of `jobs` joins the control plane `canary`: injection is off in this namespace',
+)
+
+fault(
+  'MESH3603',
+  'one of several revisions is called after another version',
+  planes('{}', '{ version: ‹1.31.4› }').replaceAll('canary', '1-31-2').replace('1-31-2:', '«1-31-2»:'),
+  'the revision `1-31-2` runs Istio 1.31.4',
+)
+
+fault(
+  'MESH3009',
+  'the release of one of several revisions would have too long a name',
+  planes('{}', '{}')
+    .replaceAll('canary', 'c'.repeat(47))
+    .replace(`${'c'.repeat(47)}:`, `«${'c'.repeat(47)}»:`),
+  `\`istiod-${'c'.repeat(47)}\` would have 54 characters, but Helm allows 53 for a release`,
+)
+
+sound(
+  'a namespace joins a newer control plane, and the others follow a tag',
+  planes('{ version: 1.31.4, tags: [prod] }', '{ version: 1.32.0, tags: [next] }', 'prod'),
+)
+
 test.run()

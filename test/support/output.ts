@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
+import { getDefaultControlPlane, getFileSuffix } from '../../compiler/mesh/control-planes.ts'
 import { findManifestViolations, findViolations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
@@ -45,9 +46,12 @@ export function listObjects<Kind extends ManifestKind>(
 export const listAllObjects = (compilation: Compilation): readonly Emitted<ManifestKind>[] =>
   manifestKinds.flatMap<Emitted<ManifestKind>>(kind => listObjects(compilation, kind))
 
-/** Returns the IstioOperator that istioctl installs. */
-export function getIstioOperator(compilation: Compilation): IstioOperatorSpec {
-  const body = getBody(compilation, 'istio/istio-operator.yaml')
+/** Returns the IstioOperator that istioctl installs: that of the control plane of most namespaces, or of another one. */
+export function getIstioOperator(
+  compilation: Compilation,
+  suffix = getFileSuffix(getDefaultControlPlane(compilation.mesh.istio)),
+): IstioOperatorSpec {
+  const body = getBody(compilation, `istio/istio-operator${suffix}.yaml`)
   assert.equal(listOwnViolations(compilation.mesh, body), [], 'the IstioOperator conforms')
   // It conforms.
   return body.spec as IstioOperatorSpec
@@ -132,11 +136,14 @@ interface HelmValues {
 }
 
 /** The values of the Helm charts. */
-export function getHelmValues(compilation: Compilation): HelmValues {
+export function getHelmValues(
+  compilation: Compilation,
+  suffix = getFileSuffix(getDefaultControlPlane(compilation.mesh.istio)),
+): HelmValues {
   const values = (chart: string) => getBody(compilation, `istio/values-${chart}.yaml`)
   return {
     base: conforming('HelmBaseValues', values('base')),
-    istiod: istiodValues(compilation, values('istiod')),
+    istiod: istiodValues(compilation, values(`istiod${suffix}`)),
     cni: () => conforming('HelmCniValues', values('cni')),
     gateway: release => conforming('HelmGatewayValues', values(release)),
   }

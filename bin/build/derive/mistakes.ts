@@ -585,6 +585,23 @@ services:
         instead: [['protocolDetectionTimout', 'protocolDetectionTimeout']],
       },
       {
+        title: 'A namespace that joins no control plane',
+        why: 'No webhook selects the label of the namespace, so its pods start without a sidecar, and nothing says so.',
+        code: 'MESH2045',
+        spec: spec(`
+istio:
+  revisions:
+    stable: { version: 1.31.2, tags: [prod] }
+    canary: { version: 1.31.4 }
+  revision: prod
+namespaces:
+  shop: { revision: cannary }
+services:
+  cart: { namespace: shop, port: { http: 8080 } }
+`),
+        instead: [['cannary', 'canary']],
+      },
+      {
         title: 'A setting in two places',
         why: 'The field of the spec and the setting of Istio disagree, and whoever reads one of them is wrong about the mesh.',
         code: 'MESH3470',

@@ -172,6 +172,7 @@ function makeNamedSchemaService(names: string): SchemaService {
       gateways: readNames(shared.gateways),
       externals: readNames(shared.externals),
       namespaces: readNames(shared.namespaces),
+      revisions: readNames(shared.revisions),
       hosts: readNames(shared.hosts),
       issuers: readNames(shared.issuers),
       authorizers: readNames(shared.authorizers),

@@ -16,6 +16,7 @@ import type {
   Workload,
 } from '../model.ts'
 import { podTemplates } from '../pod-templates.ts'
+import { addDoubts, findReaders, findRevision } from './control-planes.ts'
 import { mergeDelegates } from './delegates.ts'
 import { readDestinationRule } from './destination-rules.ts'
 import { isDiscovered } from './discovery.ts'
@@ -60,6 +61,8 @@ interface SortedManifests {
   readonly rateLimits: readonly { readonly limit: RateLimit; readonly source: ManifestObject }[]
   readonly limiterConfigs: readonly LimiterConfig[]
   readonly refused: readonly Refusal[]
+  /** The objects of Istio that are for the control planes of one revision. */
+  readonly labelled: readonly ManifestObject[]
 }
 
 class ModelReader {
@@ -94,9 +97,17 @@ class ModelReader {
 
   read(objects: readonly ManifestObject[], meshConfig: MeshConfig | undefined): BehaviorModel {
     const manifests = this.#sortManifests(objects)
-    const listAll: ListSources = kind => manifests.byKind.get(kind) ?? []
-    const settings =
-      meshConfig === undefined ? this.#settings(listAll('IstioOperator')[0]) : readMeshSettings(meshConfig)
+    const operators = manifests.byKind.get('IstioOperator') ?? []
+    const unread = new Set(manifests.labelled.filter(source => findReaders(source, operators) === 'none'))
+    const listAll: ListSources = kind => {
+      const sources = manifests.byKind.get(kind) ?? []
+      return unread.size === 0 ? sources : sources.filter(source => !unread.has(source))
+    }
+    const settings = addDoubts(
+      meshConfig === undefined ? this.#settings(operators[0]) : readMeshSettings(meshConfig),
+      meshConfig === undefined ? operators : [],
+      manifests.labelled.filter(source => findReaders(source, operators) === 'unknown'),
+    )
     const readers = this.#readers
     const exported = this.#getExportedReaders(settings)
     const namespaces = namespacesByName(
@@ -140,9 +151,12 @@ class ModelReader {
       unmodelledObjects: [
         ...manifests.unmodelled,
         ...[...changing].flatMap(({ source }) => readUnmodelledObject(source) ?? []),
-      ].filter(({ kind, namespace }) => isSeen(namespace) || kind === 'NetworkPolicy'),
+      ].filter(
+        ({ kind, namespace, source }) =>
+          (isSeen(namespace) || kind === 'NetworkPolicy') && !(source && unread.has(source)),
+      ),
       rateLimits: manifests.rateLimits.flatMap(each =>
-        !changing.has(each) && isSeen(each.limit.namespace) ? [each.limit] : [],
+        !changing.has(each) && isSeen(each.limit.namespace) && !unread.has(each.source) ? [each.limit] : [],
       ),
       limiterConfigs: manifests.limiterConfigs,
       refused: manifests.refused,
@@ -155,18 +169,21 @@ class ModelReader {
     const rateLimits: SortedManifests['rateLimits'][number][] = []
     const limiterConfigs: LimiterConfig[] = []
     const refused: Refusal[] = []
+    const labelled: ManifestObject[] = []
     for (const object of objects)
-      for (const { source, kind, unmodelled, rateLimit, limiterConfig, refusal } of this.#sortOnce(object)) {
+      for (const each of this.#sortOnce(object)) {
+        const { source, kind, unmodelled, rateLimit, limiterConfig, refusal, isLabelled } = each
         if (rateLimit !== undefined) rateLimits.push({ limit: rateLimit, source })
         if (limiterConfig !== undefined) limiterConfigs.push(limiterConfig)
         if (unmodelled !== undefined) unmodelledObjects.push(unmodelled)
         if (refusal !== undefined) refused.push(refusal)
+        else if (isLabelled) labelled.push(source)
         if (kind === undefined || refusal !== undefined) continue
         const same = byKind.get(kind)
         if (same === undefined) byKind.set(kind, [source])
         else same.push(source)
       }
-    return { byKind, unmodelled: unmodelledObjects, rateLimits, limiterConfigs, refused }
+    return { byKind, unmodelled: unmodelledObjects, rateLimits, limiterConfigs, refused, labelled }
   }
 
   /** Reads the services: of Kubernetes, and those that ServiceEntries declare. */
@@ -273,6 +290,8 @@ interface SortedObject {
   readonly rateLimit: RateLimit | undefined
   readonly limiterConfig: LimiterConfig | undefined
   readonly refusal: Refusal | undefined
+  /** True for an object of Istio that is for the control planes of one revision. */
+  readonly isLabelled: boolean
 }
 
 const sort = (object: ManifestObject): readonly SortedObject[] =>
@@ -287,8 +306,12 @@ const sort = (object: ManifestObject): readonly SortedObject[] =>
       rateLimit,
       limiterConfig: kind === undefined ? readLimiterConfig(source) : undefined,
       refusal: finding && { object: readObject(source), ...finding },
+      isLabelled: isOfIstio(source) && findRevision(source) !== undefined,
     }
   })
+
+const isOfIstio = ({ value }: ManifestObject): boolean =>
+  /^(networking|security|extensions)\.istio\.io\//.test(readText(value, 'apiVersion') ?? '')
 
 /** Finds why no cluster takes an object; undefined: it takes it, or the kind is not read here. */
 export function findRefusalIn(value: unknown): Fault {

@@ -230,9 +230,12 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
+    ;  for (const { suffix } of view.istiods) { 
     ; __append("istioctl install --filename ")
-    ; __append(escapeFn( word(`${view.output}/istio/istio-operator.yaml`) ))
-    ; __append("\n```\n\nWith Helm:\n\n")
+    ; __append(escapeFn( word(`${view.output}/istio/istio-operator${suffix}.yaml`) ))
+    ; __append("\n")
+    ;  } 
+    ; __append("```\n\nWith Helm:\n\n")
     ;  } else if (view.gateways.length > 0) { 
     ; __append("Without Argo CD, the gateways are installed with Helm:\n\n")
     ;  } 
@@ -247,25 +250,28 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(view.root) ))
     ; __append(" --create-namespace --values ")
     ; __append(escapeFn( word(`${view.output}/istio/values-base.yaml`) ))
-    ; __append("\nhelm upgrade ")
-    ; __append(escapeFn( word(view.istiod) ))
+    ; __append("\n")
+    ;  for (const { release, version, suffix } of view.istiods) { 
+    ; __append("helm upgrade ")
+    ; __append(escapeFn( word(release) ))
     ; __append(" ")
     ; __append(escapeFn( view.charts('istiod') ))
     ; __append(" --install --version ")
-    ; __append(escapeFn( word(view.version) ))
+    ; __append(escapeFn( word(version) ))
     ; __append(" --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" --values ")
-    ; __append(escapeFn( word(`${view.output}/istio/values-istiod.yaml`) ))
+    ; __append(escapeFn( word(`${view.output}/istio/values-istiod${suffix}.yaml`) ))
     ; __append(" --wait\n")
     ;  } 
-    ;  for (const { workload, namespace } of view.gateways) { 
+    ;  } 
+    ;  for (const { workload, namespace, version } of view.gateways) { 
     ; __append("helm upgrade ")
     ; __append(escapeFn( word(workload.value) ))
     ; __append(" ")
     ; __append(escapeFn( view.charts('gateway') ))
     ; __append(" --install --version ")
-    ; __append(escapeFn( word(view.version) ))
+    ; __append(escapeFn( word(version) ))
     ; __append(" --namespace ")
     ; __append(escapeFn( word(namespace.value) ))
     ; __append(" --create-namespace --values ")

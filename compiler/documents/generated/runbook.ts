@@ -502,7 +502,13 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( word(view.called.namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n- istiod is down: proxies continue with the configuration that they have. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU")
+    ; __append("```\n\n")
+    ;  if (view.planes.length > 0) { 
+    ; __append("- Several control planes run: ")
+    ; __append(escapeFn( list(view.planes.map(({ release, version }) => joinParts([code(release), `(Istio ${version})`], ' '))) ))
+    ; __append(". The column `ISTIOD` of `proxy-status` names the one of a proxy; read the log of that Deployment. A pod of a namespace that has moved stays with the former one until it restarts.\n")
+    ;  } 
+    ; __append("- istiod is down: proxies continue with the configuration that they have. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU")
     ;  if (view.mesh.istio.install.value === 'charts') { 
     ; __append(" (")
     ; __append(escapeFn( view.mesh.istio.replicas.min.value ))
@@ -631,7 +637,15 @@ export function runbook(view: RunbookView): string {
     ; __append(".\n")
     ;  } 
     ;  if (view.alerts.has('IstiodDown')) { 
-    ; __append("\n### IstiodDown\n\nNo istiod answers. Traffic continues with the configuration that proxies have. Pods that start now get no configuration.\n\n```sh\nkubectl get pods --namespace ")
+    ; __append("\n### IstiodDown\n\n")
+    ;  if (view.planes.length === 0) { 
+    ; __append("No istiod answers.")
+    ;  } else { 
+    ; __append("No pod of a control plane answers. The label `service` of the alert names it; here ")
+    ; __append(escapeFn( code(view.istiod) ))
+    ; __append(".")
+    ;  } 
+    ; __append(" Traffic continues with the configuration that proxies have. Pods that start now get no configuration.\n\n```sh\nkubectl get pods --namespace ")
     ; __append(escapeFn( word(view.root) ))
     ; __append(" --selector app=istiod\nkubectl describe deployment ")
     ; __append(escapeFn( word(view.istiod) ))
@@ -695,8 +709,18 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ;  if (view.alerts.has('ProxiesOutdated')) { 
     ; __append("\n### ProxiesOutdated\n\nSome proxies have run another version of Istio than ")
+    ;  if (view.planes.length === 0) { 
     ; __append(escapeFn( view.mesh.istio.version.value ))
-    ; __append(" for a day: their pods were not restarted after an upgrade.\n\n```sh\nistioctl version\nistioctl proxy-status\n")
+    ;  } else { 
+    ; __append("that of their control plane (")
+    ; __append(escapeFn( list(view.planes.map(({ release, version }) => joinParts([code(release), version], ' '))) ))
+    ; __append(")")
+    ;  } 
+    ; __append(" for a day: their pods were not restarted after an upgrade")
+    ;  if (view.planes.length > 0) { 
+    ; __append(" or after their namespace moved to another control plane")
+    ;  } 
+    ; __append(".\n\n```sh\nistioctl version\nistioctl proxy-status\n")
     ;  for (const namespace of view.homes.slice(0, 10)) { 
     ; __append("kubectl rollout restart deployments,statefulsets,daemonsets --namespace ")
     ; __append(escapeFn( word(namespace) ))

@@ -1,4 +1,5 @@
 import type { ApplicationSpec, SyncOption, SyncPolicy } from '../../../schema/generated/application.ts'
+import { findNewestVersion, findRevisionWord, followRevision } from '../../mesh/control-planes.ts'
 import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
 import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Reason, Sourced, text } from '../../mesh/sourced.ts'
@@ -37,16 +38,19 @@ function* controlPlaneApplications(mesh: Mesh): Iterable<Manifest> {
     part: decided('policy:application', 'base'),
     wave: waves.base,
     namespace: mesh.istio.namespace,
+    version: findNewestVersion(mesh.istio),
     values: emitBaseValues(mesh),
   })
-  yield chartApplication(mesh, {
-    chart: 'istiod',
-    release: istiodRelease(mesh),
-    part: istiodRelease(mesh),
-    wave: waves.istiod,
-    namespace: mesh.istio.namespace,
-    values: emitIstiodValues(mesh),
-  })
+  for (const plane of mesh.istio.controlPlanes)
+    yield chartApplication(mesh, {
+      chart: 'istiod',
+      release: istiodRelease(plane),
+      part: istiodRelease(plane),
+      wave: waves.istiod,
+      namespace: mesh.istio.namespace,
+      version: plane.version,
+      values: emitIstiodValues(mesh, plane),
+    })
   const { cni } = mesh.istio
   if (cni.value === 'on')
     yield chartApplication(mesh, {
@@ -55,6 +59,7 @@ function* controlPlaneApplications(mesh: Mesh): Iterable<Manifest> {
       part: because('cni', 'policy:application', cni),
       wave: waves.istiod,
       namespace: mesh.istio.namespace,
+      version: mesh.istio.version,
       values: emitCniValues(mesh),
     })
 }
@@ -67,6 +72,9 @@ function gatewayApplication(mesh: Mesh, gateway: InstalledGateway): Manifest {
     part: gateway.workload,
     wave: waves.gateways,
     namespace: gateway.namespace,
+    version:
+      followRevision(mesh.istio, findRevisionWord(mesh, gateway.namespace.value))?.version ??
+      mesh.istio.version,
     values: emitGatewayValues(mesh, gateway),
   })
 }
@@ -189,19 +197,20 @@ interface ChartPart {
   readonly part: Sourced<string>
   readonly wave: number
   readonly namespace: Sourced<string>
+  readonly version: Sourced<string>
   readonly values: Manifest
 }
 
 function chartApplication(
   mesh: Mesh,
-  { chart, release, part, wave, namespace, values }: ChartPart,
+  { chart, release, part, wave, namespace, version, values }: ChartPart,
 ): Manifest {
   const spec = {
     project: controlPlaneProject(mesh),
     source: {
       repoURL: chooseChartRepository(mesh),
       chart,
-      targetRevision: mesh.istio.version,
+      targetRevision: version,
       // The tree is that of values of this chart.
       helm: { releaseName: release, valuesObject: values.tree as Sourced<Readonly<Record<string, unknown>>> },
     },

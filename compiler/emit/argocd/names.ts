@@ -1,4 +1,4 @@
-import type { Mesh } from '../../mesh/mesh.ts'
+import type { ControlPlane, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced, text } from '../../mesh/sourced.ts'
 
 /** The file of the Application that brings the others, below `out/<env>/`. */
@@ -16,7 +16,7 @@ export const applicationName = (mesh: Mesh, part: Sourced<string>): Sourced<stri
   text`${manifestsProject(mesh)}-${part}`
 
 /** The Helm release of istiod. Each revision has its own, so that an older one serves until no proxy uses it. */
-export const istiodRelease = ({ istio: { revision } }: Mesh): Sourced<string> =>
+export const istiodRelease = ({ revision }: Pick<ControlPlane, 'revision'>): Sourced<string> =>
   revision === undefined
     ? because('istiod', 'policy:application')
     : text`${because('istiod', 'policy:application')}-${revision}`

@@ -1,8 +1,9 @@
 import type { HelmBaseValues } from '../../../schema/generated/helm-base.ts'
 import type { HelmCniValues } from '../../../schema/generated/helm-cni.ts'
 import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
-import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
-import { because } from '../../mesh/sourced.ts'
+import { findRevisionWord, followRevision } from '../../mesh/control-planes.ts'
+import type { ControlPlane, InstalledGateway, Mesh } from '../../mesh/mesh.ts'
+import { because, decided } from '../../mesh/sourced.ts'
 import { analysis } from '../istio/analysis.ts'
 import { listGatewayPorts } from '../istio/gateway-ports.ts'
 import {
@@ -24,7 +25,7 @@ import { guardGateway, guardIstiod } from './chart/adjustable-replicas.ts'
 /** Values of Istio's chart `base`. */
 export function emitBaseValues(mesh: Mesh): Manifest {
   const values: Sourceable<HelmBaseValues> = {
-    defaultRevision: mesh.istio.revision ?? 'default',
+    defaultRevision: followRevision(mesh.istio, mesh.istio.revision)?.revision ?? 'default',
     global: { istioNamespace: mesh.istio.namespace },
     // istiod would turn Ignore into Fail, and a GitOps tool would turn it back for ever.
     base: { validationFailurePolicy: 'Fail' },
@@ -32,12 +33,13 @@ export function emitBaseValues(mesh: Mesh): Manifest {
   return getValues('HelmBaseValues', 'base', values)
 }
 
-/** Values of Istio's chart `istiod`: what the IstioOperator says, in its words. */
-export function emitIstiodValues(mesh: Mesh): Manifest {
+/** Values of Istio's chart `istiod` for a control plane: what its IstioOperator says, in its words. */
+export function emitIstiodValues(mesh: Mesh, { revision, version, tags }: ControlPlane): Manifest {
   const { istio } = mesh
   const { cni } = istio
   const values = addIstiodValues(mesh, {
-    revision: istio.revision,
+    revision,
+    ...(tags.length > 0 && { revisionTags: tags, sidecarInjectorWebhookAnnotations: keptWebhooks }),
     autoscaleEnabled: true,
     autoscaleMin: istio.replicas.min,
     autoscaleMax: istio.replicas.max,
@@ -49,7 +51,7 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
     global: {
       istioNamespace: istio.namespace,
       hub: istio.hub,
-      tag: istio.version,
+      tag: version,
       imagePullSecrets: listPullSecrets(mesh),
       istiod: analysis,
       proxy: { resources: istio.proxy.resources },
@@ -59,11 +61,19 @@ export function emitIstiodValues(mesh: Mesh): Manifest {
   return getValues('HelmIstiodValues', 'istiod', withChartForm(unwrapValue(values), guardIstiod))
 }
 
+/**
+ * Argo CD prunes the webhook of a tag before another release has it, and a pod that starts in between gets no sidecar. So the
+ * other release takes the webhook over.
+ */
+const keptWebhooks = decided('policy:revision-tags', {
+  'argocd.argoproj.io/sync-options': 'Prune=false',
+})
+
 /** Values of Istio's chart `cni`: the pods that redirect the traffic of others. */
 export function emitCniValues(mesh: Mesh): Manifest {
   const { istio } = mesh
   const values: Sourceable<HelmCniValues> = {
-    revision: istio.revision,
+    revision: followRevision(istio, istio.revision)?.revision,
     global: { hub: istio.hub, tag: istio.version, imagePullSecrets: listPullSecrets(mesh) },
   }
   return getValues('HelmCniValues', 'cni', because(values, istio.cni))
@@ -76,7 +86,7 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
   const { type, ...service } = makeServiceSettings(gateway)
   const values = {
     name: gateway.workload,
-    revision: mesh.istio.revision,
+    revision: findRevisionWord(mesh, gateway.namespace.value),
     imagePullSecrets: listPullSecrets(mesh)?.map(name => ({ name })),
     labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...labels]) },
     autoscaling: {

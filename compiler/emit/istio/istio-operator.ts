@@ -1,8 +1,14 @@
 import type { GatewayComponent, IstioOperatorSpec } from '../../../schema/generated/istio-operator.ts'
 import { manifestForms } from '../../../schema/generated/targets.ts'
+import {
+  findControlPlane,
+  findRevisionWord,
+  followRevision,
+  getDefaultControlPlane,
+} from '../../mesh/control-planes.ts'
 import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
-import type { InstalledGateway, Mesh, Replicas } from '../../mesh/mesh.ts'
-import { because, decided } from '../../mesh/sourced.ts'
+import type { ControlPlane, InstalledGateway, Mesh, Replicas } from '../../mesh/mesh.ts'
+import { because, decided, text } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { analysis } from './analysis.ts'
@@ -20,26 +26,30 @@ import { addOperatorValues } from './passed-settings.ts'
 import { listPullSecrets } from './pull-secrets.ts'
 
 /**
- * Emits the settings that istioctl installs. A file for `istioctl install -f`: no cluster knows the kind, so it is not
- * in `manifests/`.
+ * Emits the settings of a control plane that istioctl installs, with the gateways that join it. A file for `istioctl install
+ * -f`: no cluster knows the kind, so it is not in `manifests/`.
  */
-export function emitIstioOperator(mesh: Mesh): Manifest {
+export function emitIstioOperator(mesh: Mesh, plane = getDefaultControlPlane(mesh.istio)): Manifest {
   const { istio } = mesh
-  const gateways = listInstalledGateways(mesh)
+  const isDefault = plane === getDefaultControlPlane(istio)
+  const gateways = listInstalledGateways(mesh).filter(gateway => joins(mesh, gateway, plane))
+  // One of the nodes redirects the traffic of all pods.
+  const hasCni = istio.cni.value === 'on' && isDefault
+  const name = plane.origin === undefined ? mesh.name : text`${mesh.name}-${plane.revision!}`
   const spec: Sourceable<IstioOperatorSpec> = {
     // The profile installs nothing but istiod: every gateway is the spec's.
     profile: 'minimal',
     namespace: istio.namespace,
     hub: istio.hub,
-    tag: istio.version,
-    revision: istio.revision,
+    tag: plane.version,
+    revision: plane.revision,
     meshConfig: makeMeshConfig(mesh),
     components: {
       pilot: {
         enabled: true,
         k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas), env: variables(mesh) },
       },
-      ...(istio.cni.value === 'on' && { cni: because({ enabled: true }, istio.cni) }),
+      ...(hasCni && { cni: because({ enabled: true }, istio.cni) }),
       ...(gateways.length > 0 && { ingressGateways: gateways.map(component) }),
     },
     values: addOperatorValues(mesh, {
@@ -49,6 +59,10 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
         istiod: analysis,
         proxy: { resources: istio.proxy.resources },
       },
+      ...(plane.origin !== undefined && {
+        defaultRevision: followRevision(istio, istio.revision)?.revision,
+      }),
+      ...(plane.tags.length > 0 && { revisionTags: plane.tags }),
       ...(istio.cni.value === 'on' && { pilot: { cni: because({ enabled: true }, istio.cni) } }),
     }),
   }
@@ -56,16 +70,20 @@ export function emitIstioOperator(mesh: Mesh): Manifest {
   const tree = {
     apiVersion: manifestForms.IstioOperator.apiVersion,
     kind: 'IstioOperator',
-    metadata: { name: mesh.name, namespace: istio.namespace },
+    metadata: { name, namespace: istio.namespace },
     spec,
   }
   return {
     kind: 'IstioOperator',
-    name: mesh.name.value,
+    name: name.value,
     namespace: istio.namespace.value,
-    tree: because(tree, policy, mesh.name, istio.namespace),
+    tree: because(tree, policy, name, istio.namespace),
   }
 }
+
+const joins = (mesh: Mesh, gateway: InstalledGateway, plane: ControlPlane): boolean =>
+  mesh.istio.controlPlanes.length === 1 ||
+  findControlPlane(mesh.istio, findRevisionWord(mesh, gateway.namespace.value)) === plane
 
 function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
   const { labels, replicas, resources, disruptions, spread } = gateway.installation

@@ -1,4 +1,5 @@
 import { compare } from '../../diagnostics/compare.ts'
+import { findRevisionWord, followRevision } from '../../mesh/control-planes.ts'
 import { getExitHost } from '../../mesh/exit.ts'
 import type { Mesh, RawHost, Service } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
@@ -48,7 +49,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
   for (const { host, namespace } of listVisibleRawHosts(mesh, service, values)) know(namespace, host)
   const others = mesh.surroundings === noSurroundings ? [] : listSurroundingHosts(mesh, service)
-  const all = [controlPlane(mesh), ...eachOnce([...values, ...others])]
+  const all = [findIstiod(mesh, service), ...eachOnce([...values, ...others])]
   const hosts = others.length === 0 ? all : dropCovered(all)
   const policy = 'policy:sidecar-scope'
   const reasons = [mesh.sidecarScope]
@@ -128,12 +129,15 @@ function dropCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string
   )
 }
 
-/** The host of istiod, which the scope of a proxy may not be empty of. */
-function controlPlane({ istio }: Mesh): Sourced<string> {
+/** Finds the host of istiod, which the scope of a proxy may not be empty of. */
+function findIstiod(mesh: Mesh, service: Service): Sourced<string> {
+  const { istio } = mesh
+  const word = findRevisionWord(mesh, service.namespace.value)
+  const revision = followRevision(istio, word)?.revision ?? word
   const name =
-    istio.revision === undefined
+    revision === undefined
       ? decided('policy:sidecar-scope', 'istiod')
-      : istio.revision.map(revision => `istiod-${revision}`)
+      : revision.map(revision => `istiod-${revision}`)
   const namespace = istio.namespace.value
   return because(`${namespace}/${name.value}.${namespace}.svc.cluster.local`, name, istio.namespace)
 }

@@ -8,11 +8,11 @@ import { labelRecord, type Manifest, makeNamespaceManifest } from '../manifest.t
  */
 export const emitNamespace = (mesh: Mesh, namespace: Namespace): Manifest =>
   makeNamespaceManifest(mesh, namespace.name, {
-    ...injectionLabel(mesh, namespace),
+    ...injectionLabel(namespace),
     ...labelRecord(namespace.labels),
   })
 
-function injectionLabel({ istio: { revision } }: Mesh, { injection }: Namespace) {
+function injectionLabel({ injection, revision }: Namespace) {
   if (injection.value === 'off')
     return { 'istio-injection': because('disabled', injection, 'policy:injection') }
   return revision === undefined

@@ -1,5 +1,7 @@
-import type { Mesh } from '../../mesh/mesh.ts'
-import { text } from '../../mesh/sourced.ts'
+import { followRevision } from '../../mesh/control-planes.ts'
+import type { Mesh, Namespace } from '../../mesh/mesh.ts'
+import { because, type Sourced, text } from '../../mesh/sourced.ts'
+import { istiodRelease } from '../argocd/names.ts'
 import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.ts'
 import { matchNamespaces } from './namespace-lists.ts'
 
@@ -12,20 +14,7 @@ export function makeControlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
   const { namespace: root } = mesh.istio
   const here = (series: string, more = '') => `${series}{namespace="${root.value}"${more}}`
   return [
-    {
-      name: 'IstiodDown',
-      severity: 'critical',
-      expr: text`absent(up{job="pilot",namespace="${root}"} == 1)`,
-      minutes: 5,
-      summary: () => 'no istiod answers',
-      description: () =>
-        text`Prometheus finds no istiod in ${root}: proxies run on with what they know, and no pod starts.`,
-      proof: {
-        firing: [makeSteadySeries(here('up', ',job="pilot"'), 0)],
-        labels: {},
-        quiet: [makeSteadySeries(here('up', ',job="pilot"'), 1)],
-      },
-    },
+    mesh.istio.controlPlanes.length === 1 ? istiodDown(root) : oneOfIstiodsDown(mesh),
     {
       name: 'IstiodSlow',
       severity: 'warning',
@@ -129,31 +118,99 @@ export function makeControlPlaneAlerts(mesh: Mesh): readonly ProvenAlert[] {
   ]
 }
 
+const istiodDown = (root: Sourced<string>): ProvenAlert => ({
+  name: 'IstiodDown',
+  severity: 'critical',
+  expr: text`absent(up{job="pilot",namespace="${root}"} == 1)`,
+  minutes: 5,
+  summary: () => 'no istiod answers',
+  description: () =>
+    text`Prometheus finds no istiod in ${root}: proxies run on with what they know, and no pod starts.`,
+  proof: {
+    firing: [makeSteadySeries(`up{namespace="${root.value}",job="pilot"}`, 0)],
+    labels: {},
+    quiet: [makeSteadySeries(`up{namespace="${root.value}",job="pilot"}`, 1)],
+  },
+})
+
+/** The pods of one control plane cannot stand in for those of another: each serves its own proxies. */
+function oneOfIstiodsDown({ istio: { controlPlanes, namespace: root } }: Mesh): ProvenAlert {
+  const services = controlPlanes.map(istiodRelease)
+  const [first, ...others] = services
+  const absence = (service: Sourced<string>) =>
+    text`label_replace(absent(up{job="pilot",namespace="${root}",service="${service}"} == 1), "service", "${service}", "", "")`
+  const up = (service: Sourced<string>) =>
+    `up{namespace="${root.value}",job="pilot",service="${service.value}"}`
+  return {
+    name: 'IstiodDown',
+    severity: 'critical',
+    expr: others.reduce((sum, service) => text`${sum} or ${absence(service)}`, absence(first!)),
+    minutes: 5,
+    summary: ({ label }) => `no pod of ${label('service')} answers`,
+    description: ({ label }) =>
+      text`Prometheus finds no pod of ${label('service')} in ${root}: its proxies run on with what they know, and no pod of its namespaces starts.`,
+    proof: {
+      firing: [makeSteadySeries(up(first!), 0), ...others.map(service => makeSteadySeries(up(service), 1))],
+      labels: { service: first!.value },
+      quiet: services.map(service => makeSteadySeries(up(service), 1)),
+    },
+  }
+}
+
 /** An upgrade is not done before every proxy has it. */
 function proxiesOutdated(mesh: Mesh): ProvenAlert {
-  const { istio, namespaces } = mesh
-  const names = matchNamespaces(mesh, namespaces)
-  const version = istio.version.map(value => value.replaceAll('.', '\\\\.'))
-  const build = (tag: string) =>
+  const [first, ...others] = groupByVersion(mesh)
+  const series = [first!, ...others].map(group => selectOthers(mesh, group))
+  const build = ({ namespaces }: VersionGroup, tag: string) =>
     `istio_build{component="proxy",namespace="${namespaces[0]!.name.value}",tag="${tag}"}`
+  const expected = others.length === 0 ? text`Istio ${first!.version}` : 'the version of their control plane'
   return {
     name: 'ProxiesOutdated',
     severity: 'warning',
-    expr: text`count by (namespace, tag) (istio_build{component="proxy",namespace=~"${names}",tag!~"${version}(-.+)?"}) > 0`,
+    expr: series
+      .slice(1)
+      .reduce((sum, next) => text`${sum} or ${next}`, series[0]!)
+      .map(selected => `count by (namespace, tag) (${selected}) > 0`),
     minutes: 24 * 60,
-    summary: ({ label }) =>
-      istio.version.map(version => `proxies in ${label('namespace')} are not of Istio ${version}`),
+    summary: ({ label }) => text`proxies in ${label('namespace')} are not of ${expected}`,
     description: ({ label, value }) =>
       `${value('humanize')} proxies in ${label('namespace')} have run Istio ${label('tag')} for a day: restart their pods.`,
-    reasons: [names],
+    reasons: series,
     proof: {
-      firing: [makeSteadySeries(build('1.0.0'), 1)],
-      labels: { namespace: namespaces[0]!.name.value, tag: '1.0.0' },
+      firing: [makeSteadySeries(build(first!, '1.0.0'), 1)],
+      labels: { namespace: first!.namespaces[0]!.name.value, tag: '1.0.0' },
       value: '1',
-      quiet: [
-        makeSteadySeries(build(istio.version.value), 1),
-        makeSteadySeries(build(`${istio.version.value}-distroless`), 1),
-      ],
+      quiet: [first!, ...others].flatMap(group => [
+        makeSteadySeries(build(group, group.version.value), 1),
+        makeSteadySeries(build(group, `${group.version.value}-distroless`), 1),
+      ]),
     },
   }
+}
+
+/** The namespaces whose control planes have one version. */
+interface VersionGroup {
+  readonly version: Sourced<string>
+  readonly namespaces: readonly Namespace[]
+}
+
+function groupByVersion({ istio, namespaces }: Mesh): readonly VersionGroup[] {
+  const groups = new Map<string, { version: Sourced<string>; namespaces: Namespace[] }>()
+  for (const namespace of namespaces) {
+    const version = followRevision(istio, namespace.revision)?.version ?? istio.version
+    const group = groups.get(version.value)
+    if (group === undefined) groups.set(version.value, { version, namespaces: [namespace] })
+    else {
+      group.namespaces.push(namespace)
+      if (group.version !== version) group.version = because(group.version, version)
+    }
+  }
+  return [...groups.values()]
+}
+
+/** The proxies of other versions. */
+function selectOthers(mesh: Mesh, { version, namespaces }: VersionGroup): Sourced<string> {
+  const names = matchNamespaces(mesh, namespaces)
+  const pattern = version.map(value => value.replaceAll('.', '\\\\.'))
+  return text`istio_build{component="proxy",namespace=~"${names}",tag!~"${pattern}(-.+)?"}`
 }

@@ -33,10 +33,13 @@ import { usedEntrances } from './access/used-entrances.ts'
 import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
 import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
+import { distinctRevisions } from './control-plane/distinct-revisions.ts'
 import { effectiveSettings } from './control-plane/effective-settings.ts'
 import { followedSettings } from './control-plane/followed-settings.ts'
+import { injectedRevisions } from './control-plane/injected-revisions.ts'
 import { installedControlPlane } from './control-plane/installed-control-plane.ts'
 import { kialiLogin } from './control-plane/kiali-login.ts'
+import { nearVersions } from './control-plane/near-versions.ts'
 import { passedBesideFields } from './control-plane/passed-beside-fields.ts'
 import { passedShapes } from './control-plane/passed-shapes.ts'
 import { providerNames } from './control-plane/provider-names.ts'
@@ -44,6 +47,7 @@ import { replicaBounds } from './control-plane/replica-bounds.ts'
 import { resourceLimits } from './control-plane/resource-limits.ts'
 import { revisionOfVersion } from './control-plane/revision-of-version.ts'
 import { scrapeInterval } from './control-plane/scrape-interval.ts'
+import { usedRevisions } from './control-plane/used-revisions.ts'
 import { deliveryRepository } from './delivery/delivery-repository.ts'
 import { noCredentials } from './delivery/no-credentials.ts'
 import { possibleWindows } from './delivery/possible-windows.ts'
@@ -297,6 +301,10 @@ export const rules: readonly Rule[] = [
   countedRoutes,
   passedBesideFields,
   followedSettings,
+  distinctRevisions,
+  usedRevisions,
+  nearVersions,
+  injectedRevisions,
   receivedCallers,
   externalHosts,
   externalOutside,

@@ -1,4 +1,4 @@
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const revisionOfVersion = defineRule<{ revision: string; version: string }>(
@@ -9,10 +9,13 @@ export const revisionOfVersion = defineRule<{ revision: string; version: string 
     message: p => `the revision \`${p.revision}\` runs Istio ${p.version}`,
     help: p => `call it \`${p.version.replaceAll('.', '-')}\`, or name it after its purpose`,
   },
-  function* ({ istio: { revision, version } }, report) {
-    if (revision === undefined || !/^\d+(-\d+)+$/.test(revision.value)) return
-    if (`${version.value.replaceAll('.', '-')}-`.startsWith(`${revision.value}-`)) return
-    const params = { revision: revision.value, version: version.value }
-    yield report(placeAt(findWrittenPlace(revision)!), params, makeParty(version, 'its version'))
+  function* ({ istio: { controlPlanes } }, report) {
+    for (const { origin, revision, version } of controlPlanes) {
+      if (revision === undefined || !/^\d+(-\d+)+$/.test(revision.value)) continue
+      if (`${version.value.replaceAll('.', '-')}-`.startsWith(`${revision.value}-`)) continue
+      const params = { revision: revision.value, version: version.value }
+      const place = origin === undefined ? placeAt(findWrittenPlace(revision)!) : keyPlace(origin)
+      yield report(place, params, makeParty(version, 'its version'))
+    }
   },
 )

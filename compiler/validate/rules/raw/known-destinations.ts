@@ -96,6 +96,8 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
   for (const host of externals.flatMap(({ hosts }) => hosts)) add(host.value)
   for (const { workload, namespace } of gateways) add(completeHost(workload.value, namespace.value))
   add(completeHost('istiod', istio.namespace.value))
+  for (const { revision } of istio.controlPlanes)
+    if (revision !== undefined) add(completeHost(`istiod-${revision.value}`, istio.namespace.value))
   add(completeHost('kubernetes'))
   for (const { kind, name, namespace, object } of raw) {
     const spec = readFields(object['spec'])

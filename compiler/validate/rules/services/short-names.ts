@@ -21,10 +21,12 @@ export const shortNames = defineRule<{ derived: string; length: number; most: nu
       const params = { derived, length: derived.length, most: longest - 'istio-'.length }
       if (derived.length > longest) yield report(keyPlace(origin), params)
     }
-    if (istio.revision !== undefined) {
-      const derived = `istiod-${istio.revision.value}`
+    for (const { origin, revision } of istio.controlPlanes) {
+      if (revision === undefined) continue
+      const derived = `istiod-${revision.value}`
       const params = { derived, length: derived.length, most: longest - 'istiod-'.length }
-      if (derived.length > longest) yield report(placeAt(findWrittenPlace(istio.revision)!), params)
+      const place = origin === undefined ? placeAt(findWrittenPlace(revision)!) : keyPlace(origin)
+      if (derived.length > longest) yield report(place, params)
     }
   },
 )

@@ -1,0 +1,126 @@
+import type { ManifestObject } from '../behavior/manifest-object.ts'
+import type { BehaviorModel, Workload } from '../behavior/model.ts'
+import { listAt, mapAt, readText } from '../behavior/read/values.ts'
+import { list } from '../diagnostics/suggest.ts'
+import type { ControlPlaneMove, MovedPlane, Notice } from './notices.ts'
+import type { Parties } from './parties.ts'
+import type { Side } from './side.ts'
+import type { SpecEdit } from './spec-edits.ts'
+
+/** Both sides of a change. */
+interface Sides<Part> {
+  readonly before: Part
+  readonly after: Part
+}
+
+/**
+ * Notices which namespaces move to another control plane, and which control planes get another version in place. A request fares as
+ * before, and pods stay with the proxy that they have until they restart, so nothing else tells it.
+ */
+export function noticeMoves(
+  sides: Sides<Side>,
+  models: Sides<BehaviorModel>,
+  edits: readonly SpecEdit[],
+  parties: Parties | undefined,
+): readonly Notice[] {
+  return listMoves(sides, models).map(({ namespaces, from, to }) => {
+    const names = (proxy: Workload['proxy']) => [
+      ...new Set(
+        models.after.workloads
+          .filter(workload => namespaces.includes(workload.namespace) && workload.proxy === proxy)
+          .map(({ namespace, name }) => parties?.workloads.get(`${namespace}/${name}`) ?? name),
+      ),
+    ]
+    const move = { namespaces, from, to, workloads: names('sidecar'), gateways: names('gateway') }
+    return {
+      gate: undefined,
+      words: describeMove(move),
+      at: findEdit(edits, move)?.at,
+      parties: { callers: ['*'], destinations: ['*'] },
+      move,
+    }
+  })
+}
+
+/** Lists the namespaces that move, one by one, and those of each control plane that is upgraded together. */
+function listMoves(
+  sides: Sides<Side>,
+  models: Sides<BehaviorModel>,
+): readonly Pick<ControlPlaneMove, 'namespaces' | 'from' | 'to'>[] {
+  const planes = { before: listPlanes(sides.before), after: listPlanes(sides.after) }
+  const moves = new Map<string, { namespaces: string[]; from: MovedPlane; to: MovedPlane }>()
+  for (const [namespace, { labels }] of models.after.namespaces) {
+    const was = models.before.namespaces.get(namespace)
+    const from = was && findPlane(was.labels, planes.before)
+    const to = findPlane(labels, planes.after)
+    if (from === undefined || to === undefined) continue
+    const isSame = from.revision === to.revision
+    // Nothing says a version where others install the control plane.
+    if (isSame && (!from.version || !to.version || from.version === to.version)) continue
+    const key = isSame ? `control plane ${to.revision}` : `namespace ${namespace}`
+    const move = moves.get(key)
+    if (move === undefined) moves.set(key, { namespaces: [namespace], from, to })
+    else move.namespaces.push(namespace)
+  }
+  return [...moves.values()]
+}
+
+function describeMove({ namespaces, from, to, workloads, gateways }: ControlPlaneMove): string {
+  const restarts = [...workloads, ...gateways]
+  const pods = restarts.length === 0 ? 'its pods' : `the pods of ${listSome(restarts)}`
+  return from.revision === to.revision
+    ? `control plane \`${to.revision}\` goes from Istio ${from.version} to ${to.version}: ${pods} must restart for its proxy`
+    : `namespace ${listSome(namespaces)} moves from control plane ${describePlane(from)} to ${describePlane(to)}: ${pods} must restart`
+}
+
+const describePlane = ({ revision, version }: MovedPlane): string =>
+  version === undefined ? `\`${revision}\`` : `\`${revision}\` (Istio ${version})`
+
+const mostNamed = 10
+
+const listSome = (names: readonly string[]): string =>
+  names.length <= mostNamed
+    ? list(names)
+    : `${names
+        .slice(0, mostNamed)
+        .map(name => `\`${name}\``)
+        .join(', ')} and ${names.length - mostNamed} more`
+
+/** Finds the edit behind a move, that of the namespace itself first. */
+const findEdit = (edits: readonly SpecEdit[], { namespaces }: ControlPlaneMove): SpecEdit | undefined =>
+  edits.find(({ path }) => path === `namespaces.${namespaces[0]}.revision`) ??
+  edits.find(({ path }) => path === `namespaces.${namespaces[0]}`) ??
+  edits.find(({ path }) => /^istio\.(revision|revisions|version)(\.|$)/.test(path)) ??
+  edits.find(({ path }) => path === 'istio')
+
+/** A control plane, as an IstioOperator says it. */
+interface Plane extends MovedPlane {
+  readonly tags: readonly string[]
+}
+
+const listPlanes = ({ files }: Side): readonly Plane[] =>
+  files.flatMap(({ objects }) => objects.flatMap(readPlane))
+
+function readPlane({ value }: ManifestObject): readonly Plane[] {
+  if (readText(value, 'kind') !== 'IstioOperator') return []
+  const spec = mapAt(value, 'spec')
+  const tags = listAt(mapAt(spec, 'values'), 'revisionTags').filter(tag => typeof tag === 'string')
+  return [{ revision: readText(spec, 'revision') ?? withoutRevision, version: readText(spec, 'tag'), tags }]
+}
+
+/** The label of a control plane without a revision. */
+const withoutRevision = 'default'
+
+/** Finds the control plane that injects the pods of a namespace with these labels; undefined: none does. */
+function findPlane(
+  labels: Readonly<Record<string, string>>,
+  planes: readonly Plane[],
+): MovedPlane | undefined {
+  const injection = labels['istio-injection']
+  if (injection !== undefined && injection !== 'enabled') return undefined
+  // The older label counts where a namespace has both.
+  const word = injection === undefined ? labels['istio.io/rev'] : withoutRevision
+  if (word === undefined) return undefined
+  const plane = planes.find(({ revision, tags }) => revision === word || tags.includes(word))
+  return { revision: plane?.revision ?? word, version: plane?.version }
+}

@@ -1,0 +1,39 @@
+import { compareVersions, parseVersion } from '../../../mesh/control-planes.ts'
+import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/**
+ * The kinds in the cluster are those of the newest version, and the proxies of both control planes talk to each other. See
+ * https://istio.io/latest/docs/setup/upgrade/canary/
+ */
+export const nearVersions = defineRule<{ newest: string; oldest: string; revision: string }>(
+  {
+    code: 'MESH3474',
+    severity: 'error',
+    summary: 'The versions of control planes beside each other are at most one minor version apart',
+    message: p =>
+      `\`${p.revision}\` runs Istio ${p.oldest} beside Istio ${p.newest}, which is more than one minor version newer`,
+    help: () =>
+      'upgrade one minor version at a time: move all namespaces, then remove the older control plane',
+  },
+  function* ({ istio: { controlPlanes } }, report) {
+    const sorted = [...controlPlanes].sort((a, b) => compareVersions(b.version.value, a.version.value))
+    const [newest, ...others] = sorted
+    for (const { origin, revision, version } of others) {
+      if (origin === undefined || isNear(newest!.version.value, version.value)) continue
+      const written = findWrittenPlace(version)
+      const place = written === undefined ? keyPlace(origin) : placeAt(written)
+      const params = {
+        newest: newest!.version.value,
+        oldest: version.value,
+        revision: revision?.value ?? '',
+      }
+      yield report(place, params, makeParty(newest!.version, 'this is the newest'))
+    }
+  },
+)
+
+function isNear(newest: string, version: string): boolean {
+  const [[major, minor], [otherMajor, otherMinor]] = [parseVersion(newest), parseVersion(version)]
+  return major === otherMajor && minor - otherMinor <= 1
+}
