@@ -137,6 +137,7 @@ const sharedByEngines = [
   'gateway-topology.ts',
   'hosts.ts',
   'is-bare.ts',
+  'is-machine.ts',
   'is-subset.ts',
   'list-index.ts',
   // Localities share requests out over instances that answer alike.

@@ -193,6 +193,7 @@ export const types = {
     serviceAccount: 'string',
     sidecar: 'string',
     machines: 'map<string, Machine>',
+    registered: 'string',
   },
   Machine: { locality: 'string', weight: 'int' },
   Port: {

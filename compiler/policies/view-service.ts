@@ -43,6 +43,7 @@ export function viewService(views: Views, service: Service): object {
         serviceAccount: service.serviceAccount,
         sidecar: service.sidecar,
         machines: () => viewMachines(views, service),
+        registered: service.machines?.registered,
       }),
     headless: service.headless,
     ports: () =>

@@ -311,8 +311,12 @@ function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>)
 function withRevisions(istio: MeshFile['istio'], revisions: Draft['revisions']): MeshFile['istio'] {
   if (revisions === undefined) return istio
   const { stable, canary, byTag } = revisions
+  // Where each control plane has a version of its own, that of all is of none.
+  const isOfAll = stable.version === undefined || canary.version === undefined
+  const { version, ...others } = istio ?? {}
   return {
-    ...istio,
+    ...others,
+    ...(isOfAll && version !== undefined && { version }),
     revisions: { stable, canary },
     revision: (byTag ? stable.tags?.[0] : undefined) ?? 'stable',
   }

@@ -122,9 +122,9 @@ const others: Readonly<Record<string, readonly string[] | undefined>> = {
   cd: undefined,
   git: ['init', 'diff'],
   helm: ['template'],
-  kubectl: ['apply', 'get', 'rollout'],
+  kubectl: ['apply', 'create', 'get', 'rollout'],
   kustomize: ['build'],
-  istioctl: ['install', 'proxy-status', 'analyze'],
+  istioctl: ['install', 'proxy-status', 'analyze', 'x'],
 }
 
 function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly string[] {

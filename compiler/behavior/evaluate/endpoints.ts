@@ -1,5 +1,5 @@
+import { isMachine } from '../is-machine.ts'
 import { isSubset } from '../is-subset.ts'
-import { findTargetPort, isMachine } from '../machines.ts'
 import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
 import { findPort } from './find-port.ts'
 import type { World } from './world.ts'
@@ -52,7 +52,18 @@ function listPods(world: World, service: Service, port: ServicePort): readonly E
   )
 }
 
-/** The port of a workload that a port of a Service leads to. */
+/**
+ * Finds the port of a workload that a port of a Service leads to. A WorkloadEntry gives numbers to the ports of Services by their
+ * names; undefined: istiod leaves it out of the endpoints of the port. See findServiceTargetPort and
+ * serviceInstanceFromWorkloadInstance in pilot/pkg/serviceregistry/kube/controller of istio/istio.
+ */
+function findTargetPort({ targetPort, number, name }: ServicePort, workload: Workload): number | undefined {
+  const { ports } = workload
+  if (!isMachine(workload)) return typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
+  return typeof targetPort === 'number' ? (ports[name] ?? targetPort) : ports[targetPort]
+}
+
+/** The same of a workload that is an endpoint. */
 export const resolveTargetPort = (port: ServicePort, workload: Workload): number =>
   findTargetPort(port, workload) ?? port.number
 

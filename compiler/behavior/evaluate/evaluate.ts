@@ -1,7 +1,7 @@
 import { spend } from '../budget.ts'
 import { noCertificate, unnamedClient } from '../client-certificate.ts'
+import { isMachine } from '../is-machine.ts'
 import { isSubset } from '../is-subset.ts'
-import { isMachine } from '../machines.ts'
 import type { BehaviorModel, Service, Workload } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result, Route, Step, Unmodelled } from '../result.ts'

@@ -1,5 +1,5 @@
 import { isBare } from '../is-bare.ts'
-import { findTargetPort, isMachine } from '../machines.ts'
+import { isMachine } from '../is-machine.ts'
 import type {
   ClientTls,
   HeaderChanges,
@@ -324,6 +324,13 @@ export function makeAnswerAt(side: Side, pod: Workload, port: number, protocol: 
 }
 
 export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
+
+/** Finds the port of a pod that stands behind a port of a Service; undefined: of a machine that has no port of that name. */
+function findTargetPort({ targetPort, number, name }: ServicePort, pod: Workload): number | undefined {
+  const named = pod.ports[typeof targetPort === 'string' ? targetPort : name]
+  if (isMachine(pod)) return named ?? (typeof targetPort === 'number' ? targetPort : undefined)
+  return typeof targetPort === 'number' ? targetPort : (named ?? number)
+}
 
 /** The port of a pod that stands behind a port of a Service. */
 export const resolvePodPort = (port: ServicePort, pod: Workload): number =>

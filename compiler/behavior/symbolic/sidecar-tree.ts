@@ -1,7 +1,7 @@
 import { everyAddress } from '../address-ranges.ts'
 import { isBare } from '../is-bare.ts'
+import { isMachine } from '../is-machine.ts'
 import { listIndex } from '../list-index.ts'
-import { isMachine } from '../machines.ts'
 import { memo } from '../memo.ts'
 import type {
   L4Match,
