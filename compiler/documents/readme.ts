@@ -62,7 +62,12 @@ export function makeReadmeView(environment: Environment, { applications }: Built
         selector: printSelector(gateway.selector),
         ports: printPorts(gateway),
       })),
-    bare: mesh.services.filter(({ sidecar }) => sidecar.place?.key === 'sidecar'),
+    bare: mesh.services.filter(
+      ({ sidecar, machines }) => sidecar.place?.key === 'sidecar' && machines === undefined,
+    ),
+    onMachines: mesh.services.filter(
+      service => service.machines !== undefined && service.sidecar.value === 'on' && isFirstOfPods(service),
+    ),
     bypassing: mesh.services
       .filter(service => service.sidecar.value === 'on' && isFirstOfPods(service))
       .map(service => ({ service, ports: listBypassedPorts(service) }))
@@ -339,9 +344,21 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
         what: joinParts(['no pod gets a sidecar in', code(name.value)], ' '),
         because: '',
       })),
-    ...mesh.services.flatMap(({ key, ports, fault, sidecar }) => [
+    ...mesh.services.flatMap(({ key, ports, fault, sidecar, machines }) => [
       ...(sidecar.place?.key === 'sidecar'
-        ? [{ what: joinParts(['the pods of', code(key), 'have no sidecar'], ' '), because: '' }]
+        ? [
+            {
+              what: joinParts(
+                [
+                  machines === undefined ? 'the pods of' : 'the virtual machines of',
+                  code(key),
+                  'have no sidecar',
+                ],
+                ' ',
+              ),
+              because: '',
+            },
+          ]
         : []),
       ...ports.flatMap(port =>
         findBypass({ sidecar }, port) === undefined

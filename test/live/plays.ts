@@ -64,6 +64,29 @@ export const plays: readonly Play[] = [
     },
   },
   {
+    environment: 'examples/bank',
+    canary: {
+      file: 'spec/examples/bank/services/accounts.yaml',
+      edits: [{ path: ['services', 'accounts', 'traffic'], value: { stable: '50%', canary: '50%' } }],
+      virtualService: 'accounts/accounts',
+      weights: [50, 50],
+    },
+    removal: {
+      edits: {
+        'spec/examples/bank/services/accounts.yaml': [
+          { path: ['services', 'kyc'], value: undefined },
+          { path: ['services', 'customers', 'allow', 2], value: undefined },
+        ],
+      },
+      gone: [
+        'VirtualService accounts/kyc',
+        'DestinationRule accounts/kyc',
+        'AuthorizationPolicy accounts/kyc',
+      ],
+      stays: [],
+    },
+  },
+  {
     environment: 'examples/online-boutique',
     removal: {
       edits: {

@@ -28,6 +28,7 @@ export interface Edit {
 /** The specs that say where deliveries come from. */
 const roots = [
   'spec/base/mesh.yaml',
+  'spec/examples/bank/mesh.yaml',
   'spec/examples/bookinfo/mesh.yaml',
   'spec/examples/online-boutique/mesh.yaml',
 ]

@@ -26,7 +26,14 @@ const project: Workspace = {
 }
 
 /** The environments that this project ships, as folders below `spec/`. */
-export const environments = ['dev', 'staging', 'prod', 'examples/bookinfo', 'examples/online-boutique']
+export const environments = [
+  'dev',
+  'staging',
+  'prod',
+  'examples/bank',
+  'examples/bookinfo',
+  'examples/online-boutique',
+]
 
 /** One of those environments, compiled and printed once. */
 export const compileEnvironment = memo(

@@ -144,6 +144,15 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( code(namespace.value) ))
     ; __append(", which have no sidecar\n")
     ;  } 
+    ;  for (const { key, namespace, serviceAccount } of view.onMachines) { 
+    ; __append("- the service account ")
+    ; __append(escapeFn( code(serviceAccount.value) ))
+    ; __append(" in the namespace ")
+    ; __append(escapeFn( code(namespace.value) ))
+    ; __append(", and Istio's sidecar on the virtual machines of ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(", configured from its WorkloadGroup\n")
+    ;  } 
     ;  for (const { service: { key, namespace }, ports } of view.bypassing) { 
     ; __append("- the annotation ")
     ; __append(escapeFn( code(`traffic.sidecar.istio.io/excludeInboundPorts: "${ports.join(',')}"`) ))
