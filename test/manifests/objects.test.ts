@@ -44,13 +44,17 @@ objects('with what is assumed beside them, every workload of a spec is there wit
     const assumed = workloads.filter(({ assumed }) => assumed !== undefined)
 
     if (mesh.raw.length === 0) assert.equal(assumed, [])
-    for (const { samePods, namespace, serviceAccount, ports, host, sidecar } of mesh.services) {
+    for (const { samePods, namespace, serviceAccount, ports, host, sidecar, machines } of mesh.services) {
+      // A virtual machine without a sidecar has no identity.
+      const hasIdentity = machines === undefined || sidecar.value === 'on'
       const ownWorkloads = workloads.filter(
         workload =>
           workload.namespace === namespace.value &&
           samePods.some(({ name }) => `${workload.name}-`.startsWith(`${name.value}-`)),
       )
-      assert.ok(ownWorkloads.some(workload => workload.serviceAccount === serviceAccount.value))
+      assert.ok(
+        ownWorkloads.some(workload => !hasIdentity || workload.serviceAccount === serviceAccount.value),
+      )
       if (mesh.raw.length === 0)
         assert.ok(ownWorkloads.every(({ proxy }) => (proxy === 'none') === (sidecar.value === 'off')))
       assert.ok(ports.length === 0 || services.some(service => service.host === host.value))
