@@ -1,3 +1,4 @@
+import { isMachine } from '../behavior/is-machine.ts'
 import { isSubset } from '../behavior/is-subset.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type {
@@ -124,16 +125,32 @@ function listCallers(
   const called = new Set(services.flatMap(({ pods }) => pods))
   const accounts = new Set(listNamedAccounts(model).filter(account => !keysByAccount.has(account)))
   const selecting = [...model.sidecars, ...model.destinationRules]
-  for (const workload of model.workloads) {
+  const calling = model.workloads.filter(workload => !called.has(workload)).map(nameByAccount)
+  for (const workload of calling) {
     const { namespace, serviceAccount, name, proxy, assumed } = workload
     const isOfPart = isJoined(namespace) && part?.has(namespace) !== false
-    if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined || called.has(workload)) continue
+    if (!isOfPart || proxy !== 'sidecar' || assumed !== undefined) continue
     const isNamed = accounts.delete(`${namespace}/${serviceAccount}`)
     if (!isNamed && !selecting.some(object => isOnlyOf(object, workload))) continue
+    if (isMachine(workload) && [...callers.values()].some(caller => isSameMachine(caller, workload))) continue
     const key = taken.has(name) || callers.has(name) ? `${name}-${namespace}` : name
     if (!taken.has(key)) callers.set(key, workload)
   }
   return callers
+}
+
+const isSameMachine = (a: Workload, b: Workload): boolean =>
+  a.namespace === b.namespace && a.serviceAccount === b.serviceAccount && isEqual(a.labels, b.labels)
+
+/** Names a virtual machine by its account: the name of its object has its address. What owns the object is no label of the machine. */
+function nameByAccount(workload: Workload): Workload {
+  if (!isMachine(workload)) return workload
+  const labels = Object.fromEntries(
+    Object.entries(workload.labels).filter(
+      ([key]) => !['app.kubernetes.io/managed-by', 'app.kubernetes.io/part-of'].includes(key),
+    ),
+  )
+  return { ...workload, name: workload.serviceAccount, labels }
 }
 
 /** Tells whether an object selects the labels that the spec would give a workload of this name. */

@@ -167,9 +167,8 @@ laws('the import of what a spec builds says all of it in words, with as few of t
         [],
       )
       imports++
-      // An import keeps the objects of an egress gateway as they are, and those that select a machine that nobody calls: it has no words
-      // for them.
-      if (hasExit(drawn) || hasCallingMachines(drawn)) return
+      // An import keeps the objects of an egress gateway as they are: it has no words for them.
+      if (hasExit(drawn)) return
       const unsaid = new Set(listUnsaid(drawn))
       const { spec: written } = imported.settled.draft
       assert.equal(
@@ -206,12 +205,6 @@ const hasLimitedRoute = ({ defaults, services }: MeshFile): boolean =>
     service =>
       (service?.timeout ?? defaults?.timeout) === 'none' &&
       service?.routes?.some(({ timeout }) => timeout !== undefined && timeout !== 'none') === true,
-  )
-
-/** Tells whether virtual machines run a service that only calls. */
-const hasCallingMachines = ({ services }: MeshFile): boolean =>
-  Object.values(services ?? {}).some(
-    service => service?.workload?.machines !== undefined && service.port == null && service.ports == null,
   )
 
 /** Tells whether a gateway is a way out. */
