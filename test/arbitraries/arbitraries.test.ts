@@ -67,6 +67,7 @@ const named = new Set([
   '.issuers',
   '.authorizers',
   '.rateLimiters',
+  '.istio.revisions',
   '.gateways',
   '.gateways.*.certificates',
   '.gateways.*.tcp',

@@ -31,7 +31,10 @@ test('after a renaming the project makes the same but for the name, and back aga
       // The first of the services that select the same pods, by name, gives what is written once its name.
       if (compilation.mesh.services.some(({ samePods }) => samePods.length > 1)) return
       const all = namedIn(compilation, spec)
-      const named = all[choice % all.length]!
+      // Rare kinds are chosen as often as others.
+      const kinds = [...new Set(all.map(({ kind }) => kind))]
+      const alike = all.filter(({ kind }) => kind === kinds[choice % kinds.length])
+      const named = alike[choice % alike.length]!
       seen.add(named.kind)
 
       const name = named.name + mark

@@ -127,9 +127,10 @@ function listAbsences(mesh: Mesh, folders: Delivered['folders']): readonly Reaso
   const tools = [dashboard.hasGrafana, prometheus.hasOperator].filter(({ value }) => !value)
   const services = mesh.services
     .filter(service => !paths.has(servicePath(service).value))
-    .flatMap(({ ports, policy: { timeout, retries, loadBalancing, limitless } }) => [
+    .flatMap(({ ports, sidecar, policy: { timeout, retries, loadBalancing, limitless } }) => [
       mesh.sidecarScope,
       mesh.access,
+      sidecar,
       timeout,
       retries.attempts,
       loadBalancing.policy,

@@ -51,7 +51,7 @@ export const makeDoorServers = (mesh: Mesh, gateway: Gateway): readonly Sourceab
       hosts: [host.map(value => `./${value}`)],
       tls: { mode: 'ISTIO_MUTUAL' },
     }
-    return because(server, through.word, 'policy:egress-door')
+    return because(server, host, through.word, 'policy:egress-door')
   })
 
 /** Emits the routes of an egress gateway, one VirtualService for each door. */
@@ -105,6 +105,7 @@ export function emitDoorSubsets(mesh: Mesh, gateway: Gateway): readonly Manifest
 const makeSubset = ({ external, host, name }: Door): Sourceable<Subset> =>
   because(
     { name, trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL', sni: host } } } as const,
+    host,
     external.through.word,
     'policy:egress-door',
   )

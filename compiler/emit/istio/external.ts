@@ -74,7 +74,9 @@ const endpoint = (
   { address, weight, port, locality }: ExternalEndpoint,
 ): Sourceable<NonNullable<ServiceEntrySpec['endpoints']>[number]> => ({
   address,
-  ...(port !== undefined && { ports: { [portName(external)]: port } }),
+  ...(port !== undefined && {
+    ports: { [portName(external)]: because(port, external.tls, external.port.protocol) },
+  }),
   ...(weight !== undefined && { weight }),
   ...(locality !== undefined && { locality }),
 })
