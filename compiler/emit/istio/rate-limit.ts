@@ -163,7 +163,7 @@ function limitRoutes(gateway: Gateway, limited: readonly LimitedRoute[]): readon
       candidate => candidate.route === route && candidate.exposure.host.value === exposure.host.value,
     )
     if (same[0] !== each) return []
-    const names = findNames(same.flatMap(makeExposedRules), route.name.value)
+    const names = findNames(same.flatMap(makeExposedRules), route.name)
     return listListeners(gateway).flatMap(({ scheme, number }) =>
       names.map(routeName =>
         because(
@@ -182,10 +182,13 @@ function limitRoutes(gateway: Gateway, limited: readonly LimitedRoute[]): readon
 }
 
 /** Finds the names of the rules of a route, each once and for the reasons of the rules: one with a fault has a rule of its own. */
-function findNames(rules: ReturnType<typeof makeExposedRules>, route: string): readonly Sourced<string>[] {
-  return [route, `${route}-fault`].flatMap(name => {
+function findNames(
+  rules: ReturnType<typeof makeExposedRules>,
+  route: Sourced<string>,
+): readonly Sourced<string>[] {
+  return [route.value, `${route.value}-fault`].flatMap(name => {
     const named = rules.filter(rule => nameRule(rule) === name)
-    return named.length === 0 ? [] : [because(name, ...named)]
+    return named.length === 0 ? [] : [because(name, route, ...named)]
   })
 }
 
