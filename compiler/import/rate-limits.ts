@@ -30,14 +30,14 @@ export function claimRateLimits(mesh: ForeignMesh, gateways: ReadonlyMap<string,
       const place = `${owner.section}.${owner.key}`
       if (claimed.has(place)) throw new Unsayable('another one has its pods')
       const fields = describeLimits(mesh, object, owner)
-      const asked = findLimiter(mesh, object)
-      if (asked === undefined) claims.push({ objects: [object], fields, isExact: true })
+      const limiter = findLimiter(mesh, object)
+      if (limiter === undefined) claims.push({ objects: [object], fields, isExact: true })
       else {
-        const { config } = asked
+        const { config } = limiter
         const together = counted.get(config) ?? { objects: [config], fields: [] }
         counted.set(config, {
           objects: [...together.objects, object],
-          fields: [...together.fields, ...describeLimiter(asked), ...fields],
+          fields: [...together.fields, ...describeLimiter(limiter), ...fields],
         })
       }
       claimed.add(place)

@@ -8,6 +8,7 @@ import { unwrapTree } from '../emit/plain-tree.ts'
 import { listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListeners, listOpaquePorts } from '../mesh/gateway-listeners.ts'
 import type { ControlPlane, Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
+import { getAppProtocol } from '../mesh/port.ts'
 import { printProxyConfig, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 import { SpecNode } from '../mesh/sourced.ts'
@@ -112,12 +113,11 @@ function objectsOfService(service: Service, surroundings: Surroundings): readonl
   const spec = {
     ...(service.headless && { clusterIP: 'None' }),
     selector: plain(selector),
-    ports: ports.map(({ name, number, target, protocol }) => ({
-      name: name.value,
-      port: number.value,
-      targetPort: target.value,
-      // A word of meshc's own: to Istio, PostgreSQL is any TCP.
-      appProtocol: protocol.value === 'postgres' ? 'tcp' : protocol.value,
+    ports: ports.map(port => ({
+      name: port.name.value,
+      port: port.number.value,
+      targetPort: port.target.value,
+      appProtocol: getAppProtocol(port).value,
     })),
   }
   return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }, ...deployments]

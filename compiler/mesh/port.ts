@@ -1,4 +1,9 @@
 import type { Port } from './mesh.ts'
+import type { Sourced } from './sourced.ts'
+
+/** The protocol of a port as Istio reads it in `appProtocol`: PostgreSQL is a word of meshc's own, and any TCP to Istio. */
+export const getAppProtocol = ({ protocol }: Port): Sourced<string> =>
+  protocol.map(word => (word === 'postgres' ? 'tcp' : word))
 
 /** Tells whether requests on a port can be told apart: Istio routes them one by one. */
 export const isHttp = ({ protocol }: Pick<Port, 'protocol'>): boolean =>

@@ -1,5 +1,5 @@
 import { coversCaller } from '../mesh/caller.ts'
-import type { Caller, Mesh, Service } from '../mesh/mesh.ts'
+import type { Caller, Mesh, Port, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
 /** The address of a Service of the cluster that proxies ask about requests. */
@@ -23,4 +23,59 @@ export function findDenying(mesh: Mesh, caller: Caller, asked: Asked): Service |
       (ports.length === 0 || ports.some(({ port }) => port.number.value === asked.port.value)),
   )
   return isAllowed ? undefined : service
+}
+
+/**
+ * Finds the services that wait for each other, the given one first; undefined where its question comes to an end.
+ *
+ * @param findAsked finds whom the proxies of a service ask; those of services with the same pods are the same
+ */
+export function findLoop(
+  { services }: Mesh,
+  first: Service,
+  findAsked: (service: Service) => Pick<Asked, 'host'> | undefined,
+): readonly Service[] | undefined {
+  const path: Service[] = []
+  let service: Service | undefined = first
+  while (service !== undefined) {
+    const here: Service = service
+    if (path.some(passed => passed.samePods.includes(here)))
+      return first.samePods.includes(here) ? path : undefined
+    path.push(here)
+    const next = here.samePods.map(findAsked).find(asked => asked !== undefined)
+    service = services.find(({ host }) => host.value === next?.host.value)
+  }
+  return undefined
+}
+
+/** A port of a service of the spec that gives no answer to a question. */
+interface UnfitPort {
+  readonly service: Service
+  /** The port with the number that is asked; undefined: the service has none. */
+  readonly declared: Port | undefined
+  /** The way out. */
+  readonly help: string
+}
+
+/**
+ * Finds the port at which a service of the spec should answer, where it speaks none of some protocols; undefined: it does, or no
+ * service of the spec is asked.
+ */
+export function findUnfitPort(
+  { services }: Mesh,
+  { host, port }: Pick<Asked, 'host' | 'port'>,
+  protocols: readonly [string, ...string[]],
+): UnfitPort | undefined {
+  const service = services.find(candidate => candidate.host.value === host.value)
+  if (service === undefined) return undefined
+  const declared = service.ports.find(({ number }) => number.value === port.value)
+  if (declared !== undefined && protocols.includes(declared.protocol.value)) return undefined
+  const numbers = service.ports
+    .filter(({ protocol }) => protocols.includes(protocol.value))
+    .map(({ number }) => number.value)
+  const help =
+    numbers.length > 0
+      ? `write port ${numbers.join(' or ')}`
+      : `declare it: \`port: { ${protocols[0]}: ${port.value} }\``
+  return { service, declared, help }
 }

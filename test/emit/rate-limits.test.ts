@@ -274,11 +274,11 @@ test('the limits of each rate limiter are in a ConfigMap beside its Service', ()
 })
 
 test('a sidecar that asks a rate limiter knows it', () => {
-  const known = Object.fromEntries(
+  const hostsOfSidecars = Object.fromEntries(
     listObjects(counting.value, 'Sidecar').map(({ name, spec }) => [name, spec.egress?.[0]?.hosts]),
   )
-  assert.ok(known['cart']?.includes('limits/ratelimit.limits.svc.cluster.local'))
-  assert.ok(known['web']?.includes('limits/ratelimit.limits.svc.cluster.local'))
+  assert.ok(hostsOfSidecars['cart']?.includes('limits/ratelimit.limits.svc.cluster.local'))
+  assert.ok(hostsOfSidecars['web']?.includes('limits/ratelimit.limits.svc.cluster.local'))
 })
 
 test.run()

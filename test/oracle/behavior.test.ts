@@ -104,7 +104,7 @@ testLimits('a rate-limit service reads what meshc writes for it, and counts for 
     path: '/search/x',
   }))
   const [ann, bob] = [{ headers: { 'x-user': 'ann' } }, { headers: { 'x-user': 'bob' } }]
-  const asked = [
+  const rounds = [
     {
       requests: [toCart, { ...toCart, ...ann }, { ...toCart, ...bob }, toCart],
       statuses: [200, 200, 200, 429],
@@ -112,7 +112,7 @@ testLimits('a rate-limit service reads what meshc writes for it, and counts for 
     { requests: [{ ...toOrders, ...ann }, { ...toOrders, ...ann }, toOrders], statuses: [200, 200, 429] },
     { requests: searches, statuses: [200, 429] },
   ]
-  for (const { requests, statuses } of asked)
+  for (const { requests, statuses } of rounds)
     await withLimiter(files, async (address, log) => {
       assert.equal(await statusesOf(mesh, requests, address), statuses)
       assert.not.match(await log(), /error loading new configuration/)

@@ -1,6 +1,7 @@
 import type { WorkloadEntrySpec } from '../../../schema/generated/workload-entry.ts'
 import { nameMachine } from '../../mesh/machine-name.ts'
 import type { Machine, Machines, Mesh, Service } from '../../mesh/mesh.ts'
+import { getAppProtocol } from '../../mesh/port.ts'
 import { isFirstOfPods } from '../../mesh/same-pods.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -41,8 +42,7 @@ function emitService(
       name: port.name,
       port: port.number,
       targetPort: port.target,
-      // A word of meshc's own: to Istio, PostgreSQL is any TCP.
-      appProtocol: port.protocol.map(protocol => (protocol === 'postgres' ? 'tcp' : protocol)),
+      appProtocol: getAppProtocol(port),
     })),
   }
   return makeManifest(mesh, 'Service', { name, namespace, policy, reasons }, because(spec, ...reasons))

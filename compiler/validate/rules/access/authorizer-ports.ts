@@ -1,3 +1,4 @@
+import { findUnfitPort } from '../../asked-service.ts'
 import { findWrittenPlace, makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -21,33 +22,22 @@ export const authorizerPorts = defineRule<{
         : `\`${p.authorizer}\` is asked with ${p.protocol === 'grpc' ? 'gRPC' : 'HTTP'}, but port ${p.port} of \`${p.service}\` speaks ${p.speaks}`,
     help: p => p.help,
   },
-  function* ({ authorizers, services }, report) {
-    for (const { name, host, port, protocol } of authorizers) {
-      const service = services.find(service => service.host.value === host.value)
-      if (service === undefined) continue
-      const declared = service.ports.find(({ number }) => number.value === port.value)
-      const fitting: readonly string[] = protocol.value === 'grpc' ? ['grpc', 'http2'] : ['http', 'http2']
-      if (declared !== undefined && fitting.includes(declared.protocol.value)) continue
-      const numbers = service.ports
-        .filter(candidate => fitting.includes(candidate.protocol.value))
-        .map(({ number }) => number.value)
-      const help =
-        numbers.length > 0
-          ? `write port ${numbers.join(' or ')}`
-          : `declare it: \`port: { ${protocol.value}: ${port.value} }\``
+  function* (mesh, report) {
+    for (const authorizer of mesh.authorizers) {
+      const protocol = authorizer.protocol.value
+      const unfit = findUnfitPort(mesh, authorizer, [protocol, 'http2'])
+      if (unfit === undefined) continue
+      const { service, declared, help } = unfit
+      const params = {
+        authorizer: authorizer.name.value,
+        service: service.key,
+        port: authorizer.port.value,
+        speaks: declared?.protocol.value,
+        protocol,
+        help,
+      }
       const related = [makeKeyParty(declared?.origin ?? service.origin, `\`${service.key}\``)]
-      yield report(
-        placeAt(findWrittenPlace(port)!),
-        {
-          authorizer: name.value,
-          service: service.key,
-          port: port.value,
-          speaks: declared?.protocol.value,
-          protocol: protocol.value,
-          help,
-        },
-        related,
-      )
+      yield report(placeAt(findWrittenPlace(authorizer.port)!), params, related)
     }
   },
 )

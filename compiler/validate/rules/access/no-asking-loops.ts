@@ -1,4 +1,4 @@
-import type { Mesh, Service } from '../../../mesh/mesh.ts'
+import { findLoop } from '../../asked-service.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -18,7 +18,7 @@ export const noAskingLoops = defineRule<{ service: string; authorizer: string; t
   },
   function* (mesh, report, { asking }) {
     for (const { service, authorize } of asking) {
-      const loop = findLoop(mesh, service)
+      const loop = findLoop(mesh, service, ({ authorize }) => authorize?.authorizer)
       if (loop === undefined) continue
       const params = {
         service: service.key,
@@ -31,18 +31,3 @@ export const noAskingLoops = defineRule<{ service: string; authorizer: string; t
     }
   },
 )
-
-/** Finds the services that wait for each other, the given one first; undefined where its question comes to an end. */
-function findLoop({ services }: Mesh, first: Service): readonly Service[] | undefined {
-  const path: Service[] = []
-  let service: Service | undefined = first
-  while (service !== undefined) {
-    const here: Service = service
-    if (path.some(passed => passed.samePods.includes(here)))
-      return first.samePods.includes(here) ? path : undefined
-    path.push(here)
-    const authorize = here.samePods.find(sharing => sharing.authorize !== undefined)?.authorize
-    service = services.find(({ host }) => host.value === authorize?.authorizer.host.value)
-  }
-  return undefined
-}

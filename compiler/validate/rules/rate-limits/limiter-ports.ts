@@ -1,3 +1,4 @@
+import { findUnfitPort } from '../../asked-service.ts'
 import { findWrittenPlace, makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -20,30 +21,20 @@ export const limiterPorts = defineRule<{
         : `\`${p.limiter}\` is asked with gRPC, but port ${p.port} of \`${p.service}\` speaks ${p.speaks}`,
     help: p => p.help,
   },
-  function* ({ rateLimiters, services }, report) {
-    for (const { name, host, port } of rateLimiters) {
-      const service = services.find(service => service.host.value === host.value)
-      if (service === undefined) continue
-      const declared = service.ports.find(({ number }) => number.value === port.value)
-      if (declared !== undefined && isFitting(declared.protocol.value)) continue
-      const numbers = service.ports
-        .filter(({ protocol }) => isFitting(protocol.value))
-        .map(({ number }) => number.value)
-      const help =
-        numbers.length > 0
-          ? `write port ${numbers.join(' or ')}`
-          : `declare it: \`port: { grpc: ${port.value} }\``
-      const related = [makeKeyParty(declared?.origin ?? service.origin, `\`${service.key}\``)]
+  function* (mesh, report) {
+    for (const limiter of mesh.rateLimiters) {
+      const unfit = findUnfitPort(mesh, limiter, ['grpc', 'http2'])
+      if (unfit === undefined) continue
+      const { service, declared, help } = unfit
       const params = {
-        limiter: name.value,
+        limiter: limiter.name.value,
         service: service.key,
-        port: port.value,
+        port: limiter.port.value,
         speaks: declared?.protocol.value,
         help,
       }
-      yield report(placeAt(findWrittenPlace(port)!), params, related)
+      const related = [makeKeyParty(declared?.origin ?? service.origin, `\`${service.key}\``)]
+      yield report(placeAt(findWrittenPlace(limiter.port)!), params, related)
     }
   },
 )
-
-const isFitting = (protocol: string): boolean => protocol === 'grpc' || protocol === 'http2'

@@ -1,4 +1,4 @@
-import type { Mesh, Service } from '../../../mesh/mesh.ts'
+import { findLoop } from '../../asked-service.ts'
 import { makeKeyParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -18,7 +18,7 @@ export const noCountingLoops = defineRule<{ service: string; limiter: string; th
   function* (mesh, report, { limited }) {
     for (const { service, rateLimit } of limited) {
       const { counted } = rateLimit
-      const loop = counted && findLoop(mesh, service)
+      const loop = counted && findLoop(mesh, service, ({ rateLimit }) => rateLimit?.counted?.limiter)
       if (counted === undefined || loop === undefined) continue
       const params = {
         service: service.key,
@@ -31,18 +31,3 @@ export const noCountingLoops = defineRule<{ service: string; limiter: string; th
     }
   },
 )
-
-/** Finds the services that wait for each other, the given one first; undefined where its question comes to an end. */
-function findLoop({ services }: Mesh, first: Service): readonly Service[] | undefined {
-  const path: Service[] = []
-  let service: Service | undefined = first
-  while (service !== undefined) {
-    const here: Service = service
-    if (path.some(passed => passed.samePods.includes(here)))
-      return first.samePods.includes(here) ? path : undefined
-    path.push(here)
-    const limit = here.samePods.find(sharing => sharing.rateLimit !== undefined)?.rateLimit
-    service = services.find(({ host }) => host.value === limit?.counted?.limiter.host.value)
-  }
-  return undefined
-}
