@@ -20,7 +20,7 @@ import {
   type CompiledEnvironments,
   compileEnvironments,
 } from '../project/compile-environments.ts'
-import { listEnvironmentsAmong } from '../project/environments.ts'
+import { findEnvironmentOfCluster, listEnvironmentsAmong } from '../project/environments.ts'
 import { type Environment, listEnvironments, type Project } from '../project/project.ts'
 import { findCommit, openRepository, readTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
@@ -164,6 +164,14 @@ function sinceManifests(
   }
 }
 
+/** Tells whether a name given by `--env` is that of an environment, or of the one whose cluster it is. */
+const isNamed = (environment: string, name: string): boolean =>
+  environment === name || findEnvironmentOfCluster(environment) === name
+
+/** Finds the environment that went when it got clusters, of which one has this name. */
+const findUndivided = (gone: readonly Environment[], name: string): Environment | undefined =>
+  gone.find(environment => environment.name === findEnvironmentOfCluster(name))
+
 function sinceRevision(
   project: Project,
   base: string | undefined,
@@ -177,11 +185,11 @@ function sinceRevision(
   const workspace = openRevisionWorkspace(repository, commit, tree)
   const revision: Revision = { repository, commit, tree, workspace, limits }
   const were = listEnvironmentsAmong(workspace, tree.keys())
-  const wanted = (environment: Environment) => names.length === 0 || names.includes(environment.name)
+  const wanted = ({ name }: Environment) => names.length === 0 || names.some(each => isNamed(name, each))
   const isKnown = (name: string) => were.some(environment => environment.name === name)
   const here = listAll(project, were)
   const unknown = names.filter(
-    name => !isKnown(name) && !here.some(givenEnvironment => givenEnvironment.name === name),
+    name => ![...were, ...here].some(environment => isNamed(environment.name, name)),
   )
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) listEnvironments(project, unknown)
@@ -209,7 +217,7 @@ function sinceRevision(
       terminal.progress(`comparing ${environment.name}`)
       const { name } = environment
       // A layer of the revision that is an environment now was never deployed, whatever it said.
-      const former = continued.get(name)
+      const former = continued.get(name) ?? findUndivided(gone, name)
       const deployed = former ?? (isKnown(name) ? environment : undefined)
       const sides = deployed && readSidesSince(project, revision, deployed, { name: workingTree, compiled })
       const unbuilt = () =>

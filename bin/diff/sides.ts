@@ -12,6 +12,7 @@ import { isForCluster, listCompiledFiles } from '../../compiler/manifests/compil
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'
 import { listObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { listSpecFacts } from '../../compiler/map/list-facts.ts'
+import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { noSurroundings } from '../../compiler/mesh/surroundings.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import { listParties } from '../../compiler/review/index.ts'
@@ -85,6 +86,10 @@ const getSpec = ({ compilation, sources }: CompiledSpec): SideSpec => ({
   listFacts: () => listSpecFacts(compilation.mesh, compilation.layers, makeLineFinder(sources)),
 })
 
+/** Tells whether a revision has the spec of an entry; a cluster in which nothing differs has no file of its own. */
+const hasSpec = (tree: Revision['tree'], entry: string): boolean =>
+  tree.has(entry) || tree.has(splitClusterEntry(entry)?.base ?? entry)
+
 /**
  * An environment as a revision has it, and as the working tree does. A revision has what is committed in out/, since that
  * is what is deployed from it; where nothing is, what its specs make. Undefined where it has neither. The working tree has
@@ -100,7 +105,7 @@ export function readSidesSince(
 ): { readonly before: Side; readonly after: Side } | undefined {
   const { commit, tree, workspace, limits } = revision
   const result = once(() =>
-    tree.has(former.entry) ? compile(former.entry, workspace, undefined, limits) : undefined,
+    hasSpec(tree, former.entry) ? compile(former.entry, workspace, undefined, limits) : undefined,
   )
   const made = once((): CompiledSpec | undefined => {
     const compiled = result()
@@ -140,7 +145,7 @@ function sidesSinceCommitted(
   const now = madeFiles(compiled, makeGitDigest(commit))
   const assumedNow = listAssumedObjects(compilation, sources)
   const beside = listObjectsBeside(compilation, sources)
-  const read = tree.has(former.entry) ? readSpec(former.entry, workspace) : undefined
+  const read = hasSpec(tree, former.entry) ? readSpec(former.entry, workspace) : undefined
   // The surroundings may have changed though the spec has not.
   const isAlike =
     read !== undefined &&

@@ -16,12 +16,21 @@ interface Interrupted {
 
 /** The folders of out/ beside which a build has left something, or one is writing now. */
 export const listUnfinishedFolders = (project: string): readonly OutputFolder[] =>
-  ['out', 'out/examples'].flatMap(parent => {
+  listParents(project).flatMap(parent => {
     const names = listNames(join(project, parent)).flatMap(
       name => /^\.([\w.-]+)\.meshc-(?:next|previous|old|turn)-/.exec(name)?.[1] ?? [],
     )
     return [...new Set(names)].map(name => new OutputFolder(project, `${parent}/${name}`))
   })
+
+/** Lists the folders that may hold that of an environment, or of one of its clusters. */
+function listParents(project: string): readonly string[] {
+  const listFolders = (parent: string) =>
+    listNames(join(project, parent))
+      .filter(name => !name.startsWith('.'))
+      .map(name => `${parent}/${name}`)
+  return ['out', ...listFolders('out'), ...listFolders('out/examples')]
+}
 
 /** Reads from what stands beside the folders of out/ how a build was interrupted; undefined where all folders or none were replaced. */
 export function findInterruptedBuild(project: string): Interrupted | undefined {

@@ -1,5 +1,6 @@
+import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isMap } from '../../compiler/source/document.ts'
-import { isEnvironmentName, resolvePath, type Workspace } from '../../compiler/source/load.ts'
+import { isEnvironmentName, listClusters, resolvePath, type Workspace } from '../../compiler/source/load.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Environment, Project } from './project.ts'
@@ -18,7 +19,7 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
     path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
   )
   const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
-  const names = environmentFolders({ workspace }, named)
+  const names = listNames({ workspace }, environmentFolders({ workspace }, named))
   const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
   if (unfit.length > 0) {
     const help = 'rename it there: letters, digits, dots and dashes; `meshc explain MESH1021`'
@@ -31,7 +32,7 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
   return names.map(makeEnvironment)
 }
 
-/** The path of the mesh.yaml of an environment. */
+/** The path of the mesh.yaml of an environment; a cluster in which nothing differs has none there. */
 export const getEntry = (name: string) => `spec/${name}/mesh.yaml`
 
 export const makeEnvironment = (name: string): Environment => ({
@@ -39,6 +40,19 @@ export const makeEnvironment = (name: string): Environment => ({
   entry: getEntry(name),
   output: `out/${name}`,
 })
+
+/** Finds the environment that a name of a cluster belongs to: `prod` for `prod/eu1`; undefined for the name of an environment. */
+export const findEnvironmentOfCluster = (name: string): string | undefined =>
+  splitClusterEntry(getEntry(name))?.base.slice('spec/'.length, -'/mesh.yaml'.length)
+
+/** Lists the names of environments, where each cluster of one has a name of its own: `prod/eu1`. */
+export const listNames = (
+  { workspace }: Pick<Project, 'workspace'>,
+  folders: readonly string[],
+): readonly string[] =>
+  folders.flatMap(
+    folder => listClusters(getEntry(folder), workspace)?.map(cluster => `${folder}/${cluster}`) ?? [folder],
+  )
 
 /** Selects the folders whose spec is an environment: it says so, or no other extends it. */
 export function environmentFolders(

@@ -54,7 +54,7 @@ export function makeOutputs(project: Project, compiled: readonly Compiled[], isA
 /** The output that a build has written for an environment. */
 interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
 
-/** Puts everything into out/: all of it, or nothing. */
+/** Puts everything into out/: all of it, or nothing. An environment that gets clusters, or loses them, goes first by itself. */
 export async function writeOutputs(
   { root, outputs }: Outputs,
   terminal: Terminal,
@@ -65,6 +65,26 @@ export async function writeOutputs(
     const remark = `an earlier build was killed: it had replaced ${list(replaced)}, but not ${list(waiting)}`
     terminal.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
   }
+  // The folder of an environment that got clusters, or lost them, is around those of the clusters, and is replaced as a whole.
+  const [outer, inner] = splitNested(outputs)
+  return [
+    ...(outer.length === 0 ? [] : await replaceOutputs(root, outer, terminal)),
+    ...(await replaceOutputs(root, inner, terminal)),
+  ]
+}
+
+/** Splits outputs into those whose folders are around others, and the rest. */
+function splitNested(outputs: readonly EnvironmentOutput[]): [EnvironmentOutput[], EnvironmentOutput[]] {
+  const isAround = ({ environment: { output } }: EnvironmentOutput) =>
+    outputs.some(({ environment }) => environment.output.startsWith(`${output}/`))
+  return [outputs.filter(isAround), outputs.filter(output => !isAround(output))]
+}
+
+async function replaceOutputs(
+  root: string,
+  outputs: readonly EnvironmentOutput[],
+  terminal: Terminal,
+): Promise<readonly WrittenOutput[]> {
   const staged: (Omit<EnvironmentOutput, 'output'> & { readonly output: StagedOutput })[] = []
   try {
     for (const { output, ...rest } of outputs) {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
-import { isEnvironmentName, type Workspace } from '../../compiler/source/load.ts'
+import { type ClusterEntry, splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
+import { isEnvironmentName, listClusters, type Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
 import { isWithin } from '../files/is-within.ts'
 import { lstatIfThere, statIfThere } from '../files/stat-if-there.ts'
@@ -14,6 +15,7 @@ import {
   examples,
   findBase,
   getEntry,
+  listNames,
   makeEnvironment,
   topLevel,
 } from './environments.ts'
@@ -26,9 +28,9 @@ export interface Project {
 
 /** An environment that is built from one mesh.yaml. */
 export interface Environment {
-  /** Its folder below spec/, such as `prod` or `examples/bookinfo`. */
+  /** Its folder below spec/, such as `prod` or `examples/bookinfo`; a cluster of it is `prod/eu1`. */
   readonly name: string
-  /** Its mesh.yaml, as a path from the root of the project. */
+  /** Its mesh.yaml, or that of the cluster, which need not be there, as a path from the root of the project. */
   readonly entry: string
   /** The folder where it is built, as a path from the root of the project. */
   readonly output: string
@@ -58,17 +60,21 @@ export function openProject(folder: string | undefined): Project {
   return { root, workspace: projectWorkspace(root) }
 }
 
-/** The environments to work on: those that are named, or all. */
+/** The environments to work on: those that are named, or all. The name of an environment stands for all of its clusters. */
 export function listEnvironments(project: Project, names: readonly string[]): readonly Environment[] {
   if (names.length === 0) return allEnvironments(project)
-  return [...new Set(names)].map(name => environmentNamed(project, name))
+  const environments = names.flatMap(name => environmentsNamed(project, name))
+  return [...new Map(environments.map(environment => [environment.name, environment])).values()]
 }
 
-function environmentNamed(project: Project, name: string): Environment {
+function environmentsNamed(project: Project, name: string): readonly Environment[] {
   const folders = specFolders(project)
   const all = () => environmentFolders(project, folders)
+  const place = splitClusterEntry(getEntry(name))
+  if (place !== undefined && isCluster(project, place)) return [makeEnvironment(name)]
   if (!folders.includes(name)) {
-    const help = suggestName(name, all()) ?? `the environments are ${list(all())}`
+    const known = [...all(), ...listNames(project, all()).filter(each => !folders.includes(each))]
+    const help = suggestName(name, known) ?? `the environments are ${list(all())}`
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
   // An environment says so itself, so that the others need not be read.
@@ -78,7 +84,7 @@ function environmentNamed(project: Project, name: string): Environment {
     const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
-  return makeEnvironment(name)
+  return listNames(project, [name]).map(makeEnvironment)
 }
 
 /** Makes the failure of a circle: each spec in it is extended by another of it. */
@@ -98,24 +104,40 @@ function allEnvironments(project: Project): readonly Environment[] {
   if (folders.length === 0) throw new Failure('no folder in `spec/` has a `mesh.yaml`', howToBegin)
   const names = environmentFolders(project, folders)
   if (names.length === 0) throw inCircle(project, folders[0]!)
-  return names.map(makeEnvironment)
+  return listNames(project, names).map(makeEnvironment)
+}
+
+const isCluster = ({ workspace }: Project, { base, cluster }: ClusterEntry): boolean =>
+  listClusters(base, workspace)?.includes(cluster) === true
+
+/** Tells whether there is an environment, or a layer, of a name. */
+function isInSpec(project: Project, name: string): boolean {
+  const entry = getEntry(name)
+  const place = splitClusterEntry(entry)
+  if (place !== undefined) return isCluster(project, place)
+  return isThere(join(project.root, entry)) && listClusters(entry, project.workspace) === undefined
 }
 
 /** The environments that meshc has built once and whose spec is gone: what it made for them belongs no more. */
-export function listGoneEnvironments({ root }: Project): readonly Environment[] {
+export function listGoneEnvironments(project: Project): readonly Environment[] {
+  const { root } = project
   const built = (folder: string) =>
     foldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
   // Killed while it removed one, a build has left the folder under another name.
   const unfinished = listUnfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
+  const folders = [
+    ...foldersIn(join(root, 'out')),
+    ...foldersIn(join(root, 'out', examples)).map(name => `${examples}/${name}`),
+  ]
   const names = [
     ...built('out'),
-    ...built(`out/${examples}`).map(name => `${examples}/${name}`),
+    ...folders.flatMap(folder => built(`out/${folder}`).map(name => `${folder}/${name}`)),
     ...unfinished,
   ]
   return (
     [...new Set(names)]
       // No build has made a folder of another name.
-      .filter(name => name.split('/').every(isEnvironmentName) && !isThere(join(root, getEntry(name))))
+      .filter(name => name.split('/').every(isEnvironmentName) && !isInSpec(project, name))
       .sort()
       .map(makeEnvironment)
   )

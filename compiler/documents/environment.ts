@@ -7,7 +7,7 @@ export interface Environment {
   readonly title: string
   /** The name for `--env`: the folder below `spec/`. */
   readonly name: string
-  /** Its mesh.yaml, as a path from the root of the project. */
+  /** The mesh.yaml that people change, as a path from the root of the project. */
   readonly entry: string
   /** The folder that it is built into, as a path from the root of the project. */
   readonly output: string
@@ -15,11 +15,16 @@ export interface Environment {
   readonly up: string
 }
 
-/** Makes the environment of an entry: `spec/prod/mesh.yaml` is built into `out/prod`. */
-export function makeEnvironment(mesh: ValidMesh, entry: string): Environment {
+/**
+ * Makes the environment of an entry: `spec/prod/mesh.yaml` is built into `out/prod`.
+ *
+ * @param source the file that says it: that of the environment, where a cluster has none of its own
+ */
+export function makeEnvironment(mesh: ValidMesh, entry: string, source: string): Environment {
   const name = entry.replace(/^spec\//, '').replace(/\/[^/]*$/, '')
   const output = `out/${name}`
   const words = new Set([mesh.name.value, mesh.environment.value])
-  const title = [...words].join(' in ')
-  return { mesh, title, name, entry, output, up: '../'.repeat(output.split('/').length + 1) }
+  const cluster = mesh.cluster === undefined ? '' : `, cluster ${mesh.cluster.name.value}`
+  const title = `${[...words].join(' in ')}${cluster}`
+  return { mesh, title, name, entry: source, output, up: '../'.repeat(output.split('/').length + 1) }
 }

@@ -18,16 +18,18 @@ import { makeTrafficView, type Workshop } from './traffic.ts'
 
 /** The material of documents, beside the mesh. */
 interface Material extends Workshop {
-  /** The environment's mesh.yaml, as a path from the root of the project. */
+  /** The mesh.yaml of the environment or of the cluster, as a path from the root of the project. */
   readonly entry: string
+  /** The file that says it: that of the environment, where the cluster has none of its own. */
+  readonly source: string
   readonly spec: MeshSpec
   readonly built: Built
 }
 
 /** The documents of an environment, for people: true to its spec, and in the words of its spec. */
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
-  const { entry, spec, built } = material
-  const environment = makeEnvironment(mesh, entry)
+  const { entry, source, spec, built } = material
+  const environment = makeEnvironment(mesh, entry, source)
   const documents = {
     'README.md': () => readme(makeReadmeView(environment, built)),
     'RUNBOOK.md': () => runbook(makeRunbookView(environment, built)),

@@ -24,6 +24,7 @@ import {
 } from './istio/authorization-policy.ts'
 import { emitDestinationRule } from './istio/destination-rule.ts'
 import { emitDoorRoutes, emitDoorSubsets } from './istio/egress.ts'
+import { emitElsewhere } from './istio/elsewhere.ts'
 import { emitExternal } from './istio/external.ts'
 import { emitGateway } from './istio/gateway.ts'
 import { emitGatewayConnections, type Passed } from './istio/gateway-connections.ts'
@@ -262,7 +263,8 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
-    if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
+    if (service.objective !== undefined && hasOperator.value && service.elsewhere.length === 0)
+      yield objectiveFile(mesh, service)
   }
   for (const limiter of mesh.rateLimiters)
     yield { path: limitsPath(limiter), manifests: () => emitLimits(mesh, limiter) }
@@ -341,12 +343,14 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
   const doors = () => emitDoorSubsets(mesh, gateway)
   const certificate = () => emitCertificates(mesh, gateway)
   // In a namespace of others, no policy of the spec denies anything.
-  const policy = () =>
-    gateway.isEgress.value
-      ? emitEgressPolicy(mesh, gateway)
-      : !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace)
-        ? [emitGatewayPolicy(mesh, gateway)]
-        : []
+  const policy = () => {
+    // Istio applies no policy where connections pass by the name of a service.
+    if (gateway.isEastWest.value) return []
+    if (gateway.isEgress.value) return emitEgressPolicy(mesh, gateway)
+    return !isOpen(mesh) && isManaged(mesh, gateway.workloadNamespace)
+      ? [emitGatewayPolicy(mesh, gateway)]
+      : []
+  }
   const tokens = () => emitGatewayAuthentication(mesh, gateway)
   const denials = () => [
     ...emitGatewayAsking(mesh, gateway),
@@ -373,7 +377,7 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
 const isOpen = ({ access }: Mesh): boolean => access.value === 'open'
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  ...emitMachines(mesh, service),
+  ...(service.elsewhere.length > 0 ? emitElsewhere(mesh, service) : emitMachines(mesh, service)),
   // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),

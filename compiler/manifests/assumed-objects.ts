@@ -5,6 +5,7 @@ import type { Source } from '../diagnostics/source.ts'
 import { emitIstioOperator } from '../emit/istio/istio-operator.ts'
 import { makeObjectKey } from '../emit/object-key.ts'
 import { unwrapTree } from '../emit/plain-tree.ts'
+import { eastWestPort } from '../mesh/clusters.ts'
 import { listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListeners, listOpaquePorts } from '../mesh/gateway-listeners.ts'
 import type { ControlPlane, Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
@@ -102,13 +103,14 @@ export function listAssumedBy(
 
 /** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
 function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
-  const { namespace, selector, ports, machines } = service
+  const { namespace, selector, ports, machines, elsewhere } = service
   // meshc writes what such a service has.
-  if (machines !== undefined) return []
+  if (machines !== undefined && elsewhere.length === 0) return []
   const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
   const deployments = isDeployed ? [] : deploymentsOf(service)
   const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })
-  if (ports.length === 0 || surroundings.objects.has(key)) return deployments
+  // meshc writes the Service of pods in other clusters.
+  if (ports.length === 0 || elsewhere.length > 0 || surroundings.objects.has(key)) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
     ...(service.headless && { clusterIP: 'None' }),
@@ -225,6 +227,9 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
       port: value,
       targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets.https,
     })),
+    ...(gateway.isEastWest.value
+      ? [{ name: `tls-${eastWestPort}`, port: eastWestPort, targetPort: eastWestPort }]
+      : []),
     ...gateway.tcp.map(({ number, target }) => ({
       name: `tcp-${number.value}`,
       port: number.value,

@@ -88,6 +88,10 @@ const definitions = {
     summary: 'Argo CD delivers to the cluster it runs in',
     set: 'delivery.cluster',
   },
+  'default:cluster-destination': {
+    summary: 'Argo CD knows a cluster by its name in `clusters`',
+    set: 'clusters.<name>.destination',
+  },
   'default:argocd-namespace': { summary: 'Argo CD runs in argocd', set: 'delivery.argocd.namespace' },
   'default:window-time-zone': {
     summary: 'the schedule of a sync window is in UTC',
@@ -157,6 +161,10 @@ const definitions = {
     summary: 'egress gateways run in istio-egress',
     set: 'gateways.<name>.namespace',
   },
+  'default:east-west-namespace': {
+    summary: 'east-west gateways run in istio-eastwest',
+    set: 'gateways.<name>.namespace',
+  },
   'default:gateway-http': {
     summary: 'the port for plain HTTP answers with a redirect to HTTPS',
     set: 'gateways.<name>.http',
@@ -175,6 +183,10 @@ const definitions = {
     set: 'gateways.<name>.resources',
   },
   'default:gateway-egress': { summary: 'a gateway is a way in', set: 'gateways.<name>.egress' },
+  'default:gateway-east-west': {
+    summary: 'a gateway does not join networks',
+    set: 'gateways.<name>.eastWest',
+  },
   'default:gateway-service': { summary: 'a gateway has a load balancer', set: 'gateways.<name>.service' },
   'default:egress-service': {
     summary: 'an egress gateway is reached from inside the cluster only',
@@ -238,6 +250,13 @@ const definitions = {
   'policy:machines': {
     summary:
       'machines of one service share the identity and labels of a WorkloadGroup, and have a Kubernetes Service',
+  },
+  'policy:clusters': {
+    summary:
+      'each cluster has its own control plane, and a service that runs elsewhere has a Kubernetes Service in each cluster',
+  },
+  'policy:east-west': {
+    summary: 'an east-west gateway passes mutual TLS on, unopened, to the service that its name says',
   },
   'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
   'policy:gateway-server': {

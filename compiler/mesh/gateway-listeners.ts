@@ -1,3 +1,4 @@
+import { eastWestPort } from './clusters.ts'
 import type { Gateway } from './mesh.ts'
 import { decided, type Sourced } from './sourced.ts'
 
@@ -62,6 +63,16 @@ export function listListenedPorts(gateway: Gateway): readonly ListenedPort[] {
             number: gateway.ports.https,
             target: decided('policy:gateway-server', targets.https),
             isTcp: false,
+          },
+        ]
+      : []),
+    ...(gateway.isEastWest.value
+      ? [
+          {
+            name: 'eastWest',
+            number: gateway.isEastWest.map(() => eastWestPort),
+            target: decided('policy:east-west', eastWestPort),
+            isTcp: true,
           },
         ]
       : []),

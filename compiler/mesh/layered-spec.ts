@@ -4,6 +4,11 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 export interface LayeredSpec {
   /** Every file has the shape of the schema, and the nulls have removed what they remove. */
   readonly value: MeshSpec
-  /** The environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`. */
+  /**
+   * The environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`. That of a cluster is
+   * `spec/prod/<cluster>/mesh.yaml`, also where that file does not exist.
+   */
   readonly entry: string
+  /** The cluster that the entry is about; undefined for an environment without `clusters`. */
+  readonly cluster: string | undefined
 }

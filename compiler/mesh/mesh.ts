@@ -11,6 +11,10 @@ import type { Surroundings } from './surroundings.ts'
 export interface Mesh {
   readonly name: Sourced<string>
   readonly environment: Sourced<string>
+  /** The cluster that these objects are for; undefined for an environment without `clusters`. */
+  readonly cluster: Cluster | undefined
+  /** The clusters of the environment, sorted by name; none for an environment without `clusters`. */
+  readonly clusters: readonly Cluster[]
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
   /** `open`: anyone may call a service that sets no callers. */
@@ -46,6 +50,15 @@ export interface Mesh {
   readonly raw: readonly RawObject[]
   /** The hosts that the raw objects bring into the mesh. */
   readonly rawHosts: readonly RawHost[]
+}
+
+/** A cluster of an environment that has several. */
+export interface Cluster {
+  readonly origin: SpecNode
+  readonly name: Sourced<string>
+  /** The network of its pods; undefined where each cluster is a mesh of its own. */
+  readonly network: Sourced<string> | undefined
+  readonly region: Sourced<string> | undefined
 }
 
 /** A mesh for which every error rule holds; only validate makes one, and emit takes nothing else. */
@@ -245,6 +258,8 @@ export interface Gateway {
   readonly principal: Sourced<string>
   /** True for a way out of the mesh, which external systems name: it has no hosts of its own. */
   readonly isEgress: Sourced<boolean>
+  /** True for a way between the networks of clusters: it has no hosts of its own. */
+  readonly isEastWest: Sourced<boolean>
   /** The labels that select its pods: `istio: <name>`, or those that the spec sets for proxies of others. */
   readonly selector: Labels
   /** The hosts of requests; none where the gateway only passes connections on. */
@@ -368,6 +383,8 @@ export interface Service {
   readonly headless: Sourced<true> | undefined
   /** The word that tells whether its pods have a sidecar. */
   readonly sidecar: Sourced<'on' | 'off'>
+  /** The clusters that run it, in the order of the spec, where the cluster of this mesh is none of them; otherwise none. */
+  readonly elsewhere: readonly Sourced<string>[]
   /** The virtual machines that run it; undefined where pods do. */
   readonly machines: Machines | undefined
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */

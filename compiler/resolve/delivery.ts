@@ -1,18 +1,19 @@
 import { type SlackEvent, slackEvents } from '../../schema/slack-events.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Delivery, SyncWindow } from '../mesh/mesh.ts'
+import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import type { Cluster, Delivery, SyncWindow } from '../mesh/mesh.ts'
 import { locateOutput } from '../mesh/output-folder.ts'
 import { ownCluster } from '../mesh/own-cluster.ts'
 import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr } from './fields.ts'
 
-/**
- * Resolves how what is built reaches the cluster.
- *
- * @param entry the environment's mesh.yaml, as a path from the root of the project
- */
-export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, report: Report): Delivery {
+/** Resolves how what is built reaches the cluster, which is one of `clusters` or the only one. */
+export function resolveDelivery(
+  { value: { delivery: spec, clusters }, entry }: LayeredSpec,
+  cluster: Cluster | undefined,
+  report: Report,
+): Delivery {
   const node = new SpecNode(undefined, 'delivery')
   const sync = readFieldOr(spec, node, 'sync', 'default:delivery-sync', 'manual')
   const argocd = node.at('argocd')
@@ -23,9 +24,15 @@ export function resolveDelivery(spec: MeshSpec['delivery'], entry: string, repor
   }
   return {
     repository: readField(spec, node, 'repository'),
-    revision: readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
+    revision:
+      (cluster && readField(clusters?.[cluster.name.value], cluster.origin, 'revision')) ??
+      readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
     path: getPath(spec, node, entry),
-    cluster: readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
+    cluster:
+      cluster === undefined
+        ? readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster)
+        : (readField(clusters?.[cluster.name.value], cluster.origin, 'destination') ??
+          because(cluster.name, 'default:cluster-destination')),
     argocd: {
       namespace: readFieldOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
       url: readField(spec?.argocd, argocd, 'url'),

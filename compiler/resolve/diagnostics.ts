@@ -421,6 +421,35 @@ export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly s
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
+export const clustersApart = defineDiagnostic<{ clusters: readonly string[] }>({
+  code: 'MESH2051',
+  severity: 'error',
+  summary: 'A spec with `clusters` is compiled for one cluster at a time',
+  message: () => 'the spec has `clusters`, and no cluster is chosen',
+  help: p =>
+    `\`clusters\` stands in the mesh.yaml of the environment; choose ${list(p.clusters, 'or')} by its entry: \`spec/<environment>/<cluster>/mesh.yaml\``,
+})
+
+export const unknownCluster = defineDiagnostic<{
+  cluster: string
+  legal: readonly string[]
+  /** The file of a cluster that is in no list, and that of the environment. */
+  file?: string
+  base?: string
+}>({
+  code: 'MESH2052',
+  severity: 'error',
+  summary: 'A cluster is one of `clusters`',
+  reads: ['clusters.*'],
+  message: p =>
+    p.file === undefined
+      ? `the environment has no cluster \`${p.cluster}\``
+      : `\`${p.file}\` is about the cluster \`${p.cluster}\`, which is none of \`${p.base}\``,
+  help: p =>
+    suggestName(p.cluster, p.legal) ?? `declare it: \`clusters: { ${p.cluster}: { network: <network> } }\``,
+  fix: (p, at) => (p.file === undefined ? writeInstead(at, findOnlyNear(p.cluster, p.legal)) : undefined),
+})
+
 /** Every diagnostic of this pass, in the order of their codes. */
 export const resolveDiagnostics = [
   requiredField,
@@ -455,4 +484,6 @@ export const resolveDiagnostics = [
   unknownRevision,
   missingRevision,
   unknownLimiter,
+  clustersApart,
+  unknownCluster,
 ] as const

@@ -60,9 +60,11 @@ function resolveGateway(
 ): Gateway {
   const name = from(node, key)
   const isEgress = readFieldOr(spec, node, 'egress', 'default:gateway-egress', false)
-  const namespace = readField(spec, node, 'namespace') ?? decideNamespace(isEgress)
+  const isEastWest = readFieldOr(spec, node, 'eastWest', 'default:gateway-east-west', false)
+  const namespace = readField(spec, node, 'namespace') ?? decideNamespace(isEgress, isEastWest)
   const owner = `the gateway \`${key}\``
-  if (isEgress.value) refuseEntrance(spec, node, owner, report)
+  const hasNoHosts = isEgress.value || isEastWest.value
+  if (hasNoHosts) refuseEntrance(spec, node, owner, report)
   else if (spec.hosts === undefined && spec.passthrough === undefined && spec.tcp === undefined) {
     report(
       requiredField(keyPlace(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
@@ -88,10 +90,11 @@ function resolveGateway(
     ...proxies,
     principal: text`${trustDomain}/ns/${workloadNamespace}/sa/${serviceAccount}`,
     isEgress,
+    isEastWest,
     hosts,
     owners: resolvePathOwners(spec.owners, node, key, spec.hosts ?? [], report),
-    // An egress gateway shows the certificate of the mesh.
-    certificates: isEgress.value ? nothing : resolveCertificates(spec, node, key, hosts, report),
+    // An egress gateway shows the certificate of the mesh, and an east-west gateway none.
+    certificates: hasNoHosts ? nothing : resolveCertificates(spec, node, key, hosts, report),
     passthrough: listEntries(spec.passthrough, node, 'passthrough'),
     tcp: resolveTcp(spec, node, owner, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
@@ -111,10 +114,12 @@ function resolveGateway(
   }
 }
 
-const decideNamespace = (isEgress: Sourced<boolean>): Sourced<string> =>
-  isEgress.value
+function decideNamespace(isEgress: Sourced<boolean>, isEastWest: Sourced<boolean>): Sourced<string> {
+  if (isEastWest.value) return because('istio-eastwest', isEastWest, 'default:east-west-namespace')
+  return isEgress.value
     ? because('istio-egress', isEgress, 'default:egress-namespace')
     : decided('default:gateway-namespace', 'istio-ingress')
+}
 
 /** The settings of a way in, which a way out does not have. */
 const settingsOfEntrances = [
@@ -136,20 +141,29 @@ const settingsOfEntrances = [
   'rateLimit',
 ] as const
 
-/** Reports the settings of a way in at a gateway that is a way out. */
+/** Reports the settings of a way in at a gateway that is a way out, or between networks. */
 function refuseEntrance(spec: GatewaySpec, gateway: SpecNode, owner: string, report: Report): void {
   const ports = gateway.at('ports')
+  const first = spec.eastWest === true ? 'eastWest' : 'egress'
+  const passes =
+    first === 'egress'
+      ? 'external systems with `through` say what passes an egress gateway'
+      : 'the services of the mesh are what passes an east-west gateway'
   const written = [
     ...settingsOfEntrances.flatMap(field => (spec[field] === undefined ? [] : [gateway.at(field)])),
-    ...(['http', 'passthrough'] as const).flatMap(field =>
-      spec.ports?.[field] === undefined ? [] : [ports.at(field)],
-    ),
+    ...(first === 'egress'
+      ? (['http', 'passthrough'] as const).flatMap(field =>
+          spec.ports?.[field] === undefined ? [] : [ports.at(field)],
+        )
+      : (['egress', 'ports'] as const).flatMap(field =>
+          spec[field] === undefined ? [] : [gateway.at(field)],
+        )),
   ]
   for (const place of written) {
     const second = place.parent?.key === 'ports' ? `ports.${place.key}` : String(place.key)
-    const help = `remove \`${second}\`: external systems with \`through\` say what passes an egress gateway`
-    const related = { at: keyPlace(gateway.at('egress')), message: 'its `egress`' }
-    report(exclusiveFields(keyPlace(place), { owner, first: 'egress', second, help }, [related]))
+    const help = `remove \`${second}\`: ${passes}`
+    const related = { at: keyPlace(gateway.at(first)), message: `its \`${first}\`` }
+    report(exclusiveFields(keyPlace(place), { owner, first, second, help }, [related]))
   }
 }
 

@@ -8,6 +8,7 @@ import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { allowAnyone, resolveAllow } from './allow.ts'
 import { resolveAuthorize, resolveAuthorizers } from './authorizers.ts'
 import { findCallers } from './callers.ts'
+import { resolveClusters } from './clusters.ts'
 import { resolveDelivery } from './delivery.ts'
 import { resolveDeny } from './deny.ts'
 import { environmentFolder, requiredField } from './diagnostics.ts'
@@ -35,14 +36,13 @@ import { linkShares, type ShareLink } from './share-links.ts'
  * The mesh that a spec describes: names become the entities they name, and what the spec does not say is filled in
  * from `defaults`, or by a default of meshc that has a name. First the entities, then the edges between them.
  */
-export function resolve(
-  { value: spec, entry }: LayeredSpec,
-  surroundings: Surroundings = noSurroundings,
-): Outcome<Mesh> {
+export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSurroundings): Outcome<Mesh> {
+  const { value: spec } = layered
   const diagnostics: Diagnostic[] = []
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic)
 
-  const identity = getIdentity(spec, entry, report)
+  const clusters = resolveClusters(layered, report)
+  const identity = getIdentity(layered, report)
   const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
   const access = top(spec, 'access') ?? decided('default:access', 'declared')
   const scope = access.value === 'open' ? 'all' : 'declared'
@@ -63,7 +63,7 @@ export function resolve(
   const links: ShareLink[] = []
   const services = resolveServices(
     spec,
-    { trustDomain, gateways: gatewayByName, issuers, limiters, defaults, policy, links },
+    { trustDomain, gateways: gatewayByName, issuers, limiters, defaults, policy, links, clusters },
     report,
   )
   const serviceByKey = new Map(services.map(service => [service.key, service]))
@@ -111,6 +111,7 @@ export function resolve(
 
   const mesh = {
     ...identity,
+    ...clusters,
     mtls,
     access,
     sidecarScope,
@@ -121,7 +122,7 @@ export function resolve(
     surroundings,
     istio,
     observability,
-    delivery: resolveDelivery(spec.delivery, entry, report),
+    delivery: resolveDelivery(layered, clusters.cluster, report),
     defaults: policy,
     namespaces,
     issuers: listIssuers(issuers),
@@ -153,11 +154,14 @@ export function resolve(
 }
 
 /** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
-function getIdentity(spec: MeshSpec, entry: string, report: Report): Pick<Mesh, 'name' | 'environment'> {
+function getIdentity(
+  { value: spec, entry, cluster }: LayeredSpec,
+  report: Report,
+): Pick<Mesh, 'name' | 'environment'> {
   const require = (field: string, example: string) =>
     report(requiredField({ path: [] }, { owner: 'the spec', field, example }))
   const name = top(spec, 'mesh')
-  const folder = entry.split('/').at(-2) ?? ''
+  const folder = entry.split('/').at(cluster === undefined ? -2 : -3) ?? ''
   const environment = top(spec, 'environment') ?? decided('default:environment', folder)
   if (spec.meshc === undefined) require('the version of its language', 'meshc: v1')
   if (name === undefined) require('the name of the mesh', 'mesh: shop')

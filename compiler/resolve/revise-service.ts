@@ -40,6 +40,7 @@ export function reviseService(
     defaults,
     policy: resolveDefaultPolicy(defaults),
     links,
+    clusters: mesh,
   }
   const { origin, key, namespace, sidecar } = service
   const entity = resolveService(revised, origin, key, { namespace, sidecars: sidecar }, context, report)

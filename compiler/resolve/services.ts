@@ -1,6 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
-import type { Gateway, Machines, Service, TrafficPolicy } from '../mesh/mesh.ts'
+import type { Gateway, Machines, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { resolveElsewhere } from './clusters.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
 import { resolveFault } from './fault.ts'
@@ -28,6 +29,7 @@ interface ServiceContext {
   readonly policy: TrafficPolicy
   /** The shares that name services, which are linked when every service is there. */
   readonly links: ShareLink[]
+  readonly clusters: Pick<Mesh, 'cluster' | 'clusters'>
 }
 
 /** Words of `from:` that stand for more than a service. */
@@ -97,7 +99,7 @@ export function resolveService(
   node: SpecNode,
   key: string,
   { namespace, sidecars }: Home,
-  { trustDomain, gateways, issuers, limiters, defaults, policy: inherited, links }: ServiceContext,
+  { trustDomain, gateways, issuers, limiters, defaults, policy: inherited, links, clusters }: ServiceContext,
   report: Report,
 ): ServiceEntity {
   const name = readField(spec, node, 'name') ?? because(key, node, 'default:service-name')
@@ -121,6 +123,7 @@ export function resolveService(
     selector,
     headless: readField(spec, node, 'headless'),
     sidecar,
+    elsewhere: resolveElsewhere(spec, node, clusters, report),
     machines,
     serviceAccount,
     principal: because(

@@ -43,8 +43,9 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   ]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
-  const spec = outcome({ value, entry }, [...loaded.diagnostics, ...diagnostics])
-  return { layers, spec, rest: spec.ok ? undefined : getRest({ value, entry }, loaded, diagnostics) }
+  const { cluster } = loaded
+  const spec = outcome({ value, entry, cluster }, [...loaded.diagnostics, ...diagnostics])
+  return { layers, spec, rest: spec.ok ? undefined : getRest({ value, entry, cluster }, loaded, diagnostics) }
 }
 
 /** A spec without what is wrong in it, for what else is wrong. */

@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
+import { splitClusterEntry } from '../mesh/cluster-entry.ts'
 import {
   environmentName,
   extendsCycle,
@@ -42,6 +43,8 @@ export interface Layer {
 export interface Loaded {
   /** The base first and the environment last. */
   readonly layers: readonly Layer[]
+  /** The cluster that the entry is about; undefined for an environment without `clusters`. */
+  readonly cluster: string | undefined
   /** True if every layer is among them. */
   readonly isWhole: boolean
   /** Every file that was read, for messages about it, in the order of the layers. */
@@ -56,13 +59,34 @@ export interface Loaded {
 export const isEnvironmentName = (name: string): boolean =>
   /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name)
 
+/** Finds the environment and the name of a cluster; undefined for an entry that is that of an environment itself. */
+function findCluster(entry: string, workspace: Workspace): ReturnType<typeof splitClusterEntry> {
+  const place = splitClusterEntry(entry)
+  return place !== undefined && listClusters(place.base, workspace) !== undefined ? place : undefined
+}
+
+/**
+ * Lists the names of the clusters that a mesh.yaml declares; undefined for one without `clusters`, and for one that cannot be read.
+ *
+ * @param entry the mesh.yaml of an environment, as a path from the root of the project
+ */
+export function listClusters(entry: string, workspace: Workspace): readonly string[] | undefined {
+  const content = workspace.read(entry)
+  // Few specs hold the word, and parsing a large one takes long.
+  if (!('text' in content) || !content.text.includes('clusters')) return undefined
+  const { document } = content.parsed ?? parse({ name: entry, text: content.text })
+  const clusters = isMap(document?.value) ? document.value['clusters'] : undefined
+  return isMap(clusters) ? Object.keys(clusters).filter(isEnvironmentName).sort() : undefined
+}
+
 /** The folders below `spec/` that hold a mesh.yaml: `spec/examples/bookinfo/mesh.yaml` has two. */
 const listFolders = (entry: string): readonly string[] => entry.split('/').slice(1, -1)
 
 /**
- * The layers that make a spec, the base first and the environment last.
+ * The layers that make a spec, the base first and the environment last. A cluster has one layer more where its folder holds a
+ * mesh.yaml.
  *
- * @param entry the environment's mesh.yaml, as a path from the root of the project
+ * @param entry the mesh.yaml of the environment or of one of its clusters, as a path from the root of the project
  */
 export function load(entry: string, workspace: Workspace): Loaded {
   const at: Place = { location: { file: entry, start: 0, end: 0 } }
@@ -72,7 +96,9 @@ export function load(entry: string, workspace: Workspace): Loaded {
   const sources: Source[][] = []
   const layers: Layer[] = []
   const chain: string[] = []
-  let path: string | undefined = entry
+  const place = findCluster(entry, workspace)
+  const isOfCluster = place !== undefined && 'text' in workspace.read(entry)
+  let path: string | undefined = place === undefined || isOfCluster ? entry : place.base
   let from: Place = at
   while (path !== undefined) {
     if (chain.includes(path)) {
@@ -85,6 +111,10 @@ export function load(entry: string, workspace: Workspace): Loaded {
     if (document === undefined) break
     layers.unshift({ document, ...includedBy(document) })
     const base: unknown = isMap(document.value) ? document.value['extends'] : undefined
+    if ((base === undefined || base === null) && isOfCluster && path === entry) {
+      path = place.base
+      continue
+    }
     if (base === undefined || base === null) return loaded(true)
     if (typeof base !== 'string') break
     from = { path: ['extends'], file: path }
@@ -93,7 +123,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   return loaded(false)
 
   function loaded(isWhole: boolean): Loaded {
-    return { layers, isWhole, sources: sources.flat(), diagnostics }
+    return { layers, cluster: place?.cluster, isWhole, sources: sources.flat(), diagnostics }
   }
 
   function open(path: string, from: Place): SpecDocument | undefined {

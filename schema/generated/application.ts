@@ -4,6 +4,7 @@ import type {
 } from './argo-cd-types.ts'
 import type {
   DnsName,
+  Labels,
 } from './common-types.ts'
 
 /**
@@ -66,6 +67,7 @@ export interface DirectorySource {
  */
 export interface SyncPolicy {
   readonly automated?: Automated
+  readonly managedNamespaceMetadata?: NamespaceMetadata
   readonly syncOptions: readonly SyncOption[]
   readonly retry: Retry
 }
@@ -75,6 +77,12 @@ export interface SyncPolicy {
 export interface Automated {
   readonly prune: boolean
   readonly selfHeal: boolean
+}
+/**
+ * The labels of the namespace that CreateNamespace makes.
+ */
+export interface NamespaceMetadata {
+  readonly labels: Labels
 }
 /**
  * How often a sync that failed is tried again, and whether a newer commit is taken then.

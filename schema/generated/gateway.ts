@@ -58,7 +58,7 @@ export interface ServerTls {
    * On a plaintext HTTP port: answer every request with a redirect to HTTPS.
    */
   readonly httpsRedirect?: boolean
-  readonly mode?: 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL' | 'PASSTHROUGH' | 'ISTIO_MUTUAL'
+  readonly mode?: 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL' | 'PASSTHROUGH' | 'ISTIO_MUTUAL' | 'AUTO_PASSTHROUGH'
   readonly credentialName?: DnsName
   readonly caCertCredentialName?: DnsName
   readonly minProtocolVersion?: TlsVersion

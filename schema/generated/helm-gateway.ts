@@ -26,6 +26,7 @@ export interface HelmGatewayValues {
   readonly podAnnotations?: Annotations
   readonly env?: EnvironmentVariables
   readonly replicaCount?: ReplicaCount
+  readonly networkGateway?: DnsLabel
   readonly autoscaling?: Autoscaling
   readonly resources?: Resources
   readonly service?: GatewayServiceValues

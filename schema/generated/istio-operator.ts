@@ -181,10 +181,19 @@ export interface OperatorValues {
  */
 export interface OperatorGlobalValues {
   readonly istioNamespace?: DnsLabel
+  readonly meshID?: string
+  readonly network?: string
+  readonly multiCluster?: MultiCluster
   readonly logAsJson?: boolean
   readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
   readonly imagePullSecrets?: readonly DnsName[]
+}
+/**
+ * The name of the cluster among those of the mesh.
+ */
+export interface MultiCluster {
+  readonly clusterName: DnsName
 }
 /**
  * Values of the chart istiod.

@@ -6,7 +6,7 @@ import type {
 } from './common-types.ts'
 
 /**
- * The part of a Kubernetes Service that meshc writes, for a service of virtual machines. See https://kubernetes.io/docs/concepts/services-networking/service/
+ * The part of a Kubernetes Service that meshc writes, for a service of virtual machines or of other clusters. See https://kubernetes.io/docs/concepts/services-networking/service/
  */
 export interface KubernetesServiceSpec {
   readonly selector: SelectedLabels

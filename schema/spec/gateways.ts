@@ -79,13 +79,19 @@ const ClientCertificates = section({
 /** An entrance to the mesh. */
 export const GatewaySpec = section({
   namespace: Namespace.meta({
-    description: 'The namespace of the gateway (default: `istio-ingress`, or `istio-egress` with `egress`)',
+    description:
+      'The namespace of the gateway (default: `istio-ingress`, or `istio-egress` with `egress`, or `istio-eastwest` with `eastWest`)',
     examples: ['istio-ingress'],
     'x-names': 'namespace',
   }),
   egress: z.boolean().meta({
     description:
       'True for a way out of the mesh: external systems with `through` are reached by these proxies only. It has no hosts of its own',
+    examples: [true],
+  }),
+  eastWest: z.boolean().meta({
+    description:
+      'True for the way between the networks of the clusters: clusters of other networks reach the services of this one through it. It has no hosts of its own',
     examples: [true],
   }),
   hosts: z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Authorizer } from './authorizers.ts'
+import { ClusterName, ClusterSpec } from './clusters.ts'
 import { Defaults } from './defaults.ts'
 import { Delivery } from './delivery.ts'
 import { Expectation } from './expect.ts'
@@ -142,6 +143,12 @@ export const MeshSpec = section({
         'Folders of manifests that others own, from the root of the repository: meshc reads them and never writes them',
       examples: [['clusters/prod']],
     }),
+  clusters: named(ClusterName, ClusterSpec).meta({
+    description:
+      'The clusters of the environment, each built into a folder of its own. A file `<cluster>/mesh.yaml` beside this one says what differs there',
+    'x-names': 'cluster',
+    examples: [{ eu1: { network: 'eu' }, us1: { network: 'us' } }],
+  }),
   mtls: MtlsMode.meta({
     description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
     examples: ['strict'],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Authorize } from './authorizers.ts'
+import { ClusterName } from './clusters.ts'
 import { deniedRequests } from './deny.ts'
 import {
   Duration,
@@ -325,6 +326,17 @@ export const ServiceSpec = section({
     'x-about': ['objects'],
     'x-topics': ['versions'],
   }),
+  clusters: z
+    .array(ClusterName)
+    .min(1)
+    .max(100)
+    .meta({
+      description:
+        'The clusters that run its pods (default: all). In the others, meshc writes its Kubernetes Service, so that callers there find it',
+      examples: [['eu1']],
+      'x-about': ['objects'],
+      'x-topics': [],
+    }),
   headless: z.literal(true).meta({
     description:
       'The Kubernetes Service has no address (`clusterIP: None`): a caller chooses one of the pods, as with a StatefulSet',

@@ -4,6 +4,7 @@ import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
 import type { InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided, type Reason, Sourced, text } from '../../mesh/sourced.ts'
 import { emitBaseValues, emitCniValues, emitGatewayValues, emitIstiodValues } from '../helm/values.ts'
+import { networkLabel } from '../istio/multi-cluster.ts'
 import type { Manifest } from '../manifest.ts'
 import { servicePath } from '../paths.ts'
 import type { Sourceable } from '../sourceable.ts'
@@ -217,7 +218,10 @@ function chartApplication(
     },
     destination: makeDestination(mesh, namespace),
     // Without its CRDs, every object of Istio would go: those of the chart base are never pruned.
-    syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'CreateNamespace=true'], chart !== 'base'),
+    syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'CreateNamespace=true'], {
+      prune: chart !== 'base',
+      ...(chart === 'base' && labelRootNamespace(mesh)),
+    }),
   }
   return emitApplication(mesh, part, chart === 'gateway' ? 'gateway' : 'control-plane', wave, spec)
 }
@@ -237,6 +241,7 @@ export function emitApplication(
     labels: {
       'app.kubernetes.io/component': decided('policy:application', component),
       environment: mesh.environment,
+      ...(mesh.cluster && { cluster: mesh.cluster.name }),
     },
     annotations: {
       // Argo CD compares the object that the API server would make of it, its webhooks asked.
@@ -247,11 +252,27 @@ export function emitApplication(
   return emitArgocdObject(mesh, 'Application', identity, spec)
 }
 
-function syncPolicy(mesh: Mesh, syncOptions: readonly SyncOption[], prune = true): Sourceable<SyncPolicy> {
+/** Labels the root namespace with the network of its cluster, by which istiod knows that of pods without a label. */
+function labelRootNamespace({ cluster }: Mesh): SyncPolicyFields {
+  const network = cluster?.network
+  return network === undefined ? {} : { managedNamespaceMetadata: { labels: { [networkLabel]: network } } }
+}
+
+interface SyncPolicyFields {
+  readonly prune?: boolean
+  readonly managedNamespaceMetadata?: Sourceable<NonNullable<SyncPolicy['managedNamespaceMetadata']>>
+}
+
+function syncPolicy(
+  mesh: Mesh,
+  syncOptions: readonly SyncOption[],
+  { prune = true, managedNamespaceMetadata }: SyncPolicyFields = {},
+): Sourceable<SyncPolicy> {
   const { sync } = mesh.delivery
   return decided('policy:sync', {
     // Nothing is automated where a person syncs: `enabled: false` means nothing to an Argo CD before 3.1.
     ...(sync.value === 'automatic' && { automated: because({ prune, selfHeal: true }, sync) }),
+    ...(managedNamespaceMetadata && { managedNamespaceMetadata }),
     syncOptions,
     // A commit that mends what failed is taken by the next try.
     retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },

@@ -4,8 +4,9 @@ import { because, type Sourced, text } from '../../mesh/sourced.ts'
 /** The file of the Application that brings the others, below `out/<env>/`. */
 export const rootFile = 'argocd/root.yaml'
 
-/** `shop-prod`: what may be applied from the git repository. */
-export const manifestsProject = ({ name, environment }: Mesh): Sourced<string> => text`${name}-${environment}`
+/** `shop-prod`, or `shop-prod-<cluster>`: what may be applied from the git repository. */
+export const manifestsProject = ({ name, environment, cluster }: Mesh): Sourced<string> =>
+  cluster === undefined ? text`${name}-${environment}` : text`${name}-${environment}-${cluster.name}`
 
 /** `shop-prod-control-plane`: what may be applied from Istio's charts. */
 export const controlPlaneProject = (mesh: Mesh): Sourced<string> =>

@@ -15,6 +15,7 @@ import {
 } from '../istio/gateway-proxies.ts'
 import { listIstiodVariables } from '../istio/istiod-variables.ts'
 import { makeMeshConfig } from '../istio/mesh-config.ts'
+import { findGatewayNetwork, makeMultiClusterValues } from '../istio/multi-cluster.ts'
 import { addIstiodValues } from '../istio/passed-settings.ts'
 import { listPullSecrets } from '../istio/pull-secrets.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
@@ -53,6 +54,7 @@ export function emitIstiodValues(mesh: Mesh, { revision, version, tags }: Contro
       hub: istio.hub,
       tag: version,
       imagePullSecrets: listPullSecrets(mesh),
+      ...makeMultiClusterValues(mesh),
       istiod: analysis,
       proxy: { resources: istio.proxy.resources },
     },
@@ -99,9 +101,11 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
     podAnnotations: makePodAnnotations(gateway),
     topologySpreadConstraints: makeSpread(gateway),
     podDisruptionBudget: makeDisruptionBudget(gateway),
+    networkGateway: findGatewayNetwork(mesh, gateway),
     service: {
       type,
-      ports: listGatewayPorts(gateway),
+      // The chart has the ports of a gateway between networks.
+      ports: gateway.isEastWest.value ? undefined : listGatewayPorts(gateway),
       ...service,
       annotations,
     },

@@ -1,4 +1,5 @@
 import type { ServicePort } from '../../../schema/generated/common-types.ts'
+import { eastWestPort } from '../../mesh/clusters.ts'
 import { listListeners, listOpaquePorts } from '../../mesh/gateway-listeners.ts'
 import type { Gateway } from '../../mesh/mesh.ts'
 import { because } from '../../mesh/sourced.ts'
@@ -9,7 +10,7 @@ import type { Sourceable } from '../sourceable.ts'
  * Said for istioctl and Helm alike, whose own defaults differ.
  */
 export function listGatewayPorts(gateway: Gateway): readonly Sourceable<ServicePort>[] {
-  const { tcp, http, ports, isEgress } = gateway
+  const { tcp, http, ports, isEgress, isEastWest } = gateway
   const schemes = listListeners(gateway).map(({ scheme }) => scheme)
   const plain = { name: 'http2', port: ports.http, targetPort: 8080, protocol: 'TCP' } as const
   return [
@@ -24,6 +25,14 @@ export function listGatewayPorts(gateway: Gateway): readonly Sourceable<ServiceP
     ),
     ...(isEgress.value
       ? [because({ name: 'tls', port: ports.https, targetPort: 8443, protocol: 'TCP' } as const, isEgress)]
+      : []),
+    ...(isEastWest.value
+      ? [
+          because(
+            { name: 'tls', port: eastWestPort, targetPort: eastWestPort, protocol: 'TCP' } as const,
+            isEastWest,
+          ),
+        ]
       : []),
     ...tcp.map(
       ({ key, number, target }) =>

@@ -1,4 +1,5 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
+import { eastWestPort } from '../../mesh/clusters.ts'
 import { listPassing } from '../../mesh/exit.ts'
 import { listServedHosts, withoutCovered } from '../../mesh/gateway-hosts.ts'
 import type { Certificate, Gateway, Mesh } from '../../mesh/mesh.ts'
@@ -12,6 +13,7 @@ import { makeDoorServers } from './egress.ts'
  * unopened.
  */
 export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
+  if (gateway.isEastWest.value) return [emitEastWestGateway(mesh, gateway)]
   const passing = listPassing(mesh, gateway)
   // A Gateway has at least one server, and nothing goes through an egress gateway that no system names.
   if (gateway.isEgress.value && passing.length === 0) return []
@@ -35,6 +37,25 @@ export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
       because(spec, ...reasons),
     ),
   ]
+}
+
+/**
+ * Emits the way between networks. Its proxies pass mutual TLS of the mesh on, unopened, by the name that a caller asks for: no policy
+ * applies there, and plain text does not get through. See https://istio.io/latest/docs/setup/install/multicluster/
+ */
+function emitEastWestGateway(mesh: Mesh, { name, namespace, selector, isEastWest }: Gateway): Manifest {
+  const spec: Sourceable<GatewaySpec> = {
+    selector: labelRecord(selector),
+    servers: [
+      {
+        port: { number: eastWestPort, name: 'tls', protocol: 'TLS' },
+        hosts: ['*.local'],
+        tls: { mode: 'AUTO_PASSTHROUGH' },
+      },
+    ],
+  }
+  const identity = { name, namespace, policy: 'policy:east-west', reasons: [isEastWest] } as const
+  return makeManifest(mesh, 'Gateway', identity, because(spec, isEastWest))
 }
 
 // `./` keeps VirtualServices of other namespaces from taking these hosts.

@@ -22,6 +22,7 @@ import {
 } from './gateway-proxies.ts'
 import { listIstiodVariables } from './istiod-variables.ts'
 import { makeMeshConfig } from './mesh-config.ts'
+import { findGatewayNetwork, makeMultiClusterValues, networkLabel } from './multi-cluster.ts'
 import { addOperatorValues } from './passed-settings.ts'
 import { listPullSecrets } from './pull-secrets.ts'
 
@@ -50,12 +51,13 @@ export function emitIstioOperator(mesh: Mesh, plane = getDefaultControlPlane(mes
         k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas), env: variables(mesh) },
       },
       ...(hasCni && { cni: because({ enabled: true }, istio.cni) }),
-      ...(gateways.length > 0 && { ingressGateways: gateways.map(component) }),
+      ...(gateways.length > 0 && { ingressGateways: gateways.map(gateway => component(mesh, gateway)) }),
     },
     values: addOperatorValues(mesh, {
       global: {
         istioNamespace: istio.namespace,
         imagePullSecrets: listPullSecrets(mesh),
+        ...makeMultiClusterValues(mesh),
         istiod: analysis,
         proxy: { resources: istio.proxy.resources },
       },
@@ -85,20 +87,26 @@ const joins = (mesh: Mesh, gateway: InstalledGateway, plane: ControlPlane): bool
   mesh.istio.controlPlanes.length === 1 ||
   findControlPlane(mesh.istio, findRevisionWord(mesh, gateway.namespace.value)) === plane
 
-function component(gateway: InstalledGateway): Sourceable<GatewayComponent> {
+function component(mesh: Mesh, gateway: InstalledGateway): Sourceable<GatewayComponent> {
   const { labels, replicas, resources, disruptions, spread } = gateway.installation
   const { type, ...service } = makeServiceSettings(gateway)
   const constraints = makeSpread(gateway)
+  const network = findGatewayNetwork(mesh, gateway)
   const isBudgeted = disruptions.maxUnavailable !== undefined || disruptions.minAvailable !== undefined
   return because(
     {
       name: gateway.workload,
       namespace: gateway.namespace,
       enabled: true,
-      label: { app: gateway.workload, ...labelRecord([...gateway.selector, ...labels]) },
+      label: {
+        app: gateway.workload,
+        ...labelRecord([...gateway.selector, ...labels]),
+        ...(network && { [networkLabel]: network }),
+      },
       k8s: {
         resources,
         hpaSpec: autoscaler(replicas),
+        env: network && [{ name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network }],
         service: { type, ports: listGatewayPorts(gateway), ...service },
         serviceAnnotations: makeServiceAnnotations(gateway),
         podAnnotations: makePodAnnotations(gateway),

@@ -1,11 +1,11 @@
 import type { WorkloadEntrySpec } from '../../../schema/generated/workload-entry.ts'
 import { nameMachine } from '../../mesh/machine-name.ts'
 import type { Machine, Machines, Mesh, Service } from '../../mesh/mesh.ts'
-import { getAppProtocol } from '../../mesh/port.ts'
 import { isFirstOfPods } from '../../mesh/same-pods.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
+import { emitKubernetesService } from './kubernetes-service.ts'
 
 const policy = 'policy:machines'
 
@@ -20,7 +20,7 @@ export function emitMachines(mesh: Mesh, service: Service): readonly Manifest[] 
   const reasons = listReasons(machines)
   const isGrouped = isFirstOfPods(service)
   return [
-    ...(service.ports.length > 0 ? [emitService(mesh, service, reasons)] : []),
+    ...(service.ports.length > 0 ? [emitKubernetesService(mesh, service, policy, reasons)] : []),
     ...(isGrouped && service.sidecar.value === 'on' ? [emitGroup(mesh, service, reasons)] : []),
     ...(isGrouped ? machines.entries.map(machine => emitEntry(mesh, service, machine)) : []),
   ]
@@ -30,23 +30,6 @@ const listReasons = ({ entries, registered }: Machines): readonly Sourced<unknow
   ...entries.map(({ address }) => address),
   ...(registered === undefined ? [] : [registered]),
 ]
-
-function emitService(
-  mesh: Mesh,
-  { name, namespace, selector, ports }: Service,
-  reasons: readonly Sourced<unknown>[],
-): Manifest {
-  const spec = {
-    selector: labelRecord(selector),
-    ports: ports.map(port => ({
-      name: port.name,
-      port: port.number,
-      targetPort: port.target,
-      appProtocol: getAppProtocol(port),
-    })),
-  }
-  return makeManifest(mesh, 'Service', { name, namespace, policy, reasons }, because(spec, ...reasons))
-}
 
 function emitGroup(
   mesh: Mesh,

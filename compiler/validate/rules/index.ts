@@ -32,6 +32,11 @@ import { usedAuthorizers } from './access/used-authorizers.ts'
 import { usedEntrances } from './access/used-entrances.ts'
 import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
+import { joinedNetworks } from './clusters/joined-networks.ts'
+import { reachableElsewhere } from './clusters/reachable-elsewhere.ts'
+import { servicesInOneMesh } from './clusters/services-in-one-mesh.ts'
+import { usedEastWest } from './clusters/used-east-west.ts'
+import { wholeNetworks } from './clusters/whole-networks.ts'
 import { agreedMeshConfig } from './control-plane/agreed-mesh-config.ts'
 import { distinctRevisions } from './control-plane/distinct-revisions.ts'
 import { effectiveSettings } from './control-plane/effective-settings.ts'
@@ -342,4 +347,9 @@ export const rules: readonly Rule[] = [
   knownDestinations,
   verifiedServers,
   passedShapes,
+  wholeNetworks,
+  joinedNetworks,
+  usedEastWest,
+  servicesInOneMesh,
+  reachableElsewhere,
 ]

@@ -1,0 +1,33 @@
+import type { Gateway, Mesh } from '../../mesh/mesh.ts'
+import { because, type Sourced } from '../../mesh/sourced.ts'
+
+/** The settings by which a control plane knows its place among those of a mesh over several clusters. */
+interface MultiClusterValues {
+  readonly meshID: Sourced<string>
+  readonly network: Sourced<string>
+  readonly multiCluster: { readonly clusterName: Sourced<string> }
+}
+
+/**
+ * Makes the values below `global` that all charts read; undefined for a mesh of one cluster. See
+ * https://istio.io/latest/docs/setup/install/multicluster/multi-primary_multi-network/
+ */
+export function makeMultiClusterValues({ name, cluster }: Mesh): MultiClusterValues | undefined {
+  if (cluster?.network === undefined) return undefined
+  const { network } = cluster
+  return {
+    meshID: because(name, network, 'policy:clusters'),
+    network,
+    multiCluster: { clusterName: because(cluster.name, network, 'policy:clusters') },
+  }
+}
+
+/** Finds the network that a gateway is the way into; undefined for one that joins no networks. */
+export const findGatewayNetwork = (
+  { cluster }: Mesh,
+  { isEastWest }: Gateway,
+): Sourced<string> | undefined =>
+  isEastWest.value && cluster?.network !== undefined ? because(cluster.network, isEastWest) : undefined
+
+/** The label by which istiod knows the network of pods, of the root namespace and of an east-west gateway. */
+export const networkLabel = 'topology.istio.io/network'

@@ -1,0 +1,63 @@
+import { splitClusterEntry } from '../mesh/cluster-entry.ts'
+import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import type { Cluster, Mesh, Service } from '../mesh/mesh.ts'
+import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { clustersApart, exclusiveFields, unknownCluster } from './diagnostics.ts'
+import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import type { ServiceSpec } from './spec-sections.ts'
+
+/** The clusters of an environment, and that of the mesh among them. */
+type Clusters = Pick<Mesh, 'cluster' | 'clusters'>
+
+/**
+ * Resolves the clusters that a spec declares, sorted by name. Reports a spec with `clusters` that is compiled for none of them, a
+ * folder of a cluster that is not among them, and a destination that would be that of all.
+ */
+export function resolveClusters(
+  { value: spec, entry, cluster: here }: LayeredSpec,
+  report: Report,
+): Clusters {
+  const node = new SpecNode(undefined, 'clusters')
+  const written = spec.clusters
+  if (written === undefined) return { cluster: undefined, clusters: nothing }
+  const names = sortKeys(written)
+  const clusters = names.map((name): Cluster => {
+    const origin = node.at(name)
+    return {
+      origin,
+      name: from(origin, name),
+      network: readField(written[name]!, origin, 'network'),
+      region: readField(written[name]!, origin, 'region'),
+    }
+  })
+  const cluster = clusters.find(({ name }) => name.value === here)
+  if (here === undefined) report(clustersApart(keyPlace(node), { clusters: names }))
+  else if (cluster === undefined) {
+    const base = splitClusterEntry(entry)?.base ?? entry
+    report(unknownCluster(keyPlace(node), { cluster: here, file: entry, base, legal: names }))
+  }
+  if (spec.delivery?.cluster !== undefined) {
+    const help = 'remove `delivery.cluster`: each cluster has a `destination` of its own'
+    const related = { at: keyPlace(node), message: 'the clusters' }
+    const params = { owner: 'the spec', first: 'clusters', second: 'delivery.cluster', help }
+    const place = new SpecNode(undefined, 'delivery').at('cluster')
+    report(exclusiveFields(keyPlace(place), params, [related]))
+  }
+  return { cluster, clusters }
+}
+
+/** Resolves the clusters that run a service, where the one of this mesh is none of them. Reports those that the spec lacks. */
+export function resolveElsewhere(
+  { clusters: written }: ServiceSpec,
+  service: SpecNode,
+  { cluster, clusters }: Clusters,
+  report: Report,
+): Service['elsewhere'] {
+  if (written === undefined) return nothing
+  const legal = clusters.map(({ name }) => name.value)
+  const listed: readonly Sourced<string>[] = listEntries(written, service, 'clusters')
+  for (const name of listed)
+    if (!legal.includes(name.value))
+      report(unknownCluster(placeAt(name.place!), { cluster: name.value, legal }))
+  return listed.some(({ value }) => value === cluster?.name.value) ? nothing : listed
+}

@@ -1,0 +1,55 @@
+import { isDirect } from '../../../mesh/direct-ports.ts'
+import type { Cluster, Service } from '../../../mesh/mesh.ts'
+import { keyPlace } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/**
+ * A caller of another cluster finds no pod of a headless Service by its name. Between networks, istiod leaves out the pods that do
+ * not take mutual TLS. See `EndpointsByNetworkFilter` in istio pilot/pkg/xds/endpoints/ep_filters.go.
+ */
+export const reachableElsewhere = defineRule<{
+  service: string
+  cluster: string
+  fault: 'headless' | 'sidecar' | 'port'
+  port?: string
+}>(
+  {
+    code: 'MESH3480',
+    severity: 'error',
+    summary: 'A service of other clusters can be reached from this one',
+    reads: ['clusters.*.network', 'namespaces.*.injection'],
+    message: p => {
+      if (p.fault === 'headless')
+        return `\`${p.service}\` is headless and has no pods in \`${p.cluster}\`: its name leads to no address there`
+      const plain = p.fault === 'sidecar' ? 'has no sidecar' : `takes plain text at \`${p.port}\``
+      return `\`${p.service}\` ${plain}, and \`${p.cluster}\` is in another network: only mutual TLS passes between networks`
+    },
+    help: p =>
+      p.fault === 'headless'
+        ? 'run it in this cluster, too, or give it an address: remove `headless`'
+        : 'give it a sidecar and mutual TLS, or run it in this cluster, too',
+  },
+  function* ({ cluster, clusters, services }, report) {
+    if (cluster?.network === undefined) return
+    for (const service of services) {
+      if (service.elsewhere.length === 0 || service.ports.length === 0) continue
+      const params = { service: service.key, cluster: cluster.name.value }
+      const place = keyPlace(service.origin.at('clusters'))
+      if (service.headless !== undefined) yield report(place, { ...params, fault: 'headless' })
+      else if (isInNetwork(service, cluster, clusters)) continue
+      else if (service.sidecar.value === 'off') yield report(place, { ...params, fault: 'sidecar' })
+      else
+        for (const port of service.ports)
+          if (port.mtls?.value === 'off' || isDirect(service, port))
+            yield report(place, { ...params, fault: 'port', port: port.key })
+    }
+  },
+)
+
+/** Tells whether one of the clusters that run a service shares the network of a cluster. */
+const isInNetwork = ({ elsewhere }: Service, { network }: Cluster, clusters: readonly Cluster[]): boolean =>
+  clusters.some(
+    cluster =>
+      cluster.network?.value === network?.value &&
+      elsewhere.some(({ value }) => value === cluster.name.value),
+  )

@@ -1,0 +1,21 @@
+import { keyPlace } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Callers in a cluster that is a mesh of its own would call a name behind which nobody is. */
+export const servicesInOneMesh = defineRule<{ service: string }>(
+  {
+    code: 'MESH3479',
+    severity: 'error',
+    summary: 'A service runs in some clusters only where the clusters are one mesh',
+    reads: ['clusters.*.network'],
+    message: p => `\`${p.service}\` runs in other clusters only, which are meshes of their own`,
+    help: p =>
+      `give the clusters a \`network\`, or remove the service from this cluster: \`services: { ${p.service}: null }\` in the mesh.yaml of its folder`,
+  },
+  function* ({ cluster, services }, report) {
+    if (cluster === undefined || cluster.network !== undefined) return
+    for (const service of services)
+      if (service.elsewhere.length > 0)
+        yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
+  },
+)
