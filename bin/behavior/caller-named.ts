@@ -28,6 +28,23 @@ export type NamedCaller =
  */
 export function findCallers(
   word: string,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'elsewhere'>,
+  what: string,
+): readonly NamedCaller[] {
+  const callers = findCallersAnywhere(word, mesh, what)
+  for (const { kind, name } of callers.filter(caller => caller.kind === 'inside')) {
+    const clusters = kind === 'inside' ? mesh.elsewhere?.get(name) : undefined
+    if (clusters !== undefined)
+      throw new Failure(
+        `\`${name}\` does not run in this cluster`,
+        `it runs in ${list(clusters)}: \`${what} ${word}@${clusters[0]}\``,
+      )
+  }
+  return callers
+}
+
+function findCallersAnywhere(
+  word: string,
   { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames'>,
   what: string,
 ): readonly NamedCaller[] {

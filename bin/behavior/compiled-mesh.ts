@@ -1,13 +1,15 @@
 import { readModel } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { memo } from '../../compiler/behavior/memo.ts'
+import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { indexLines } from '../../compiler/diagnostics/lines.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { type CompiledObject, listCompiledObjects } from '../../compiler/manifests/compiled-objects.ts'
 import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
-import type { Mesh } from '../../compiler/mesh/mesh.ts'
+import { listInstances } from '../../compiler/mesh/clusters.ts'
+import type { Mesh, Service } from '../../compiler/mesh/mesh.ts'
 import { findPathOwner, listPathOwners } from '../../compiler/mesh/path-owner.ts'
 import { printMatch } from '../../compiler/mesh/string-match.ts'
 import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
@@ -50,7 +52,36 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
     listReasons,
     listFacts: () => listSpecFacts(compiled.compilation.mesh, compiled.compilation.layers, findLine),
     findPathOwner: (host, path) => findOwnedPath(compiled.compilation, host, path, findLine),
+    ...describeClusters(compiled.compilation.mesh, model),
     placeOf: at => findPlace(at, listReasons),
+  }
+}
+
+/** Describes which clusters run the workloads of a mesh over several. */
+function describeClusters(
+  mesh: Mesh,
+  { workloads }: BehaviorModel,
+): Pick<MeshAtHand, 'elsewhere' | 'listInstances'> {
+  if (mesh.cluster?.network === undefined) return {}
+  const services = new Map<string, Service>()
+  for (const { name, namespace, labels } of workloads) {
+    const service = mesh.services.find(
+      service =>
+        service.namespace.value === namespace &&
+        service.selector.every(([key, { value }]) => labels[key] === value),
+    )
+    if (service !== undefined) services.set(`${namespace}/${name}`, service)
+  }
+  return {
+    elsewhere: new Map(
+      [...services].flatMap(([workload, { isElsewhere, clusters }]) =>
+        isElsewhere ? [[workload, clusters.map(({ value }) => value)] as const] : [],
+      ),
+    ),
+    listInstances: workload => {
+      const service = services.get(workload)
+      return service === undefined ? [] : listInstances(mesh, service)
+    },
   }
 }
 

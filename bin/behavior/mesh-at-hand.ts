@@ -1,5 +1,5 @@
 import { makeModelReader } from '../../compiler/behavior/index.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { noFacts } from '../../compiler/map/list-facts.ts'
 import type { Context } from '../cli/command.ts'
@@ -7,18 +7,33 @@ import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
 import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
 import { compileClean } from '../project/compile-clean.ts'
-import { listEnvironments, openProject } from '../project/project.ts'
+import { findEnvironmentOfCluster } from '../project/environments.ts'
+import { type Environment, listEnvironments, openProject } from '../project/project.ts'
 import { type LoadedMesh, makeCompiledMesh } from './compiled-mesh.ts'
 import { findPlace } from './mesh.ts'
+
+/** A caller as a call names it: `web`, or `web@eu1` for that of a cluster. */
+export interface CallerWord {
+  readonly word: string
+  readonly cluster: string | undefined
+}
+
+/** Splits the name of a caller from that of its cluster. */
+export function splitCaller(text: string): CallerWord {
+  const [, word, cluster] = /^(.*)@([^@]*)$/.exec(text) ?? []
+  return word === undefined ? { word: text, cluster: undefined } : { word, cluster }
+}
 
 /**
  * The mesh that a call names; undefined where its spec has errors, which are shown.
  *
  * @param words the arguments that name manifests beside `--manifests`
+ * @param cluster the cluster of the caller
  */
 export async function loadMesh(
   context: Context,
   words: readonly string[] = [],
+  cluster?: string,
 ): Promise<LoadedMesh | undefined> {
   const { options } = context
   const places = [...words, ...options.words('manifests')]
@@ -26,6 +41,7 @@ export async function loadMesh(
   if (places.length > 0) {
     if (name !== undefined)
       throw new Failure(`\`${places[0]}\` and \`--env ${name}\` name two meshes`, 'give one of them')
+    if (cluster !== undefined) throw new Failure('manifests are of one cluster', `leave \`@${cluster}\` out`)
     return askManifests(readManifests(places, options.word('mesh-config')), context)
   }
   if (options.has('mesh-config'))
@@ -34,18 +50,32 @@ export async function loadMesh(
       'a spec says the settings of its mesh under `istio`',
     )
   const project = openProject(options.word('project'))
-  const environments = listEnvironments(project, name === undefined ? [] : [name])
-  if (environments.length > 1)
+  const named = listEnvironments(project, name === undefined ? [] : [name])
+  const environments = cluster === undefined ? named : selectCluster(named, cluster)
+  if (environments.length > 1) {
+    const help = 'name it with `--env`, or the cluster of the caller, as in `web@eu1`'
+    const isOfClusters = environments.some(each => findEnvironmentOfCluster(each.name) !== undefined)
     throw new Failure(
       `a mesh is one environment, and there is ${list(environments.map(environment => environment.name))}`,
-      'name it with `--env`',
+      isOfClusters ? help : 'name it with `--env`',
     )
+  }
   const result = compileClean(project, environments, context)
   const [compiled] = result?.compiled ?? []
   if (compiled === undefined) return undefined
   const mesh = makeCompiledMesh(compiled)
   for (const words of mesh.assumed) context.terminal.note(`note: assumed: ${makeTextVisible(words)}`)
   return mesh
+}
+
+/** Selects the environments that are the cluster of a name. */
+function selectCluster(environments: readonly Environment[], cluster: string): readonly Environment[] {
+  const clusters = environments.filter(({ name }) => findEnvironmentOfCluster(name) !== undefined)
+  const names = [...new Set(clusters.map(({ name }) => name.split('/').at(-1)!))]
+  const selected = clusters.filter(({ name }) => name.endsWith(`/${cluster}`))
+  if (selected.length > 0) return selected
+  const help = names.length === 0 ? 'no environment has `clusters`' : `the clusters are ${list(names)}`
+  throw new Failure(`there is no cluster \`${cluster}\``, suggestName(cluster, names) ?? help)
 }
 
 /** The mesh of manifests that somebody else wrote, with what they leave out; what is supposed is told. */

@@ -1,6 +1,7 @@
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import type { At } from '../../compiler/behavior/result.ts'
+import type { Instances } from '../../compiler/mesh/clusters.ts'
 import { chooseReason, type ObjectReasons, type Place } from '../../compiler/provenance/place-reasons.ts'
 
 /** The mesh that a question is about. */
@@ -16,6 +17,10 @@ export interface MeshAtHand {
   readonly specNames: ReadonlyMap<string, string>
   /** Finds the team that owns a path of a host at a gateway; undefined where no spec says one. */
   findPathOwner?(host: string, path: string): OwnedPath | undefined
+  /** The clusters that run a workload, by `namespace/name`, where the cluster of this mesh is none of them. */
+  readonly elsewhere?: ReadonlyMap<string, readonly string[]>
+  /** Lists the clusters whose instances take what is sent to a workload, `namespace/name`; none where that is not known. */
+  listInstances?(workload: string): readonly Instances[]
   /** Finds the place of a part of a manifest; undefined for what no manifest says. */
   placeOf(at: At): Place | undefined
 }

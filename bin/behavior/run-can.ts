@@ -7,7 +7,7 @@ import { readLimits } from '../cli/limits.ts'
 import { findCallers, type NamedCaller } from './caller-named.ts'
 import { canJson, isAnyAllowed } from './can-json.ts'
 import { canText } from './can-text.ts'
-import { loadMesh } from './mesh-at-hand.ts'
+import { loadMesh, splitCaller } from './mesh-at-hand.ts'
 import { noteRefusals } from './refusals.ts'
 import { makeFrom } from './request-typed.ts'
 import { shareAnswer } from './shared-answer.ts'
@@ -16,8 +16,9 @@ import { findTargets, type Target } from './target-named.ts'
 /** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
 export async function runCan(context: Context): Promise<ExitCode> {
   const { words, options, terminal } = context
-  const [from = '', to = ''] = words
-  const mesh = await loadMesh(context)
+  const [caller = '', to = ''] = words
+  const { word: from, cluster } = splitCaller(caller)
+  const mesh = await loadMesh(context, [], cluster)
   if (mesh === undefined) return 1
   noteRefusals(mesh, terminal)
   const callers = findCallers(from, mesh, 'meshc can')

@@ -7,7 +7,7 @@ import type { Context, ExitCode } from '../cli/command.ts'
 import { readLimits } from '../cli/limits.ts'
 import { attempt } from '../files/system-error.ts'
 import { answerTrace } from './answer-trace.ts'
-import { loadMesh } from './mesh-at-hand.ts'
+import { loadMesh, splitCaller } from './mesh-at-hand.ts'
 import { noteRefusals } from './refusals.ts'
 import { parseClaims, type RequestWords } from './request-typed.ts'
 import { isServed } from './trace-json.ts'
@@ -16,12 +16,13 @@ import { traceText } from './trace-text.ts'
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export async function runTrace(context: Context): Promise<ExitCode> {
   const { options, terminal } = context
-  const mesh = await loadMesh(context)
+  const { word, cluster } = splitCaller(context.options.word('from') ?? '')
+  const mesh = await loadMesh(context, [], cluster)
   if (mesh === undefined) return 1
   noteRefusals(mesh, terminal)
   const { limitQuestions } = await import('../../compiler/behavior/index.ts')
   const ask = limitQuestions(readLimits(options))
-  const answer = answerTrace(readRequestWords(context), mesh, ask)
+  const answer = answerTrace(readRequestWords(context, word), mesh, ask)
   const { request, target, caller, result, refusals, owned, json } = answer
   const names = caller === undefined ? undefined : answer.names.join(', ')
   if (target.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)
@@ -35,12 +36,13 @@ export async function runTrace(context: Context): Promise<ExitCode> {
   return isServed(result) ? 0 : 1
 }
 
-function readRequestWords({ argument, options }: Context): RequestWords {
+/** @param from the name of the caller; empty for a client outside */
+function readRequestWords({ argument, options }: Context, from: string): RequestWords {
   const file = options.word('jwt')
   return {
     line: argument,
     to: options.word('to'),
-    from: options.word('from'),
+    from: options.word('from') === undefined ? undefined : from,
     through: options.word('through'),
     extAuthz: options.word('ext-authz'),
     ip: options.word('ip'),

@@ -22,6 +22,12 @@ export interface RefusedTrace {
   readonly result: Result
 }
 
+/** Lists the clusters whose instances take the requests, where the mesh spans several. */
+function listInstancesOf(workload: string | undefined, mesh: MeshAtHand): { readonly instances?: object } {
+  const instances = workload === undefined ? [] : (mesh.listInstances?.(workload) ?? [])
+  return instances.length === 0 ? {} : { instances }
+}
+
 /**
  * Makes the JSON of the result of a request, for a program: parts of manifests as their object, pointer and
  * places.
@@ -52,6 +58,7 @@ export function traceJson(
   })
   const outcomeJson = ({ unknown: constructs, steps: ownSteps, ...outcome }: Outcome) => ({
     ...outcome,
+    ...listInstancesOf(outcome.workload, mesh),
     unknown: constructs.map(unknownJson),
     steps: ownSteps.map(stepJson),
   })

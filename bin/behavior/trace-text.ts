@@ -79,10 +79,21 @@ function outcomeRows(
   const isAlone = where === undefined && steps.length === 0 && unknown.length === 0
   return [
     ...(where === undefined ? [] : ['', makeTextVisible(`  → ${where}${share}`)]),
+    ...instanceRows(workload, mesh),
     ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
     ...unknownRows(unknown, mesh, paint, '    '),
     ...(isAlone ? [] : [`    ${paint(getStyle(verdict), describeOutcome(outcome))}`]),
   ]
+}
+
+/** Writes the clusters whose instances take the requests, this cluster first. */
+function instanceRows(workload: string | undefined, mesh: MeshAtHand): readonly string[] {
+  const instances = workload === undefined ? [] : (mesh.listInstances?.(workload) ?? [])
+  return instances.map(({ cluster, network, region }, index) => {
+    const where = region === undefined ? cluster : `${cluster} (${region})`
+    const way = network === undefined ? '' : `, through the east-west gateway of network ${network}`
+    return row('    ', index === 0 ? 'instances' : '', `in ${where}${way}`)
+  })
 }
 
 /** Describes an outcome: `DENY 403 by ns[shop]-policy[cart]-rule[0]`. */

@@ -11,7 +11,8 @@ export const trace: Command = {
     {
       flag: '--from <caller>',
       values: 'callers',
-      summary: 'The caller: a workload, a service, gateway/public, anyone (default: a client outside)',
+      summary:
+        'The caller: a workload, a service, gateway/public, anyone (default: a client outside); web@eu1 is that of a cluster',
     },
     {
       flag: '--through <gateway>',

@@ -263,7 +263,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
-    if (service.objective !== undefined && hasOperator.value && service.elsewhere.length === 0)
+    if (service.objective !== undefined && hasOperator.value && !service.isElsewhere)
       yield objectiveFile(mesh, service)
   }
   for (const limiter of mesh.rateLimiters)
@@ -377,7 +377,7 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
 const isOpen = ({ access }: Mesh): boolean => access.value === 'open'
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  ...(service.elsewhere.length > 0 ? emitElsewhere(mesh, service) : emitMachines(mesh, service)),
+  ...(service.isElsewhere ? emitElsewhere(mesh, service) : emitMachines(mesh, service)),
   // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),

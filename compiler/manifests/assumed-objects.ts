@@ -103,14 +103,14 @@ export function listAssumedBy(
 
 /** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
 function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
-  const { namespace, selector, ports, machines, elsewhere } = service
+  const { namespace, selector, ports, machines, isElsewhere } = service
   // meshc writes what such a service has.
-  if (machines !== undefined && elsewhere.length === 0) return []
+  if (machines !== undefined && !isElsewhere) return []
   const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
   const deployments = isDeployed ? [] : deploymentsOf(service)
   const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })
   // meshc writes the Service of pods in other clusters.
-  if (ports.length === 0 || elsewhere.length > 0 || surroundings.objects.has(key)) return deployments
+  if (ports.length === 0 || isElsewhere || surroundings.objects.has(key)) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
     ...(service.headless && { clusterIP: 'None' }),
@@ -142,9 +142,8 @@ function deploymentsOf(service: Service): readonly unknown[] {
   const isStateful = service.samePods.some(({ headless }) => headless !== undefined)
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
-  return versions.map(version =>
-    makeWorkload({
-      kind: isStateful ? 'StatefulSet' : 'Deployment',
+  return versions.map(version => {
+    const deployed = {
       name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
       namespace: service.namespace.value,
       labels: {
@@ -154,8 +153,33 @@ function deploymentsOf(service: Service): readonly unknown[] {
       },
       serviceAccount: service.serviceAccount.value,
       ...(bypassed.length > 0 && { annotations: { [bypassAnnotation]: bypassed.join(',') } }),
-    }),
-  )
+    }
+    if (service.isElsewhere) return makeDistantWorkload(deployed, service.sidecar.value === 'on')
+    return makeWorkload({ kind: isStateful ? 'StatefulSet' : 'Deployment', ...deployed })
+  })
+}
+
+/**
+ * Makes the object that stands for pods of other clusters: istiod adds them to the endpoints of the Service here, as it adds
+ * virtual machines, and kube-proxy knows neither.
+ */
+function makeDistantWorkload(
+  { name, namespace, labels, serviceAccount }: Omit<Deployed, 'kind'>,
+  hasSidecar: boolean,
+): unknown {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'WorkloadEntry',
+    metadata: { name, namespace },
+    spec: { address: chooseAddress(`${namespace}/${name}`), labels, ...(hasSidecar && { serviceAccount }) },
+  }
+}
+
+/** Chooses an address that no pod has, the same for the same name. */
+function chooseAddress(name: string): string {
+  let hash = 0
+  for (const character of name) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0
+  return [240, (hash >>> 16) & 255, (hash >>> 8) & 255, hash & 255].join('.')
 }
 
 /** The proxies of gateways, as far as a spec tells of them. */

@@ -383,8 +383,10 @@ export interface Service {
   readonly headless: Sourced<true> | undefined
   /** The word that tells whether its pods have a sidecar. */
   readonly sidecar: Sourced<'on' | 'off'>
-  /** The clusters that run it, in the order of the spec, where the cluster of this mesh is none of them; otherwise none. */
-  readonly elsewhere: readonly Sourced<string>[]
+  /** The clusters that run it, in the order of the spec; none where all do. */
+  readonly clusters: readonly Sourced<string>[]
+  /** True if the cluster of this mesh is none of them. */
+  readonly isElsewhere: boolean
   /** The virtual machines that run it; undefined where pods do. */
   readonly machines: Machines | undefined
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */

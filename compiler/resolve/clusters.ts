@@ -46,18 +46,21 @@ export function resolveClusters(
   return { cluster, clusters }
 }
 
-/** Resolves the clusters that run a service, where the one of this mesh is none of them. Reports those that the spec lacks. */
-export function resolveElsewhere(
+/** Resolves the clusters that run a service. Reports those that the spec lacks. */
+export function resolveHomes(
   { clusters: written }: ServiceSpec,
   service: SpecNode,
   { cluster, clusters }: Clusters,
   report: Report,
-): Service['elsewhere'] {
-  if (written === undefined) return nothing
+): Pick<Service, 'clusters' | 'isElsewhere'> {
+  if (written === undefined) return everywhere
   const legal = clusters.map(({ name }) => name.value)
   const listed: readonly Sourced<string>[] = listEntries(written, service, 'clusters')
   for (const name of listed)
     if (!legal.includes(name.value))
       report(unknownCluster(placeAt(name.place!), { cluster: name.value, legal }))
-  return listed.some(({ value }) => value === cluster?.name.value) ? nothing : listed
+  return { clusters: listed, isElsewhere: !listed.some(({ value }) => value === cluster?.name.value) }
 }
+
+/** The clusters of a service that names none. */
+const everywhere = { clusters: nothing, isElsewhere: false }

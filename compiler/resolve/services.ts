@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Gateway, Machines, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { resolveElsewhere } from './clusters.ts'
+import { resolveHomes } from './clusters.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
 import { resolveFault } from './fault.ts'
@@ -123,7 +123,7 @@ export function resolveService(
     selector,
     headless: readField(spec, node, 'headless'),
     sidecar,
-    elsewhere: resolveElsewhere(spec, node, clusters, report),
+    ...resolveHomes(spec, node, clusters, report),
     machines,
     serviceAccount,
     principal: because(

@@ -9,4 +9,4 @@ import { emitKubernetesService } from './kubernetes-service.ts'
 export const emitElsewhere = (mesh: Mesh, service: Service): readonly Manifest[] =>
   service.ports.length === 0
     ? []
-    : [emitKubernetesService(mesh, service, 'policy:clusters', service.elsewhere)]
+    : [emitKubernetesService(mesh, service, 'policy:clusters', service.clusters)]

@@ -32,7 +32,7 @@ export const reachableElsewhere = defineRule<{
   function* ({ cluster, clusters, services }, report) {
     if (cluster?.network === undefined) return
     for (const service of services) {
-      if (service.elsewhere.length === 0 || service.ports.length === 0) continue
+      if (!service.isElsewhere || service.ports.length === 0) continue
       const params = { service: service.key, cluster: cluster.name.value }
       const place = keyPlace(service.origin.at('clusters'))
       if (service.headless !== undefined) yield report(place, { ...params, fault: 'headless' })
@@ -47,9 +47,12 @@ export const reachableElsewhere = defineRule<{
 )
 
 /** Tells whether one of the clusters that run a service shares the network of a cluster. */
-const isInNetwork = ({ elsewhere }: Service, { network }: Cluster, clusters: readonly Cluster[]): boolean =>
+const isInNetwork = (
+  { clusters: homes }: Service,
+  { network }: Cluster,
+  clusters: readonly Cluster[],
+): boolean =>
   clusters.some(
     cluster =>
-      cluster.network?.value === network?.value &&
-      elsewhere.some(({ value }) => value === cluster.name.value),
+      cluster.network?.value === network?.value && homes.some(({ value }) => value === cluster.name.value),
   )

@@ -15,7 +15,6 @@ export const servicesInOneMesh = defineRule<{ service: string }>(
   function* ({ cluster, services }, report) {
     if (cluster === undefined || cluster.network !== undefined) return
     for (const service of services)
-      if (service.elsewhere.length > 0)
-        yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
+      if (service.isElsewhere) yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
   },
 )
