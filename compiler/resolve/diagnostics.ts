@@ -424,10 +424,15 @@ export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly s
 export const clustersApart = defineDiagnostic<{ clusters: readonly string[] }>({
   code: 'MESH2051',
   severity: 'error',
-  summary: 'A spec with `clusters` is compiled for one cluster at a time',
-  message: () => 'the spec has `clusters`, and no cluster is chosen',
+  summary: 'A spec with `clusters` names at least one, and is compiled for one of them',
+  message: p =>
+    p.clusters.length === 0
+      ? '`clusters` names no cluster'
+      : 'the spec has `clusters`, and no cluster is chosen',
   help: p =>
-    `\`clusters\` stands in the mesh.yaml of the environment; choose ${list(p.clusters, 'or')} by its entry: \`spec/<environment>/<cluster>/mesh.yaml\``,
+    p.clusters.length === 0
+      ? 'name the clusters of the environment, or remove `clusters` if there is only one'
+      : `compile ${list(p.clusters, 'or')}: the entry of a cluster is \`spec/<environment>/<cluster>/mesh.yaml\``,
 })
 
 export const unknownCluster = defineDiagnostic<{

@@ -6,6 +6,7 @@ import type { Gap } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import { findNearest } from '../diagnostics/suggest.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
+import { checkClusterFiles } from './cluster-files.ts'
 import { hiddenCharacter, unknownField } from './diagnostics.ts'
 import { isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainShape } from './explain-shape.ts'
@@ -34,6 +35,7 @@ export function decode(loaded: Loaded, entry: string): Decoded {
     }
   }
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
+  shape.push(...checkClusterFiles(loaded, entry))
   // A section that the language does not have is no section of the wrong file, too.
   const places = new Set(shape.map(({ at }) => getWords(at)))
   const isTold = ({ at }: Diagnostic) => places.has(getWords(at))

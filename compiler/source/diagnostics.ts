@@ -213,6 +213,23 @@ export const emptyValue = defineDiagnostic<{ field: string; isEntry: boolean }>(
   help: p => (p.isEntry ? 'give it fields, or remove the line' : 'give it a value, or remove the line'),
 })
 
+export const clustersElsewhere = defineDiagnostic<object>({
+  code: 'MESH1023',
+  severity: 'error',
+  summary: 'The clusters of an environment are declared in its own mesh.yaml',
+  message: () => '`clusters` is not declared here, but in the mesh.yaml of the environment',
+  help: () =>
+    'move it into `spec/<environment>/mesh.yaml`, which commands read to learn what there is to build',
+})
+
+export const sharedByClusters = defineDiagnostic<{ field: string; base: string }>({
+  code: 'MESH1024',
+  severity: 'error',
+  summary: 'The file of a cluster sets nothing that all clusters share',
+  message: p => `\`${p.field}\` is the same in every cluster, and this file is about one of them`,
+  help: p => `move it into \`${p.base}\``,
+})
+
 export const environmentName = defineDiagnostic<{ folder: string }>({
   code: 'MESH1021',
   severity: 'error',
@@ -264,5 +281,7 @@ export const sourceDiagnostics = [
   unquotedStar,
   environmentName,
   emptyValue,
+  clustersElsewhere,
+  sharedByClusters,
   hiddenCharacter,
 ] as const

@@ -66,7 +66,8 @@ function findCluster(entry: string, workspace: Workspace): ReturnType<typeof spl
 }
 
 /**
- * Lists the names of the clusters that a mesh.yaml declares; undefined for one without `clusters`, and for one that cannot be read.
+ * Lists the names of the clusters that a mesh.yaml declares; undefined for one that declares none, and for one that cannot be
+ * read.
  *
  * @param entry the mesh.yaml of an environment, as a path from the root of the project
  */
@@ -76,7 +77,8 @@ export function listClusters(entry: string, workspace: Workspace): readonly stri
   if (!('text' in content) || !content.text.includes('clusters')) return undefined
   const { document } = content.parsed ?? parse({ name: entry, text: content.text })
   const clusters = isMap(document?.value) ? document.value['clusters'] : undefined
-  return isMap(clusters) ? Object.keys(clusters).filter(isEnvironmentName).sort() : undefined
+  const names = isMap(clusters) ? Object.keys(clusters).filter(isEnvironmentName).sort() : []
+  return names.length > 0 ? names : undefined
 }
 
 /** The folders below `spec/` that hold a mesh.yaml: `spec/examples/bookinfo/mesh.yaml` has two. */

@@ -1,10 +1,14 @@
 import { type CompileResult, compile } from '../../compiler/compile.ts'
-import type { Workspace } from '../../compiler/source/load.ts'
+import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
+import { listClusters, type Workspace } from '../../compiler/source/load.ts'
 
 /** Texts of specs by their paths; or one text, which is spec/prod/mesh.yaml. */
 type SpecTexts = string | Readonly<Record<string, string>>
 
-/** Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends. */
+/**
+ * Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends; of its
+ * clusters the one that has a file, or the first.
+ */
 export function compileText(texts: SpecTexts, entry?: string, today?: string): CompileResult {
   const files = typeof texts === 'string' ? { 'spec/prod/mesh.yaml': texts } : texts
   return compile(entry ?? getEntry(files), getWorkspace(files), today)
@@ -32,5 +36,10 @@ function getEntry(files: Readonly<Record<string, string>>): string {
     )
   const entry = specs.find(path => !isExtended(path)) ?? specs[0]
   if (entry === undefined) throw new Error('there is no mesh.yaml to compile')
-  return entry
+  const [cluster] = listClusters(entry, getWorkspace(files)) ?? []
+  if (cluster === undefined) return entry
+  return (
+    specs.find(path => splitClusterEntry(path)?.base === entry) ??
+    entry.replace(/mesh\.yaml$/, `${cluster}/mesh.yaml`)
+  )
 }

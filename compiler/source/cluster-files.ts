@@ -1,0 +1,78 @@
+import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
+import { splitClusterEntry } from '../mesh/cluster-entry.ts'
+import { clustersElsewhere, sharedByClusters } from './diagnostics.ts'
+import { isMap, type SpecDocument } from './document.ts'
+import type { Loaded } from './load.ts'
+
+/** The fields that every cluster of an environment shares; `*` stands for any name. */
+const sharedFields: readonly SpecPath[] = [['mesh'], ['environment']]
+
+/**
+ * The fields that clusters of one mesh share, too. Requests from every cluster reach the instances of all, so that an instance with
+ * other callers or another protocol would be a second answer to the same request.
+ */
+const sharedInMesh: readonly SpecPath[] = [
+  ['access'],
+  ['mtls'],
+  ['manages'],
+  ['issuers'],
+  ['authorizers'],
+  ['istio', 'trustDomain'],
+  ['istio', 'namespace'],
+  ['namespaces', '*', 'mtls'],
+  ['namespaces', '*', 'injection'],
+  ...[
+    'name',
+    'namespace',
+    'workload',
+    'headless',
+    'port',
+    'ports',
+    'clusters',
+    'allow',
+    'deny',
+    'jwt',
+    'authorize',
+  ].map((field): SpecPath => ['services', '*', field]),
+]
+
+/**
+ * Checks the files of an environment with clusters: `clusters` stands in its mesh.yaml, and the file of a cluster sets nothing that
+ * all of them share.
+ *
+ * @param entry the mesh.yaml of the environment or of one of its clusters
+ */
+export function* checkClusterFiles({ layers, cluster }: Loaded, entry: string): Iterable<Diagnostic> {
+  const base = splitClusterEntry(entry)?.base ?? entry
+  for (const { document, included } of layers)
+    for (const { value, source } of [document, ...included])
+      if (isMap(value) && value['clusters'] != null && source.name !== (cluster === undefined ? entry : base))
+        yield clustersElsewhere({ path: ['clusters'], part: 'key', file: source.name }, {})
+  if (cluster === undefined) return
+  const isOneMesh = layers.some(({ document }) => hasNetwork(document))
+  for (const { document, included } of layers)
+    for (const file of [document, ...included])
+      if (file.source.name.startsWith(entry.slice(0, -'mesh.yaml'.length)))
+        for (const path of [...sharedFields, ...(isOneMesh ? sharedInMesh : [])].flatMap(field =>
+          findPaths(file.value, field),
+        ))
+          yield sharedByClusters(
+            { path, part: 'key', file: file.source.name },
+            { field: path.join('.'), base },
+          )
+}
+
+const hasNetwork = ({ value }: SpecDocument): boolean => {
+  const clusters = isMap(value) ? value['clusters'] : undefined
+  return (
+    isMap(clusters) && Object.values(clusters).some(cluster => isMap(cluster) && cluster['network'] != null)
+  )
+}
+
+/** Finds the paths of a value that a path with `*` stands for. */
+function findPaths(value: unknown, [key, ...rest]: SpecPath): readonly SpecPath[] {
+  if (key === undefined) return [[]]
+  if (!isMap(value)) return []
+  const keys = key === '*' ? Object.keys(value) : Object.hasOwn(value, key) ? [key] : []
+  return keys.flatMap(key => findPaths(value[key], rest).map(path => [key, ...path]))
+}
