@@ -1,6 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { nameCaller } from '../mesh/caller.ts'
-import type { Allow, ExternalAllow, Mesh, Namespace, PolicyTarget } from '../mesh/mesh.ts'
+import type { Allow, Cluster, ExternalAllow, Mesh, Namespace, PolicyTarget } from '../mesh/mesh.ts'
 import { from, type Sourced } from '../mesh/sourced.ts'
 import type { Views } from './view.ts'
 import { viewExternal } from './view-external.ts'
@@ -22,12 +22,17 @@ export interface Entity {
 
 type MeshTarget = Exclude<PolicyTarget, 'manifests'>
 
+const viewCluster = ({ make }: Views, { origin, name, network, region }: Cluster): object =>
+  make('Cluster', origin, { name, network, region })
+
 /** The mesh as expressions see it, in the words of the spec, with its defaults. Each part is made when it is first read. */
 export function makeEntities(mesh: Mesh, views: Views) {
   const { make, record } = views
   const object = make('Mesh', undefined, {
     name: mesh.name,
     environment: mesh.environment,
+    cluster: mesh.cluster && viewCluster(views, mesh.cluster),
+    clusters: () => mesh.clusters.map(cluster => viewCluster(views, cluster)),
     mtls: mesh.mtls,
     egress: mesh.egress,
     access: mesh.access,

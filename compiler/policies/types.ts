@@ -31,6 +31,8 @@ export const types = {
   Mesh: {
     name: 'string',
     environment: 'string',
+    cluster: 'Cluster',
+    clusters: 'list<Cluster>',
     manages: 'list<string>',
     mtls: 'string',
     egress: 'string',
@@ -51,6 +53,11 @@ export const types = {
     expect: 'list<Expectation>',
     patches: 'list<Patch>',
     raw: 'list<map<string, dyn>>',
+  },
+  Cluster: {
+    name: 'string',
+    network: 'string',
+    region: 'string',
   },
   Istio: {
     install: 'string',
@@ -122,6 +129,7 @@ export const types = {
     name: 'string',
     namespace: 'string',
     egress: 'bool',
+    eastWest: 'bool',
     hosts: 'list<string>',
     owners: 'list<PathOwner>',
     certificate: 'Certificate',
@@ -174,6 +182,7 @@ export const types = {
     namespace: 'string',
     owner: 'string',
     workload: 'Workload',
+    clusters: 'list<string>',
     headless: 'bool',
     ports: 'map<string, Port>',
     versions: 'map<string, Version>',

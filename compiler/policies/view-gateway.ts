@@ -21,6 +21,7 @@ export function viewGateway(views: Views, gateway: Gateway): object {
     name: gateway.name,
     namespace: gateway.namespace,
     egress: gateway.isEgress,
+    eastWest: gateway.isEastWest,
     hosts: list(gateway.hosts),
     owners: () =>
       gateway.owners.map(({ origin, host, path, team }) =>

@@ -45,6 +45,7 @@ export function viewService(views: Views, service: Service): object {
         machines: () => viewMachines(views, service),
         registered: service.machines?.registered,
       }),
+    clusters: list(service.clusters),
     headless: service.headless,
     ports: () =>
       record(

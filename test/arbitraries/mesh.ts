@@ -2,6 +2,14 @@ import fc from 'fast-check'
 import { stringify } from 'yaml'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { authorizeDrafts, authorizers, finishGatewayAuthorize, listAskedAuthorizers } from './authorizers.ts'
+import {
+  clusterDrafts,
+  drawnCluster,
+  makeClusterFile,
+  makeClusters,
+  makeEastWest,
+  withElsewhere,
+} from './clusters.ts'
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
 import { denyDrafts, finishGatewayDeny } from './denials.ts'
@@ -110,6 +118,8 @@ const drafts = fc.record({
   exit: seldom(exits),
   /** The control planes, where there are two. */
   revisions: seldom(revisionDrafts),
+  /** The clusters of the environment, where there are several. */
+  clusters: seldom(clusterDrafts),
 })
 type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -200,7 +210,8 @@ function finish(draft: Draft, isPart = false): Spec {
   )
   const external = withExits(direct, draft.exit)
   const hasExit = Object.values(external).some(({ through }) => through !== undefined)
-  const entrancesAndExit = hasExit ? { ...gateways, [exitName]: draft.exit!.gateway } : gateways
+  const ways = hasExit ? { ...gateways, [exitName]: draft.exit!.gateway } : gateways
+  const entrancesAndExit = { ...ways, ...(draft.clusters && makeEastWest(draft.clusters)) }
   const unused = { hosts: ['unused.example.net'], port: { tls: 6390 }, ...(isOpen && { allow: [] }) }
   const all = draft.borne === undefined ? external : { ...external, unused }
   const { services: _, external: __, ...rest } = draft
@@ -213,6 +224,7 @@ function finish(draft: Draft, isPart = false): Spec {
     meshc: 'v1' as const,
     mesh: 'shop',
     environment: rest.environment,
+    clusters: rest.clusters && makeClusters(rest.clusters),
     mtls: rest.mtls,
     egress: rest.egress,
     access,
@@ -229,7 +241,7 @@ function finish(draft: Draft, isPart = false): Spec {
       : rest.manages,
     istio: withRevisions(isPart ? withoutInstallation(rest) : rest.istio, rest.revisions),
     observability: loggedIn(rest.observability, rest.mtls),
-    delivery: rest.delivery,
+    delivery: rest.clusters ? withoutCluster(rest.delivery) : rest.delivery,
     defaults: rest.defaults,
     namespaces: withMove(findNamespaces(draft, namespaces), namespaces[0]!, rest.revisions),
     issuers: usedIssuers,
@@ -242,7 +254,7 @@ function finish(draft: Draft, isPart = false): Spec {
       Object.keys(entrancesAndExit).length > 0
         ? placeProxies(entrancesAndExit, rest.istio?.namespace ?? 'istio-system')
         : undefined,
-    services: serviceSpecs,
+    services: rest.clusters ? withElsewhere(serviceSpecs, rest.clusters) : serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect
       ? expectations(
@@ -258,7 +270,18 @@ function finish(draft: Draft, isPart = false): Spec {
     waive: rest.borne === undefined ? undefined : [waiver],
     policies: rest.policies,
   })
-  return inFiles(whole, draft.layout)
+  const spec = inFiles(whole, draft.layout)
+  if (draft.clusters === undefined) return spec
+  const file = makeClusterFile(draft.clusters)
+  const path = `spec/prod/${drawnCluster}/mesh.yaml`
+  return { entry: path, documents: { ...spec.documents, ...(file && { [path]: file }) } }
+}
+
+/** The delivery of an environment whose clusters have destinations of their own. */
+function withoutCluster(delivery: Draft['delivery']): MeshFile['delivery'] {
+  if (delivery === undefined) return undefined
+  const { cluster: _, ...rest } = delivery
+  return rest
 }
 
 /**
@@ -294,7 +317,9 @@ function listNamespaces(
   external: NonNullable<MeshFile['external']>,
 ): string[] {
   const ofGateways = Object.values(gateways).map(
-    gateway => gateway?.namespace ?? (gateway?.egress ? 'istio-egress' : 'istio-ingress'),
+    gateway =>
+      gateway?.namespace ??
+      (gateway?.egress ? 'istio-egress' : gateway?.eastWest ? 'istio-eastwest' : 'istio-ingress'),
   )
   const ofExternals = Object.values(external).flatMap(system => system?.namespace ?? [])
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
@@ -462,7 +487,7 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
   const teams: Record<string, Record<string, unknown>> = {}
   for (const [index, [section, content]] of Object.entries(whole).entries()) {
     if (section === 'services') continue
-    const belongsToEnvironment = section === 'meshc' || section === 'environment'
+    const belongsToEnvironment = ['meshc', 'environment', 'clusters'].includes(section)
     if (layered && !belongsToEnvironment && lowered(index)) lower[section] = content
     else ownServices[section] = content
   }

@@ -24,7 +24,10 @@ const sound: Policies = {
     ],
     link: 'https://wiki.example.com/mesh/names?page=1',
   },
-  entrances: { for: 'gateways', validations: [{ expression: 'object.egress || size(object.hosts) > 0' }] },
+  entrances: {
+    for: 'gateways',
+    validations: [{ expression: 'object.egress || object.eastWest || size(object.hosts) > 0' }],
+  },
   exits: {
     for: 'external',
     validationActions: ['Warn'],

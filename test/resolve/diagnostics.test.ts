@@ -873,6 +873,25 @@ diagnostics('no control plane is that of the namespaces which name none', () => 
   assert.is(findings[1], '  help: set `istio.revision` to one of them or to a tag: `canary` and `stable`')
 })
 
+diagnostics('a service runs in a cluster that the environment has not', () => {
+  const text = `meshc: v1
+mesh: shop
+clusters: { eu1: { network: eu }, us1: { network: eu } }
+services:
+  web: { namespace: shop, clusters: [eu2, us1] }`
+  const findClusters = (entry: string) => resolveTexts({ 'spec/prod/mesh.yaml': text }, entry).findings
+  const expected = [
+    'error MESH2052 at 5 "eu2": the environment has no cluster `eu2`',
+    '  help: did you mean `eu1`?',
+  ]
+  assert.equal(findClusters('spec/prod/eu1/mesh.yaml'), expected)
+  assert.equal(findClusters('spec/prod/mesh.yaml'), [
+    'error MESH2051 at 3 "clusters": the spec has `clusters`, and no cluster is chosen',
+    '  help: compile `eu1` or `us1`: the entry of a cluster is `spec/<environment>/<cluster>/mesh.yaml`',
+    ...expected,
+  ])
+})
+
 diagnostics('a mesh that lacks a file of services is not searched for each name that is missing', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `service-${index}`)
   const services = names.map(
@@ -887,8 +906,8 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
   // These have a case below the table.
-  for (const code of ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040', 'MESH2045', 'MESH2046', 'MESH2050'])
-    shown.add(code)
+  const apart = ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040', 'MESH2045', 'MESH2046', 'MESH2050']
+  for (const code of [...apart, 'MESH2051', 'MESH2052']) shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)
   assert.equal(
     codes.filter(code => !shown.has(code)),

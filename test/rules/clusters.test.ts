@@ -135,6 +135,18 @@ services:
   '`kafka` is headless and has no pods in `eu1`: its name leads to no address there',
 )
 
+fault(
+  'MESH3021',
+  'two Services of one pod in different clusters',
+  `clusters: { eu1: { network: eu }, eu2: { network: eu } }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, ‹clusters›: [eu1], allow: [{ from: web }] }
+  «cart-admin»: { namespace: shop, workload: { labels: { app: cart }, serviceAccount: cart }, port: { http: 9090 }, allow: [{ from: web }] }
+  web: { namespace: shop }
+`,
+  '`cart-admin` and `cart` select the same pods, but run in different clusters',
+)
+
 sound(
   'plain text within a network',
   `${networks}

@@ -64,6 +64,7 @@ function* listDisagreements(first: Service): Iterable<Disagreement> {
     yield* compareAccounts(service, first)
     yield* compareSidecars(service, first)
     yield* compareMachines(service, first)
+    yield* compareClusters(service, first)
     if (versioned !== undefined) yield* compareVersions(service, versioned)
     yield* compareTokens(service, first)
     const asking = first.samePods.find(({ authorize }) => authorize !== undefined)
@@ -106,6 +107,24 @@ function* compareSidecars(service: Service, sharing: Service): Iterable<Disagree
       service === bare
         ? [makeKeyParty(injected.origin, 'it has no `sidecar: off`')]
         : makeParty(bare.sidecar, `its pods have no sidecar`),
+  }
+}
+
+function* compareClusters(service: Service, sharing: Service): Iterable<Disagreement> {
+  const serialize = ({ clusters }: Service) =>
+    clusters
+      .map(({ value }) => value)
+      .sort()
+      .join()
+  if (serialize(service) === serialize(sharing)) return
+  const getPlace = ({ clusters, origin }: Service) => (clusters.length === 0 ? origin : origin.at('clusters'))
+  yield {
+    place: keyPlace(getPlace(service)),
+    service,
+    sharing,
+    differs: 'but run in different clusters',
+    help: `set the same \`clusters\` for both, ${apart}`,
+    related: [makeKeyParty(getPlace(sharing), `the clusters of \`${sharing.key}\``)],
   }
 }
 

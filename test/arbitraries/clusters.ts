@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { replicas } from './istio.ts'
+import { defined, maybe, seldom } from './names.ts'
+import { twinName } from './twins.ts'
+
+/** The cluster that a drawn spec is compiled for. */
+export const drawnCluster = 'eu1'
+const eastWestName = 'east-west'
+
+/** The clusters of an environment, and what differs in the one that is compiled. */
+export const clusterDrafts = fc.record({
+  networks: fc.constantFrom('none', 'one', 'two', 'two'),
+  here: fc.record(
+    {
+      destination: fc.constantFrom('shop-eu', 'https://10.0.0.1:6443'),
+      region: fc.constantFrom('eu-west-1'),
+      revision: fc.constantFrom('promoted'),
+    },
+    { requiredKeys: [] },
+  ),
+  /** One bit for each service that another cluster can run alone. */
+  elsewhere: fc.nat({ max: 7 }),
+  gateway: fc
+    .record({
+      namespace: maybe(fc.constantFrom('istio-eastwest', 'crossing')),
+      replicas: maybe(replicas),
+      isForeign: seldom(fc.constant(true)),
+    })
+    .map(({ namespace, replicas, isForeign }) => ({
+      eastWest: true,
+      ...defined({ namespace }),
+      ...(isForeign
+        ? { workload: { labels: { istio: 'eastwestgateway' }, serviceAccount: 'istio-eastwestgateway' } }
+        : defined({ replicas })),
+    })),
+  /** The file of the cluster, if it has one. */
+  file: fc.constantFrom(undefined, 'nothing', 'drain', 'links'),
+})
+export type ClusterDraft = typeof clusterDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+
+/** The parts of a spec that have to do with its clusters. */
+export function makeClusters({ networks, here }: ClusterDraft): MeshFile['clusters'] {
+  const network = (name: string) => (networks === 'none' ? {} : { network: name })
+  return {
+    [drawnCluster]: { ...network('eu'), ...here },
+    us1: networks === 'two' ? network('us') : network('eu'),
+  }
+}
+
+/** The east-west gateway, where there are networks to join. */
+export const makeEastWest = ({ networks, gateway }: ClusterDraft): MeshFile['gateways'] =>
+  networks === 'two' ? { [eastWestName]: gateway } : {}
+
+type Services = NonNullable<MeshFile['services']>
+
+/**
+ * Services of which the other cluster alone runs some: those that callers of this one reach all the same. A caller without a sidecar
+ * reaches none of them, so that there is none.
+ */
+export function withElsewhere(services: Services, { networks, elsewhere }: ClusterDraft): Services {
+  const isAnyBare = Object.values(services).some(service => service?.workload?.sidecar !== undefined)
+  if (networks === 'none' || isAnyBare) return services
+  let index = 0
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => {
+      if (service === null || !isReachable(service) || twinName(name) in services) return [name, service]
+      return (elsewhere & (1 << index++)) === 0 ? [name, service] : [name, { ...service, clusters: ['us1'] }]
+    }),
+  )
+}
+
+type Service = NonNullable<Services[string]>
+
+/** Tells whether callers of another network reach a service. */
+const isReachable = ({ headless, workload, port, ports }: Service): boolean =>
+  headless === undefined &&
+  workload?.sidecar === undefined &&
+  [port, ...Object.values(ports ?? {})].every(
+    port =>
+      typeof port !== 'object' || port === null || (port.mtls === undefined && port.sidecar === undefined),
+  )
+
+/** The file of the cluster: what differs there from the spec. */
+export function makeClusterFile({ file }: ClusterDraft): MeshFile | undefined {
+  switch (file) {
+    case undefined:
+      return undefined
+    case 'drain':
+      return { meshc: 'v1', istio: { proxy: { drain: '40s' } } }
+    case 'links':
+      return { meshc: 'v1', observability: { links: { grafana: 'https://grafana.eu1.example.com' } } }
+    default:
+      return { meshc: 'v1' }
+  }
+}
