@@ -2,6 +2,7 @@ import { compare } from '../diagnostics/compare.ts'
 import { isArgocdShared } from '../emit/argocd/destination.ts'
 import { istiodRelease } from '../emit/argocd/names.ts'
 import { nameCaller, nameDestination } from '../mesh/caller.ts'
+import { networkLabel } from '../mesh/clusters.ts'
 import { findNewestVersion, findRevisionWord, followRevision, getFileSuffix } from '../mesh/control-planes.ts'
 import { findBypass, listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListenedPorts } from '../mesh/gateway-listeners.ts'
@@ -45,6 +46,7 @@ export function makeReadmeView(environment: Environment, { applications }: Built
     gatewayNamespaces: [...new Set(gateways.map(({ namespace }) => namespace.value))].filter(
       name => name !== mesh.istio.namespace.value,
     ),
+    joined: describeJoining(mesh),
     hasArgocd: applications.length > 0,
     isArgocdShared: isArgocdShared(mesh),
     charts: makeCharts(mesh),
@@ -93,6 +95,16 @@ export function makeReadmeView(environment: Environment, { applications }: Built
   }
 }
 
+/** Describes how the cluster becomes part of a mesh over several; undefined for a mesh of one cluster. */
+function describeJoining({ cluster, clusters }: Mesh) {
+  if (cluster?.network === undefined) return undefined
+  return {
+    cluster: cluster.name.value,
+    label: `${networkLabel}=${cluster.network.value}`,
+    others: clusters.filter(each => each !== cluster).map(({ name }) => name.value),
+  }
+}
+
 /** Lists the certificates of gateways, each with the namespace of its secret. */
 const listCertificates = ({ gateways }: Mesh) =>
   gateways.flatMap(({ name, workloadNamespace: namespace, certificates }) =>
@@ -100,7 +112,7 @@ const listCertificates = ({ gateways }: Mesh) =>
   )
 
 function gatewayRow(gateway: Gateway) {
-  const { name, workloadNamespace, workload, selector, hosts, passthrough, tcp, http, ...rest } = gateway
+  const { name, workloadNamespace, workload, selector, hosts, http, ...rest } = gateway
   const { certificates, minimumTls, installation } = rest
   return {
     name: name.value,
@@ -108,12 +120,7 @@ function gatewayRow(gateway: Gateway) {
       installation === undefined
         ? joinParts([code(printSelector(selector)), 'in', code(workloadNamespace.value)], ' ')
         : code(`${workloadNamespace.value}/${workload.value}`),
-    hosts: gateway.isEgress.value
-      ? 'a way out'
-      : codes([
-          ...[...hosts, ...passthrough].map(({ value }) => value),
-          ...tcp.map(({ number }) => `*:${number.value}`),
-        ]),
+    hosts: describeHosts(gateway),
     http: hosts.length === 0 ? 'off' : http.value,
     tls: certificates.length === 0 ? 'none' : `${minimumTls.value.toFixed(1)} or better`,
     certificate: certificates.length === 0 ? 'none' : codes(certificates.map(({ secret }) => secret.value)),
@@ -122,6 +129,15 @@ function gatewayRow(gateway: Gateway) {
         ? 'as their owner sets them'
         : `${installation.replicas.min.value} to ${installation.replicas.max.value}`,
   }
+}
+
+function describeHosts({ isEgress, isEastWest, hosts, passthrough, tcp }: Gateway): Prose | string {
+  if (isEgress.value) return 'a way out'
+  if (isEastWest.value) return 'the way in for other networks'
+  return codes([
+    ...[...hosts, ...passthrough].map(({ value }) => value),
+    ...tcp.map(({ number }) => `*:${number.value}`),
+  ])
 }
 
 /** `the port 80`, `the ports 443 and 80`. */
@@ -188,6 +204,12 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
             ),
           ],
     ),
+    ...(mesh.cluster === undefined
+      ? []
+      : [fact('cluster', mesh.cluster.name, code(mesh.cluster.name.value))]),
+    ...(mesh.cluster?.network === undefined
+      ? []
+      : [fact('network', mesh.cluster.network, code(mesh.cluster.network.value))]),
     fact('root namespace', istio.namespace, code(istio.namespace.value)),
     fact('trust domain', istio.trustDomain, code(istio.trustDomain.value)),
     fact('istiod', istio.replicas.min, `${istio.replicas.min.value} to ${istio.replicas.max.value} replicas`),

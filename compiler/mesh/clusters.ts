@@ -33,3 +33,6 @@ export function listInstances(
     }),
   )
 }
+
+/** The label by which istiod knows the network of pods, of the root namespace and of an east-west gateway. */
+export const networkLabel = 'topology.istio.io/network'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { replicas } from './istio.ts'
 import { defined, maybe, seldom } from './names.ts'
-import { twinName } from './twins.ts'
+import { areTwins } from './twins.ts'
 
 /** The cluster that a drawn spec is compiled for. */
 export const drawnCluster = 'eu1'
@@ -64,13 +64,16 @@ export function withElsewhere(services: Services, { networks, elsewhere }: Clust
   let index = 0
   return Object.fromEntries(
     Object.entries(services).map(([name, service]) => {
-      if (service === null || !isReachable(service) || twinName(name) in services) return [name, service]
+      if (service === null || !isReachable(service) || isTwin(name, services)) return [name, service]
       return (elsewhere & (1 << index++)) === 0 ? [name, service] : [name, { ...service, clusters: ['us1'] }]
     }),
   )
 }
 
 type Service = NonNullable<Services[string]>
+
+const isTwin = (name: string, services: Services): boolean =>
+  Object.keys(services).some(second => second !== name && areTwins(second, name))
 
 /** Tells whether callers of another network reach a service. */
 const isReachable = ({ headless, workload, port, ports }: Service): boolean =>

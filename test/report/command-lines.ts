@@ -10,6 +10,7 @@ export type Flags = Readonly<Record<string, string>>
 export const documented = {
   istioctl: [
     'analyze',
+    'create-remote-secret',
     'experimental authz check',
     'experimental check-inject',
     'experimental describe service',
@@ -30,6 +31,7 @@ export const documented = {
     'describe',
     'diff',
     'get',
+    'label',
     'logs',
     'rollout restart',
     'top pods',

@@ -98,6 +98,11 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("\n")
     ;  } 
+    ;  if (view.joined !== undefined) { 
+    ; __append("- the secret `cacerts` in the namespace ")
+    ; __append(escapeFn( code(view.root) ))
+    ; __append(": a certificate of an authority that signs for all clusters of this mesh ([Istio: before you begin](https://istio.io/latest/docs/setup/install/multicluster/before-you-begin/))\n")
+    ;  } 
     ;  for (const { issuer, namespace, name } of view.issued) { 
     ; __append("- the ")
     ; __append(escapeFn( issuer.kind.value ))
@@ -239,6 +244,15 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
+    ;  if (view.joined !== undefined) { 
+    ; __append("kubectl create namespace ")
+    ; __append(escapeFn( word(view.root) ))
+    ; __append("\nkubectl label namespace ")
+    ; __append(escapeFn( word(view.root) ))
+    ; __append(" ")
+    ; __append(escapeFn( word(view.joined.label) ))
+    ; __append(" --overwrite\n")
+    ;  } 
     ;  for (const { suffix } of view.istiods) { 
     ; __append("istioctl install --filename ")
     ; __append(escapeFn( word(`${view.output}/istio/istio-operator${suffix}.yaml`) ))
@@ -260,6 +274,13 @@ export function readme(view: ReadmeView): string {
     ; __append(" --create-namespace --values ")
     ; __append(escapeFn( word(`${view.output}/istio/values-base.yaml`) ))
     ; __append("\n")
+    ;  if (view.joined !== undefined) { 
+    ; __append("kubectl label namespace ")
+    ; __append(escapeFn( word(view.root) ))
+    ; __append(" ")
+    ; __append(escapeFn( word(view.joined.label) ))
+    ; __append(" --overwrite\n")
+    ;  } 
     ;  for (const { release, version, suffix } of view.istiods) { 
     ; __append("helm upgrade ")
     ; __append(escapeFn( word(release) ))
@@ -308,7 +329,25 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( word(namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\nThen check the installation:\n\n```sh\nistioctl version\nistioctl proxy-status\nistioctl analyze --all-namespaces\n")
+    ; __append("```\n\n")
+    ;  if (view.joined !== undefined && view.joined.others.length > 0) { 
+    ; __append("The control plane reads the Services and pods of the other clusters of the mesh, for which it needs a secret of each. The context of kubectl is called like the cluster here:\n\n```sh\n")
+    ;  for (const cluster of view.joined.others) { 
+    ; __append("istioctl create-remote-secret --context ")
+    ; __append(escapeFn( word(cluster) ))
+    ; __append(" --name ")
+    ; __append(escapeFn( word(cluster) ))
+    ; __append(" > ")
+    ; __append(escapeFn( word(`${cluster}.secret.yaml`) ))
+    ; __append("\nkubectl apply --context ")
+    ; __append(escapeFn( word(view.joined.cluster) ))
+    ; __append(" --filename ")
+    ; __append(escapeFn( word(`${cluster}.secret.yaml`) ))
+    ; __append("\n")
+    ;  } 
+    ; __append("```\n\n")
+    ;  } 
+    ; __append("Then check the installation:\n\n```sh\nistioctl version\nistioctl proxy-status\nistioctl analyze --all-namespaces\n")
     ;  for (const { secret, namespace } of view.issued) { 
     ; __append("kubectl wait --for=condition=Ready ")
     ; __append(escapeFn( word(`certificate/${secret.value}`) ))

@@ -1,5 +1,6 @@
 import type { GatewayComponent, IstioOperatorSpec } from '../../../schema/generated/istio-operator.ts'
 import { manifestForms } from '../../../schema/generated/targets.ts'
+import { networkLabel } from '../../mesh/clusters.ts'
 import {
   findControlPlane,
   findRevisionWord,
@@ -22,7 +23,7 @@ import {
 } from './gateway-proxies.ts'
 import { listIstiodVariables } from './istiod-variables.ts'
 import { makeMeshConfig } from './mesh-config.ts'
-import { findGatewayNetwork, makeMultiClusterValues, networkLabel } from './multi-cluster.ts'
+import { findGatewayNetwork, makeMultiClusterValues } from './multi-cluster.ts'
 import { addOperatorValues } from './passed-settings.ts'
 import { listPullSecrets } from './pull-secrets.ts'
 

@@ -28,6 +28,3 @@ export const findGatewayNetwork = (
   { isEastWest }: Gateway,
 ): Sourced<string> | undefined =>
   isEastWest.value && cluster?.network !== undefined ? because(cluster.network, isEastWest) : undefined
-
-/** The label by which istiod knows the network of pods, of the root namespace and of an east-west gateway. */
-export const networkLabel = 'topology.istio.io/network'
