@@ -129,10 +129,6 @@ type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
  */
 export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
 
-/** The same specs, in which every gateway is a way in. */
-export const specsWithoutExit = (): fc.Arbitrary<Spec> =>
-  drafts.map(draft => intern(finish({ ...draft, exit: undefined })))
-
 /** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
 export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
 

@@ -26,7 +26,7 @@ function assertExplained(
     ...compilation.sourceMap(({ object }) => ofObjects(object)),
   ]
   const drawn = specs().chain(spec => {
-    const count = ofObjects === isTests ? 2 : 5
+    const count = ofObjects === isTests ? 2 : 3
     const some = fc.array(edits(spec) ?? fc.constant(undefined), { minLength: count, maxLength: count })
     return some.map(edits => ({ spec, edits: edits.filter(edit => edit !== undefined) }))
   })

@@ -28,7 +28,10 @@ export function synthesize(mesh: Mesh, certificate: Certificate): readonly Kuber
   ]
 }
 
-/** The objects of one service: its Service, and a Deployment with a pod for each version. */
+/**
+ * The objects of one service: its Service, and a Deployment with a pod for each version. Pods play virtual machines, too: the
+ * analyzers of Istio take nothing else for a workload.
+ */
 function workloadObjects(service: Service): readonly KubernetesObject[] {
   const namespace = service.namespace.value
   const ports = service.ports.map(({ name, number, target, protocol }) => ({
@@ -46,7 +49,10 @@ function workloadObjects(service: Service): readonly KubernetesObject[] {
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   return [
-    ...(ports.length > 0 ? [serviceObject({ name: service.name.value, namespace, selector, ports })] : []),
+    // The manifests have the Service of machines.
+    ...(ports.length > 0 && service.machines === undefined
+      ? [serviceObject({ name: service.name.value, namespace, selector, ports })]
+      : []),
     ...(hasPods ? versions : []).flatMap(version => {
       const workload = {
         name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,

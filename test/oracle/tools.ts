@@ -369,11 +369,12 @@ function whyMissing(name: OracleName, missing: Installation['missing']): string 
   return requirements[name].map(part => missing.get(part)).find(reason => reason !== undefined)
 }
 
+/** The beginning of a warning that Istio has for every EnvoyFilter. */
+export const warningOfFilters = 'EnvoyFilter exposes internal implementation details'
+
 /** Tells whether a finding is the warning that Istio has for every EnvoyFilter, whatever is in it. */
 const isSaidOfEveryFilter = ({ check, level, message }: Finding): boolean =>
-  check === 'validate' &&
-  level === 'Warning' &&
-  message.startsWith('EnvoyFilter exposes internal implementation details')
+  check === 'validate' && level === 'Warning' && message.startsWith(warningOfFilters)
 
 /** Reads what `check` printed. That a set's summary is missing is our error, never a set without findings. */
 function readReports(

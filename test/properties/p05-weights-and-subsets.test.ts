@@ -18,6 +18,8 @@ property(
     'a share with decimals',
     'a share for another service',
     'connections that a gateway passes on',
+    'requests through an egress gateway',
+    'connections through an egress gateway',
   ],
   (compilation, declared, saw) => {
     const subsets = new Map<string, Readonly<Record<string, string>>>()
@@ -63,18 +65,21 @@ property(
           receiver.startsWith('service/') ? receiver : nameOf({ host, subset: receiver }, undefined)
         return Object.fromEntries(shares.map(([receiver, share]) => [name(receiver), share]))
       })
-    for (const { where, rule, route, service } of listForwardingRules(compilation, declared)) {
+    for (const { where, rule, route, service, exit } of listForwardingRules(compilation, declared)) {
       const routes = rule.route ?? []
       assertShares(where, routes)
       const name = (destination: Weighted['destination']) => nameOf(destination, service?.host)
       if (route?.shares !== undefined)
         assert.equal(getShares(routes, name), numbersIn(route.shares), `the shares of ${where}`)
-      else
+      else {
+        // Callers go through the subset that is the door of their host. P26 has the names of doors.
         assert.equal(
-          routes.map(({ destination: { subset } }) => subset),
-          [undefined],
+          routes.map(({ destination: { subset } }) => subset === undefined),
+          [exit === undefined],
           where,
         )
+        if (exit !== undefined) saw('requests through an egress gateway')
+      }
       const mirrors = (rule.mirrors ?? []).map(({ destination, percentage }) => {
         assertDefined(where, destination)
         saw('a mirror')
@@ -88,6 +93,17 @@ property(
       const service = declared.services.find(({ host }) => spec.hosts?.includes(host))
       for (const { route } of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
         assertShares(name, route)
+        const external = declared.externals.find(({ hosts }) => hosts.includes(spec.hosts[0] ?? ''))
+        if (external !== undefined) {
+          const host = spec.gateways?.includes('mesh') ? external.exit?.host : spec.hosts[0]
+          assert.equal(
+            route.map(({ destination }) => destination.host),
+            [host],
+            `the connections of ${name}`,
+          )
+          saw('connections through an egress gateway')
+          continue
+        }
         const shares = getShares(route, destination => nameOf(destination, service?.host))
         if (service !== undefined)
           assert.equal(shares, numbersIn(service.routes.at(-1)?.shares), `the connections of ${name}`)

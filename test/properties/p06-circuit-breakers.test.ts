@@ -5,7 +5,7 @@ import {
   type DeclaredService,
   hasRule,
   hasServiceRule,
-  listCallingPods,
+  listConnectingPods,
   seesRequests,
 } from '../support/declared.ts'
 import { getBreaker, getPool, inMilliseconds } from '../support/declared-limits.ts'
@@ -26,14 +26,25 @@ property(
     'no limit of connections',
     'one limit of connections lifted',
     'no rule',
+    'an egress gateway',
   ],
   (compilation, declared, saw) => {
     const {
       spec: { patches = [] },
       services,
       externals,
+      exits,
     } = declared
-    const rules = listObjects(compilation, 'DestinationRule')
+    const all = listObjects(compilation, 'DestinationRule')
+    const isOfExit = ({ spec }: (typeof all)[number]) => exits.some(({ host }) => host === spec.host)
+    // What is behind an egress gateway has the limits, and so the gateway has none.
+    const passed = exits.filter(({ host }) => externals.some(({ exit }) => exit?.host === host))
+    assert.equal(
+      all.filter(isOfExit).map(({ spec }) => [spec.host, spec.trafficPolicy]),
+      passed.map(({ host }) => [host, undefined]),
+    )
+    if (passed.length > 0) saw('an egress gateway')
+    const rules = all.filter(rule => !isOfExit(rule))
     const called = [
       ...services
         .filter(service => service.ports.length > 0 && hasServiceRule(service))
@@ -42,7 +53,7 @@ property(
         .filter(({ levels, originates }) => hasRule(levels, originates))
         .flatMap(external =>
           external.hosts.flatMap(host =>
-            (listCallingPods(external, declared) ?? [undefined]).map(() => calledExternal(external, host)),
+            (listConnectingPods(external, declared) ?? [undefined]).map(() => calledExternal(external, host)),
           ),
         ),
     ]

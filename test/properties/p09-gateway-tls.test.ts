@@ -19,13 +19,27 @@ property(
     'certificates of clients',
     'proxies of another owner',
     'a port of its own',
+    'an egress gateway',
   ],
-  (compilation, { gateways }, saw) => {
+  (compilation, { gateways, exits: all, externals }, saw) => {
     const emitted = listObjects(compilation, 'Gateway')
     const certificates = listObjects(compilation, 'Certificate')
     const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
       `${namespace}/${name}`
-    assert.equal(emitted.map(named).sort(), gateways.map(named).sort())
+    // Nothing listens for what nobody sends.
+    const exits = all.filter(({ name }) => externals.some(({ exit }) => exit?.name === name))
+    assert.equal(emitted.map(named).sort(), [...gateways, ...exits].map(named).sort())
+    for (const exit of exits) {
+      const { selector, servers } = emitted.find(manifest => named(manifest) === named(exit))!.spec
+      assert.equal(selector, exit.labels, `the pods of ${exit.name}`)
+      for (const { tls } of servers)
+        assert.equal(
+          tls,
+          { mode: 'ISTIO_MUTUAL' },
+          `${exit.name} knows its callers by the certificates of the mesh`,
+        )
+      saw('an egress gateway')
+    }
     const made = gateways.flatMap(({ spec }) =>
       [spec.certificate, ...Object.values(spec.certificates ?? {})].filter(
         each => each?.issuer !== undefined,

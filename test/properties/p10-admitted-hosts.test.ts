@@ -15,8 +15,9 @@ property(
     'a host of the mesh',
     'TLS that goes on unopened',
     'a port of TCP',
+    'a door of an egress gateway',
   ],
-  (compilation, { services, gateways: declared }, saw) => {
+  (compilation, { services, gateways: entrances, exits }, saw) => {
     const gateways = listObjects(compilation, 'Gateway')
     const routed: string[] = []
     for (const virtualService of listObjects(compilation, 'VirtualService')) {
@@ -32,16 +33,24 @@ property(
       }
       const gateway = gateways.find(emitted => `${emitted.namespace}/${emitted.name}` === binding)
       assert.ok(gateway, `${name} is bound to ${binding}`)
-      const podNamespace = declared.find(({ name }) => name === gateway.name)!.podNamespace
+      const podNamespace = [...entrances, ...exits].find(({ name }) => name === gateway.name)!.podNamespace
       assert.ok(isVisible(virtualService, podNamespace), `the gateway ${binding} sees ${name}`)
+      const isExit = exits.some(exit => exit.name === gateway.name)
+      // An egress gateway has ended the mutual TLS of the mesh, and what is in it goes on as bytes.
+      const opaque = isExit ? 'TLS' : 'TCP'
       for (const host of spec.hosts) {
-        const kinds = spec.http !== undefined ? ['HTTP', 'HTTPS'] : spec.tls !== undefined ? ['TLS'] : ['TCP']
+        const kinds =
+          spec.http !== undefined ? ['HTTP', 'HTTPS'] : spec.tls !== undefined ? ['TLS'] : [opaque]
         const servers = gateway.spec.servers.filter(({ port }) => kinds.includes(port.protocol))
         const admitting = servers.filter(server => admits(server, host, namespace, gateway.namespace))
         const plain = servers.filter(({ port }) => port.protocol === 'HTTP')
         assert.ok(admitting.length > 0, `a server of ${binding} admits ${host} of ${namespace}`)
         for (const server of plain)
           assert.ok(admitting.includes(server), `${binding} admits ${host} at ${server.port.name}`)
+        if (isExit) {
+          saw('a door of an egress gateway')
+          continue
+        }
         if (spec.tls !== undefined) saw('TLS that goes on unopened')
         if (spec.tcp !== undefined) {
           saw('a port of TCP')

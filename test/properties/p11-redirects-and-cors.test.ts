@@ -21,11 +21,17 @@ property(
     'a replaced path within the path of an earlier rule',
     'CORS',
     'an exposed host without CORS',
+    'an egress gateway',
   ],
   (compilation, declared, saw) => {
     for (const { name, spec } of listObjects(compilation, 'Gateway')) {
-      const { http = 'redirect', ports } = declared.gateways.find(gateway => gateway.name === name)!.spec
       const plain = spec.servers.filter(({ port }) => port.protocol === 'HTTP')
+      if (declared.exits.some(exit => exit.name === name)) {
+        assert.equal(plain, [], `${name} is no way in`)
+        saw('an egress gateway')
+        continue
+      }
+      const { http = 'redirect', ports } = declared.gateways.find(gateway => gateway.name === name)!.spec
       assert.is(plain.length, http === 'off' ? 0 : 1, `plain HTTP of ${name}`)
       for (const { tls, port } of plain) {
         assert.is(port.number, ports?.http ?? 80)

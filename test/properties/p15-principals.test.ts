@@ -35,9 +35,11 @@ property(
     'a denial at a gateway',
     'a denial beside connections',
     'a port that no sidecar takes',
+    'an egress gateway',
+    'an egress gateway of an open mesh',
   ],
   (compilation, declared, saw) => {
-    const { root, trustDomain, services, gateways } = declared
+    const { root, trustDomain, services, gateways, exits, externals } = declared
     // P25 has the policies that ask authorizers.
     const policies = listObjects(compilation, 'AuthorizationPolicy').filter(
       ({ spec }) => spec.action !== 'CUSTOM',
@@ -55,9 +57,12 @@ property(
     const called = services.filter(service =>
       isOpen ? isGuarded(service) && !service.isBare : listHeld(service, service.spec.allow).length > 0,
     )
+    const guardedExits = exits.filter(({ name }) =>
+      externals.some(({ exit, spec }) => exit?.name === name && (!isOpen || spec.allow !== undefined)),
+    )
     assert.is(
       narrow.length,
-      called.length + (isOpen ? 0 : gateways.length),
+      called.length + guardedExits.length + (isOpen ? 0 : gateways.length),
       'each policy is of a service or gateway',
     )
     if (called.length < services.length)
@@ -113,6 +118,24 @@ property(
       }
       const { name: account } = getHelmValues(compilation).gateway(workload).serviceAccount ?? {}
       assert.is(account, serviceAccount, `the gateway ${name} has the account that policies know`)
+    }
+    for (const { name, podNamespace, labels } of guardedExits) {
+      const policy = narrow.find(emitted => emitted.name === `${name}.gateway`)
+      assert.is(policy?.namespace, podNamespace)
+      assert.equal(policy?.spec.selector, { matchLabels: labels }, `the pods of ${name}`)
+      assert.is(policy?.spec.action, 'ALLOW')
+      // The name that the mutual TLS of a door asks for is that of the host behind it.
+      const passing = externals.filter(({ exit }) => exit?.name === name)
+      const expected = passing.flatMap(({ hosts, spec: { allow = isOpen ? [{ from: 'anyone' }] : [] } }) =>
+        allow.map(({ from }) => [hosts, listIdentities(from, declared)]),
+      )
+      const emitted = (policy?.spec.rules ?? []).map(({ from = [], to, when = [] }) => {
+        assert.equal([to, when.map(({ key }) => key)], [undefined, ['connection.sni']])
+        return [when[0]?.values, from.flatMap(({ source }) => identitiesIn(source))]
+      })
+      const sorted = (rules: readonly unknown[]) => rules.map(rule => JSON.stringify(rule)).sort()
+      assert.equal(sorted(emitted), sorted(expected), `who may go through ${name}`)
+      saw(isOpen ? 'an egress gateway of an open mesh' : 'an egress gateway')
     }
     assert.is(
       denying.length,

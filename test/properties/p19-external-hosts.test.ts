@@ -31,6 +31,7 @@ property(
     'a range of addresses',
     'any address',
     'an endpoint with a weight',
+    'an egress gateway in between',
   ],
   (compilation, declared, saw) => {
     const entries = listObjects(compilation, 'ServiceEntry')
@@ -79,6 +80,7 @@ property(
       saw(getSight(external))
       if (isWildcard) saw('a wildcard')
       if (hosts.length > 1) saw('several hosts')
+      if (external.exit !== undefined) saw('an egress gateway in between')
       for (const { from } of spec.allow ?? []) {
         if (from === 'anyone') saw('a system that anyone may call')
         if (from.startsWith('namespace/')) saw('a namespace of callers')
@@ -130,8 +132,11 @@ function listEndpoints(external: DeclaredExternal) {
     })
 }
 
-/** The namespaces of the callers, `.` for the namespace of the system itself; without callers, only that namespace sees it. */
-function visibleTo({ spec, namespace }: DeclaredExternal, { services }: Declared): string[] {
+/**
+ * The namespaces of the callers and of the gateway that they go through, `.` for the namespace of the system itself; without
+ * callers, only that namespace and the gateway see it.
+ */
+function visibleTo({ spec, namespace, exit }: DeclaredExternal, { services }: Declared): string[] {
   const callers = (spec.allow ?? []).map(({ from }) => from)
   if (callers.includes('anyone')) return ['*']
   const homes = callers.map(from =>
@@ -139,8 +144,11 @@ function visibleTo({ spec, namespace }: DeclaredExternal, { services }: Declared
       ? from.slice('namespace/'.length)
       : services.find(({ key }) => key === from)!.namespace,
   )
-  const named = new Set(homes.map(home => (home === namespace ? '.' : home)))
-  return named.size === 0 ? ['.'] : [...named]
+  const seers = [
+    ...(homes.length === 0 ? [namespace] : homes),
+    ...(exit === undefined ? [] : [exit.podNamespace]),
+  ]
+  return [...new Set(seers.map(home => (home === namespace ? '.' : home)))]
 }
 
 function getSight({ originates, protocol }: DeclaredExternal) {

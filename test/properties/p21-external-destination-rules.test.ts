@@ -3,7 +3,7 @@ import {
   type DeclaredExternal,
   hasRule,
   isLeftToIstio,
-  listCallingPods,
+  listConnectingPods,
   readLimit,
   readSections,
 } from '../support/declared.ts'
@@ -26,6 +26,8 @@ property(
     'requests that Istio handles by itself',
     'a client certificate of files',
     'a client certificate of a secret',
+    'requests through an egress gateway',
+    'TLS of callers through an egress gateway',
   ],
   (compilation, declared, saw) => {
     const { externals } = declared
@@ -38,7 +40,7 @@ property(
       if (hosts.length > 1) saw('several hosts')
       for (const host of hosts) {
         const ofHost = rules.filter(({ spec }) => spec.host === host)
-        const callers = listCallingPods(external, declared)
+        const callers = listConnectingPods(external, declared)
         if (callers === undefined) {
           const [rule, ...sameNamed] = ofHost
           assert.is(sameNamed.length, 0, `${host} has one DestinationRule`)
@@ -55,7 +57,7 @@ property(
             const ofCaller = ofHost.find(
               rule => rule.name === `${host}.${caller.name}` && rule.namespace === caller.namespace,
             )
-            assert.ok(ofCaller, `${caller.key} has a DestinationRule for ${host}`)
+            assert.ok(ofCaller, `${caller.name} has a DestinationRule for ${host}`)
             assert.equal(
               ofCaller.spec.workloadSelector?.matchLabels,
               caller.labels,
@@ -73,18 +75,43 @@ property(
 
         const seesRequests = originates || protocol === 'http'
         if (seesRequests && isLeftToIstio(levels)) saw('requests that Istio handles by itself')
-        const ownSameNamed = routes.filter(({ spec }) => spec.hosts.includes(host))
-        assert.is(
-          ownSameNamed.length,
-          seesRequests && !isLeftToIstio(levels) ? 1 : 0,
-          `requests to ${host} are routed if they are seen`,
-        )
-        for (const { spec } of ownSameNamed) {
-          assert.equal(spec.exportTo, entry?.spec.exportTo, `who sees the routes to ${host}`)
-          for (const rule of spec.http ?? [])
-            for (const { destination } of rule.route ?? [])
-              assert.is(destination.port.number, entry?.spec.ports[0]?.number, `the port of ${host}`)
+        const ofBoth = routes.filter(({ spec }) => spec.hosts.includes(host))
+        const port = entry?.spec.ports[0]?.number
+        const { exit } = external
+        const listPorts = ({ spec }: Emitted<'VirtualService'>) =>
+          [...(spec.http ?? []), ...(spec.tls ?? []), ...(spec.tcp ?? [])].flatMap(({ route = [] }) =>
+            route.map(({ destination }) => destination.port.number),
+          )
+        if (exit === undefined) {
+          assert.is(
+            ofBoth.length,
+            seesRequests && !isLeftToIstio(levels) ? 1 : 0,
+            `requests to ${host} are routed if they are seen`,
+          )
+          for (const route of ofBoth) {
+            assert.equal(route.spec.exportTo, entry?.spec.exportTo, `who sees the routes to ${host}`)
+            assert.equal(listPorts(route), [port], `the port of ${host}`)
+          }
+          continue
         }
+        // Callers are sent to the gateway, whatever they speak, and only the gateway sees how it sends on.
+        saw(seesRequests ? 'requests through an egress gateway' : 'TLS of callers through an egress gateway')
+        const [ofCallers, ofGateway, ...others] = ['mesh', `${exit.namespace}/${exit.name}`].flatMap(
+          gateway => ofBoth.filter(({ spec }) => spec.gateways?.includes(gateway)),
+        )
+        assert.is(ofBoth.length, 2)
+        assert.ok(ofCallers && ofGateway && others.length === 0, `${host} is routed twice`)
+        assert.equal(listPorts(ofCallers), [exit.port], `the port of ${exit.name}`)
+        assert.equal(listPorts(ofGateway), [port], `the port of ${host}`)
+        const home = exit.podNamespace === exit.namespace ? '.' : exit.podNamespace
+        assert.equal(ofGateway.spec.exportTo, [home], `who sees the routes of ${exit.name}`)
+        const { exportTo } = ofCallers.spec
+        const callersHome = exit.podNamespace === namespace ? '.' : exit.podNamespace
+        assert.equal(
+          exportTo && [...new Set([...exportTo, ...(exportTo.includes('*') ? [] : [callersHome])])].sort(),
+          entry?.spec.exportTo?.toSorted(),
+          `who sees the routes to ${host}`,
+        )
       }
     }
   },

@@ -31,7 +31,8 @@ property(
     'a folder of the repository',
     'an object without a namespace',
   ],
-  (compilation, { spec, root, gateways }, saw) => {
+  (compilation, { spec, root, gateways: entrances, exits }, saw) => {
+    const gateways = [...entrances, ...exits]
     const delivery = spec.delivery ?? {}
     const { repository, outputs = ['argocd'] } = delivery
     const argocd = findArgocd(compilation)

@@ -1,5 +1,4 @@
 import * as assert from 'uvu/assert'
-import { specs } from '../arbitraries/mesh.ts'
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
@@ -77,5 +76,4 @@ property(
       assert.equal(allowed, expected, `only the callers of ${key} get through`)
     }
   },
-  specs(),
 )

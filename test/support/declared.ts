@@ -26,7 +26,7 @@ export interface Declared {
   /** The gateways that are a way in. */
   readonly gateways: readonly DeclaredGateway[]
   /** Those that are a way out, each with the host and the port of its Service. */
-  readonly exits: readonly (DeclaredGateway & { readonly host: string; readonly port: number })[]
+  readonly exits: readonly DeclaredExit[]
   readonly externals: readonly DeclaredExternal[]
 }
 
@@ -95,6 +95,11 @@ interface DeclaredGateway {
   readonly secret: string | undefined
 }
 
+export interface DeclaredExit extends DeclaredGateway {
+  readonly host: string
+  readonly port: number
+}
+
 export interface DeclaredExternal {
   readonly key: string
   readonly spec: ExternalSpec
@@ -104,6 +109,8 @@ export interface DeclaredExternal {
   readonly number: number
   /** True if callers speak plain HTTP and the mesh speaks TLS. */
   readonly originates: boolean
+  /** The gateway that its callers go through. */
+  readonly exit: DeclaredExit | undefined
   /** The nearest first. */
   readonly levels: readonly Level[]
 }
@@ -115,15 +122,23 @@ export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|gr
 export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 
+/** Pods that connect to an external system. */
+interface ConnectingPods {
+  readonly name: string
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 /**
- * Lists who has a rule of its own for an external system, which the secret of a client certificate needs: for the pods of each caller
- * the first of the services that select them. Undefined: one rule is for all callers.
+ * Lists who has a rule of its own for an external system, which the secret of a client certificate needs: the gateway that callers
+ * go through, or for the pods of each caller the first of the services that select them. Undefined: one rule is for all callers.
  */
-export function listCallingPods(
-  { spec }: DeclaredExternal,
+export function listConnectingPods(
+  { spec, exit }: DeclaredExternal,
   { services }: Declared,
-): readonly DeclaredService[] | undefined {
+): readonly ConnectingPods[] | undefined {
   if (spec.clientCertificate?.secret === undefined) return undefined
+  if (exit !== undefined) return [{ ...exit, namespace: exit.podNamespace }]
   const callers = (spec.allow ?? []).map(({ from }) => services.find(({ key }) => key === from)!.samePods[0]!)
   return [...new Set(callers)]
 }
@@ -196,6 +211,13 @@ export function declaredIn({ layers }: Compilation): Declared {
   const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
   const all = listEntries(spec.gateways).map(entry => getGateway(entry, trustDomain))
   const gateways = all.filter(({ spec }) => spec.egress !== true)
+  const exits = all
+    .filter(({ spec }) => spec.egress === true)
+    .map(exit => ({
+      ...exit,
+      host: `${exit.workload ?? `istio-${exit.labels['istio']}`}.${exit.podNamespace}.svc.cluster.local`,
+      port: exit.spec.ports?.https ?? 443,
+    }))
   const services = listEntries(spec.services).map(entry => getService(entry, spec, trustDomain))
   for (const service of services) {
     const same = services.filter(otherService => podsOf(otherService) === podsOf(service))
@@ -212,14 +234,8 @@ export function declaredIn({ layers }: Compilation): Declared {
     namespaces: [...namespaces].sort(),
     services,
     gateways,
-    exits: all
-      .filter(({ spec }) => spec.egress === true)
-      .map(exit => ({
-        ...exit,
-        host: `${exit.workload ?? `istio-${exit.labels['istio']}`}.${exit.podNamespace}.svc.cluster.local`,
-        port: exit.spec.ports?.https ?? 443,
-      })),
-    externals: listEntries(spec.external).map(entry => getExternal(entry, root, spec.defaults)),
+    exits,
+    externals: listEntries(spec.external).map(entry => getExternal(entry, root, spec.defaults, exits)),
   }
 }
 
@@ -378,6 +394,7 @@ function getExternal(
   [key, spec]: readonly [string, ExternalSpec],
   root: string,
   defaults: Level | undefined,
+  exits: readonly DeclaredExit[],
 ): DeclaredExternal {
   const protocol = (['https', 'http', 'tls', 'tcp'] as const).find(word => spec.port?.[word] !== undefined)!
   return {
@@ -388,6 +405,7 @@ function getExternal(
     protocol,
     number: spec.port![protocol]!,
     originates: spec.tls === 'originate',
+    exit: exits.find(({ name }) => name === spec.through),
     levels: listLevels(spec, defaults),
   }
 }

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { HttpRoute } from '../../schema/generated/virtual-service.ts'
-import type { Declared, DeclaredRoute, DeclaredService, Level } from './declared.ts'
+import type { Declared, DeclaredExit, DeclaredRoute, DeclaredService, Level } from './declared.ts'
 import { type Emitted, listObjects } from './output.ts'
 
 /** A rule of a VirtualService that sends requests on, and what the spec says of these requests. */
@@ -13,6 +13,8 @@ interface ForwardingRule {
   readonly route: DeclaredRoute | undefined
   /** The service that has the route. */
   readonly service: DeclaredService | undefined
+  /** The egress gateway that the requests are sent to. */
+  readonly exit: DeclaredExit | undefined
   /** The sections that may set the handling of the requests, the nearest first. */
   readonly levels: readonly Level[]
 }
@@ -36,10 +38,20 @@ function forwardingRule(
 ): ForwardingRule {
   const where = `VirtualService/${namespace}/${name} ${rule.name}`
   const receivers = new Set((rule.route ?? []).map(({ destination }) => destination.host))
-  const [receiver] = receivers
-  const external = externals.find(({ hosts }) => hosts.includes(receiver ?? ''))
-  if (external !== undefined)
-    return { where, rule, route: undefined, service: undefined, levels: external.levels }
+  const external = externals.find(each => each.hosts.includes(hosts[0] ?? ''))
+  if (external !== undefined) {
+    const { exit, levels } = external
+    const isOfCallers = gateways.includes('mesh')
+    assert.equal([...receivers], [isOfCallers && exit !== undefined ? exit.host : hosts[0]], where)
+    return {
+      where,
+      rule,
+      route: undefined,
+      service: undefined,
+      exit: isOfCallers ? exit : undefined,
+      levels: isOfCallers ? levels : levelsOfDoor,
+    }
+  }
   const routeName = rule.fault === undefined ? rule.name : rule.name?.replace(/-fault$/, '')
   const candidates = services.flatMap(service => {
     const route = service.routes.find(({ name }) => name === routeName)
@@ -56,8 +68,11 @@ function forwardingRule(
   )
   assert.ok(candidate, `${where} is a route of a declared service`)
   const { service, route } = candidate
-  return { where, rule, route, service, levels: route.levels }
+  return { where, rule, route, service, exit: undefined, levels: route.levels }
 }
+
+/** The proxies of callers wait and try again, so an egress gateway does neither. */
+const levelsOfDoor: readonly Level[] = [{ timeout: 'none', retries: 'none' }]
 
 const namesService = ({ shares = {} }: DeclaredRoute) =>
   Object.keys(shares).some(key => key.startsWith('service/'))

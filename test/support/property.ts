@@ -1,7 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
-import { specsWithoutExit } from '../arbitraries/mesh.ts'
 import type { Declared } from './declared.ts'
 import { everyDrawnMesh, everyShippedMesh } from './every-mesh.ts'
 
@@ -21,14 +20,12 @@ type SightedLaw<Sight extends string> = (
  *
  * @param statement what holds, as a sentence
  * @param sights what the law must have seen, all runs taken together
- * @param drawn the specs: by default those in which every gateway is a way in
  */
 export function property<Sight extends string>(
   number: number,
   statement: string,
   sights: readonly Sight[],
   law: SightedLaw<Sight>,
-  drawn = specsWithoutExit(),
 ): void {
   const name = `P${number}`
   const properties = suite(name)
@@ -37,9 +34,9 @@ export function property<Sight extends string>(
     const unseen = new Set(sights)
     const look = (compilation: Compilation, declared: Declared) =>
       law(compilation, declared, sight => unseen.delete(sight))
-    everyDrawnMesh(look, numRuns, drawn)
+    everyDrawnMesh(look, numRuns)
     // More specs are drawn where something rare is left.
-    if (unseen.size > 0) everyDrawnMesh(look, 3 * numRuns, drawn)
+    if (unseen.size > 0) everyDrawnMesh(look, 3 * numRuns)
     assert.equal([...unseen], [], `no drawn spec has these, so ${name} was not put to the test`)
   })
 
