@@ -32,9 +32,8 @@ export const makeCompilation = (
   emission: Emission,
   beside: Pick<Compilation, 'neighbors' | 'surroundings'>,
 ): Compilation => {
-  // The file of a cluster in which nothing differs does not exist.
-  const isWritten = layers.documents.some(({ source }) => source.name === entry)
-  const source = isWritten ? entry : (splitClusterEntry(entry)?.base ?? entry)
+  // What differs in a cluster is little: files that are the same in several clusters name the same spec.
+  const source = spec.cluster === undefined ? entry : (splitClusterEntry(entry)?.base ?? entry)
   return {
     mesh,
     layers,

@@ -18,7 +18,7 @@ export interface Environment {
 /**
  * Makes the environment of an entry: `spec/prod/mesh.yaml` is built into `out/prod`.
  *
- * @param source the file that says it: that of the environment, where a cluster has none of its own
+ * @param source the mesh.yaml of the environment, also for a cluster
  */
 export function makeEnvironment(mesh: ValidMesh, entry: string, source: string): Environment {
   const name = entry.replace(/^spec\//, '').replace(/\/[^/]*$/, '')

@@ -20,7 +20,7 @@ import { makeTrafficView, type Workshop } from './traffic.ts'
 interface Material extends Workshop {
   /** The mesh.yaml of the environment or of the cluster, as a path from the root of the project. */
   readonly entry: string
-  /** The file that says it: that of the environment, where the cluster has none of its own. */
+  /** The mesh.yaml of the environment, also for a cluster. */
   readonly source: string
   readonly spec: MeshSpec
   readonly built: Built

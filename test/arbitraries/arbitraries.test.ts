@@ -71,6 +71,7 @@ const namesFiles = new Set(['.delivery.neighbors', '.surroundings'])
 /** Maps whose keys the user chooses. */
 const named = new Set([
   '.issuers',
+  '.clusters',
   '.authorizers',
   '.rateLimiters',
   '.istio.revisions',

@@ -129,6 +129,10 @@ type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
  */
 export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
 
+/** The same specs, as those of one cluster: the entry is the file that holds the rest. */
+export const specsOfOneCluster = (): fc.Arbitrary<Spec> =>
+  drafts.map(draft => intern(finish({ ...draft, clusters: undefined })))
+
 /** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
 export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
 

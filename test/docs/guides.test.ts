@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { examples } from '../../bin/project/example-names.ts'
 import { scaffold } from '../../bin/project/scaffold.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
-import { compileText } from '../support/compile-text.ts'
+import { listClusters } from '../../compiler/source/load.ts'
+import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { type Block, listBlocks, pages, pageText } from '../support/markdown.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
@@ -35,7 +36,7 @@ for (const guide of guides) {
     test(`${guide}:${block.line} is ${block.mark === 'wrong' ? 'refused as it says' : 'a spec that is built'}`, async () => {
       if (block.mark === 'wrong') assert.is(refusal(block), blocks[index + 1]?.text)
       else if (!others.includes(getFile(block)) && !isNeighbor(block)) {
-        const files = guideProject(block, blocks.filter(isNeighbor))
+        const files = guideProject(block, [...blocks.slice(0, index), ...blocks.filter(isNeighbor)])
         assert.equal(findings(files), [])
         const { code, stderr } = await meshc(project(files), ['build', '--env', 'guide', '--verify'])
         assert.is(code, 0, stderr)
@@ -73,6 +74,7 @@ test('there are guides, and specs in them', () => {
     'extending',
     'getting-started',
     'language',
+    'language/clusters',
     'language/gateways',
     'language/outside',
     'language/security',
@@ -125,9 +127,21 @@ function builtShop(): Promise<string> {
 /** Tells whether a block shows a file of another owner, in the output folder or elsewhere. */
 const isNeighbor = (block: Block) => block.language === 'yaml' && /^(out|clusters)\//.test(getFile(block))
 
-/** The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. */
-function guideProject(block: Block, neighbors: readonly Block[]): Readonly<Record<string, string>> {
+/**
+ * The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. That of a cluster is
+ * laid over the last one with `clusters`.
+ *
+ * @param others the blocks of the guide that may be beside it
+ */
+function guideProject(block: Block, others: readonly Block[]): Readonly<Record<string, string>> {
   const file = getFile(block)
+  const cluster = /^spec\/prod\/(\w+)\/mesh\.yaml$/.exec(file)?.[1]
+  if (cluster !== undefined) {
+    const around = others.findLast(({ text }) => /^clusters:/m.test(text))
+    if (around === undefined) throw new Error(`no block before ${file} has clusters`)
+    return { ...guideProject(around, []), [`spec/guide/${cluster}/mesh.yaml`]: block.text }
+  }
+  const neighbors = others.filter(isNeighbor)
   const layer = /^spec\/(base|dev|prod)\/mesh\.yaml$/.exec(file)?.[1]
   if (layer === undefined) throw new Error(`${file} is no file of a project`)
   const head = `meshc: v1\nenvironment: guide\nextends: ../${layer === 'base' ? 'prod' : layer}/mesh.yaml\n`
@@ -138,7 +152,15 @@ function guideProject(block: Block, neighbors: readonly Block[]): Readonly<Recor
 }
 
 const findings = (files: Readonly<Record<string, string>>): readonly string[] =>
-  compileText(files, 'spec/guide/mesh.yaml').diagnostics.map(({ code, message }) => `${code} ${message}`)
+  compileText(files, findEntry(files)).diagnostics.map(({ code, message }) => `${code} ${message}`)
+
+/** Finds the entry of a project: that of the cluster with a file, or of the first one, where there are clusters. */
+function findEntry(files: Readonly<Record<string, string>>): string {
+  const entry = 'spec/guide/mesh.yaml'
+  const [cluster] = listClusters(entry, getWorkspace(files)) ?? []
+  const written = Object.keys(files).find(path => /^spec\/guide\/\w+\/mesh\.yaml$/.test(path))
+  return cluster === undefined ? entry : (written ?? `spec/guide/${cluster}/mesh.yaml`)
+}
 
 /** Returns the report of meshc about a file that holds only the head of a spec and this block. */
 function refusal(block: Block): string {

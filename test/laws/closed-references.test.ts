@@ -194,8 +194,11 @@ const laws: Readonly<Record<string, Law>> = {
     const manifests = paths.filter(path => path.startsWith('manifests/'))
     assert.equal(getKustomization(compilation).resources.toSorted(), manifests.toSorted())
   },
-  'every selector selects a declared workload': (compilation, { services, gateways: entrances, exits }) => {
-    const gateways = [...entrances, ...exits]
+  'every selector selects a declared workload': (
+    compilation,
+    { services, gateways: entrances, exits, crossings },
+  ) => {
+    const gateways = [...entrances, ...exits, ...crossings]
     const workloads = new Set(
       [...services, ...gateways.map(({ podNamespace: namespace, labels }) => ({ namespace, labels }))].map(
         ({ namespace, labels }) => `${namespace} ${inWords(labels)}`,

@@ -7,7 +7,7 @@ import { compile } from '../../compiler/compile.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { rules } from '../../compiler/validate/rules/index.ts'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
@@ -36,7 +36,7 @@ const faulty: Readonly<Record<string, object>> = {
 laws('faults of different services are found in one run, each once, and nothing else', () => {
   const codes = fc.uniqueArray(fc.constantFrom(...Object.keys(faulty)), { minLength: 2 })
   holds(
-    fc.property(specs(), codes, (spec, codes) => {
+    fc.property(specsOfOneCluster(), codes, (spec, codes) => {
       const { entry, documents } = withServices(spec, codes)
       const diagnostics = compile(entry, getWorkspace(getTexts({ entry, documents }))).diagnostics
       const errors = diagnostics.filter(({ severity }) => severity === 'error')
@@ -56,7 +56,7 @@ laws(
     let together = 0
     holds(
       fc.property(
-        specs(),
+        specsOfOneCluster(),
         fc.array(fc.nat({ max: 1_000_000 }), { minLength: 4, maxLength: 4 }),
         (spec, choices) => {
           const planted = plantedIn(spec, choices)
@@ -99,7 +99,7 @@ laws(
 laws('what is no YAML hides no fault of another part, and is one fault', () => {
   let reported = 0
   holds(
-    fc.property(specs(), fc.nat(), fc.nat(), fc.nat(), (spec, kind, choice, place) => {
+    fc.property(specsOfOneCluster(), fc.nat(), fc.nat(), fc.nat(), (spec, kind, choice, place) => {
       const [plantedOne] = plantedIn(spec, [0, choice])
       const { places } = syntaxFaults[kind % syntaxFaults.length]!
       const all = places(plantedOne?.spec ?? spec)
@@ -243,7 +243,8 @@ laws('a patch of nothing is told beside whatever law of a mesh is broken', () =>
     const text = files[file]
     if (severity !== 'error' || text === undefined || description !== undefined) return []
     if (/^patches:/m.test(text)) return []
-    const { diagnostics } = compileText({ ...files, [file]: text + patches }, file)
+    const entry = /^clusters:/m.test(text) ? undefined : file
+    const { diagnostics } = compileText({ ...files, [file]: text + patches }, entry)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code)
     assert.equal(errors, [code, 'MESH4001'], text)
     return [code]

@@ -5,7 +5,7 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { layerings } from '../arbitraries/layerings.ts'
 import { getNodes } from '../arbitraries/leaves.ts'
-import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileSpec } from '../support/specs.ts'
 import { naiveDefinitions, naiveMerge } from './naive-layers.ts'
@@ -13,7 +13,7 @@ import { spansIn } from './spans.ts'
 
 const laws = suite('laws: layers')
 
-const layered = specs().chain(spec => layerings(spec).map(layered => ({ spec, layered })))
+const layered = specsOfOneCluster().chain(spec => layerings(spec).map(layered => ({ spec, layered })))
 
 laws('what a higher layer overrides or removes changes no byte', () => {
   holds(

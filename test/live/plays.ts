@@ -64,7 +64,7 @@ export const plays: readonly Play[] = [
     },
   },
   {
-    environment: 'examples/bank',
+    environment: 'examples/bank/eu1',
     canary: {
       file: 'spec/examples/bank/services/accounts.yaml',
       edits: [{ path: ['services', 'accounts', 'traffic'], value: { stable: '50%', canary: '50%' } }],

@@ -14,7 +14,7 @@ property(
   2,
   'resources and replicas are as declared and within their bounds, for istioctl and Helm alike',
   ['resources as declared', 'resources of which a part is declared', 'resources by default', 'a gateway'],
-  (compilation, { spec: { istio = {} }, gateways, exits }, saw) => {
+  (compilation, { spec: { istio = {} }, gateways, exits, crossings }, saw) => {
     const operator = getIstioOperator(compilation)
     const helm = getHelmValues(compilation)
     const { resources: controlPlane, replicas } = istio.controlPlane ?? {}
@@ -37,7 +37,7 @@ property(
     const components = listDeclaredPlanes({ istio }).flatMap(
       ({ suffix }) => getIstioOperator(compilation, suffix).components?.ingressGateways ?? [],
     )
-    const installed = [...gateways, ...exits].flatMap(({ workload, spec }) =>
+    const installed = [...gateways, ...exits, ...crossings].flatMap(({ workload, spec }) =>
       workload === undefined ? [] : { workload, spec },
     )
     assert.equal(components.map(({ name }) => name).sort(), installed.map(({ workload }) => workload).sort())

@@ -20,15 +20,16 @@ property(
     'proxies of another owner',
     'a port of its own',
     'an egress gateway',
+    'an east-west gateway',
   ],
-  (compilation, { gateways, exits: all, externals }, saw) => {
+  (compilation, { gateways, exits: all, crossings, externals }, saw) => {
     const emitted = listObjects(compilation, 'Gateway')
     const certificates = listObjects(compilation, 'Certificate')
     const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
       `${namespace}/${name}`
     // Nothing listens for what nobody sends.
     const exits = all.filter(({ name }) => externals.some(({ exit }) => exit?.name === name))
-    assert.equal(emitted.map(named).sort(), [...gateways, ...exits].map(named).sort())
+    assert.equal(emitted.map(named).sort(), [...gateways, ...exits, ...crossings].map(named).sort())
     for (const exit of exits) {
       const { selector, servers } = emitted.find(manifest => named(manifest) === named(exit))!.spec
       assert.equal(selector, exit.labels, `the pods of ${exit.name}`)
@@ -39,6 +40,15 @@ property(
           `${exit.name} knows its callers by the certificates of the mesh`,
         )
       saw('an egress gateway')
+    }
+    for (const crossing of crossings) {
+      const { selector, servers } = emitted.find(manifest => named(manifest) === named(crossing))!.spec
+      assert.equal(selector, crossing.labels, `the pods of ${crossing.name}`)
+      const tls = { mode: 'AUTO_PASSTHROUGH' }
+      assert.equal(servers, [
+        { port: { number: 15443, name: 'tls', protocol: 'TLS' }, hosts: ['*.local'], tls },
+      ])
+      saw('an east-west gateway')
     }
     const made = gateways.flatMap(({ spec }) =>
       [spec.certificate, ...Object.values(spec.certificates ?? {})].filter(

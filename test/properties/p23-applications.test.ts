@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
+import { drawnCluster } from '../arbitraries/clusters.ts'
 import { getDeclaredPlane, getRevisionWord, listDeclaredPlanes } from '../support/control-planes.ts'
 import {
   type ArgocdObject,
@@ -27,12 +28,13 @@ property(
     'a named revision',
     'two control planes',
     'a cluster by its name',
+    'one of several clusters',
     'a registry of charts',
     'a folder of the repository',
     'an object without a namespace',
   ],
-  (compilation, { spec, root, gateways: entrances, exits }, saw) => {
-    const gateways = [...entrances, ...exits]
+  (compilation, { spec, root, gateways: entrances, exits, crossings }, saw) => {
+    const gateways = [...entrances, ...exits, ...crossings]
     const delivery = spec.delivery ?? {}
     const { repository, outputs = ['argocd'] } = delivery
     const argocd = findArgocd(compilation)
@@ -57,7 +59,7 @@ property(
     const { source, destination } = manifests.spec
     assert.equal(source, {
       repoURL: repository,
-      targetRevision: delivery.revision ?? 'main',
+      targetRevision: spec.clusters?.[drawnCluster]?.revision ?? delivery.revision ?? 'main',
       path: [
         ...(delivery.path === undefined ? [] : [delivery.path]),
         `${getOutput(compilation)}/manifests`,
@@ -71,7 +73,12 @@ property(
       },
     })
     if (delivery.path !== undefined) saw('a folder of the repository')
-    const cluster = delivery.cluster ?? 'https://kubernetes.default.svc'
+    const here = spec.clusters?.[drawnCluster]
+    const cluster =
+      spec.clusters === undefined
+        ? (delivery.cluster ?? 'https://kubernetes.default.svc')
+        : (here?.destination ?? drawnCluster)
+    if (spec.clusters !== undefined) saw('one of several clusters')
     const where = (namespace: string) => ({
       ...(cluster.startsWith('https:') ? { server: cluster } : { name: cluster }),
       namespace,

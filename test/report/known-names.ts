@@ -25,8 +25,8 @@ export interface KnownNames {
 
 /** Lists the names that a mesh declares and its build makes, from the spec and the files alone. */
 export function knownNames(compilation: Compilation, declared: Declared, entry: string): KnownNames {
-  const { services, exits, externals, root, spec } = declared
-  const gateways = [...declared.gateways, ...exits]
+  const { services, exits, crossings, externals, root, spec } = declared
+  const gateways = [...declared.gateways, ...exits, ...crossings]
   const environment = entry.replace(/^spec\/|\/mesh\.yaml$/g, '')
   const output = `out/${environment}`
   const files = [...compilation.files()]

@@ -27,6 +27,8 @@ export interface Declared {
   readonly gateways: readonly DeclaredGateway[]
   /** Those that are a way out, each with the host and the port of its Service. */
   readonly exits: readonly DeclaredExit[]
+  /** Those between networks. */
+  readonly crossings: readonly DeclaredGateway[]
   readonly externals: readonly DeclaredExternal[]
 }
 
@@ -210,7 +212,8 @@ export function declaredIn({ layers }: Compilation): Declared {
   const root = spec.istio?.namespace ?? 'istio-system'
   const trustDomain = spec.istio?.trustDomain ?? 'cluster.local'
   const all = listEntries(spec.gateways).map(entry => getGateway(entry, trustDomain))
-  const gateways = all.filter(({ spec }) => spec.egress !== true)
+  const gateways = all.filter(({ spec }) => spec.egress !== true && spec.eastWest !== true)
+  const crossings = all.filter(({ spec }) => spec.eastWest === true)
   const exits = all
     .filter(({ spec }) => spec.egress === true)
     .map(exit => ({
@@ -235,6 +238,7 @@ export function declaredIn({ layers }: Compilation): Declared {
     services,
     gateways,
     exits,
+    crossings,
     externals: listEntries(spec.external).map(entry => getExternal(entry, root, spec.defaults, exits)),
   }
 }
@@ -244,7 +248,8 @@ function listEntries<T>(map: Readonly<Record<string, T>> | undefined): readonly 
 }
 
 function getGateway([name, spec]: readonly [string, GatewaySpec], trustDomain: string): DeclaredGateway {
-  const namespace = spec.namespace ?? (spec.egress ? 'istio-egress' : 'istio-ingress')
+  const usual = spec.eastWest ? 'istio-eastwest' : spec.egress ? 'istio-egress' : 'istio-ingress'
+  const namespace = spec.namespace ?? usual
   const workload = spec.workload === undefined ? `istio-${name}` : undefined
   const serviceAccount = spec.workload?.serviceAccount ?? `istio-${name}-service-account`
   const podNamespace = spec.workload?.namespace ?? namespace

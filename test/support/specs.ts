@@ -30,7 +30,9 @@ export const environments = [
   'dev',
   'staging',
   'prod',
-  'examples/bank',
+  'examples/bank/eu1',
+  'examples/bank/eu2',
+  'examples/bank/us1',
   'examples/bookinfo',
   'examples/online-boutique',
 ]
