@@ -340,7 +340,7 @@ export const unknownListener = defineDiagnostic<{
   code: 'MESH2029',
   severity: 'error',
   summary: 'A service is exposed at a port of TCP that its gateway declares',
-  reads: ['gateways.*'],
+  reads: ['gateways.*', 'gateways.*.tcp'],
   message: p => `the gateway \`${p.gateway}\` has no port \`${p.name}\` under \`tcp\``,
   help: p => suggestName(p.name, p.legal) ?? `declare it there: \`tcp: { ${p.name}: { port: 5432 } }\``,
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),

@@ -31,7 +31,7 @@ export const corpus: readonly CorpusMesh[] = readdirSync(meshes)
   .map(name => {
     const home = join(meshes, name)
     const environment = environments.find(
-      givenEnvironment => givenEnvironment.replace('examples/', '') === name,
+      given => given.replace('examples/', '').replaceAll('/', '-') === name,
     )
     const built =
       environment === undefined ? [] : [`out/${environment}/manifests`, `out/${environment}/istio`]

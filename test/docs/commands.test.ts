@@ -120,7 +120,7 @@ function listFaults([program = '', ...words]: readonly string[]): readonly strin
 /** The other programs that a reader types, each with its commands if it has some. */
 const others: Readonly<Record<string, readonly string[] | undefined>> = {
   cd: undefined,
-  git: ['init', 'diff'],
+  git: ['init', 'diff', 'push'],
   helm: ['template'],
   kubectl: ['apply', 'create', 'get', 'rollout'],
   kustomize: ['build'],

@@ -9,7 +9,7 @@ import { mapPath } from '../../bin/project/built-files.ts'
 import { listEnvironments, openProject } from '../../bin/project/project.ts'
 import { catalogue } from '../../compiler/catalogue.ts'
 import { compile } from '../../compiler/compile.ts'
-import { getTexts, specs } from '../arbitraries/mesh.ts'
+import { getTexts, specs, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { mutations } from '../arbitraries/mutations.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 import { readPage } from '../support/diagnostic-page.ts'
@@ -27,7 +27,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** Drawn specs that compile, each an environment of one project, with an Argo CD and a cluster of its own. */
 const drawn = getProject(
-  fc.sample(specs(), { seed, numRuns: 120 }).map((spec, index) => {
+  fc.sample(specsOfOneCluster(), { seed, numRuns: 120 }).map((spec, index) => {
     const entry = spec.documents[spec.entry]!
     const argocd = { ...entry.delivery?.argocd, namespace: `argocd-${index}` }
     const separate = { ...entry, delivery: { ...entry.delivery, argocd } }

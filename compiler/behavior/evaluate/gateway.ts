@@ -63,7 +63,7 @@ export function passGateway(
       : []),
     ...workload.unmodelled,
     ...world.unmodelledAt(workload, ['gateway', 'arriving', 'leaving']).flatMap(object => object.unmodelled),
-    ...[...listener.http, ...listener.others].flatMap(listUnmodelledOfServer),
+    ...[...listener.http, ...listener.others].flatMap(server => listUnmodelledOfServer(server, depth > 0)),
     ...world.model.settings.unmodelled,
   ]
   if (unmodelled.length > 0) return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
@@ -116,14 +116,19 @@ const getServerPlace = ({ gateway, server }: ServedServer): At => ({
   path: ['spec', 'servers', server.index],
 })
 
-function listUnmodelledOfServer({ gateway, server }: ServedServer): readonly Unmodelled[] {
+/**
+ * Lists what is not modelled of a server.
+ *
+ * @param isFromMesh true for a connection that a proxy of the mesh has made
+ */
+function listUnmodelledOfServer({ gateway, server }: ServedServer, isFromMesh: boolean): readonly Unmodelled[] {
   const at = { object: gateway, path: ['spec', 'servers', server.index] }
   return [
     ...gateway.unmodelled.filter(({ path }) => path[1] !== 'servers' || path[2] === server.index),
     ...(server.bind === ''
       ? []
       : [{ ...at, path: [...at.path, 'bind'], reason: { code: 'gateway-bind-address' } as const }]),
-    ...(server.tls?.mode === 'AUTO_PASSTHROUGH'
+    ...(server.tls?.mode === 'AUTO_PASSTHROUGH' && isFromMesh
       ? [{ ...at, path: [...at.path, 'tls', 'mode'], reason: { code: 'sni-destinations' } as const }]
       : []),
   ]
@@ -161,6 +166,8 @@ function findChain(
   const seen = new Set<string>()
   for (const served of listener.others) {
     const { server } = served
+    // It passes on what has the ALPN of the mesh. See builtAutoPassthroughFilterChains in pilot/pkg/networking/core/gateway.go.
+    if (server.tls?.mode === 'AUTO_PASSTHROUGH') continue
     const names = server.hosts.map(({ host }) => host)
     if (server.tls === undefined) {
       const chain = chooseTcpChain(world, workload, served, false)

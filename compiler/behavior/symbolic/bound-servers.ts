@@ -91,11 +91,9 @@ export const listTlsChains = (
     const { hosts, tls } = bound.server
     const rules =
       tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(side, workload, bound, target) : undefined
-    return {
-      bound,
-      rules,
-      names: rules?.flatMap(({ match }) => match.sniHosts) ?? hosts.map(({ host }) => host),
-    }
+    // A client outside does not speak the ALPN that such a server passes on.
+    const opened = tls?.mode === 'AUTO_PASSTHROUGH' ? [] : hosts.map(({ host }) => host)
+    return { bound, rules, names: rules?.flatMap(({ match }) => match.sniHosts) ?? opened }
   })
 
 /** Chooses the filter chain that stands best for the name that the client asks for; of two with one name, the first. */

@@ -76,7 +76,8 @@ function enter(side: Side, workload: Workload, entry: GatewayEntry, depth: numbe
   if (servers.some(({ server }) => isPlainServer(server))) return notFollowed
   // A client that sends no server name does not reach a server of TLS.
   if (serverName === '') return closed
-  if (servers.some(({ server }) => /PASSTHROUGH$/.test(server.tls!.mode)))
+  if (servers.some(({ server }) => server.tls!.mode === 'AUTO_PASSTHROUGH')) return notFollowed
+  if (servers.some(({ server }) => server.tls!.mode === 'PASSTHROUGH'))
     return transport === 'plaintext' ? (passUnopened(proxy, entry, servers) ?? notFollowed) : notFollowed
   const unclear = servers.flatMap(bound => listBytesRules(side, workload, bound)).find(isUnclear)
   if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
