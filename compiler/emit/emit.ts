@@ -263,8 +263,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
     yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
-    if (service.objective !== undefined && hasOperator.value)
-      yield objectiveFile(mesh, service)
+    if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
   }
   for (const limiter of mesh.rateLimiters)
     yield { path: limitsPath(limiter), manifests: () => emitLimits(mesh, limiter) }

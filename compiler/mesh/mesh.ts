@@ -59,6 +59,10 @@ export interface Cluster {
   /** The network of its pods; undefined where each cluster is a mesh of its own. */
   readonly network: Sourced<string> | undefined
   readonly region: Sourced<string> | undefined
+  /** The name by which Argo CD knows it, or the URL of its API server. */
+  readonly destination: Sourced<string>
+  /** The branch, tag or commit that Argo CD follows; undefined: that of the environment. */
+  readonly revision: Sourced<string> | undefined
 }
 
 /** A mesh for which every error rule holds; only validate makes one, and emit takes nothing else. */

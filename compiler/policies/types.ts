@@ -58,6 +58,8 @@ export const types = {
     name: 'string',
     network: 'string',
     region: 'string',
+    destination: 'string',
+    revision: 'string',
   },
   Istio: {
     install: 'string',

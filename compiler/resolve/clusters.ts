@@ -1,7 +1,7 @@
 import { splitClusterEntry } from '../mesh/cluster-entry.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Cluster, Mesh, Service } from '../mesh/mesh.ts'
-import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { clustersApart, exclusiveFields, unknownCluster } from './diagnostics.ts'
 import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -23,11 +23,15 @@ export function resolveClusters(
   const names = sortKeys(written)
   const clusters = names.map((name): Cluster => {
     const origin = node.at(name)
+    const fields = written[name]!
     return {
       origin,
       name: from(origin, name),
-      network: readField(written[name]!, origin, 'network'),
-      region: readField(written[name]!, origin, 'region'),
+      network: readField(fields, origin, 'network'),
+      region: readField(fields, origin, 'region'),
+      destination:
+        readField(fields, origin, 'destination') ?? because(name, origin, 'default:cluster-destination'),
+      revision: readField(fields, origin, 'revision'),
     }
   })
   const cluster = clusters.find(({ name }) => name.value === here)

@@ -10,7 +10,7 @@ import { keyPlace, listEntries, type Report, readField, readFieldOr } from './fi
 
 /** Resolves how what is built reaches the cluster, which is one of `clusters` or the only one. */
 export function resolveDelivery(
-  { value: { delivery: spec, clusters }, entry }: LayeredSpec,
+  { value: { delivery: spec }, entry }: LayeredSpec,
   cluster: Cluster | undefined,
   report: Report,
 ): Delivery {
@@ -24,15 +24,10 @@ export function resolveDelivery(
   }
   return {
     repository: readField(spec, node, 'repository'),
-    revision:
-      (cluster && readField(clusters?.[cluster.name.value], cluster.origin, 'revision')) ??
-      readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
+    revision: cluster?.revision ?? readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
     path: getPath(spec, node, entry),
     cluster:
-      cluster === undefined
-        ? readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster)
-        : (readField(clusters?.[cluster.name.value], cluster.origin, 'destination') ??
-          because(cluster.name, 'default:cluster-destination')),
+      cluster?.destination ?? readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
     argocd: {
       namespace: readFieldOr(spec?.argocd, argocd, 'namespace', 'default:argocd-namespace', 'argocd'),
       url: readField(spec?.argocd, argocd, 'url'),

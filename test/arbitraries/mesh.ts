@@ -93,7 +93,8 @@ const drafts = fc.record({
   namespaces: often(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
   /** The kind of a namespace in which no service of the mesh runs, if there is one. */
   monitoring: fc.constantFrom('none', 'in the mesh', 'without sidecars'),
-  expect: fc.boolean(),
+  /** True if the spec expects what holds of it: to prove that takes longer than to compile all else. */
+  expect: fc.constantFrom(false, true, false, false),
   patches: fc.subarray(trafficPatches),
   raw: fc.boolean(),
   /** A warning that is borne, and how much of it. */
@@ -132,6 +133,10 @@ export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish
 /** The same specs, as those of one cluster: the entry is the file that holds the rest. */
 export const specsOfOneCluster = (): fc.Arbitrary<Spec> =>
   drafts.map(draft => intern(finish({ ...draft, clusters: undefined })))
+
+/** The same specs, each with what it expects. */
+export const expectingSpecs = (): fc.Arbitrary<Spec> =>
+  drafts.map(draft => intern(finish({ ...draft, expect: true })))
 
 /** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
 export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))

@@ -134,7 +134,7 @@ async function startIstiod(
       PILOT_ENABLE_ANALYSIS: String(isAnalyzing),
     },
   })
-  await eventually('istiod is ready', 60, async () => {
+  await eventually('istiod is ready', 180, async () => {
     await server.assertRuns()
     return (await fetch(`http://127.0.0.1:${http}/ready`)).ok || undefined
   })

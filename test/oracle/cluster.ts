@@ -141,7 +141,7 @@ async function startApiServer(cluster: Cluster, etcd: string, apiServer: string)
       ...['--disable-admission-plugins', 'ServiceAccount'],
     ],
   })
-  await eventually('the API server is ready', 60, async () => {
+  await eventually('the API server is ready', 180, async () => {
     await store.assertRuns()
     await server.assertRuns()
     return (await cluster.kubectl(['get', '--raw', '/readyz'])).status === 0 || undefined

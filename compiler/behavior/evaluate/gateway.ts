@@ -121,7 +121,10 @@ const getServerPlace = ({ gateway, server }: ServedServer): At => ({
  *
  * @param isFromMesh true for a connection that a proxy of the mesh has made
  */
-function listUnmodelledOfServer({ gateway, server }: ServedServer, isFromMesh: boolean): readonly Unmodelled[] {
+function listUnmodelledOfServer(
+  { gateway, server }: ServedServer,
+  isFromMesh: boolean,
+): readonly Unmodelled[] {
   const at = { object: gateway, path: ['spec', 'servers', server.index] }
   return [
     ...gateway.unmodelled.filter(({ path }) => path[1] !== 'servers' || path[2] === server.index),
