@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { authorizeDrafts, authorizers, finishGatewayAuthorize, listAskedAuthorizers } from './authorizers.ts'
 import {
+  type ClusterDraft,
   clusterDrafts,
   drawnCluster,
   makeClusterFile,
@@ -246,7 +247,7 @@ function finish(draft: Draft, isPart = false): Spec {
       : rest.manages,
     istio: withRevisions(isPart ? withoutInstallation(rest) : rest.istio, rest.revisions),
     observability: loggedIn(rest.observability, rest.mtls),
-    delivery: rest.clusters ? withoutCluster(rest.delivery) : rest.delivery,
+    delivery: rest.clusters ? withoutCluster(rest.delivery, rest.clusters) : rest.delivery,
     defaults: rest.defaults,
     namespaces: withMove(findNamespaces(draft, namespaces), namespaces[0]!, rest.revisions),
     issuers: usedIssuers,
@@ -282,11 +283,11 @@ function finish(draft: Draft, isPart = false): Spec {
   return { entry: path, documents: { ...spec.documents, ...(file && { [path]: file }) } }
 }
 
-/** The delivery of an environment whose clusters have destinations of their own. */
-function withoutCluster(delivery: Draft['delivery']): MeshFile['delivery'] {
+/** The delivery of an environment whose clusters have destinations of their own, and may follow a branch of their own. */
+function withoutCluster(delivery: Draft['delivery'], { here }: ClusterDraft): MeshFile['delivery'] {
   if (delivery === undefined) return undefined
-  const { cluster: _, ...rest } = delivery
-  return rest
+  const { cluster: _, revision, ...rest } = delivery
+  return here.revision === undefined ? defined({ ...rest, revision }) : rest
 }
 
 /**

@@ -162,7 +162,7 @@ function assertPlaces(
 }
 
 function withPolicies({ entry, documents }: Spec, policies: MeshFile['policies']): Spec {
-  return { entry, documents: { ...documents, [entry]: { ...documents[entry]!, policies } } }
+  return { entry, documents: { ...documents, [entry]: { meshc: 'v1', ...documents[entry], policies } } }
 }
 
 function listReadings(spec: MeshSpec): readonly Reading[] {
