@@ -78,9 +78,11 @@ function describeClusters(
         isElsewhere ? [[workload, clusters.map(({ value }) => value)] as const] : [],
       ),
     ),
-    listInstances: workload => {
-      const service = services.get(workload)
-      return service === undefined ? [] : listInstances(mesh, service)
+    listInstances: cluster => {
+      const [, number, , host] = cluster.split('|')
+      const service = mesh.services.find(service => service.host.value === host)
+      const port = service?.ports.find(port => String(port.number.value) === number)
+      return service === undefined || port === undefined ? [] : listInstances(mesh, service, port)
     },
   }
 }

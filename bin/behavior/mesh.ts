@@ -19,8 +19,8 @@ export interface MeshAtHand {
   findPathOwner?(host: string, path: string): OwnedPath | undefined
   /** The clusters that run a workload, by `namespace/name`, where the cluster of this mesh is none of them. */
   readonly elsewhere?: ReadonlyMap<string, readonly string[]>
-  /** Lists the clusters whose instances take what is sent to a workload, `namespace/name`; none where that is not known. */
-  listInstances?(workload: string): readonly Instances[]
+  /** Lists the clusters whose instances take what is sent to a cluster of Envoy; none where that is not known. */
+  listInstances?(cluster: string): readonly Instances[]
   /** Finds the place of a part of a manifest; undefined for what no manifest says. */
   placeOf(at: At): Place | undefined
 }

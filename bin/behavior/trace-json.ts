@@ -23,8 +23,8 @@ export interface RefusedTrace {
 }
 
 /** Lists the clusters whose instances take the requests, where the mesh spans several. */
-function listInstancesOf(workload: string | undefined, mesh: MeshAtHand): { readonly instances?: object } {
-  const instances = workload === undefined ? [] : (mesh.listInstances?.(workload) ?? [])
+function listInstancesOf(cluster: string | undefined, mesh: MeshAtHand): { readonly instances?: object } {
+  const instances = cluster === undefined ? [] : (mesh.listInstances?.(cluster) ?? [])
   return instances.length === 0 ? {} : { instances }
 }
 
@@ -58,7 +58,7 @@ export function traceJson(
   })
   const outcomeJson = ({ unknown: constructs, steps: ownSteps, ...outcome }: Outcome) => ({
     ...outcome,
-    ...listInstancesOf(outcome.workload, mesh),
+    ...listInstancesOf(outcome.cluster, mesh),
     unknown: constructs.map(unknownJson),
     steps: ownSteps.map(stepJson),
   })

@@ -79,7 +79,7 @@ function outcomeRows(
   const isAlone = where === undefined && steps.length === 0 && unknown.length === 0
   return [
     ...(where === undefined ? [] : ['', makeTextVisible(`  → ${where}${share}`)]),
-    ...instanceRows(workload, mesh),
+    ...instanceRows(cluster, mesh),
     ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
     ...unknownRows(unknown, mesh, paint, '    '),
     ...(isAlone ? [] : [`    ${paint(getStyle(verdict), describeOutcome(outcome))}`]),
@@ -87,8 +87,8 @@ function outcomeRows(
 }
 
 /** Writes the clusters whose instances take the requests, this cluster first. */
-function instanceRows(workload: string | undefined, mesh: MeshAtHand): readonly string[] {
-  const instances = workload === undefined ? [] : (mesh.listInstances?.(workload) ?? [])
+function instanceRows(cluster: string | undefined, mesh: MeshAtHand): readonly string[] {
+  const instances = cluster === undefined ? [] : (mesh.listInstances?.(cluster) ?? [])
   return instances.map(({ cluster, network, region }, index) => {
     const where = region === undefined ? cluster : `${cluster} (${region})`
     const way = network === undefined ? '' : `, through the east-west gateway of network ${network}`

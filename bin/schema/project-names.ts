@@ -7,6 +7,8 @@ export type Names = ReadonlyMap<string, string>
 /** The names that the specs of a project give to something, in whatever layer, in the order of the alphabet. */
 export interface ProjectNames {
   readonly services: Names
+  /** The clusters of environments. */
+  readonly clusters: Names
   readonly issuers: Names
   readonly authorizers: Names
   readonly limiters: Names
@@ -30,6 +32,7 @@ export interface ProjectNames {
 export function projectNames(specs: readonly unknown[]): ProjectNames {
   const foundNames = {
     services: new Map<string, string>(),
+    clusters: new Map<string, string>(),
     issuers: new Map<string, string>(),
     authorizers: new Map<string, string>(),
     limiters: new Map<string, string>(),
@@ -47,6 +50,10 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
       const [version] = listTexts(revision, 'version')
       add(foundNames.revisions, name, version === undefined ? '' : `Istio ${version}`)
       for (const tag of listTexts(revision, 'tags')) add(foundNames.revisions, tag, `tag of ${name}`)
+    }
+    for (const [name, cluster] of listEntries(spec, 'clusters')) {
+      const [network] = listTexts(cluster, 'network')
+      add(foundNames.clusters, name, network === undefined ? '' : `in network ${network}`)
     }
     for (const [name, issuer] of listEntries(spec, 'issuers'))
       add(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
@@ -81,6 +88,7 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   }
   return {
     services: sorted(foundNames.services),
+    clusters: sorted(foundNames.clusters),
     issuers: sorted(foundNames.issuers),
     authorizers: sorted(foundNames.authorizers),
     limiters: sorted(foundNames.limiters),

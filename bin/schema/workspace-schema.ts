@@ -49,6 +49,7 @@ const partsOfService = (
 function sharedNames(names: ProjectNames) {
   const {
     services,
+    clusters,
     issuers,
     authorizers,
     limiters,
@@ -66,6 +67,7 @@ function sharedNames(names: ProjectNames) {
     ])
   return {
     service: services,
+    cluster: clusters,
     issuer: issuers,
     authorizer: authorizers,
     limiter: limiters,

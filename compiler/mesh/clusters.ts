@@ -1,4 +1,5 @@
-import type { Cluster, Mesh, Service } from './mesh.ts'
+import { isDirect } from './direct-ports.ts'
+import type { Cluster, Mesh, Port, Service } from './mesh.ts'
 
 /** The port at which the clusters of other networks reach an east-west gateway, unless its Service says another one. */
 export const eastWestPort = 15443
@@ -16,15 +17,26 @@ export interface Instances {
   readonly region?: string
 }
 
-/** Lists the clusters whose instances take the requests for a service: this cluster first. None where each cluster is a mesh of its own. */
+/** Tells whether callers speak plain text to a port, which does not pass between networks. */
+export const takesPlainText = (service: Pick<Service, 'sidecar'>, port: Port): boolean =>
+  port.mtls?.value === 'off' || isDirect(service, port)
+
+/**
+ * Lists the clusters whose instances take what is sent to a port of a service: this cluster first. None where each cluster is a mesh
+ * of its own. istiod leaves the instances of other networks out where callers speak plain text. See `EndpointsByNetworkFilter` in istio
+ * pilot/pkg/xds/endpoints/ep_filters.go.
+ */
 export function listInstances(
   { cluster: here, clusters }: Pick<Mesh, 'cluster' | 'clusters'>,
-  service: Pick<Service, 'clusters'>,
+  service: Pick<Service, 'clusters' | 'sidecar'>,
+  port: Port,
 ): readonly Instances[] {
   if (here?.network === undefined) return []
   const isHome = ({ name }: Cluster) =>
     service.clusters.length === 0 || service.clusters.some(({ value }) => value === name.value)
-  const homes = clusters.filter(isHome)
+  const isPlain = takesPlainText(service, port)
+  const isFar = ({ network }: Cluster) => network?.value !== here.network?.value
+  const homes = clusters.filter(cluster => isHome(cluster) && !(isPlain && isFar(cluster)))
   return [...homes.filter(cluster => cluster === here), ...homes.filter(cluster => cluster !== here)].map(
     ({ name, network, region }) => ({
       cluster: name.value,

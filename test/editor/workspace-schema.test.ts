@@ -69,6 +69,7 @@ test('every kind of name that the language asks for is one that the project has'
   const known = [
     'authorizer',
     'caller',
+    'cluster',
     'destination',
     'external',
     'gateway',
@@ -134,6 +135,7 @@ function expectedAt(
   service: string,
   {
     services,
+    clusters,
     issuers,
     authorizers,
     limiters,
@@ -150,6 +152,7 @@ function expectedAt(
     [...(names?.keys() ?? [])].map(name => prefix + name)
   const expected: Readonly<Record<string, readonly string[]>> = {
     service: at('', services),
+    cluster: at('', clusters),
     issuer: at('', issuers),
     authorizer: at('', authorizers),
     limiter: at('', limiters),

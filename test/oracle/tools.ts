@@ -72,6 +72,8 @@ export interface Oracle {
   readonly promtool: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** Argo CD's own code on files; `consumers/argocheck/main.go` says what it can be asked. */
   readonly argocheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
+  /** istiod's own code in a mesh over several clusters; `istio/cmd/clusters/main.go` says what it can be asked. */
+  readonly clusters: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly argocd: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** Returns the paths of the programs that a user's script calls. */
   readonly programs: () => Readonly<Record<'istioctl' | 'helm' | 'kubectl', string>>
@@ -160,6 +162,7 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
   kubectl: ['clients'],
   promtool: ['promtool'],
   argocheck: ['argocheck'],
+  clusters: ['clusters'],
   argocd: ['argocd'],
   programs: ['istioctl', 'clients'],
   actionlint: ['actionlint', 'python-linters'],
@@ -230,6 +233,7 @@ export async function oracle(): Promise<Oracle> {
     kubectl: command('kubectl', 'clients', 'kubectl'),
     promtool: command('promtool', 'promtool'),
     argocheck: command('argocheck', 'argocheck'),
+    clusters: command('clusters', 'clusters'),
     argocd: command('argocd', 'argocd'),
     programs: () => ({
       istioctl: path('programs', 'istioctl'),

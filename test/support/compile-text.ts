@@ -34,7 +34,8 @@ function getEntry(files: Readonly<Record<string, string>>): string {
     Object.values(files).some(text =>
       new RegExp(`^extends: .*${path.split('/').at(-2)}/mesh.yaml`, 'm').test(text),
     )
-  const entry = specs.find(path => !isExtended(path)) ?? specs[0]
+  const bases = specs.filter(path => !specs.includes(splitClusterEntry(path)?.base ?? ''))
+  const entry = bases.find(path => !isExtended(path)) ?? bases[0]
   if (entry === undefined) throw new Error('there is no mesh.yaml to compile')
   const [cluster] = listClusters(entry, getWorkspace(files)) ?? []
   if (cluster === undefined) return entry

@@ -40,6 +40,7 @@ export const istioParts = {
   },
   check: program('./cmd/check'),
   behavior: program('./cmd/behavior'),
+  clusters: program('./cmd/clusters'),
   istioctl: program('istio.io/istio/istioctl/cmd/istioctl'),
   istiod: program('istio.io/istio/pilot/cmd/pilot-discovery'),
 } as const satisfies Readonly<Record<string, Part>>

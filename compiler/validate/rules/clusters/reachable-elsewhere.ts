@@ -1,4 +1,4 @@
-import { isDirect } from '../../../mesh/direct-ports.ts'
+import { takesPlainText } from '../../../mesh/clusters.ts'
 import type { Cluster, Service } from '../../../mesh/mesh.ts'
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -40,8 +40,7 @@ export const reachableElsewhere = defineRule<{
       else if (service.sidecar.value === 'off') yield report(place, { ...params, fault: 'sidecar' })
       else
         for (const port of service.ports)
-          if (port.mtls?.value === 'off' || isDirect(service, port))
-            yield report(place, { ...params, fault: 'port', port: port.key })
+          if (takesPlainText(service, port)) yield report(place, { ...params, fault: 'port', port: port.key })
     }
   },
 )
