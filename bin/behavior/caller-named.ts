@@ -33,7 +33,7 @@ export function findCallers(
 ): readonly NamedCaller[] {
   const callers = findCallersAnywhere(word, mesh, what)
   for (const { kind, name } of callers.filter(caller => caller.kind === 'inside')) {
-    const clusters = kind === 'inside' ? mesh.elsewhere?.get(name) : undefined
+    const clusters = kind === 'inside' ? mesh.elsewhere.get(name) : undefined
     if (clusters !== undefined)
       throw new Failure(
         `\`${name}\` does not run in this cluster`,

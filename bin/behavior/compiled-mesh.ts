@@ -9,7 +9,7 @@ import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
 import { listInstances } from '../../compiler/mesh/clusters.ts'
-import type { Mesh, Service } from '../../compiler/mesh/mesh.ts'
+import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { findPathOwner, listPathOwners } from '../../compiler/mesh/path-owner.ts'
 import { printMatch } from '../../compiler/mesh/string-match.ts'
 import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
@@ -61,30 +61,24 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
 function describeClusters(
   mesh: Mesh,
   { workloads }: BehaviorModel,
-): Pick<MeshAtHand, 'elsewhere' | 'listInstances'> {
-  if (mesh.cluster?.network === undefined) return {}
-  const services = new Map<string, Service>()
-  for (const { name, namespace, labels } of workloads) {
-    const service = mesh.services.find(
+): Pick<MeshAtHand, 'elsewhere' | 'instances'> {
+  if (mesh.cluster?.network === undefined) return { elsewhere: new Map(), instances: new Map() }
+  const distant = mesh.services.filter(({ isElsewhere }) => isElsewhere)
+  const elsewhere = workloads.flatMap(({ name, namespace, labels }) => {
+    const service = distant.find(
       service =>
         service.namespace.value === namespace &&
         service.selector.every(([key, { value }]) => labels[key] === value),
     )
-    if (service !== undefined) services.set(`${namespace}/${name}`, service)
-  }
-  return {
-    elsewhere: new Map(
-      [...services].flatMap(([workload, { isElsewhere, clusters }]) =>
-        isElsewhere ? [[workload, clusters.map(({ value }) => value)] as const] : [],
-      ),
+    if (service === undefined) return []
+    return [[`${namespace}/${name}`, service.clusters.map(({ value }) => value)] as const]
+  })
+  const instances = mesh.services.flatMap(service =>
+    service.ports.map(
+      port => [`${service.host.value}:${port.number.value}`, listInstances(mesh, service, port)] as const,
     ),
-    listInstances: cluster => {
-      const [, number, , host] = cluster.split('|')
-      const service = mesh.services.find(service => service.host.value === host)
-      const port = service?.ports.find(port => String(port.number.value) === number)
-      return service === undefined || port === undefined ? [] : listInstances(mesh, service, port)
-    },
-  }
+  )
+  return { elsewhere: new Map(elsewhere), instances: new Map(instances) }
 }
 
 function findOwnedPath(

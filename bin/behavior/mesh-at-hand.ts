@@ -90,6 +90,8 @@ async function askManifests(manifests: ReadManifests, { terminal }: Context): Pr
     isForeign: true,
     assumed,
     specNames: new Map(),
+    elsewhere: new Map(),
+    instances: new Map(),
     objects: completed,
     manifests,
     listReasons: () => undefined,

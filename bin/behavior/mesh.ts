@@ -18,11 +18,17 @@ export interface MeshAtHand {
   /** Finds the team that owns a path of a host at a gateway; undefined where no spec says one. */
   findPathOwner?(host: string, path: string): OwnedPath | undefined
   /** The clusters that run a workload, by `namespace/name`, where the cluster of this mesh is none of them. */
-  readonly elsewhere?: ReadonlyMap<string, readonly string[]>
-  /** Lists the clusters whose instances take what is sent to a cluster of Envoy; none where that is not known. */
-  listInstances?(cluster: string): readonly Instances[]
+  readonly elsewhere: ReadonlyMap<string, readonly string[]>
+  /** The clusters whose instances take what is sent to a port, by `host:port`; none where there is only one cluster. */
+  readonly instances: ReadonlyMap<string, readonly Instances[]>
   /** Finds the place of a part of a manifest; undefined for what no manifest says. */
   placeOf(at: At): Place | undefined
+}
+
+/** Lists the clusters whose instances take what is sent to a cluster of Envoy, `outbound|80||cart.shop.svc.cluster.local`. */
+export function findInstances({ instances }: MeshAtHand, cluster: string | undefined): readonly Instances[] {
+  const [, port, , host] = cluster?.split('|') ?? []
+  return instances.get(`${host}:${port}`) ?? []
 }
 
 /** A path of a host, the team that owns it, and the line of the spec that says so. */

@@ -2,7 +2,7 @@ import { describeUnmodelledReason } from '../../compiler/behavior/index.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
 import type { At, Outcome, Result, Step, Unmodelled } from '../../compiler/behavior/result.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
-import type { MeshAtHand, OwnedPath } from './mesh.ts'
+import { findInstances, type MeshAtHand, type OwnedPath } from './mesh.ts'
 import { convertRefusal } from './refusals.ts'
 import { describeStep } from './trace-text.ts'
 
@@ -24,7 +24,7 @@ export interface RefusedTrace {
 
 /** Lists the clusters whose instances take the requests, where the mesh spans several. */
 function listInstancesOf(cluster: string | undefined, mesh: MeshAtHand): { readonly instances?: object } {
-  const instances = cluster === undefined ? [] : (mesh.listInstances?.(cluster) ?? [])
+  const instances = findInstances(mesh, cluster)
   return instances.length === 0 ? {} : { instances }
 }
 

@@ -6,7 +6,7 @@ import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'
 import type { Place } from '../../compiler/provenance/place-reasons.ts'
-import type { MeshAtHand, OwnedPath } from './mesh.ts'
+import { findInstances, type MeshAtHand, type OwnedPath } from './mesh.ts'
 import type { RefusedTrace } from './trace-json.ts'
 
 /** More places than these of one step are counted. */
@@ -88,8 +88,7 @@ function outcomeRows(
 
 /** Writes the clusters whose instances take the requests, this cluster first. */
 function instanceRows(cluster: string | undefined, mesh: MeshAtHand): readonly string[] {
-  const instances = cluster === undefined ? [] : (mesh.listInstances?.(cluster) ?? [])
-  return instances.map(({ cluster, network, region }, index) => {
+  return findInstances(mesh, cluster).map(({ cluster, network, region }, index) => {
     const where = region === undefined ? cluster : `${cluster} (${region})`
     const way = network === undefined ? '' : `, through the east-west gateway of network ${network}`
     return row('    ', index === 0 ? 'instances' : '', `in ${where}${way}`)

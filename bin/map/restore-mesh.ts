@@ -11,6 +11,8 @@ export function restoreMesh({
   isForeign,
   assumed,
   specNames,
+  elsewhere,
+  instances,
   objects: packed,
   files,
   reasons,
@@ -30,6 +32,8 @@ export function restoreMesh({
     isForeign,
     assumed,
     specNames: new Map(specNames),
+    elsewhere: new Map(elsewhere),
+    instances: new Map(instances),
     placeOf: at => findPlace(at, listReasons),
   }
 }

@@ -4,6 +4,7 @@ import { findConnections, isFollowedKind } from '../behavior/index.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import { indexSide } from '../behavior/symbolic/side.ts'
+import type { Instances } from '../mesh/clusters.ts'
 import type { ObjectReasons } from '../provenance/place-reasons.ts'
 import { drawMap } from './draw-map.ts'
 import type { SpecFacts } from './list-facts.ts'
@@ -16,6 +17,8 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
   /** The objects that the model was read of. */
   readonly objects: readonly ManifestObject[]
   readonly specNames: ReadonlyMap<string, string>
+  readonly elsewhere: ReadonlyMap<string, readonly string[]>
+  readonly instances: ReadonlyMap<string, readonly Instances[]>
   /** Lists the reasons behind an object; undefined for one that others wrote. */
   readonly listReasons: (object: ManifestObject) => ObjectReasons | undefined
   readonly listFacts: () => SpecFacts
@@ -34,6 +37,7 @@ export function makePageMesh(
   tables: PackTables = makePackTables(),
 ): PageMesh {
   const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, listFacts } = mesh
+  const { elsewhere, instances } = mesh
   const { owners, facts } = listFacts()
   const followed = objects.filter(({ value }) => isFollowedKind(value))
   const packed = followed.map(object => packObject(object, listReasons(object), tables))
@@ -42,6 +46,8 @@ export function makePageMesh(
     isForeign,
     assumed,
     specNames: [...specNames],
+    elsewhere: [...elsewhere],
+    instances: [...instances],
     commandOptions,
     map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), owners),
     facts,

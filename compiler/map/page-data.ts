@@ -1,3 +1,4 @@
+import type { Instances } from '../mesh/clusters.ts'
 import type { NamedValue } from './answers.ts'
 import type { MeshMap } from './mesh-map.ts'
 
@@ -39,6 +40,10 @@ export interface PageMesh {
   readonly assumed: readonly string[]
   /** The pairs of names that a spec calls otherwise than the manifests. */
   readonly specNames: readonly (readonly [string, string])[]
+  /** The clusters that run workloads which the cluster of the mesh does not run, by `namespace/name`. */
+  readonly elsewhere: readonly (readonly [string, readonly string[]])[]
+  /** The clusters whose instances take what is sent to a port, by `host:port`. */
+  readonly instances: readonly (readonly [string, readonly Instances[]])[]
   /** The options that name the mesh in a command: `--env prod`. */
   readonly commandOptions: string
   readonly map: MeshMap

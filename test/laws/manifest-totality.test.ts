@@ -54,6 +54,8 @@ const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   isForeign: true,
   assumed: [],
   specNames: new Map(),
+  elsewhere: new Map(),
+  instances: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
 })
