@@ -142,6 +142,10 @@ export const expectingSpecs = (): fc.Arbitrary<Spec> =>
 /** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
 export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
 
+/** The same parts, of one cluster. */
+export const partsOfOneCluster = (): fc.Arbitrary<Spec> =>
+  drafts.map(draft => intern(finish({ ...draft, clusters: undefined }, true)))
+
 const interned = new Map<string, Spec>()
 
 /**

@@ -17,13 +17,13 @@ import { explainPart, type Reason } from '../../compiler/provenance/reasons.ts'
 import { parse } from '../../compiler/source/parse.ts'
 import { layerings } from '../arbitraries/layerings.ts'
 import { leafEdits } from '../arbitraries/leaf-edits.ts'
-import { getTexts, specs } from '../arbitraries/mesh.ts'
+import { getTexts, specs, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
 
 const laws = suite('laws: provenance')
 
-const layered = specs().chain(spec => layerings(spec))
+const layered = specsOfOneCluster().chain(spec => layerings(spec))
 
 laws('each line of each manifest is asked about what it says, as another reader of YAML finds it', () => {
   for (const name of environments) assertLines(compileEnvironment(name))

@@ -7,7 +7,7 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { layerings } from '../arbitraries/layerings.ts'
 import { type LeafEdit, leafEdits, leafRemovals, shareMoves } from '../arbitraries/leaf-edits.ts'
-import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
+import { getTexts, type Spec, specs, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { compileEnvironment, compileSpec, environments, tryCompileSpec } from '../support/specs.ts'
 import { listLayers } from './naive-layers.ts'
@@ -115,7 +115,7 @@ laws('a reason in the spec is written there: the file that sets it, and lower on
   let overridden = 0
   holds(
     fc.property(
-      specs().chain(spec => layerings(spec)),
+      specsOfOneCluster().chain(spec => layerings(spec)),
       spec => {
         const { layers, sourceMap } = compileSpec(spec)
         const texts = getTexts(spec)

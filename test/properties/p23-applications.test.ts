@@ -1,7 +1,6 @@
 import * as assert from 'uvu/assert'
-import type { Compilation } from '../../compiler/compilation.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
-import { drawnCluster } from '../arbitraries/clusters.ts'
+import { getOutput } from '../support/built-from.ts'
 import { getDeclaredPlane, getRevisionWord, listDeclaredPlanes } from '../support/control-planes.ts'
 import {
   type ArgocdObject,
@@ -55,11 +54,13 @@ property(
     const [manifests, ...charts] = [...applications].sort((a, b) => wave(b) - wave(a))
     assert.ok(manifests)
 
+    const name = compilation.mesh.cluster?.name.value ?? ''
+    const here = spec.clusters?.[name]
     // The Applications of the manifests in git.
     const { source, destination } = manifests.spec
     assert.equal(source, {
       repoURL: repository,
-      targetRevision: spec.clusters?.[drawnCluster]?.revision ?? delivery.revision ?? 'main',
+      targetRevision: here?.revision ?? delivery.revision ?? 'main',
       path: [
         ...(delivery.path === undefined ? [] : [delivery.path]),
         `${getOutput(compilation)}/manifests`,
@@ -73,11 +74,10 @@ property(
       },
     })
     if (delivery.path !== undefined) saw('a folder of the repository')
-    const here = spec.clusters?.[drawnCluster]
     const cluster =
       spec.clusters === undefined
         ? (delivery.cluster ?? 'https://kubernetes.default.svc')
-        : (here?.destination ?? drawnCluster)
+        : (here?.destination ?? name)
     if (spec.clusters !== undefined) saw('one of several clusters')
     const where = (namespace: string) => ({
       ...(cluster.startsWith('https:') ? { server: cluster } : { name: cluster }),
@@ -184,13 +184,6 @@ property(
       assert.ok(wave < Math.min(...order.flat()), 'a project is there before its Applications')
   },
 )
-
-/** The folder that an environment is built in: each file says what it is built from. */
-function getOutput(compilation: Compilation): string {
-  const [file] = compilation.files()
-  const [, folder] = /^# Built by meshc from spec\/(.*)\/mesh\.yaml:/.exec(file!.text) ?? []
-  return `out/${folder}`
-}
 
 const getWave = (annotations: Readonly<Record<string, string>>) =>
   Number(annotations['argocd.argoproj.io/sync-wave'])

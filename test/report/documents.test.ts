@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mapPath } from '../../bin/project/built-files.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
+import { getEntry, getOutput, getSource } from '../support/built-from.ts'
 import { compileText } from '../support/compile-text.ts'
 import { declaredIn } from '../support/declared.ts'
 import { everyMesh } from '../support/every-mesh.ts'
@@ -18,16 +19,12 @@ const documents = suite('report: documents')
 const listDocuments = (compilation: Compilation) =>
   [...compilation.files()].filter(({ path }) => path.startsWith('docs/'))
 
-/** The environment's mesh.yaml, as the first file names it. */
-const getEntry = (compilation: Compilation) => {
-  for (const { text } of compilation.files()) return /^# Built by meshc from (.*): change/.exec(text)![1]!
-  throw new Error('there are no files')
-}
-
 /** A document, and what it stands beside. */
 interface Context {
   readonly path: string
-  readonly entry: string
+  /** The mesh.yaml that people change, and the folder of what is built of it. */
+  readonly source: string
+  readonly output: string
   /** Every file of the environment, from the root of the repository. */
   readonly files: ReadonlyMap<string, string>
   readonly known: KnownNames
@@ -62,24 +59,26 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     assert.ok(text.endsWith('\n'), path)
     return 1
   },
-  'every link leads to a file that is there, and to a heading in it': (text, { path, entry, files }) => {
-    const output = getOutput(entry)
+  'every link leads to a file that is there, and to a heading in it': (
+    text,
+    { path, source, output, files },
+  ) => {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)
       .filter(link => !/^https?:/.test(link))
     for (const link of links) {
       const [target = '', anchor] = link.split('#')
       const file = target === '' ? `${output}/${path}` : posix.join(`${output}/docs`, decodeURI(target))
-      assert.ok(file === entry || files.has(file), `${path}: ${link}`)
+      assert.ok(file === source || files.has(file), `${path}: ${link}`)
       if (anchor !== undefined)
         assert.ok(listAnchors(files.get(file) ?? '').includes(anchor), `${path}: ${link}`)
     }
     return links.length
   },
-  'the runbook has a heading for each alert, and for no other': (text, { path, files, entry }) => {
+  'the runbook has a heading for each alert, and for no other': (text, { path, files, output }) => {
     if (path !== 'docs/RUNBOOK.md') return 0
     const alerts = [...files].flatMap(([file, rules]) =>
-      file.startsWith(`${getOutput(entry)}/manifests/`)
+      file.startsWith(`${output}/manifests/`)
         ? [...rules.matchAll(/^ +(?:- )?alert: (\w+)$/gm)].map(([, name = '']) => name)
         : [],
     )
@@ -90,7 +89,7 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
       .matchAll(/^ +runbook(?:_url)?: "?([^"\n]*)/gm)) {
       // From the root of the git repository, which need not be the folder of the project.
       const [file = '', anchor = ''] = address.split('#')
-      assert.ok(file.endsWith(`${getOutput(entry)}/${path}`) && listAnchors(text).includes(anchor), address)
+      assert.ok(file.endsWith(`${output}/${path}`) && listAnchors(text).includes(anchor), address)
     }
     return headings.length
   },
@@ -108,16 +107,15 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
 documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
   const seen = new Map<string, number>()
   everyMesh((compilation, declared) => {
-    const entry = getEntry(compilation)
-    const files = new Map(
-      [...compilation.files()].map(({ path, text }) => [`${getOutput(entry)}/${path}`, text]),
-    )
+    const source = getSource(compilation)
+    const output = getOutput(compilation)
+    const files = new Map([...compilation.files()].map(({ path, text }) => [`${output}/${path}`, text]))
     // The command draws the map, which is no file of the compilation.
-    if (compilation.mesh.delivery.outputs.map !== undefined) files.set(`${getOutput(entry)}/${mapPath}`, '')
-    const names = knownNames(compilation, declared, entry)
+    if (compilation.mesh.delivery.outputs.map !== undefined) files.set(`${output}/${mapPath}`, '')
+    const names = knownNames(compilation, declared, getEntry(compilation))
     for (const { path, text } of listDocuments(compilation)) {
       for (const [name, law] of Object.entries(laws))
-        seen.set(name, (seen.get(name) ?? 0) + law(text, { path, entry, files, known: names }))
+        seen.set(name, (seen.get(name) ?? 0) + law(text, { path, source, output, files, known: names }))
     }
   })
   for (const [name, count] of seen) assert.ok(count > 300, `${name}: ${count} things were seen`)
@@ -156,8 +154,6 @@ documents('what restarts pods restarts those of StatefulSets and DaemonSets, too
         assert.is(kinds, 'deployments,statefulsets,daemonsets', path)
   }),
 )
-
-const getOutput = (entry: string) => entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
 
 /** Lists the faults in the commands of a script. */
 const listFaults = (script: string, names: KnownNames) =>

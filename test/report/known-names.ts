@@ -1,4 +1,5 @@
 import type { Compilation } from '../../compiler/compilation.ts'
+import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { listDeclaredPlanes } from '../support/control-planes.ts'
 import type { Declared } from '../support/declared.ts'
 import type { CommandLine } from './command-lines.ts'
@@ -20,6 +21,8 @@ export interface KnownNames {
   /** Files and folders, from the root of the repository. */
   readonly paths: ReadonlySet<string>
   readonly environment: string
+  /** The clusters of the environment, which contexts of kubectl are called after. */
+  readonly contexts: ReadonlySet<string>
   readonly issuers: ReadonlySet<string>
 }
 
@@ -30,7 +33,11 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   const environment = entry.replace(/^spec\/|\/mesh\.yaml$/g, '')
   const output = `out/${environment}`
   const files = [...compilation.files()]
-  const paths = new Set([entry, entry.replace('/mesh.yaml', ''), output])
+  const source = splitClusterEntry(entry)?.base ?? entry
+  const paths = new Set([source, source.replace('/mesh.yaml', ''), output])
+  const contexts = Object.keys(spec.clusters ?? {})
+  // The secrets by which control planes read other clusters.
+  for (const name of contexts) paths.add(`${name}.secret.yaml`)
   for (const { path } of files) {
     const parts = path.split('/')
     for (let length = 1; length <= parts.length; length++)
@@ -58,6 +65,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   })
   return {
     environment,
+    contexts: new Set(contexts),
     paths,
     namespaces: new Set([
       ...declared.namespaces,
@@ -158,7 +166,13 @@ export function unknownNames(line: CommandLine, existingNames: KnownNames): read
   for (const value of listValues('--cluster'))
     check(existingNames.clusters.has(value), `the cluster ${value}`)
   for (const value of listValues('--fqdn')) check(existingNames.hosts.has(value), `the host ${value}`)
-  for (const value of listValues('--name')) check(existingNames.ports.has(value), `the port ${value}`)
+  for (const value of listValues('--context'))
+    check(existingNames.contexts.has(value), `the context ${value}`)
+  const [what, names] =
+    command === 'create-remote-secret'
+      ? (['cluster', existingNames.contexts] as const)
+      : (['port', existingNames.ports] as const)
+  for (const value of listValues('--name')) check(names.has(value), `the ${what} ${value}`)
   for (const value of listValues('--project'))
     check(existingNames.projects.has(value), `the project ${value}`)
   for (const value of listValues('--env'))

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { compile } from '../../compiler/compile.ts'
 import { isMap } from '../../compiler/source/document.ts'
+import { getEntry, getOutput, getSource } from '../support/built-from.ts'
 import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { everyDrawnMesh, everyShippedMesh } from '../support/every-mesh.ts'
 import { listBlocks } from '../support/markdown.ts'
@@ -47,8 +48,9 @@ const isShown = ({ path }: { readonly path: string }) =>
   path.startsWith('manifests/') && !/\.(alerts|dashboard)\.yaml$/.test(path)
 
 /** Compiles the merged spec with an edit on top, as the same environment. */
-function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string> {
-  const result = compile(entry, getWorkspace({ [entry]: stringify(spec) }))
+function compiledWith(spec: unknown, compilation: Compilation): ReadonlyMap<string, string> {
+  const texts = { [getSource(compilation)]: stringify(spec) }
+  const result = compile(getEntry(compilation), getWorkspace(texts))
   assert.ok(
     result.ok,
     `the edited spec compiles: ${JSON.stringify(result.diagnostics.map(({ message }) => message))}`,
@@ -64,15 +66,13 @@ function compiledWith(spec: unknown, entry: string): ReadonlyMap<string, string>
 function assertTrue(compilation: Compilation, saw: (heading: string) => void): void {
   if (compilation.mesh.delivery.outputs.docs === undefined) return
   const examples = listExamples(compilation)
-  const [first] = compilation.files()
-  const entry = /^# Built by meshc from (\S+):/.exec(first!.text)![1]!
-  const output = entry.replace(/^spec/, 'out').replace(/\/mesh\.yaml$/, '')
+  const output = getOutput(compilation)
   // The layers are merged already.
   let spec = layered(structuredClone(compilation.layers.value), { extends: null, include: null })
   for (const { heading, edit, diff } of examples) {
-    const before = compiledWith(spec, entry)
+    const before = compiledWith(spec, compilation)
     const edited = layered(spec, edit)
-    const after = compiledWith(edited, entry)
+    const after = compiledWith(edited, compilation)
     const patches = parsePatch(diff)
     const patched = new Map(before)
     for (const patch of patches) {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decisions } from '../../compiler/mesh/decisions.ts'
-import { explained, getMesh, getService } from './resolve-spec.ts'
+import { entry, explained, getMesh, getService, resolveTexts } from './resolve-spec.ts'
 import { originsIn } from './values.ts'
 
 const defaults = suite('resolve: defaults')
@@ -24,6 +24,7 @@ const terse = () =>
         certificate: { issuer: letsencrypt-prod }
         clientCertificates: { ca: partners }
       way-out: { egress: true }
+      way-across: { eastWest: true }
     services:
       cart:
         port: { http: 8080 }
@@ -256,8 +257,25 @@ defaults('an external system', () => {
   ])
 })
 
+/** The mesh of one of two clusters that say nothing of themselves. */
+const getClusters = () =>
+  resolveTexts(
+    { [entry]: 'meshc: v1\nmesh: shop\nclusters: { eu1: {}, us1: {} }\n' },
+    'spec/prod/eu1/mesh.yaml',
+  ).mesh!
+
+defaults('a cluster', () => {
+  const { environment, cluster, delivery } = getClusters()
+  assert.equal([environment, cluster?.name, cluster?.network, delivery.cluster].map(explained), [
+    '"prod" < default:environment',
+    '"eu1" < clusters.eu1',
+    'undefined',
+    '"eu1" < clusters.eu1, default:cluster-destination',
+  ])
+})
+
 defaults('every default is decided somewhere', () => {
-  const origins = originsIn([terse(), getMesh('')])
+  const origins = originsIn([terse(), getMesh(''), getClusters()])
   const decided = new Set([...origins].filter(origin => origin.startsWith('default:')))
   const named = Object.keys(decisions).filter(name => name.startsWith('default:'))
   assert.equal([...decided].sort(), named.sort())
