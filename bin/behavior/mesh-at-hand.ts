@@ -13,7 +13,7 @@ import { type LoadedMesh, makeCompiledMesh } from './compiled-mesh.ts'
 import { findPlace } from './mesh.ts'
 
 /** A caller as a call names it: `web`, or `web@eu1` for that of a cluster. */
-export interface CallerWord {
+interface CallerWord {
   readonly word: string
   readonly cluster: string | undefined
 }

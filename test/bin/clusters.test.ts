@@ -75,8 +75,8 @@ test('an environment gets clusters, loses one, and loses all', async () => {
   }
   assert.equal(await rebuild(`${head}${services}`), ['out/shop'])
   assert.equal(await rebuild(`${head}${clusters}${elsewhere}`), ['out/shop/eu1', 'out/shop/us1'])
-  const one = 'clusters: { eu1: { network: eu } }\n'
-  assert.equal(await rebuild(`${head}${one}${elsewhere}`), ['out/shop/eu1'])
+  const single = 'clusters: { eu1: { network: eu } }\n'
+  assert.equal(await rebuild(`${head}${single}${elsewhere}`), ['out/shop/eu1'])
   assert.equal(await rebuild(`${head}${services}`), ['out/shop'])
   assert.not.ok(existsSync(join(folder, 'out/shop/eu1/manifests')))
 })

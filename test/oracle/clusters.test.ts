@@ -33,15 +33,15 @@ for (const here of bank)
     for (const service of services)
       for (const port of service.ports) {
         const name = `outbound|${port.number.value}||${service.host.value}`
-        const found = endpoints[name]
+        const discovered = endpoints[name]
         // The Sidecar of the caller leaves out what it may not call.
-        if (found === undefined) continue
+        if (discovered === undefined) continue
         const expected = listInstances(mesh, service, port).flatMap(({ cluster, network }) =>
           network === undefined
             ? [`${getAddress(cluster, service)}:${port.target.value}`]
             : [`${getGatewayAddress(cluster)}:15443`],
         )
-        assert.equal(found, expected.sort(), `${name} from ${here}`)
+        assert.equal(discovered, expected.sort(), `${name} from ${here}`)
         if (expected.some(address => address.endsWith(':15443'))) distant++
       }
     assert.ok(distant > 0, 'some instances are in another network')

@@ -12,14 +12,14 @@ import type { Side } from '../../compiler/review/side.ts'
 import { findSpecEdits, type SpecEdit } from '../../compiler/review/spec-edits.ts'
 import { leafEdits, leafRemovals } from '../arbitraries/leaf-edits.ts'
 import { replaced } from '../arbitraries/leaves.ts'
-import { type Spec, specs } from '../arbitraries/mesh.ts'
+import { type Spec, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { describeSharedPods } from '../laws/unexplained-changes.ts'
 import { diagnose } from '../support/specs.ts'
 
 const groups = suite('groups of edits')
 
-const twiceEdited = specs().chain(spec =>
+const twiceEdited = specsOfOneCluster().chain(spec =>
   fc.record({
     spec: fc.constant(spec),
     one: leafEdits(spec),
