@@ -1,7 +1,4 @@
-import fc from 'fast-check'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
-import { replicas } from './istio.ts'
-import { defined, maybe, seldom } from './names.ts'
 import { areTwins } from './twins.ts'
 
 /** The cluster that a drawn spec is compiled for. */
@@ -9,35 +6,47 @@ export const drawnCluster = 'eu1'
 const eastWestName = 'east-west'
 
 /** The clusters of an environment, and what differs in the one that is compiled. */
-export const clusterDrafts = fc.record({
-  networks: fc.constantFrom('none', 'one', 'two', 'two'),
-  here: fc.record(
-    {
-      destination: fc.constantFrom('shop-eu', 'https://10.0.0.1:6443'),
-      region: fc.constantFrom('eu-west-1'),
-      revision: fc.constantFrom('promoted'),
-    },
-    { requiredKeys: [] },
-  ),
+export interface ClusterDraft {
+  readonly networks: 'none' | 'one' | 'two'
+  readonly here: { readonly destination?: string; readonly region?: string; readonly revision?: string }
   /** One bit for each service that another cluster can run alone. */
-  elsewhere: fc.nat({ max: 7 }),
-  gateway: fc
-    .record({
-      namespace: maybe(fc.constantFrom('istio-eastwest', 'crossing')),
-      replicas: maybe(replicas),
-      isForeign: seldom(fc.constant(true)),
-    })
-    .map(({ namespace, replicas, isForeign }) => ({
-      eastWest: true,
-      ...defined({ namespace }),
-      ...(isForeign
-        ? { workload: { labels: { istio: 'eastwestgateway' }, serviceAccount: 'istio-eastwestgateway' } }
-        : defined({ replicas })),
-    })),
+  readonly elsewhere: number
+  readonly gateway: NonNullable<NonNullable<MeshFile['gateways']>[string]>
   /** The file of the cluster, if it has one. */
-  file: fc.constantFrom(undefined, 'nothing', 'drain', 'links'),
-})
-export type ClusterDraft = typeof clusterDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
+  readonly file: 'nothing' | 'drain' | 'links' | undefined
+}
+
+/**
+ * Chooses the clusters of a spec by a number that is drawn for something else, so that the same specs are drawn with clusters and
+ * without. One spec of seven has some.
+ */
+export function chooseClusters(drawn: number): ClusterDraft | undefined {
+  if (drawn % 7 !== 3) return undefined
+  let rest = Math.floor(drawn / 7)
+  const choose = <Value>(...values: readonly [Value, ...Value[]]): Value => {
+    const value = values[rest % values.length]!
+    rest = Math.floor(rest / values.length)
+    return value
+  }
+  return {
+    networks: choose('two', 'one', 'none'),
+    here: choose(
+      {},
+      { destination: 'shop-eu', region: 'eu-west-1', revision: 'promoted' },
+      { destination: 'https://10.0.0.1:6443', region: 'eu-west-1' },
+    ),
+    file: choose(undefined, 'nothing', 'drain', 'links'),
+    gateway: {
+      eastWest: true,
+      ...choose(
+        {},
+        { namespace: 'crossing', replicas: { min: 2, max: 4 } },
+        { workload: { labels: { istio: 'eastwestgateway' }, serviceAccount: 'istio-eastwestgateway' } },
+      ),
+    },
+    elsewhere: rest % 8,
+  }
+}
 
 /** The parts of a spec that have to do with its clusters. */
 export function makeClusters({ networks, here }: ClusterDraft): MeshFile['clusters'] {

@@ -4,7 +4,7 @@ import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { authorizeDrafts, authorizers, finishGatewayAuthorize, listAskedAuthorizers } from './authorizers.ts'
 import {
   type ClusterDraft,
-  clusterDrafts,
+  chooseClusters,
   drawnCluster,
   makeClusterFile,
   makeClusters,
@@ -120,31 +120,33 @@ const drafts = fc.record({
   exit: seldom(exits),
   /** The control planes, where there are two. */
   revisions: seldom(revisionDrafts),
-  /** The clusters of the environment, where there are several. */
-  clusters: seldom(clusterDrafts),
 })
-type Draft = typeof drafts extends fc.Arbitrary<infer Value> ? Value : never
+type Draft = (typeof drafts extends fc.Arbitrary<infer Value> ? Value : never) & {
+  /** The clusters of the environment, where there are several. */
+  readonly clusters?: ClusterDraft | undefined
+}
+
+/** Gives a draft the clusters that its layout chooses. */
+const withClusters = (draft: Draft): Draft => ({ ...draft, clusters: chooseClusters(draft.layout.lower) })
 
 /**
  * Specs that compile: every field of the language, one to eight services, up to two gateways and three external systems,
  * in one file or in layers with included files. A smaller spec is a spec too, so shrinking stays within.
  */
-export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
+export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(withClusters(draft))))
 
 /** The same specs, as those of one cluster: the entry is the file that holds the rest. */
-export const specsOfOneCluster = (): fc.Arbitrary<Spec> =>
-  drafts.map(draft => intern(finish({ ...draft, clusters: undefined })))
+export const specsOfOneCluster = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
 
 /** The same specs, each with what it expects. */
 export const expectingSpecs = (): fc.Arbitrary<Spec> =>
-  drafts.map(draft => intern(finish({ ...draft, expect: true })))
+  drafts.map(draft => intern(finish({ ...withClusters(draft), expect: true })))
 
 /** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
-export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
+export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(withClusters(draft), true)))
 
 /** The same parts, of one cluster. */
-export const partsOfOneCluster = (): fc.Arbitrary<Spec> =>
-  drafts.map(draft => intern(finish({ ...draft, clusters: undefined }, true)))
+export const partsOfOneCluster = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
 
 const interned = new Map<string, Spec>()
 
