@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import type { Cluster } from '../oracle/cluster.ts'
 import { type KubernetesObject, namespaceObject } from '../oracle/objects.ts'
 import { eventually } from '../oracle/server.ts'
@@ -46,7 +47,9 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   )
   const compilation = compileEnvironment(environment)
   const isAutomatic = compilation.mesh.delivery.sync.value === 'automatic'
-  const entry = `spec/${environment}/mesh.yaml`
+  const file = `spec/${environment}/mesh.yaml`
+  // What is edited holds in every cluster of an environment.
+  const entry = splitClusterEntry(file)?.base ?? file
   const ask = isAutomatic ? 'without being asked' : 'when it is told, and not before'
 
   let cluster: Cluster
