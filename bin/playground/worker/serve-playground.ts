@@ -169,6 +169,7 @@ function makeNamedSchemaService(names: string): SchemaService {
   return makeSchemaService(
     deriveWorkspaceSchema(meshSchema, {
       services: readNames(shared.services),
+      clusters: readNames(shared.clusters),
       gateways: readNames(shared.gateways),
       externals: readNames(shared.externals),
       namespaces: readNames(shared.namespaces),

@@ -51,6 +51,8 @@ export function makeLargeData(count: number, isOpen = false): PageData {
     isForeign: true,
     assumed: [],
     specNames: [],
+    elsewhere: [],
+    instances: [],
     commandOptions: '--manifests live',
     facts: {},
     reasons: [],

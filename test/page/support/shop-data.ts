@@ -142,6 +142,8 @@ function makeMesh(side: 'before' | 'after', map: MeshMap): PageMesh {
     isForeign: false,
     assumed: ['The gateway public has no workload in the manifests, so one is assumed.'],
     specNames: [['web', 'shop/web']],
+    elsewhere: [],
+    instances: [],
     commandOptions: '--env prod',
     facts: {},
     reasons: [],
