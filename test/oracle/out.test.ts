@@ -25,7 +25,7 @@ testCheck('the cluster takes every environment without a word', () =>
     const { checkAll, certificate } = await oracle()
     const companions = await certificate()
     const sets = await inTurn(environments, name =>
-      writeCluster(compileEnvironment(name), join(directory, name.replace('/', '-')), companions),
+      writeCluster(compileEnvironment(name), join(directory, name.replaceAll('/', '-')), companions),
     )
     for (const report of await checkAll(sets)) {
       assert.equal(report.findings, [], report.directory)

@@ -49,8 +49,8 @@ function workloadObjects(service: Service): readonly KubernetesObject[] {
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   return [
-    // The manifests have the Service of machines.
-    ...(ports.length > 0 && service.machines === undefined
+    // The manifests have the Service of machines, and that of pods in other clusters.
+    ...(ports.length > 0 && service.machines === undefined && !service.isElsewhere
       ? [serviceObject({ name: service.name.value, namespace, selector, ports })]
       : []),
     ...(hasPods ? versions : []).flatMap(version => {
