@@ -6,7 +6,6 @@ import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { unwrapTree } from './emit/plain-tree.ts'
 import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
 import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
-import { splitClusterEntry } from './mesh/cluster-entry.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 import { reviseService } from './resolve/revise-service.ts'
@@ -25,87 +24,80 @@ export interface Compilation extends CompiledManifests {
 }
 
 export const makeCompilation = (
-  entry: string,
   spec: LayeredSpec,
   mesh: ValidMesh,
   layers: Layers,
   emission: Emission,
   beside: Pick<Compilation, 'neighbors' | 'surroundings'>,
-): Compilation => {
-  // What differs in a cluster is little: files that are the same in several clusters name the same spec.
-  const source = spec.cluster === undefined ? entry : (splitClusterEntry(entry)?.base ?? entry)
-  return {
-    mesh,
-    layers,
-    ...beside,
-    *files() {
-      const print = makePrinter(source)
-      const built = new Built()
-      const chart = mesh.delivery.outputs.chart && new Chart(mesh, source)
-      for (const file of emission(print)) {
-        built.add(file)
-        const printed = print(file)
-        yield printed
-        if (chart !== undefined) yield* chart.add(file, printed.objects)
-      }
-      if (chart !== undefined) {
-        yield* chart.rest()
-        for (const file of chart.frame()) yield print(file)
-      }
-      if (mesh.delivery.outputs.docs === undefined) return
-      yield* report(mesh, {
-        entry,
-        source,
-        built,
-        spec: spec.value,
-        revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
-        printRoutes: (mesh, service) => {
-          const print = makePrinter(source)
-          // A file without objects is not written.
-          return [...routeFiles(mesh, service)].map(file =>
-            file.manifests.length === 0 ? { path: file.path, text: '' } : print(file),
-          )
-        },
-      })
-    },
-    file(path) {
-      const print = makePrinter(source)
-      for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
-      // The chart and the documents are made of everything that comes before them.
-      for (const file of this.files()) if (file.path === path) return file
-      return undefined
-    },
-    *manifests(which = 'all') {
-      const print = makePrinter(source)
-      const askedPaths = typeof which === 'string' ? undefined : which
-      for (const file of emission(which === 'for-cluster' ? undefined : print, askedPaths)) {
-        if ('text' in file || askedPaths?.has(file.path) === false) continue
-        if (which === 'for-cluster' && !isForCluster(file.path)) continue
-        const text = () => print(file).text
-        for (const { kind, tree } of file.manifests)
-          yield { path: file.path, kind, object: unwrapTree(tree), text }
-      }
-    },
-    *objects() {
-      for (const file of listTraceableFiles(source, mesh, emission)) yield* listObjectPlaces(file)
-    },
-    *sourceMap(isAsked = () => true, files) {
-      for (const file of listTraceableFiles(source, mesh, emission, files))
-        if (files?.has(file.path) !== false) yield* mapSources(file, source, isAsked)
-    },
-  }
-}
+): Compilation => ({
+  mesh,
+  layers,
+  ...beside,
+  *files() {
+    const print = makePrinter(spec.base)
+    const built = new Built()
+    const chart = mesh.delivery.outputs.chart && new Chart(mesh, spec.base)
+    for (const file of emission(print)) {
+      built.add(file)
+      const printed = print(file)
+      yield printed
+      if (chart !== undefined) yield* chart.add(file, printed.objects)
+    }
+    if (chart !== undefined) {
+      yield* chart.rest()
+      for (const file of chart.frame()) yield print(file)
+    }
+    if (mesh.delivery.outputs.docs === undefined) return
+    yield* report(mesh, {
+      built,
+      spec,
+      revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
+      printRoutes: (mesh, service) => {
+        const print = makePrinter(spec.base)
+        // A file without objects is not written.
+        return [...routeFiles(mesh, service)].map(file =>
+          file.manifests.length === 0 ? { path: file.path, text: '' } : print(file),
+        )
+      },
+    })
+  },
+  file(path) {
+    const print = makePrinter(spec.base)
+    for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
+    // The chart and the documents are made of everything that comes before them.
+    for (const file of this.files()) if (file.path === path) return file
+    return undefined
+  },
+  *manifests(which = 'all') {
+    const print = makePrinter(spec.base)
+    const askedPaths = typeof which === 'string' ? undefined : which
+    for (const file of emission(which === 'for-cluster' ? undefined : print, askedPaths)) {
+      if ('text' in file || askedPaths?.has(file.path) === false) continue
+      if (which === 'for-cluster' && !isForCluster(file.path)) continue
+      const text = () => print(file).text
+      for (const { kind, tree } of file.manifests)
+        yield { path: file.path, kind, object: unwrapTree(tree), text }
+    }
+  },
+  *objects() {
+    for (const file of listTraceableFiles(spec.base, mesh, emission)) yield* listObjectPlaces(file)
+  },
+  *sourceMap(isAsked = () => true, files) {
+    for (const file of listTraceableFiles(spec.base, mesh, emission, files))
+      if (files?.has(file.path) !== false) yield* mapSources(file, spec.base, isAsked)
+  },
+})
 
 /** The files whose values are known to come from somewhere. The templates of the chart repeat those of the manifests. */
 function* listTraceableFiles(
-  source: string,
+  base: string,
   mesh: ValidMesh,
   emission: Emission,
   asked?: ReadonlySet<string>,
 ): Iterable<ManifestFile | TextFile> {
   const isChartAsked = asked === undefined || [...asked].some(path => path.startsWith('chart/'))
-  const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, source) : undefined
-  for (const file of emission(makePrinter(source), asked)) {
+  const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, base) : undefined
+  for (const file of emission(makePrinter(base), asked)) {
     yield file
     chart?.see(file)
   }

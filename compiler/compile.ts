@@ -60,7 +60,7 @@ export function compile(
   const sources = [...loaded.sources, ...neighbors.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
-      ? makeCompilation(entry, spec.value, valid.value, layers, emission.value, {
+      ? makeCompilation(spec.value, valid.value, layers, emission.value, {
           neighbors: neighbors.files,
           surroundings: surroundings.objects,
         })

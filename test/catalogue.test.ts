@@ -75,11 +75,7 @@ function getFiles({ files }: PageSection): PageFiles {
 function findings(files: PageFiles) {
   const environments = Object.keys(files).filter(path => /^environment:/m.test(files[path]!))
   if (environments.length > 1) return findingsTogether(files, environments)
-  const result = compileText(
-    files,
-    entry in files && !/^clusters:/m.test(files[entry]!) ? entry : undefined,
-    day,
-  )
+  const result = compileText(files, entry in files ? entry : undefined, day)
   if (result.ok) assert.ok([...result.value.files()].length > 0)
   return {
     ok: result.ok,

@@ -28,15 +28,16 @@ export type NamedCaller =
  */
 export function findCallers(
   word: string,
-  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'elsewhere'>,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
   what: string,
 ): readonly NamedCaller[] {
   const callers = findCallersAnywhere(word, mesh, what)
-  for (const { kind, name } of callers.filter(caller => caller.kind === 'inside')) {
-    const clusters = kind === 'inside' ? mesh.elsewhere.get(name) : undefined
+  for (const caller of callers) {
+    if (caller.kind === 'outside') continue
+    const clusters = mesh.remoteWorkloads.get(caller.name)
     if (clusters !== undefined)
       throw new Failure(
-        `\`${name}\` does not run in this cluster`,
+        `\`${caller.name}\` does not run in this cluster`,
         `it runs in ${list(clusters)}: \`${what} ${word}@${clusters[0]}\``,
       )
   }

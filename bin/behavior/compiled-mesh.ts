@@ -61,11 +61,11 @@ export function makeCompiledMesh(compiled: Compiled): LoadedMesh {
 function describeClusters(
   mesh: Mesh,
   { workloads }: BehaviorModel,
-): Pick<MeshAtHand, 'elsewhere' | 'instances'> {
-  if (mesh.cluster?.network === undefined) return { elsewhere: new Map(), instances: new Map() }
-  const distant = mesh.services.filter(({ isElsewhere }) => isElsewhere)
-  const elsewhere = workloads.flatMap(({ name, namespace, labels }) => {
-    const service = distant.find(
+): Pick<MeshAtHand, 'remoteWorkloads' | 'instances'> {
+  if (mesh.cluster?.network === undefined) return { remoteWorkloads: new Map(), instances: new Map() }
+  const remote = mesh.services.filter(({ isRemote }) => isRemote)
+  const remoteWorkloads = workloads.flatMap(({ name, namespace, labels }) => {
+    const service = remote.find(
       service =>
         service.namespace.value === namespace &&
         service.selector.every(([key, { value }]) => labels[key] === value),
@@ -78,7 +78,7 @@ function describeClusters(
       port => [`${service.host.value}:${port.number.value}`, listInstances(mesh, service, port)] as const,
     ),
   )
-  return { elsewhere: new Map(elsewhere), instances: new Map(instances) }
+  return { remoteWorkloads: new Map(remoteWorkloads), instances: new Map(instances) }
 }
 
 function findOwnedPath(

@@ -14,14 +14,14 @@ import { findPlace } from './mesh.ts'
 
 /** A caller as a call names it: `web`, or `web@eu1` for that of a cluster. */
 interface CallerWord {
-  readonly word: string
+  readonly word: string | undefined
   readonly cluster: string | undefined
 }
 
-/** Splits the name of a caller from that of its cluster. */
-export function splitCaller(text: string): CallerWord {
-  const [, word, cluster] = /^(.*)@([^@]*)$/.exec(text) ?? []
-  return word === undefined ? { word: text, cluster: undefined } : { word, cluster }
+/** Splits the name of a caller from that of its cluster; undefined for a client outside stays undefined. */
+export function splitCaller(text: string | undefined): CallerWord {
+  const [, word = text, cluster] = /^(.*)@([^@]*)$/.exec(text ?? '') ?? []
+  return { word, cluster }
 }
 
 /**
@@ -90,7 +90,7 @@ async function askManifests(manifests: ReadManifests, { terminal }: Context): Pr
     isForeign: true,
     assumed,
     specNames: new Map(),
-    elsewhere: new Map(),
+    remoteWorkloads: new Map(),
     instances: new Map(),
     objects: completed,
     manifests,

@@ -18,7 +18,7 @@ export interface MeshAtHand {
   /** Finds the team that owns a path of a host at a gateway; undefined where no spec says one. */
   findPathOwner?(host: string, path: string): OwnedPath | undefined
   /** The clusters that run a workload, by `namespace/name`, where the cluster of this mesh is none of them. */
-  readonly elsewhere: ReadonlyMap<string, readonly string[]>
+  readonly remoteWorkloads: ReadonlyMap<string, readonly string[]>
   /** The clusters whose instances take what is sent to a port, by `host:port`; none where there is only one cluster. */
   readonly instances: ReadonlyMap<string, readonly Instances[]>
   /** Finds the place of a part of a manifest; undefined for what no manifest says. */

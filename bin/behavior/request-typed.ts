@@ -37,7 +37,7 @@ export interface RequestWords {
 /** The request that words mean, from each of the callers that they name. */
 export function parseRequests(
   words: RequestWords,
-  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'elsewhere'>,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
 ): readonly TypedRequest[] {
   const { to, from, through } = words
   if (to === undefined)
@@ -58,7 +58,7 @@ function getRequest(
   caller: NamedCaller,
   to: string,
   { line, extAuthz, ip, certificate, headers: lines, isPlaintext, token }: RequestWords,
-  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'elsewhere'>,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
 ): TypedRequest {
   const target = findTarget(to, mesh, caller.kind === 'outside' ? caller : caller.from)
   const { method, path } = lineTyped(line, target)

@@ -17,7 +17,7 @@ import { findTargets, type Target } from './target-named.ts'
 export async function runCan(context: Context): Promise<ExitCode> {
   const { words, options, terminal } = context
   const [caller = '', to = ''] = words
-  const { word: from, cluster } = splitCaller(caller)
+  const { word: from = '', cluster } = splitCaller(caller)
   const mesh = await loadMesh(context, [], cluster)
   if (mesh === undefined) return 1
   noteRefusals(mesh, terminal)

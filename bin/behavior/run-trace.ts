@@ -16,7 +16,7 @@ import { traceText } from './trace-text.ts'
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
 export async function runTrace(context: Context): Promise<ExitCode> {
   const { options, terminal } = context
-  const { word, cluster } = splitCaller(context.options.word('from') ?? '')
+  const { word, cluster } = splitCaller(options.word('from'))
   const mesh = await loadMesh(context, [], cluster)
   if (mesh === undefined) return 1
   noteRefusals(mesh, terminal)
@@ -36,13 +36,13 @@ export async function runTrace(context: Context): Promise<ExitCode> {
   return isServed(result) ? 0 : 1
 }
 
-/** @param from the name of the caller; empty for a client outside */
-function readRequestWords({ argument, options }: Context, from: string): RequestWords {
+/** @param from the name of the caller; undefined: a client outside */
+function readRequestWords({ argument, options }: Context, from: string | undefined): RequestWords {
   const file = options.word('jwt')
   return {
     line: argument,
     to: options.word('to'),
-    from: options.word('from') === undefined ? undefined : from,
+    from,
     through: options.word('through'),
     extAuthz: options.word('ext-authz'),
     ip: options.word('ip'),

@@ -27,7 +27,7 @@ type Asker = { readonly namespace: string } | { readonly gateways: readonly Gate
  */
 export function findTarget(
   word: string,
-  { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames' | 'elsewhere'>,
+  { model, specNames }: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
   asker: Asker,
 ): Target {
   const written = /^(?:(https?):\/\/)?((?:external\/)?[^/:?#]+)(?::(\d+))?([/?].*)?$/.exec(word)
@@ -51,7 +51,7 @@ export function findTarget(
 /** The same of each port of a service, unless the word names one. */
 export function findTargets(
   word: string,
-  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'elsewhere'>,
+  mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
   asker: Asker,
 ): readonly Target[] {
   const isName = 'namespace' in asker && /^[^/:?#]+$/.test(word)

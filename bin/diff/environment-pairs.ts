@@ -185,7 +185,7 @@ function sinceRevision(
   const workspace = openRevisionWorkspace(repository, commit, tree)
   const revision: Revision = { repository, commit, tree, workspace, limits }
   const were = listEnvironmentsAmong(workspace, tree.keys())
-  const wanted = ({ name }: Environment) => names.length === 0 || names.some(each => isNamed(name, each))
+  const isSelected = ({ name }: Environment) => names.length === 0 || names.some(each => isNamed(name, each))
   const isKnown = (name: string) => were.some(environment => environment.name === name)
   const here = listAll(project, were)
   const unknown = names.filter(
@@ -196,7 +196,7 @@ function sinceRevision(
   const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
   // An environment that goes may go on under another name, which nobody has asked for.
   const isLooked = (environment: Environment) =>
-    wanted(environment) || (gone.some(wanted) && !isKnown(environment.name))
+    isSelected(environment) || (gone.some(isSelected) && !isKnown(environment.name))
   const result = compileEnvironments(project.workspace, here.filter(isLooked), terminal, limits)
   const compared = { before: commit.words, after: workingTree, isRevision: true, result }
   if (result.failed.length > 0) return { ...compared, pairs: [] }
@@ -210,7 +210,8 @@ function sinceRevision(
   )
   const pairs = result.compiled
     .filter(
-      ({ environment }) => wanted(environment) || wanted(continued.get(environment.name) ?? environment),
+      ({ environment }) =>
+        isSelected(environment) || isSelected(continued.get(environment.name) ?? environment),
     )
     .map((compiled): EnvironmentPair => {
       const { environment } = compiled
@@ -237,7 +238,7 @@ function sinceRevision(
     })
   const kept = new Set([...continued.values()].map(({ name }) => name))
   const removed = gone
-    .filter(environment => wanted(environment) && !kept.has(environment.name))
+    .filter(environment => isSelected(environment) && !kept.has(environment.name))
     .map((environment): EnvironmentPair => {
       const waivers = listWaivers({ spec: findSpec(environment) })
       return {

@@ -25,7 +25,7 @@ export function makeSideToDraw(name: string, side: Side, commandOptions: string)
     model: makeModelReader()(objects),
     objects,
     specNames: new Map(),
-    elsewhere: new Map(),
+    remoteWorkloads: new Map(),
     instances: new Map(),
     listReasons: makeReasonLister(side),
     listFacts: spec?.listFacts ?? (() => noFacts),

@@ -11,7 +11,7 @@ export function restoreMesh({
   isForeign,
   assumed,
   specNames,
-  elsewhere,
+  remoteWorkloads,
   instances,
   objects: packed,
   files,
@@ -32,7 +32,7 @@ export function restoreMesh({
     isForeign,
     assumed,
     specNames: new Map(specNames),
-    elsewhere: new Map(elsewhere),
+    remoteWorkloads: new Map(remoteWorkloads),
     instances: new Map(instances),
     placeOf: at => findPlace(at, listReasons),
   }

@@ -19,7 +19,7 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
     path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
   )
   const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
-  const names = listNames({ workspace }, environmentFolders({ workspace }, named))
+  const names = listEnvironmentNames({ workspace }, environmentFolders({ workspace }, named))
   const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
   if (unfit.length > 0) {
     const help = 'rename it there: letters, digits, dots and dashes; `meshc explain MESH1021`'
@@ -46,7 +46,7 @@ export const findEnvironmentOfCluster = (name: string): string | undefined =>
   splitClusterEntry(getEntry(name))?.base.slice('spec/'.length, -'/mesh.yaml'.length)
 
 /** Lists the names of environments, where each cluster of one has a name of its own: `prod/eu1`. */
-export const listNames = (
+export const listEnvironmentNames = (
   { workspace }: Pick<Project, 'workspace'>,
   folders: readonly string[],
 ): readonly string[] =>

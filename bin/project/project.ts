@@ -15,7 +15,7 @@ import {
   examples,
   findBase,
   getEntry,
-  listNames,
+  listEnvironmentNames,
   makeEnvironment,
   topLevel,
 } from './environments.ts'
@@ -73,8 +73,8 @@ function environmentsNamed(project: Project, name: string): readonly Environment
   const place = splitClusterEntry(getEntry(name))
   if (place !== undefined && isCluster(project, place)) return [makeEnvironment(name)]
   if (!folders.includes(name)) {
-    const known = [...all(), ...listNames(project, all()).filter(each => !folders.includes(each))]
-    const help = suggestName(name, known) ?? `the environments are ${list(all())}`
+    const legal = [...all(), ...listEnvironmentNames(project, all()).filter(each => !folders.includes(each))]
+    const help = suggestName(name, legal) ?? `the environments are ${list(all())}`
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
   // An environment says so itself, so that the others need not be read.
@@ -84,7 +84,7 @@ function environmentsNamed(project: Project, name: string): readonly Environment
     const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
-  return listNames(project, [name]).map(makeEnvironment)
+  return listEnvironmentNames(project, [name]).map(makeEnvironment)
 }
 
 /** Makes the failure of a circle: each spec in it is extended by another of it. */
@@ -104,7 +104,7 @@ function allEnvironments(project: Project): readonly Environment[] {
   if (folders.length === 0) throw new Failure('no folder in `spec/` has a `mesh.yaml`', howToBegin)
   const names = environmentFolders(project, folders)
   if (names.length === 0) throw inCircle(project, folders[0]!)
-  return listNames(project, names).map(makeEnvironment)
+  return listEnvironmentNames(project, names).map(makeEnvironment)
 }
 
 const isCluster = ({ workspace }: Project, { base, cluster }: ClusterEntry): boolean =>

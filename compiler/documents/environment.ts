@@ -1,3 +1,4 @@
+import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { ValidMesh } from '../mesh/mesh.ts'
 
 /** A mesh and where it is at home. */
@@ -15,16 +16,15 @@ export interface Environment {
   readonly up: string
 }
 
-/**
- * Makes the environment of an entry: `spec/prod/mesh.yaml` is built into `out/prod`.
- *
- * @param source the mesh.yaml of the environment, also for a cluster
- */
-export function makeEnvironment(mesh: ValidMesh, entry: string, source: string): Environment {
+/** Makes the environment of a spec: `spec/prod/mesh.yaml` is built into `out/prod`. */
+export function makeEnvironment(
+  mesh: ValidMesh,
+  { entry, base }: Pick<LayeredSpec, 'entry' | 'base'>,
+): Environment {
   const name = entry.replace(/^spec\//, '').replace(/\/[^/]*$/, '')
   const output = `out/${name}`
   const words = new Set([mesh.name.value, mesh.environment.value])
   const cluster = mesh.cluster === undefined ? '' : `, cluster ${mesh.cluster.name.value}`
   const title = `${[...words].join(' in ')}${cluster}`
-  return { mesh, title, name, entry: source, output, up: '../'.repeat(output.split('/').length + 1) }
+  return { mesh, title, name, entry: base, output, up: '../'.repeat(output.split('/').length + 1) }
 }

@@ -1,5 +1,5 @@
-import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { TextFile } from '../emit/manifest.ts'
+import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { ValidMesh } from '../mesh/mesh.ts'
 import { makeAdrView } from './adr-0001-istio.ts'
 import { makeArchitectureView } from './architecture.ts'
@@ -18,22 +18,18 @@ import { makeTrafficView, type Workshop } from './traffic.ts'
 
 /** The material of documents, beside the mesh. */
 interface Material extends Workshop {
-  /** The mesh.yaml of the environment or of the cluster, as a path from the root of the project. */
-  readonly entry: string
-  /** The mesh.yaml of the environment, also for a cluster. */
-  readonly source: string
-  readonly spec: MeshSpec
+  readonly spec: LayeredSpec
   readonly built: Built
 }
 
 /** The documents of an environment, for people: true to its spec, and in the words of its spec. */
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
-  const { entry, source, spec, built } = material
-  const environment = makeEnvironment(mesh, entry, source)
+  const { spec, built } = material
+  const environment = makeEnvironment(mesh, spec)
   const documents = {
     'README.md': () => readme(makeReadmeView(environment, built)),
     'RUNBOOK.md': () => runbook(makeRunbookView(environment, built)),
-    'TRAFFIC.md': () => traffic(makeTrafficView(environment, spec.services ?? {}, material)),
+    'TRAFFIC.md': () => traffic(makeTrafficView(environment, spec.value.services ?? {}, material)),
     'ARCHITECTURE.md': () => architecture(makeArchitectureView(environment, built)),
     'ADR-0001-istio.md': () => adr0001Istio(makeAdrView(environment)),
     'CHANGELOG-ENTRY.md': () => changelogEntry(makeChangelogEntryView(environment)),

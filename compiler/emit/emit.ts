@@ -24,7 +24,6 @@ import {
 } from './istio/authorization-policy.ts'
 import { emitDestinationRule } from './istio/destination-rule.ts'
 import { emitDoorRoutes, emitDoorSubsets } from './istio/egress.ts'
-import { emitElsewhere } from './istio/elsewhere.ts'
 import { emitExternal } from './istio/external.ts'
 import { emitGateway } from './istio/gateway.ts'
 import { emitGatewayConnections, type Passed } from './istio/gateway-connections.ts'
@@ -37,6 +36,7 @@ import {
   emitPortExceptions,
 } from './istio/peer-authentication.ts'
 import { emitGatewayRateLimit, emitServiceRateLimit } from './istio/rate-limit.ts'
+import { emitRemoteService } from './istio/remote-service.ts'
 import { emitGatewayAuthentication, requestAuthentication } from './istio/request-authentication.ts'
 import { emitSidecar } from './istio/sidecar.ts'
 import { emitTelemetry } from './istio/telemetry.ts'
@@ -376,7 +376,7 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
 const isOpen = ({ access }: Mesh): boolean => access.value === 'open'
 
 const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  ...(service.isElsewhere ? emitElsewhere(mesh, service) : emitMachines(mesh, service)),
+  ...(service.isRemote ? emitRemoteService(mesh, service) : emitMachines(mesh, service)),
   // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),

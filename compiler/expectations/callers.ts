@@ -76,8 +76,8 @@ function getIdentity(
 }
 
 function listWorkloads(service: Service): readonly string[] {
-  const { name, versions, machines, isElsewhere } = findDeployedService(service)
-  if (machines !== undefined && !isElsewhere && machines.entries.length > 0)
+  const { name, versions, machines, isRemote } = findDeployedService(service)
+  if (machines !== undefined && !isRemote && machines.entries.length > 0)
     return machines.entries.map(({ address }) => nameMachine(name.value, address.value))
   return versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
 }

@@ -103,14 +103,14 @@ export function listAssumedBy(
 
 /** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
 function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
-  const { namespace, selector, ports, machines, isElsewhere } = service
+  const { namespace, selector, ports, machines, isRemote } = service
   // meshc writes what such a service has.
-  if (machines !== undefined && !isElsewhere) return []
+  if (machines !== undefined && !isRemote) return []
   const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
   const deployments = isDeployed ? [] : deploymentsOf(service)
   const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })
   // meshc writes the Service of pods in other clusters.
-  if (ports.length === 0 || isElsewhere || surroundings.objects.has(key)) return deployments
+  if (ports.length === 0 || isRemote || surroundings.objects.has(key)) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
     ...(service.headless && { clusterIP: 'None' }),
@@ -154,7 +154,7 @@ function deploymentsOf(service: Service): readonly unknown[] {
       serviceAccount: service.serviceAccount.value,
       ...(bypassed.length > 0 && { annotations: { [bypassAnnotation]: bypassed.join(',') } }),
     }
-    if (service.isElsewhere) return makeDistantWorkload(deployed, service.sidecar.value === 'on')
+    if (service.isRemote) return makeRemoteWorkload(deployed, service.sidecar.value === 'on')
     return makeWorkload({ kind: isStateful ? 'StatefulSet' : 'Deployment', ...deployed })
   })
 }
@@ -163,7 +163,7 @@ function deploymentsOf(service: Service): readonly unknown[] {
  * Makes the object that stands for pods of other clusters: istiod adds them to the endpoints of the Service here, as it adds
  * virtual machines, and kube-proxy knows neither.
  */
-function makeDistantWorkload(
+function makeRemoteWorkload(
   { name, namespace, labels, serviceAccount }: Omit<Deployed, 'kind'>,
   hasSidecar: boolean,
 ): unknown {

@@ -17,7 +17,7 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
   /** The objects that the model was read of. */
   readonly objects: readonly ManifestObject[]
   readonly specNames: ReadonlyMap<string, string>
-  readonly elsewhere: ReadonlyMap<string, readonly string[]>
+  readonly remoteWorkloads: ReadonlyMap<string, readonly string[]>
   readonly instances: ReadonlyMap<string, readonly Instances[]>
   /** Lists the reasons behind an object; undefined for one that others wrote. */
   readonly listReasons: (object: ManifestObject) => ObjectReasons | undefined
@@ -37,7 +37,7 @@ export function makePageMesh(
   tables: PackTables = makePackTables(),
 ): PageMesh {
   const { name, isForeign, assumed, commandOptions, model, objects, specNames, listReasons, listFacts } = mesh
-  const { elsewhere, instances } = mesh
+  const { remoteWorkloads, instances } = mesh
   const { owners, facts } = listFacts()
   const followed = objects.filter(({ value }) => isFollowedKind(value))
   const packed = followed.map(object => packObject(object, listReasons(object), tables))
@@ -46,7 +46,7 @@ export function makePageMesh(
     isForeign,
     assumed,
     specNames: [...specNames],
-    elsewhere: [...elsewhere],
+    remoteWorkloads: [...remoteWorkloads],
     instances: [...instances],
     commandOptions,
     map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), owners),

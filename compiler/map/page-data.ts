@@ -41,7 +41,7 @@ export interface PageMesh {
   /** The pairs of names that a spec calls otherwise than the manifests. */
   readonly specNames: readonly (readonly [string, string])[]
   /** The clusters that run workloads which the cluster of the mesh does not run, by `namespace/name`. */
-  readonly elsewhere: readonly (readonly [string, readonly string[]])[]
+  readonly remoteWorkloads: readonly (readonly [string, readonly string[]])[]
   /** The clusters whose instances take what is sent to a port, by `host:port`. */
   readonly instances: readonly (readonly [string, readonly Instances[]])[]
   /** The options that name the mesh in a command: `--env prod`. */

@@ -9,6 +9,8 @@ export interface LayeredSpec {
    * `spec/prod/<cluster>/mesh.yaml`, also where that file does not exist.
    */
   readonly entry: string
+  /** The mesh.yaml of the environment: the entry itself, unless that is of a cluster. */
+  readonly base: string
   /** The cluster that the entry is about; undefined for an environment without `clusters`. */
   readonly cluster: string | undefined
 }

@@ -390,7 +390,7 @@ export interface Service {
   /** The clusters that run it, in the order of the spec; none where all do. */
   readonly clusters: readonly Sourced<string>[]
   /** True if the cluster of this mesh is none of them. */
-  readonly isElsewhere: boolean
+  readonly isRemote: boolean
   /** The virtual machines that run it; undefined where pods do. */
   readonly machines: Machines | undefined
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */

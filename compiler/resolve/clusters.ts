@@ -1,8 +1,7 @@
-import { splitClusterEntry } from '../mesh/cluster-entry.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Cluster, Mesh, Service } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { clustersApart, exclusiveFields, unknownCluster } from './diagnostics.ts'
+import { exclusiveFields, unchosenCluster, unknownCluster } from './diagnostics.ts'
 import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
@@ -14,7 +13,7 @@ type Clusters = Pick<Mesh, 'cluster' | 'clusters'>
  * folder of a cluster that is not among them, and a destination that would be that of all.
  */
 export function resolveClusters(
-  { value: spec, entry, cluster: here }: LayeredSpec,
+  { value: spec, entry, base, cluster: here }: LayeredSpec,
   report: Report,
 ): Clusters {
   const node = new SpecNode(undefined, 'clusters')
@@ -35,11 +34,9 @@ export function resolveClusters(
     }
   })
   const cluster = clusters.find(({ name }) => name.value === here)
-  if (here === undefined) report(clustersApart(keyPlace(node), { clusters: names }))
-  else if (cluster === undefined) {
-    const base = splitClusterEntry(entry)?.base ?? entry
+  if (here === undefined) report(unchosenCluster(keyPlace(node), { clusters: names }))
+  else if (cluster === undefined)
     report(unknownCluster(keyPlace(node), { cluster: here, file: entry, base, legal: names }))
-  }
   if (spec.delivery?.cluster !== undefined) {
     const help = 'remove `delivery.cluster`: each cluster has a `destination` of its own'
     const related = { at: keyPlace(node), message: 'the clusters' }
@@ -56,15 +53,15 @@ export function resolveHomes(
   service: SpecNode,
   { cluster, clusters }: Clusters,
   report: Report,
-): Pick<Service, 'clusters' | 'isElsewhere'> {
+): Pick<Service, 'clusters' | 'isRemote'> {
   if (written === undefined) return everywhere
   const legal = clusters.map(({ name }) => name.value)
   const listed: readonly Sourced<string>[] = listEntries(written, service, 'clusters')
   for (const name of listed)
     if (!legal.includes(name.value))
       report(unknownCluster(placeAt(name.place!), { cluster: name.value, legal }))
-  return { clusters: listed, isElsewhere: !listed.some(({ value }) => value === cluster?.name.value) }
+  return { clusters: listed, isRemote: !listed.some(({ value }) => value === cluster?.name.value) }
 }
 
 /** The clusters of a service that names none. */
-const everywhere = { clusters: nothing, isElsewhere: false }
+const everywhere = { clusters: nothing, isRemote: false }

@@ -421,7 +421,7 @@ export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly s
   fix: (p, at) => writeInstead(at, findOnlyNear(p.name, p.legal)),
 })
 
-export const clustersApart = defineDiagnostic<{ clusters: readonly string[] }>({
+export const unchosenCluster = defineDiagnostic<{ clusters: readonly string[] }>({
   code: 'MESH2051',
   severity: 'error',
   summary: 'A spec with `clusters` names at least one, and is compiled for one of them',
@@ -489,6 +489,6 @@ export const resolveDiagnostics = [
   unknownRevision,
   missingRevision,
   unknownLimiter,
-  clustersApart,
+  unchosenCluster,
   unknownCluster,
 ] as const

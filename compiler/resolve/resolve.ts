@@ -154,14 +154,11 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
 }
 
 /** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
-function getIdentity(
-  { value: spec, entry, cluster }: LayeredSpec,
-  report: Report,
-): Pick<Mesh, 'name' | 'environment'> {
+function getIdentity({ value: spec, base }: LayeredSpec, report: Report): Pick<Mesh, 'name' | 'environment'> {
   const require = (field: string, example: string) =>
     report(requiredField({ path: [] }, { owner: 'the spec', field, example }))
   const name = top(spec, 'mesh')
-  const folder = entry.split('/').at(cluster === undefined ? -2 : -3) ?? ''
+  const folder = base.split('/').at(-2) ?? ''
   const environment = top(spec, 'environment') ?? decided('default:environment', folder)
   if (spec.meshc === undefined) require('the version of its language', 'meshc: v1')
   if (name === undefined) require('the name of the mesh', 'mesh: shop')

@@ -1,6 +1,5 @@
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { splitClusterEntry } from '../mesh/cluster-entry.ts'
-import { clustersElsewhere, sharedByClusters } from './diagnostics.ts'
+import { misplacedClusters, sharedByClusters } from './diagnostics.ts'
 import { isMap, type SpecDocument } from './document.ts'
 import type { Loaded } from './load.ts'
 
@@ -42,12 +41,11 @@ const sharedInMesh: readonly SpecPath[] = [
  *
  * @param entry the mesh.yaml of the environment or of one of its clusters
  */
-export function* checkClusterFiles({ layers, cluster }: Loaded, entry: string): Iterable<Diagnostic> {
-  const base = splitClusterEntry(entry)?.base ?? entry
+export function* checkClusterFiles({ layers, base, cluster }: Loaded, entry: string): Iterable<Diagnostic> {
   for (const { document, included } of layers)
     for (const { value, source } of [document, ...included])
-      if (isMap(value) && value['clusters'] != null && source.name !== (cluster === undefined ? entry : base))
-        yield clustersElsewhere({ path: ['clusters'], part: 'key', file: source.name }, {})
+      if (isMap(value) && value['clusters'] != null && source.name !== base)
+        yield misplacedClusters({ path: ['clusters'], part: 'key', file: source.name }, {})
   if (cluster === undefined) return
   const isOneMesh = layers.some(({ document }) => hasNetwork(document))
   for (const { document, included } of layers)

@@ -45,9 +45,10 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   ]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
-  const { cluster } = loaded
-  const spec = outcome({ value, entry, cluster }, [...loaded.diagnostics, ...diagnostics])
-  return { layers, spec, rest: spec.ok ? undefined : getRest({ value, entry, cluster }, loaded, diagnostics) }
+  const { base, cluster } = loaded
+  const layered = { value, entry, base, cluster }
+  const spec = outcome(layered, [...loaded.diagnostics, ...diagnostics])
+  return { layers, spec, rest: spec.ok ? undefined : getRest(layered, loaded, diagnostics) }
 }
 
 /** A spec without what is wrong in it, for what else is wrong. */

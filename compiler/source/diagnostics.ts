@@ -213,7 +213,7 @@ export const emptyValue = defineDiagnostic<{ field: string; isEntry: boolean }>(
   help: p => (p.isEntry ? 'give it fields, or remove the line' : 'give it a value, or remove the line'),
 })
 
-export const clustersElsewhere = defineDiagnostic<object>({
+export const misplacedClusters = defineDiagnostic<object>({
   code: 'MESH1023',
   severity: 'error',
   summary: 'The clusters of an environment are declared in its own mesh.yaml',
@@ -281,7 +281,7 @@ export const sourceDiagnostics = [
   unquotedStar,
   environmentName,
   emptyValue,
-  clustersElsewhere,
+  misplacedClusters,
   sharedByClusters,
   hiddenCharacter,
 ] as const

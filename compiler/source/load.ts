@@ -43,6 +43,8 @@ export interface Layer {
 export interface Loaded {
   /** The base first and the environment last. */
   readonly layers: readonly Layer[]
+  /** The mesh.yaml of the environment: the entry itself, unless that is of a cluster. */
+  readonly base: string
   /** The cluster that the entry is about; undefined for an environment without `clusters`. */
   readonly cluster: string | undefined
   /** True if every layer is among them. */
@@ -59,10 +61,11 @@ export interface Loaded {
 export const isEnvironmentName = (name: string): boolean =>
   /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name)
 
-/** Finds the environment and the name of a cluster; undefined for an entry that is that of an environment itself. */
-function findCluster(entry: string, workspace: Workspace): ReturnType<typeof splitClusterEntry> {
+/** Finds the mesh.yaml of the environment of an entry, and the cluster if the entry is that of one. */
+function findCluster(entry: string, workspace: Workspace): Pick<Loaded, 'base' | 'cluster'> {
   const place = splitClusterEntry(entry)
-  return place !== undefined && listClusters(place.base, workspace) !== undefined ? place : undefined
+  const isOfCluster = place !== undefined && listClusters(place.base, workspace) !== undefined
+  return isOfCluster ? place : { base: entry, cluster: undefined }
 }
 
 /**
@@ -73,8 +76,8 @@ function findCluster(entry: string, workspace: Workspace): ReturnType<typeof spl
  */
 export function listClusters(entry: string, workspace: Workspace): readonly string[] | undefined {
   const content = workspace.read(entry)
-  // Few specs hold the word, and parsing a large one takes long.
-  if (!('text' in content) || !content.text.includes('clusters')) return undefined
+  // Few specs hold the key, and parsing a large one takes long.
+  if (!('text' in content) || !/\bclusters["']?[ \t]*:/.test(content.text)) return undefined
   const { document } = content.parsed ?? parse({ name: entry, text: content.text })
   const clusters = isMap(document?.value) ? document.value['clusters'] : undefined
   const names = isMap(clusters) ? Object.keys(clusters).filter(isEnvironmentName).sort() : []
@@ -98,9 +101,10 @@ export function load(entry: string, workspace: Workspace): Loaded {
   const sources: Source[][] = []
   const layers: Layer[] = []
   const chain: string[] = []
-  const place = findCluster(entry, workspace)
-  const isOfCluster = place !== undefined && 'text' in workspace.read(entry)
-  let path: string | undefined = place === undefined || isOfCluster ? entry : place.base
+  const { base: environment, cluster } = findCluster(entry, workspace)
+  // What differs in a cluster is in a file of its own, if anything does.
+  let path: string | undefined =
+    cluster === undefined || 'text' in workspace.read(entry) ? entry : environment
   let from: Place = at
   while (path !== undefined) {
     if (chain.includes(path)) {
@@ -113,11 +117,11 @@ export function load(entry: string, workspace: Workspace): Loaded {
     if (document === undefined) break
     layers.unshift({ document, ...includedBy(document) })
     const base: unknown = isMap(document.value) ? document.value['extends'] : undefined
-    if ((base === undefined || base === null) && isOfCluster && path === entry) {
-      path = place.base
+    if (base === undefined || base === null) {
+      if (cluster === undefined || path !== entry) return loaded(true)
+      path = environment
       continue
     }
-    if (base === undefined || base === null) return loaded(true)
     if (typeof base !== 'string') break
     from = { path: ['extends'], file: path }
     path = resolveAt(base, path, from)
@@ -125,7 +129,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   return loaded(false)
 
   function loaded(isWhole: boolean): Loaded {
-    return { layers, cluster: place?.cluster, isWhole, sources: sources.flat(), diagnostics }
+    return { layers, base: environment, cluster, isWhole, sources: sources.flat(), diagnostics }
   }
 
   function open(path: string, from: Place): SpecDocument | undefined {

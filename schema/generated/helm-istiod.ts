@@ -8,6 +8,7 @@ import type {
   FailurePolicy,
   ImageTag,
   IstiodSwitches,
+  MultiCluster,
   ProxyValues,
   ReplicaCount,
   ResourceScope,
@@ -79,12 +80,6 @@ export interface IstiodGlobalValues {
   readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
   readonly imagePullSecrets?: readonly DnsName[]
-}
-/**
- * The name of the cluster among those of the mesh.
- */
-export interface MultiCluster {
-  readonly clusterName: DnsName
 }
 /**
  * The component that redirects the traffic of pods.

@@ -7,6 +7,7 @@ import type {
   DnsName,
   ImageTag,
   IstiodSwitches,
+  MultiCluster,
   ProxyValues,
   ReplicaCount,
   Resources,
@@ -188,12 +189,6 @@ export interface OperatorGlobalValues {
   readonly istiod?: IstiodSwitches
   readonly proxy?: ProxyValues
   readonly imagePullSecrets?: readonly DnsName[]
-}
-/**
- * The name of the cluster among those of the mesh.
- */
-export interface MultiCluster {
-  readonly clusterName: DnsName
 }
 /**
  * Values of the chart istiod.

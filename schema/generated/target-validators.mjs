@@ -6,12 +6,12 @@ f.flags;if(i.valueOf!==Object.prototype.valueOf)return i.valueOf()===f.valueOf()
 toString)return i.toString()===f.toString();if(e=Object.keys(i),u=e.length,u!==Object.keys(f).length)return!1;
 for(a=u;a--!==0;)if(!Object.prototype.hasOwnProperty.call(f,e[a]))return!1;for(a=u;a--!==0;){var s=e[a];if(!r(
 i[s],f[s]))return!1}return!0}return i!==i&&f!==f}});var Yo=Bo(Co=>{"use strict";Object.defineProperty(Co,"__esModule",{value:!0});var Qo=Wo();Qo.code='require("aj\
-v/dist/runtime/equal").default';Co.default=Qo});var zl=mp;var Mo=new RegExp("^[^*!]+$","");var ap=new RegExp("^https?://[^*]+$","");var Z=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function Je(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+v/dist/runtime/equal").default';Co.default=Qo});var zl=mp;var Mo=new RegExp("^[^*!]+$","");var ap=new RegExp("^https?://[^*]+$","");var Z=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function Xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
 xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return Je.errors=e,s===0}function Fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Xe.errors=e,s===0}function Ur(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.server===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"server"}};e===
 null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.name===
@@ -31,45 +31,45 @@ name!==void 0){let o=r.name;if(typeof o=="string"){if(o.length<1){let m={instanc
 properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}if(!Mo.test(o)){
 let m={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[^*!]\
 +$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.namespace!==void 0&&(Je(r.namespace,{instancePath:i+
-"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Je.errors:e.concat(Je.errors),
+type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.namespace!==void 0&&(Xe(r.namespace,{instancePath:i+
+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Xe.errors:e.concat(Xe.errors),
 s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[o]:e.push(o),s++}return Fr.errors=e,s===0}var Gp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$","");function Xe(r,{instancePath:i="",
+[o]:e.push(o),s++}return Ur.errors=e,s===0}var Gp=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$","");function er(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Gp.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-\
 z0-9]([-a-z0-9]*[a-z0-9])?)*)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Xe.errors=e,s===0}var lp=new RegExp("^[A-Z][A-Za-z0-9]*$","");function er(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return er.errors=e,s===0}var lp=new RegExp("^[A-Z][A-Za-z0-9]*$","");function rr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!lp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za-z0-9]*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return er.errors=e,s===
-0}function Zr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return rr.errors=e,s===
+0}function Vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.group===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"group"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="group"||t==="kind"||t==="name")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.group!==void 0&&(Xe(r.group,
-{instancePath:i+"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?Xe.errors:e.concat(
-Xe.errors),s=e.length)),r.kind!==void 0&&(er(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"k\
-ind",rootData:a})||(e=e===null?er.errors:e.concat(er.errors),s=e.length)),r.name!==void 0){let t=r.name;if(typeof t==
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.group!==void 0&&(er(r.group,
+{instancePath:i+"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?er.errors:e.concat(
+er.errors),s=e.length)),r.kind!==void 0&&(rr(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"k\
+ind",rootData:a})||(e=e===null?rr.errors:e.concat(rr.errors),s=e.length)),r.name!==void 0){let t=r.name;if(typeof t==
 "string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLe\
 ngth",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"#/propert\
 ies/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Zr.errors=e,s===
-0}function Gr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vr.errors=e,s===
+0}function Fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.group===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"group"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="group"||t==="kind")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPr\
-operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.group!==void 0&&(Xe(r.group,{instancePath:i+
-"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?Xe.errors:e.concat(Xe.errors),s=e.length)),
-r.kind!==void 0&&(er(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"kind",rootData:a})||(e=e===
-null?er.errors:e.concat(er.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Gr.errors=e,s===0}var Bp={type:"object",required:[
+operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.group!==void 0&&(er(r.group,{instancePath:i+
+"/group",parentData:r,parentDataProperty:"group",rootData:a})||(e=e===null?er.errors:e.concat(er.errors),s=e.length)),
+r.kind!==void 0&&(rr(r.kind,{instancePath:i+"/kind",parentData:r,parentDataProperty:"kind",rootData:a})||(e=e===
+null?rr.errors:e.concat(rr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fr.errors=e,s===0}var Bp={type:"object",required:[
 "kind","schedule","duration","applications"],additionalProperties:!1,properties:{kind:{type:"string",enum:["al\
 low","deny"]},schedule:{type:"string",pattern:"^[^ ]+( [^ ]+){4}$"},duration:{type:"string",pattern:"^[1-9][0-\
 9]*[hm]$"},applications:{type:"array",minItems:1,uniqueItems:!0,items:{type:"string",minLength:1}},manualSync:{
 type:"boolean"},timeZone:{type:"string",minLength:1}}},Kp=new RegExp("^[^ ]+( [^ ]+){4}$",""),Wp=new RegExp("^\
-[1-9][0-9]*[hm]$","");function Br(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+[1-9][0-9]*[hm]$","");function Zr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.kind===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[t]:e.push(t),s++}if(r.schedule===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"schedule"}};e===null?
@@ -104,7 +104,7 @@ void 0){let t=r.timeZone;if(typeof t=="string"){if(t.length<1){let n={instancePa
 /properties/timeZone/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Br.errors=e,s===0}var S=Yo().default;function mp(r,{instancePath:i="",parentData:f,
+e===null?e=[t]:e.push(t),s++}return Zr.errors=e,s===0}var S=Yo().default;function mp(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.sourceRepos===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"sourceRepos"}};
 e===null?e=[t]:e.push(t),s++}if(r.destinations===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -130,38 +130,38 @@ uniqueItems",params:{i:p,j:l}};e===null?e=[c]:e.push(c),s++;break}o[m]=p}}}}else
 eRepos",schemaPath:"#/properties/sourceRepos/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(
 n),s++}}if(r.destinations!==void 0){let t=r.destinations;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
 "/destinations",schemaPath:"#/properties/destinations/minItems",keyword:"minItems",params:{limit:1}};e===null?
-e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Fr(t[o],{instancePath:i+"/destinations/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Fr.errors:e.concat(Fr.errors),s=e.length);let p=t.length,l;if(p>
+e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Ur(t[o],{instancePath:i+"/destinations/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Ur.errors:e.concat(Ur.errors),s=e.length);let p=t.length,l;if(p>
 1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/destinations",schemaPath:"#/properties/de\
 stinations/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/destinations",schemaPath:"#/properties/destinations/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}if(r.clusterResourceWhitelist!==void 0){let t=r.clusterResourceWhitelist;if(Array.
-isArray(t)){let n=t.length;for(let o=0;o<n;o++)Zr(t[o],{instancePath:i+"/clusterResourceWhitelist/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Zr.errors:e.concat(Zr.errors),s=e.length);let p=t.length,l;if(p>
+isArray(t)){let n=t.length;for(let o=0;o<n;o++)Vr(t[o],{instancePath:i+"/clusterResourceWhitelist/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Vr.errors:e.concat(Vr.errors),s=e.length);let p=t.length,l;if(p>
 1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/clusterResourceWhitelist",schemaPath:"#/p\
 roperties/clusterResourceWhitelist/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/clusterResourceWhitelist",schemaPath:"#/properties/clusterResour\
 ceWhitelist/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.namespaceResourceWhitelist!==
 void 0){let t=r.namespaceResourceWhitelist;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/namespa\
 ceResourceWhitelist",schemaPath:"#/properties/namespaceResourceWhitelist/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Gr(t[o],{instancePath:i+"/namespaceR\
-esourceWhitelist/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Gr.errors:e.concat(Gr.errors),
+limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Fr(t[o],{instancePath:i+"/namespaceR\
+esourceWhitelist/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Fr.errors:e.concat(Fr.errors),
 s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/namespa\
 ceResourceWhitelist",schemaPath:"#/properties/namespaceResourceWhitelist/uniqueItems",keyword:"uniqueItems",params:{
 i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/namespaceResourceWhitelist",schemaPath:"\
 #/properties/namespaceResourceWhitelist/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
 if(r.syncWindows!==void 0){let t=r.syncWindows;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/syn\
 cWindows",schemaPath:"#/properties/syncWindows/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)Br(t[p],{instancePath:i+"/syncWindows/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Br.errors:e.concat(Br.errors),s=e.length)}else{let n={instancePath:i+"/syncWindows",
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)Zr(t[p],{instancePath:i+"/syncWindows/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Zr.errors:e.concat(Zr.errors),s=e.length)}else{let n={instancePath:i+"/syncWindows",
 schemaPath:"#/properties/syncWindows/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return mp.errors=e,s===0}var Rl=gp;var W=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function Kr(r,{instancePath:i="",
+return mp.errors=e,s===0}var Rl=gp;var W=new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function Gr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Kr.errors=e,s===0}var Qp={type:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Gr.errors=e,s===0}var Qp={type:"\
 object",required:["repoURL","targetRevision"],anyOf:[{required:["chart"]},{required:["path"]}],dependencies:{chart:{
 required:["helm"],properties:{path:!1,directory:!1}},path:{required:["directory"],properties:{helm:!1}}},allOf:[
 {if:{required:["chart"],properties:{chart:{const:"base"}}},then:{properties:{helm:{type:"object",properties:{valuesObject:{
@@ -171,34 +171,34 @@ const:"cni"}}},then:{properties:{helm:{type:"object",properties:{valuesObject:{$
 required:["chart"],properties:{chart:{const:"gateway"}}},then:{properties:{helm:{type:"object",properties:{valuesObject:{
 $ref:"helm-gateway.json"}}}}}}],additionalProperties:!1,properties:{repoURL:{type:"string",minLength:1},targetRevision:{
 type:"string",minLength:1},chart:{type:"string",enum:["base","istiod","cni","gateway"]},helm:{$ref:"#/definiti\
-ons/HelmSource"},path:{type:"string",pattern:"^[^/].*[^/]$"},directory:{$ref:"#/definitions/DirectorySource"}}};function Wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+ons/HelmSource"},path:{type:"string",pattern:"^[^/].*[^/]$"},directory:{$ref:"#/definitions/DirectorySource"}}};function Br(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Wr.errors=e,s===0}var fp={type:"\
-string",enum:["all","cluster","namespace"]};function Qr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Br.errors=e,s===0}var fp={type:"\
+string",enum:["all","cluster","namespace"]};function Kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="all"||r==="cluster"||r==="namespace")){let t={
 instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:fp.enum}};e===null?e=[t]:e.push(t),s++}
-return Qr.errors=e,s===0}function Yr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Kr.errors=e,s===0}function Wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="istioNamespace"||t==="resourceScope")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.istioNamespace!==void 0&&(Wr(
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.istioNamespace!==void 0&&(Br(
 r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",rootData:a})||
-(e=e===null?Wr.errors:e.concat(Wr.errors),s=e.length)),r.resourceScope!==void 0&&(Qr(r.resourceScope,{instancePath:i+
-"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||(e=e===null?Qr.errors:e.concat(
-Qr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Yr.errors=e,s===0}function Jr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+(e=e===null?Br.errors:e.concat(Br.errors),s=e.length)),r.resourceScope!==void 0&&(Kr(r.resourceScope,{instancePath:i+
+"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||(e=e===null?Kr.errors:e.concat(
+Kr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Wr.errors=e,s===0}function Qr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Jr.errors=e,s===0}var up={type:"string",enum:["Fail","Ignore"]};function Xr(r,{instancePath:i="",parentData:f,
+return Qr.errors=e,s===0}var up={type:"string",enum:["Fail","Ignore"]};function Yr(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="Fail"||r==="Ignore")){let t={
 instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:up.enum}};e===null?e=[t]:e.push(t),s++}
-return Xr.errors=e,s===0}function et(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Yr.errors=e,s===0}function Jr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="enableCRDTemplates"||t==="excludedCRDs"||t==="validationFailurePolicy")){let n={instancePath:i,schemaPath:"\
@@ -207,24 +207,24 @@ s++}if(r.enableCRDTemplates!==void 0&&typeof r.enableCRDTemplates!="boolean"){le
 DTemplates",schemaPath:"#/properties/enableCRDTemplates/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.excludedCRDs!==void 0){let t=r.excludedCRDs;if(Array.isArray(t)){if(t.length<1){let o={
 instancePath:i+"/excludedCRDs",schemaPath:"#/properties/excludedCRDs/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Jr(t[o],{instancePath:i+"/excludedCRDs/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Jr.errors:e.concat(Jr.errors),s=e.length);let p=t.length,l;if(p>
+e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Qr(t[o],{instancePath:i+"/excludedCRDs/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Qr.errors:e.concat(Qr.errors),s=e.length);let p=t.length,l;if(p>
 1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/excludedCRDs",schemaPath:"#/properties/ex\
 cludedCRDs/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/excludedCRDs",schemaPath:"#/properties/excludedCRDs/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}r.validationFailurePolicy!==void 0&&(Xr(r.validationFailurePolicy,{instancePath:i+
+e===null?e=[n]:e.push(n),s++}}r.validationFailurePolicy!==void 0&&(Yr(r.validationFailurePolicy,{instancePath:i+
 "/validationFailurePolicy",parentData:r,parentDataProperty:"validationFailurePolicy",rootData:a})||(e=e===null?
-Xr.errors:e.concat(Xr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return et.errors=e,s===0}function Cr(r,{instancePath:i="",parentData:f,
+Yr.errors:e.concat(Yr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Jr.errors=e,s===0}function Or(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)
 if(!(t==="defaultRevision"||t==="global"||t==="base")){let n={instancePath:i,schemaPath:"#/additionalPropertie\
 s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.defaultRevision!==
 void 0&&typeof r.defaultRevision!="string"){let t={instancePath:i+"/defaultRevision",schemaPath:"#/properties/\
-defaultRevision/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}r.global!==void 0&&(Yr(
-r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Yr.errors:
-e.concat(Yr.errors),s=e.length)),r.base!==void 0&&(et(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"\
-base",rootData:a})||(e=e===null?et.errors:e.concat(et.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Cr.errors=e,s===0}var Jo={$schema:"\
+defaultRevision/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}r.global!==void 0&&(Wr(
+r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||(e=e===null?Wr.errors:
+e.concat(Wr.errors),s=e.length)),r.base!==void 0&&(Jr(r.base,{instancePath:i+"/base",parentData:r,parentDataProperty:"\
+base",rootData:a})||(e=e===null?Jr.errors:e.concat(Jr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Or.errors=e,s===0}var Jo={$schema:"\
 http://json-schema.org/draft-07/schema#",type:"object",dependencies:{autoscaleMin:{required:["autoscaleEnabled"],
 properties:{autoscaleEnabled:{const:!0},replicaCount:!1}},autoscaleMax:{required:["autoscaleEnabled"],properties:{
 autoscaleEnabled:{const:!0},replicaCount:!1}}},additionalProperties:!1,properties:{profile:{type:"string",enum:[
@@ -246,18 +246,16 @@ y"}}},IstiodGlobalValues:{type:"object",minProperties:1,additionalProperties:!1,
 common-types.json#/definitions/DnsLabel"},hub:{type:"string",minLength:1},tag:{$ref:"common-types.json#/defini\
 tions/ImageTag"},variant:{type:"string",enum:["debug","distroless"]},resourceScope:{$ref:"common-types.json#/d\
 efinitions/ResourceScope"},logAsJson:{type:"boolean"},meshID:{type:"string",minLength:1},network:{type:"string",
-minLength:1},multiCluster:{$ref:"#/definitions/MultiCluster"},istiod:{$ref:"common-types.json#/definitions/Ist\
-iodSwitches"},proxy:{$ref:"common-types.json#/definitions/ProxyValues"},imagePullSecrets:{type:"array",minItems:1,
-uniqueItems:!0,items:{$ref:"common-types.json#/definitions/DnsName"}}}},MultiCluster:{type:"object",required:[
-"clusterName"],additionalProperties:!1,properties:{clusterName:{$ref:"common-types.json#/definitions/DnsName"}}},
-CniUse:{type:"object",required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"boolean"}}}}},le=Object.
-prototype.hasOwnProperty;function ye(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
-maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/\
-pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return ye.errors=e,s===0}var G=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_\
-.]{0,61}[A-Za-z0-9])?$","");function rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+minLength:1},multiCluster:{$ref:"common-types.json#/definitions/MultiCluster"},istiod:{$ref:"common-types.json\
+#/definitions/IstiodSwitches"},proxy:{$ref:"common-types.json#/definitions/ProxyValues"},imagePullSecrets:{type:"\
+array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/DnsName"}}}},CniUse:{type:"object",
+required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"boolean"}}}}},me=Object.prototype.hasOwnProperty;
+function he(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
+e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return he.errors=e,s===0}var G=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_\
+.]{0,61}[A-Za-z0-9])?$","");function Xr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!G.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0\
 -9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
@@ -266,13 +264,13 @@ type",params:{type:"string"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
 if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return rt.errors=e,s===
-0}function me(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Xr.errors=e,s===
+0}function fe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return me.errors=e,s===0}function tt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return fe.errors=e,s===0}function et(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.targetAverageUtilization===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"targetAverageUtilization"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="targetAverageUtilization"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addition\
@@ -284,23 +282,23 @@ integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t
 comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/targetAvera\
 geUtilization",schemaPath:"#/properties/targetAverageUtilization/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return tt.errors=e,s===0}var Yp=new RegExp("^([1-9][0-9]*m?|0\\.[0-9]{1,3})$","");function st(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return et.errors=e,s===0}var Yp=new RegExp("^([1-9][0-9]*m?|0\\.[0-9]{1,3})$","");function rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Yp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*m?|0\\.[0-9]{1,3})$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return st.errors=e,s===0}var Jp=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");function it(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+return rt.errors=e,s===0}var Jp=new RegExp("^[1-9][0-9]*([kMGT]|[KMGT]i)?$","");function tt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Jp.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*([kMGT]|[KMGT]i)?$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return it.errors=e,s===0}function U(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+return tt.errors=e,s===0}function U(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "cpu"||t==="memory")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.cpu!==void 0&&(st(r.cpu,{instancePath:i+"/cpu",parentData:r,
-parentDataProperty:"cpu",rootData:a})||(e=e===null?st.errors:e.concat(st.errors),s=e.length)),r.memory!==void 0&&
-(it(r.memory,{instancePath:i+"/memory",parentData:r,parentDataProperty:"memory",rootData:a})||(e=e===null?it.errors:
-e.concat(it.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return U.errors=e,s===0}function nt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.cpu!==void 0&&(rt(r.cpu,{instancePath:i+"/cpu",parentData:r,
+parentDataProperty:"cpu",rootData:a})||(e=e===null?rt.errors:e.concat(rt.errors),s=e.length)),r.memory!==void 0&&
+(tt(r.memory,{instancePath:i+"/memory",parentData:r,parentDataProperty:"memory",rootData:a})||(e=e===null?tt.errors:
+e.concat(tt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[t]:e.push(t),s++}return U.errors=e,s===0}function st(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,schemaPath:"#/additionalPropertie\
@@ -308,16 +306,16 @@ s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:
 (U(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"requests",rootData:a})||(e=e===null?
 U.errors:e.concat(U.errors),s=e.length)),r.limits!==void 0&&(U(r.limits,{instancePath:i+"/limits",parentData:r,
 parentDataProperty:"limits",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return nt.errors=e,s===
-0}var Oo=new RegExp("^[A-Za-z_][A-Za-z0-9_]*$","");function ot(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return st.errors=e,s===
+0}var Oo=new RegExp("^[A-Za-z_][A-Za-z0-9_]*$","");function it(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n==
 "string"&&!Oo.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
 if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/add\
 itionalProperties/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ot.errors=e,s===
-0}function pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return it.errors=e,s===
+0}function nt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"\
 maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -332,7 +330,7 @@ t))){let n={instancePath:i+"/maxUnavailable",schemaPath:"#/properties/maxUnavail
 type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+
 "/maxUnavailable",schemaPath:"#/properties/maxUnavailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return pt.errors=e,s===0}var Xo={$schema:"http://json-schema.org/draft-07/\
+ect"}};e===null?e=[t]:e.push(t),s++}return nt.errors=e,s===0}var Xo={$schema:"http://json-schema.org/draft-07/\
 schema#",type:"object",additionalProperties:!1,properties:{accessLogFile:{type:"string"},accessLogEncoding:{type:"\
 string",enum:["TEXT","JSON"]},enableTracing:{type:"boolean"},enableAutoMtls:{type:"boolean"},enablePrometheusMerge:{
 type:"boolean"},rootNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},trustDomain:{$ref:"common-types\
@@ -386,18 +384,18 @@ MeshTls:{type:"object",required:["minProtocolVersion"],additionalProperties:!1,p
 $ref:"#/definitions/MeshTlsVersion"}}},TlsDefaults:{type:"object",minProperties:1,additionalProperties:!1,properties:{
 minProtocolVersion:{$ref:"#/definitions/MeshTlsVersion"},ecdhCurves:{type:"array",minItems:1,uniqueItems:!0,items:{
 $ref:"#/definitions/Curve"}}}},MeshTlsVersion:{type:"string",enum:["TLSV1_2","TLSV1_3"]},Curve:{type:"string",
-enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function at(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]}}};function ot(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
 xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return at.errors=e,s===0}function Ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return ot.errors=e,s===0}function je(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/m\
 axLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*\
 [a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return Ae.errors=e,s===0}var Xp={type:"object",required:["mode"],
-additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function lt(r,{instancePath:i="",
+type:"string"}};e===null?e=[t]:e.push(t),s++}return je.errors=e,s===0}var Xp={type:"object",required:["mode"],
+additionalProperties:!1,properties:{mode:{type:"string",enum:["REGISTRY_ONLY","ALLOW_ANY"]}}};function pt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.mode===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mode"){let n={instancePath:i,schemaPath:"#/additio\
@@ -406,9 +404,9 @@ mode!==void 0){let t=r.mode;if(typeof t!="string"){let n={instancePath:i+"/mode"
 /type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="REGISTRY_ONLY"||t==="ALLO\
 W_ANY")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:Xp.
 properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return lt.errors=e,s===0}var ea={type:"object",required:[
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pt.errors=e,s===0}var ea={type:"object",required:[
 "normalization"],additionalProperties:!1,properties:{normalization:{type:"string",enum:["NONE","BASE","MERGE_S\
-LASHES","DECODE_AND_MERGE_SLASHES"]}}};function mt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+LASHES","DECODE_AND_MERGE_SLASHES"]}}};function at(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.normalization===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"normalization"}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(t!=="normalization"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
@@ -418,20 +416,20 @@ ormalization/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
 ASE"||t==="MERGE_SLASHES"||t==="DECODE_AND_MERGE_SLASHES")){let n={instancePath:i+"/normalization",schemaPath:"\
 #/properties/normalization/enum",keyword:"enum",params:{allowedValues:ea.properties.normalization.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return mt.errors=e,s===0}var ra={type:"object",required:["imageType"],additionalProperties:!1,properties:{imageType:{enum:["default","d\
-ebug","distroless"]}}};function ft(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+null?e=[t]:e.push(t),s++}return at.errors=e,s===0}var ra={type:"object",required:["imageType"],additionalProperties:!1,properties:{imageType:{enum:["default","d\
+ebug","distroless"]}}};function lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.imageType===void 0){let t={instancePath:i,schemaPath:"#/\
 required",keyword:"required",params:{missingProperty:"imageType"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="imageType"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.imageType!==void 0){let t=r.imageType;if(!(t==="defau\
 lt"||t==="debug"||t==="distroless")){let n={instancePath:i+"/imageType",schemaPath:"#/properties/imageType/enu\
 m",keyword:"enum",params:{allowedValues:ra.properties.imageType.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ft.
-errors=e,s===0}var Rr=new RegExp("^[1-9][0-9]*(ms|s)$","");function re(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Rr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return lt.
+errors=e,s===0}var Sr=new RegExp("^[1-9][0-9]*(ms|s)$","");function re(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return re.errors=e,s===
-0}function ut(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}function mt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.sampling===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"re\
 quired",params:{missingProperty:"sampling"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="sampling"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -441,7 +439,7 @@ params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t
 pling",schemaPath:"#/properties/sampling/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?
 e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/sampling",schemaPath:"#/properties/sampling/type",keyword:"t\
 ype",params:{type:"number"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ut.errors=e,s===0}function ct(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mt.errors=e,s===0}function ft(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 for(let n in r){let p=s;if(typeof n=="string"&&!Oo.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/\
 pattern",keyword:"pattern",params:{pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?e=[l]:e.push(l),
@@ -449,7 +447,7 @@ s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keywor
 e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+"/"+n.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===
 null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[n]:e.push(n),s++}return ct.errors=e,s===0}function yt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[n]:e.push(n),s++}return ft.errors=e,s===0}function ut(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.numTrustedProxies===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"numTrustedProxies"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="nu\
 mTrustedProxies"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -460,8 +458,8 @@ if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+
 perties/numTrustedProxies/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[n]:
 e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/numTrustedProxies",schemaPath:"#/properties/numTrusted\
 Proxies/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yt.
-errors=e,s===0}var cp=new RegExp("^[1-9][0-9]*s$","");function ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ut.
+errors=e,s===0}var cp=new RegExp("^[1-9][0-9]*s$","");function ct(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="holdApplicationUntilProxyStarts"||t==="concurrency"||t==="image"||t==="terminatio\
@@ -475,21 +473,21 @@ ncy",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type:"int
 n),s++}if(typeof t=="number"&&isFinite(t)){if(t>2147483647||isNaN(t)){let n={instancePath:i+"/concurrency",schemaPath:"\
 #/properties/concurrency/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=[n]:
 e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/concurrency",schemaPath:"#/properties/concurrency/mini\
-mum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}if(r.image!==void 0&&(ft(
-r.image,{instancePath:i+"/image",parentData:r,parentDataProperty:"image",rootData:a})||(e=e===null?ft.errors:e.
-concat(ft.errors),s=e.length)),r.terminationDrainDuration!==void 0&&(re(r.terminationDrainDuration,{instancePath:i+
+mum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}}if(r.image!==void 0&&(lt(
+r.image,{instancePath:i+"/image",parentData:r,parentDataProperty:"image",rootData:a})||(e=e===null?lt.errors:e.
+concat(lt.errors),s=e.length)),r.terminationDrainDuration!==void 0&&(re(r.terminationDrainDuration,{instancePath:i+
 "/terminationDrainDuration",parentData:r,parentDataProperty:"terminationDrainDuration",rootData:a})||(e=e===null?
 re.errors:e.concat(re.errors),s=e.length)),r.drainDuration!==void 0){let t=r.drainDuration;if(typeof t=="strin\
 g"){if(!cp.test(t)){let n={instancePath:i+"/drainDuration",schemaPath:"#/properties/drainDuration/pattern",keyword:"\
 pattern",params:{pattern:"^[1-9][0-9]*s$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/drainDu\
 ration",schemaPath:"#/properties/drainDuration/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
-n),s++}}r.tracing!==void 0&&(ut(r.tracing,{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",
-rootData:a})||(e=e===null?ut.errors:e.concat(ut.errors),s=e.length)),r.proxyMetadata!==void 0&&(ct(r.proxyMetadata,
-{instancePath:i+"/proxyMetadata",parentData:r,parentDataProperty:"proxyMetadata",rootData:a})||(e=e===null?ct.
-errors:e.concat(ct.errors),s=e.length)),r.gatewayTopology!==void 0&&(yt(r.gatewayTopology,{instancePath:i+"/ga\
-tewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||(e=e===null?yt.errors:e.concat(
-yt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return ht.errors=e,s===0}var ta=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
+n),s++}}r.tracing!==void 0&&(mt(r.tracing,{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",
+rootData:a})||(e=e===null?mt.errors:e.concat(mt.errors),s=e.length)),r.proxyMetadata!==void 0&&(ft(r.proxyMetadata,
+{instancePath:i+"/proxyMetadata",parentData:r,parentDataProperty:"proxyMetadata",rootData:a})||(e=e===null?ft.
+errors:e.concat(ft.errors),s=e.length)),r.gatewayTopology!==void 0&&(ut(r.gatewayTopology,{instancePath:i+"/ga\
+tewayTopology",parentData:r,parentDataProperty:"gatewayTopology",rootData:a})||(e=e===null?ut.errors:e.concat(
+ut.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return ct.errors=e,s===0}var ta=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-\
 9])?)*$","");function te(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;
 if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{
 limit:317}};e===null?e=[t]:e.push(t),s++}if(!ta.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
@@ -500,17 +498,17 @@ params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return te.errors=e,s===0}fu
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return se.errors=e,s===0}var Or=new RegExp("^/","");function dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+e===null?e=[t]:e.push(t),s++}}return se.errors=e,s===0}var zr=new RegExp("^/","");function yt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.path===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"path"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "path"||t==="timeout")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
 s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.path!==void 0){let t=r.path;if(typeof t=="\
-string"){if(!Or.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",
+string"){if(!zr.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",
 params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/properti\
 es/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.timeout!==void 0&&(re(r.timeout,
 {instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?re.errors:e.concat(
 re.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return dt.errors=e,s===0}function Pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return yt.errors=e,s===0}function ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.
 port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};
@@ -525,13 +523,13 @@ r"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>42949
 "/maxTagLength",schemaPath:"#/properties/maxTagLength/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};
 e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/maxTagLength",schemaPath:"#/properties/\
 maxTagLength/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.http!==
-void 0&&(dt(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?dt.
-errors:e.concat(dt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Pt.errors=e,s===0}var sa={type:"object",required:["service",
+void 0&&(yt(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===null?yt.
+errors:e.concat(yt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return ht.errors=e,s===0}var sa={type:"object",required:["service",
 "port"],additionalProperties:!1,properties:{service:{$ref:"#/definitions/ProviderService"},port:{$ref:"common-\
 types.json#/definitions/PortNumber"},maxTagLength:{type:"integer",minimum:1,maximum:4294967295},enable64bitTraceId:{
 type:"boolean"},path:{type:"string",pattern:"^/"},traceContextOption:{type:"string",enum:["USE_B3","USE_B3_WIT\
-H_W3C_PROPAGATION"]}}};function gt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+H_W3C_PROPAGATION"]}}};function dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[
@@ -549,7 +547,7 @@ s++}if(t<1||isNaN(t)){let n={instancePath:i+"/maxTagLength",schemaPath:"#/proper
 minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}if(r.enable64bitTraceId!==void 0&&typeof r.
 enable64bitTraceId!="boolean"){let t={instancePath:i+"/enable64bitTraceId",schemaPath:"#/properties/enable64bi\
 tTraceId/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.path!==void 0){let t=r.
-path;if(typeof t=="string"){if(!Or.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
+path;if(typeof t=="string"){if(!zr.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
 n",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"\
 #/properties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.traceContextOption!==
 void 0){let t=r.traceContextOption;if(typeof t!="string"){let n={instancePath:i+"/traceContextOption",schemaPath:"\
@@ -557,11 +555,11 @@ void 0){let t=r.traceContextOption;if(typeof t!="string"){let n={instancePath:i+
 "USE_B3"||t==="USE_B3_WITH_W3C_PROPAGATION")){let n={instancePath:i+"/traceContextOption",schemaPath:"#/proper\
 ties/traceContextOption/enum",keyword:"enum",params:{allowedValues:sa.properties.traceContextOption.enum}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return gt.errors=e,s===0}function kt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[t]:e.push(t),s++}return dt.errors=e,s===0}function Pt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(typeof r[t]!="string"){let n={instancePath:i+"/"+t.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return kt.errors=e,s===0}function wt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return Pt.errors=e,s===0}function gt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
@@ -570,30 +568,30 @@ limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="text"||t==="labe
 s++}if(r.text!==void 0){let t=r.text;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/text",schemaPath:"\
 #/properties/text/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.labels!==void 0&&(kt(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
-(e=e===null?kt.errors:e.concat(kt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return wt.errors=e,s===0}function bt(r,{instancePath:i="",
+r.labels!==void 0&&(Pt(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?Pt.errors:e.concat(Pt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gt.errors=e,s===0}function kt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.path===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 path"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="path"||t==="logFormat"||t==="omitEmptyValues")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.path!==void 0){let t=r.path;if(typeof t=="string"){if(!Or.test(t)){let n={instancePath:i+
+e===null?e=[n]:e.push(n),s++}if(r.path!==void 0){let t=r.path;if(typeof t=="string"){if(!zr.test(t)){let n={instancePath:i+
 "/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(
 n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"st\
-ring"}};e===null?e=[n]:e.push(n),s++}}if(r.logFormat!==void 0&&(wt(r.logFormat,{instancePath:i+"/logFormat",parentData:r,
-parentDataProperty:"logFormat",rootData:a})||(e=e===null?wt.errors:e.concat(wt.errors),s=e.length)),r.omitEmptyValues!==
+ring"}};e===null?e=[n]:e.push(n),s++}}if(r.logFormat!==void 0&&(gt(r.logFormat,{instancePath:i+"/logFormat",parentData:r,
+parentDataProperty:"logFormat",rootData:a})||(e=e===null?gt.errors:e.concat(gt.errors),s=e.length)),r.omitEmptyValues!==
 void 0&&typeof r.omitEmptyValues!="boolean"){let t={instancePath:i+"/omitEmptyValues",schemaPath:"#/properties\
 /omitEmptyValues/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return bt.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return kt.errors=e,s===
 0}var ia={type:"object",required:["service","port"],additionalProperties:!1,properties:{service:{$ref:"#/defin\
 itions/ProviderService"},port:{$ref:"common-types.json#/definitions/PortNumber"},timeout:{$ref:"common-types.j\
 son#/definitions/Duration"},pathPrefix:{type:"string",pattern:"^/"},failOpen:{type:"boolean"},statusOnError:{$ref:"\
 #/definitions/StatusOnError"},includeRequestHeadersInCheck:{$ref:"#/definitions/HeaderNames"},headersToUpstreamOnAllow:{
 $ref:"#/definitions/HeaderNames"},headersToDownstreamOnDeny:{$ref:"#/definitions/HeaderNames"},headersToDownstreamOnAllow:{
-$ref:"#/definitions/HeaderNames"}}};var na=new RegExp("^[2-5][0-9]{2}$","");function rr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+$ref:"#/definitions/HeaderNames"}}};var na=new RegExp("^[2-5][0-9]{2}$","");function tr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!na.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[2-5][0-9]{2}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return rr.errors=e,s===0}var oa=new RegExp("^[-_a-z0-9]+\\*?$","");function Q(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return tr.errors=e,s===0}var oa=new RegExp("^[-_a-z0-9]+\\*?$","");function Q(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o==
 "string"){if(!oa.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
@@ -602,23 +600,23 @@ keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.len
 let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueI\
 tems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return Q.errors=e,s===0}
-function Dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+function wt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!le.call(ia.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
+if(!me.call(ia.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
 perties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.service!==void 0&&(te(r.service,{instancePath:i+
 "/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=
 e.length)),r.port!==void 0&&(se(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||
 (e=e===null?se.errors:e.concat(se.errors),s=e.length)),r.timeout!==void 0&&(re(r.timeout,{instancePath:i+"/tim\
 eout",parentData:r,parentDataProperty:"timeout",rootData:a})||(e=e===null?re.errors:e.concat(re.errors),s=e.length)),
-r.pathPrefix!==void 0){let t=r.pathPrefix;if(typeof t=="string"){if(!Or.test(t)){let n={instancePath:i+"/pathP\
+r.pathPrefix!==void 0){let t=r.pathPrefix;if(typeof t=="string"){if(!zr.test(t)){let n={instancePath:i+"/pathP\
 refix",schemaPath:"#/properties/pathPrefix/pattern",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.
 push(n),s++}}else{let n={instancePath:i+"/pathPrefix",schemaPath:"#/properties/pathPrefix/type",keyword:"type",
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.failOpen!==void 0&&typeof r.failOpen!="boolean"){let t={
 instancePath:i+"/failOpen",schemaPath:"#/properties/failOpen/type",keyword:"type",params:{type:"boolean"}};e===
-null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(rr(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
-parentDataProperty:"statusOnError",rootData:a})||(e=e===null?rr.errors:e.concat(rr.errors),s=e.length)),r.includeRequestHeadersInCheck!==
+null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(tr(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
+parentDataProperty:"statusOnError",rootData:a})||(e=e===null?tr.errors:e.concat(tr.errors),s=e.length)),r.includeRequestHeadersInCheck!==
 void 0&&(Q(r.includeRequestHeadersInCheck,{instancePath:i+"/includeRequestHeadersInCheck",parentData:r,parentDataProperty:"\
 includeRequestHeadersInCheck",rootData:a})||(e=e===null?Q.errors:e.concat(Q.errors),s=e.length)),r.headersToUpstreamOnAllow!==
 void 0&&(Q(r.headersToUpstreamOnAllow,{instancePath:i+"/headersToUpstreamOnAllow",parentData:r,parentDataProperty:"\
@@ -627,8 +625,8 @@ void 0&&(Q(r.headersToDownstreamOnDeny,{instancePath:i+"/headersToDownstreamOnDe
 headersToDownstreamOnDeny",rootData:a})||(e=e===null?Q.errors:e.concat(Q.errors),s=e.length)),r.headersToDownstreamOnAllow!==
 void 0&&(Q(r.headersToDownstreamOnAllow,{instancePath:i+"/headersToDownstreamOnAllow",parentData:r,parentDataProperty:"\
 headersToDownstreamOnAllow",rootData:a})||(e=e===null?Q.errors:e.concat(Q.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dt.errors=e,s===
-0}function vt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return wt.errors=e,s===
+0}function bt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.service===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"service"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -640,10 +638,10 @@ rootData:a})||(e=e===null?te.errors:e.concat(te.errors),s=e.length)),r.port!==vo
 r.timeout!==void 0&&(re(r.timeout,{instancePath:i+"/timeout",parentData:r,parentDataProperty:"timeout",rootData:a})||
 (e=e===null?re.errors:e.concat(re.errors),s=e.length)),r.failOpen!==void 0&&typeof r.failOpen!="boolean"){let t={
 instancePath:i+"/failOpen",schemaPath:"#/properties/failOpen/type",keyword:"type",params:{type:"boolean"}};e===
-null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(rr(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
-parentDataProperty:"statusOnError",rootData:a})||(e=e===null?rr.errors:e.concat(rr.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vt.
-errors=e,s===0}function At(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+null?e=[t]:e.push(t),s++}r.statusOnError!==void 0&&(tr(r.statusOnError,{instancePath:i+"/statusOnError",parentData:r,
+parentDataProperty:"statusOnError",rootData:a})||(e=e===null?tr.errors:e.concat(tr.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return bt.
+errors=e,s===0}function Dt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>2){let t={instancePath:i,schemaPath:"\
 #/maxProperties",keyword:"maxProperties",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<
 2){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:2}};e===null?e=[t]:
@@ -654,17 +652,17 @@ itionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}}
 if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"\
 #/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.opentelemetry!==void 0&&(Pt(r.opentelemetry,{instancePath:i+"/opentelemetry",parentData:r,parentDataProperty:"\
-opentelemetry",rootData:a})||(e=e===null?Pt.errors:e.concat(Pt.errors),s=e.length)),r.zipkin!==void 0&&(gt(r.zipkin,
-{instancePath:i+"/zipkin",parentData:r,parentDataProperty:"zipkin",rootData:a})||(e=e===null?gt.errors:e.concat(
-gt.errors),s=e.length)),r.envoyFileAccessLog!==void 0&&(bt(r.envoyFileAccessLog,{instancePath:i+"/envoyFileAcc\
-essLog",parentData:r,parentDataProperty:"envoyFileAccessLog",rootData:a})||(e=e===null?bt.errors:e.concat(bt.errors),
-s=e.length)),r.envoyExtAuthzHttp!==void 0&&(Dt(r.envoyExtAuthzHttp,{instancePath:i+"/envoyExtAuthzHttp",parentData:r,
-parentDataProperty:"envoyExtAuthzHttp",rootData:a})||(e=e===null?Dt.errors:e.concat(Dt.errors),s=e.length)),r.
-envoyExtAuthzGrpc!==void 0&&(vt(r.envoyExtAuthzGrpc,{instancePath:i+"/envoyExtAuthzGrpc",parentData:r,parentDataProperty:"\
-envoyExtAuthzGrpc",rootData:a})||(e=e===null?vt.errors:e.concat(vt.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return At.errors=e,s===
-0}function fe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+r.opentelemetry!==void 0&&(ht(r.opentelemetry,{instancePath:i+"/opentelemetry",parentData:r,parentDataProperty:"\
+opentelemetry",rootData:a})||(e=e===null?ht.errors:e.concat(ht.errors),s=e.length)),r.zipkin!==void 0&&(dt(r.zipkin,
+{instancePath:i+"/zipkin",parentData:r,parentDataProperty:"zipkin",rootData:a})||(e=e===null?dt.errors:e.concat(
+dt.errors),s=e.length)),r.envoyFileAccessLog!==void 0&&(kt(r.envoyFileAccessLog,{instancePath:i+"/envoyFileAcc\
+essLog",parentData:r,parentDataProperty:"envoyFileAccessLog",rootData:a})||(e=e===null?kt.errors:e.concat(kt.errors),
+s=e.length)),r.envoyExtAuthzHttp!==void 0&&(wt(r.envoyExtAuthzHttp,{instancePath:i+"/envoyExtAuthzHttp",parentData:r,
+parentDataProperty:"envoyExtAuthzHttp",rootData:a})||(e=e===null?wt.errors:e.concat(wt.errors),s=e.length)),r.
+envoyExtAuthzGrpc!==void 0&&(bt(r.envoyExtAuthzGrpc,{instancePath:i+"/envoyExtAuthzGrpc",parentData:r,parentDataProperty:"\
+envoyExtAuthzGrpc",rootData:a})||(e=e===null?bt.errors:e.concat(bt.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Dt.errors=e,s===
+0}function ue(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(o.length<1){let m={
 instancePath:i+"/"+l,schemaPath:"#/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(
@@ -672,49 +670,49 @@ m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"type
 null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
 "number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return fe.errors=e,s===0}function jt(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return ue.errors=e,s===0}function vt(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="metrics"||t==="tracing"||t==="accessLogging")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.metrics!==void 0&&(fe(r.metrics,{instancePath:i+"/metrics",parentData:r,parentDataProperty:"\
-metrics",rootData:a})||(e=e===null?fe.errors:e.concat(fe.errors),s=e.length)),r.tracing!==void 0&&(fe(r.tracing,
-{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",rootData:a})||(e=e===null?fe.errors:e.concat(
-fe.errors),s=e.length)),r.accessLogging!==void 0&&(fe(r.accessLogging,{instancePath:i+"/accessLogging",parentData:r,
-parentDataProperty:"accessLogging",rootData:a})||(e=e===null?fe.errors:e.concat(fe.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jt.
-errors=e,s===0}var pa={type:"string",enum:["TLSV1_2","TLSV1_3"]};function tr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+n]:e.push(n),s++}r.metrics!==void 0&&(ue(r.metrics,{instancePath:i+"/metrics",parentData:r,parentDataProperty:"\
+metrics",rootData:a})||(e=e===null?ue.errors:e.concat(ue.errors),s=e.length)),r.tracing!==void 0&&(ue(r.tracing,
+{instancePath:i+"/tracing",parentData:r,parentDataProperty:"tracing",rootData:a})||(e=e===null?ue.errors:e.concat(
+ue.errors),s=e.length)),r.accessLogging!==void 0&&(ue(r.accessLogging,{instancePath:i+"/accessLogging",parentData:r,
+parentDataProperty:"accessLogging",rootData:a})||(e=e===null?ue.errors:e.concat(ue.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return vt.
+errors=e,s===0}var pa={type:"string",enum:["TLSV1_2","TLSV1_3"]};function sr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="TLSV1_2"||r==="TLSV1_3")){let t={instancePath:i,
-schemaPath:"#/enum",keyword:"enum",params:{allowedValues:pa.enum}};e===null?e=[t]:e.push(t),s++}return tr.errors=
-e,s===0}function qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
+schemaPath:"#/enum",keyword:"enum",params:{allowedValues:pa.enum}};e===null?e=[t]:e.push(t),s++}return sr.errors=
+e,s===0}function At(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.minProtocolVersion===void 0){let t={instancePath:i,schemaPath:"#/r\
 equired",keyword:"required",params:{missingProperty:"minProtocolVersion"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="minProtocolVersion"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProp\
-erties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minProtocolVersion!==void 0&&(tr(r.minProtocolVersion,
+erties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minProtocolVersion!==void 0&&(sr(r.minProtocolVersion,
 {instancePath:i+"/minProtocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===
-null?tr.errors:e.concat(tr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qt.errors=e,s===0}var aa={type:"string",enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]};function $t(r,{instancePath:i="",
+null?sr.errors:e.concat(sr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return At.errors=e,s===0}var aa={type:"string",enum:["P-256","P-384","P-521","X25519","X25519MLKEM768"]};function jt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="P-256"||r===
 "P-384"||r==="P-521"||r==="X25519"||r==="X25519MLKEM768")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:aa.enum}};e===null?e=[t]:e.push(t),s++}return $t.errors=e,s===0}function xt(r,{instancePath:i="",
+enum",params:{allowedValues:aa.enum}};e===null?e=[t]:e.push(t),s++}return jt.errors=e,s===0}function qt(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="minProtocolVersion"||t==="ecdhCurves")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.minProtocolVersion!==void 0&&(tr(r.minProtocolVersion,{instancePath:i+"/minP\
-rotocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===null?tr.errors:e.concat(
-tr.errors),s=e.length)),r.ecdhCurves!==void 0){let t=r.ecdhCurves;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
+e===null?e=[n]:e.push(n),s++}if(r.minProtocolVersion!==void 0&&(sr(r.minProtocolVersion,{instancePath:i+"/minP\
+rotocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===null?sr.errors:e.concat(
+sr.errors),s=e.length)),r.ecdhCurves!==void 0){let t=r.ecdhCurves;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
 "/ecdhCurves",schemaPath:"#/properties/ecdhCurves/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:
-e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)$t(t[o],{instancePath:i+"/ecdhCurves/"+o,parentData:t,parentDataProperty:o,
-rootData:a})||(e=e===null?$t.errors:e.concat($t.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
+e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)jt(t[o],{instancePath:i+"/ecdhCurves/"+o,parentData:t,parentDataProperty:o,
+rootData:a})||(e=e===null?jt.errors:e.concat(jt.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
 p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/ecdhCurves",schemaPath:"#/properties/ecdhCurves/uniqueItems",keyword:"\
 uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/ecdhCurves",
 schemaPath:"#/properties/ecdhCurves/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return xt.errors=e,s===0}function sr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!le.call(Xo.properties,t)){let n={
+return qt.errors=e,s===0}function ir(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!me.call(Xo.properties,t)){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.accessLogFile!==void 0&&typeof r.accessLogFile!="string"){let t={instancePath:i+
 "/accessLogFile",schemaPath:"#/properties/accessLogFile/type",keyword:"type",params:{type:"string"}};e===null?
@@ -728,36 +726,36 @@ e=[t]:e.push(t),s++}if(r.enableAutoMtls!==void 0&&typeof r.enableAutoMtls!="bool
 enableAutoMtls",schemaPath:"#/properties/enableAutoMtls/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.enablePrometheusMerge!==void 0&&typeof r.enablePrometheusMerge!="boolean"){let t={instancePath:i+
 "/enablePrometheusMerge",schemaPath:"#/properties/enablePrometheusMerge/type",keyword:"type",params:{type:"boo\
-lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&(at(r.rootNamespace,{instancePath:i+"/rootNa\
-mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?at.errors:e.concat(at.errors),
-s=e.length)),r.trustDomain!==void 0&&(Ae(r.trustDomain,{instancePath:i+"/trustDomain",parentData:r,parentDataProperty:"\
-trustDomain",rootData:a})||(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length)),r.trustDomainAliases!==void 0){
+lean"}};e===null?e=[t]:e.push(t),s++}if(r.rootNamespace!==void 0&&(ot(r.rootNamespace,{instancePath:i+"/rootNa\
+mespace",parentData:r,parentDataProperty:"rootNamespace",rootData:a})||(e=e===null?ot.errors:e.concat(ot.errors),
+s=e.length)),r.trustDomain!==void 0&&(je(r.trustDomain,{instancePath:i+"/trustDomain",parentData:r,parentDataProperty:"\
+trustDomain",rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length)),r.trustDomainAliases!==void 0){
 let t=r.trustDomainAliases;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/trustDomainAliases",schemaPath:"\
 #/properties/trustDomainAliases/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Ae(t[o],{instancePath:i+"/trustDomainAliases/"+o,parentData:t,parentDataProperty:o,
-rootData:a})||(e=e===null?Ae.errors:e.concat(Ae.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
+length;for(let o=0;o<n;o++)je(t[o],{instancePath:i+"/trustDomainAliases/"+o,parentData:t,parentDataProperty:o,
+rootData:a})||(e=e===null?je.errors:e.concat(je.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
 p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/trustDomainAliases",schemaPath:"#/properties/trustDomainAliase\
 s/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+
 "/trustDomainAliases",schemaPath:"#/properties/trustDomainAliases/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(lt(r.outboundTrafficPolicy,{instancePath:i+
-"/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?lt.
-errors:e.concat(lt.errors),s=e.length)),r.pathNormalization!==void 0&&(mt(r.pathNormalization,{instancePath:i+
-"/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?mt.errors:e.
-concat(mt.errors),s=e.length)),r.defaultConfig!==void 0&&(ht(r.defaultConfig,{instancePath:i+"/defaultConfig",
-parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?ht.errors:e.concat(ht.errors),s=e.length)),
+e===null?e=[n]:e.push(n),s++}}if(r.outboundTrafficPolicy!==void 0&&(pt(r.outboundTrafficPolicy,{instancePath:i+
+"/outboundTrafficPolicy",parentData:r,parentDataProperty:"outboundTrafficPolicy",rootData:a})||(e=e===null?pt.
+errors:e.concat(pt.errors),s=e.length)),r.pathNormalization!==void 0&&(at(r.pathNormalization,{instancePath:i+
+"/pathNormalization",parentData:r,parentDataProperty:"pathNormalization",rootData:a})||(e=e===null?at.errors:e.
+concat(at.errors),s=e.length)),r.defaultConfig!==void 0&&(ct(r.defaultConfig,{instancePath:i+"/defaultConfig",
+parentData:r,parentDataProperty:"defaultConfig",rootData:a})||(e=e===null?ct.errors:e.concat(ct.errors),s=e.length)),
 r.extensionProviders!==void 0){let t=r.extensionProviders;if(Array.isArray(t)){let n=t.length;for(let p=0;p<n;p++)
-At(t[p],{instancePath:i+"/extensionProviders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?At.
-errors:e.concat(At.errors),s=e.length)}else{let n={instancePath:i+"/extensionProviders",schemaPath:"#/properti\
+Dt(t[p],{instancePath:i+"/extensionProviders/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Dt.
+errors:e.concat(Dt.errors),s=e.length)}else{let n={instancePath:i+"/extensionProviders",schemaPath:"#/properti\
 es/extensionProviders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.defaultProviders!==
-void 0&&(jt(r.defaultProviders,{instancePath:i+"/defaultProviders",parentData:r,parentDataProperty:"defaultPro\
-viders",rootData:a})||(e=e===null?jt.errors:e.concat(jt.errors),s=e.length)),r.meshMTLS!==void 0&&(qt(r.meshMTLS,
-{instancePath:i+"/meshMTLS",parentData:r,parentDataProperty:"meshMTLS",rootData:a})||(e=e===null?qt.errors:e.concat(
-qt.errors),s=e.length)),r.tlsDefaults!==void 0&&(xt(r.tlsDefaults,{instancePath:i+"/tlsDefaults",parentData:r,
-parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?xt.errors:e.concat(xt.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return sr.
+void 0&&(vt(r.defaultProviders,{instancePath:i+"/defaultProviders",parentData:r,parentDataProperty:"defaultPro\
+viders",rootData:a})||(e=e===null?vt.errors:e.concat(vt.errors),s=e.length)),r.meshMTLS!==void 0&&(At(r.meshMTLS,
+{instancePath:i+"/meshMTLS",parentData:r,parentDataProperty:"meshMTLS",rootData:a})||(e=e===null?At.errors:e.concat(
+At.errors),s=e.length)),r.tlsDefaults!==void 0&&(qt(r.tlsDefaults,{instancePath:i+"/tlsDefaults",parentData:r,
+parentDataProperty:"tlsDefaults",rootData:a})||(e=e===null?qt.errors:e.concat(qt.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ir.
 errors=e,s===0}var la={type:"object",minProperties:1,additionalProperties:!1,properties:{enableNamespacesByDefault:{
 type:"boolean"},rewriteAppHTTPProbe:{type:"boolean"},reinvocationPolicy:{type:"string",enum:["Never","IfNeeded"]}}};
-function Lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+function $t(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enableNamespacesByDefau\
 lt"||t==="rewriteAppHTTPProbe"||t==="reinvocationPolicy")){let n={instancePath:i,schemaPath:"#/additionalPrope\
@@ -771,95 +769,95 @@ instancePath:i+"/reinvocationPolicy",schemaPath:"#/properties/reinvocationPolicy
 type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Never"||t==="IfNeeded")){let n={instancePath:i+"/reinvo\
 cationPolicy",schemaPath:"#/properties/reinvocationPolicy/enum",keyword:"enum",params:{allowedValues:la.properties.
 reinvocationPolicy.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lt.errors=e,s===0}function _t(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $t.errors=e,s===0}function xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="Fail"||r==="Ignore")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:up.
-enum}};e===null?e=[t]:e.push(t),s++}return _t.errors=e,s===0}function Nt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum}};e===null?e=[t]:e.push(t),s++}return xt.errors=e,s===0}function Lt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(t!=="validationFailurePolicy"){let n={instancePath:i,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.validationFailurePolicy!==
-void 0&&(_t(r.validationFailurePolicy,{instancePath:i+"/validationFailurePolicy",parentData:r,parentDataProperty:"\
-validationFailurePolicy",rootData:a})||(e=e===null?_t.errors:e.concat(_t.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Nt.errors=e,s===
+void 0&&(xt(r.validationFailurePolicy,{instancePath:i+"/validationFailurePolicy",parentData:r,parentDataProperty:"\
+validationFailurePolicy",rootData:a})||(e=e===null?xt.errors:e.concat(xt.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lt.errors=e,s===
 0}var ep={type:"object",minProperties:1,additionalProperties:!1,properties:{istioNamespace:{$ref:"common-types\
 .json#/definitions/DnsLabel"},hub:{type:"string",minLength:1},tag:{$ref:"common-types.json#/definitions/ImageT\
 ag"},variant:{type:"string",enum:["debug","distroless"]},resourceScope:{$ref:"common-types.json#/definitions/R\
 esourceScope"},logAsJson:{type:"boolean"},meshID:{type:"string",minLength:1},network:{type:"string",minLength:1},
-multiCluster:{$ref:"#/definitions/MultiCluster"},istiod:{$ref:"common-types.json#/definitions/IstiodSwitches"},
-proxy:{$ref:"common-types.json#/definitions/ProxyValues"},imagePullSecrets:{type:"array",minItems:1,uniqueItems:!0,
-items:{$ref:"common-types.json#/definitions/DnsName"}}}};var Uo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$","");function Et(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+multiCluster:{$ref:"common-types.json#/definitions/MultiCluster"},istiod:{$ref:"common-types.json#/definitions\
+/IstiodSwitches"},proxy:{$ref:"common-types.json#/definitions/ProxyValues"},imagePullSecrets:{type:"array",minItems:1,
+uniqueItems:!0,items:{$ref:"common-types.json#/definitions/DnsName"}}}};var Uo=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$","");function _t(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Uo.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Et.errors=e,s===0}function It(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return _t.errors=e,s===0}function Nt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="all"||r==="cluster"||r==="namespace")){let t={instancePath:i,schemaPath:"\
-#/enum",keyword:"enum",params:{allowedValues:fp.enum}};e===null?e=[t]:e.push(t),s++}return It.errors=e,s===0}function ir(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+#/enum",keyword:"enum",params:{allowedValues:fp.enum}};e===null?e=[t]:e.push(t),s++}return Nt.errors=e,s===0}function ie(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return ir.errors=e,s===0}function St(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return ie.errors=e,s===0}function Et(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.clusterName===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"clusterName"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="clusterName"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.clusterName!==void 0&&(ir(r.clusterName,{instancePath:i+
-"/clusterName",parentData:r,parentDataProperty:"clusterName",rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.clusterName!==void 0&&(ie(r.clusterName,{instancePath:i+
+"/clusterName",parentData:r,parentDataProperty:"clusterName",rootData:a})||(e=e===null?ie.errors:e.concat(ie.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return St.errors=e,s===0}function zt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[t]:e.push(t),s++}return Et.errors=e,s===0}function It(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enableAnalysis===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"enableAnalysis"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabl\
 eAnalysis"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enableAnalysis!==void 0&&typeof r.enableAnalysis!="boolean"){let t={instancePath:i+
 "/enableAnalysis",schemaPath:"#/properties/enableAnalysis/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return zt.errors=e,s===0}var yp={type:"object",minProperties:1,additionalProperties:!1,
+null?e=[t]:e.push(t),s++}return It.errors=e,s===0}var yp={type:"object",minProperties:1,additionalProperties:!1,
 properties:{clusterDomain:{$ref:"#/definitions/DnsName"},logLevel:{type:"string",enum:["trace","debug","info",
 "warning","error","critical","off"]},resources:{$ref:"#/definitions/Resources"}}};function nr(r,{instancePath:i="",
-parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
-instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.
-test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
-a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return nr.errors=e,s===0}function or(r,{
-instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
-!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
-Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){
-let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(U(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
+parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
+if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
+limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
+n]:e.push(n),s++}r.requests!==void 0&&(U(r.requests,{instancePath:i+"/requests",parentData:r,parentDataProperty:"\
 requests",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.limits!==void 0&&(U(r.limits,{instancePath:i+
 "/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return or.errors=e,s===0}function Rt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return nr.errors=e,s===0}function St(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="clusterDomain"||t==="logLevel"||t==="resources")){let n={instancePath:i,schemaPath:"#/additionalProp\
 erties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.clusterDomain!==
-void 0&&(nr(r.clusterDomain,{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"clusterDomain",rootData:a})||
-(e=e===null?nr.errors:e.concat(nr.errors),s=e.length)),r.logLevel!==void 0){let t=r.logLevel;if(typeof t!="str\
+void 0&&(ie(r.clusterDomain,{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"clusterDomain",rootData:a})||
+(e=e===null?ie.errors:e.concat(ie.errors),s=e.length)),r.logLevel!==void 0){let t=r.logLevel;if(typeof t!="str\
 ing"){let n={instancePath:i+"/logLevel",schemaPath:"#/properties/logLevel/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[n]:e.push(n),s++}if(!(t==="trace"||t==="debug"||t==="info"||t==="warning"||t==="error"||t===
 "critical"||t==="off")){let n={instancePath:i+"/logLevel",schemaPath:"#/properties/logLevel/enum",keyword:"enu\
-m",params:{allowedValues:yp.properties.logLevel.enum}};e===null?e=[n]:e.push(n),s++}}r.resources!==void 0&&(or(
+m",params:{allowedValues:yp.properties.logLevel.enum}};e===null?e=[n]:e.push(n),s++}}r.resources!==void 0&&(nr(
 r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?
-or.errors:e.concat(or.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Rt.errors=e,s===0}function Ot(r,{instancePath:i="",parentData:f,
-parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
-r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
-null?e=[t]:e.push(t),s++}for(let t in r)if(!le.call(ep.properties,t)){let n={instancePath:i,schemaPath:"#/addi\
-tionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
-istioNamespace!==void 0&&(ye(r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"\
-istioNamespace",rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.hub!==void 0){let t=r.hub;
+nr.errors:e.concat(nr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return St.errors=e,s===0}function zt(r,{instancePath:i="",parentData:f,
+parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,
+schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={
+instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
+0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return zt.errors=e,s===0}function Rt(r,{instancePath:i="",
+parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
+if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
+limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!me.call(ep.properties,t)){let n={instancePath:i,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
+s++}if(r.istioNamespace!==void 0&&(he(r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"\
+istioNamespace",rootData:a})||(e=e===null?he.errors:e.concat(he.errors),s=e.length)),r.hub!==void 0){let t=r.hub;
 if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/minLength",keyword:"\
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/hub",schemaPath:"#/pro\
-perties/hub/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.tag!==void 0&&(Et(
-r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?Et.errors:e.concat(
-Et.errors),s=e.length)),r.variant!==void 0){let t=r.variant;if(typeof t!="string"){let n={instancePath:i+"/var\
+perties/hub/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.tag!==void 0&&(_t(
+r.tag,{instancePath:i+"/tag",parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?_t.errors:e.concat(
+_t.errors),s=e.length)),r.variant!==void 0){let t=r.variant;if(typeof t!="string"){let n={instancePath:i+"/var\
 iant",schemaPath:"#/properties/variant/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}
 if(!(t==="debug"||t==="distroless")){let n={instancePath:i+"/variant",schemaPath:"#/properties/variant/enum",keyword:"\
 enum",params:{allowedValues:ep.properties.variant.enum}};e===null?e=[n]:e.push(n),s++}}if(r.resourceScope!==void 0&&
-(It(r.resourceScope,{instancePath:i+"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||
-(e=e===null?It.errors:e.concat(It.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={
+(Nt(r.resourceScope,{instancePath:i+"/resourceScope",parentData:r,parentDataProperty:"resourceScope",rootData:a})||
+(e=e===null?Nt.errors:e.concat(Nt.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={
 instancePath:i+"/logAsJson",schemaPath:"#/properties/logAsJson/type",keyword:"type",params:{type:"boolean"}};e===
 null?e=[t]:e.push(t),s++}if(r.meshID!==void 0){let t=r.meshID;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/meshID",schemaPath:"#/properties/meshID/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(
@@ -867,28 +865,28 @@ n),s++}}else{let n={instancePath:i+"/meshID",schemaPath:"#/properties/meshID/typ
 string"}};e===null?e=[n]:e.push(n),s++}}if(r.network!==void 0){let t=r.network;if(typeof t=="string"){if(t.length<
 1){let n={instancePath:i+"/network",schemaPath:"#/properties/network/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/network",schemaPath:"#/properties/network/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.multiCluster!==void 0&&(St(r.multiCluster,{instancePath:i+
-"/multiCluster",parentData:r,parentDataProperty:"multiCluster",rootData:a})||(e=e===null?St.errors:e.concat(St.
-errors),s=e.length)),r.istiod!==void 0&&(zt(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"\
-istiod",rootData:a})||(e=e===null?zt.errors:e.concat(zt.errors),s=e.length)),r.proxy!==void 0&&(Rt(r.proxy,{instancePath:i+
-"/proxy",parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?Rt.errors:e.concat(Rt.errors),s=e.length)),
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.multiCluster!==void 0&&(Et(r.multiCluster,{instancePath:i+
+"/multiCluster",parentData:r,parentDataProperty:"multiCluster",rootData:a})||(e=e===null?Et.errors:e.concat(Et.
+errors),s=e.length)),r.istiod!==void 0&&(It(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"\
+istiod",rootData:a})||(e=e===null?It.errors:e.concat(It.errors),s=e.length)),r.proxy!==void 0&&(St(r.proxy,{instancePath:i+
+"/proxy",parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?St.errors:e.concat(St.errors),s=e.length)),
 r.imagePullSecrets!==void 0){let t=r.imagePullSecrets;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
 "/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)ir(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),s=e.length);let p=t.length,l;if(p>
+null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)zt(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?zt.errors:e.concat(zt.errors),s=e.length);let p=t.length,l;if(p>
 1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/imagePullSecrets",schemaPath:"#/propertie\
 s/imagePullSecrets/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{
 let n={instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Ot.errors=e,s===0}function Tt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Rt.errors=e,s===0}function Ot(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabled"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabl\
 ed",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Tt.errors=e,s===0}function Hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!le.call(Jo.properties,t)){let n={
+return Ot.errors=e,s===0}function Tr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!me.call(Jo.properties,t)){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.autoscaleMin!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)){if(r.autoscaleEnabled===
 void 0){let t={instancePath:i,schemaPath:"#/dependencies/autoscaleMin/required",keyword:"required",params:{missingProperty:"\
@@ -906,58 +904,58 @@ false schema",keyword:"false schema",params:{}};e===null?e=[t]:e.push(t),s++}}if
 if(typeof t!="string"){let n={instancePath:i+"/profile",schemaPath:"#/properties/profile/type",keyword:"type",
 params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="ambient"||t==="demo"||t==="preview"||t==="stabl\
 e"||t==="remote")){let n={instancePath:i+"/profile",schemaPath:"#/properties/profile/enum",keyword:"enum",params:{
-allowedValues:Jo.properties.profile.enum}};e===null?e=[n]:e.push(n),s++}}if(r.revision!==void 0&&(ye(r.revision,
-{instancePath:i+"/revision",parentData:r,parentDataProperty:"revision",rootData:a})||(e=e===null?ye.errors:e.concat(
-ye.errors),s=e.length)),r.revisionTags!==void 0){let t=r.revisionTags;if(Array.isArray(t)){if(t.length<1){let o={
+allowedValues:Jo.properties.profile.enum}};e===null?e=[n]:e.push(n),s++}}if(r.revision!==void 0&&(he(r.revision,
+{instancePath:i+"/revision",parentData:r,parentDataProperty:"revision",rootData:a})||(e=e===null?he.errors:e.concat(
+he.errors),s=e.length)),r.revisionTags!==void 0){let t=r.revisionTags;if(Array.isArray(t)){if(t.length<1){let o={
 instancePath:i+"/revisionTags",schemaPath:"#/properties/revisionTags/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)ye(t[o],{instancePath:i+"/revisionTags/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length);let p=t.length,l;if(p>
+e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)he(t[o],{instancePath:i+"/revisionTags/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?he.errors:e.concat(he.errors),s=e.length);let p=t.length,l;if(p>
 1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/revisionTags",schemaPath:"#/properties/re\
 visionTags/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/revisionTags",schemaPath:"#/properties/revisionTags/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.sidecarInjectorWebhookAnnotations!==void 0&&(rt(r.sidecarInjectorWebhookAnnotations,
+e===null?e=[n]:e.push(n),s++}}if(r.sidecarInjectorWebhookAnnotations!==void 0&&(Xr(r.sidecarInjectorWebhookAnnotations,
 {instancePath:i+"/sidecarInjectorWebhookAnnotations",parentData:r,parentDataProperty:"sidecarInjectorWebhookAn\
-notations",rootData:a})||(e=e===null?rt.errors:e.concat(rt.errors),s=e.length)),r.autoscaleEnabled!==void 0&&typeof r.
+notations",rootData:a})||(e=e===null?Xr.errors:e.concat(Xr.errors),s=e.length)),r.autoscaleEnabled!==void 0&&typeof r.
 autoscaleEnabled!="boolean"){let t={instancePath:i+"/autoscaleEnabled",schemaPath:"#/properties/autoscaleEnabl\
-ed/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.autoscaleMin!==void 0&&(me(
+ed/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.autoscaleMin!==void 0&&(fe(
 r.autoscaleMin,{instancePath:i+"/autoscaleMin",parentData:r,parentDataProperty:"autoscaleMin",rootData:a})||(e=
-e===null?me.errors:e.concat(me.errors),s=e.length)),r.autoscaleMax!==void 0&&(me(r.autoscaleMax,{instancePath:i+
-"/autoscaleMax",parentData:r,parentDataProperty:"autoscaleMax",rootData:a})||(e=e===null?me.errors:e.concat(me.
-errors),s=e.length)),r.replicaCount!==void 0&&(me(r.replicaCount,{instancePath:i+"/replicaCount",parentData:r,
-parentDataProperty:"replicaCount",rootData:a})||(e=e===null?me.errors:e.concat(me.errors),s=e.length)),r.cpu!==
-void 0&&(tt(r.cpu,{instancePath:i+"/cpu",parentData:r,parentDataProperty:"cpu",rootData:a})||(e=e===null?tt.errors:
-e.concat(tt.errors),s=e.length)),r.resources!==void 0&&(nt(r.resources,{instancePath:i+"/resources",parentData:r,
-parentDataProperty:"resources",rootData:a})||(e=e===null?nt.errors:e.concat(nt.errors),s=e.length)),r.env!==void 0&&
-(ot(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||(e=e===null?ot.errors:e.concat(
-ot.errors),s=e.length)),r.traceSampling!==void 0){let t=r.traceSampling;if(typeof t=="number"&&isFinite(t)){if(t>
+e===null?fe.errors:e.concat(fe.errors),s=e.length)),r.autoscaleMax!==void 0&&(fe(r.autoscaleMax,{instancePath:i+
+"/autoscaleMax",parentData:r,parentDataProperty:"autoscaleMax",rootData:a})||(e=e===null?fe.errors:e.concat(fe.
+errors),s=e.length)),r.replicaCount!==void 0&&(fe(r.replicaCount,{instancePath:i+"/replicaCount",parentData:r,
+parentDataProperty:"replicaCount",rootData:a})||(e=e===null?fe.errors:e.concat(fe.errors),s=e.length)),r.cpu!==
+void 0&&(et(r.cpu,{instancePath:i+"/cpu",parentData:r,parentDataProperty:"cpu",rootData:a})||(e=e===null?et.errors:
+e.concat(et.errors),s=e.length)),r.resources!==void 0&&(st(r.resources,{instancePath:i+"/resources",parentData:r,
+parentDataProperty:"resources",rootData:a})||(e=e===null?st.errors:e.concat(st.errors),s=e.length)),r.env!==void 0&&
+(it(r.env,{instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||(e=e===null?it.errors:e.concat(
+it.errors),s=e.length)),r.traceSampling!==void 0){let t=r.traceSampling;if(typeof t=="number"&&isFinite(t)){if(t>
 100||isNaN(t)){let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/traceSampling/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+
 "/traceSampling",schemaPath:"#/properties/traceSampling/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/traceSampling",schemaPath:"#/properties/traceSampli\
-ng/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),s++}}r.pdb!==void 0&&(pt(r.pdb,{instancePath:i+
-"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===null?pt.errors:e.concat(pt.errors),s=e.length)),
-r.meshConfig!==void 0&&(sr(r.meshConfig,{instancePath:i+"/meshConfig",parentData:r,parentDataProperty:"meshCon\
-fig",rootData:a})||(e=e===null?sr.errors:e.concat(sr.errors),s=e.length)),r.sidecarInjectorWebhook!==void 0&&(Lt(
+ng/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),s++}}r.pdb!==void 0&&(nt(r.pdb,{instancePath:i+
+"/pdb",parentData:r,parentDataProperty:"pdb",rootData:a})||(e=e===null?nt.errors:e.concat(nt.errors),s=e.length)),
+r.meshConfig!==void 0&&(ir(r.meshConfig,{instancePath:i+"/meshConfig",parentData:r,parentDataProperty:"meshCon\
+fig",rootData:a})||(e=e===null?ir.errors:e.concat(ir.errors),s=e.length)),r.sidecarInjectorWebhook!==void 0&&($t(
 r.sidecarInjectorWebhook,{instancePath:i+"/sidecarInjectorWebhook",parentData:r,parentDataProperty:"sidecarInj\
-ectorWebhook",rootData:a})||(e=e===null?Lt.errors:e.concat(Lt.errors),s=e.length)),r.base!==void 0&&(Nt(r.base,
-{instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||(e=e===null?Nt.errors:e.concat(Nt.
-errors),s=e.length)),r.global!==void 0&&(Ot(r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"\
-global",rootData:a})||(e=e===null?Ot.errors:e.concat(Ot.errors),s=e.length)),r.cni!==void 0&&(Tt(r.cni,{instancePath:i+
-"/cni",parentData:r,parentDataProperty:"cni",rootData:a})||(e=e===null?Tt.errors:e.concat(Tt.errors),s=e.length))}else{
+ectorWebhook",rootData:a})||(e=e===null?$t.errors:e.concat($t.errors),s=e.length)),r.base!==void 0&&(Lt(r.base,
+{instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||(e=e===null?Lt.errors:e.concat(Lt.
+errors),s=e.length)),r.global!==void 0&&(Rt(r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"\
+global",rootData:a})||(e=e===null?Rt.errors:e.concat(Rt.errors),s=e.length)),r.cni!==void 0&&(Ot(r.cni,{instancePath:i+
+"/cni",parentData:r,parentDataProperty:"cni",rootData:a})||(e=e===null?Ot.errors:e.concat(Ot.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Hr.errors=e,s===0}function Ct(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+return Tr.errors=e,s===0}function Tt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ct.errors=e,s===0}function Ht(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Tt.errors=e,s===0}function Ct(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(!Uo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[A-\
 Za-z0-9_][-A-Za-z0-9_.]{0,127}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ht.errors=e,s===0}function Mt(r,{instancePath:i="",
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ct.errors=e,s===0}function Ht(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Mt.errors=e,s===0}function Ut(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ht.errors=e,s===0}function Mt(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="hub"||t==="tag"||t==="imag\
@@ -965,24 +963,24 @@ ePullSecrets")){let n={instancePath:i,schemaPath:"#/additionalProperties",keywor
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.hub!==void 0){let t=r.hub;if(typeof t=="string"){if(t.
 length<1){let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/type",keyword:"ty\
-pe",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.tag!==void 0&&(Ht(r.tag,{instancePath:i+"/tag",
-parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?Ht.errors:e.concat(Ht.errors),s=e.length)),r.imagePullSecrets!==
+pe",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.tag!==void 0&&(Ct(r.tag,{instancePath:i+"/tag",
+parentData:r,parentDataProperty:"tag",rootData:a})||(e=e===null?Ct.errors:e.concat(Ct.errors),s=e.length)),r.imagePullSecrets!==
 void 0){let t=r.imagePullSecrets;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/imagePullSecrets",
 schemaPath:"#/properties/imagePullSecrets/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(
-o),s++}let n=t.length;for(let o=0;o<n;o++)Mt(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,parentDataProperty:o,
-rootData:a})||(e=e===null?Mt.errors:e.concat(Mt.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
+o),s++}let n=t.length;for(let o=0;o<n;o++)Ht(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,parentDataProperty:o,
+rootData:a})||(e=e===null?Ht.errors:e.concat(Ht.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=
 p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/un\
 iqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+
 "/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Ut.errors=e,s===0}function Mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return Mt.errors=e,s===0}function Cr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!(t==="revisio\
 n"||t==="global")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.revision!==void 0&&(Ct(r.revision,{instancePath:i+"/revi\
-sion",parentData:r,parentDataProperty:"revision",rootData:a})||(e=e===null?Ct.errors:e.concat(Ct.errors),s=e.length)),
-r.global!==void 0&&(Ut(r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||
-(e=e===null?Ut.errors:e.concat(Ut.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mr.errors=e,s===0}var rp={$schema:"http://js\
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.revision!==void 0&&(Tt(r.revision,{instancePath:i+"/revi\
+sion",parentData:r,parentDataProperty:"revision",rootData:a})||(e=e===null?Tt.errors:e.concat(Tt.errors),s=e.length)),
+r.global!==void 0&&(Mt(r.global,{instancePath:i+"/global",parentData:r,parentDataProperty:"global",rootData:a})||
+(e=e===null?Mt.errors:e.concat(Mt.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Cr.errors=e,s===0}var rp={$schema:"http://js\
 on-schema.org/draft-07/schema#",type:"object",additionalProperties:!1,properties:{name:{$ref:"common-types.jso\
 n#/definitions/DnsLabel"},revision:{$ref:"common-types.json#/definitions/DnsLabel"},kind:{type:"string",enum:[
 "Deployment","DaemonSet"]},labels:{$ref:"common-types.json#/definitions/Labels"},annotations:{$ref:"common-typ\
@@ -1004,17 +1002,17 @@ type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitio
 type:"object",minProperties:1,additionalProperties:!1,properties:{create:{type:"boolean"},name:{$ref:"common-t\
 ypes.json#/definitions/DnsName"},annotations:{$ref:"common-types.json#/definitions/Annotations"}}},PullSecret:{
 type:"object",required:["name"],additionalProperties:!1,properties:{name:{$ref:"common-types.json#/definitions\
-/DnsName"}}}}};function ue(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+/DnsName"}}}}};function ce(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",
 params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ue.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ce.errors=e,s===
 0}var ma=new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$","");function E(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,
 schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!ma.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-\
 Za-z0-9])?)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return E.errors=e,s===0}function Vt(r,{instancePath:i="",parentData:f,
+type:"string"}};e===null?e=[t]:e.push(t),s++}return E.errors=e,s===0}function Ut(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let n in r){
 let p=s;if(typeof n=="string"){if(!G.test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-\
@@ -1023,7 +1021,7 @@ Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}e
 s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Vt.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ut.errors=e,s===
 0}function J(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!G.test(n)){let l={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
@@ -1033,7 +1031,7 @@ g"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!=
 "string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPropertie\
 s/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return J.errors=e,s===0}function Ft(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return J.errors=e,s===0}function Vt(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!Oo.test(n)){let l={instancePath:i,schemaPath:"\
 #/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:n};e===null?
@@ -1041,22 +1039,22 @@ e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/prope
 es",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={instancePath:i+
 "/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[n]:e.push(n),s++}return Ft.errors=e,s===0}function he(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[n]:e.push(n),s++}return Vt.errors=e,s===0}function de(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}
 if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
-schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return he.
-errors=e,s===0}function Zt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return de.
+errors=e,s===0}function Ft(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||t===
 "minReplicas"||t==="maxReplicas"||t==="targetCPUUtilizationPercentage")){let n={instancePath:i,schemaPath:"#/a\
 dditionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
 if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabled",schemaPath:"#/properties/\
 enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.minReplicas!==void 0&&
-(he(r.minReplicas,{instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=
-e===null?he.errors:e.concat(he.errors),s=e.length)),r.maxReplicas!==void 0&&(he(r.maxReplicas,{instancePath:i+
-"/maxReplicas",parentData:r,parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?he.errors:e.concat(he.errors),
+(de(r.minReplicas,{instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=
+e===null?de.errors:e.concat(de.errors),s=e.length)),r.maxReplicas!==void 0&&(de(r.maxReplicas,{instancePath:i+
+"/maxReplicas",parentData:r,parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?de.errors:e.concat(de.errors),
 s=e.length)),r.targetCPUUtilizationPercentage!==void 0){let t=r.targetCPUUtilizationPercentage;if(!(typeof t==
 "number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/targetCPUUtilizationPercentage",schemaPath:"\
 #/properties/targetCPUUtilizationPercentage/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(
@@ -1065,7 +1063,7 @@ centage",schemaPath:"#/properties/targetCPUUtilizationPercentage/maximum",keywor
 <=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/targetCPUUtilizationPer\
 centage",schemaPath:"#/properties/targetCPUUtilizationPercentage/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Zt.errors=e,s===0}function Gt(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ft.errors=e,s===0}function Zt(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){let n={instancePath:i,schemaPath:"\
@@ -1074,28 +1072,28 @@ s++}r.requests!==void 0&&(U(r.requests,{instancePath:i+"/requests",parentData:r,
 rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.limits!==void 0&&(U(r.limits,{instancePath:i+
 "/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Gt.errors=e,s===0}var fa={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"\
+return Zt.errors=e,s===0}var fa={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"\
 common-types.json#/definitions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/de\
 finitions/ServicePort"}},annotations:{$ref:"common-types.json#/definitions/Annotations"},externalTrafficPolicy:{
 type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{type:"array",minItems:1,uniqueItems:!0,items:{
 $ref:"common-types.json#/definitions/Address"}}}},hp={type:"string",enum:["ClusterIP","NodePort","LoadBalancer"]};
-function Bt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
+function Gt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!=
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="ClusterIP"||r==="NodePort"||r==="LoadBalancer")){let t={instancePath:i,schemaPath:"#/enum",keyword:"\
-enum",params:{allowedValues:hp.enum}};e===null?e=[t]:e.push(t),s++}return Bt.errors=e,s===0}var dp={type:"obje\
+enum",params:{allowedValues:hp.enum}};e===null?e=[t]:e.push(t),s++}return Gt.errors=e,s===0}var dp={type:"obje\
 ct",required:["name","port","protocol","targetPort"],additionalProperties:!1,properties:{name:{$ref:"#/definit\
 ions/DnsLabel"},port:{$ref:"#/definitions/PortNumber"},protocol:{type:"string",enum:["TCP","UDP"]},targetPort:{
-type:"integer",minimum:1025,maximum:65535}}};function pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+type:"integer",minimum:1025,maximum:65535}}};function or(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
 xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
 push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=
-[t]:e.push(t),s++}return pr.errors=e,s===0}function ie(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return or.errors=e,s===0}function ne(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&
 isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",
-keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return ie.errors=e,s===0}function Kt(r,{
+keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return ne.errors=e,s===0}function Bt(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"#/\
@@ -1104,10 +1102,10 @@ let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missing
 e=[t]:e.push(t),s++}if(r.targetPort===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"targetPort"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="port"||
 t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addition\
-alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(pr(r.name,{instancePath:i+
-"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?pr.errors:e.concat(pr.errors),s=e.length)),
-r.port!==void 0&&(ie(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
-null?ie.errors:e.concat(ie.errors),s=e.length)),r.protocol!==void 0){let t=r.protocol;if(typeof t!="string"){let n={
+alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(or(r.name,{instancePath:i+
+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?or.errors:e.concat(or.errors),s=e.length)),
+r.port!==void 0&&(ne(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
+null?ne.errors:e.concat(ne.errors),s=e.length)),r.protocol!==void 0){let t=r.protocol;if(typeof t!="string"){let n={
 instancePath:i+"/protocol",schemaPath:"#/properties/protocol/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+"/protocol",schemaPath:"#/propertie\
 s/protocol/enum",keyword:"enum",params:{allowedValues:dp.properties.protocol.enum}};e===null?e=[n]:e.push(n),s++}}
@@ -1118,23 +1116,23 @@ e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)){if(t>65535||isN
 e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties\
 /targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};e===null?e=[n]:e.push(n),s++}}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Kt.errors=e,s===0}var Vr=new RegExp("^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([\
-0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$","");function Wt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+return Bt.errors=e,s===0}var Mr=new RegExp("^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([\
+0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$","");function Kt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Vr.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Mr.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-\
 2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Wt.errors=e,s===0}function Qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Kt.errors=e,s===0}function Wt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="type"||t==="ports"||t==="annotations"||t==="externalTrafficPolicy"||t==="loadBalancerSourceRanges")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}if(r.type!==void 0&&(Bt(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"\
-type",rootData:a})||(e=e===null?Bt.errors:e.concat(Bt.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
+e===null?e=[n]:e.push(n),s++}if(r.type!==void 0&&(Gt(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"\
+type",rootData:a})||(e=e===null?Gt.errors:e.concat(Gt.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"mi\
-nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Kt(t[p],{instancePath:i+
-"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Kt.errors:e.concat(Kt.errors),s=e.length)}else{
+nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Bt(t[p],{instancePath:i+
+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Bt.errors:e.concat(Bt.errors),s=e.length)}else{
 let n={instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}if(r.annotations!==void 0&&(J(r.annotations,{instancePath:i+"/annotations",parentData:r,
 parentDataProperty:"annotations",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.externalTrafficPolicy!==
@@ -1145,35 +1143,35 @@ icPolicy/enum",keyword:"enum",params:{allowedValues:fa.properties.externalTraffi
 e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){let t=r.loadBalancerSourceRanges;if(Array.isArray(t)){if(t.
 length<1){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-Wt(t[o],{instancePath:i+"/loadBalancerSourceRanges/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===
-null?Wt.errors:e.concat(Wt.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){
+Kt(t[o],{instancePath:i+"/loadBalancerSourceRanges/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===
+null?Kt.errors:e.concat(Kt.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){
 let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/uniqueItem\
 s",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"\
 /loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerSourceRanges/type",keyword:"type",params:{type:"\
 array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Qt.errors=e,s===0}function ar(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Wt.errors=e,s===0}function pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return ar.errors=e,s===0}function Yt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return pr.errors=e,s===0}function Qt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="create"||t==="name"||t==="annotations")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.create!==void 0&&typeof r.
 create!="boolean"){let t={instancePath:i+"/create",schemaPath:"#/properties/create/type",keyword:"type",params:{
-type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.name!==void 0&&(ar(r.name,{instancePath:i+"/name",parentData:r,
-parentDataProperty:"name",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),s=e.length)),r.annotations!==
+type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.name!==void 0&&(pr(r.name,{instancePath:i+"/name",parentData:r,
+parentDataProperty:"name",rootData:a})||(e=e===null?pr.errors:e.concat(pr.errors),s=e.length)),r.annotations!==
 void 0&&(J(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||
 (e=e===null?J.errors:e.concat(J.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"t\
-ype",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Yt.errors=e,s===0}var Pp={type:"object",required:[
+ype",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Qt.errors=e,s===0}var Pp={type:"object",required:[
 "maxSkew","topologyKey","whenUnsatisfiable","labelSelector"],additionalProperties:!1,properties:{maxSkew:{type:"\
 integer",minimum:1},topologyKey:{$ref:"#/definitions/LabelKey"},whenUnsatisfiable:{type:"string",enum:["DoNotS\
-chedule","ScheduleAnyway"]},labelSelector:{$ref:"#/definitions/WorkloadSelector"}}};function lr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+chedule","ScheduleAnyway"]},labelSelector:{$ref:"#/definitions/WorkloadSelector"}}};function ar(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(!G.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a-\
 z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return lr.errors=e,s===0}function T(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+ng"}};e===null?e=[t]:e.push(t),s++}return ar.errors=e,s===0}function T(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
@@ -1185,14 +1183,14 @@ s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNam
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return T.errors=e,s===
-0}function mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}function lr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLab\
 els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(T(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mr.
-errors=e,s===0}function Jt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return lr.
+errors=e,s===0}function Yt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.maxSkew===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"maxSkew"}};e===null?e=[t]:e.push(t),s++}if(r.topologyKey===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"topologyKey"}};
@@ -1205,16 +1203,16 @@ additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.maxSkew!==void 0){let t
 ber"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/maxSkew",schemaPath:"#/properties/maxSkew/type",
 keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||
 isNaN(t))){let n={instancePath:i+"/maxSkew",schemaPath:"#/properties/maxSkew/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.topologyKey!==void 0&&(lr(r.topologyKey,{instancePath:i+
-"/topologyKey",parentData:r,parentDataProperty:"topologyKey",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),
+comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.topologyKey!==void 0&&(ar(r.topologyKey,{instancePath:i+
+"/topologyKey",parentData:r,parentDataProperty:"topologyKey",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),
 s=e.length)),r.whenUnsatisfiable!==void 0){let t=r.whenUnsatisfiable;if(typeof t!="string"){let n={instancePath:i+
 "/whenUnsatisfiable",schemaPath:"#/properties/whenUnsatisfiable/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}if(!(t==="DoNotSchedule"||t==="ScheduleAnyway")){let n={instancePath:i+"/whenUnsatisf\
 iable",schemaPath:"#/properties/whenUnsatisfiable/enum",keyword:"enum",params:{allowedValues:Pp.properties.whenUnsatisfiable.
-enum}};e===null?e=[n]:e.push(n),s++}}r.labelSelector!==void 0&&(mr(r.labelSelector,{instancePath:i+"/labelSele\
-ctor",parentData:r,parentDataProperty:"labelSelector",rootData:a})||(e=e===null?mr.errors:e.concat(mr.errors),
+enum}};e===null?e=[n]:e.push(n),s++}}r.labelSelector!==void 0&&(lr(r.labelSelector,{instancePath:i+"/labelSele\
+ctor",parentData:r,parentDataProperty:"labelSelector",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Jt.errors=e,s===0}function Xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Yt.errors=e,s===0}function Jt(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
@@ -1229,47 +1227,47 @@ instancePath:i+"/minAvailable",schemaPath:"#/properties/minAvailable/minimum",ke
 xUnavailable/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t=="number"&&
 isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/maxUnavailable",schemaPath:"#/properties/maxUnavailable/\
 minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xt.errors=e,s===
-0}function es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Jt.errors=e,s===
+0}function Xt(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.name!==void 0&&(ar(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
-(e=e===null?ar.errors:e.concat(ar.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return es.errors=e,s===0}function Ur(r,{instancePath:i="",
+n]:e.push(n),s++}r.name!==void 0&&(pr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
+(e=e===null?pr.errors:e.concat(pr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Xt.errors=e,s===0}function Hr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
-for(let t in r)if(!le.call(rp.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(ue(r.name,
-{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?ue.errors:e.concat(ue.
-errors),s=e.length)),r.revision!==void 0&&(ue(r.revision,{instancePath:i+"/revision",parentData:r,parentDataProperty:"\
-revision",rootData:a})||(e=e===null?ue.errors:e.concat(ue.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!=
+for(let t in r)if(!me.call(rp.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(ce(r.name,
+{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?ce.errors:e.concat(ce.
+errors),s=e.length)),r.revision!==void 0&&(ce(r.revision,{instancePath:i+"/revision",parentData:r,parentDataProperty:"\
+revision",rootData:a})||(e=e===null?ce.errors:e.concat(ce.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!=
 "string"){let n={instancePath:i+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Deployment"||t==="DaemonSet")){let n={instancePath:i+"/kind",schemaPath:"\
 #/properties/kind/enum",keyword:"enum",params:{allowedValues:rp.properties.kind.enum}};e===null?e=[n]:e.push(n),
-s++}}if(r.labels!==void 0&&(Vt(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
-(e=e===null?Vt.errors:e.concat(Vt.errors),s=e.length)),r.annotations!==void 0&&(J(r.annotations,{instancePath:i+
+s++}}if(r.labels!==void 0&&(Ut(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?Ut.errors:e.concat(Ut.errors),s=e.length)),r.annotations!==void 0&&(J(r.annotations,{instancePath:i+
 "/annotations",parentData:r,parentDataProperty:"annotations",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),
 s=e.length)),r.podAnnotations!==void 0&&(J(r.podAnnotations,{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"\
-podAnnotations",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.env!==void 0&&(Ft(r.env,{
-instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||(e=e===null?Ft.errors:e.concat(Ft.errors),
-s=e.length)),r.replicaCount!==void 0&&(he(r.replicaCount,{instancePath:i+"/replicaCount",parentData:r,parentDataProperty:"\
-replicaCount",rootData:a})||(e=e===null?he.errors:e.concat(he.errors),s=e.length)),r.networkGateway!==void 0&&
-(ue(r.networkGateway,{instancePath:i+"/networkGateway",parentData:r,parentDataProperty:"networkGateway",rootData:a})||
-(e=e===null?ue.errors:e.concat(ue.errors),s=e.length)),r.autoscaling!==void 0&&(Zt(r.autoscaling,{instancePath:i+
-"/autoscaling",parentData:r,parentDataProperty:"autoscaling",rootData:a})||(e=e===null?Zt.errors:e.concat(Zt.errors),
-s=e.length)),r.resources!==void 0&&(Gt(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
-resources",rootData:a})||(e=e===null?Gt.errors:e.concat(Gt.errors),s=e.length)),r.service!==void 0&&(Qt(r.service,
-{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Qt.errors:e.concat(
-Qt.errors),s=e.length)),r.serviceAccount!==void 0&&(Yt(r.serviceAccount,{instancePath:i+"/serviceAccount",parentData:r,
-parentDataProperty:"serviceAccount",rootData:a})||(e=e===null?Yt.errors:e.concat(Yt.errors),s=e.length)),r.topologySpreadConstraints!==
+podAnnotations",rootData:a})||(e=e===null?J.errors:e.concat(J.errors),s=e.length)),r.env!==void 0&&(Vt(r.env,{
+instancePath:i+"/env",parentData:r,parentDataProperty:"env",rootData:a})||(e=e===null?Vt.errors:e.concat(Vt.errors),
+s=e.length)),r.replicaCount!==void 0&&(de(r.replicaCount,{instancePath:i+"/replicaCount",parentData:r,parentDataProperty:"\
+replicaCount",rootData:a})||(e=e===null?de.errors:e.concat(de.errors),s=e.length)),r.networkGateway!==void 0&&
+(ce(r.networkGateway,{instancePath:i+"/networkGateway",parentData:r,parentDataProperty:"networkGateway",rootData:a})||
+(e=e===null?ce.errors:e.concat(ce.errors),s=e.length)),r.autoscaling!==void 0&&(Ft(r.autoscaling,{instancePath:i+
+"/autoscaling",parentData:r,parentDataProperty:"autoscaling",rootData:a})||(e=e===null?Ft.errors:e.concat(Ft.errors),
+s=e.length)),r.resources!==void 0&&(Zt(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
+resources",rootData:a})||(e=e===null?Zt.errors:e.concat(Zt.errors),s=e.length)),r.service!==void 0&&(Wt(r.service,
+{instancePath:i+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Wt.errors:e.concat(
+Wt.errors),s=e.length)),r.serviceAccount!==void 0&&(Qt(r.serviceAccount,{instancePath:i+"/serviceAccount",parentData:r,
+parentDataProperty:"serviceAccount",rootData:a})||(e=e===null?Qt.errors:e.concat(Qt.errors),s=e.length)),r.topologySpreadConstraints!==
 void 0){let t=r.topologySpreadConstraints;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/topology\
 SpreadConstraints",schemaPath:"#/properties/topologySpreadConstraints/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Jt(t[p],{instancePath:i+"/topologySpreadConstr\
-aints/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Jt.errors:e.concat(Jt.errors),s=e.length)}else{
+e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Yt(t[p],{instancePath:i+"/topologySpreadConstr\
+aints/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Yt.errors:e.concat(Yt.errors),s=e.length)}else{
 let n={instancePath:i+"/topologySpreadConstraints",schemaPath:"#/properties/topologySpreadConstraints/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.podDisruptionBudget!==void 0&&(Xt(r.podDisruptionBudget,
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.podDisruptionBudget!==void 0&&(Jt(r.podDisruptionBudget,
 {instancePath:i+"/podDisruptionBudget",parentData:r,parentDataProperty:"podDisruptionBudget",rootData:a})||(e=
-e===null?Xt.errors:e.concat(Xt.errors),s=e.length)),r.terminationGracePeriodSeconds!==void 0){let t=r.terminationGracePeriodSeconds;
+e===null?Jt.errors:e.concat(Jt.errors),s=e.length)),r.terminationGracePeriodSeconds!==void 0){let t=r.terminationGracePeriodSeconds;
 if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/terminationGracePeriodSecond\
 s",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type:"integer"}};e===null?
 e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<0||isNaN(t))){let n={instancePath:i+"/terminationGr\
@@ -1277,16 +1275,16 @@ acePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/minimum
 >=",limit:0}};e===null?e=[n]:e.push(n),s++}}if(r.imagePullSecrets!==void 0){let t=r.imagePullSecrets;if(Array.
 isArray(t)){if(t.length<1){let o={instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets\
 /minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-es(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?es.
-errors:e.concat(es.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={
+Xt(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Xt.
+errors:e.concat(Xt.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={
 instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/uniqueItems",keyword:"uniqueItems",
 params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/imagePullSecrets",schemaPath:"\
 #/properties/imagePullSecrets/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ur.errors=e,s===0}function rs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return Hr.errors=e,s===0}function es(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return rs.errors=e,s===0}function ts(r,{instancePath:i="",
+keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return es.errors=e,s===0}function rs(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.releaseName===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 releaseName"}};e===null?e=[t]:e.push(t),s++}if(r.valuesObject===void 0){let t={instancePath:i,schemaPath:"#/re\
@@ -1298,9 +1296,9 @@ es/releaseName/maxLength",keyword:"maxLength",params:{limit:53}};e===null?e=[n]:
 instancePath:i+"/releaseName",schemaPath:"#/properties/releaseName/pattern",keyword:"pattern",params:{pattern:"\
 ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/releaseName",schemaPath:"\
 #/properties/releaseName/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.valuesObject!==
-void 0&&(rs(r.valuesObject,{instancePath:i+"/valuesObject",parentData:r,parentDataProperty:"valuesObject",rootData:a})||
-(e=e===null?rs.errors:e.concat(rs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ts.errors=e,s===0}var ua=new RegExp("^\\{.+\\}$","");function ss(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+void 0&&(es(r.valuesObject,{instancePath:i+"/valuesObject",parentData:r,parentDataProperty:"valuesObject",rootData:a})||
+(e=e===null?es.errors:e.concat(es.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return rs.errors=e,s===0}var ua=new RegExp("^\\{.+\\}$","");function ts(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.recurse===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"recurse"}};e===null?e=[t]:e.push(t),s++}if(r.include===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"include"}};e===
@@ -1312,7 +1310,7 @@ let t=r.include;if(typeof t=="string"){if(!ua.test(t)){let n={instancePath:i+"/i
 es/include/pattern",keyword:"pattern",params:{pattern:"^\\{.+\\}$"}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return ss.errors=e,s===0}var ca=new RegExp("^[^/].*[^/]$","");function is(r,{instancePath:i="",
+null?e=[t]:e.push(t),s++}return ts.errors=e,s===0}var ca=new RegExp("^[^/].*[^/]$","");function ss(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)&&r.chart===void 0){let d={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
 missingProperty:"chart"}};e===null?e=[d]:e.push(d),s++}var l=p===s;if(n=n||l,!n){let d=s;if(r&&typeof r=="obje\
@@ -1322,33 +1320,33 @@ t:e=null);else{let d={instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params
 s++}let o=s,m=!0,c=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let $={};
 e===null?e=[$]:e.push($),s++}else if(r.chart!==void 0&&r.chart!=="base"){let $={};e===null?e=[$]:e.push($),s++}}
 var k=c===s;if(s=o,e!==null&&(o?e.length=o:e=null),k){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
-void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Cr(_.valuesObject,{
-instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Cr.
-errors:e.concat(Cr.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/0/then/properti\
+void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Or(_.valuesObject,{
+instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Or.
+errors:e.concat(Or.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/0/then/properti\
 es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}}var k=d===s;m=k}if(!m){let d={
 instancePath:i,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
 s++}let y=s,g=!0,P=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let $={};
 e===null?e=[$]:e.push($),s++}else if(r.chart!==void 0&&r.chart!=="istiod"){let $={};e===null?e=[$]:e.push($),s++}}
 var C=P===s;if(s=y,e!==null&&(y?e.length=y:e=null),C){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
-void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Hr(_.valuesObject,{
-instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Hr.
-errors:e.concat(Hr.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/1/then/properti\
+void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Tr(_.valuesObject,{
+instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Tr.
+errors:e.concat(Tr.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/1/then/properti\
 es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}}var C=d===s;g=C}if(!g){let d={
 instancePath:i,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
 s++}let D=s,L=!0,N=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let $={};
 e===null?e=[$]:e.push($),s++}else if(r.chart!==void 0&&r.chart!=="cni"){let $={};e===null?e=[$]:e.push($),s++}}
 var x=N===s;if(s=D,e!==null&&(D?e.length=D:e=null),x){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.helm!==
-void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Mr(_.valuesObject,{
-instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Mr.
-errors:e.concat(Mr.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/2/then/properti\
+void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Cr(_.valuesObject,{
+instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?Cr.
+errors:e.concat(Cr.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/2/then/properti\
 es/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}}var x=d===s;L=x}if(!L){let d={
 instancePath:i,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
 s++}let j=s,z=!0,w=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let d;if(r.chart===void 0&&(d="chart")){let $={};
 e===null?e=[$]:e.push($),s++}else if(r.chart!==void 0&&r.chart!=="gateway"){let $={};e===null?e=[$]:e.push($),
 s++}}var b=w===s;if(s=j,e!==null&&(j?e.length=j:e=null),b){let d=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
-r.helm!==void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Ur(_.valuesObject,
+r.helm!==void 0){let _=r.helm;if(_&&typeof _=="object"&&!Array.isArray(_))_.valuesObject!==void 0&&(Hr(_.valuesObject,
 {instancePath:i+"/helm/valuesObject",parentData:_,parentDataProperty:"valuesObject",rootData:a})||(e=e===null?
-Ur.errors:e.concat(Ur.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/3/then/prope\
+Hr.errors:e.concat(Hr.errors),s=e.length));else{let h={instancePath:i+"/helm",schemaPath:"#/allOf/3/then/prope\
 rties/helm/type",keyword:"type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}}var b=d===s;z=b}if(!z){let d={
 instancePath:i,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword:"then"}};e===null?e=[d]:e.push(d),
 s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.repoURL===void 0){let d={instancePath:i,schemaPath:"#/re\
@@ -1376,14 +1374,14 @@ string"}};e===null?e=[$]:e.push($),s++}}if(r.chart!==void 0){let d=r.chart;if(ty
 "/chart",schemaPath:"#/properties/chart/type",keyword:"type",params:{type:"string"}};e===null?e=[$]:e.push($),
 s++}if(!(d==="base"||d==="istiod"||d==="cni"||d==="gateway")){let $={instancePath:i+"/chart",schemaPath:"#/pro\
 perties/chart/enum",keyword:"enum",params:{allowedValues:Qp.properties.chart.enum}};e===null?e=[$]:e.push($),s++}}
-if(r.helm!==void 0&&(ts(r.helm,{instancePath:i+"/helm",parentData:r,parentDataProperty:"helm",rootData:a})||(e=
-e===null?ts.errors:e.concat(ts.errors),s=e.length)),r.path!==void 0){let d=r.path;if(typeof d=="string"){if(!ca.
+if(r.helm!==void 0&&(rs(r.helm,{instancePath:i+"/helm",parentData:r,parentDataProperty:"helm",rootData:a})||(e=
+e===null?rs.errors:e.concat(rs.errors),s=e.length)),r.path!==void 0){let d=r.path;if(typeof d=="string"){if(!ca.
 test(d)){let $={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"\
 ^[^/].*[^/]$"}};e===null?e=[$]:e.push($),s++}}else{let $={instancePath:i+"/path",schemaPath:"#/properties/path\
-/type",keyword:"type",params:{type:"string"}};e===null?e=[$]:e.push($),s++}}r.directory!==void 0&&(ss(r.directory,
-{instancePath:i+"/directory",parentData:r,parentDataProperty:"directory",rootData:a})||(e=e===null?ss.errors:e.
-concat(ss.errors),s=e.length))}else{let d={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[d]:e.push(d),s++}return is.errors=e,s===0}function ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+/type",keyword:"type",params:{type:"string"}};e===null?e=[$]:e.push($),s++}}r.directory!==void 0&&(ts(r.directory,
+{instancePath:i+"/directory",parentData:r,parentDataProperty:"directory",rootData:a})||(e=e===null?ts.errors:e.
+concat(ts.errors),s=e.length))}else{let d={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
+ect"}};e===null?e=[d]:e.push(d),s++}return ss.errors=e,s===0}function is(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.server===void 0){
 let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"server"}};e===
 null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.name===
@@ -1403,10 +1401,10 @@ name!==void 0){let o=r.name;if(typeof o=="string"){if(o.length<1){let m={instanc
 properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}if(!Mo.test(o)){
 let m={instancePath:i+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[^*!]\
 +$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.namespace!==void 0&&(Je(r.namespace,{instancePath:i+
-"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Je.errors:e.concat(Je.errors),
+type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.namespace!==void 0&&(Xe(r.namespace,{instancePath:i+
+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?Xe.errors:e.concat(Xe.errors),
 s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[o]:e.push(o),s++}return ns.errors=e,s===0}function os(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[o]:e.push(o),s++}return is.errors=e,s===0}function ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.prune===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"prune"}};e===null?e=[t]:e.push(t),s++}if(r.selfHeal===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"selfHeal"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
@@ -1416,7 +1414,7 @@ alProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.p
 olean"}};e===null?e=[t]:e.push(t),s++}if(r.selfHeal!==void 0&&typeof r.selfHeal!="boolean"){let t={instancePath:i+
 "/selfHeal",schemaPath:"#/properties/selfHeal/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
 t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.
-push(t),s++}return os.errors=e,s===0}function ps(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+push(t),s++}return ns.errors=e,s===0}function os(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!G.test(n)){let l={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
 0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:
@@ -1425,20 +1423,20 @@ g"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],
 {instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=
 e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ps.errors=e,s===0}function as(r,{instancePath:i="",
+params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return os.errors=e,s===0}function ps(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,schemaPath:"#/add\
 itionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
-r.labels!==void 0&&(ps(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
-(e=e===null?ps.errors:e.concat(ps.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return as.errors=e,s===0}var ya={type:"string",enum:[
-"ServerSideApply=true","CreateNamespace=true","ApplyOutOfSyncOnly=true","FailOnSharedResource=true"]};function ls(r,{
+r.labels!==void 0&&(os(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?os.errors:e.concat(os.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ps.errors=e,s===0}var ya={type:"string",enum:[
+"ServerSideApply=true","CreateNamespace=true","ApplyOutOfSyncOnly=true","FailOnSharedResource=true"]};function as(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
 "ServerSideApply=true"||r==="CreateNamespace=true"||r==="ApplyOutOfSyncOnly=true"||r==="FailOnSharedResource=t\
 rue")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:ya.enum}};e===null?e=[t]:
-e.push(t),s++}return ls.errors=e,s===0}var tp=new RegExp("^[1-9][0-9]*[sm]$","");function ms(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+e.push(t),s++}return as.errors=e,s===0}var tp=new RegExp("^[1-9][0-9]*[sm]$","");function ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.duration===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"duration"}};e===null?e=[t]:e.push(t),s++}if(r.factor===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"factor"}};e===
@@ -1457,7 +1455,7 @@ if(r.maxDuration!==void 0){let t=r.maxDuration;if(typeof t=="string"){if(!tp.tes
 maxDuration",schemaPath:"#/properties/maxDuration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*[sm]\
 $"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/maxDuration",schemaPath:"#/properties/maxDurat\
 ion/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ms.errors=e,s===0}function fs(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ls.errors=e,s===0}function ms(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.limit===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"limit"}};e===null?e=[t]:e.push(t),s++}if(r.refresh===void 0){let t={instancePath:i,schemaPath:"\
@@ -1470,30 +1468,30 @@ let n={instancePath:i+"/limit",schemaPath:"#/properties/limit/type",keyword:"typ
 null?e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/limit",schemaPath:"\
 #/properties/limit/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}
 if(r.refresh!==void 0&&typeof r.refresh!="boolean"){let t={instancePath:i+"/refresh",schemaPath:"#/properties/\
-refresh/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.backoff!==void 0&&(ms(r.backoff,
-{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?ms.errors:e.concat(
-ms.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return fs.errors=e,s===0}function us(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+refresh/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.backoff!==void 0&&(ls(r.backoff,
+{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?ls.errors:e.concat(
+ls.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return ms.errors=e,s===0}function fs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.syncOptions===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"syncOptions"}};e===null?e=[
 t]:e.push(t),s++}if(r.retry===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"retry"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="automated"||t==="managedNamesp\
 aceMetadata"||t==="syncOptions"||t==="retry")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.automated!==void 0&&(os(
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.automated!==void 0&&(ns(
 r.automated,{instancePath:i+"/automated",parentData:r,parentDataProperty:"automated",rootData:a})||(e=e===null?
-os.errors:e.concat(os.errors),s=e.length)),r.managedNamespaceMetadata!==void 0&&(as(r.managedNamespaceMetadata,
+ns.errors:e.concat(ns.errors),s=e.length)),r.managedNamespaceMetadata!==void 0&&(ps(r.managedNamespaceMetadata,
 {instancePath:i+"/managedNamespaceMetadata",parentData:r,parentDataProperty:"managedNamespaceMetadata",rootData:a})||
-(e=e===null?as.errors:e.concat(as.errors),s=e.length)),r.syncOptions!==void 0){let t=r.syncOptions;if(Array.isArray(
+(e=e===null?ps.errors:e.concat(ps.errors),s=e.length)),r.syncOptions!==void 0){let t=r.syncOptions;if(Array.isArray(
 t)){if(t.length<1){let o={instancePath:i+"/syncOptions",schemaPath:"#/properties/syncOptions/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)ls(t[o],{instancePath:i+
-"/syncOptions/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?ls.errors:e.concat(ls.errors),s=
+minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)as(t[o],{instancePath:i+
+"/syncOptions/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?as.errors:e.concat(as.errors),s=
 e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/syncOptio\
 ns",schemaPath:"#/properties/syncOptions/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.
 push(o),s++;break e}}}else{let n={instancePath:i+"/syncOptions",schemaPath:"#/properties/syncOptions/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.retry!==void 0&&(fs(r.retry,{instancePath:i+"/ret\
-ry",parentData:r,parentDataProperty:"retry",rootData:a})||(e=e===null?fs.errors:e.concat(fs.errors),s=e.length))}else{
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.retry!==void 0&&(ms(r.retry,{instancePath:i+"/ret\
+ry",parentData:r,parentDataProperty:"retry",rootData:a})||(e=e===null?ms.errors:e.concat(ms.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return us.errors=e,s===0}function gp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return fs.errors=e,s===0}function gp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.project===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"project"}};e===null?e=[t]:e.push(t),s++}if(r.source===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"source"}};e===
@@ -1502,13 +1500,13 @@ uired",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}if(r
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"syncPolicy"}};e===null?e=[t]:e.push(t),s++}
 for(let t in r)if(!(t==="project"||t==="source"||t==="destination"||t==="syncPolicy")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.project!==void 0&&(Kr(r.project,{instancePath:i+"/project",parentData:r,parentDataProperty:"project",rootData:a})||
-(e=e===null?Kr.errors:e.concat(Kr.errors),s=e.length)),r.source!==void 0&&(is(r.source,{instancePath:i+"/sourc\
-e",parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?is.errors:e.concat(is.errors),s=e.length)),
-r.destination!==void 0&&(ns(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"dest\
-ination",rootData:a})||(e=e===null?ns.errors:e.concat(ns.errors),s=e.length)),r.syncPolicy!==void 0&&(us(r.syncPolicy,
-{instancePath:i+"/syncPolicy",parentData:r,parentDataProperty:"syncPolicy",rootData:a})||(e=e===null?us.errors:
-e.concat(us.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+s++}r.project!==void 0&&(Gr(r.project,{instancePath:i+"/project",parentData:r,parentDataProperty:"project",rootData:a})||
+(e=e===null?Gr.errors:e.concat(Gr.errors),s=e.length)),r.source!==void 0&&(ss(r.source,{instancePath:i+"/sourc\
+e",parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?ss.errors:e.concat(ss.errors),s=e.length)),
+r.destination!==void 0&&(is(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"dest\
+ination",rootData:a})||(e=e===null?is.errors:e.concat(is.errors),s=e.length)),r.syncPolicy!==void 0&&(fs(r.syncPolicy,
+{instancePath:i+"/syncPolicy",parentData:r,parentDataProperty:"syncPolicy",rootData:a})||(e=e===null?fs.errors:
+e.concat(fs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}};e===null?e=[t]:e.push(t),s++}return gp.errors=e,s===0}var Ol=kp,ha={$schema:"http://json-schema.org/d\
 raft-07/schema#",type:"object",dependencies:{provider:{required:["action"],properties:{action:{const:"CUSTOM"}}}},
 additionalProperties:!1,properties:{selector:{$ref:"common-types.json#/definitions/WorkloadSelector"},action:{
@@ -1546,14 +1544,14 @@ ing",pattern:"^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655
 type:"array",minItems:1,uniqueItems:!0,items:{type:"string",pattern:"^(\\*|[A-Z]+)$"}},Paths:{type:"array",minItems:1,
 uniqueItems:!0,items:{type:"string",pattern:"^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/\
 *{}]+)*/?)$",minLength:1}}}},da=new RegExp("^(request\\.headers|source\\.ip|remote\\.ip|destination|connection)",
-"");function cs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
+"");function us(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&
 typeof r=="object"&&!Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",
 keyword:"required",params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "matchLabels"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(T(r.matchLabels,{instancePath:i+"\
 /matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return cs.errors=e,s===0}function ys(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+[t]:e.push(t),s++}return us.errors=e,s===0}function cs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -1561,7 +1559,7 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return ys.errors=e,s===0}var Pa={type:"object",minProperties:1,additionalProperties:!1,properties:{principals:{$ref:"#/definitions/Patt\
+object"}};e===null?e=[t]:e.push(t),s++}return cs.errors=e,s===0}var Pa={type:"object",minProperties:1,additionalProperties:!1,properties:{principals:{$ref:"#/definitions/Patt\
 erns"},notPrincipals:{$ref:"#/definitions/Patterns"},namespaces:{$ref:"#/definitions/Patterns"},notNamespaces:{
 $ref:"#/definitions/Patterns"},requestPrincipals:{$ref:"#/definitions/RequestPrincipals"},notRequestPrincipals:{
 $ref:"#/definitions/RequestPrincipals"},ipBlocks:{$ref:"#/definitions/IpBlocks"},notIpBlocks:{$ref:"#/definiti\
@@ -1574,7 +1572,7 @@ l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[m
 p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return F.
-errors=e,s===0}var ka=new RegExp("^(\\*|\\*?[^*]*/[^*]*\\*?)$","");function je(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+errors=e,s===0}var ka=new RegExp("^(\\*|\\*?[^*]*/[^*]*\\*?)$","");function qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minIt\
 ems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];
 if(typeof o=="string"){if(!ka.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"patte\
@@ -1582,23 +1580,23 @@ rn",params:{pattern:"^(\\*|\\*?[^*]*/[^*]*\\*?)$"}};e===null?e=[m]:e.push(m),s++
 /"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,
 p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return je.
-errors=e,s===0}function hs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return qe.
+errors=e,s===0}function ys(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};
-e===null?e=[t]:e.push(t),s++}if(!Vr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!Mr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9]\
 [0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return hs.errors=e,s===0}function Y(r,{instancePath:i="",
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ys.errors=e,s===0}function Y(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={
 instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.
-length;for(let l=0;l<t;l++)hs(r[l],{instancePath:i+"/"+l,parentData:r,parentDataProperty:l,rootData:a})||(e=e===
-null?hs.errors:e.concat(hs.errors),s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(S(r[n],r[p])){
+length;for(let l=0;l<t;l++)ys(r[l],{instancePath:i+"/"+l,parentData:r,parentDataProperty:l,rootData:a})||(e=e===
+null?ys.errors:e.concat(ys.errors),s=e.length);let n=r.length,p;if(n>1){e:for(;n--;)for(p=n;p--;)if(S(r[n],r[p])){
 let l={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[l]:e.push(
 l),s++;break e}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?
-e=[t]:e.push(t),s++}return Y.errors=e,s===0}function ds(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return Y.errors=e,s===0}function hs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
-s++}for(let t in r)if(!le.call(Pa.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
+s++}for(let t in r)if(!me.call(Pa.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.principals!==void 0&&(F(r.
 principals,{instancePath:i+"/principals",parentData:r,parentDataProperty:"principals",rootData:a})||(e=e===null?
 F.errors:e.concat(F.errors),s=e.length)),r.notPrincipals!==void 0&&(F(r.notPrincipals,{instancePath:i+"/notPri\
@@ -1606,11 +1604,11 @@ ncipals",parentData:r,parentDataProperty:"notPrincipals",rootData:a})||(e=e===nu
 s=e.length)),r.namespaces!==void 0&&(F(r.namespaces,{instancePath:i+"/namespaces",parentData:r,parentDataProperty:"\
 namespaces",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)),r.notNamespaces!==void 0&&(F(r.
 notNamespaces,{instancePath:i+"/notNamespaces",parentData:r,parentDataProperty:"notNamespaces",rootData:a})||(e=
-e===null?F.errors:e.concat(F.errors),s=e.length)),r.requestPrincipals!==void 0&&(je(r.requestPrincipals,{instancePath:i+
-"/requestPrincipals",parentData:r,parentDataProperty:"requestPrincipals",rootData:a})||(e=e===null?je.errors:e.
-concat(je.errors),s=e.length)),r.notRequestPrincipals!==void 0&&(je(r.notRequestPrincipals,{instancePath:i+"/n\
-otRequestPrincipals",parentData:r,parentDataProperty:"notRequestPrincipals",rootData:a})||(e=e===null?je.errors:
-e.concat(je.errors),s=e.length)),r.ipBlocks!==void 0&&(Y(r.ipBlocks,{instancePath:i+"/ipBlocks",parentData:r,parentDataProperty:"\
+e===null?F.errors:e.concat(F.errors),s=e.length)),r.requestPrincipals!==void 0&&(qe(r.requestPrincipals,{instancePath:i+
+"/requestPrincipals",parentData:r,parentDataProperty:"requestPrincipals",rootData:a})||(e=e===null?qe.errors:e.
+concat(qe.errors),s=e.length)),r.notRequestPrincipals!==void 0&&(qe(r.notRequestPrincipals,{instancePath:i+"/n\
+otRequestPrincipals",parentData:r,parentDataProperty:"notRequestPrincipals",rootData:a})||(e=e===null?qe.errors:
+e.concat(qe.errors),s=e.length)),r.ipBlocks!==void 0&&(Y(r.ipBlocks,{instancePath:i+"/ipBlocks",parentData:r,parentDataProperty:"\
 ipBlocks",rootData:a})||(e=e===null?Y.errors:e.concat(Y.errors),s=e.length)),r.notIpBlocks!==void 0&&(Y(r.notIpBlocks,
 {instancePath:i+"/notIpBlocks",parentData:r,parentDataProperty:"notIpBlocks",rootData:a})||(e=e===null?Y.errors:
 e.concat(Y.errors),s=e.length)),r.remoteIpBlocks!==void 0&&(Y(r.remoteIpBlocks,{instancePath:i+"/remoteIpBlock\
@@ -1618,15 +1616,15 @@ s",parentData:r,parentDataProperty:"remoteIpBlocks",rootData:a})||(e=e===null?Y.
 length)),r.notRemoteIpBlocks!==void 0&&(Y(r.notRemoteIpBlocks,{instancePath:i+"/notRemoteIpBlocks",parentData:r,
 parentDataProperty:"notRemoteIpBlocks",rootData:a})||(e=e===null?Y.errors:e.concat(Y.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return ds.errors=e,s===0}function Ps(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return hs.errors=e,s===0}function ds(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.source===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"source"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="source"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.source!==void 0&&(ds(r.source,{instancePath:i+"/source",
-parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?ds.errors:e.concat(ds.errors),s=e.length))}else{
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.source!==void 0&&(hs(r.source,{instancePath:i+"/source",
+parentData:r,parentDataProperty:"source",rootData:a})||(e=e===null?hs.errors:e.concat(hs.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ps.errors=e,s===0}var wa=new RegExp("^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$","");
-function qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+return ds.errors=e,s===0}var wa=new RegExp("^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$","");
+function $e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(!wa.test(o)){let m={
 instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]{0,3}|[1-5][0\
@@ -1634,8 +1632,8 @@ instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{patt
 "/"+l,schemaPath:"#/items/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,
 p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,
 schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return qe.
-errors=e,s===0}var ba=new RegExp("^(\\*|[A-Z]+)$","");function $e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return $e.
+errors=e,s===0}var ba=new RegExp("^(\\*|[A-Z]+)$","");function xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minI\
 tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o==
 "string"){if(!ba.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/pattern",keyword:"pattern",params:{pattern:"\
@@ -1643,8 +1641,8 @@ tems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;
 type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];
 if(typeof o=="string"){if(typeof l[o]=="number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"\
 uniqueItems",params:{i:n,j:p}};e===null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return $e.errors=e,s===0}var Da=new RegExp("^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$","");
-function xe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===0}var Da=new RegExp("^(\\*|\\*[^*{}]+|/[^*{}]*\\*?|(/([^/*{}]+|\\{\\*\\}))*(/\\{\\*\\*\\})?(/[^/*{}]+)*/?)$","");
+function Le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(o.length<1){let m={
 instancePath:i+"/"+l,schemaPath:"#/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(
@@ -1654,7 +1652,7 @@ m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"type
 null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
 "number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return xe.errors=e,s===0}function gs(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===0}function Ps(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="hosts"||t==="notHosts"||t==="ports"||t==="notPorts"||t==="me\
@@ -1662,26 +1660,26 @@ thods"||t==="notMethods"||t==="paths"||t==="notPaths")){let n={instancePath:i,sc
 es",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.hosts!==void 0&&
 (F(r.hosts,{instancePath:i+"/hosts",parentData:r,parentDataProperty:"hosts",rootData:a})||(e=e===null?F.errors:
 e.concat(F.errors),s=e.length)),r.notHosts!==void 0&&(F(r.notHosts,{instancePath:i+"/notHosts",parentData:r,parentDataProperty:"\
-notHosts",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)),r.ports!==void 0&&(qe(r.ports,{instancePath:i+
-"/ports",parentData:r,parentDataProperty:"ports",rootData:a})||(e=e===null?qe.errors:e.concat(qe.errors),s=e.length)),
-r.notPorts!==void 0&&(qe(r.notPorts,{instancePath:i+"/notPorts",parentData:r,parentDataProperty:"notPorts",rootData:a})||
-(e=e===null?qe.errors:e.concat(qe.errors),s=e.length)),r.methods!==void 0&&($e(r.methods,{instancePath:i+"/met\
-hods",parentData:r,parentDataProperty:"methods",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),
-r.notMethods!==void 0&&($e(r.notMethods,{instancePath:i+"/notMethods",parentData:r,parentDataProperty:"notMeth\
-ods",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),r.paths!==void 0&&(xe(r.paths,{instancePath:i+
-"/paths",parentData:r,parentDataProperty:"paths",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),
-r.notPaths!==void 0&&(xe(r.notPaths,{instancePath:i+"/notPaths",parentData:r,parentDataProperty:"notPaths",rootData:a})||
-(e=e===null?xe.errors:e.concat(xe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gs.errors=e,s===0}function ks(r,{instancePath:i="",
+notHosts",rootData:a})||(e=e===null?F.errors:e.concat(F.errors),s=e.length)),r.ports!==void 0&&($e(r.ports,{instancePath:i+
+"/ports",parentData:r,parentDataProperty:"ports",rootData:a})||(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),
+r.notPorts!==void 0&&($e(r.notPorts,{instancePath:i+"/notPorts",parentData:r,parentDataProperty:"notPorts",rootData:a})||
+(e=e===null?$e.errors:e.concat($e.errors),s=e.length)),r.methods!==void 0&&(xe(r.methods,{instancePath:i+"/met\
+hods",parentData:r,parentDataProperty:"methods",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),
+r.notMethods!==void 0&&(xe(r.notMethods,{instancePath:i+"/notMethods",parentData:r,parentDataProperty:"notMeth\
+ods",rootData:a})||(e=e===null?xe.errors:e.concat(xe.errors),s=e.length)),r.paths!==void 0&&(Le(r.paths,{instancePath:i+
+"/paths",parentData:r,parentDataProperty:"paths",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)),
+r.notPaths!==void 0&&(Le(r.notPaths,{instancePath:i+"/notPaths",parentData:r,parentDataProperty:"notPaths",rootData:a})||
+(e=e===null?Le.errors:e.concat(Le.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ps.errors=e,s===0}function gs(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.operation===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 operation"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="operation"){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.operation!==void 0&&(gs(r.operation,{instancePath:i+"/operation",parentData:r,parentDataProperty:"operat\
-ion",rootData:a})||(e=e===null?gs.errors:e.concat(gs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ks.errors=e,s===0}var va=new RegExp("^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|\
+s++}r.operation!==void 0&&(Ps(r.operation,{instancePath:i+"/operation",parentData:r,parentDataProperty:"operat\
+ion",rootData:a})||(e=e===null?Ps.errors:e.concat(Ps.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gs.errors=e,s===0}var va=new RegExp("^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|\
 remote\\.ip|request\\.auth\\.(principal|audiences|presenter)|request\\.auth\\.claims(\\[[^\\[\\]]+\\])+|destination\\.(i\
-p|port)|connection\\.sni)$","");function Le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
+p|port)|connection\\.sni)$","");function _e(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(
 r)){if(r.length<1){let l={instancePath:i,schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<t;l++){let o=r[l];if(typeof o=="string"){if(o.length<1){let m={
 instancePath:i+"/"+l,schemaPath:"#/items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(
@@ -1689,7 +1687,7 @@ m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:"type
 null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
 "number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return Le.errors=e,s===0}function ws(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===0}function ks(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
 r.values===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"\
 values"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(
@@ -1704,30 +1702,30 @@ test(o)){let m={instancePath:i+"/key",schemaPath:"#/properties/key/pattern",keyw
 ^(request\\.headers\\[[^\\[\\]]+\\]|source\\.(ip|namespace|serviceAccount|principal|trustDomain)|remote\\.ip|request\\\
 .auth\\.(principal|audiences|presenter)|request\\.auth\\.claims(\\[[^\\[\\]]+\\])+|destination\\.(ip|port)|connection\\\
 .sni)$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/key",schemaPath:"#/properties/key/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.values!==void 0&&(Le(r.values,{instancePath:i+"/\
-values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length)),
-r.notValues!==void 0&&(Le(r.notValues,{instancePath:i+"/notValues",parentData:r,parentDataProperty:"notValues",
-rootData:a})||(e=e===null?Le.errors:e.concat(Le.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ws.errors=e,s===0}function bs(r,{
+type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.values!==void 0&&(_e(r.values,{instancePath:i+"/\
+values",parentData:r,parentDataProperty:"values",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),
+r.notValues!==void 0&&(_e(r.notValues,{instancePath:i+"/notValues",parentData:r,parentDataProperty:"notValues",
+rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ks.errors=e,s===0}function ws(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){for(let t in r)if(!(t==="from"||t==="to"||t==="when")){let n={instancePath:i,schemaPath:"#/\
 additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
 if(r.from!==void 0){let t=r.from;if(Array.isArray(t)){if(t.length>512){let p={instancePath:i+"/from",schemaPath:"\
 #/properties/from/maxItems",keyword:"maxItems",params:{limit:512}};e===null?e=[p]:e.push(p),s++}if(t.length<1){
 let p={instancePath:i+"/from",schemaPath:"#/properties/from/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ps(t[p],{instancePath:i+"/from/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Ps.errors:e.concat(Ps.errors),s=e.length)}else{let n={instancePath:i+"/from",schemaPath:"\
+null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ds(t[p],{instancePath:i+"/from/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?ds.errors:e.concat(ds.errors),s=e.length)}else{let n={instancePath:i+"/from",schemaPath:"\
 #/properties/from/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.to!==void 0){
 let t=r.to;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/to",schemaPath:"#/properties/to/minItem\
-s",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ks(t[p],
-{instancePath:i+"/to/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ks.errors:e.concat(ks.errors),
+s",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)gs(t[p],
+{instancePath:i+"/to/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?gs.errors:e.concat(gs.errors),
 s=e.length)}else{let n={instancePath:i+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"ar\
 ray"}};e===null?e=[n]:e.push(n),s++}}if(r.when!==void 0){let t=r.when;if(Array.isArray(t)){if(t.length<1){let p={
 instancePath:i+"/when",schemaPath:"#/properties/when/minItems",keyword:"minItems",params:{limit:1}};e===null?e=
-[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ws(t[p],{instancePath:i+"/when/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?ws.errors:e.concat(ws.errors),s=e.length)}else{let n={instancePath:i+"/when",schemaPath:"\
+[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ks(t[p],{instancePath:i+"/when/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?ks.errors:e.concat(ks.errors),s=e.length)}else{let n={instancePath:i+"/when",schemaPath:"\
 #/properties/when/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return bs.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ws.errors=e,s===
 0}function kp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
 p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.action===void 0&&(y="action")){let g={};e===null?e=
 [g]:e.push(g),s++}else if(r.action!==void 0&&r.action!=="CUSTOM"){let g={};e===null?e=[g]:e.push(g),s++}}var l=p===
@@ -1785,41 +1783,41 @@ perties",params:{additionalProperty:y}};e===null?e=[g]:e.push(g),s++}if(r.provid
 ect"&&!Array.isArray(r)){if(r.action===void 0){let y={instancePath:i,schemaPath:"#/dependencies/provider/requi\
 red",keyword:"required",params:{missingProperty:"action"}};e===null?e=[y]:e.push(y),s++}if(r.action!==void 0&&
 r.action!=="CUSTOM"){let y={instancePath:i+"/action",schemaPath:"#/dependencies/provider/properties/action/con\
-st",keyword:"const",params:{allowedValue:"CUSTOM"}};e===null?e=[y]:e.push(y),s++}}if(r.selector!==void 0&&(cs(
-r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector",rootData:a})||(e=e===null?cs.
-errors:e.concat(cs.errors),s=e.length)),r.action!==void 0){let y=r.action;if(typeof y!="string"){let g={instancePath:i+
+st",keyword:"const",params:{allowedValue:"CUSTOM"}};e===null?e=[y]:e.push(y),s++}}if(r.selector!==void 0&&(us(
+r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"selector",rootData:a})||(e=e===null?us.
+errors:e.concat(us.errors),s=e.length)),r.action!==void 0){let y=r.action;if(typeof y!="string"){let g={instancePath:i+
 "/action",schemaPath:"#/properties/action/type",keyword:"type",params:{type:"string"}};e===null?e=[g]:e.push(g),
 s++}if(!(y==="ALLOW"||y==="DENY"||y==="AUDIT"||y==="CUSTOM")){let g={instancePath:i+"/action",schemaPath:"#/pr\
 operties/action/enum",keyword:"enum",params:{allowedValues:ha.properties.action.enum}};e===null?e=[g]:e.push(g),
-s++}}if(r.provider!==void 0&&(ys(r.provider,{instancePath:i+"/provider",parentData:r,parentDataProperty:"provi\
-der",rootData:a})||(e=e===null?ys.errors:e.concat(ys.errors),s=e.length)),r.rules!==void 0){let y=r.rules;if(Array.
+s++}}if(r.provider!==void 0&&(cs(r.provider,{instancePath:i+"/provider",parentData:r,parentDataProperty:"provi\
+der",rootData:a})||(e=e===null?cs.errors:e.concat(cs.errors),s=e.length)),r.rules!==void 0){let y=r.rules;if(Array.
 isArray(y)){if(y.length>512){let P={instancePath:i+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"\
 maxItems",params:{limit:512}};e===null?e=[P]:e.push(P),s++}if(y.length<1){let P={instancePath:i+"/rules",schemaPath:"\
 #/properties/rules/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[P]:e.push(P),s++}let g=y.length;
-for(let P=0;P<g;P++)bs(y[P],{instancePath:i+"/rules/"+P,parentData:y,parentDataProperty:P,rootData:a})||(e=e===
-null?bs.errors:e.concat(bs.errors),s=e.length)}else{let g={instancePath:i+"/rules",schemaPath:"#/properties/ru\
+for(let P=0;P<g;P++)ws(y[P],{instancePath:i+"/rules/"+P,parentData:y,parentDataProperty:P,rootData:a})||(e=e===
+null?ws.errors:e.concat(ws.errors),s=e.length)}else{let g={instancePath:i+"/rules",schemaPath:"#/properties/ru\
 les/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),s++}}}else{let y={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return kp.errors=e,s===0}var Tl=wp;function fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return kp.errors=e,s===0}var Tl=wp;function mr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return fr.errors=e,s===0}var To=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function Ds(r,{
+return mr.errors=e,s===0}var To=new RegExp("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$","");function bs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!To.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ds.errors=e,s===0}var Aa={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
+return bs.errors=e,s===0}var Aa={type:"object",required:["name","kind"],additionalProperties:!1,properties:{name:{
 $ref:"common-types.json#/definitions/DnsName"},kind:{type:"string",enum:["Issuer","ClusterIssuer"]},group:{type:"\
-string",const:"cert-manager.io"}}};function vs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+string",const:"cert-manager.io"}}};function Ds(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.kind===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"kind"}};e===null?e=[
 t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="kind"||t==="group")){let n={instancePath:i,schemaPath:"#\
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.name!==void 0&&(fr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
-(e=e===null?fr.errors:e.concat(fr.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={
+s++}if(r.name!==void 0&&(mr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
+(e=e===null?mr.errors:e.concat(mr.errors),s=e.length)),r.kind!==void 0){let t=r.kind;if(typeof t!="string"){let n={
 instancePath:i+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type:"string"}};e===null?e=[
 n]:e.push(n),s++}if(!(t==="Issuer"||t==="ClusterIssuer")){let n={instancePath:i+"/kind",schemaPath:"#/properti\
 es/kind/enum",keyword:"enum",params:{allowedValues:Aa.properties.kind.enum}};e===null?e=[n]:e.push(n),s++}}if(r.
@@ -1827,15 +1825,15 @@ group!==void 0){let t=r.group;if(typeof t!="string"){let n={instancePath:i+"/gro
 roup/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(t!=="cert-manager.io"){let n={
 instancePath:i+"/group",schemaPath:"#/properties/group/const",keyword:"const",params:{allowedValue:"cert-manag\
 er.io"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return vs.errors=e,s===0}var ja=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function _e(r,{
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Ds.errors=e,s===0}var ja=new RegExp("^([1-9][0-9]*h([0-9]+m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$","");function Ne(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!ja.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([1-9][0-9]*h([0-9]+\
 m)?([0-9]+s)?|[1-9][0-9]*m([0-9]+s)?|[1-9][0-9]*s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return _e.errors=e,s===
-0}var Tr={type:"object",required:["algorithm","size"],if:{required:["algorithm"],properties:{algorithm:{const:"\
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ne.errors=e,s===
+0}var Rr={type:"object",required:["algorithm","size"],if:{required:["algorithm"],properties:{algorithm:{const:"\
 ECDSA"}}},then:{properties:{size:{const:256}}},else:{properties:{size:{enum:[2048,3072,4096,8192]}}},additionalProperties:!1,
 properties:{algorithm:{type:"string",enum:["RSA","ECDSA"]},size:{type:"integer",enum:[256,2048,3072,4096,8192]},
-encoding:{type:"string",enum:["PKCS1","PKCS8"]},rotationPolicy:{type:"string",enum:["Never","Always"]}}};function As(r,{
+encoding:{type:"string",enum:["PKCS1","PKCS8"]},rotationPolicy:{type:"string",enum:["Never","Always"]}}};function vs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r==
 "object"&&!Array.isArray(r)){let m;if(r.algorithm===void 0&&(m="algorithm")){let c={};e===null?e=[c]:e.push(c),
 s++}else if(r.algorithm!==void 0&&r.algorithm!=="ECDSA"){let c={};e===null?e=[c]:e.push(c),s++}}var l=p===s;s=
@@ -1843,7 +1841,7 @@ t,e!==null&&(t?e.length=t:e=null);let o;if(l){let m=s;if(r&&typeof r=="object"&&
 r.size!==256){let k={instancePath:i+"/size",schemaPath:"#/then/properties/size/const",keyword:"const",params:{
 allowedValue:256}};e===null?e=[k]:e.push(k),s++}var l=m===s;n=l,o="then"}else{let m=s;if(r&&typeof r=="object"&&
 !Array.isArray(r)&&r.size!==void 0){let k=r.size;if(!(k===2048||k===3072||k===4096||k===8192)){let y={instancePath:i+
-"/size",schemaPath:"#/else/properties/size/enum",keyword:"enum",params:{allowedValues:Tr.else.properties.size.
+"/size",schemaPath:"#/else/properties/size/enum",keyword:"enum",params:{allowedValues:Rr.else.properties.size.
 enum}};e===null?e=[y]:e.push(y),s++}}var l=m===s;n=l,o="else"}if(!n){let m={instancePath:i,schemaPath:"#/if",keyword:"\
 if",params:{failingKeyword:o}};e===null?e=[m]:e.push(m),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.
 algorithm===void 0){let m={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -1853,25 +1851,25 @@ required",params:{missingProperty:"size"}};e===null?e=[m]:e.push(m),s++}for(let 
 additionalProperties",params:{additionalProperty:m}};e===null?e=[c]:e.push(c),s++}if(r.algorithm!==void 0){let m=r.
 algorithm;if(typeof m!="string"){let c={instancePath:i+"/algorithm",schemaPath:"#/properties/algorithm/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}if(!(m==="RSA"||m==="ECDSA")){let c={instancePath:i+
-"/algorithm",schemaPath:"#/properties/algorithm/enum",keyword:"enum",params:{allowedValues:Tr.properties.algorithm.
+"/algorithm",schemaPath:"#/properties/algorithm/enum",keyword:"enum",params:{allowedValues:Rr.properties.algorithm.
 enum}};e===null?e=[c]:e.push(c),s++}}if(r.size!==void 0){let m=r.size;if(!(typeof m=="number"&&!(m%1)&&!isNaN(
 m)&&isFinite(m))){let c={instancePath:i+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[c]:e.push(c),s++}if(!(m===256||m===2048||m===3072||m===4096||m===8192)){let c={instancePath:i+
-"/size",schemaPath:"#/properties/size/enum",keyword:"enum",params:{allowedValues:Tr.properties.size.enum}};e===
+"/size",schemaPath:"#/properties/size/enum",keyword:"enum",params:{allowedValues:Rr.properties.size.enum}};e===
 null?e=[c]:e.push(c),s++}}if(r.encoding!==void 0){let m=r.encoding;if(typeof m!="string"){let c={instancePath:i+
 "/encoding",schemaPath:"#/properties/encoding/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(
 c),s++}if(!(m==="PKCS1"||m==="PKCS8")){let c={instancePath:i+"/encoding",schemaPath:"#/properties/encoding/enu\
-m",keyword:"enum",params:{allowedValues:Tr.properties.encoding.enum}};e===null?e=[c]:e.push(c),s++}}if(r.rotationPolicy!==
+m",keyword:"enum",params:{allowedValues:Rr.properties.encoding.enum}};e===null?e=[c]:e.push(c),s++}}if(r.rotationPolicy!==
 void 0){let m=r.rotationPolicy;if(typeof m!="string"){let c={instancePath:i+"/rotationPolicy",schemaPath:"#/pr\
 operties/rotationPolicy/type",keyword:"type",params:{type:"string"}};e===null?e=[c]:e.push(c),s++}if(!(m==="Ne\
 ver"||m==="Always")){let c={instancePath:i+"/rotationPolicy",schemaPath:"#/properties/rotationPolicy/enum",keyword:"\
-enum",params:{allowedValues:Tr.properties.rotationPolicy.enum}};e===null?e=[c]:e.push(c),s++}}}else{let m={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),s++}return As.errors=e,s===
-0}var qa={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function js(r,{
+enum",params:{allowedValues:Rr.properties.rotationPolicy.enum}};e===null?e=[c]:e.push(c),s++}}}else{let m={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[m]:e.push(m),s++}return vs.errors=e,s===
+0}var qa={type:"string",enum:["digital signature","key encipherment","server auth","client auth"]};function As(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r===
 "digital signature"||r==="key encipherment"||r==="server auth"||r==="client auth")){let t={instancePath:i,schemaPath:"\
-#/enum",keyword:"enum",params:{allowedValues:qa.enum}};e===null?e=[t]:e.push(t),s++}return js.errors=e,s===0}function wp(r,{
+#/enum",keyword:"enum",params:{allowedValues:qa.enum}};e===null?e=[t]:e.push(t),s++}return As.errors=e,s===0}function wp(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.secretName===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"secretName"}};e===null?e=[t]:e.push(t),s++}if(r.dnsNames===void 0){let t={instancePath:i,
@@ -1880,25 +1878,25 @@ issuerRef===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi
 issuerRef"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="secretName"||t==="dnsNames"||t==="issuerRef"||
 t==="duration"||t==="renewBefore"||t==="privateKey"||t==="usages"||t==="revisionHistoryLimit")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.secretName!==void 0&&(fr(r.secretName,{instancePath:i+"/secretName",parentData:r,parentDataProperty:"\
-secretName",rootData:a})||(e=e===null?fr.errors:e.concat(fr.errors),s=e.length)),r.dnsNames!==void 0){let t=r.
+n]:e.push(n),s++}if(r.secretName!==void 0&&(mr(r.secretName,{instancePath:i+"/secretName",parentData:r,parentDataProperty:"\
+secretName",rootData:a})||(e=e===null?mr.errors:e.concat(mr.errors),s=e.length)),r.dnsNames!==void 0){let t=r.
 dnsNames;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNam\
 es/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
-Ds(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Ds.errors:e.
-concat(Ds.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+
+bs(t[o],{instancePath:i+"/dnsNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?bs.errors:e.
+concat(bs.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+
 "/dnsNames",schemaPath:"#/properties/dnsNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=
 [o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/dnsNames",schemaPath:"#/properties/dnsNames/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(vs(r.issuerRef,{instancePath:i+
-"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?vs.errors:e.concat(vs.errors),
-s=e.length)),r.duration!==void 0&&(_e(r.duration,{instancePath:i+"/duration",parentData:r,parentDataProperty:"\
-duration",rootData:a})||(e=e===null?_e.errors:e.concat(_e.errors),s=e.length)),r.renewBefore!==void 0&&(_e(r.renewBefore,
-{instancePath:i+"/renewBefore",parentData:r,parentDataProperty:"renewBefore",rootData:a})||(e=e===null?_e.errors:
-e.concat(_e.errors),s=e.length)),r.privateKey!==void 0&&(As(r.privateKey,{instancePath:i+"/privateKey",parentData:r,
-parentDataProperty:"privateKey",rootData:a})||(e=e===null?As.errors:e.concat(As.errors),s=e.length)),r.usages!==
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.issuerRef!==void 0&&(Ds(r.issuerRef,{instancePath:i+
+"/issuerRef",parentData:r,parentDataProperty:"issuerRef",rootData:a})||(e=e===null?Ds.errors:e.concat(Ds.errors),
+s=e.length)),r.duration!==void 0&&(Ne(r.duration,{instancePath:i+"/duration",parentData:r,parentDataProperty:"\
+duration",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.errors),s=e.length)),r.renewBefore!==void 0&&(Ne(r.renewBefore,
+{instancePath:i+"/renewBefore",parentData:r,parentDataProperty:"renewBefore",rootData:a})||(e=e===null?Ne.errors:
+e.concat(Ne.errors),s=e.length)),r.privateKey!==void 0&&(vs(r.privateKey,{instancePath:i+"/privateKey",parentData:r,
+parentDataProperty:"privateKey",rootData:a})||(e=e===null?vs.errors:e.concat(vs.errors),s=e.length)),r.usages!==
 void 0){let t=r.usages;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/usages",schemaPath:"#/prope\
 rties/usages/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<
-n;o++)js(t[o],{instancePath:i+"/usages/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?js.errors:
-e.concat(js.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+
+n;o++)As(t[o],{instancePath:i+"/usages/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?As.errors:
+e.concat(As.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+
 "/usages",schemaPath:"#/properties/usages/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:
 e.push(o),s++;break e}}}else{let n={instancePath:i+"/usages",schemaPath:"#/properties/usages/type",keyword:"ty\
 pe",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.revisionHistoryLimit!==void 0){let t=r.revisionHistoryLimit;
@@ -1989,22 +1987,22 @@ de"],properties:{mode:{const:"SIMPLE"}}},then:{anyOf:[{required:["caCertificates
 {if:{required:["mode"],properties:{mode:{const:"MUTUAL"}}},then:{anyOf:[{required:["credentialName"]},{required:[
 "clientCertificate","privateKey","caCertificates"]}]}},{if:{required:["mode"],properties:{mode:{const:"DISABLE"}}},
 then:{properties:{sni:!1}}},{if:{required:["mode"],properties:{mode:{enum:["DISABLE","ISTIO_MUTUAL"]}}},then:{
-properties:{clientCertificate:!1,privateKey:!1,caCertificates:!1,subjectAltNames:!1,credentialName:!1}}}]}}};function qs(r,{
+properties:{clientCertificate:!1,privateKey:!1,caCertificates:!1,subjectAltNames:!1,credentialName:!1}}}]}}};function js(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.
 length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};e===null?e=
 [t]:e.push(t),s++}if(!To.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return qs.errors=e,s===0}function M(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+return js.errors=e,s===0}function M(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
 >=",limit:1}};e===null?e=[t]:e.push(t),s++}}return M.errors=e,s===0}function R(r,{instancePath:i="",parentData:f,
-parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Rr.test(r)){let t={instancePath:i,
+parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Sr.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return R.errors=e,s===0}function $s(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return R.errors=e,s===0}function qs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="probes"||t==="time"||t===
 "interval")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -2013,7 +2011,7 @@ parentDataProperty:"probes",rootData:a})||(e=e===null?M.errors:e.concat(M.errors
 (R(r.time,{instancePath:i+"/time",parentData:r,parentDataProperty:"time",rootData:a})||(e=e===null?R.errors:e.
 concat(R.errors),s=e.length)),r.interval!==void 0&&(R(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"\
 interval",rootData:a})||(e=e===null?R.errors:e.concat(R.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $s.errors=e,s===0}function xs(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qs.errors=e,s===0}function $s(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="maxConnections"||t==="conn\
@@ -2026,14 +2024,14 @@ maxConnections",rootData:a})||(e=e===null?M.errors:e.concat(M.errors),s=e.length
 "/idleTimeout",parentData:r,parentDataProperty:"idleTimeout",rootData:a})||(e=e===null?R.errors:e.concat(R.errors),
 s=e.length)),r.maxConnectionDuration!==void 0&&(R(r.maxConnectionDuration,{instancePath:i+"/maxConnectionDurat\
 ion",parentData:r,parentDataProperty:"maxConnectionDuration",rootData:a})||(e=e===null?R.errors:e.concat(R.errors),
-s=e.length)),r.tcpKeepalive!==void 0&&($s(r.tcpKeepalive,{instancePath:i+"/tcpKeepalive",parentData:r,parentDataProperty:"\
-tcpKeepalive",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xs.errors=e,s===
+s=e.length)),r.tcpKeepalive!==void 0&&(qs(r.tcpKeepalive,{instancePath:i+"/tcpKeepalive",parentData:r,parentDataProperty:"\
+tcpKeepalive",rootData:a})||(e=e===null?qs.errors:e.concat(qs.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $s.errors=e,s===
 0}var xa={type:"object",minProperties:1,additionalProperties:!1,properties:{http1MaxPendingRequests:{$ref:"#/d\
 efinitions/Bound"},http2MaxRequests:{$ref:"#/definitions/Bound"},maxRequestsPerConnection:{$ref:"#/definitions\
 /Bound"},maxRetries:{$ref:"#/definitions/Bound"},maxConcurrentStreams:{$ref:"#/definitions/Bound"},idleTimeout:{
 $ref:"common-types.json#/definitions/Duration"},h2UpgradePolicy:{type:"string",enum:["DEFAULT","DO_NOT_UPGRADE",
-"UPGRADE"]}}};function Ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+"UPGRADE"]}}};function xs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
 #/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "http1MaxPendingRequests"||t==="http2MaxRequests"||t==="maxRequestsPerConnection"||t==="maxRetries"||t==="maxC\
@@ -2055,25 +2053,25 @@ properties/h2UpgradePolicy/type",keyword:"type",params:{type:"string"}};e===null
 "DEFAULT"||t==="DO_NOT_UPGRADE"||t==="UPGRADE")){let n={instancePath:i+"/h2UpgradePolicy",schemaPath:"#/proper\
 ties/h2UpgradePolicy/enum",keyword:"enum",params:{allowedValues:xa.properties.h2UpgradePolicy.enum}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Ls.errors=e,s===0}function ur(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return xs.errors=e,s===0}function fr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="tcp"||t==="http")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.tcp!==void 0&&(xs(r.tcp,{instancePath:i+
-"/tcp",parentData:r,parentDataProperty:"tcp",rootData:a})||(e=e===null?xs.errors:e.concat(xs.errors),s=e.length)),
-r.http!==void 0&&(Ls(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===
-null?Ls.errors:e.concat(Ls.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ur.errors=e,s===0}function ce(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.tcp!==void 0&&($s(r.tcp,{instancePath:i+
+"/tcp",parentData:r,parentDataProperty:"tcp",rootData:a})||(e=e===null?$s.errors:e.concat($s.errors),s=e.length)),
+r.http!==void 0&&(xs(r.http,{instancePath:i+"/http",parentData:r,parentDataProperty:"http",rootData:a})||(e=e===
+null?xs.errors:e.concat(xs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return fr.errors=e,s===0}function ye(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>4294967295||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=
 [t]:e.push(t),s++}if(r<0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:0}};e===null?e=[t]:e.push(t),s++}}return ce.errors=e,s===0}function Ne(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+>=",limit:0}};e===null?e=[t]:e.push(t),s++}}return ye.errors=e,s===0}function Ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>100||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[t]:e.push(t),s++}if(r<
 0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
-e===null?e=[t]:e.push(t),s++}}return Ne.errors=e,s===0}function cr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}}return Ee.errors=e,s===0}function ur(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="consecutive5xxErrors"||t==="consecutiveGatewayErrors"||t==="consecutiveLocalOrigi\
@@ -2085,27 +2083,27 @@ schemaPath:"#/dependencies/consecutiveLocalOriginFailures/required",keyword:"req
 splitExternalLocalOriginErrors"}};e===null?e=[t]:e.push(t),s++}if(r.splitExternalLocalOriginErrors!==void 0&&r.
 splitExternalLocalOriginErrors!==!0){let t={instancePath:i+"/splitExternalLocalOriginErrors",schemaPath:"#/dep\
 endencies/consecutiveLocalOriginFailures/properties/splitExternalLocalOriginErrors/const",keyword:"const",params:{
-allowedValue:!0}};e===null?e=[t]:e.push(t),s++}}if(r.consecutive5xxErrors!==void 0&&(ce(r.consecutive5xxErrors,
+allowedValue:!0}};e===null?e=[t]:e.push(t),s++}}if(r.consecutive5xxErrors!==void 0&&(ye(r.consecutive5xxErrors,
 {instancePath:i+"/consecutive5xxErrors",parentData:r,parentDataProperty:"consecutive5xxErrors",rootData:a})||(e=
-e===null?ce.errors:e.concat(ce.errors),s=e.length)),r.consecutiveGatewayErrors!==void 0&&(ce(r.consecutiveGatewayErrors,
+e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.consecutiveGatewayErrors!==void 0&&(ye(r.consecutiveGatewayErrors,
 {instancePath:i+"/consecutiveGatewayErrors",parentData:r,parentDataProperty:"consecutiveGatewayErrors",rootData:a})||
-(e=e===null?ce.errors:e.concat(ce.errors),s=e.length)),r.consecutiveLocalOriginFailures!==void 0&&(ce(r.consecutiveLocalOriginFailures,
+(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.consecutiveLocalOriginFailures!==void 0&&(ye(r.consecutiveLocalOriginFailures,
 {instancePath:i+"/consecutiveLocalOriginFailures",parentData:r,parentDataProperty:"consecutiveLocalOriginFailu\
-res",rootData:a})||(e=e===null?ce.errors:e.concat(ce.errors),s=e.length)),r.splitExternalLocalOriginErrors!==void 0&&
+res",rootData:a})||(e=e===null?ye.errors:e.concat(ye.errors),s=e.length)),r.splitExternalLocalOriginErrors!==void 0&&
 typeof r.splitExternalLocalOriginErrors!="boolean"){let t={instancePath:i+"/splitExternalLocalOriginErrors",schemaPath:"\
 #/properties/splitExternalLocalOriginErrors/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(
 t),s++}r.interval!==void 0&&(R(r.interval,{instancePath:i+"/interval",parentData:r,parentDataProperty:"interva\
 l",rootData:a})||(e=e===null?R.errors:e.concat(R.errors),s=e.length)),r.baseEjectionTime!==void 0&&(R(r.baseEjectionTime,
 {instancePath:i+"/baseEjectionTime",parentData:r,parentDataProperty:"baseEjectionTime",rootData:a})||(e=e===null?
-R.errors:e.concat(R.errors),s=e.length)),r.maxEjectionPercent!==void 0&&(Ne(r.maxEjectionPercent,{instancePath:i+
-"/maxEjectionPercent",parentData:r,parentDataProperty:"maxEjectionPercent",rootData:a})||(e=e===null?Ne.errors:
-e.concat(Ne.errors),s=e.length)),r.minHealthPercent!==void 0&&(Ne(r.minHealthPercent,{instancePath:i+"/minHeal\
-thPercent",parentData:r,parentDataProperty:"minHealthPercent",rootData:a})||(e=e===null?Ne.errors:e.concat(Ne.
+R.errors:e.concat(R.errors),s=e.length)),r.maxEjectionPercent!==void 0&&(Ee(r.maxEjectionPercent,{instancePath:i+
+"/maxEjectionPercent",parentData:r,parentDataProperty:"maxEjectionPercent",rootData:a})||(e=e===null?Ee.errors:
+e.concat(Ee.errors),s=e.length)),r.minHealthPercent!==void 0&&(Ee(r.minHealthPercent,{instancePath:i+"/minHeal\
+thPercent",parentData:r,parentDataProperty:"minHealthPercent",rootData:a})||(e=e===null?Ee.errors:e.concat(Ee.
 errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return cr.errors=e,s===0}var La={type:"object",minProperties:1,dependencies:{simple:{
+null?e=[t]:e.push(t),s++}return ur.errors=e,s===0}var La={type:"object",minProperties:1,dependencies:{simple:{
 properties:{consistentHash:!1}}},additionalProperties:!1,properties:{simple:{type:"string",enum:["ROUND_ROBIN",
 "LEAST_REQUEST","RANDOM","PASSTHROUGH"]},consistentHash:{$ref:"#/definitions/ConsistentHash"},localityLbSetting:{
-$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var _a=new RegExp("^[0-9]+(ms|s)$","");function _s(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+$ref:"#/definitions/LocalitySetting"},warmup:{$ref:"#/definitions/Warmup"}}};var _a=new RegExp("^[0-9]+(ms|s)$","");function Ls(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.ttl===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"ttl"}};e===null?e=[t]:
@@ -2121,14 +2119,14 @@ if(r.ttl!==void 0){let t=r.ttl;if(typeof t=="string"){if(!_a.test(t)){let n={ins
 #/properties/ttl/pattern",keyword:"pattern",params:{pattern:"^[0-9]+(ms|s)$"}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return _s.errors=e,s===0}function Ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return Ls.errors=e,s===0}function _s(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.minimumRingSize===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"minimumRingSize"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="mini\
 mumRingSize"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.minimumRingSize!==void 0&&(M(r.minimumRingSize,{instancePath:i+
 "/minimumRingSize",parentData:r,parentDataProperty:"minimumRingSize",rootData:a})||(e=e===null?M.errors:e.concat(
 M.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return Ns.errors=e,s===0}function Es(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return _s.errors=e,s===0}function Ns(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.httpHeaderName===
 void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"http\
 HeaderName"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.
@@ -2159,8 +2157,8 @@ QueryParameterName/false schema",keyword:"false schema",params:{}};e===null?e=[o
 void 0){let o=r.httpHeaderName;if(typeof o=="string"){if(o.length<1){let m={instancePath:i+"/httpHeaderName",schemaPath:"\
 #/properties/httpHeaderName/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}}else{
 let m={instancePath:i+"/httpHeaderName",schemaPath:"#/properties/httpHeaderName/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[m]:e.push(m),s++}}if(r.httpCookie!==void 0&&(_s(r.httpCookie,{instancePath:i+"/httpCooki\
-e",parentData:r,parentDataProperty:"httpCookie",rootData:a})||(e=e===null?_s.errors:e.concat(_s.errors),s=e.length)),
+string"}};e===null?e=[m]:e.push(m),s++}}if(r.httpCookie!==void 0&&(Ls(r.httpCookie,{instancePath:i+"/httpCooki\
+e",parentData:r,parentDataProperty:"httpCookie",rootData:a})||(e=e===null?Ls.errors:e.concat(Ls.errors),s=e.length)),
 r.useSourceIp!==void 0){let o=r.useSourceIp;if(typeof o!="boolean"){let m={instancePath:i+"/useSourceIp",schemaPath:"\
 #/properties/useSourceIp/type",keyword:"type",params:{type:"boolean"}};e===null?e=[m]:e.push(m),s++}if(o!==!0){
 let m={instancePath:i+"/useSourceIp",schemaPath:"#/properties/useSourceIp/const",keyword:"const",params:{allowedValue:!0}};
@@ -2168,21 +2166,21 @@ e===null?e=[m]:e.push(m),s++}}if(r.httpQueryParameterName!==void 0){let o=r.http
 "string"){if(o.length<1){let m={instancePath:i+"/httpQueryParameterName",schemaPath:"#/properties/httpQueryPar\
 ameterName/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+
 "/httpQueryParameterName",schemaPath:"#/properties/httpQueryParameterName/type",keyword:"type",params:{type:"s\
-tring"}};e===null?e=[m]:e.push(m),s++}}r.ringHash!==void 0&&(Ns(r.ringHash,{instancePath:i+"/ringHash",parentData:r,
-parentDataProperty:"ringHash",rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length))}else{let o={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Es.
-errors=e,s===0}var Dp=new RegExp("^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$","");function Is(r,{instancePath:i="",parentData:f,
+tring"}};e===null?e=[m]:e.push(m),s++}}r.ringHash!==void 0&&(_s(r.ringHash,{instancePath:i+"/ringHash",parentData:r,
+parentDataProperty:"ringHash",rootData:a})||(e=e===null?_s.errors:e.concat(_s.errors),s=e.length))}else{let o={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return Ns.
+errors=e,s===0}var Dp=new RegExp("^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$","");function Es(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Dp.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^(\\*|[^/*]+(/[^/*]+){0,2}|[^/*]+(/[^/*]+)?/\\*)$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return Is.errors=e,s===0}function Ss(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ng"}};e===null?e=[t]:e.push(t),s++}return Es.errors=e,s===0}function Is(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.from===void 0){let n={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"from"}};e===null?e=[n]:e.push(n),s++}if(r.
 to===void 0){let n={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"to"}};e===
 null?e=[n]:e.push(n),s++}for(let n in r)if(!(n==="from"||n==="to")){let p={instancePath:i,schemaPath:"#/additi\
 onalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};e===null?e=[p]:e.push(p),s++}if(r.
-from!==void 0&&(Is(r.from,{instancePath:i+"/from",parentData:r,parentDataProperty:"from",rootData:a})||(e=e===
-null?Is.errors:e.concat(Is.errors),s=e.length)),r.to!==void 0){let n=r.to;if(n&&typeof n=="object"&&!Array.isArray(
+from!==void 0&&(Es(r.from,{instancePath:i+"/from",parentData:r,parentDataProperty:"from",rootData:a})||(e=e===
+null?Es.errors:e.concat(Es.errors),s=e.length)),r.to!==void 0){let n=r.to;if(n&&typeof n=="object"&&!Array.isArray(
 n)){if(Object.keys(n).length<1){let p={instancePath:i+"/to",schemaPath:"#/properties/to/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"){if(!Dp.
 test(p)){let o={instancePath:i+"/to",schemaPath:"#/properties/to/propertyNames/pattern",keyword:"pattern",params:{
@@ -2198,21 +2196,21 @@ maximum",params:{comparison:"<=",limit:100}};e===null?e=[o]:e.push(o),s++}if(l<1
 "/to/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/to/additionalProperties/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}};e===null?e=[o]:e.push(o),s++}}}}else{let p={instancePath:i+"/to",schemaPath:"\
 #/properties/to/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ss.errors=e,s===
-0}var Na=new RegExp("^[^/*]+$","");function Ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Is.errors=e,s===
+0}var Na=new RegExp("^[^/*]+$","");function Ie(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!Na.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[^/*]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/typ\
-e",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ee.errors=e,s===0}function zs(r,{
+e",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}function Ss(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.from===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"from"}};e===null?e=[t]:e.push(t),s++}if(r.to===void 0){let t={instancePath:i,schemaPath:"#/re\
 quired",keyword:"required",params:{missingProperty:"to"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "from"||t==="to")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.from!==void 0&&(Ee(r.from,{instancePath:i+"/from",parentData:r,
-parentDataProperty:"from",rootData:a})||(e=e===null?Ee.errors:e.concat(Ee.errors),s=e.length)),r.to!==void 0&&
-(Ee(r.to,{instancePath:i+"/to",parentData:r,parentDataProperty:"to",rootData:a})||(e=e===null?Ee.errors:e.concat(
-Ee.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return zs.errors=e,s===0}function Rs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.from!==void 0&&(Ie(r.from,{instancePath:i+"/from",parentData:r,
+parentDataProperty:"from",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.to!==void 0&&
+(Ie(r.to,{instancePath:i+"/to",parentData:r,parentDataProperty:"to",rootData:a})||(e=e===null?Ie.errors:e.concat(
+Ie.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Ss.errors=e,s===0}function zs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="enabled"||t==="distribute"||t==="failover"||t==="failoverPriority")){let n={instancePath:i,
@@ -2223,13 +2221,13 @@ lse schema",params:{}};e===null?e=[t]:e.push(t),s++}if(r.enabled!==void 0&&typeo
 instancePath:i+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}if(r.distribute!==void 0){let t=r.distribute;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/distribute",schemaPath:"#/properties/distribute/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:
-e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ss(t[p],{instancePath:i+"/distribute/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?Ss.errors:e.concat(Ss.errors),s=e.length)}else{let n={instancePath:i+"/distribute",schemaPath:"\
+e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Is(t[p],{instancePath:i+"/distribute/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?Is.errors:e.concat(Is.errors),s=e.length)}else{let n={instancePath:i+"/distribute",schemaPath:"\
 #/properties/distribute/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.failover!==
 void 0){let t=r.failover;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/failover",schemaPath:"#/p\
 roperties/failover/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;
-for(let p=0;p<n;p++)zs(t[p],{instancePath:i+"/failover/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=
-e===null?zs.errors:e.concat(zs.errors),s=e.length)}else{let n={instancePath:i+"/failover",schemaPath:"#/proper\
+for(let p=0;p<n;p++)Ss(t[p],{instancePath:i+"/failover/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=
+e===null?Ss.errors:e.concat(Ss.errors),s=e.length)}else{let n={instancePath:i+"/failover",schemaPath:"#/proper\
 ties/failover/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.failoverPriority!==
 void 0){let t=r.failoverPriority;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/failoverPriority",
 schemaPath:"#/properties/failoverPriority/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(
@@ -2242,7 +2240,7 @@ instancePath:i+"/failoverPriority",schemaPath:"#/properties/failoverPriority/uni
 params:{i:p,j:l}};e===null?e=[c]:e.push(c),s++;break}o[m]=p}}}}else{let n={instancePath:i+"/failoverPriority",
 schemaPath:"#/properties/failoverPriority/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),
 s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(
-t),s++}return Rs.errors=e,s===0}function Os(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+t),s++}return zs.errors=e,s===0}function Rs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.duration===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"re\
 quired",params:{missingProperty:"duration"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="duration"||
 t==="minimumPercent"||t==="aggression")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"ad\
@@ -2258,7 +2256,7 @@ aggression;if(typeof t=="number"&&isFinite(t)){if(t<=0||isNaN(t)){let n={instanc
 #/properties/aggression/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison:">",limit:0}};e===null?
 e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/aggression",schemaPath:"#/properties/aggression/type",keyword:"\
 type",params:{type:"number"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Os.errors=e,s===0}function yr(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Rs.errors=e,s===0}function cr(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="simple"||t==="consistentHash"||t==="localityLb\
@@ -2270,12 +2268,12 @@ simple!==void 0){let t=r.simple;if(typeof t!="string"){let n={instancePath:i+"/s
 s/simple/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="ROUND_ROBIN"||t===
 "LEAST_REQUEST"||t==="RANDOM"||t==="PASSTHROUGH")){let n={instancePath:i+"/simple",schemaPath:"#/properties/si\
 mple/enum",keyword:"enum",params:{allowedValues:La.properties.simple.enum}};e===null?e=[n]:e.push(n),s++}}r.consistentHash!==
-void 0&&(Es(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
-rootData:a})||(e=e===null?Es.errors:e.concat(Es.errors),s=e.length)),r.localityLbSetting!==void 0&&(Rs(r.localityLbSetting,
+void 0&&(Ns(r.consistentHash,{instancePath:i+"/consistentHash",parentData:r,parentDataProperty:"consistentHash",
+rootData:a})||(e=e===null?Ns.errors:e.concat(Ns.errors),s=e.length)),r.localityLbSetting!==void 0&&(zs(r.localityLbSetting,
 {instancePath:i+"/localityLbSetting",parentData:r,parentDataProperty:"localityLbSetting",rootData:a})||(e=e===
-null?Rs.errors:e.concat(Rs.errors),s=e.length)),r.warmup!==void 0&&(Os(r.warmup,{instancePath:i+"/warmup",parentData:r,
-parentDataProperty:"warmup",rootData:a})||(e=e===null?Os.errors:e.concat(Os.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return yr.errors=e,s===
+null?zs.errors:e.concat(zs.errors),s=e.length)),r.warmup!==void 0&&(Rs(r.warmup,{instancePath:i+"/warmup",parentData:r,
+parentDataProperty:"warmup",rootData:a})||(e=e===null?Rs.errors:e.concat(Rs.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cr.errors=e,s===
 0}var Ea={type:"object",required:["mode"],dependencies:{credentialName:{properties:{caCertificates:!1,clientCertificate:!1,
 privateKey:!1}}},additionalProperties:!1,properties:{mode:{type:"string",enum:["DISABLE","SIMPLE","MUTUAL","IS\
 TIO_MUTUAL"]},sni:{$ref:"common-types.json#/definitions/DnsName"},clientCertificate:{type:"string",pattern:"^/\
@@ -2286,13 +2284,13 @@ son#/definitions/DnsName"}},allOf:[{if:{required:["mode"],properties:{mode:{cons
 then:{anyOf:[{required:["credentialName"]},{required:["clientCertificate","privateKey","caCertificates"]}]}},{
 if:{required:["mode"],properties:{mode:{const:"DISABLE"}}},then:{properties:{sni:!1}}},{if:{required:["mode"],
 properties:{mode:{enum:["DISABLE","ISTIO_MUTUAL"]}}},then:{properties:{clientCertificate:!1,privateKey:!1,caCertificates:!1,
-subjectAltNames:!1,credentialName:!1}}}]};function Ie(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+subjectAltNames:!1,credentialName:!1}}}]};function Se(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
 maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#\
 /pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};
 e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"stri\
-ng"}};e===null?e=[t]:e.push(t),s++}return Ie.errors=e,s===0}var ip=new RegExp("^/.+$",""),Ia=new RegExp("^(sys\
-tem|/.+)$","");function hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+ng"}};e===null?e=[t]:e.push(t),s++}return Se.errors=e,s===0}var ip=new RegExp("^/.+$",""),Ia=new RegExp("^(sys\
+tem|/.+)$","");function yr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let w;if(r.mode===void 0&&(w="mode")){let b={};e===
 null?e=[b]:e.push(b),s++}else if(r.mode!==void 0&&r.mode!=="SIMPLE"){let b={};e===null?e=[b]:e.push(b),s++}}var l=p===
 s;if(s=t,e!==null&&(t?e.length=t:e=null),l){let w=s,b=s,d=!1,$=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&
@@ -2349,8 +2347,8 @@ false schema",params:{}};e===null?e=[w]:e.push(w),s++}}if(r.mode!==void 0){let w
 let b={instancePath:i+"/mode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?
 e=[b]:e.push(b),s++}if(!(w==="DISABLE"||w==="SIMPLE"||w==="MUTUAL"||w==="ISTIO_MUTUAL")){let b={instancePath:i+
 "/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues:Ea.properties.mode.enum}};e===
-null?e=[b]:e.push(b),s++}}if(r.sni!==void 0&&(Ie(r.sni,{instancePath:i+"/sni",parentData:r,parentDataProperty:"\
-sni",rootData:a})||(e=e===null?Ie.errors:e.concat(Ie.errors),s=e.length)),r.clientCertificate!==void 0){let w=r.
+null?e=[b]:e.push(b),s++}}if(r.sni!==void 0&&(Se(r.sni,{instancePath:i+"/sni",parentData:r,parentDataProperty:"\
+sni",rootData:a})||(e=e===null?Se.errors:e.concat(Se.errors),s=e.length)),r.clientCertificate!==void 0){let w=r.
 clientCertificate;if(typeof w=="string"){if(!ip.test(w)){let b={instancePath:i+"/clientCertificate",schemaPath:"\
 #/properties/clientCertificate/pattern",keyword:"pattern",params:{pattern:"^/.+$"}};e===null?e=[b]:e.push(b),s++}}else{
 let b={instancePath:i+"/clientCertificate",schemaPath:"#/properties/clientCertificate/type",keyword:"type",params:{
@@ -2371,56 +2369,56 @@ params:{type:"string"}};e===null?e=[A]:e.push(A),s++}}let d=w.length,$;if(d>1){l
 if(typeof h=="string"){if(typeof _[h]=="number"){$=_[h];let A={instancePath:i+"/subjectAltNames",schemaPath:"#\
 /properties/subjectAltNames/uniqueItems",keyword:"uniqueItems",params:{i:d,j:$}};e===null?e=[A]:e.push(A),s++;
 break}_[h]=d}}}}else{let b={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectAltNames/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[b]:e.push(b),s++}}r.credentialName!==void 0&&(Ie(r.credentialName,{instancePath:i+
-"/credentialName",parentData:r,parentDataProperty:"credentialName",rootData:a})||(e=e===null?Ie.errors:e.concat(
-Ie.errors),s=e.length))}else{let w={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[w]:e.push(w),s++}return hr.errors=e,s===0}function Ts(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"array"}};e===null?e=[b]:e.push(b),s++}}r.credentialName!==void 0&&(Se(r.credentialName,{instancePath:i+
+"/credentialName",parentData:r,parentDataProperty:"credentialName",rootData:a})||(e=e===null?Se.errors:e.concat(
+Se.errors),s=e.length))}else{let w={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[w]:e.push(w),s++}return yr.errors=e,s===0}function Os(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.number===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"number"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="number"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r.number!==void 0&&(ie(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"nu\
-mber",rootData:a})||(e=e===null?ie.errors:e.concat(ie.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ts.errors=e,s===0}function Cs(r,{
+n]:e.push(n),s++}r.number!==void 0&&(ne(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"nu\
+mber",rootData:a})||(e=e===null?ne.errors:e.concat(ne.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Os.errors=e,s===0}function Ts(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<2){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "port"||t==="connectionPool"||t==="outlierDetection"||t==="loadBalancer"||t==="tls")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.port!==void 0&&(Ts(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=
-e===null?Ts.errors:e.concat(Ts.errors),s=e.length)),r.connectionPool!==void 0&&(ur(r.connectionPool,{instancePath:i+
-"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?ur.errors:e.concat(
-ur.errors),s=e.length)),r.outlierDetection!==void 0&&(cr(r.outlierDetection,{instancePath:i+"/outlierDetection",
-parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.
-length)),r.loadBalancer!==void 0&&(yr(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
-loadBalancer",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),s=e.length)),r.tls!==void 0&&(hr(r.tls,{
-instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?hr.errors:e.concat(hr.errors),
+s++}r.port!==void 0&&(Os(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=
+e===null?Os.errors:e.concat(Os.errors),s=e.length)),r.connectionPool!==void 0&&(fr(r.connectionPool,{instancePath:i+
+"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?fr.errors:e.concat(
+fr.errors),s=e.length)),r.outlierDetection!==void 0&&(ur(r.outlierDetection,{instancePath:i+"/outlierDetection",
+parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?ur.errors:e.concat(ur.errors),s=e.
+length)),r.loadBalancer!==void 0&&(cr(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
+loadBalancer",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.length)),r.tls!==void 0&&(yr(r.tls,{
+instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Cs.errors=e,s===0}function dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return Ts.errors=e,s===0}function hr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="connectionPool"||t==="outlierDetection"||t==="loadBalancer"||t==="tls"||t==="port\
 LevelSettings")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.connectionPool!==void 0&&(ur(r.connectionPool,{instancePath:i+
-"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?ur.errors:e.concat(
-ur.errors),s=e.length)),r.outlierDetection!==void 0&&(cr(r.outlierDetection,{instancePath:i+"/outlierDetection",
-parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.
-length)),r.loadBalancer!==void 0&&(yr(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
-loadBalancer",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),s=e.length)),r.tls!==void 0&&(hr(r.tls,{
-instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?hr.errors:e.concat(hr.errors),
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.connectionPool!==void 0&&(fr(r.connectionPool,{instancePath:i+
+"/connectionPool",parentData:r,parentDataProperty:"connectionPool",rootData:a})||(e=e===null?fr.errors:e.concat(
+fr.errors),s=e.length)),r.outlierDetection!==void 0&&(ur(r.outlierDetection,{instancePath:i+"/outlierDetection",
+parentData:r,parentDataProperty:"outlierDetection",rootData:a})||(e=e===null?ur.errors:e.concat(ur.errors),s=e.
+length)),r.loadBalancer!==void 0&&(cr(r.loadBalancer,{instancePath:i+"/loadBalancer",parentData:r,parentDataProperty:"\
+loadBalancer",rootData:a})||(e=e===null?cr.errors:e.concat(cr.errors),s=e.length)),r.tls!==void 0&&(yr(r.tls,{
+instancePath:i+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?yr.errors:e.concat(yr.errors),
 s=e.length)),r.portLevelSettings!==void 0){let t=r.portLevelSettings;if(Array.isArray(t)){if(t.length>4096){let p={
 instancePath:i+"/portLevelSettings",schemaPath:"#/properties/portLevelSettings/maxItems",keyword:"maxItems",params:{
 limit:4096}};e===null?e=[p]:e.push(p),s++}if(t.length<1){let p={instancePath:i+"/portLevelSettings",schemaPath:"\
 #/properties/portLevelSettings/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)Cs(t[p],{instancePath:i+"/portLevelSettings/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Cs.errors:e.concat(Cs.errors),s=e.length)}else{let n={instancePath:i+"/portLevelSettings",schemaPath:"\
+length;for(let p=0;p<n;p++)Ts(t[p],{instancePath:i+"/portLevelSettings/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?Ts.errors:e.concat(Ts.errors),s=e.length)}else{let n={instancePath:i+"/portLevelSettings",schemaPath:"\
 #/properties/portLevelSettings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return dr.errors=e,s===0}function Hs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+return hr.errors=e,s===0}function Cs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Hs.errors=e,s===0}function Ms(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Cs.errors=e,s===0}function Hs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",keyword:"m\
 axProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
@@ -2432,18 +2430,18 @@ Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}e
 s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ms.errors=e,s===
-0}function Us(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Hs.errors=e,s===
+0}function Ms(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="labels"||
 t==="trafficPolicy")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(Hs(r.name,{instancePath:i+"/name",
-parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Hs.errors:e.concat(Hs.errors),s=e.length)),r.
-labels!==void 0&&(Ms(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
-(e=e===null?Ms.errors:e.concat(Ms.errors),s=e.length)),r.trafficPolicy!==void 0&&(dr(r.trafficPolicy,{instancePath:i+
-"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?dr.errors:e.concat(
-dr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Us.errors=e,s===0}var Vo=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Vs(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.name!==void 0&&(Cs(r.name,{instancePath:i+"/name",
+parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Cs.errors:e.concat(Cs.errors),s=e.length)),r.
+labels!==void 0&&(Hs(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||
+(e=e===null?Hs.errors:e.concat(Hs.errors),s=e.length)),r.trafficPolicy!==void 0&&(hr(r.trafficPolicy,{instancePath:i+
+"/trafficPolicy",parentData:r,parentDataProperty:"trafficPolicy",rootData:a})||(e=e===null?hr.errors:e.concat(
+hr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Ms.errors=e,s===0}var Vo=new RegExp("^([.*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$","");function Us(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(Array.isArray(r)){let m=s,c=r.length;for(let k=0;k<c;k++){let y=s;
 if(r[k]!=="*"){let g={};e===null?e=[g]:e.push(g),s++}var l=y===s;if(l)break}if(l)s=m,e!==null&&(m?e.length=m:e=
 null);else{let k={};e===null?e=[k]:e.push(k),s++}}var o=p===s;if(s=t,e!==null&&(t?e.length=t:e=null),o){let m=s;
@@ -2458,14 +2456,14 @@ e===null?e=[P]:e.push(P),s++}}else{let P={instancePath:i+"/"+y,schemaPath:"#/ite
 type:"string"}};e===null?e=[P]:e.push(P),s++}}let c=r.length,k;if(c>1){let y={};for(;c--;){let g=r[c];if(typeof g==
 "string"){if(typeof y[g]=="number"){k=y[g];let P={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueIte\
 ms",params:{i:c,j:k}};e===null?e=[P]:e.push(P),s++;break}y[g]=c}}}}else{let m={instancePath:i,schemaPath:"#/ty\
-pe",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}return Vs.errors=e,s===0}function Fs(r,{
+pe",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}return Us.errors=e,s===0}function Vs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.matchLabels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"matchLabels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="matchLabels"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(T(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fs.
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vs.
 errors=e,s===0}function vp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"#/requi\
 red",keyword:"required",params:{missingProperty:"host"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
@@ -2474,31 +2472,31 @@ red",keyword:"required",params:{missingProperty:"host"}};e===null?e=[t]:e.push(t
 s++}if(r.workloadSelector!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.exportTo!==void 0&&!S(r.exportTo,
 sp.dependencies.workloadSelector.properties.exportTo.const)){let t={instancePath:i+"/exportTo",schemaPath:"#/d\
 ependencies/workloadSelector/properties/exportTo/const",keyword:"const",params:{allowedValue:sp.dependencies.workloadSelector.
-properties.exportTo.const}};e===null?e=[t]:e.push(t),s++}if(r.host!==void 0&&(qs(r.host,{instancePath:i+"/host",
-parentData:r,parentDataProperty:"host",rootData:a})||(e=e===null?qs.errors:e.concat(qs.errors),s=e.length)),r.
-trafficPolicy!==void 0&&(dr(r.trafficPolicy,{instancePath:i+"/trafficPolicy",parentData:r,parentDataProperty:"\
-trafficPolicy",rootData:a})||(e=e===null?dr.errors:e.concat(dr.errors),s=e.length)),r.subsets!==void 0){let t=r.
+properties.exportTo.const}};e===null?e=[t]:e.push(t),s++}if(r.host!==void 0&&(js(r.host,{instancePath:i+"/host",
+parentData:r,parentDataProperty:"host",rootData:a})||(e=e===null?js.errors:e.concat(js.errors),s=e.length)),r.
+trafficPolicy!==void 0&&(hr(r.trafficPolicy,{instancePath:i+"/trafficPolicy",parentData:r,parentDataProperty:"\
+trafficPolicy",rootData:a})||(e=e===null?hr.errors:e.concat(hr.errors),s=e.length)),r.subsets!==void 0){let t=r.
 subsets;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/subsets",schemaPath:"#/properties/subsets/\
 minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-Us(t[p],{instancePath:i+"/subsets/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Us.errors:e.
-concat(Us.errors),s=e.length)}else{let n={instancePath:i+"/subsets",schemaPath:"#/properties/subsets/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.exportTo!==void 0&&(Vs(r.exportTo,{instancePath:i+
-"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=e===null?Vs.errors:e.concat(Vs.errors),
-s=e.length)),r.workloadSelector!==void 0&&(Fs(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,
-parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?Fs.errors:e.concat(Fs.errors),s=e.length))}else{
+Ms(t[p],{instancePath:i+"/subsets/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ms.errors:e.
+concat(Ms.errors),s=e.length)}else{let n={instancePath:i+"/subsets",schemaPath:"#/properties/subsets/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.exportTo!==void 0&&(Us(r.exportTo,{instancePath:i+
+"/exportTo",parentData:r,parentDataProperty:"exportTo",rootData:a})||(e=e===null?Us.errors:e.concat(Us.errors),
+s=e.length)),r.workloadSelector!==void 0&&(Vs(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,
+parentDataProperty:"workloadSelector",rootData:a})||(e=e===null?Vs.errors:e.concat(Vs.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return vp.errors=e,s===0}var Ml=Ap;function Zs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return vp.errors=e,s===0}var Ml=Ap;function Fs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.labels===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"labels"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="labels"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
 n]:e.push(n),s++}r.labels!==void 0&&(T(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"lab\
 els",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Zs.errors=e,s===0}var Sa={type:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Fs.errors=e,s===0}var Sa={type:"\
 object",required:["applyTo","match","patch"],additionalProperties:!1,properties:{applyTo:{type:"string",enum:[
 "HTTP_FILTER","HTTP_ROUTE","VIRTUAL_HOST"]},match:{$ref:"#/definitions/ConfigMatch"},patch:{$ref:"#/definition\
 s/PatchValue"}}},za={type:"object",required:["context"],additionalProperties:!1,properties:{context:{type:"str\
 ing",enum:["SIDECAR_INBOUND","GATEWAY"]},listener:{$ref:"#/definitions/ListenerMatch"},routeConfiguration:{$ref:"\
-#/definitions/RouteConfigurationMatch"}}};function Pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/definitions/RouteConfigurationMatch"}}};function dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -2506,7 +2504,7 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return Pr.errors=e,s===0}function Gs(r,{instancePath:i="",parentData:f,
+object"}};e===null?e=[t]:e.push(t),s++}return dr.errors=e,s===0}function Zs(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===
 null?e=[t]:e.push(t),s++}if(r.subFilter===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
@@ -2515,24 +2513,24 @@ ubFilter")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"a
 e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
-g"}};e===null?e=[n]:e.push(n),s++}}r.subFilter!==void 0&&(Pr(r.subFilter,{instancePath:i+"/subFilter",parentData:r,
-parentDataProperty:"subFilter",rootData:a})||(e=e===null?Pr.errors:e.concat(Pr.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Gs.
-errors=e,s===0}function Bs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+g"}};e===null?e=[n]:e.push(n),s++}}r.subFilter!==void 0&&(dr(r.subFilter,{instancePath:i+"/subFilter",parentData:r,
+parentDataProperty:"subFilter",rootData:a})||(e=e===null?dr.errors:e.concat(dr.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Zs.
+errors=e,s===0}function Gs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.filter===void 0){let t={instancePath:i,schemaPath:"#/req\
 uired",keyword:"required",params:{missingProperty:"filter"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "filter"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.filter!==void 0&&(Gs(r.filter,{instancePath:i+"/filter",parentData:r,parentDataProperty:"\
-filter",rootData:a})||(e=e===null?Gs.errors:e.concat(Gs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bs.errors=e,s===0}function Ks(r,{
+e===null?e=[n]:e.push(n),s++}r.filter!==void 0&&(Zs(r.filter,{instancePath:i+"/filter",parentData:r,parentDataProperty:"\
+filter",rootData:a})||(e=e===null?Zs.errors:e.concat(Zs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Gs.errors=e,s===0}function Bs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.filterChain===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",
 params:{missingProperty:"filterChain"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="filterChain"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.filterChain!==void 0&&(Bs(r.filterChain,{instancePath:i+"/filterChain",parentData:r,
-parentDataProperty:"filterChain",rootData:a})||(e=e===null?Bs.errors:e.concat(Bs.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ks.
-errors=e,s===0}function Ws(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[n]:e.push(n),s++}r.filterChain!==void 0&&(Gs(r.filterChain,{instancePath:i+"/filterChain",parentData:r,
+parentDataProperty:"filterChain",rootData:a})||(e=e===null?Gs.errors:e.concat(Gs.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Bs.
+errors=e,s===0}function Ks(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.route===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"route"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
@@ -2540,16 +2538,16 @@ ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.route===v
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="str\
 ing"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/na\
-me/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.route!==void 0&&(Pr(r.route,{instancePath:i+
-"/route",parentData:r,parentDataProperty:"route",rootData:a})||(e=e===null?Pr.errors:e.concat(Pr.errors),s=e.length))}else{
+me/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.route!==void 0&&(dr(r.route,{instancePath:i+
+"/route",parentData:r,parentDataProperty:"route",rootData:a})||(e=e===null?dr.errors:e.concat(dr.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ws.errors=e,s===0}function Qs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ks.errors=e,s===0}function Ws(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.vhost===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"vhost"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "vhost"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.vhost!==void 0&&(Ws(r.vhost,{instancePath:i+"/vhost",parentData:r,parentDataProperty:"\
-vhost",rootData:a})||(e=e===null?Ws.errors:e.concat(Ws.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Qs.errors=e,s===0}function Ys(r,{
+e===null?e=[n]:e.push(n),s++}r.vhost!==void 0&&(Ks(r.vhost,{instancePath:i+"/vhost",parentData:r,parentDataProperty:"\
+vhost",rootData:a})||(e=e===null?Ks.errors:e.concat(Ks.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ws.errors=e,s===0}function Qs(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.context===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"context"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="context"||t==="listener"||t===
@@ -2558,11 +2556,11 @@ params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.context!==void 
 "string"){let n={instancePath:i+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="SIDECAR_INBOUND"||t==="GATEWAY")){let n={instancePath:i+"/con\
 text",schemaPath:"#/properties/context/enum",keyword:"enum",params:{allowedValues:za.properties.context.enum}};
-e===null?e=[n]:e.push(n),s++}}r.listener!==void 0&&(Ks(r.listener,{instancePath:i+"/listener",parentData:r,parentDataProperty:"\
-listener",rootData:a})||(e=e===null?Ks.errors:e.concat(Ks.errors),s=e.length)),r.routeConfiguration!==void 0&&
-(Qs(r.routeConfiguration,{instancePath:i+"/routeConfiguration",parentData:r,parentDataProperty:"routeConfigura\
-tion",rootData:a})||(e=e===null?Qs.errors:e.concat(Qs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ys.errors=e,s===0}var Ra={type:"\
+e===null?e=[n]:e.push(n),s++}}r.listener!==void 0&&(Bs(r.listener,{instancePath:i+"/listener",parentData:r,parentDataProperty:"\
+listener",rootData:a})||(e=e===null?Bs.errors:e.concat(Bs.errors),s=e.length)),r.routeConfiguration!==void 0&&
+(Ws(r.routeConfiguration,{instancePath:i+"/routeConfiguration",parentData:r,parentDataProperty:"routeConfigura\
+tion",rootData:a})||(e=e===null?Ws.errors:e.concat(Ws.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Qs.errors=e,s===0}var Ra={type:"\
 object",required:["operation","value"],additionalProperties:!1,properties:{operation:{type:"string",enum:["INS\
 ERT_BEFORE","MERGE"]},value:{$ref:"#/definitions/FilterValue"}}};var np={type:"object",required:["@type"],additionalProperties:!1,properties:{"@type":{type:"string",enum:["typ\
 e.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit","type.googleapis.com/envoy.e\
@@ -2572,10 +2570,10 @@ ions/RuntimeShare"},max_dynamic_descriptors:{type:"integer",minimum:1,maximum:42
 /definitions/RateLimits"},descriptors:{type:"array",minItems:1,items:{$ref:"#/definitions/LocalDescriptor"}},domain:{
 type:"string",minLength:1},failure_mode_deny:{type:"boolean"},timeout:{type:"string",pattern:"^(0|[1-9][0-9]*)\
 (\\.[0-9]{1,3})?s$"},rate_limit_service:{$ref:"#/definitions/RateLimitService"}},anyOf:[{required:["stat_prefi\
-x"]},{required:["domain","failure_mode_deny","timeout","rate_limit_service"]}]};function Js(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
-"string"){if(!Rr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
+x"]},{required:["domain","failure_mode_deny","timeout","rate_limit_service"]}]};function Ys(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+"string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
 9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Js.errors=e,s===0}function Pe(r,{instancePath:i="",
+params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ys.errors=e,s===0}function ge(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.max_tokens===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 max_tokens"}};e===null?e=[t]:e.push(t),s++}if(r.tokens_per_fill===void 0){let t={instancePath:i,schemaPath:"#/\
@@ -2595,11 +2593,11 @@ e",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeo
 4294967295||isNaN(t)){let n={instancePath:i+"/tokens_per_fill",schemaPath:"#/properties/tokens_per_fill/maximu\
 m",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){
 let n={instancePath:i+"/tokens_per_fill",schemaPath:"#/properties/tokens_per_fill/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.fill_interval!==void 0&&(Js(r.fill_interval,{instancePath:i+
-"/fill_interval",parentData:r,parentDataProperty:"fill_interval",rootData:a})||(e=e===null?Js.errors:e.concat(
-Js.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Pe.errors=e,s===0}var Oa={type:"object",required:["numerator","denominator"],additionalProperties:!1,properties:{numerator:{type:"\
-integer",minimum:0,maximum:100},denominator:{type:"string",enum:["HUNDRED"]}}};function Xs(r,{instancePath:i="",
+comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}r.fill_interval!==void 0&&(Ys(r.fill_interval,{instancePath:i+
+"/fill_interval",parentData:r,parentDataProperty:"fill_interval",rootData:a})||(e=e===null?Ys.errors:e.concat(
+Ys.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return ge.errors=e,s===0}var Oa={type:"object",required:["numerator","denominator"],additionalProperties:!1,properties:{numerator:{type:"\
+integer",minimum:0,maximum:100},denominator:{type:"string",enum:["HUNDRED"]}}};function Js(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.numerator===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 numerator"}};e===null?e=[t]:e.push(t),s++}if(r.denominator===void 0){let t={instancePath:i,schemaPath:"#/requi\
@@ -2616,14 +2614,14 @@ ng"){let n={instancePath:i+"/denominator",schemaPath:"#/properties/denominator/t
 string"}};e===null?e=[n]:e.push(n),s++}if(t!=="HUNDRED"){let n={instancePath:i+"/denominator",schemaPath:"#/pr\
 operties/denominator/enum",keyword:"enum",params:{allowedValues:Oa.properties.denominator.enum}};e===null?e=[n]:
 e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return Xs.errors=e,s===0}function X(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return Js.errors=e,s===0}function X(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.default_value===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"default_value"}};e===null?e=
 [t]:e.push(t),s++}for(let t in r)if(t!=="default_value"){let n={instancePath:i,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.default_value!==
-void 0&&(Xs(r.default_value,{instancePath:i+"/default_value",parentData:r,parentDataProperty:"default_value",rootData:a})||
-(e=e===null?Xs.errors:e.concat(Xs.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return X.errors=e,s===0}function ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+void 0&&(Js(r.default_value,{instancePath:i+"/default_value",parentData:r,parentDataProperty:"default_value",rootData:a})||
+(e=e===null?Js.errors:e.concat(Js.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return X.errors=e,s===0}function Xs(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.header_name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"header_name"}};e===null?e=[t]:e.push(t),s++}if(r.descriptor_key===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"descriptor_key"}};e===null?
@@ -2637,7 +2635,7 @@ if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/descriptor_key",sc
 tor_key/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/descriptor_key",schemaPath:"#/properties/descriptor_key/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return ei.errors=e,s===0}function ri(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return Xs.errors=e,s===0}function ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.descriptor_key===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"descriptor_key"}};e===null?e=[t]:e.push(t),s++}if(r.descriptor_value===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"descriptor_value"}};
@@ -2651,30 +2649,30 @@ void 0){let t=r.descriptor_value;if(typeof t=="string"){if(t.length<1){let n={in
 e",schemaPath:"#/properties/descriptor_value/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.
 push(n),s++}}else{let n={instancePath:i+"/descriptor_value",schemaPath:"#/properties/descriptor_value/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ri.errors=e,s===0}function ti(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ei.errors=e,s===0}function ri(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 for(let t in r)if(!(t==="request_headers"||t==="generic_key")){let n={instancePath:i,schemaPath:"#/additionalP\
 roperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.request_headers!==
-void 0&&(ei(r.request_headers,{instancePath:i+"/request_headers",parentData:r,parentDataProperty:"request_head\
-ers",rootData:a})||(e=e===null?ei.errors:e.concat(ei.errors),s=e.length)),r.generic_key!==void 0&&(ri(r.generic_key,
-{instancePath:i+"/generic_key",parentData:r,parentDataProperty:"generic_key",rootData:a})||(e=e===null?ri.errors:
-e.concat(ri.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return ti.errors=e,s===0}function si(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+void 0&&(Xs(r.request_headers,{instancePath:i+"/request_headers",parentData:r,parentDataProperty:"request_head\
+ers",rootData:a})||(e=e===null?Xs.errors:e.concat(Xs.errors),s=e.length)),r.generic_key!==void 0&&(ei(r.generic_key,
+{instancePath:i+"/generic_key",parentData:r,parentDataProperty:"generic_key",rootData:a})||(e=e===null?ei.errors:
+e.concat(ei.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[t]:e.push(t),s++}return ri.errors=e,s===0}function ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.actions===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"actions"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="actions"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.actions!==void 0){let t=r.actions;if(Array.isArray(t)){
 if(t.length<1){let p={instancePath:i+"/actions",schemaPath:"#/properties/actions/minItems",keyword:"minItems",
-params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ti(t[p],{instancePath:i+"/ac\
-tions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ti.errors:e.concat(ti.errors),s=e.length)}else{
+params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ri(t[p],{instancePath:i+"/ac\
+tions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ri.errors:e.concat(ri.errors),s=e.length)}else{
 let n={instancePath:i+"/actions",schemaPath:"#/properties/actions/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return si.errors=e,s===0}function ne(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ect"}};e===null?e=[t]:e.push(t),s++}return ti.errors=e,s===0}function oe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let n={instancePath:i,schemaPath:"#/minIt\
-ems",keyword:"minItems",params:{limit:1}};e===null?e=[n]:e.push(n),s++}let t=r.length;for(let n=0;n<t;n++)si(r[n],
-{instancePath:i+"/"+n,parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?si.errors:e.concat(si.errors),
+ems",keyword:"minItems",params:{limit:1}};e===null?e=[n]:e.push(n),s++}let t=r.length;for(let n=0;n<t;n++)ti(r[n],
+{instancePath:i+"/"+n,parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?ti.errors:e.concat(ti.errors),
 s=e.length)}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"array"}};e===null?e=[t]:
-e.push(t),s++}return ne.errors=e,s===0}function ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e.push(t),s++}return oe.errors=e,s===0}function si(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.key===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"require\
 d",params:{missingProperty:"key"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="key"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -2682,7 +2680,7 @@ n]:e.push(n),s++}if(r.key!==void 0){let t=r.key;if(typeof t=="string"){if(t.leng
 key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:"string"}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return ii.errors=e,s===0}function gr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return si.errors=e,s===0}function Pr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.entries===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"entries"}};e===null?e=[t]:e.push(t),s++}if(r.
 token_bucket===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -2690,14 +2688,14 @@ token_bucket"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="entries"||
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
 n]:e.push(n),s++}if(r.entries!==void 0){let t=r.entries;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/entries",schemaPath:"#/properties/entries/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(
-p),s++}let n=t.length;for(let p=0;p<n;p++)ii(t[p],{instancePath:i+"/entries/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?ii.errors:e.concat(ii.errors),s=e.length)}else{let n={instancePath:i+"/entries",schemaPath:"\
+p),s++}let n=t.length;for(let p=0;p<n;p++)si(t[p],{instancePath:i+"/entries/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?si.errors:e.concat(si.errors),s=e.length)}else{let n={instancePath:i+"/entries",schemaPath:"\
 #/properties/entries/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.token_bucket!==
-void 0&&(Pe(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"token_bucket",rootData:a})||
-(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return gr.errors=e,s===0}var Ta={type:"object",required:[
+void 0&&(ge(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"token_bucket",rootData:a})||
+(e=e===null?ge.errors:e.concat(ge.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Pr.errors=e,s===0}var Ta={type:"object",required:[
 "grpc_service","transport_api_version"],additionalProperties:!1,properties:{grpc_service:{$ref:"#/definitions/\
-GrpcService"},transport_api_version:{type:"string",enum:["V3"]}}};function ni(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+GrpcService"},transport_api_version:{type:"string",enum:["V3"]}}};function ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.cluster_name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"cluster_name"}};e===null?e=[t]:e.push(t),s++}if(r.authority===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"authority"}};e===null?e=[t]:
@@ -2710,29 +2708,29 @@ type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.authority!==voi
 "string"){if(t.length<1){let n={instancePath:i+"/authority",schemaPath:"#/properties/authority/minLength",keyword:"\
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/authority",schemaPath:"\
 #/properties/authority/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ni.
-errors=e,s===0}function oi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ii.
+errors=e,s===0}function ni(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.envoy_grpc===void 0){let t={instancePath:i,schemaPath:"#\
 /required",keyword:"required",params:{missingProperty:"envoy_grpc"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="envoy_grpc"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.envoy_grpc!==void 0&&(ni(r.envoy_grpc,{instancePath:i+
-"/envoy_grpc",parentData:r,parentDataProperty:"envoy_grpc",rootData:a})||(e=e===null?ni.errors:e.concat(ni.errors),
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.envoy_grpc!==void 0&&(ii(r.envoy_grpc,{instancePath:i+
+"/envoy_grpc",parentData:r,parentDataProperty:"envoy_grpc",rootData:a})||(e=e===null?ii.errors:e.concat(ii.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return oi.errors=e,s===0}function pi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return ni.errors=e,s===0}function oi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.grpc_service===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"grpc_service"}};e===null?e=
 [t]:e.push(t),s++}if(r.transport_api_version===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"transport_api_version"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
 "grpc_service"||t==="transport_api_version")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
 additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.grpc_service!==void 0&&
-(oi(r.grpc_service,{instancePath:i+"/grpc_service",parentData:r,parentDataProperty:"grpc_service",rootData:a})||
-(e=e===null?oi.errors:e.concat(oi.errors),s=e.length)),r.transport_api_version!==void 0){let t=r.transport_api_version;
+(ni(r.grpc_service,{instancePath:i+"/grpc_service",parentData:r,parentDataProperty:"grpc_service",rootData:a})||
+(e=e===null?ni.errors:e.concat(ni.errors),s=e.length)),r.transport_api_version!==void 0){let t=r.transport_api_version;
 if(typeof t!="string"){let n={instancePath:i+"/transport_api_version",schemaPath:"#/properties/transport_api_v\
 ersion/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(t!=="V3"){let n={instancePath:i+
 "/transport_api_version",schemaPath:"#/properties/transport_api_version/enum",keyword:"enum",params:{allowedValues:Ta.
 properties.transport_api_version.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return pi.errors=e,s===0}var Ca=new RegExp(
-"^(0|[1-9][0-9]*)(\\.[0-9]{1,3})?s$","");function ai(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return oi.errors=e,s===0}var Ca=new RegExp(
+"^(0|[1-9][0-9]*)(\\.[0-9]{1,3})?s$","");function pi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.stat_prefix===void 0){let o={instancePath:i,
 schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty:"stat_prefix"}};e===null?e=[o]:e.push(
 o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.domain===void 0){let c={
@@ -2745,7 +2743,7 @@ required",params:{missingProperty:"rate_limit_service"}};e===null?e=[c]:e.push(c
 s=t,e!==null&&(t?e.length=t:e=null);else{let o={instancePath:i,schemaPath:"#/anyOf",keyword:"anyOf",params:{}};
 e===null?e=[o]:e.push(o),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){if(r["@type"]===void 0){let o={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"@type"}};e===null?e=[o]:e.push(o),s++}for(let o in r)
-if(!le.call(np.properties,o)){let m={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
+if(!me.call(np.properties,o)){let m={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPro\
 perties",params:{additionalProperty:o}};e===null?e=[m]:e.push(m),s++}if(r["@type"]!==void 0){let o=r["@type"];
 if(typeof o!="string"){let m={instancePath:i+"/@type",schemaPath:"#/properties/%40type/type",keyword:"type",params:{
 type:"string"}};e===null?e=[m]:e.push(m),s++}if(!(o==="type.googleapis.com/envoy.extensions.filters.http.local\
@@ -2755,8 +2753,8 @@ properties["@type"].enum}};e===null?e=[m]:e.push(m),s++}}if(r.stat_prefix!==void
 "string"){if(o.length<1){let m={instancePath:i+"/stat_prefix",schemaPath:"#/properties/stat_prefix/minLength",
 keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/stat_prefix",
 schemaPath:"#/properties/stat_prefix/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}
-if(r.token_bucket!==void 0&&(Pe(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"\
-token_bucket",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length)),r.filter_enabled!==void 0&&
+if(r.token_bucket!==void 0&&(ge(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,parentDataProperty:"\
+token_bucket",rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),s=e.length)),r.filter_enabled!==void 0&&
 (X(r.filter_enabled,{instancePath:i+"/filter_enabled",parentData:r,parentDataProperty:"filter_enabled",rootData:a})||
 (e=e===null?X.errors:e.concat(X.errors),s=e.length)),r.filter_enforced!==void 0&&(X(r.filter_enforced,{instancePath:i+
 "/filter_enforced",parentData:r,parentDataProperty:"filter_enforced",rootData:a})||(e=e===null?X.errors:e.concat(
@@ -2767,12 +2765,12 @@ es/max_dynamic_descriptors/type",keyword:"type",params:{type:"integer"}};e===nul
 #/properties/max_dynamic_descriptors/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===
 null?e=[m]:e.push(m),s++}if(o<1||isNaN(o)){let m={instancePath:i+"/max_dynamic_descriptors",schemaPath:"#/prop\
 erties/max_dynamic_descriptors/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[m]:e.push(
-m),s++}}}if(r.rate_limits!==void 0&&(ne(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,parentDataProperty:"\
-rate_limits",rootData:a})||(e=e===null?ne.errors:e.concat(ne.errors),s=e.length)),r.descriptors!==void 0){let o=r.
+m),s++}}}if(r.rate_limits!==void 0&&(oe(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,parentDataProperty:"\
+rate_limits",rootData:a})||(e=e===null?oe.errors:e.concat(oe.errors),s=e.length)),r.descriptors!==void 0){let o=r.
 descriptors;if(Array.isArray(o)){if(o.length<1){let c={instancePath:i+"/descriptors",schemaPath:"#/properties/\
 descriptors/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[c]:e.push(c),s++}let m=o.length;for(let c=0;c<
-m;c++)gr(o[c],{instancePath:i+"/descriptors/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?gr.
-errors:e.concat(gr.errors),s=e.length)}else{let m={instancePath:i+"/descriptors",schemaPath:"#/properties/desc\
+m;c++)Pr(o[c],{instancePath:i+"/descriptors/"+c,parentData:o,parentDataProperty:c,rootData:a})||(e=e===null?Pr.
+errors:e.concat(Pr.errors),s=e.length)}else{let m={instancePath:i+"/descriptors",schemaPath:"#/properties/desc\
 riptors/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}if(r.domain!==void 0){let o=r.
 domain;if(typeof o=="string"){if(o.length<1){let m={instancePath:i+"/domain",schemaPath:"#/properties/domain/m\
 inLength",keyword:"minLength",params:{limit:1}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/dom\
@@ -2783,9 +2781,9 @@ push(o),s++}if(r.timeout!==void 0){let o=r.timeout;if(typeof o=="string"){if(!Ca
 "/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern:"^(0|[1-9][0-9]*)(\\.[0-\
 9]{1,3})?s$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/timeout",schemaPath:"#/properties/ti\
 meout/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.rate_limit_service!==void 0&&
-(pi(r.rate_limit_service,{instancePath:i+"/rate_limit_service",parentData:r,parentDataProperty:"rate_limit_ser\
-vice",rootData:a})||(e=e===null?pi.errors:e.concat(pi.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return ai.errors=e,s===0}function li(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+(oi(r.rate_limit_service,{instancePath:i+"/rate_limit_service",parentData:r,parentDataProperty:"rate_limit_ser\
+vice",rootData:a})||(e=e===null?oi.errors:e.concat(oi.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return pi.errors=e,s===0}function ai(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r["@type"]===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"re\
 quired",params:{missingProperty:"@type"}};e===null?e=[t]:e.push(t),s++}if(r.stat_prefix===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"stat_prefix"}};e===null?e=[t]:e.push(t),s++}
@@ -2800,8 +2798,8 @@ ions.filters.http.local_ratelimit.v3.LocalRateLimit"}};e===null?e=[n]:e.push(n),
 let t=r.stat_prefix;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/stat_prefix",schemaPath:"#/p\
 roperties/stat_prefix/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/stat_prefix",schemaPath:"#/properties/stat_prefix/type",keyword:"type",params:{type:"string"}};
-e===null?e=[n]:e.push(n),s++}}if(r.token_bucket!==void 0&&(Pe(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,
-parentDataProperty:"token_bucket",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length)),r.filter_enabled!==
+e===null?e=[n]:e.push(n),s++}}if(r.token_bucket!==void 0&&(ge(r.token_bucket,{instancePath:i+"/token_bucket",parentData:r,
+parentDataProperty:"token_bucket",rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),s=e.length)),r.filter_enabled!==
 void 0&&(X(r.filter_enabled,{instancePath:i+"/filter_enabled",parentData:r,parentDataProperty:"filter_enabled",
 rootData:a})||(e=e===null?X.errors:e.concat(X.errors),s=e.length)),r.filter_enforced!==void 0&&(X(r.filter_enforced,
 {instancePath:i+"/filter_enforced",parentData:r,parentDataProperty:"filter_enforced",rootData:a})||(e=e===null?
@@ -2812,43 +2810,43 @@ erties/max_dynamic_descriptors/type",keyword:"type",params:{type:"integer"}};e==
 #/properties/max_dynamic_descriptors/maximum",keyword:"maximum",params:{comparison:"<=",limit:4294967295}};e===
 null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){let n={instancePath:i+"/max_dynamic_descriptors",schemaPath:"#/prop\
 erties/max_dynamic_descriptors/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(
-n),s++}}}if(r.rate_limits!==void 0&&(ne(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,parentDataProperty:"\
-rate_limits",rootData:a})||(e=e===null?ne.errors:e.concat(ne.errors),s=e.length)),r.descriptors!==void 0){let t=r.
+n),s++}}}if(r.rate_limits!==void 0&&(oe(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,parentDataProperty:"\
+rate_limits",rootData:a})||(e=e===null?oe.errors:e.concat(oe.errors),s=e.length)),r.descriptors!==void 0){let t=r.
 descriptors;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/descriptors",schemaPath:"#/properties/\
 descriptors/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
-n;p++)gr(t[p],{instancePath:i+"/descriptors/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?gr.
-errors:e.concat(gr.errors),s=e.length)}else{let n={instancePath:i+"/descriptors",schemaPath:"#/properties/desc\
+n;p++)Pr(t[p],{instancePath:i+"/descriptors/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Pr.
+errors:e.concat(Pr.errors),s=e.length)}else{let n={instancePath:i+"/descriptors",schemaPath:"#/properties/desc\
 riptors/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return li.errors=e,s===
-0}function mi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ai.errors=e,s===
+0}function li(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let t in r)if(t!=="envoy.filters.http.local_ratelimit"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}r["envoy.filters.http.local_ratelimit"]!==void 0&&(li(r["envoy.filters.http.local_ratelimit"],
+n]:e.push(n),s++}r["envoy.filters.http.local_ratelimit"]!==void 0&&(ai(r["envoy.filters.http.local_ratelimit"],
 {instancePath:i+"/envoy.filters.http.local_ratelimit",parentData:r,parentDataProperty:"envoy.filters.http.loca\
-l_ratelimit",rootData:a})||(e=e===null?li.errors:e.concat(li.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mi.errors=e,s===0}function fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+l_ratelimit",rootData:a})||(e=e===null?ai.errors:e.concat(ai.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return li.errors=e,s===0}function mi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.rate_limits===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"rate_limits"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="rate_lim\
 its"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.rate_limits!==void 0&&(ne(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,
-parentDataProperty:"rate_limits",rootData:a})||(e=e===null?ne.errors:e.concat(ne.errors),s=e.length))}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return fi.
-errors=e,s===0}function ui(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+e===null?e=[n]:e.push(n),s++}r.rate_limits!==void 0&&(oe(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,
+parentDataProperty:"rate_limits",rootData:a})||(e=e===null?oe.errors:e.concat(oe.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return mi.
+errors=e,s===0}function fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){for(let t in r)if(!(t==="name"||t==="typed_config"||t==="type\
 d_per_filter_config"||t==="rate_limits"||t==="route")){let n={instancePath:i,schemaPath:"#/additionalPropertie\
 s",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){
 let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/name",schemaPath:"#/properties/name\
 /minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/n\
 ame",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.typed_config!==void 0&&(ai(r.typed_config,{instancePath:i+"/typed_config",parentData:r,parentDataProperty:"t\
-yped_config",rootData:a})||(e=e===null?ai.errors:e.concat(ai.errors),s=e.length)),r.typed_per_filter_config!==
-void 0&&(mi(r.typed_per_filter_config,{instancePath:i+"/typed_per_filter_config",parentData:r,parentDataProperty:"\
-typed_per_filter_config",rootData:a})||(e=e===null?mi.errors:e.concat(mi.errors),s=e.length)),r.rate_limits!==
-void 0&&(ne(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,parentDataProperty:"rate_limits",rootData:a})||
-(e=e===null?ne.errors:e.concat(ne.errors),s=e.length)),r.route!==void 0&&(fi(r.route,{instancePath:i+"/route",
-parentData:r,parentDataProperty:"route",rootData:a})||(e=e===null?fi.errors:e.concat(fi.errors),s=e.length))}else{
+r.typed_config!==void 0&&(pi(r.typed_config,{instancePath:i+"/typed_config",parentData:r,parentDataProperty:"t\
+yped_config",rootData:a})||(e=e===null?pi.errors:e.concat(pi.errors),s=e.length)),r.typed_per_filter_config!==
+void 0&&(li(r.typed_per_filter_config,{instancePath:i+"/typed_per_filter_config",parentData:r,parentDataProperty:"\
+typed_per_filter_config",rootData:a})||(e=e===null?li.errors:e.concat(li.errors),s=e.length)),r.rate_limits!==
+void 0&&(oe(r.rate_limits,{instancePath:i+"/rate_limits",parentData:r,parentDataProperty:"rate_limits",rootData:a})||
+(e=e===null?oe.errors:e.concat(oe.errors),s=e.length)),r.route!==void 0&&(mi(r.route,{instancePath:i+"/route",
+parentData:r,parentDataProperty:"route",rootData:a})||(e=e===null?mi.errors:e.concat(mi.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return ui.errors=e,s===0}function ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return fi.errors=e,s===0}function ui(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.operation===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"operation"}};e===null?e=[t]:e.push(t),s++}if(r.value===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"value"}};e===
@@ -2857,10 +2855,10 @@ null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="operation"||t==="value")){let 
 s++}if(r.operation!==void 0){let t=r.operation;if(typeof t!="string"){let n={instancePath:i+"/operation",schemaPath:"\
 #/properties/operation/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="INS\
 ERT_BEFORE"||t==="MERGE")){let n={instancePath:i+"/operation",schemaPath:"#/properties/operation/enum",keyword:"\
-enum",params:{allowedValues:Ra.properties.operation.enum}};e===null?e=[n]:e.push(n),s++}}r.value!==void 0&&(ui(
-r.value,{instancePath:i+"/value",parentData:r,parentDataProperty:"value",rootData:a})||(e=e===null?ui.errors:e.
-concat(ui.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return ci.errors=e,s===0}function yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum",params:{allowedValues:Ra.properties.operation.enum}};e===null?e=[n]:e.push(n),s++}}r.value!==void 0&&(fi(
+r.value,{instancePath:i+"/value",parentData:r,parentDataProperty:"value",rootData:a})||(e=e===null?fi.errors:e.
+concat(fi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
+ect"}};e===null?e=[t]:e.push(t),s++}return ui.errors=e,s===0}function ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.applyTo===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"applyTo"}};e===null?e=[t]:e.push(t),s++}if(r.
 match===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"matc\
@@ -2871,11 +2869,11 @@ params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.applyTo!==void 
 "string"){let n={instancePath:i+"/applyTo",schemaPath:"#/properties/applyTo/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="HTTP_FILTER"||t==="HTTP_ROUTE"||t==="VIRTUAL_HOST")){let n={instancePath:i+
 "/applyTo",schemaPath:"#/properties/applyTo/enum",keyword:"enum",params:{allowedValues:Sa.properties.applyTo.enum}};
-e===null?e=[n]:e.push(n),s++}}r.match!==void 0&&(Ys(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
-match",rootData:a})||(e=e===null?Ys.errors:e.concat(Ys.errors),s=e.length)),r.patch!==void 0&&(ci(r.patch,{instancePath:i+
-"/patch",parentData:r,parentDataProperty:"patch",rootData:a})||(e=e===null?ci.errors:e.concat(ci.errors),s=e.length))}else{
+e===null?e=[n]:e.push(n),s++}}r.match!==void 0&&(Qs(r.match,{instancePath:i+"/match",parentData:r,parentDataProperty:"\
+match",rootData:a})||(e=e===null?Qs.errors:e.concat(Qs.errors),s=e.length)),r.patch!==void 0&&(ui(r.patch,{instancePath:i+
+"/patch",parentData:r,parentDataProperty:"patch",rootData:a})||(e=e===null?ui.errors:e.concat(ui.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return yi.errors=e,s===0}function Ap(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return ci.errors=e,s===0}function Ap(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.workloadSelector===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"workloadSelector"}};e===null?e=[t]:e.push(
 t),s++}if(r.priority===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -2883,8 +2881,8 @@ priority"}};e===null?e=[t]:e.push(t),s++}if(r.configPatches===void 0){let t={ins
 ired",keyword:"required",params:{missingProperty:"configPatches"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="workloadSelector"||t==="priority"||t==="configPatches")){let n={instancePath:i,schemaPath:"#/additio\
 nalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
-workloadSelector!==void 0&&(Zs(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,parentDataProperty:"\
-workloadSelector",rootData:a})||(e=e===null?Zs.errors:e.concat(Zs.errors),s=e.length)),r.priority!==void 0){let t=r.
+workloadSelector!==void 0&&(Fs(r.workloadSelector,{instancePath:i+"/workloadSelector",parentData:r,parentDataProperty:"\
+workloadSelector",rootData:a})||(e=e===null?Fs.errors:e.concat(Fs.errors),s=e.length)),r.priority!==void 0){let t=r.
 priority;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFinite(t))){let n={instancePath:i+"/priority",schemaPath:"\
 #/properties/priority/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(n),s++}if(typeof t==
 "number"&&isFinite(t)){if(t>2147483647||isNaN(t)){let n={instancePath:i+"/priority",schemaPath:"#/properties/p\
@@ -2892,11 +2890,11 @@ riority/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e=
 1||isNaN(t)){let n={instancePath:i+"/priority",schemaPath:"#/properties/priority/minimum",keyword:"minimum",params:{
 comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}if(r.configPatches!==void 0){let t=r.configPatches;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/configPatches",schemaPath:"#/properties/configPatches/minIt\
-ems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)yi(t[p],
-{instancePath:i+"/configPatches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?yi.errors:e.concat(
-yi.errors),s=e.length)}else{let n={instancePath:i+"/configPatches",schemaPath:"#/properties/configPatches/type",
+ems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ci(t[p],
+{instancePath:i+"/configPatches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ci.errors:e.concat(
+ci.errors),s=e.length)}else{let n={instancePath:i+"/configPatches",schemaPath:"#/properties/configPatches/type",
 keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ap.errors=e,s===0}var Ul=jp;function hi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ap.errors=e,s===0}var Ul=jp;function yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
@@ -2907,41 +2905,41 @@ Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}e
 s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return hi.errors=e,s===
-0}function kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return yi.errors=e,s===
+0}function gr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return kr.errors=e,s===0}function di(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return gr.errors=e,s===0}function hi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return di.errors=e,s===0}var Fo={type:"string",enum:["HTTP","HTTP2","GRPC","HTTP\
-S","TLS","TCP","MONGO","REDIS","MYSQL"]};function Pi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+e===null?e=[t]:e.push(t),s++}}return hi.errors=e,s===0}var Fo={type:"string",enum:["HTTP","HTTP2","GRPC","HTTP\
+S","TLS","TCP","MONGO","REDIS","MYSQL"]};function di(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="HTTP"||r==="HTTP2"||r==="GRPC"||r==="HTTPS"||r==="TLS"||r==="T\
 CP"||r==="MONGO"||r==="REDIS"||r==="MYSQL")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{
-allowedValues:Fo.enum}};e===null?e=[t]:e.push(t),s++}return Pi.errors=e,s===0}function gi(r,{instancePath:i="",
+allowedValues:Fo.enum}};e===null?e=[t]:e.push(t),s++}return di.errors=e,s===0}function Pi(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.number===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 number"}};e===null?e=[t]:e.push(t),s++}if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.protocol===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="number"||t==="name"||t==="protocol")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(di(r.number,
-{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?di.errors:e.concat(
-di.errors),s=e.length)),r.name!==void 0&&(kr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"n\
-ame",rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.length)),r.protocol!==void 0&&(Pi(r.protocol,
-{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?Pi.errors:e.concat(
-Pi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return gi.errors=e,s===0}var Ha=new RegExp("^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
-]([-a-z0-9]*[a-z0-9])?)*)$","");function ki(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(hi(r.number,
+{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?hi.errors:e.concat(
+hi.errors),s=e.length)),r.name!==void 0&&(gr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"n\
+ame",rootData:a})||(e=e===null?gr.errors:e.concat(gr.errors),s=e.length)),r.protocol!==void 0&&(di(r.protocol,
+{instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?di.errors:e.concat(
+di.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[t]:e.push(t),s++}return Pi.errors=e,s===0}var Ha=new RegExp("^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9\
+]([-a-z0-9]*[a-z0-9])?)*)$","");function gi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length>317){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"\
 maxLength",params:{limit:317}};e===null?e=[t]:e.push(t),s++}if(!Ha.test(r)){let t={instancePath:i,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^(([*.]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)/)?(\\*|(\\*\\.)?[a-z0-9]([-a\
 -z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ki.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return gi.errors=e,s===
 0}var Ma={type:"object",minProperties:1,additionalProperties:!1,properties:{httpsRedirect:{type:"boolean"},mode:{
 type:"string",enum:["SIMPLE","MUTUAL","OPTIONAL_MUTUAL","PASSTHROUGH","ISTIO_MUTUAL","AUTO_PASSTHROUGH"]},credentialName:{
 $ref:"common-types.json#/definitions/DnsName"},caCertCredentialName:{$ref:"common-types.json#/definitions/DnsN\
@@ -2950,23 +2948,23 @@ cipherSuites:{type:"array",minItems:1,uniqueItems:!0,items:{$ref:"#/definitions/
 type:"array",minItems:1,items:{type:"string",minLength:1}}},allOf:[{if:{required:["mode"],properties:{mode:{enum:[
 "SIMPLE","MUTUAL","OPTIONAL_MUTUAL"]}}},then:{required:["credentialName"]}},{if:{required:["mode"],properties:{
 mode:{enum:["PASSTHROUGH","ISTIO_MUTUAL"]}}},then:{properties:{credentialName:!1,caCertCredentialName:!1}}}]};
-function Se(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+function ze(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Se.errors=e,s===0}var Ua={type:"string",enum:["TLSV1_2","TLSV1_3"]};function ze(r,{instancePath:i="",parentData:f,
+return ze.errors=e,s===0}var Ua={type:"string",enum:["TLSV1_2","TLSV1_3"]};function Re(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="TLSV1_2"||r==="TLSV1_3")){
 let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Ua.enum}};e===null?e=[t]:e.push(
-t),s++}return ze.errors=e,s===0}var Va={type:"string",enum:["ECDHE-ECDSA-AES128-GCM-SHA256","ECDHE-ECDSA-AES25\
+t),s++}return Re.errors=e,s===0}var Va={type:"string",enum:["ECDHE-ECDSA-AES128-GCM-SHA256","ECDHE-ECDSA-AES25\
 6-GCM-SHA384","ECDHE-ECDSA-CHACHA20-POLY1305","ECDHE-RSA-AES128-GCM-SHA256","ECDHE-RSA-AES256-GCM-SHA384","ECD\
-HE-RSA-CHACHA20-POLY1305"]};function wi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+HE-RSA-CHACHA20-POLY1305"]};function ki(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"s\
 tring"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ECDHE-ECDSA-AES128-GCM-SHA256"||r==="ECDHE-ECDSA-AES256-GCM-SH\
 A384"||r==="ECDHE-ECDSA-CHACHA20-POLY1305"||r==="ECDHE-RSA-AES128-GCM-SHA256"||r==="ECDHE-RSA-AES256-GCM-SHA38\
 4"||r==="ECDHE-RSA-CHACHA20-POLY1305")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Va.
-enum}};e===null?e=[t]:e.push(t),s++}return wi.errors=e,s===0}function bi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+enum}};e===null?e=[t]:e.push(t),s++}return ki.errors=e,s===0}function wi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let y;if(r.mode===void 0&&
 (y="mode")){let g={};e===null?e=[g]:e.push(g),s++}else if(r.mode!==void 0){let g=r.mode;if(!(g==="SIMPLE"||g===
 "MUTUAL"||g==="OPTIONAL_MUTUAL")){let P={};e===null?e=[P]:e.push(P),s++}}}var l=p===s;if(s=t,e!==null&&(t?e.length=
@@ -2993,17 +2991,17 @@ keyword:"type",params:{type:"boolean"}};e===null?e=[y]:e.push(y),s++}if(r.mode!=
 g"}};e===null?e=[g]:e.push(g),s++}if(!(y==="SIMPLE"||y==="MUTUAL"||y==="OPTIONAL_MUTUAL"||y==="PASSTHROUGH"||y===
 "ISTIO_MUTUAL"||y==="AUTO_PASSTHROUGH")){let g={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",keyword:"\
 enum",params:{allowedValues:Ma.properties.mode.enum}};e===null?e=[g]:e.push(g),s++}}if(r.credentialName!==void 0&&
-(Se(r.credentialName,{instancePath:i+"/credentialName",parentData:r,parentDataProperty:"credentialName",rootData:a})||
-(e=e===null?Se.errors:e.concat(Se.errors),s=e.length)),r.caCertCredentialName!==void 0&&(Se(r.caCertCredentialName,
+(ze(r.credentialName,{instancePath:i+"/credentialName",parentData:r,parentDataProperty:"credentialName",rootData:a})||
+(e=e===null?ze.errors:e.concat(ze.errors),s=e.length)),r.caCertCredentialName!==void 0&&(ze(r.caCertCredentialName,
 {instancePath:i+"/caCertCredentialName",parentData:r,parentDataProperty:"caCertCredentialName",rootData:a})||(e=
-e===null?Se.errors:e.concat(Se.errors),s=e.length)),r.minProtocolVersion!==void 0&&(ze(r.minProtocolVersion,{instancePath:i+
-"/minProtocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===null?ze.errors:
-e.concat(ze.errors),s=e.length)),r.maxProtocolVersion!==void 0&&(ze(r.maxProtocolVersion,{instancePath:i+"/max\
-ProtocolVersion",parentData:r,parentDataProperty:"maxProtocolVersion",rootData:a})||(e=e===null?ze.errors:e.concat(
-ze.errors),s=e.length)),r.cipherSuites!==void 0){let y=r.cipherSuites;if(Array.isArray(y)){if(y.length<1){let D={
+e===null?ze.errors:e.concat(ze.errors),s=e.length)),r.minProtocolVersion!==void 0&&(Re(r.minProtocolVersion,{instancePath:i+
+"/minProtocolVersion",parentData:r,parentDataProperty:"minProtocolVersion",rootData:a})||(e=e===null?Re.errors:
+e.concat(Re.errors),s=e.length)),r.maxProtocolVersion!==void 0&&(Re(r.maxProtocolVersion,{instancePath:i+"/max\
+ProtocolVersion",parentData:r,parentDataProperty:"maxProtocolVersion",rootData:a})||(e=e===null?Re.errors:e.concat(
+Re.errors),s=e.length)),r.cipherSuites!==void 0){let y=r.cipherSuites;if(Array.isArray(y)){if(y.length<1){let D={
 instancePath:i+"/cipherSuites",schemaPath:"#/properties/cipherSuites/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[D]:e.push(D),s++}let g=y.length;for(let D=0;D<g;D++)wi(y[D],{instancePath:i+"/cipherSuites/"+D,parentData:y,
-parentDataProperty:D,rootData:a})||(e=e===null?wi.errors:e.concat(wi.errors),s=e.length);let P=y.length,C;if(P>
+e===null?e=[D]:e.push(D),s++}let g=y.length;for(let D=0;D<g;D++)ki(y[D],{instancePath:i+"/cipherSuites/"+D,parentData:y,
+parentDataProperty:D,rootData:a})||(e=e===null?ki.errors:e.concat(ki.errors),s=e.length);let P=y.length,C;if(P>
 1){e:for(;P--;)for(C=P;C--;)if(S(y[P],y[C])){let D={instancePath:i+"/cipherSuites",schemaPath:"#/properties/ci\
 pherSuites/uniqueItems",keyword:"uniqueItems",params:{i:P,j:C}};e===null?e=[D]:e.push(D),s++;break e}}}else{let g={
 instancePath:i+"/cipherSuites",schemaPath:"#/properties/cipherSuites/type",keyword:"type",params:{type:"array"}};
@@ -3015,8 +3013,8 @@ items/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[D]:e.push(D),
 "/subjectAltNames/"+P,schemaPath:"#/properties/subjectAltNames/items/type",keyword:"type",params:{type:"string"}};
 e===null?e=[D]:e.push(D),s++}}}else{let g={instancePath:i+"/subjectAltNames",schemaPath:"#/properties/subjectA\
 ltNames/type",keyword:"type",params:{type:"array"}};e===null?e=[g]:e.push(g),s++}}}else{let y={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return bi.errors=e,s===
-0}function Di(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[y]:e.push(y),s++}return wi.errors=e,s===
+0}function bi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!0,
 p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let D;if(r.port===void 0&&(D="port")){let L={};e===null?e=[L]:
 e.push(L),s++}else if(r.port!==void 0){let L=r.port;if(s===s)if(L&&typeof L=="object"&&!Array.isArray(L)){let x;
 if(L.protocol===void 0&&(x="protocol")){let j={};e===null?e=[j]:e.push(j),s++}else if(L.protocol!==void 0){let j=L.
@@ -3053,32 +3051,32 @@ schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===
 hosts===void 0){let D={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"host\
 s"}};e===null?e=[D]:e.push(D),s++}for(let D in r)if(!(D==="name"||D==="port"||D==="hosts"||D==="tls")){let L={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:D}};
-e===null?e=[L]:e.push(L),s++}if(r.name!==void 0&&(kr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
-name",rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.length)),r.port!==void 0&&(gi(r.port,{instancePath:i+
-"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?gi.errors:e.concat(gi.errors),s=e.length)),
+e===null?e=[L]:e.push(L),s++}if(r.name!==void 0&&(gr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
+name",rootData:a})||(e=e===null?gr.errors:e.concat(gr.errors),s=e.length)),r.port!==void 0&&(Pi(r.port,{instancePath:i+
+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?Pi.errors:e.concat(Pi.errors),s=e.length)),
 r.hosts!==void 0){let D=r.hosts;if(Array.isArray(D)){if(D.length<1){let j={instancePath:i+"/hosts",schemaPath:"\
 #/properties/hosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[j]:e.push(j),s++}let L=D.length;
-for(let j=0;j<L;j++)ki(D[j],{instancePath:i+"/hosts/"+j,parentData:D,parentDataProperty:j,rootData:a})||(e=e===
-null?ki.errors:e.concat(ki.errors),s=e.length);let N=D.length,x;if(N>1){e:for(;N--;)for(x=N;x--;)if(S(D[N],D[x])){
+for(let j=0;j<L;j++)gi(D[j],{instancePath:i+"/hosts/"+j,parentData:D,parentDataProperty:j,rootData:a})||(e=e===
+null?gi.errors:e.concat(gi.errors),s=e.length);let N=D.length,x;if(N>1){e:for(;N--;)for(x=N;x--;)if(S(D[N],D[x])){
 let j={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{i:N,j:x}};
 e===null?e=[j]:e.push(j),s++;break e}}}else{let L={instancePath:i+"/hosts",schemaPath:"#/properties/hosts/type",
-keyword:"type",params:{type:"array"}};e===null?e=[L]:e.push(L),s++}}r.tls!==void 0&&(bi(r.tls,{instancePath:i+
-"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?bi.errors:e.concat(bi.errors),s=e.length))}else{
+keyword:"type",params:{type:"array"}};e===null?e=[L]:e.push(L),s++}}r.tls!==void 0&&(wi(r.tls,{instancePath:i+
+"/tls",parentData:r,parentDataProperty:"tls",rootData:a})||(e=e===null?wi.errors:e.concat(wi.errors),s=e.length))}else{
 let D={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[D]:e.push(D),s++}
-return Di.errors=e,s===0}function jp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return bi.errors=e,s===0}function jp(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.selector===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"selector"}};e===null?e=[t]:e.push(t),s++}if(r.servers===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"servers"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="selector"||t==="servers")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.selector!==void 0&&(hi(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
-or",rootData:a})||(e=e===null?hi.errors:e.concat(hi.errors),s=e.length)),r.servers!==void 0){let t=r.servers;if(Array.
+s++}if(r.selector!==void 0&&(yi(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"select\
+or",rootData:a})||(e=e===null?yi.errors:e.concat(yi.errors),s=e.length)),r.servers!==void 0){let t=r.servers;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/servers",schemaPath:"#/properties/servers/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Di(t[p],{instancePath:i+
-"/servers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Di.errors:e.concat(Di.errors),s=e.length)}else{
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)bi(t[p],{instancePath:i+
+"/servers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?bi.errors:e.concat(bi.errors),s=e.length)}else{
 let n={instancePath:i+"/servers",schemaPath:"#/properties/servers/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return jp.errors=e,s===0}var Vl=Cr,Fl=Mr,Zl=Ur,Gl=Hr,Bl=qp,Fa={$schema:"ht\
+ect"}};e===null?e=[t]:e.push(t),s++}return jp.errors=e,s===0}var Vl=Or,Fl=Cr,Zl=Hr,Gl=Tr,Bl=qp,Fa={$schema:"ht\
 tp://json-schema.org/draft-07/schema#",type:"object",required:["profile"],additionalProperties:!1,properties:{
 profile:{type:"string",enum:["default","minimal","empty"]},hub:{type:"string",minLength:1},tag:{$ref:"common-t\
 ypes.json#/definitions/ImageTag"},namespace:{$ref:"common-types.json#/definitions/DnsLabel"},revision:{$ref:"c\
@@ -3120,32 +3118,31 @@ Utilization"},averageUtilization:{type:"integer",minimum:1,maximum:100}}},Enviro
 "name","value"],additionalProperties:!1,properties:{name:{type:"string",pattern:"^[A-Za-z_][A-Za-z0-9_]*$"},value:{
 type:"string"}}},OperatorValues:{type:"object",minProperties:1,additionalProperties:!1,properties:{global:{$ref:"\
 #/definitions/OperatorGlobalValues"},defaultRevision:{type:"string"},revisionTags:{type:"array",minItems:1,uniqueItems:!0,
-items:{$ref:"common-types.json#/definitions/DnsLabel"}},pilot:{$ref:"#/definitions/OperatorPilotValues"}}},MultiCluster:{
-type:"object",required:["clusterName"],additionalProperties:!1,properties:{clusterName:{$ref:"common-types.jso\
-n#/definitions/DnsName"}}},OperatorGlobalValues:{type:"object",minProperties:1,additionalProperties:!1,properties:{
-istioNamespace:{$ref:"common-types.json#/definitions/DnsLabel"},meshID:{type:"string",minLength:1},network:{type:"\
-string",minLength:1},multiCluster:{$ref:"#/definitions/MultiCluster"},logAsJson:{type:"boolean"},istiod:{$ref:"\
-common-types.json#/definitions/IstiodSwitches"},proxy:{$ref:"common-types.json#/definitions/ProxyValues"},imagePullSecrets:{
-type:"array",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/DnsName"}}}},CniComponent:{
-type:"object",required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"boolean"},namespace:{$ref:"\
-common-types.json#/definitions/DnsLabel"}}},OperatorPilotValues:{type:"object",additionalProperties:!1,properties:{
-cni:{$ref:"#/definitions/OperatorCniUse"}}},OperatorCniUse:{type:"object",required:["enabled"],additionalProperties:!1,
-properties:{enabled:{type:"boolean"}}}}};function vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+items:{$ref:"common-types.json#/definitions/DnsLabel"}},pilot:{$ref:"#/definitions/OperatorPilotValues"}}},OperatorGlobalValues:{
+type:"object",minProperties:1,additionalProperties:!1,properties:{istioNamespace:{$ref:"common-types.json#/def\
+initions/DnsLabel"},meshID:{type:"string",minLength:1},network:{type:"string",minLength:1},multiCluster:{$ref:"\
+common-types.json#/definitions/MultiCluster"},logAsJson:{type:"boolean"},istiod:{$ref:"common-types.json#/defi\
+nitions/IstiodSwitches"},proxy:{$ref:"common-types.json#/definitions/ProxyValues"},imagePullSecrets:{type:"arr\
+ay",minItems:1,uniqueItems:!0,items:{$ref:"common-types.json#/definitions/DnsName"}}}},CniComponent:{type:"obj\
+ect",required:["enabled"],additionalProperties:!1,properties:{enabled:{type:"boolean"},namespace:{$ref:"common\
+-types.json#/definitions/DnsLabel"}}},OperatorPilotValues:{type:"object",additionalProperties:!1,properties:{cni:{
+$ref:"#/definitions/OperatorCniUse"}}},OperatorCniUse:{type:"object",required:["enabled"],additionalProperties:!1,
+properties:{enabled:{type:"boolean"}}}}};function Di(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(!Uo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return vi.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Di.errors=e,s===
 0}function O(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return O.errors=e,s===0}function Ai(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return O.errors=e,s===0}function vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabled"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabl\
 ed",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Ai.errors=e,s===0}function wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return vi.errors=e,s===0}function kr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="requests"||t==="limits")){
 let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3153,13 +3150,13 @@ e===null?e=[n]:e.push(n),s++}r.requests!==void 0&&(U(r.requests,{instancePath:i+
 requests",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length)),r.limits!==void 0&&(U(r.limits,{instancePath:i+
 "/limits",parentData:r,parentDataProperty:"limits",rootData:a})||(e=e===null?U.errors:e.concat(U.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return wr.errors=e,s===0}function Re(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+return kr.errors=e,s===0}function Oe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>2147483647||isNaN(r)){let t={
 instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:2147483647}};e===null?e=
 [t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Re.errors=e,s===0}var Za={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
-"cpu","memory"]},target:{$ref:"#/definitions/ScalingTarget"}}};function ji(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+>=",limit:1}};e===null?e=[t]:e.push(t),s++}}return Oe.errors=e,s===0}var Za={type:"object",required:["name","target"],additionalProperties:!1,properties:{name:{type:"string",enum:[
+"cpu","memory"]},target:{$ref:"#/definitions/ScalingTarget"}}};function Ai(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.type===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"type"}};e===null?e=[t]:e.push(t),s++}if(r.averageUtilization===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"averageUtilization"}};e===null?e=[t]:e.push(
@@ -3175,7 +3172,7 @@ t)){if(t>100||isNaN(t)){let n={instancePath:i+"/averageUtilization",schemaPath:"
 n/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};e===null?e=[n]:e.push(n),s++}if(t<1||isNaN(t)){
 let n={instancePath:i+"/averageUtilization",schemaPath:"#/properties/averageUtilization/minimum",keyword:"mini\
 mum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ji.errors=e,s===0}function qi(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ai.errors=e,s===0}function ji(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.target===void 0){let t={instancePath:i,schemaPath:"\
@@ -3185,9 +3182,9 @@ roperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name
 "string"){let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}if(!(t==="cpu"||t==="memory")){let n={instancePath:i+"/name",schemaPath:"#/p\
 roperties/name/enum",keyword:"enum",params:{allowedValues:Za.properties.name.enum}};e===null?e=[n]:e.push(n),s++}}
-r.target!==void 0&&(ji(r.target,{instancePath:i+"/target",parentData:r,parentDataProperty:"target",rootData:a})||
-(e=e===null?ji.errors:e.concat(ji.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qi.errors=e,s===0}function $i(r,{instancePath:i="",
+r.target!==void 0&&(Ai(r.target,{instancePath:i+"/target",parentData:r,parentDataProperty:"target",rootData:a})||
+(e=e===null?Ai.errors:e.concat(Ai.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ji.errors=e,s===0}function qi(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.type===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 type"}};e===null?e=[t]:e.push(t),s++}if(r.resource===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -3196,25 +3193,25 @@ required",params:{missingProperty:"resource"}};e===null?e=[t]:e.push(t),s++}for(
 additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.type!==void 0){let t=r.type;if(typeof t!="string"){let n={
 instancePath:i+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type:"string"}};e===null?e=[
 n]:e.push(n),s++}if(t!=="Resource"){let n={instancePath:i+"/type",schemaPath:"#/properties/type/const",keyword:"\
-const",params:{allowedValue:"Resource"}};e===null?e=[n]:e.push(n),s++}}r.resource!==void 0&&(qi(r.resource,{instancePath:i+
-"/resource",parentData:r,parentDataProperty:"resource",rootData:a})||(e=e===null?qi.errors:e.concat(qi.errors),
+const",params:{allowedValue:"Resource"}};e===null?e=[n]:e.push(n),s++}}r.resource!==void 0&&(ji(r.resource,{instancePath:i+
+"/resource",parentData:r,parentDataProperty:"resource",rootData:a})||(e=e===null?ji.errors:e.concat(ji.errors),
 s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return $i.errors=e,s===0}function br(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+[t]:e.push(t),s++}return qi.errors=e,s===0}function wr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.minReplicas===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"minReplicas"}};e===null?e=[
 t]:e.push(t),s++}if(r.maxReplicas===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"maxReplicas"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="minReplicas"||t==="maxRe\
 plicas"||t==="metrics")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.minReplicas!==void 0&&(Re(r.minReplicas,{
-instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=e===null?Re.errors:
-e.concat(Re.errors),s=e.length)),r.maxReplicas!==void 0&&(Re(r.maxReplicas,{instancePath:i+"/maxReplicas",parentData:r,
-parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?Re.errors:e.concat(Re.errors),s=e.length)),r.metrics!==
+es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.minReplicas!==void 0&&(Oe(r.minReplicas,{
+instancePath:i+"/minReplicas",parentData:r,parentDataProperty:"minReplicas",rootData:a})||(e=e===null?Oe.errors:
+e.concat(Oe.errors),s=e.length)),r.maxReplicas!==void 0&&(Oe(r.maxReplicas,{instancePath:i+"/maxReplicas",parentData:r,
+parentDataProperty:"maxReplicas",rootData:a})||(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.length)),r.metrics!==
 void 0){let t=r.metrics;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/metrics",schemaPath:"#/pro\
 perties/metrics/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
-n;p++)$i(t[p],{instancePath:i+"/metrics/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?$i.errors:
-e.concat($i.errors),s=e.length)}else{let n={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
+n;p++)qi(t[p],{instancePath:i+"/metrics/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?qi.errors:
+e.concat(qi.errors),s=e.length)}else{let n={instancePath:i+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return br.errors=e,s===0}function Dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return wr.errors=e,s===0}function br(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.value===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
@@ -3225,20 +3222,20 @@ pattern:"^[A-Za-z_][A-Za-z0-9_]*$"}};e===null?e=[n]:e.push(n),s++}}else{let n={i
 #/properties/name/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.value!==void 0&&
 typeof r.value!="string"){let t={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{
 type:"string"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Dr.errors=e,s===0}function xi(r,{instancePath:i="",parentData:f,
+type:"object"}};e===null?e=[t]:e.push(t),s++}return br.errors=e,s===0}function $i(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="resources"||t==="hpaSpec"||t==="env")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.resources!==void 0&&(wr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
-resources",rootData:a})||(e=e===null?wr.errors:e.concat(wr.errors),s=e.length)),r.hpaSpec!==void 0&&(br(r.hpaSpec,
-{instancePath:i+"/hpaSpec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?br.errors:e.concat(
-br.errors),s=e.length)),r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
+n]:e.push(n),s++}if(r.resources!==void 0&&(kr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"\
+resources",rootData:a})||(e=e===null?kr.errors:e.concat(kr.errors),s=e.length)),r.hpaSpec!==void 0&&(wr(r.hpaSpec,
+{instancePath:i+"/hpaSpec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?wr.errors:e.concat(
+wr.errors),s=e.length)),r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/env",schemaPath:"#/properties/env/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
-let n=t.length;for(let p=0;p<n;p++)Dr(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Dr.errors:e.concat(Dr.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properti\
+let n=t.length;for(let p=0;p<n;p++)br(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?br.errors:e.concat(br.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properti\
 es/env/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xi.errors=e,s===0}function Li(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $i.errors=e,s===0}function xi(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||t==="namespace"||t===
@@ -3246,10 +3243,10 @@ missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==
 e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeof r.enabled!="boolean"){let t={instancePath:i+"/enabl\
 ed",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}
 r.namespace!==void 0&&(O(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",
-rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.k8s!==void 0&&(xi(r.k8s,{instancePath:i+"\
-/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length))}else{
+rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.k8s!==void 0&&($i(r.k8s,{instancePath:i+"\
+/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?$i.errors:e.concat($i.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Li.errors=e,s===0}function _i(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return xi.errors=e,s===0}function Li(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
@@ -3260,15 +3257,15 @@ Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}e
 s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return _i.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Li.errors=e,s===
 0}var Ga={type:"object",minProperties:1,additionalProperties:!1,properties:{type:{$ref:"common-types.json#/defin\
 itions/ServiceType"},ports:{type:"array",minItems:1,items:{$ref:"common-types.json#/definitions/ServicePort"}},
 externalTrafficPolicy:{type:"string",enum:["Cluster","Local"]},loadBalancerSourceRanges:{type:"array",minItems:1,
-uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Address"}}}};function Ni(r,{instancePath:i="",parentData:f,
+uniqueItems:!0,items:{$ref:"common-types.json#/definitions/Address"}}}};function _i(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="ClusterIP"||r==="NodePor\
 t"||r==="LoadBalancer")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:hp.enum}};
-e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function Ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return _i.errors=e,s===0}function Ni(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.
 port===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};
@@ -3277,9 +3274,9 @@ quired",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}if(r.t
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"targetPort"}};e===null?e=[t]:e.push(t),s++}
 for(let t in r)if(!(t==="name"||t==="port"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}if(r.name!==void 0&&(pr(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
-(e=e===null?pr.errors:e.concat(pr.errors),s=e.length)),r.port!==void 0&&(ie(r.port,{instancePath:i+"/port",parentData:r,
-parentDataProperty:"port",rootData:a})||(e=e===null?ie.errors:e.concat(ie.errors),s=e.length)),r.protocol!==void 0){
+s++}if(r.name!==void 0&&(or(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"name",rootData:a})||
+(e=e===null?or.errors:e.concat(or.errors),s=e.length)),r.port!==void 0&&(ne(r.port,{instancePath:i+"/port",parentData:r,
+parentDataProperty:"port",rootData:a})||(e=e===null?ne.errors:e.concat(ne.errors),s=e.length)),r.protocol!==void 0){
 let t=r.protocol;if(typeof t!="string"){let n={instancePath:i+"/protocol",schemaPath:"#/properties/protocol/ty\
 pe",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="TCP"||t==="UDP")){let n={instancePath:i+
 "/protocol",schemaPath:"#/properties/protocol/enum",keyword:"enum",params:{allowedValues:dp.properties.protocol.
@@ -3290,22 +3287,22 @@ t)){let n={instancePath:i+"/targetPort",schemaPath:"#/properties/targetPort/maxi
 comparison:"<=",limit:65535}};e===null?e=[n]:e.push(n),s++}if(t<1025||isNaN(t)){let n={instancePath:i+"/target\
 Port",schemaPath:"#/properties/targetPort/minimum",keyword:"minimum",params:{comparison:">=",limit:1025}};e===
 null?e=[n]:e.push(n),s++}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Ei.errors=e,s===0}function Ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return Ni.errors=e,s===0}function Ei(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/ma\
-xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Vr.test(r)){let t={instancePath:i,
+xLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Mr.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-\
 2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ii.errors=e,s===0}function Si(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Ei.errors=e,s===0}function Ii(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="type"||t==="ports"||t==="externalTrafficPolicy"||t==="loadBalancerSourceRanges")){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
-n]:e.push(n),s++}if(r.type!==void 0&&(Ni(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",
-rootData:a})||(e=e===null?Ni.errors:e.concat(Ni.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
+n]:e.push(n),s++}if(r.type!==void 0&&(_i(r.type,{instancePath:i+"/type",parentData:r,parentDataProperty:"type",
+rootData:a})||(e=e===null?_i.errors:e.concat(_i.errors),s=e.length)),r.ports!==void 0){let t=r.ports;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"mi\
-nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ei(t[p],{instancePath:i+
-"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ei.errors:e.concat(Ei.errors),s=e.length)}else{
+nItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ni(t[p],{instancePath:i+
+"/ports/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ni.errors:e.concat(Ni.errors),s=e.length)}else{
 let n={instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}if(r.externalTrafficPolicy!==void 0){let t=r.externalTrafficPolicy;if(typeof t!="str\
 ing"){let n={instancePath:i+"/externalTrafficPolicy",schemaPath:"#/properties/externalTrafficPolicy/type",keyword:"\
@@ -3314,14 +3311,14 @@ type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="Cluster"||t
 properties.externalTrafficPolicy.enum}};e===null?e=[n]:e.push(n),s++}}if(r.loadBalancerSourceRanges!==void 0){
 let t=r.loadBalancerSourceRanges;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/loadBalancerSourc\
 eRanges",schemaPath:"#/properties/loadBalancerSourceRanges/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Ii(t[o],{instancePath:i+"/loadBalancerSourceRanges\
-/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Ii.errors:e.concat(Ii.errors),s=e.length);let p=t.
+null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Ei(t[o],{instancePath:i+"/loadBalancerSourceRanges\
+/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Ei.errors:e.concat(Ei.errors),s=e.length);let p=t.
 length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"\
 #/properties/loadBalancerSourceRanges/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/loadBalancerSourceRanges",schemaPath:"#/properties/loadBalancerS\
 ourceRanges/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Si.errors=e,s===
-0}function Oe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ii.errors=e,s===
+0}function Te(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"){if(!G.test(n)){let l={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z\
 0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:
@@ -3330,7 +3327,7 @@ g"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={insta
 tyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!=
 "string"){let p={instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPropertie\
 s/type",keyword:"type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Oe.errors=e,s===0}function zi(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Te.errors=e,s===0}function Si(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"max\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
@@ -3346,7 +3343,7 @@ void 0){let t=r.maxUnavailable;if(!(typeof t=="number"&&!(t%1)&&!isNaN(t)&&isFin
 e=[n]:e.push(n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/maxUnavailabl\
 e",schemaPath:"#/properties/maxUnavailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?
 e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[t]:e.push(t),s++}return zi.errors=e,s===0}function Ri(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+null?e=[t]:e.push(t),s++}return Si.errors=e,s===0}function zi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.maxSkew===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"maxSkew"}};e===null?e=[t]:e.push(t),s++}if(r.topologyKey===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"topologyKey"}};e===null?e=[t]:e.push(t),s++}
@@ -3359,16 +3356,16 @@ s++}if(r.maxSkew!==void 0){let t=r.maxSkew;if(!(typeof t=="number"&&!(t%1)&&!isN
 "/maxSkew",schemaPath:"#/properties/maxSkew/type",keyword:"type",params:{type:"integer"}};e===null?e=[n]:e.push(
 n),s++}if(typeof t=="number"&&isFinite(t)&&(t<1||isNaN(t))){let n={instancePath:i+"/maxSkew",schemaPath:"#/pro\
 perties/maxSkew/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[n]:e.push(n),s++}}if(r.
-topologyKey!==void 0&&(lr(r.topologyKey,{instancePath:i+"/topologyKey",parentData:r,parentDataProperty:"topolo\
-gyKey",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),s=e.length)),r.whenUnsatisfiable!==void 0){let t=r.
+topologyKey!==void 0&&(ar(r.topologyKey,{instancePath:i+"/topologyKey",parentData:r,parentDataProperty:"topolo\
+gyKey",rootData:a})||(e=e===null?ar.errors:e.concat(ar.errors),s=e.length)),r.whenUnsatisfiable!==void 0){let t=r.
 whenUnsatisfiable;if(typeof t!="string"){let n={instancePath:i+"/whenUnsatisfiable",schemaPath:"#/properties/w\
 henUnsatisfiable/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="DoNotSche\
 dule"||t==="ScheduleAnyway")){let n={instancePath:i+"/whenUnsatisfiable",schemaPath:"#/properties/whenUnsatisf\
 iable/enum",keyword:"enum",params:{allowedValues:Pp.properties.whenUnsatisfiable.enum}};e===null?e=[n]:e.push(
-n),s++}}r.labelSelector!==void 0&&(mr(r.labelSelector,{instancePath:i+"/labelSelector",parentData:r,parentDataProperty:"\
-labelSelector",rootData:a})||(e=e===null?mr.errors:e.concat(mr.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ri.errors=e,s===
-0}function Oi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+n),s++}}r.labelSelector!==void 0&&(lr(r.labelSelector,{instancePath:i+"/labelSelector",parentData:r,parentDataProperty:"\
+labelSelector",rootData:a})||(e=e===null?lr.errors:e.concat(lr.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return zi.errors=e,s===
+0}function Ri(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.path===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"path"}};e===null?e=[t]:e.push(t),s++}if(r.value===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t===
@@ -3378,11 +3375,11 @@ ing"){if(t.length<1){let n={instancePath:i+"/path",schemaPath:"#/properties/path
 params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/properties/pa\
 th/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.value!==void 0){let t=r.value;
 if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/value",schemaPath:"#/properties/value/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ri(t[p],{instancePath:i+
-"/value/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ri.errors:e.concat(Ri.errors),s=e.length)}else{
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)zi(t[p],{instancePath:i+
+"/value/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?zi.errors:e.concat(zi.errors),s=e.length)}else{
 let n={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Oi.errors=e,s===0}function Ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return Ri.errors=e,s===0}function Oi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.apiVersion===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"apiVersion"}};e===null?e=[t]:
 e.push(t),s++}if(r.kind===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
@@ -3400,37 +3397,37 @@ s++}}else{let n={instancePath:i+"/kind",schemaPath:"#/properties/kind/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.name!==void 0&&(O(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
 name",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.patches!==void 0){let t=r.patches;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/patches",schemaPath:"#/properties/patches/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Oi(t[p],{instancePath:i+
-"/patches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Oi.errors:e.concat(Oi.errors),s=e.length)}else{
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ri(t[p],{instancePath:i+
+"/patches/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ri.errors:e.concat(Ri.errors),s=e.length)}else{
 let n={instancePath:i+"/patches",schemaPath:"#/properties/patches/type",keyword:"type",params:{type:"array"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Ti.errors=e,s===0}function Ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ect"}};e===null?e=[t]:e.push(t),s++}return Oi.errors=e,s===0}function Ti(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="resources"||t==="hpaSpec"||t==="env"||t==="service"||t==="serviceAnnotations"||t===
 "podAnnotations"||t==="podDisruptionBudget"||t==="overlays")){let n={instancePath:i,schemaPath:"#/additionalPr\
 operties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.resources!==
-void 0&&(wr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
-(e=e===null?wr.errors:e.concat(wr.errors),s=e.length)),r.hpaSpec!==void 0&&(br(r.hpaSpec,{instancePath:i+"/hpa\
-Spec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?br.errors:e.concat(br.errors),s=e.length)),
+void 0&&(kr(r.resources,{instancePath:i+"/resources",parentData:r,parentDataProperty:"resources",rootData:a})||
+(e=e===null?kr.errors:e.concat(kr.errors),s=e.length)),r.hpaSpec!==void 0&&(wr(r.hpaSpec,{instancePath:i+"/hpa\
+Spec",parentData:r,parentDataProperty:"hpaSpec",rootData:a})||(e=e===null?wr.errors:e.concat(wr.errors),s=e.length)),
 r.env!==void 0){let t=r.env;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/env",schemaPath:"#/pro\
 perties/env/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<
-n;p++)Dr(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Dr.errors:
-e.concat(Dr.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properties/env/type",keyword:"\
-type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.service!==void 0&&(Si(r.service,{instancePath:i+
-"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Si.errors:e.concat(Si.errors),s=
-e.length)),r.serviceAnnotations!==void 0&&(Oe(r.serviceAnnotations,{instancePath:i+"/serviceAnnotations",parentData:r,
-parentDataProperty:"serviceAnnotations",rootData:a})||(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.length)),r.
-podAnnotations!==void 0&&(Oe(r.podAnnotations,{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"\
-podAnnotations",rootData:a})||(e=e===null?Oe.errors:e.concat(Oe.errors),s=e.length)),r.podDisruptionBudget!==void 0&&
-(zi(r.podDisruptionBudget,{instancePath:i+"/podDisruptionBudget",parentData:r,parentDataProperty:"podDisruptio\
-nBudget",rootData:a})||(e=e===null?zi.errors:e.concat(zi.errors),s=e.length)),r.overlays!==void 0){let t=r.overlays;
+n;p++)br(t[p],{instancePath:i+"/env/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?br.errors:
+e.concat(br.errors),s=e.length)}else{let n={instancePath:i+"/env",schemaPath:"#/properties/env/type",keyword:"\
+type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.service!==void 0&&(Ii(r.service,{instancePath:i+
+"/service",parentData:r,parentDataProperty:"service",rootData:a})||(e=e===null?Ii.errors:e.concat(Ii.errors),s=
+e.length)),r.serviceAnnotations!==void 0&&(Te(r.serviceAnnotations,{instancePath:i+"/serviceAnnotations",parentData:r,
+parentDataProperty:"serviceAnnotations",rootData:a})||(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)),r.
+podAnnotations!==void 0&&(Te(r.podAnnotations,{instancePath:i+"/podAnnotations",parentData:r,parentDataProperty:"\
+podAnnotations",rootData:a})||(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)),r.podDisruptionBudget!==void 0&&
+(Si(r.podDisruptionBudget,{instancePath:i+"/podDisruptionBudget",parentData:r,parentDataProperty:"podDisruptio\
+nBudget",rootData:a})||(e=e===null?Si.errors:e.concat(Si.errors),s=e.length)),r.overlays!==void 0){let t=r.overlays;
 if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/overlays",schemaPath:"#/properties/overlays/minIte\
-ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ti(t[p],
-{instancePath:i+"/overlays/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ti.errors:e.concat(
-Ti.errors),s=e.length)}else{let n={instancePath:i+"/overlays",schemaPath:"#/properties/overlays/type",keyword:"\
+ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Oi(t[p],
+{instancePath:i+"/overlays/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Oi.errors:e.concat(
+Oi.errors),s=e.length)}else{let n={instancePath:i+"/overlays",schemaPath:"#/properties/overlays/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ci.errors=e,s===0}function Te(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ti.errors=e,s===0}function Ce(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 name"}};e===null?e=[t]:e.push(t),s++}if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
@@ -3441,11 +3438,11 @@ keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.p
 concat(O.errors),s=e.length)),r.namespace!==void 0&&(O(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"\
 namespace",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.enabled!==void 0&&typeof r.enabled!=
 "boolean"){let t={instancePath:i+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"\
-boolean"}};e===null?e=[t]:e.push(t),s++}r.label!==void 0&&(_i(r.label,{instancePath:i+"/label",parentData:r,parentDataProperty:"\
-label",rootData:a})||(e=e===null?_i.errors:e.concat(_i.errors),s=e.length)),r.k8s!==void 0&&(Ci(r.k8s,{instancePath:i+
-"/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?Ci.errors:e.concat(Ci.errors),s=e.length))}else{
+boolean"}};e===null?e=[t]:e.push(t),s++}r.label!==void 0&&(Li(r.label,{instancePath:i+"/label",parentData:r,parentDataProperty:"\
+label",rootData:a})||(e=e===null?Li.errors:e.concat(Li.errors),s=e.length)),r.k8s!==void 0&&(Ti(r.k8s,{instancePath:i+
+"/k8s",parentData:r,parentDataProperty:"k8s",rootData:a})||(e=e===null?Ti.errors:e.concat(Ti.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Te.errors=e,s===0}function Hi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return Ce.errors=e,s===0}function Ci(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="enabled"||t===
 "namespace")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
@@ -3453,89 +3450,90 @@ additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.enabled!==void 0&&typeo
 instancePath:i+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type:"boolean"}};e===null?
 e=[t]:e.push(t),s++}r.namespace!==void 0&&(O(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"\
 namespace",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Hi.errors=e,s===0}function Mi(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ci.errors=e,s===0}function Hi(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="base"||t==="pilot"||t==="i\
 ngressGateways"||t==="egressGateways"||t==="cni")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.base!==void 0&&(Ai(r.base,
-{instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||(e=e===null?Ai.errors:e.concat(Ai.
-errors),s=e.length)),r.pilot!==void 0&&(Li(r.pilot,{instancePath:i+"/pilot",parentData:r,parentDataProperty:"p\
-ilot",rootData:a})||(e=e===null?Li.errors:e.concat(Li.errors),s=e.length)),r.ingressGateways!==void 0){let t=r.
+additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.base!==void 0&&(vi(r.base,
+{instancePath:i+"/base",parentData:r,parentDataProperty:"base",rootData:a})||(e=e===null?vi.errors:e.concat(vi.
+errors),s=e.length)),r.pilot!==void 0&&(xi(r.pilot,{instancePath:i+"/pilot",parentData:r,parentDataProperty:"p\
+ilot",rootData:a})||(e=e===null?xi.errors:e.concat(xi.errors),s=e.length)),r.ingressGateways!==void 0){let t=r.
 ingressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/ingressGateways",schemaPath:"#/pro\
 perties/ingressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;
-for(let p=0;p<n;p++)Te(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)}else{let n={instancePath:i+"/ingressGateways",schemaPath:"\
+for(let p=0;p<n;p++)Ce(t[p],{instancePath:i+"/ingressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?Ce.errors:e.concat(Ce.errors),s=e.length)}else{let n={instancePath:i+"/ingressGateways",schemaPath:"\
 #/properties/ingressGateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.egressGateways!==
 void 0){let t=r.egressGateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/egressGateways",schemaPath:"\
 #/properties/egressGateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)Te(t[p],{instancePath:i+"/egressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?Te.errors:e.concat(Te.errors),s=e.length)}else{let n={instancePath:i+"/egressGateways",schemaPath:"\
+length;for(let p=0;p<n;p++)Ce(t[p],{instancePath:i+"/egressGateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?Ce.errors:e.concat(Ce.errors),s=e.length)}else{let n={instancePath:i+"/egressGateways",schemaPath:"\
 #/properties/egressGateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}r.cni!==
-void 0&&(Hi(r.cni,{instancePath:i+"/cni",parentData:r,parentDataProperty:"cni",rootData:a})||(e=e===null?Hi.errors:
-e.concat(Hi.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return Mi.errors=e,s===0}function vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
-"string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
-e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
-pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{
-let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return vr.errors=e,s===0}function Ui(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.clusterName===void 0){let t={instancePath:i,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:"clusterName"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(t!=="clusterName"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.clusterName!==void 0&&(vr(r.clusterName,{instancePath:i+
-"/clusterName",parentData:r,parentDataProperty:"clusterName",rootData:a})||(e=e===null?vr.errors:e.concat(vr.errors),
-s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=
-[t]:e.push(t),s++}return Ui.errors=e,s===0}function Vi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.enableAnalysis===void 0){let t={
-instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"enableAnalysis"}};e===null?
-e=[t]:e.push(t),s++}for(let t in r)if(t!=="enableAnalysis"){let n={instancePath:i,schemaPath:"#/additionalProp\
-erties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.enableAnalysis!==
-void 0&&typeof r.enableAnalysis!="boolean"){let t={instancePath:i+"/enableAnalysis",schemaPath:"#/properties/e\
-nableAnalysis/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vi.errors=e,s===
-0}function Fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
-"object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
-minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="clusterDomain"||t==="lo\
-gLevel"||t==="resources")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.clusterDomain!==void 0&&(nr(r.clusterDomain,
-{instancePath:i+"/clusterDomain",parentData:r,parentDataProperty:"clusterDomain",rootData:a})||(e=e===null?nr.
-errors:e.concat(nr.errors),s=e.length)),r.logLevel!==void 0){let t=r.logLevel;if(typeof t!="string"){let n={instancePath:i+
-"/logLevel",schemaPath:"#/properties/logLevel/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
-n),s++}if(!(t==="trace"||t==="debug"||t==="info"||t==="warning"||t==="error"||t==="critical"||t==="off")){let n={
-instancePath:i+"/logLevel",schemaPath:"#/properties/logLevel/enum",keyword:"enum",params:{allowedValues:yp.properties.
-logLevel.enum}};e===null?e=[n]:e.push(n),s++}}r.resources!==void 0&&(or(r.resources,{instancePath:i+"/resource\
-s",parentData:r,parentDataProperty:"resources",rootData:a})||(e=e===null?or.errors:e.concat(or.errors),s=e.length))}else{
+void 0&&(Ci(r.cni,{instancePath:i+"/cni",parentData:r,parentDataProperty:"cni",rootData:a})||(e=e===null?Ci.errors:
+e.concat(Ci.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[t]:e.push(t),s++}return Hi.errors=e,s===0}function Mi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+"object"&&!Array.isArray(r)){if(r.clusterName===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:"clusterName"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="clusterN\
+ame"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
+e===null?e=[n]:e.push(n),s++}r.clusterName!==void 0&&(ie(r.clusterName,{instancePath:i+"/clusterName",parentData:r,
+parentDataProperty:"clusterName",rootData:a})||(e=e===null?ie.errors:e.concat(ie.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Mi.
+errors=e,s===0}function Ui(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.enableAnalysis===void 0){let t={instancePath:i,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:"enableAnalysis"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
+if(t!=="enableAnalysis"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
+es",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.enableAnalysis!==void 0&&typeof r.enableAnalysis!=
+"boolean"){let t={instancePath:i+"/enableAnalysis",schemaPath:"#/properties/enableAnalysis/type",keyword:"type",
+params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ui.errors=e,s===0}function Vi(r,{instancePath:i="",
+parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
+if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
+limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="clusterDomain"||t==="logLevel"||t==="resources")){
+let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
+e===null?e=[n]:e.push(n),s++}if(r.clusterDomain!==void 0&&(ie(r.clusterDomain,{instancePath:i+"/clusterDomain",
+parentData:r,parentDataProperty:"clusterDomain",rootData:a})||(e=e===null?ie.errors:e.concat(ie.errors),s=e.length)),
+r.logLevel!==void 0){let t=r.logLevel;if(typeof t!="string"){let n={instancePath:i+"/logLevel",schemaPath:"#/p\
+roperties/logLevel/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="trace"||
+t==="debug"||t==="info"||t==="warning"||t==="error"||t==="critical"||t==="off")){let n={instancePath:i+"/logLe\
+vel",schemaPath:"#/properties/logLevel/enum",keyword:"enum",params:{allowedValues:yp.properties.logLevel.enum}};
+e===null?e=[n]:e.push(n),s++}}r.resources!==void 0&&(nr(r.resources,{instancePath:i+"/resources",parentData:r,
+parentDataProperty:"resources",rootData:a})||(e=e===null?nr.errors:e.concat(nr.errors),s=e.length))}else{let t={
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Vi.
+errors=e,s===0}function Fi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
+s=0;if(typeof r=="string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",
+params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!W.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:
+e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?
+e=[t]:e.push(t),s++}return Fi.errors=e,s===0}function Zi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
+instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
+s++}for(let t in r)if(!(t==="istioNamespace"||t==="meshID"||t==="network"||t==="multiCluster"||t==="logAsJson"||
+t==="istiod"||t==="proxy"||t==="imagePullSecrets")){let n={instancePath:i,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.istioNamespace!==
+void 0&&(O(r.istioNamespace,{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",
+rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.meshID!==void 0){let t=r.meshID;if(typeof t==
+"string"){if(t.length<1){let n={instancePath:i+"/meshID",schemaPath:"#/properties/meshID/minLength",keyword:"m\
+inLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/meshID",schemaPath:"#/p\
+roperties/meshID/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.network!==void 0){
+let t=r.network;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/network",schemaPath:"#/propertie\
+s/network/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(
+n),s++}}if(r.multiCluster!==void 0&&(Mi(r.multiCluster,{instancePath:i+"/multiCluster",parentData:r,parentDataProperty:"\
+multiCluster",rootData:a})||(e=e===null?Mi.errors:e.concat(Mi.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.
+logAsJson!="boolean"){let t={instancePath:i+"/logAsJson",schemaPath:"#/properties/logAsJson/type",keyword:"typ\
+e",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.istiod!==void 0&&(Ui(r.istiod,{instancePath:i+"/\
+istiod",parentData:r,parentDataProperty:"istiod",rootData:a})||(e=e===null?Ui.errors:e.concat(Ui.errors),s=e.length)),
+r.proxy!==void 0&&(Vi(r.proxy,{instancePath:i+"/proxy",parentData:r,parentDataProperty:"proxy",rootData:a})||(e=
+e===null?Vi.errors:e.concat(Vi.errors),s=e.length)),r.imagePullSecrets!==void 0){let t=r.imagePullSecrets;if(Array.
+isArray(t)){if(t.length<1){let o={instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets\
+/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)
+Fi(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Fi.
+errors:e.concat(Fi.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={
+instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/uniqueItems",keyword:"uniqueItems",
+params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/imagePullSecrets",schemaPath:"\
+#/properties/imagePullSecrets/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Fi.errors=e,s===0}function Zi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,
-schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)
-if(!(t==="istioNamespace"||t==="meshID"||t==="network"||t==="multiCluster"||t==="logAsJson"||t==="istiod"||t===
-"proxy"||t==="imagePullSecrets")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.istioNamespace!==void 0&&(O(r.istioNamespace,
-{instancePath:i+"/istioNamespace",parentData:r,parentDataProperty:"istioNamespace",rootData:a})||(e=e===null?O.
-errors:e.concat(O.errors),s=e.length)),r.meshID!==void 0){let t=r.meshID;if(typeof t=="string"){if(t.length<1){
-let n={instancePath:i+"/meshID",schemaPath:"#/properties/meshID/minLength",keyword:"minLength",params:{limit:1}};
-e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/meshID",schemaPath:"#/properties/meshID/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.network!==void 0){let t=r.network;if(typeof t==
-"string"){if(t.length<1){let n={instancePath:i+"/network",schemaPath:"#/properties/network/minLength",keyword:"\
-minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/network",schemaPath:"#\
-/properties/network/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.multiCluster!==
-void 0&&(Ui(r.multiCluster,{instancePath:i+"/multiCluster",parentData:r,parentDataProperty:"multiCluster",rootData:a})||
-(e=e===null?Ui.errors:e.concat(Ui.errors),s=e.length)),r.logAsJson!==void 0&&typeof r.logAsJson!="boolean"){let t={
-instancePath:i+"/logAsJson",schemaPath:"#/properties/logAsJson/type",keyword:"type",params:{type:"boolean"}};e===
-null?e=[t]:e.push(t),s++}if(r.istiod!==void 0&&(Vi(r.istiod,{instancePath:i+"/istiod",parentData:r,parentDataProperty:"\
-istiod",rootData:a})||(e=e===null?Vi.errors:e.concat(Vi.errors),s=e.length)),r.proxy!==void 0&&(Fi(r.proxy,{instancePath:i+
-"/proxy",parentData:r,parentDataProperty:"proxy",rootData:a})||(e=e===null?Fi.errors:e.concat(Fi.errors),s=e.length)),
-r.imagePullSecrets!==void 0){let t=r.imagePullSecrets;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+
-"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/minItems",keyword:"minItems",params:{limit:1}};e===
-null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)vr(t[o],{instancePath:i+"/imagePullSecrets/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?vr.errors:e.concat(vr.errors),s=e.length);let p=t.length,l;if(p>
-1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/imagePullSecrets",schemaPath:"#/propertie\
-s/imagePullSecrets/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{
-let n={instancePath:i+"/imagePullSecrets",schemaPath:"#/properties/imagePullSecrets/type",keyword:"type",params:{
-type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Zi.errors=e,s===0}function Gi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return Zi.errors=e,s===0}function Gi(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.enabled===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"req\
 uired",params:{missingProperty:"enabled"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="enabled"){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3577,14 +3575,14 @@ t==="empty")){let n={instancePath:i+"/profile",schemaPath:"#/properties/profile/
 properties.profile.enum}};e===null?e=[n]:e.push(n),s++}}if(r.hub!==void 0){let t=r.hub;if(typeof t=="string"){
 if(t.length<1){let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/hub",schemaPath:"#/properties/hub/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.tag!==void 0&&(vi(r.tag,{instancePath:i+"/tag",parentData:r,
-parentDataProperty:"tag",rootData:a})||(e=e===null?vi.errors:e.concat(vi.errors),s=e.length)),r.namespace!==void 0&&
+type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}r.tag!==void 0&&(Di(r.tag,{instancePath:i+"/tag",parentData:r,
+parentDataProperty:"tag",rootData:a})||(e=e===null?Di.errors:e.concat(Di.errors),s=e.length)),r.namespace!==void 0&&
 (O(r.namespace,{instancePath:i+"/namespace",parentData:r,parentDataProperty:"namespace",rootData:a})||(e=e===null?
 O.errors:e.concat(O.errors),s=e.length)),r.revision!==void 0&&(O(r.revision,{instancePath:i+"/revision",parentData:r,
 parentDataProperty:"revision",rootData:a})||(e=e===null?O.errors:e.concat(O.errors),s=e.length)),r.meshConfig!==
-void 0&&(sr(r.meshConfig,{instancePath:i+"/meshConfig",parentData:r,parentDataProperty:"meshConfig",rootData:a})||
-(e=e===null?sr.errors:e.concat(sr.errors),s=e.length)),r.components!==void 0&&(Mi(r.components,{instancePath:i+
-"/components",parentData:r,parentDataProperty:"components",rootData:a})||(e=e===null?Mi.errors:e.concat(Mi.errors),
+void 0&&(ir(r.meshConfig,{instancePath:i+"/meshConfig",parentData:r,parentDataProperty:"meshConfig",rootData:a})||
+(e=e===null?ir.errors:e.concat(ir.errors),s=e.length)),r.components!==void 0&&(Hi(r.components,{instancePath:i+
+"/components",parentData:r,parentDataProperty:"components",rootData:a})||(e=e===null?Hi.errors:e.concat(Hi.errors),
 s=e.length)),r.values!==void 0&&(Ki(r.values,{instancePath:i+"/values",parentData:r,parentDataProperty:"values",
 rootData:a})||(e=e===null?Ki.errors:e.concat(Ki.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
 type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return qp.errors=e,s===0}var Kl=$p;var Ba={type:"object",required:["strategy"],additionalProperties:!1,properties:{strategy:{type:"string",enum:[
@@ -3628,7 +3626,7 @@ der")){let n={instancePath:i+"/strategy",schemaPath:"#/properties/strategy/enum"
 properties.strategy.enum}};e===null?e=[n]:e.push(n),s++}}r.openid!==void 0&&(Wi(r.openid,{instancePath:i+"/ope\
 nid",parentData:r,parentDataProperty:"openid",rootData:a})||(e=e===null?Wi.errors:e.concat(Wi.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return Qi.errors=e,s===0}function ge(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+return Qi.errors=e,s===0}function ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
 keyword:"maxProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
 schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){
@@ -3639,11 +3637,11 @@ Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}e
 s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ge.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return ke.errors=e,s===
 0}var Wa={type:"object",required:["key","operator"],if:{required:["operator"],properties:{operator:{enum:["In",
 "NotIn"]}}},then:{required:["values"]},else:{properties:{values:!1}},additionalProperties:!1,properties:{key:{
 type:"string",minLength:1},operator:{type:"string",enum:["In","NotIn","Exists","DoesNotExist"]},values:{type:"\
-array",minItems:1,items:{type:"string"}}}};function ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+array",minItems:1,items:{type:"string"}}}};function we(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0,t=s,n=!0,p=s;if(r&&typeof r=="object"&&!Array.isArray(r)){let m;if(r.operator===
 void 0&&(m="operator")){let c={};e===null?e=[c]:e.push(c),s++}else if(r.operator!==void 0){let c=r.operator;if(!(c===
 "In"||c==="NotIn")){let k={};e===null?e=[k]:e.push(k),s++}}}var l=p===s;s=t,e!==null&&(t?e.length=t:e=null);let o;
@@ -3670,17 +3668,17 @@ k),s++}let c=m.length;for(let k=0;k<c;k++)if(typeof m[k]!="string"){let y={insta
 #/properties/values/items/type",keyword:"type",params:{type:"string"}};e===null?e=[y]:e.push(y),s++}}else{let c={
 instancePath:i+"/values",schemaPath:"#/properties/values/type",keyword:"type",params:{type:"array"}};e===null?
 e=[c]:e.push(c),s++}}}else{let m={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[m]:e.push(m),s++}return ke.errors=e,s===0}function Yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[m]:e.push(m),s++}return we.errors=e,s===0}function Yi(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}for(let t in r)if(!(t==="matchLabels"||t==="matchExpressions")){let n={instancePath:i,schemaPath:"#/additi\
 onalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
-matchLabels!==void 0&&(ge(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,parentDataProperty:"matchL\
-abels",rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),s=e.length)),r.matchExpressions!==void 0){let t=r.
+matchLabels!==void 0&&(ke(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,parentDataProperty:"matchL\
+abels",rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)),r.matchExpressions!==void 0){let t=r.
 matchExpressions;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/matchExpressions",schemaPath:"#/p\
 roperties/matchExpressions/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.
-length;for(let p=0;p<n;p++)ke(t[p],{instancePath:i+"/matchExpressions/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)}else{let n={instancePath:i+"/matchExpressions",schemaPath:"\
+length;for(let p=0;p<n;p++)we(t[p],{instancePath:i+"/matchExpressions/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?we.errors:e.concat(we.errors),s=e.length)}else{let n={instancePath:i+"/matchExpressions",schemaPath:"\
 #/properties/matchExpressions/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return Yi.errors=e,s===0}function Ji(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
@@ -3869,7 +3867,7 @@ e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(T(r.matchLabels,{instanceP
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ln.
 errors=e,s===0}var el={type:"object",required:["mode"],additionalProperties:!1,properties:{mode:{type:"string",
-enum:["DISABLE","PERMISSIVE","STRICT"]}}};function Ce(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+enum:["DISABLE","PERMISSIVE","STRICT"]}}};function He(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!==
 "mode"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -3877,7 +3875,7 @@ e===null?e=[n]:e.push(n),s++}if(r.mode!==void 0){let t=r.mode;if(typeof t!="stri
 ode",schemaPath:"#/properties/mode/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t===
 "DISABLE"||t==="PERMISSIVE"||t==="STRICT")){let n={instancePath:i+"/mode",schemaPath:"#/properties/mode/enum",
 keyword:"enum",params:{allowedValues:el.properties.mode.enum}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ce.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return He.errors=e,s===
 0}var rl=new RegExp("^[1-9][0-9]{0,4}$","");function Np(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),
@@ -3886,36 +3884,36 @@ additionalProperties",keyword:"additionalProperties",params:{additionalProperty:
 if(r.portLevelMtls!==void 0&&r.selector===void 0){let n={instancePath:i,schemaPath:"#/dependencies",keyword:"d\
 ependencies",params:{property:"portLevelMtls",missingProperty:"selector",depsCount:1,deps:"selector"}};e===null?
 e=[n]:e.push(n),s++}if(r.selector!==void 0&&(ln(r.selector,{instancePath:i+"/selector",parentData:r,parentDataProperty:"\
-selector",rootData:a})||(e=e===null?ln.errors:e.concat(ln.errors),s=e.length)),r.mtls!==void 0&&(Ce(r.mtls,{instancePath:i+
-"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?Ce.errors:e.concat(Ce.errors),s=e.length)),
+selector",rootData:a})||(e=e===null?ln.errors:e.concat(ln.errors),s=e.length)),r.mtls!==void 0&&(He(r.mtls,{instancePath:i+
+"/mtls",parentData:r,parentDataProperty:"mtls",rootData:a})||(e=e===null?He.errors:e.concat(He.errors),s=e.length)),
 r.portLevelMtls!==void 0){let n=r.portLevelMtls;if(n&&typeof n=="object"&&!Array.isArray(n)){if(Object.keys(n).
 length<1){let p={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[p]:e.push(p),s++}for(let p in n){let l=s;if(typeof p=="string"&&!rl.
 test(p)){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,4}$"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===
 s;if(!t){let o={instancePath:i+"/portLevelMtls",schemaPath:"#/properties/portLevelMtls/propertyNames",keyword:"\
-propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)Ce(n[p],{instancePath:i+"\
+propertyNames",params:{propertyName:p}};e===null?e=[o]:e.push(o),s++}}for(let p in n)He(n[p],{instancePath:i+"\
 /portLevelMtls/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:n,parentDataProperty:p,rootData:a})||(e=e===
-null?Ce.errors:e.concat(Ce.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
+null?He.errors:e.concat(He.errors),s=e.length)}else{let p={instancePath:i+"/portLevelMtls",schemaPath:"#/prope\
 rties/portLevelMtls/type",keyword:"type",params:{type:"object"}};e===null?e=[p]:e.push(p),s++}}}else{let n={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Np.errors=e,s===
 0}var Xl=Ip;function mn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="matchLabels"||t==="matc\
 hExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.matchLabels!==void 0&&(ge(r.matchLabels,{instancePath:i+
-"/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.matchLabels!==void 0&&(ke(r.matchLabels,{instancePath:i+
+"/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),
 s=e.length)),r.matchExpressions!==void 0){let t=r.matchExpressions;if(Array.isArray(t)){if(t.length<1){let p={
 instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ke(t[p],{instancePath:i+"/matchExpre\
-ssions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)}else{
+limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)we(t[p],{instancePath:i+"/matchExpre\
+ssions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.length)}else{
 let n={instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return mn.errors=e,s===0}function Ar(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return mn.errors=e,s===0}function Dr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Ar.errors=e,s===0}function fn(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Dr.errors=e,s===0}function fn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>1){let t={instancePath:i,schemaPath:"#/maxProperties",keyword:"max\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
@@ -3926,8 +3924,8 @@ boolean"){let n={instancePath:i+"/any",schemaPath:"#/properties/any/type",keywor
 e===null?e=[n]:e.push(n),s++}if(t!==!0){let n={instancePath:i+"/any",schemaPath:"#/properties/any/const",keyword:"\
 const",params:{allowedValue:!0}};e===null?e=[n]:e.push(n),s++}}if(r.matchNames!==void 0){let t=r.matchNames;if(Array.
 isArray(t)){if(t.length<1){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Ar(t[o],{instancePath:i+
-"/matchNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Ar.errors:e.concat(Ar.errors),s=e.
+minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Dr(t[o],{instancePath:i+
+"/matchNames/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=e===null?Dr.errors:e.concat(Dr.errors),s=e.
 length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/matchNames",
 schemaPath:"#/properties/matchNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(
 o),s++;break e}}}else{let n={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"t\
@@ -3944,16 +3942,16 @@ let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"integer"}
 if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return un.
-errors=e,s===0}var Zo=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function He(r,{instancePath:i="",parentData:f,
+errors=e,s===0}var Zo=new RegExp("^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$","");function Me(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
 schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Zo.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]\
 +ms)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"string"}};e===null?e=[t]:e.push(t),s++}return He.errors=e,s===0}var Ep={type:"object",required:["action"],
+type:"string"}};e===null?e=[t]:e.push(t),s++}return Me.errors=e,s===0}var Ep={type:"object",required:["action"],
 additionalProperties:!1,properties:{action:{type:"string",enum:["replace","keep","drop","labelmap","labeldrop",
 "labelkeep","lowercase","uppercase"]},sourceLabels:{type:"array",minItems:1,items:{type:"string",pattern:"^[a-\
 zA-Z_][a-zA-Z0-9_]*$"}},separator:{type:"string"},regex:{type:"string",minLength:1},replacement:{type:"string"},
-targetLabel:{type:"string",minLength:1}}},Go=new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$","");function Me(r,{instancePath:i="",
+targetLabel:{type:"string",minLength:1}}},Go=new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$","");function Ue(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.action===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 action"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="action"||t==="sourceLabels"||t==="separator"||
@@ -3981,10 +3979,10 @@ type:"string"}};e===null?e=[t]:e.push(t),s++}if(r.targetLabel!==void 0){let t=r.
 ng"){if(t.length<1){let n={instancePath:i+"/targetLabel",schemaPath:"#/properties/targetLabel/minLength",keyword:"\
 minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/targetLabel",schemaPath:"\
 #/properties/targetLabel/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={
-instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Me.
+instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ue.
 errors=e,s===0}function cn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,
 s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"\
-#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!le.
+#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!me.
 call(op.properties,t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
 params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.port!==void 0&&r&&typeof r=="object"&&!Array.
 isArray(r)&&r.portNumber!==void 0){let t={instancePath:i+"/portNumber",schemaPath:"#/dependencies/port/propert\
@@ -3994,27 +3992,27 @@ let t=r.port;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/port"
 ort",schemaPath:"#/properties/port/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
 if(r.portNumber!==void 0&&(un(r.portNumber,{instancePath:i+"/portNumber",parentData:r,parentDataProperty:"port\
 Number",rootData:a})||(e=e===null?un.errors:e.concat(un.errors),s=e.length)),r.path!==void 0){let t=r.path;if(typeof t==
-"string"){if(!Or.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"patter\
+"string"){if(!zr.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/pattern",keyword:"patter\
 n",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"#/prope\
 rties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){let t=r.
 scheme;if(typeof t!="string"){let n={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"t\
 ype",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="http"||t==="https")){let n={instancePath:i+
 "/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:op.properties.scheme.enum}};
-e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(He(r.interval,{instancePath:i+"/interval",parentData:r,
-parentDataProperty:"interval",rootData:a})||(e=e===null?He.errors:e.concat(He.errors),s=e.length)),r.scrapeTimeout!==
-void 0&&(He(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
-(e=e===null?He.errors:e.concat(He.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
+e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Me(r.interval,{instancePath:i+"/interval",parentData:r,
+parentDataProperty:"interval",rootData:a})||(e=e===null?Me.errors:e.concat(Me.errors),s=e.length)),r.scrapeTimeout!==
+void 0&&(Me(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
+(e=e===null?Me.errors:e.concat(Me.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
 let t={instancePath:i+"/honorLabels",schemaPath:"#/properties/honorLabels/type",keyword:"type",params:{type:"b\
 oolean"}};e===null?e=[t]:e.push(t),s++}if(r.relabelings!==void 0){let t=r.relabelings;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/minItems",keyword:"minItem\
-s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Me(t[p],{instancePath:i+"\
-/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Me.errors:e.concat(Me.errors),s=e.
+s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ue(t[p],{instancePath:i+"\
+/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ue.errors:e.concat(Ue.errors),s=e.
 length)}else{let n={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.metricRelabelings!==void 0){let t=r.metricRelabelings;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/metricRelabelings",schemaPath:"#/properties/metricRelabelin\
 gs/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-Me(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Me.
-errors:e.concat(Me.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
+Ue(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ue.
+errors:e.concat(Ue.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
 s/metricRelabelings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return cn.errors=e,s===
 0}function yn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
@@ -4058,19 +4056,19 @@ errors=e,s===0}var em=Sp;function hn(r,{instancePath:i="",parentData:f,parentDat
 e===null?e=[t]:e.push(t),s++}if(!Zo.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return hn.errors=e,s===
-0}var tl=new RegExp("^[a-zA-Z_:][a-zA-Z0-9_:]*$","");var sl=new RegExp("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$","");function Ue(r,{instancePath:i="",parentData:f,
+0}var tl=new RegExp("^[a-zA-Z_:][a-zA-Z0-9_:]*$","");var sl=new RegExp("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$","");function Ve(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,
 schemaPath:"#/minLength",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!sl.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]\
 +s)?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-string"}};e===null?e=[t]:e.push(t),s++}return Ue.errors=e,s===0}function Ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+string"}};e===null?e=[t]:e.push(t),s++}return Ve.errors=e,s===0}function Fe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){for(let n in r){let p=s;if(typeof n=="string"&&!Go.test(n)){let l={instancePath:i,
 schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z_][a-zA-Z0-9_]*$"},propertyName:n};
 e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"pr\
 opertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)if(typeof r[n]!="string"){let p={
 instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[p]:e.push(p),s++}}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ve.errors=e,s===0}function dn(r,{instancePath:i="",
+type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Fe.errors=e,s===0}function dn(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0,t=s,n=!1,p=s;if(r&&typeof r=="object"&&!Array.
 isArray(r)&&r.alert===void 0){let o={instancePath:i,schemaPath:"#/anyOf/0/required",keyword:"required",params:{
 missingProperty:"alert"}};e===null?e=[o]:e.push(o),s++}var l=p===s;if(n=n||l,!n){let o=s;if(r&&typeof r=="obje\
@@ -4098,13 +4096,13 @@ m]:e.push(m),s++}}else{let m={instancePath:i+"/alert",schemaPath:"#/properties/a
 type:"string"}};e===null?e=[m]:e.push(m),s++}}if(r.expr!==void 0){let o=r.expr;if(typeof o=="string"){if(o.length<
 1){let m={instancePath:i+"/expr",schemaPath:"#/properties/expr/minLength",keyword:"minLength",params:{limit:1}};
 e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:i+"/expr",schemaPath:"#/properties/expr/type",keyword:"\
-type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.for!==void 0&&(Ue(r.for,{instancePath:i+"/for",parentData:r,
-parentDataProperty:"for",rootData:a})||(e=e===null?Ue.errors:e.concat(Ue.errors),s=e.length)),r.keep_firing_for!==
-void 0&&(Ue(r.keep_firing_for,{instancePath:i+"/keep_firing_for",parentData:r,parentDataProperty:"keep_firing_\
-for",rootData:a})||(e=e===null?Ue.errors:e.concat(Ue.errors),s=e.length)),r.labels!==void 0&&(Ve(r.labels,{instancePath:i+
-"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?Ve.errors:e.concat(Ve.errors),s=e.
-length)),r.annotations!==void 0&&(Ve(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"\
-annotations",rootData:a})||(e=e===null?Ve.errors:e.concat(Ve.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"\
+type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.for!==void 0&&(Ve(r.for,{instancePath:i+"/for",parentData:r,
+parentDataProperty:"for",rootData:a})||(e=e===null?Ve.errors:e.concat(Ve.errors),s=e.length)),r.keep_firing_for!==
+void 0&&(Ve(r.keep_firing_for,{instancePath:i+"/keep_firing_for",parentData:r,parentDataProperty:"keep_firing_\
+for",rootData:a})||(e=e===null?Ve.errors:e.concat(Ve.errors),s=e.length)),r.labels!==void 0&&(Fe(r.labels,{instancePath:i+
+"/labels",parentData:r,parentDataProperty:"labels",rootData:a})||(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.
+length)),r.annotations!==void 0&&(Fe(r.annotations,{instancePath:i+"/annotations",parentData:r,parentDataProperty:"\
+annotations",rootData:a})||(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[o]:e.push(o),s++}return dn.errors=e,s===0}function Pn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
@@ -4157,29 +4155,29 @@ s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.prefix!==void 0&&typeof r.prefix!="string"){let t={instancePath:i+"/pr\
 efix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return kn.errors=e,s===0}var pl=new RegExp("^[-_A-Za-z0-9]+$","");function jr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return kn.errors=e,s===0}var pl=new RegExp("^[-_A-Za-z0-9]+$","");function vr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(typeof r=="string"){if(r.length<1){let t={instancePath:i,schemaPath:"#/minLength",keyword:"m\
 inLength",params:{limit:1}};e===null?e=[t]:e.push(t),s++}if(!pl.test(r)){let t={instancePath:i,schemaPath:"#/p\
 attern",keyword:"pattern",params:{pattern:"^[-_A-Za-z0-9]+$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return jr.errors=e,s===
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return vr.errors=e,s===
 0}function wn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.header===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"header"}};e===null?e=[t]:e.push(t),s++}if(r.claim===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"claim"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="header"||t==="claim")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additional\
-Properties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.header!==void 0&&(jr(r.header,{instancePath:i+
-"/header",parentData:r,parentDataProperty:"header",rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.
+Properties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.header!==void 0&&(vr(r.header,{instancePath:i+
+"/header",parentData:r,parentDataProperty:"header",rootData:a})||(e=e===null?vr.errors:e.concat(vr.errors),s=e.
 length)),r.claim!==void 0){let t=r.claim;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+"/claim",
 schemaPath:"#/properties/claim/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{
 let n={instancePath:i+"/claim",schemaPath:"#/properties/claim/type",keyword:"type",params:{type:"string"}};e===
 null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
 e===null?e=[t]:e.push(t),s++}return wn.errors=e,s===0}function bn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
-rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Rr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
+rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return bn.errors=e,s===
 0}function Dn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.issuer===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
-ired",params:{missingProperty:"issuer"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!le.call(il.properties,
+ired",params:{missingProperty:"issuer"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!me.call(il.properties,
 t)){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.jwks!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.jwksUri!==void 0){
 let t={instancePath:i+"/jwksUri",schemaPath:"#/dependencies/jwks/properties/jwksUri/false schema",keyword:"fal\
@@ -4232,8 +4230,8 @@ e=[c]:e.push(c),s++;break}o[m]=p}}}}else{let n={instancePath:i+"/fromCookies",sc
 kies/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.forwardOriginalToken!==void 0&&
 typeof r.forwardOriginalToken!="boolean"){let t={instancePath:i+"/forwardOriginalToken",schemaPath:"#/properti\
 es/forwardOriginalToken/type",keyword:"type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}if(r.outputPayloadToHeader!==
-void 0&&(jr(r.outputPayloadToHeader,{instancePath:i+"/outputPayloadToHeader",parentData:r,parentDataProperty:"\
-outputPayloadToHeader",rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)),r.outputClaimToHeaders!==
+void 0&&(vr(r.outputPayloadToHeader,{instancePath:i+"/outputPayloadToHeader",parentData:r,parentDataProperty:"\
+outputPayloadToHeader",rootData:a})||(e=e===null?vr.errors:e.concat(vr.errors),s=e.length)),r.outputClaimToHeaders!==
 void 0){let t=r.outputClaimToHeaders;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/outputClaimTo\
 Headers",schemaPath:"#/properties/outputClaimToHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?
 e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)wn(t[p],{instancePath:i+"/outputClaimToHeaders/"+p,parentData:t,
@@ -4287,16 +4285,16 @@ maxLength",params:{limit:253}};e===null?e=[t]:e.push(t),s++}if(!To.test(r)){let 
 -9])?)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"string"}};e===null?e=[t]:e.push(t),s++}return vn.errors=e,s===0}function An(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>64){let t={instancePath:i,
-schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Vr.test(r)){let t={
+schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};e===null?e=[t]:e.push(t),s++}if(!Mr.test(r)){let t={
 instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]\
 |[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:
 e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?
-e=[t]:e.push(t),s++}return An.errors=e,s===0}function de(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+e=[t]:e.push(t),s++}return An.errors=e,s===0}function Pe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return de.errors=e,s===0}function jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}}return Pe.errors=e,s===0}function jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/ma\
 xLength",keyword:"maxLength",params:{limit:63}};e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.
@@ -4313,12 +4311,12 @@ required",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.pro
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"protocol"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="number"||t==="name"||t==="protocol"||t==="targetPort")){let n={instancePath:i,schemaPath:"#/addition\
 alProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==
-void 0&&(de(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?
-de.errors:e.concat(de.errors),s=e.length)),r.name!==void 0&&(jn(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
+void 0&&(Pe(r.number,{instancePath:i+"/number",parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?
+Pe.errors:e.concat(Pe.errors),s=e.length)),r.name!==void 0&&(jn(r.name,{instancePath:i+"/name",parentData:r,parentDataProperty:"\
 name",rootData:a})||(e=e===null?jn.errors:e.concat(jn.errors),s=e.length)),r.protocol!==void 0&&(qn(r.protocol,
 {instancePath:i+"/protocol",parentData:r,parentDataProperty:"protocol",rootData:a})||(e=e===null?qn.errors:e.concat(
-qn.errors),s=e.length)),r.targetPort!==void 0&&(de(r.targetPort,{instancePath:i+"/targetPort",parentData:r,parentDataProperty:"\
-targetPort",rootData:a})||(e=e===null?de.errors:e.concat(de.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+qn.errors),s=e.length)),r.targetPort!==void 0&&(Pe(r.targetPort,{instancePath:i+"/targetPort",parentData:r,parentDataProperty:"\
+targetPort",rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $n.errors=e,s===0}var fl=new RegExp("^[0-9A-Za-z][-0-9A-Za-z.:]*$|^[0-9a-fA-F:.]+$",""),Rp=new RegExp("^[^/*]+(/[^/*]+){0,2}$","");
 function xn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",
@@ -4358,8 +4356,8 @@ ttern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"},prop
 o),s++}}else{let o={instancePath:i+"/ports",schemaPath:"#/properties/ports/propertyNames/type",keyword:"type",
 params:{type:"string"},propertyName:p};e===null?e=[o]:e.push(o),s++}var t=l===s;if(!t){let o={instancePath:i+"\
 /ports",schemaPath:"#/properties/ports/propertyNames",keyword:"propertyNames",params:{propertyName:p}};e===null?
-e=[o]:e.push(o),s++}}for(let p in n)de(n[p],{instancePath:i+"/ports/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),
-parentData:n,parentDataProperty:p,rootData:a})||(e=e===null?de.errors:e.concat(de.errors),s=e.length)}else{let p={
+e=[o]:e.push(o),s++}}for(let p in n)Pe(n[p],{instancePath:i+"/ports/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),
+parentData:n,parentDataProperty:p,rootData:a})||(e=e===null?Pe.errors:e.concat(Pe.errors),s=e.length)}else{let p={
 instancePath:i+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:"object"}};e===null?e=
 [p]:e.push(p),s++}}if(r.labels!==void 0&&(xn(r.labels,{instancePath:i+"/labels",parentData:r,parentDataProperty:"\
 labels",rootData:a})||(e=e===null?xn.errors:e.concat(xn.errors),s=e.length)),r.locality!==void 0){let n=r.locality;
@@ -4455,7 +4453,7 @@ hosts"}};e===null?e=[h]:e.push(h),s++}if(r.ports===void 0){let h={instancePath:i
 required",params:{missingProperty:"ports"}};e===null?e=[h]:e.push(h),s++}if(r.location===void 0){let h={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"location"}};e===null?e=[h]:e.push(h),s++}if(r.
 resolution===void 0){let h={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
-resolution"}};e===null?e=[h]:e.push(h),s++}for(let h in r)if(!le.call(Ho.properties,h)){let A={instancePath:i,
+resolution"}};e===null?e=[h]:e.push(h),s++}for(let h in r)if(!me.call(Ho.properties,h)){let A={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}};e===null?e=[
 A]:e.push(A),s++}if(r.workloadSelector!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.endpoints!==void 0){
 let h={instancePath:i+"/endpoints",schemaPath:"#/dependencies/workloadSelector/properties/endpoints/false sche\
@@ -4514,12 +4512,12 @@ type",params:{type:"object"}};e===null?e=[h]:e.push(h),s++}return Op.errors=e,s=
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="matchLabels"||t==="matc\
 hExpressions")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.matchLabels!==void 0&&(ge(r.matchLabels,{instancePath:i+
-"/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?ge.errors:e.concat(ge.errors),
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.matchLabels!==void 0&&(ke(r.matchLabels,{instancePath:i+
+"/matchLabels",parentData:r,parentDataProperty:"matchLabels",rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),
 s=e.length)),r.matchExpressions!==void 0){let t=r.matchExpressions;if(Array.isArray(t)){if(t.length<1){let p={
 instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions/minItems",keyword:"minItems",params:{
-limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)ke(t[p],{instancePath:i+"/matchExpre\
-ssions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?ke.errors:e.concat(ke.errors),s=e.length)}else{
+limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)we(t[p],{instancePath:i+"/matchExpre\
+ssions/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.length)}else{
 let n={instancePath:i+"/matchExpressions",schemaPath:"#/properties/matchExpressions/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"object"}};e===null?e=[t]:e.push(t),s++}return In.errors=e,s===0}function Sn(r,{instancePath:i="",parentData:f,
@@ -4533,8 +4531,8 @@ y",schemaPath:"#/properties/any/type",keyword:"type",params:{type:"boolean"}};e=
 !0){let n={instancePath:i+"/any",schemaPath:"#/properties/any/const",keyword:"const",params:{allowedValue:!0}};
 e===null?e=[n]:e.push(n),s++}}if(r.matchNames!==void 0){let t=r.matchNames;if(Array.isArray(t)){if(t.length<1){
 let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Ar(t[o],{instancePath:i+"/matchNames/"+o,parentData:t,
-parentDataProperty:o,rootData:a})||(e=e===null?Ar.errors:e.concat(Ar.errors),s=e.length);let p=t.length,l;if(p>
+e===null?e=[o]:e.push(o),s++}let n=t.length;for(let o=0;o<n;o++)Dr(t[o],{instancePath:i+"/matchNames/"+o,parentData:t,
+parentDataProperty:o,rootData:a})||(e=e===null?Dr.errors:e.concat(Dr.errors),s=e.length);let p=t.length,l;if(p>
 1){e:for(;p--;)for(l=p;l--;)if(S(t[p],t[l])){let o={instancePath:i+"/matchNames",schemaPath:"#/properties/matc\
 hNames/uniqueItems",keyword:"uniqueItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={
 instancePath:i+"/matchNames",schemaPath:"#/properties/matchNames/type",keyword:"type",params:{type:"array"}};e===
@@ -4544,12 +4542,12 @@ properties:{port:{type:"string",minLength:1},path:{type:"string",pattern:"^/"},s
 tp","https"]},interval:{$ref:"monitoring-types.json#/definitions/ScrapeDuration"},scrapeTimeout:{$ref:"monitor\
 ing-types.json#/definitions/ScrapeDuration"},honorLabels:{type:"boolean"},relabelings:{type:"array",minItems:1,
 items:{$ref:"monitoring-types.json#/definitions/Relabeling"}},metricRelabelings:{type:"array",minItems:1,items:{
-$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function Fe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+$ref:"monitoring-types.json#/definitions/Relabeling"}}}};function Ze(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length<2){let t={instancePath:i,schemaPath:"#/min\
 Length",keyword:"minLength",params:{limit:2}};e===null?e=[t]:e.push(t),s++}if(!Zo.test(r)){let t={instancePath:i,
 schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"}};e===null?
 e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===
-null?e=[t]:e.push(t),s++}return Fe.errors=e,s===0}function Ze(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return Ze.errors=e,s===0}function Ge(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.action===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"action"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="action"||t==="sourceLabels"||t==="separator"||t==="regex"||t==="replacement"||t==="targetLabel")){let n={
@@ -4577,7 +4575,7 @@ void 0){let t=r.targetLabel;if(typeof t=="string"){if(t.length<1){let n={instanc
 #/properties/targetLabel/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={
 instancePath:i+"/targetLabel",schemaPath:"#/properties/targetLabel/type",keyword:"type",params:{type:"string"}};
 e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"obj\
-ect"}};e===null?e=[t]:e.push(t),s++}return Ze.errors=e,s===0}function zn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ect"}};e===null?e=[t]:e.push(t),s++}return Ge.errors=e,s===0}function zn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.port===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(!(t==="port"||t==="path"||t==="scheme"||t==="interval"||t==="scrapeTimeout"||t==="honorLabels"||t==="relabe\
@@ -4586,27 +4584,27 @@ lProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.po
 "string"){if(t.length<1){let n={instancePath:i+"/port",schemaPath:"#/properties/port/minLength",keyword:"minLe\
 ngth",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/port",schemaPath:"#/propert\
 ies/port/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.path!==void 0){let t=r.
-path;if(typeof t=="string"){if(!Or.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
+path;if(typeof t=="string"){if(!zr.test(t)){let n={instancePath:i+"/path",schemaPath:"#/properties/path/patter\
 n",keyword:"pattern",params:{pattern:"^/"}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/path",schemaPath:"\
 #/properties/path/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}if(r.scheme!==void 0){
 let t=r.scheme;if(typeof t!="string"){let n={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/type",keyword:"\
 type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}if(!(t==="http"||t==="https")){let n={instancePath:i+
 "/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:ul.properties.scheme.enum}};
-e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Fe(r.interval,{instancePath:i+"/interval",parentData:r,
-parentDataProperty:"interval",rootData:a})||(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.length)),r.scrapeTimeout!==
-void 0&&(Fe(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
-(e=e===null?Fe.errors:e.concat(Fe.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
+e===null?e=[n]:e.push(n),s++}}if(r.interval!==void 0&&(Ze(r.interval,{instancePath:i+"/interval",parentData:r,
+parentDataProperty:"interval",rootData:a})||(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.scrapeTimeout!==
+void 0&&(Ze(r.scrapeTimeout,{instancePath:i+"/scrapeTimeout",parentData:r,parentDataProperty:"scrapeTimeout",rootData:a})||
+(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.length)),r.honorLabels!==void 0&&typeof r.honorLabels!="boolean"){
 let t={instancePath:i+"/honorLabels",schemaPath:"#/properties/honorLabels/type",keyword:"type",params:{type:"b\
 oolean"}};e===null?e=[t]:e.push(t),s++}if(r.relabelings!==void 0){let t=r.relabelings;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/minItems",keyword:"minItem\
-s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ze(t[p],{instancePath:i+"\
-/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ze.errors:e.concat(Ze.errors),s=e.
+s",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ge(t[p],{instancePath:i+"\
+/relabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.errors),s=e.
 length)}else{let n={instancePath:i+"/relabelings",schemaPath:"#/properties/relabelings/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.metricRelabelings!==void 0){let t=r.metricRelabelings;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/metricRelabelings",schemaPath:"#/properties/metricRelabelin\
 gs/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-Ze(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ze.
-errors:e.concat(Ze.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
+Ge(t[p],{instancePath:i+"/metricRelabelings/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ge.
+errors:e.concat(Ge.errors),s=e.length)}else{let n={instancePath:i+"/metricRelabelings",schemaPath:"#/propertie\
 s/metricRelabelings/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return zn.errors=e,s===
 0}function Rn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
@@ -4659,13 +4657,13 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Tn.errors=e,s===0}function Ge(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Tn.errors=e,s===0}function Be(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&
 !(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"intege\
 r"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<
 1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-e===null?e=[t]:e.push(t),s++}}return Ge.errors=e,s===0}var cl=new RegExp("^[a-z][-a-z0-9.]*$","");function Cn(r,{
+e===null?e=[t]:e.push(t),s++}}return Be.errors=e,s===0}var cl=new RegExp("^[a-z][-a-z0-9.]*$","");function Cn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){let t={instancePath:i,schemaPath:"#/\
@@ -4676,9 +4674,9 @@ params:{missingProperty:"appProtocol"}};e===null?e=[t]:e.push(t),s++}for(let t i
 t==="targetPort"||t==="appProtocol")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"addit\
 ionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.name!==void 0&&(Tn(r.name,{instancePath:i+
 "/name",parentData:r,parentDataProperty:"name",rootData:a})||(e=e===null?Tn.errors:e.concat(Tn.errors),s=e.length)),
-r.port!==void 0&&(Ge(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
-null?Ge.errors:e.concat(Ge.errors),s=e.length)),r.targetPort!==void 0&&(Ge(r.targetPort,{instancePath:i+"/targ\
-etPort",parentData:r,parentDataProperty:"targetPort",rootData:a})||(e=e===null?Ge.errors:e.concat(Ge.errors),s=
+r.port!==void 0&&(Be(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
+null?Be.errors:e.concat(Be.errors),s=e.length)),r.targetPort!==void 0&&(Be(r.targetPort,{instancePath:i+"/targ\
+etPort",parentData:r,parentDataProperty:"targetPort",rootData:a})||(e=e===null?Be.errors:e.concat(Be.errors),s=
 e.length)),r.appProtocol!==void 0){let t=r.appProtocol;if(typeof t=="string"){if(t.length>63){let n={instancePath:i+
 "/appProtocol",schemaPath:"#/properties/appProtocol/maxLength",keyword:"maxLength",params:{limit:63}};e===null?
 e=[n]:e.push(n),s++}if(!cl.test(t)){let n={instancePath:i+"/appProtocol",schemaPath:"#/properties/appProtocol/\
@@ -4788,18 +4786,18 @@ els"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additio
 e===null?e=[n]:e.push(n),s++}r.matchLabels!==void 0&&(T(r.matchLabels,{instancePath:i+"/matchLabels",parentData:r,
 parentDataProperty:"matchLabels",rootData:a})||(e=e===null?T.errors:e.concat(T.errors),s=e.length))}else{let t={
 instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Kn.
-errors=e,s===0}var dl={type:"string",enum:["CLIENT_AND_SERVER","CLIENT","SERVER"]};function qr(r,{instancePath:i="",parentData:f,
+errors=e,s===0}var dl={type:"string",enum:["CLIENT_AND_SERVER","CLIENT","SERVER"]};function Ar(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r!="string"){let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}if(!(r==="CLIENT_AND_SERVER"||r===
 "CLIENT"||r==="SERVER")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:dl.enum}};
-e===null?e=[t]:e.push(t),s++}return qr.errors=e,s===0}function $r(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return Ar.errors=e,s===0}function jr(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.mode===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"mode"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="mode"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.mode!==void 0&&(qr(r.mode,{instancePath:i+"/mode",parentData:r,
-parentDataProperty:"mode",rootData:a})||(e=e===null?qr.errors:e.concat(qr.errors),s=e.length))}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return $r.errors=e,s===
-0}function we(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.mode!==void 0&&(Ar(r.mode,{instancePath:i+"/mode",parentData:r,
+parentDataProperty:"mode",rootData:a})||(e=e===null?Ar.errors:e.concat(Ar.errors),s=e.length))}else{let t={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return jr.errors=e,s===
+0}function be(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="name"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -4807,7 +4805,7 @@ n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.le
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
 s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:"strin\
 g"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
-object"}};e===null?e=[t]:e.push(t),s++}return we.errors=e,s===0}function Wn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+object"}};e===null?e=[t]:e.push(t),s++}return be.errors=e,s===0}function Wn(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.expression===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"expression"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="expressio\
 n"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -4820,12 +4818,12 @@ schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="match"||t==="providers"||
 t==="disabled"||t==="filter")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPr\
-operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&($r(r.match,{instancePath:i+
-"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),s=e.length)),
+operties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(jr(r.match,{instancePath:i+
+"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)),
 r.providers!==void 0){let t=r.providers;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/providers",
 schemaPath:"#/properties/providers/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
-let n=t.length;for(let p=0;p<n;p++)we(t[p],{instancePath:i+"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?we.errors:e.concat(we.errors),s=e.length)}else{let n={instancePath:i+"/providers",schemaPath:"#/pr\
+let n=t.length;for(let p=0;p<n;p++)be(t[p],{instancePath:i+"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?be.errors:e.concat(be.errors),s=e.length)}else{let n={instancePath:i+"/providers",schemaPath:"#/pr\
 operties/providers/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.disabled!==void 0&&
 typeof r.disabled!="boolean"){let t={instancePath:i+"/disabled",schemaPath:"#/properties/disabled/type",keyword:"\
 type",params:{type:"boolean"}};e===null?e=[t]:e.push(t),s++}r.filter!==void 0&&(Wn(r.filter,{instancePath:i+"/\
@@ -4839,7 +4837,7 @@ n]:e.push(n),s++}if(r.value!==void 0){let t=r.value;if(typeof t=="string"){if(t.
 "/value",schemaPath:"#/properties/value/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(
 n),s++}}else{let n={instancePath:i+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"\
 string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[t]:e.push(t),s++}return Yn.errors=e,s===0}function Be(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[t]:e.push(t),s++}return Yn.errors=e,s===0}function Ke(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.name===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requir\
 ed",params:{missingProperty:"name"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="name"||t==="default\
 Value")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
@@ -4849,30 +4847,30 @@ s++}}else{let n={instancePath:i+"/name",schemaPath:"#/properties/name/type",keyw
 g"}};e===null?e=[n]:e.push(n),s++}}if(r.defaultValue!==void 0&&typeof r.defaultValue!="string"){let t={instancePath:i+
 "/defaultValue",schemaPath:"#/properties/defaultValue/type",keyword:"type",params:{type:"string"}};e===null?e=
 [t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?
-e=[t]:e.push(t),s++}return Be.errors=e,s===0}function Jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e=[t]:e.push(t),s++}return Ke.errors=e,s===0}function Jn(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length>1){let t={
 instancePath:i,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
 s++}if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="literal"||t==="environment"||t==="header")){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}r.literal!==void 0&&(Yn(r.literal,{instancePath:i+"/literal",parentData:r,parentDataProperty:"\
-literal",rootData:a})||(e=e===null?Yn.errors:e.concat(Yn.errors),s=e.length)),r.environment!==void 0&&(Be(r.environment,
-{instancePath:i+"/environment",parentData:r,parentDataProperty:"environment",rootData:a})||(e=e===null?Be.errors:
-e.concat(Be.errors),s=e.length)),r.header!==void 0&&(Be(r.header,{instancePath:i+"/header",parentData:r,parentDataProperty:"\
-header",rootData:a})||(e=e===null?Be.errors:e.concat(Be.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+literal",rootData:a})||(e=e===null?Yn.errors:e.concat(Yn.errors),s=e.length)),r.environment!==void 0&&(Ke(r.environment,
+{instancePath:i+"/environment",parentData:r,parentDataProperty:"environment",rootData:a})||(e=e===null?Ke.errors:
+e.concat(Ke.errors),s=e.length)),r.header!==void 0&&(Ke(r.header,{instancePath:i+"/header",parentData:r,parentDataProperty:"\
+header",rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Jn.errors=e,s===0}function Xn(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="match"||t==="providers"||t===
 "randomSamplingPercentage"||t==="disableSpanReporting"||t==="useRequestIdForTraceSampling"||t==="enableIstioTa\
 gs"||t==="customTags")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropertie\
-s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&($r(r.match,{instancePath:i+
-"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),s=e.length)),
+s",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.match!==void 0&&(jr(r.match,{instancePath:i+
+"/match",parentData:r,parentDataProperty:"match",rootData:a})||(e=e===null?jr.errors:e.concat(jr.errors),s=e.length)),
 r.providers!==void 0){let t=r.providers;if(Array.isArray(t)){if(t.length>1){let p={instancePath:i+"/providers",
 schemaPath:"#/properties/providers/maxItems",keyword:"maxItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}
 if(t.length<1){let p={instancePath:i+"/providers",schemaPath:"#/properties/providers/minItems",keyword:"minIte\
-ms",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)we(t[p],{instancePath:i+
-"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.
+ms",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)be(t[p],{instancePath:i+
+"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?be.errors:e.concat(be.errors),s=e.
 length)}else{let n={instancePath:i+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.randomSamplingPercentage!==void 0){let t=r.randomSamplingPercentage;
 if(typeof t=="number"&&isFinite(t)){if(t>100||isNaN(t)){let n={instancePath:i+"/randomSamplingPercentage",schemaPath:"\
@@ -4914,8 +4912,8 @@ s++}if(r.metric!==void 0&&(eo(r.metric,{instancePath:i+"/metric",parentData:r,pa
 "string"){if(t.length<1){let n={instancePath:i+"/customMetric",schemaPath:"#/properties/customMetric/minLength",
 keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/customMetric",
 schemaPath:"#/properties/customMetric/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}
-r.mode!==void 0&&(qr(r.mode,{instancePath:i+"/mode",parentData:r,parentDataProperty:"mode",rootData:a})||(e=e===
-null?qr.errors:e.concat(qr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
+r.mode!==void 0&&(Ar(r.mode,{instancePath:i+"/mode",parentData:r,parentDataProperty:"mode",rootData:a})||(e=e===
+null?Ar.errors:e.concat(Ar.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
 params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ro.errors=e,s===0}var gl={type:"object",required:[
 "operation"],if:{required:["operation"],properties:{operation:{const:"UPSERT"}}},then:{required:["value"]},else:{
 properties:{value:!1}},additionalProperties:!1,properties:{operation:{type:"string",enum:["UPSERT","REMOVE"]},
@@ -4955,7 +4953,7 @@ rootData:a})||(e=e===null?to.errors:e.concat(to.errors),s=e.length)}else{let n={
 schemaPath:"#/properties/tagOverrides/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
 return so.errors=e,s===0}function io(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
-let e=null,s=0;if(typeof r=="string"){if(!Rr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
+let e=null,s=0;if(typeof r=="string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pa\
 ttern",params:{pattern:"^[1-9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return io.errors=e,s===0}function no(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
@@ -4964,8 +4962,8 @@ Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t
 t==="reportingInterval")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalPropert\
 ies",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.providers!==void 0){let t=r.providers;if(Array.
 isArray(t)){if(t.length<1){let p={instancePath:i+"/providers",schemaPath:"#/properties/providers/minItems",keyword:"\
-minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)we(t[p],{instancePath:i+
-"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?we.errors:e.concat(we.errors),s=e.
+minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)be(t[p],{instancePath:i+
+"/providers/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?be.errors:e.concat(be.errors),s=e.
 length)}else{let n={instancePath:i+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.overrides!==void 0){let t=r.overrides;if(Array.isArray(t)){if(t.
 length<1){let p={instancePath:i+"/overrides",schemaPath:"#/properties/overrides/minItems",keyword:"minItems",params:{
@@ -5010,12 +5008,12 @@ length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",p
 [t]:e.push(t),s++}if(!kl.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"\
 ^(\\*|(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"}};e===null?e=[t]:e.push(t),
 s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
-t),s++}return oo.errors=e,s===0}var wl=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function oe(r,{instancePath:i="",
+t),s++}return oo.errors=e,s===0}var wl=new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$","");function pe(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(r.length>127){let t={
 instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:127}};e===null?e=[t]:e.push(t),s++}if(!wl.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]*\
 [a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return oe.errors=e,s===0}var bl={type:"\
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return pe.errors=e,s===0}var bl={type:"\
 object",anyOf:[{required:["route"]},{required:["redirect"]},{required:["directResponse"]}],dependencies:{redirect:{
 properties:{route:!1,directResponse:!1,fault:!1,rewrite:!1}},directResponse:{properties:{route:!1,fault:!1,rewrite:!1}}},
 additionalProperties:!1,properties:{name:{type:"string",minLength:1},match:{type:"array",minItems:1,items:{$ref:"\
@@ -5061,7 +5059,7 @@ schemaPath:"#/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024
 if(t.length<1){let n={instancePath:i+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{
 limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/regex",schemaPath:"#/properties/regex/typ\
 e",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return po.errors=e,s===0}function Ke(r,{
+#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return po.errors=e,s===0}function We(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
 Properties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!vl.
@@ -5071,12 +5069,12 @@ propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instanceP
 mes",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)po(r[n],{instancePath:i+
 "/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||(e=e===null?po.errors:
 e.concat(po.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"ob\
-ject"}};e===null?e=[n]:e.push(n),s++}return Ke.errors=e,s===0}function pe(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+ject"}};e===null?e=[n]:e.push(n),s++}return We.errors=e,s===0}function ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(!(typeof r=="number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&
 isFinite(r)){if(r>65535||isNaN(r)){let t={instancePath:i,schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"\
 <=",limit:65535}};e===null?e=[t]:e.push(t),s++}if(r<1||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",
-keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return pe.errors=e,s===0}function be(r,{
+keyword:"minimum",params:{comparison:">=",limit:1}};e===null?e=[t]:e.push(t),s++}}return ae.errors=e,s===0}function De(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length>256){let n={instancePath:i,schemaPath:"#/maxProperties",keyword:"m\
 axProperties",params:{limit:256}};e===null?e=[n]:e.push(n),s++}if(Object.keys(r).length<1){let n={instancePath:i,
@@ -5088,15 +5086,15 @@ Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:n};e===null?e=[l]:e.push(l),s++}}e
 s;if(!t){let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===
 null?e=[l]:e.push(l),s++}}for(let n in r)E(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
 parentDataProperty:n,rootData:a})||(e=e===null?E.errors:e.concat(E.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return be.errors=e,s===
-0}function ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return De.errors=e,s===
+0}function le(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>63){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:63}};
 e===null?e=[t]:e.push(t),s++}if(!Z.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"\
-#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ae.errors=e,s===0}function ao(r,{
+#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return le.errors=e,s===0}function ao(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"min\
-Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!le.call(Dl.properties,t)){let n={
+Properties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!me.call(Dl.properties,t)){let n={
 instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
 e===null?e=[n]:e.push(n),s++}if(r.name!==void 0){let t=r.name;if(typeof t=="string"){if(t.length<1){let n={instancePath:i+
 "/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit:1}};e===null?e=[n]:e.push(n),
@@ -5109,67 +5107,67 @@ me",parentData:r,parentDataProperty:"scheme",rootData:a})||(e=e===null?V.errors:
 r.method!==void 0&&(V(r.method,{instancePath:i+"/method",parentData:r,parentDataProperty:"method",rootData:a})||
 (e=e===null?V.errors:e.concat(V.errors),s=e.length)),r.authority!==void 0&&(V(r.authority,{instancePath:i+"/au\
 thority",parentData:r,parentDataProperty:"authority",rootData:a})||(e=e===null?V.errors:e.concat(V.errors),s=e.
-length)),r.headers!==void 0&&(Ke(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",
-rootData:a})||(e=e===null?Ke.errors:e.concat(Ke.errors),s=e.length)),r.withoutHeaders!==void 0&&(Ke(r.withoutHeaders,
-{instancePath:i+"/withoutHeaders",parentData:r,parentDataProperty:"withoutHeaders",rootData:a})||(e=e===null?Ke.
-errors:e.concat(Ke.errors),s=e.length)),r.queryParams!==void 0){let t=r.queryParams;if(t&&typeof t=="object"&&
+length)),r.headers!==void 0&&(We(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",
+rootData:a})||(e=e===null?We.errors:e.concat(We.errors),s=e.length)),r.withoutHeaders!==void 0&&(We(r.withoutHeaders,
+{instancePath:i+"/withoutHeaders",parentData:r,parentDataProperty:"withoutHeaders",rootData:a})||(e=e===null?We.
+errors:e.concat(We.errors),s=e.length)),r.queryParams!==void 0){let t=r.queryParams;if(t&&typeof t=="object"&&
 !Array.isArray(t)){if(Object.keys(t).length<1){let n={instancePath:i+"/queryParams",schemaPath:"#/properties/q\
 ueryParams/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in t)
 V(t[n],{instancePath:i+"/queryParams/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:t,parentDataProperty:n,
 rootData:a})||(e=e===null?V.errors:e.concat(V.errors),s=e.length)}else{let n={instancePath:i+"/queryParams",schemaPath:"\
 #/properties/queryParams/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==
-void 0&&(pe(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?pe.
-errors:e.concat(pe.errors),s=e.length)),r.sourceLabels!==void 0&&(be(r.sourceLabels,{instancePath:i+"/sourceLa\
-bels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?be.errors:e.concat(be.errors),s=
-e.length)),r.sourceNamespace!==void 0&&(ae(r.sourceNamespace,{instancePath:i+"/sourceNamespace",parentData:r,parentDataProperty:"\
-sourceNamespace",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length)),r.gateways!==void 0){let t=r.
+void 0&&(ae(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?ae.
+errors:e.concat(ae.errors),s=e.length)),r.sourceLabels!==void 0&&(De(r.sourceLabels,{instancePath:i+"/sourceLa\
+bels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),s=
+e.length)),r.sourceNamespace!==void 0&&(le(r.sourceNamespace,{instancePath:i+"/sourceNamespace",parentData:r,parentDataProperty:"\
+sourceNamespace",rootData:a})||(e=e===null?le.errors:e.concat(le.errors),s=e.length)),r.gateways!==void 0){let t=r.
 gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/gateways",schemaPath:"#/properties/gatewa\
 ys/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)
-oe(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?oe.errors:e.
-concat(oe.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
+pe(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?pe.errors:e.
+concat(pe.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ao.errors=e,s===0}function xr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ao.errors=e,s===0}function qr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>253){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:253}};
 e===null?e=[t]:e.push(t),s++}if(!To.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"}};e===null?e=[t]:e.push(
 t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.
-push(t),s++}return xr.errors=e,s===0}function lo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+push(t),s++}return qr.errors=e,s===0}function lo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.number===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"number"}};e===null?e=[t]:e.push(t),s++}for(let t in r)
 if(t!=="number"){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(ie(r.number,{instancePath:i+"/number",
-parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?ie.errors:e.concat(ie.errors),s=e.length))}else{
+additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.number!==void 0&&(ne(r.number,{instancePath:i+"/number",
+parentData:r,parentDataProperty:"number",rootData:a})||(e=e===null?ne.errors:e.concat(ne.errors),s=e.length))}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}
-return lo.errors=e,s===0}function De(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return lo.errors=e,s===0}function ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.host===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"host"}};e===null?e=[t]:e.push(t),s++}if(r.port===void 0){
 let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"port"}};e===null?e=[
 t]:e.push(t),s++}for(let t in r)if(!(t==="host"||t==="subset"||t==="port")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.host!==void 0&&(xr(r.host,{instancePath:i+"/host",parentData:r,parentDataProperty:"host",rootData:a})||(e=
-e===null?xr.errors:e.concat(xr.errors),s=e.length)),r.subset!==void 0&&(ae(r.subset,{instancePath:i+"/subset",
-parentData:r,parentDataProperty:"subset",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length)),
+s++}r.host!==void 0&&(qr(r.host,{instancePath:i+"/host",parentData:r,parentDataProperty:"host",rootData:a})||(e=
+e===null?qr.errors:e.concat(qr.errors),s=e.length)),r.subset!==void 0&&(le(r.subset,{instancePath:i+"/subset",
+parentData:r,parentDataProperty:"subset",rootData:a})||(e=e===null?le.errors:e.concat(le.errors),s=e.length)),
 r.port!==void 0&&(lo(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"port",rootData:a})||(e=e===
 null?lo.errors:e.concat(lo.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
-params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return De.errors=e,s===0}function Lr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ve.errors=e,s===0}function $r(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>1e4||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e4}};e===null?e=[t]:e.push(t),s++}if(r<
 0||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:0}};
-e===null?e=[t]:e.push(t),s++}}return Lr.errors=e,s===0}var Al=new RegExp("^(:authority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$","");var jl=new RegExp("^([^%\\x00-\\x08\\x0a-\\x1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$","");function _r(r,{
+e===null?e=[t]:e.push(t),s++}}return $r.errors=e,s===0}var Al=new RegExp("^(:authority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$","");var jl=new RegExp("^([^%\\x00-\\x08\\x0a-\\x1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$","");function xr(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!jl.
 test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^([^%\\x00-\\x08\\x0a-\\x\
 1f\\x7f]|%%|%[A-Z_0-9]+(\\([^()%]*\\))?(:[0-9]+)?%)*$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return _r.errors=e,s===
-0}function We(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return xr.errors=e,s===
+0}function Qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Al.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(:auth\
 ority|[-!#$%&'*+.^_`|~0-9A-Za-z]+)$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){let l={instancePath:i,
 schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=[l]:e.push(l),s++}}for(let n in r)
-_r(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
-(e=e===null?_r.errors:e.concat(_r.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return We.errors=e,s===0}var Up=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Nr(r,{instancePath:i="",parentData:f,
+xr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,parentDataProperty:n,rootData:a})||
+(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)}else{let n={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Qe.errors=e,s===0}var Up=new RegExp("^(?![Hh][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Lr(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(Array.isArray(r)){if(r.length<1){let l={instancePath:i,
 schemaPath:"#/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[l]:e.push(l),s++}let t=r.length;for(let l=0;l<
 t;l++){let o=r[l];if(typeof o=="string"){if(!Up.test(o)){let m={instancePath:i+"/"+l,schemaPath:"#/items/patte\
@@ -5178,35 +5176,35 @@ push(m),s++}}else{let m={instancePath:i+"/"+l,schemaPath:"#/items/type",keyword:
 e===null?e=[m]:e.push(m),s++}}let n=r.length,p;if(n>1){let l={};for(;n--;){let o=r[n];if(typeof o=="string"){if(typeof l[o]==
 "number"){p=l[o];let m={instancePath:i,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{i:n,j:p}};e===
 null?e=[m]:e.push(m),s++;break}l[o]=n}}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"array"}};e===null?e=[t]:e.push(t),s++}return Nr.errors=e,s===0}function mo(r,{instancePath:i="",parentData:f,
+type:"array"}};e===null?e=[t]:e.push(t),s++}return Lr.errors=e,s===0}function mo(r,{instancePath:i="",parentData:f,
 parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(
 r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="set"||t==="add"||t==="remove")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.set!==void 0&&(We(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"set",rootData:a})||(e=e===
-null?We.errors:e.concat(We.errors),s=e.length)),r.add!==void 0&&(We(r.add,{instancePath:i+"/add",parentData:r,
-parentDataProperty:"add",rootData:a})||(e=e===null?We.errors:e.concat(We.errors),s=e.length)),r.remove!==void 0&&
-(Nr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||(e=e===null?Nr.errors:
-e.concat(Nr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
-bject"}};e===null?e=[t]:e.push(t),s++}return mo.errors=e,s===0}function Qe(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+s++}r.set!==void 0&&(Qe(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"set",rootData:a})||(e=e===
+null?Qe.errors:e.concat(Qe.errors),s=e.length)),r.add!==void 0&&(Qe(r.add,{instancePath:i+"/add",parentData:r,
+parentDataProperty:"add",rootData:a})||(e=e===null?Qe.errors:e.concat(Qe.errors),s=e.length)),r.remove!==void 0&&
+(Lr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||(e=e===null?Lr.errors:
+e.concat(Lr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+bject"}};e===null?e=[t]:e.push(t),s++}return mo.errors=e,s===0}function Ye(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let n={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[n]:e.push(n),s++}for(let n in r){let p=s;if(typeof n=="string"&&!Up.
 test(n)){let l={instancePath:i,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^(?![Hh\
 ][Oo][Ss][Tt]$)[-!#$%&'*+.^_`|~0-9A-Za-z]+$"},propertyName:n};e===null?e=[l]:e.push(l),s++}var t=p===s;if(!t){
 let l={instancePath:i,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:n}};e===null?e=
-[l]:e.push(l),s++}}for(let n in r)_r(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
-parentDataProperty:n,rootData:a})||(e=e===null?_r.errors:e.concat(_r.errors),s=e.length)}else{let n={instancePath:i,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Qe.errors=e,s===
+[l]:e.push(l),s++}}for(let n in r)xr(r[n],{instancePath:i+"/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:r,
+parentDataProperty:n,rootData:a})||(e=e===null?xr.errors:e.concat(xr.errors),s=e.length)}else{let n={instancePath:i,
+schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[n]:e.push(n),s++}return Ye.errors=e,s===
 0}function fo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"\
 minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="set"||t==="add"||t==="r\
 emove")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};
-e===null?e=[n]:e.push(n),s++}r.set!==void 0&&(Qe(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"\
-set",rootData:a})||(e=e===null?Qe.errors:e.concat(Qe.errors),s=e.length)),r.add!==void 0&&(Qe(r.add,{instancePath:i+
-"/add",parentData:r,parentDataProperty:"add",rootData:a})||(e=e===null?Qe.errors:e.concat(Qe.errors),s=e.length)),
-r.remove!==void 0&&(Nr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||
-(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return fo.errors=e,s===0}function Er(r,{instancePath:i="",
+e===null?e=[n]:e.push(n),s++}r.set!==void 0&&(Ye(r.set,{instancePath:i+"/set",parentData:r,parentDataProperty:"\
+set",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length)),r.add!==void 0&&(Ye(r.add,{instancePath:i+
+"/add",parentData:r,parentDataProperty:"add",rootData:a})||(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length)),
+r.remove!==void 0&&(Lr(r.remove,{instancePath:i+"/remove",parentData:r,parentDataProperty:"remove",rootData:a})||
+(e=e===null?Lr.errors:e.concat(Lr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return fo.errors=e,s===0}function _r(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(Object.keys(r).length<1){let t={instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{
 limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="request"||t==="response")){let n={instancePath:i,
@@ -5215,16 +5213,16 @@ n]:e.push(n),s++}r.request!==void 0&&(mo(r.request,{instancePath:i+"/request",pa
 request",rootData:a})||(e=e===null?mo.errors:e.concat(mo.errors),s=e.length)),r.response!==void 0&&(fo(r.response,
 {instancePath:i+"/response",parentData:r,parentDataProperty:"response",rootData:a})||(e=e===null?fo.errors:e.concat(
 fo.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[t]:e.push(t),s++}return Er.errors=e,s===0}function uo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+e===null?e=[t]:e.push(t),s++}return _r.errors=e,s===0}function uo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.destination===void 0){let t={
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"destination"}};e===null?e=[
 t]:e.push(t),s++}for(let t in r)if(!(t==="destination"||t==="weight"||t==="headers")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
-s++}r.destination!==void 0&&(De(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"\
-destination",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),s=e.length)),r.weight!==void 0&&(Lr(r.weight,
-{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",rootData:a})||(e=e===null?Lr.errors:e.concat(
-Lr.errors),s=e.length)),r.headers!==void 0&&(Er(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"\
-headers",rootData:a})||(e=e===null?Er.errors:e.concat(Er.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
+s++}r.destination!==void 0&&(ve(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"\
+destination",rootData:a})||(e=e===null?ve.errors:e.concat(ve.errors),s=e.length)),r.weight!==void 0&&($r(r.weight,
+{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",rootData:a})||(e=e===null?$r.errors:e.concat(
+$r.errors),s=e.length)),r.headers!==void 0&&(_r(r.headers,{instancePath:i+"/headers",parentData:r,parentDataProperty:"\
+headers",rootData:a})||(e=e===null?_r.errors:e.concat(_r.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return uo.errors=e,s===0}var pp={type:"\
 object",anyOf:[{required:["uri"]},{required:["prefixRewrite"]},{required:["authority"]},{required:["scheme"]},
 {required:["port"]}],dependencies:{uri:{properties:{prefixRewrite:!1}}},additionalProperties:!1,properties:{uri:{
@@ -5261,19 +5259,19 @@ ority",schemaPath:"#/properties/authority/type",keyword:"type",params:{type:"str
 s++}}if(r.scheme!==void 0){let o=r.scheme;if(typeof o!="string"){let m={instancePath:i+"/scheme",schemaPath:"#\
 /properties/scheme/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}if(!(o==="http"||
 o==="https")){let m={instancePath:i+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{allowedValues:pp.
-properties.scheme.enum}};e===null?e=[m]:e.push(m),s++}}if(r.port!==void 0&&(pe(r.port,{instancePath:i+"/port",
-parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?pe.errors:e.concat(pe.errors),s=e.length)),r.
+properties.scheme.enum}};e===null?e=[m]:e.push(m),s++}}if(r.port!==void 0&&(ae(r.port,{instancePath:i+"/port",
+parentData:r,parentDataProperty:"port",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length)),r.
 redirectCode!==void 0){let o=r.redirectCode;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let m={instancePath:i+
 "/redirectCode",schemaPath:"#/properties/redirectCode/type",keyword:"type",params:{type:"integer"}};e===null?e=
 [m]:e.push(m),s++}if(!(o===301||o===302||o===303||o===307||o===308)){let m={instancePath:i+"/redirectCode",schemaPath:"\
 #/properties/redirectCode/enum",keyword:"enum",params:{allowedValues:pp.properties.redirectCode.enum}};e===null?
 e=[m]:e.push(m),s++}}}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===
-null?e=[o]:e.push(o),s++}return co.errors=e,s===0}function Ir(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
+null?e=[o]:e.push(o),s++}return co.errors=e,s===0}function Nr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(!(typeof r==
 "number"&&!(r%1)&&!isNaN(r)&&isFinite(r))){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"\
 integer"}};e===null?e=[t]:e.push(t),s++}if(typeof r=="number"&&isFinite(r)){if(r>599||isNaN(r)){let t={instancePath:i,
 schemaPath:"#/maximum",keyword:"maximum",params:{comparison:"<=",limit:599}};e===null?e=[t]:e.push(t),s++}if(r<
 200||isNaN(r)){let t={instancePath:i,schemaPath:"#/minimum",keyword:"minimum",params:{comparison:">=",limit:200}};
-e===null?e=[t]:e.push(t),s++}}return Ir.errors=e,s===0}function yo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+e===null?e=[t]:e.push(t),s++}}return Nr.errors=e,s===0}function yo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.string===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requ\
 ired",params:{missingProperty:"string"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="string"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -5286,8 +5284,8 @@ parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"status"}};e===
 null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="status"||t==="body")){let n={instancePath:i,schemaPath:"#/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
-r.status!==void 0&&(Ir(r.status,{instancePath:i+"/status",parentData:r,parentDataProperty:"status",rootData:a})||
-(e=e===null?Ir.errors:e.concat(Ir.errors),s=e.length)),r.body!==void 0&&(yo(r.body,{instancePath:i+"/body",parentData:r,
+r.status!==void 0&&(Nr(r.status,{instancePath:i+"/status",parentData:r,parentDataProperty:"status",rootData:a})||
+(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.length)),r.body!==void 0&&(yo(r.body,{instancePath:i+"/body",parentData:r,
 parentDataProperty:"body",rootData:a})||(e=e===null?yo.errors:e.concat(yo.errors),s=e.length))}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return ho.errors=e,s===
 0}function Po(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -5322,7 +5320,7 @@ params:{limit:1}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+"/aut
 es/authority/type",keyword:"type",params:{type:"string"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return go.errors=e,s===
 0}function ee(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
-"string"){if(!Rr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
+"string"){if(!Sr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-\
 9][0-9]*(ms|s)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",
 params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return ee.errors=e,s===0}var ql=new RegExp("^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream\
 |retriable-status-codes|retriable-headers|envoy-ratelimited|http3-post-connect-failure|cancelled|deadline-exce\
@@ -5360,7 +5358,7 @@ ble|[1-5][0-9]{2}))*$"}};e===null?e=[m]:e.push(m),s++}}else{let m={instancePath:
 perties/retryOn/type",keyword:"type",params:{type:"string"}};e===null?e=[m]:e.push(m),s++}}r.backoff!==void 0&&
 (ee(r.backoff,{instancePath:i+"/backoff",parentData:r,parentDataProperty:"backoff",rootData:a})||(e=e===null?ee.
 errors:e.concat(ee.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}};e===null?e=[o]:e.push(o),s++}return ko.errors=e,s===0}function ve(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+type:"object"}};e===null?e=[o]:e.push(o),s++}return ko.errors=e,s===0}function Ae(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.value===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"requi\
 red",params:{missingProperty:"value"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(t!=="value"){let n={instancePath:i,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[
@@ -5370,16 +5368,16 @@ e===null?e=[n]:e.push(n),s++}if(t<0||isNaN(t)){let n={instancePath:i+"/value",sc
 inimum",keyword:"minimum",params:{comparison:">=",limit:0}};e===null?e=[n]:e.push(n),s++}}else{let n={instancePath:i+
 "/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type:"number"}};e===null?e=[n]:e.push(n),
 s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(
-t),s++}return ve.errors=e,s===0}function wo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+t),s++}return Ae.errors=e,s===0}function wo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.fixedDelay===void 0){let t={instancePath:i,schemaPath:"\
 #/required",keyword:"required",params:{missingProperty:"fixedDelay"}};e===null?e=[t]:e.push(t),s++}if(r.percentage===
 void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"percentage"}};
 e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="fixedDelay"||t==="percentage")){let n={instancePath:i,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),
 s++}r.fixedDelay!==void 0&&(ee(r.fixedDelay,{instancePath:i+"/fixedDelay",parentData:r,parentDataProperty:"fix\
-edDelay",rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)),r.percentage!==void 0&&(ve(r.percentage,
-{instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ve.errors:
-e.concat(ve.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+edDelay",rootData:a})||(e=e===null?ee.errors:e.concat(ee.errors),s=e.length)),r.percentage!==void 0&&(Ae(r.percentage,
+{instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?Ae.errors:
+e.concat(Ae.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}};e===null?e=[t]:e.push(t),s++}return wo.errors=e,s===0}var $l={type:"string",enum:["CANCELLED","UNKNOWN","INVALID_ARGUMENT","DEADLINE_EXCEEDED","NOT_FOUND","ALREADY_\
 EXISTS","PERMISSION_DENIED","RESOURCE_EXHAUSTED","FAILED_PRECONDITION","ABORTED","OUT_OF_RANGE","UNIMPLEMENTED",
 "INTERNAL","UNAVAILABLE","DATA_LOSS","UNAUTHENTICATED"]};function bo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
@@ -5401,12 +5399,12 @@ for(let o in r)if(!(o==="httpStatus"||o==="grpcStatus"||o==="percentage")){let m
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}};e===null?e=[m]:e.push(m),
 s++}if(r.httpStatus!==void 0&&r&&typeof r=="object"&&!Array.isArray(r)&&r.grpcStatus!==void 0){let o={instancePath:i+
 "/grpcStatus",schemaPath:"#/dependencies/httpStatus/properties/grpcStatus/false schema",keyword:"false schema",
-params:{}};e===null?e=[o]:e.push(o),s++}r.httpStatus!==void 0&&(Ir(r.httpStatus,{instancePath:i+"/httpStatus",
-parentData:r,parentDataProperty:"httpStatus",rootData:a})||(e=e===null?Ir.errors:e.concat(Ir.errors),s=e.length)),
+params:{}};e===null?e=[o]:e.push(o),s++}r.httpStatus!==void 0&&(Nr(r.httpStatus,{instancePath:i+"/httpStatus",
+parentData:r,parentDataProperty:"httpStatus",rootData:a})||(e=e===null?Nr.errors:e.concat(Nr.errors),s=e.length)),
 r.grpcStatus!==void 0&&(bo(r.grpcStatus,{instancePath:i+"/grpcStatus",parentData:r,parentDataProperty:"grpcSta\
-tus",rootData:a})||(e=e===null?bo.errors:e.concat(bo.errors),s=e.length)),r.percentage!==void 0&&(ve(r.percentage,
-{instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ve.errors:
-e.concat(ve.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+tus",rootData:a})||(e=e===null?bo.errors:e.concat(bo.errors),s=e.length)),r.percentage!==void 0&&(Ae(r.percentage,
+{instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?Ae.errors:
+e.concat(Ae.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}};e===null?e=[o]:e.push(o),s++}return Do.errors=e,s===0}function vo(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(Object.keys(r).length<1){let t={
 instancePath:i,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),
@@ -5421,10 +5419,10 @@ required",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}i
 instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"percentage"}};e===null?e=[t]:
 e.push(t),s++}for(let t in r)if(!(t==="destination"||t==="percentage")){let n={instancePath:i,schemaPath:"#/ad\
 ditionalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}
-r.destination!==void 0&&(De(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"dest\
-ination",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),s=e.length)),r.percentage!==void 0&&(ve(r.percentage,
-{instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?ve.errors:
-e.concat(ve.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
+r.destination!==void 0&&(ve(r.destination,{instancePath:i+"/destination",parentData:r,parentDataProperty:"dest\
+ination",rootData:a})||(e=e===null?ve.errors:e.concat(ve.errors),s=e.length)),r.percentage!==void 0&&(Ae(r.percentage,
+{instancePath:i+"/percentage",parentData:r,parentDataProperty:"percentage",rootData:a})||(e=e===null?Ae.errors:
+e.concat(Ae.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}};e===null?e=[t]:e.push(t),s++}return Ao.errors=e,s===0}var xl={type:"object",required:["allowOrigins"],
 additionalProperties:!1,properties:{allowOrigins:{type:"array",minItems:1,items:{$ref:"#/definitions/StringMat\
 ch"}},allowMethods:{type:"array",minItems:1,uniqueItems:!0,items:{$ref:"#/definitions/CorsMethod"}},allowHeaders:{
@@ -5436,11 +5434,11 @@ TRACE"]};function jo(r,{instancePath:i="",parentData:f,parentDataProperty:u,root
 "string"){let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(
 t),s++}if(!(r==="GET"||r==="HEAD"||r==="POST"||r==="PUT"||r==="PATCH"||r==="DELETE"||r==="CONNECT"||r==="OPTIO\
 NS"||r==="TRACE")){let t={instancePath:i,schemaPath:"#/enum",keyword:"enum",params:{allowedValues:Ll.enum}};e===
-null?e=[t]:e.push(t),s++}return jo.errors=e,s===0}var _l=new RegExp("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Ye(r,{instancePath:i="",parentData:f,parentDataProperty:u,
+null?e=[t]:e.push(t),s++}return jo.errors=e,s===0}var _l=new RegExp("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$","");function Je(r,{instancePath:i="",parentData:f,parentDataProperty:u,
 rootData:a=r}={}){let e=null,s=0;if(typeof r=="string"){if(!_l.test(r)){let t={instancePath:i,schemaPath:"#/pa\
 ttern",keyword:"pattern",params:{pattern:"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$"}};e===null?e=[t]:e.push(t),s++}}else{
 let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}
-return Ye.errors=e,s===0}function qo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
+return Je.errors=e,s===0}function qo(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){
 let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){if(r.allowOrigins===void 0){let t={instancePath:i,
 schemaPath:"#/required",keyword:"required",params:{missingProperty:"allowOrigins"}};e===null?e=[t]:e.push(t),s++}
 for(let t in r)if(!(t==="allowOrigins"||t==="allowMethods"||t==="allowHeaders"||t==="exposeHeaders"||t==="maxA\
@@ -5460,15 +5458,15 @@ eItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={ins
 #/properties/allowMethods/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.allowHeaders!==
 void 0){let t=r.allowHeaders;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/allowHeaders",schemaPath:"\
 #/properties/allowHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Ye(t[o],{instancePath:i+"/allowHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],
+length;for(let o=0;o<n;o++)Je(t[o],{instancePath:i+"/allowHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Je.errors:e.concat(Je.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],
 t[l])){let o={instancePath:i+"/allowHeaders",schemaPath:"#/properties/allowHeaders/uniqueItems",keyword:"uniqu\
 eItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/allowHeaders",schemaPath:"\
 #/properties/allowHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.exposeHeaders!==
 void 0){let t=r.exposeHeaders;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/exposeHeaders",schemaPath:"\
 #/properties/exposeHeaders/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.
-length;for(let o=0;o<n;o++)Ye(t[o],{instancePath:i+"/exposeHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
-(e=e===null?Ye.errors:e.concat(Ye.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],
+length;for(let o=0;o<n;o++)Je(t[o],{instancePath:i+"/exposeHeaders/"+o,parentData:t,parentDataProperty:o,rootData:a})||
+(e=e===null?Je.errors:e.concat(Je.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],
 t[l])){let o={instancePath:i+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/uniqueItems",keyword:"uni\
 queItems",params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/exposeHeaders",
 schemaPath:"#/properties/exposeHeaders/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}
@@ -5491,7 +5489,7 @@ ed",keyword:"required",params:{missingProperty:"redirect"}};e===null?e=[c]:e.pus
 !n){let c=s;if(r&&typeof r=="object"&&!Array.isArray(r)&&r.directResponse===void 0){let y={instancePath:i,schemaPath:"\
 #/anyOf/2/required",keyword:"required",params:{missingProperty:"directResponse"}};e===null?e=[y]:e.push(y),s++}
 var l=c===s;n=n||l}}if(n)s=t,e!==null&&(t?e.length=t:e=null);else{let o={instancePath:i,schemaPath:"#/anyOf",keyword:"\
-anyOf",params:{}};e===null?e=[o]:e.push(o),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){for(let o in r)if(!le.
+anyOf",params:{}};e===null?e=[o]:e.push(o),s++}if(r&&typeof r=="object"&&!Array.isArray(r)){for(let o in r)if(!me.
 call(bl.properties,o)){let m={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
 params:{additionalProperty:o}};e===null?e=[m]:e.push(m),s++}if(r.redirect!==void 0&&r&&typeof r=="object"&&!Array.
 isArray(r)){if(r.route!==void 0){let o={instancePath:i+"/route",schemaPath:"#/dependencies/redirect/properties\
@@ -5534,15 +5532,15 @@ null?e=[c]:e.push(c),s++}let m=o.length;for(let c=0;c<m;c++)Ao(o[c],{instancePat
 parentDataProperty:c,rootData:a})||(e=e===null?Ao.errors:e.concat(Ao.errors),s=e.length)}else{let m={instancePath:i+
 "/mirrors",schemaPath:"#/properties/mirrors/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(
 m),s++}}r.corsPolicy!==void 0&&(qo(r.corsPolicy,{instancePath:i+"/corsPolicy",parentData:r,parentDataProperty:"\
-corsPolicy",rootData:a})||(e=e===null?qo.errors:e.concat(qo.errors),s=e.length)),r.headers!==void 0&&(Er(r.headers,
-{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",rootData:a})||(e=e===null?Er.errors:e.concat(
-Er.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
-e===null?e=[o]:e.push(o),s++}return $o.errors=e,s===0}function Sr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
+corsPolicy",rootData:a})||(e=e===null?qo.errors:e.concat(qo.errors),s=e.length)),r.headers!==void 0&&(_r(r.headers,
+{instancePath:i+"/headers",parentData:r,parentDataProperty:"headers",rootData:a})||(e=e===null?_r.errors:e.concat(
+_r.errors),s=e.length))}else{let o={instancePath:i,schemaPath:"#/type",keyword:"type",params:{type:"object"}};
+e===null?e=[o]:e.push(o),s++}return $o.errors=e,s===0}function Er(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(typeof r==
 "string"){if(r.length>64){let t={instancePath:i,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:64}};
-e===null?e=[t]:e.push(t),s++}if(!Vr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
+e===null?e=[t]:e.push(t),s++}if(!Mr.test(r)){let t={instancePath:i,schemaPath:"#/pattern",keyword:"pattern",params:{
 pattern:"^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(/([0-9]|[1-9]\
 [0-9]|1[01][0-9]|12[0-8]))?)$"}};e===null?e=[t]:e.push(t),s++}}else{let t={instancePath:i,schemaPath:"#/type",
-keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Sr.errors=e,s===0}function xo(r,{instancePath:i="",
+keyword:"type",params:{type:"string"}};e===null?e=[t]:e.push(t),s++}return Er.errors=e,s===0}function xo(r,{instancePath:i="",
 parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&!Array.isArray(r)){
 if(r.sniHosts===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{missingProperty:"\
 sniHosts"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="sniHosts"||t==="destinationSubnets"||t==="po\
@@ -5550,36 +5548,36 @@ rt"||t==="sourceLabels"||t==="sourceNamespace"||t==="gateways")){let n={instance
 lProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.sniHosts!==
 void 0){let t=r.sniHosts;if(Array.isArray(t)){if(t.length<1){let o={instancePath:i+"/sniHosts",schemaPath:"#/p\
 roperties/sniHosts/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[o]:e.push(o),s++}let n=t.length;
-for(let o=0;o<n;o++)xr(t[o],{instancePath:i+"/sniHosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=
-e===null?xr.errors:e.concat(xr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],
+for(let o=0;o<n;o++)qr(t[o],{instancePath:i+"/sniHosts/"+o,parentData:t,parentDataProperty:o,rootData:a})||(e=
+e===null?qr.errors:e.concat(qr.errors),s=e.length);let p=t.length,l;if(p>1){e:for(;p--;)for(l=p;l--;)if(S(t[p],
 t[l])){let o={instancePath:i+"/sniHosts",schemaPath:"#/properties/sniHosts/uniqueItems",keyword:"uniqueItems",
 params:{i:p,j:l}};e===null?e=[o]:e.push(o),s++;break e}}}else{let n={instancePath:i+"/sniHosts",schemaPath:"#/\
 properties/sniHosts/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.destinationSubnets!==
 void 0){let t=r.destinationSubnets;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/destinationSubn\
 ets",schemaPath:"#/properties/destinationSubnets/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:
-e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Sr(t[p],{instancePath:i+"/destinationSubnets/"+p,parentData:t,
-parentDataProperty:p,rootData:a})||(e=e===null?Sr.errors:e.concat(Sr.errors),s=e.length)}else{let n={instancePath:i+
+e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Er(t[p],{instancePath:i+"/destinationSubnets/"+p,parentData:t,
+parentDataProperty:p,rootData:a})||(e=e===null?Er.errors:e.concat(Er.errors),s=e.length)}else{let n={instancePath:i+
 "/destinationSubnets",schemaPath:"#/properties/destinationSubnets/type",keyword:"type",params:{type:"array"}};
-e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(pe(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
-port",rootData:a})||(e=e===null?pe.errors:e.concat(pe.errors),s=e.length)),r.sourceLabels!==void 0&&(be(r.sourceLabels,
-{instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?be.errors:
-e.concat(be.errors),s=e.length)),r.sourceNamespace!==void 0&&(ae(r.sourceNamespace,{instancePath:i+"/sourceNam\
-espace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),
+e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(ae(r.port,{instancePath:i+"/port",parentData:r,parentDataProperty:"\
+port",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length)),r.sourceLabels!==void 0&&(De(r.sourceLabels,
+{instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||(e=e===null?De.errors:
+e.concat(De.errors),s=e.length)),r.sourceNamespace!==void 0&&(le(r.sourceNamespace,{instancePath:i+"/sourceNam\
+espace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?le.errors:e.concat(le.errors),
 s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"\
 /gateways",schemaPath:"#/properties/gateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(
-p),s++}let n=t.length;for(let p=0;p<n;p++)oe(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?oe.errors:e.concat(oe.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
+p),s++}let n=t.length;for(let p=0;p<n;p++)pe(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?pe.errors:e.concat(pe.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
 #/properties/gateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return xo.errors=e,s===
-0}function zr(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
+0}function Ir(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
 "object"&&!Array.isArray(r)){if(r.destination===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"\
 required",params:{missingProperty:"destination"}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(!(t==="destin\
 ation"||t==="weight")){let n={instancePath:i,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.destination!==void 0&&(De(r.destination,{instancePath:i+
-"/destination",parentData:r,parentDataProperty:"destination",rootData:a})||(e=e===null?De.errors:e.concat(De.errors),
-s=e.length)),r.weight!==void 0&&(Lr(r.weight,{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",
-rootData:a})||(e=e===null?Lr.errors:e.concat(Lr.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
-type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return zr.errors=e,s===0}function Lo(r,{
+params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}r.destination!==void 0&&(ve(r.destination,{instancePath:i+
+"/destination",parentData:r,parentDataProperty:"destination",rootData:a})||(e=e===null?ve.errors:e.concat(ve.errors),
+s=e.length)),r.weight!==void 0&&($r(r.weight,{instancePath:i+"/weight",parentData:r,parentDataProperty:"weight",
+rootData:a})||(e=e===null?$r.errors:e.concat($r.errors),s=e.length))}else{let t={instancePath:i,schemaPath:"#/\
+type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Ir.errors=e,s===0}function Lo(r,{
 instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r=="object"&&
 !Array.isArray(r)){if(r.match===void 0){let t={instancePath:i,schemaPath:"#/required",keyword:"required",params:{
 missingProperty:"match"}};e===null?e=[t]:e.push(t),s++}if(r.route===void 0){let t={instancePath:i,schemaPath:"\
@@ -5592,8 +5590,8 @@ tch/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?xo.errors:e.
 let n={instancePath:i+"/match",schemaPath:"#/properties/match/type",keyword:"type",params:{type:"array"}};e===
 null?e=[n]:e.push(n),s++}}if(r.route!==void 0){let t=r.route;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/route",schemaPath:"#/properties/route/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),
-s++}let n=t.length;for(let p=0;p<n;p++)zr(t[p],{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||
-(e=e===null?zr.errors:e.concat(zr.errors),s=e.length)}else{let n={instancePath:i+"/route",schemaPath:"#/proper\
+s++}let n=t.length;for(let p=0;p<n;p++)Ir(t[p],{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||
+(e=e===null?Ir.errors:e.concat(Ir.errors),s=e.length)}else{let n={instancePath:i+"/route",schemaPath:"#/proper\
 ties/route/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return Lo.errors=e,s===
 0}function _o(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -5603,18 +5601,18 @@ minProperties",params:{limit:1}};e===null?e=[t]:e.push(t),s++}for(let t in r)if(
 onalProperties",keyword:"additionalProperties",params:{additionalProperty:t}};e===null?e=[n]:e.push(n),s++}if(r.
 destinationSubnets!==void 0){let t=r.destinationSubnets;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/destinationSubnets",schemaPath:"#/properties/destinationSubnets/minItems",keyword:"minItems",params:{limit:1}};
-e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Sr(t[p],{instancePath:i+"/destinationSubnets/"+
-p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Sr.errors:e.concat(Sr.errors),s=e.length)}else{let n={
+e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Er(t[p],{instancePath:i+"/destinationSubnets/"+
+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Er.errors:e.concat(Er.errors),s=e.length)}else{let n={
 instancePath:i+"/destinationSubnets",schemaPath:"#/properties/destinationSubnets/type",keyword:"type",params:{
-type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(pe(r.port,{instancePath:i+"/port",parentData:r,
-parentDataProperty:"port",rootData:a})||(e=e===null?pe.errors:e.concat(pe.errors),s=e.length)),r.sourceLabels!==
-void 0&&(be(r.sourceLabels,{instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||
-(e=e===null?be.errors:e.concat(be.errors),s=e.length)),r.sourceNamespace!==void 0&&(ae(r.sourceNamespace,{instancePath:i+
-"/sourceNamespace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?ae.errors:e.concat(
-ae.errors),s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
+type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.port!==void 0&&(ae(r.port,{instancePath:i+"/port",parentData:r,
+parentDataProperty:"port",rootData:a})||(e=e===null?ae.errors:e.concat(ae.errors),s=e.length)),r.sourceLabels!==
+void 0&&(De(r.sourceLabels,{instancePath:i+"/sourceLabels",parentData:r,parentDataProperty:"sourceLabels",rootData:a})||
+(e=e===null?De.errors:e.concat(De.errors),s=e.length)),r.sourceNamespace!==void 0&&(le(r.sourceNamespace,{instancePath:i+
+"/sourceNamespace",parentData:r,parentDataProperty:"sourceNamespace",rootData:a})||(e=e===null?le.errors:e.concat(
+le.errors),s=e.length)),r.gateways!==void 0){let t=r.gateways;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+
 "/gateways",schemaPath:"#/properties/gateways/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.
-push(p),s++}let n=t.length;for(let p=0;p<n;p++)oe(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
-rootData:a})||(e=e===null?oe.errors:e.concat(oe.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
+push(p),s++}let n=t.length;for(let p=0;p<n;p++)pe(t[p],{instancePath:i+"/gateways/"+p,parentData:t,parentDataProperty:p,
+rootData:a})||(e=e===null?pe.errors:e.concat(pe.errors),s=e.length)}else{let n={instancePath:i+"/gateways",schemaPath:"\
 #/properties/gateways/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}};e===null?e=[t]:e.push(t),s++}return _o.errors=e,s===
 0}function No(r,{instancePath:i="",parentData:f,parentDataProperty:u,rootData:a=r}={}){let e=null,s=0;if(r&&typeof r==
@@ -5627,8 +5625,8 @@ s++}let n=t.length;for(let p=0;p<n;p++)_o(t[p],{instancePath:i+"/match/"+p,paren
 (e=e===null?_o.errors:e.concat(_o.errors),s=e.length)}else{let n={instancePath:i+"/match",schemaPath:"#/proper\
 ties/match/type",keyword:"type",params:{type:"array"}};e===null?e=[n]:e.push(n),s++}}if(r.route!==void 0){let t=r.
 route;if(Array.isArray(t)){if(t.length<1){let p={instancePath:i+"/route",schemaPath:"#/properties/route/minIte\
-ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)zr(t[p],
-{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?zr.errors:e.concat(zr.
+ms",keyword:"minItems",params:{limit:1}};e===null?e=[p]:e.push(p),s++}let n=t.length;for(let p=0;p<n;p++)Ir(t[p],
+{instancePath:i+"/route/"+p,parentData:t,parentDataProperty:p,rootData:a})||(e=e===null?Ir.errors:e.concat(Ir.
 errors),s=e.length)}else{let n={instancePath:i+"/route",schemaPath:"#/properties/route/type",keyword:"type",params:{
 type:"array"}};e===null?e=[n]:e.push(n),s++}}}else{let t={instancePath:i,schemaPath:"#/type",keyword:"type",params:{
 type:"object"}};e===null?e=[t]:e.push(t),s++}return No.errors=e,s===0}function Eo(r,{instancePath:i="",parentData:f,
@@ -5668,8 +5666,8 @@ i:c,j:k}};e===null?e=[y]:e.push(y),s++;break e}}}else{let m={instancePath:i+"/ho
 hosts/type",keyword:"type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}if(r.gateways!==void 0){let o=r.
 gateways;if(Array.isArray(o)){if(o.length<1){let y={instancePath:i+"/gateways",schemaPath:"#/properties/gatewa\
 ys/minItems",keyword:"minItems",params:{limit:1}};e===null?e=[y]:e.push(y),s++}let m=o.length;for(let y=0;y<m;y++)
-oe(o[y],{instancePath:i+"/gateways/"+y,parentData:o,parentDataProperty:y,rootData:a})||(e=e===null?oe.errors:e.
-concat(oe.errors),s=e.length);let c=o.length,k;if(c>1){e:for(;c--;)for(k=c;k--;)if(S(o[c],o[k])){let y={instancePath:i+
+pe(o[y],{instancePath:i+"/gateways/"+y,parentData:o,parentDataProperty:y,rootData:a})||(e=e===null?pe.errors:e.
+concat(pe.errors),s=e.length);let c=o.length,k;if(c>1){e:for(;c--;)for(k=c;k--;)if(S(o[c],o[k])){let y={instancePath:i+
 "/gateways",schemaPath:"#/properties/gateways/uniqueItems",keyword:"uniqueItems",params:{i:c,j:k}};e===null?e=
 [y]:e.push(y),s++;break e}}}else{let m={instancePath:i+"/gateways",schemaPath:"#/properties/gateways/type",keyword:"\
 type",params:{type:"array"}};e===null?e=[m]:e.push(m),s++}}if(r.http!==void 0){let o=r.http;if(Array.isArray(o)){

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { Cluster as Destination, Namespace, Region } from './names.ts'
+import { Cluster as Destination, GitRevision, Namespace, Region } from './names.ts'
 import { section } from './section.ts'
 
 /** The names of the clusters of an environment; each is the name of a folder, too. */
@@ -26,15 +25,11 @@ export const ClusterSpec = section({
     description: 'The region of its nodes, as their label `topology.kubernetes.io/region` has it',
     examples: ['eu-west-1'],
   }),
-  revision: z
-    .string()
-    .regex(/^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$/)
-    .meta({
-      title: 'a branch, tag or commit',
-      description:
-        'The branch, tag or commit that Argo CD follows for this cluster, so that a change reaches one cluster before the others',
-      examples: ['promoted'],
-    }),
+  revision: GitRevision.meta({
+    description:
+      'The branch, tag or commit that Argo CD follows for this cluster, so that a change reaches one cluster before the others',
+    examples: ['promoted'],
+  }),
 }).meta({
   id: 'Cluster',
   description: 'A cluster of the environment',

@@ -3,6 +3,7 @@ import type { SlackEvent } from '../slack-events.ts'
 import {
   Cluster,
   Folder,
+  GitRevision,
   Namespace,
   NeighborFile,
   Repository,
@@ -28,14 +29,10 @@ export const Delivery = section({
     description: 'The git repository that holds `out/`',
     examples: ['https://git.example.com/platform/mesh.git'],
   }),
-  revision: z
-    .string()
-    .regex(/^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$/)
-    .meta({
-      title: 'a branch, tag or commit',
-      description: 'The branch, tag or commit that Argo CD follows',
-      examples: ['main'],
-    }),
+  revision: GitRevision.meta({
+    description: 'The branch, tag or commit that Argo CD follows',
+    examples: ['main'],
+  }),
   path: Folder.meta({
     description: 'The folder of the repository that contains `out/`; by default its root',
     examples: ['platform/mesh'],

@@ -98,6 +98,9 @@ export const Repository = form(
   2048,
 )
 
+/** A branch, tag or commit that Argo CD follows. */
+export const GitRevision = form('a branch, tag or commit', /^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$/, ['main'])
+
 /** A folder below the root of a repository, without a slash at either end. */
 export const Folder = form(
   'a path of a folder, without `/` at its ends',

@@ -10,7 +10,7 @@ export interface ClusterDraft {
   readonly networks: 'none' | 'one' | 'two'
   readonly here: { readonly destination?: string; readonly region?: string; readonly revision?: string }
   /** One bit for each service that another cluster can run alone. */
-  readonly elsewhere: number
+  readonly remote: number
   readonly gateway: NonNullable<NonNullable<MeshFile['gateways']>[string]>
   /** The file of the cluster, if it has one. */
   readonly file: 'nothing' | 'drain' | 'links' | undefined
@@ -44,7 +44,7 @@ export function chooseClusters(drawn: number): ClusterDraft | undefined {
         { workload: { labels: { istio: 'eastwestgateway' }, serviceAccount: 'istio-eastwestgateway' } },
       ),
     },
-    elsewhere: rest % 8,
+    remote: rest % 8,
   }
 }
 
@@ -67,14 +67,14 @@ type Services = NonNullable<MeshFile['services']>
  * Services of which the other cluster alone runs some: those that callers of this one reach all the same. A caller without a sidecar
  * reaches none of them, so that there is none.
  */
-export function withElsewhere(services: Services, { networks, elsewhere }: ClusterDraft): Services {
+export function withRemoteServices(services: Services, { networks, remote }: ClusterDraft): Services {
   const isAnyBare = Object.values(services).some(service => service?.workload?.sidecar !== undefined)
   if (networks === 'none' || isAnyBare) return services
   let index = 0
   return Object.fromEntries(
     Object.entries(services).map(([name, service]) => {
       if (service === null || !isReachable(service) || isTwin(name, services)) return [name, service]
-      return (elsewhere & (1 << index++)) === 0 ? [name, service] : [name, { ...service, clusters: ['us1'] }]
+      return (remote & (1 << index++)) === 0 ? [name, service] : [name, { ...service, clusters: ['us1'] }]
     }),
   )
 }

@@ -9,7 +9,7 @@ import {
   makeClusterFile,
   makeClusters,
   makeEastWest,
-  withElsewhere,
+  withRemoteServices,
 } from './clusters.ts'
 import { defaults } from './defaults.ts'
 import { deliveries } from './delivery.ts'
@@ -266,7 +266,7 @@ function finish(draft: Draft, isPart = false): Spec {
       Object.keys(entrancesAndExit).length > 0
         ? placeProxies(entrancesAndExit, rest.istio?.namespace ?? 'istio-system')
         : undefined,
-    services: rest.clusters ? withElsewhere(serviceSpecs, rest.clusters) : serviceSpecs,
+    services: rest.clusters ? withRemoteServices(serviceSpecs, rest.clusters) : serviceSpecs,
     external: Object.keys(all).length > 0 ? all : undefined,
     expect: rest.expect
       ? expectations(

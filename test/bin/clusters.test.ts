@@ -17,7 +17,7 @@ const services = `services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
   ledger: { namespace: core, port: { http: 8080 }, allow: [{ from: cart }] }
 `
-const elsewhere = services.replace(
+const inOneCluster = services.replace(
   'ledger: { namespace: core,',
   'ledger: { namespace: core, clusters: [eu1],',
 )
@@ -28,7 +28,7 @@ gateways:
   east-west: { eastWest: true }
 `
 const files = {
-  'spec/shop/mesh.yaml': `${head}${clusters}${elsewhere}`,
+  'spec/shop/mesh.yaml': `${head}${clusters}${inOneCluster}`,
   'spec/shop/us1/mesh.yaml': 'meshc: v1\nservices: { cart: { timeout: 2s } }\n',
 }
 
@@ -56,7 +56,7 @@ test('each cluster is built into a folder of its own', async () => {
   assert.is(root.spec.source.targetRevision, 'promoted')
   assert.match(read(folder, 'out/shop/us1/manifests/core/ledger.yaml'), /^kind: Service$/m)
   assert.not.match(read(folder, 'out/shop/eu1/manifests/core/ledger.yaml'), /^kind: Service$/m)
-  // What differs in a cluster differs in no other one.
+  // The file of `us1` changes that cluster alone.
   assert.match(read(folder, 'out/shop/us1/manifests/shop/cart.yaml'), 'timeout: 2s')
   assert.match(read(folder, 'out/shop/eu1/manifests/shop/cart.yaml'), 'timeout: 30s')
   assert.is((await run(folder, 'build', '--check')).code, 0)
@@ -74,19 +74,19 @@ test('an environment gets clusters, loses one, and loses all', async () => {
     return names()
   }
   assert.equal(await rebuild(`${head}${services}`), ['out/shop'])
-  assert.equal(await rebuild(`${head}${clusters}${elsewhere}`), ['out/shop/eu1', 'out/shop/us1'])
+  assert.equal(await rebuild(`${head}${clusters}${inOneCluster}`), ['out/shop/eu1', 'out/shop/us1'])
   const single = 'clusters: { eu1: { network: eu } }\n'
-  assert.equal(await rebuild(`${head}${single}${elsewhere}`), ['out/shop/eu1'])
+  assert.equal(await rebuild(`${head}${single}${inOneCluster}`), ['out/shop/eu1'])
   assert.equal(await rebuild(`${head}${services}`), ['out/shop'])
   assert.not.ok(existsSync(join(folder, 'out/shop/eu1/manifests')))
 })
 
 test('a trace says the cluster of the caller, and where the instances are', async () => {
   const folder = project(files)
-  const asked = await run(folder, 'trace', '--from', 'cart@us1', '--to', 'ledger')
-  assert.is(asked.code, 0, asked.stderr)
-  assert.match(asked.stdout, 'in shop/us1')
-  assert.match(asked.stdout, 'instances     in eu1 (eu-west-1), through the east-west gateway of network eu')
+  const traced = await run(folder, 'trace', '--from', 'cart@us1', '--to', 'ledger')
+  assert.is(traced.code, 0, traced.stderr)
+  assert.match(traced.stdout, 'in shop/us1')
+  assert.match(traced.stdout, 'instances     in eu1 (eu-west-1), through the east-west gateway of network eu')
   const { outcomes } = JSON.parse(
     (await run(folder, 'trace', '--from', 'web@us1', '--to', 'cart', '--json')).stdout,
   )
@@ -109,7 +109,7 @@ test('a review compares clusters with the environment that they were', async () 
   const folder = repository({ 'spec/shop/mesh.yaml': `${head}${services}` })
   assert.is((await run(folder, 'build')).code, 0)
   commit(folder)
-  write(folder, { 'spec/shop/mesh.yaml': `${head}${clusters}${elsewhere}` })
+  write(folder, { 'spec/shop/mesh.yaml': `${head}${clusters}${inOneCluster}` })
   const { stdout, stderr } = await run(folder, 'diff', '--base', 'HEAD', '--env', 'shop')
   assert.not.match(stderr, 'error')
   assert.match(stdout, 'shop/us1')

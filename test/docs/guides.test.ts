@@ -4,8 +4,7 @@ import * as assert from 'uvu/assert'
 import { examples } from '../../bin/project/example-names.ts'
 import { scaffold } from '../../bin/project/scaffold.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
-import { listClusters } from '../../compiler/source/load.ts'
-import { compileText, getWorkspace } from '../support/compile-text.ts'
+import { compileText } from '../support/compile-text.ts'
 import { type Block, listBlocks, pages, pageText } from '../support/markdown.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
@@ -152,15 +151,7 @@ function guideProject(block: Block, others: readonly Block[]): Readonly<Record<s
 }
 
 const findings = (files: Readonly<Record<string, string>>): readonly string[] =>
-  compileText(files, findEntry(files)).diagnostics.map(({ code, message }) => `${code} ${message}`)
-
-/** Finds the entry of a project: that of the cluster with a file, or of the first one, where there are clusters. */
-function findEntry(files: Readonly<Record<string, string>>): string {
-  const entry = 'spec/guide/mesh.yaml'
-  const [cluster] = listClusters(entry, getWorkspace(files)) ?? []
-  const written = Object.keys(files).find(path => /^spec\/guide\/\w+\/mesh\.yaml$/.test(path))
-  return cluster === undefined ? entry : (written ?? `spec/guide/${cluster}/mesh.yaml`)
-}
+  compileText(files, 'spec/guide/mesh.yaml').diagnostics.map(({ code, message }) => `${code} ${message}`)
 
 /** Returns the report of meshc about a file that holds only the head of a spec and this block. */
 function refusal(block: Block): string {

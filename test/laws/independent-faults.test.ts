@@ -243,8 +243,7 @@ laws('a patch of nothing is told beside whatever law of a mesh is broken', () =>
     const text = files[file]
     if (severity !== 'error' || text === undefined || description !== undefined) return []
     if (/^patches:/m.test(text)) return []
-    const entry = /^clusters:/m.test(text) ? undefined : file
-    const { diagnostics } = compileText({ ...files, [file]: text + patches }, entry)
+    const { diagnostics } = compileText({ ...files, [file]: text + patches }, file)
     const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code)
     assert.equal(errors, [code, 'MESH4001'], text)
     return [code]

@@ -54,7 +54,7 @@ const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   isForeign: true,
   assumed: [],
   specNames: new Map(),
-  elsewhere: new Map(),
+  remoteWorkloads: new Map(),
   instances: new Map(),
   placeOf: ({ object: { source }, path }) =>
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },

@@ -48,7 +48,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   const compilation = compileEnvironment(environment)
   const isAutomatic = compilation.mesh.delivery.sync.value === 'automatic'
   const file = `spec/${environment}/mesh.yaml`
-  // What is edited holds in every cluster of an environment.
+  // The edits are for the whole environment, so the mesh.yaml of a cluster has none.
   const entry = splitClusterEntry(file)?.base ?? file
   const ask = isAutomatic ? 'without being asked' : 'when it is told, and not before'
 

@@ -16,9 +16,7 @@ testCheck('what the pages of diagnostics call right the cluster takes without a 
     const companions = await certificate()
     const sets = []
     for (const { code } of catalogue) {
-      const { files } = readPage(code).right
-      const entry = 'spec/prod/mesh.yaml'
-      const compiled = compileText(files, /^clusters:/m.test(files[entry] ?? '') ? undefined : entry)
+      const compiled = compileText(readPage(code).right.files, 'spec/prod/mesh.yaml')
       assert.ok(compiled.ok, code)
       sets.push(await writeCluster(compiled.value, join(directory, code), companions))
     }

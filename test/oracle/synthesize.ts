@@ -50,7 +50,7 @@ function workloadObjects(service: Service): readonly KubernetesObject[] {
     service.versions.length > 0 ? service.versions : [undefined]
   return [
     // The manifests have the Service of machines, and that of pods in other clusters.
-    ...(ports.length > 0 && service.machines === undefined && !service.isElsewhere
+    ...(ports.length > 0 && service.machines === undefined && !service.isRemote
       ? [serviceObject({ name: service.name.value, namespace, selector, ports })]
       : []),
     ...(hasPods ? versions : []).flatMap(version => {

@@ -7,10 +7,9 @@ import { decodeProject, type SharedProject } from '../../bin/playground/share/ha
 import { listExamples } from '../../bin/playground/site/list-examples.ts'
 import { makeSite } from '../../bin/playground/site/make-site.ts'
 import { readMarkdownPage } from '../../bin/playground/site/markdown-html.ts'
-import { listClusters } from '../../compiler/source/load.ts'
 import { hostileTexts } from '../arbitraries/hostile.ts'
 import { holds } from '../holds.ts'
-import { compileText, getWorkspace } from '../support/compile-text.ts'
+import { compileText } from '../support/compile-text.ts'
 import { listAnchors, pageText } from '../support/markdown.ts'
 
 const test = suite('playground: site')
@@ -43,14 +42,8 @@ const html = new Map(files.filter(({ path }) => path.endsWith('.html')).map(({ p
 
 /** The codes of all findings of the environment of a project, and of its only one where it names none. */
 function listCodes({ files, environment }: SharedProject): readonly string[] {
-  const entry = environment === undefined ? undefined : findEntry(files, `spec/${environment}/mesh.yaml`)
+  const entry = environment === undefined ? undefined : `spec/${environment}/mesh.yaml`
   return compileText(files, entry).diagnostics.map(({ code }) => code)
-}
-
-/** Finds the entry of an environment: that of its first cluster, where it has some. */
-function findEntry(files: SharedProject['files'], entry: string): string {
-  const [cluster] = listClusters(entry, getWorkspace(files)) ?? []
-  return cluster === undefined ? entry : entry.replace('mesh.yaml', `${cluster}/mesh.yaml`)
 }
 
 async function listProjects(path: string): Promise<readonly SharedProject[]> {

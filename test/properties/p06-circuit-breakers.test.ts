@@ -37,7 +37,7 @@ property(
     } = declared
     const all = listObjects(compilation, 'DestinationRule')
     const isOfExit = ({ spec }: (typeof all)[number]) => exits.some(({ host }) => host === spec.host)
-    // What is behind an egress gateway has the limits, and so the gateway has none.
+    // The systems behind an egress gateway have the limits, so the gateway has none.
     const passed = exits.filter(({ host }) => externals.some(({ exit }) => exit?.host === host))
     assert.equal(
       all.filter(isOfExit).map(({ spec }) => [spec.host, spec.trafficPolicy]),

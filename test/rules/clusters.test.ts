@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { compile } from '../../compiler/compile.ts'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
-import { compileText } from '../support/compile-text.ts'
+import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
 /** The rules for the clusters of an environment. Each spec is compiled for the first of them, or for the one that has a file. */
@@ -30,7 +31,8 @@ fault('MESH2051', 'no cluster', `«clusters»: {}${services}`, '`clusters` names
 
 test('MESH2051: an entry that chooses none', () => {
   const text = `meshc: v1\nmesh: shop\n${networks}\n${gateway}${services}`
-  const { diagnostics } = compileText({ 'spec/prod/mesh.yaml': text }, 'spec/prod/mesh.yaml')
+  const entry = 'spec/prod/mesh.yaml'
+  const { diagnostics } = compile(entry, getWorkspace({ [entry]: text }))
   assert.equal(
     diagnostics.map(({ code, message, help }) => [code, message, help]),
     [

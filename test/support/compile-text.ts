@@ -11,7 +11,7 @@ type SpecTexts = string | Readonly<Record<string, string>>
  */
 export function compileText(texts: SpecTexts, entry?: string, today?: string): CompileResult {
   const files = typeof texts === 'string' ? { 'spec/prod/mesh.yaml': texts } : texts
-  return compile(entry ?? getEntry(files), getWorkspace(files), today)
+  return compile(chooseEntry(files, entry ?? getEntry(files)), getWorkspace(files), today)
 }
 
 /** A workspace that holds these texts and nothing else. */
@@ -37,10 +37,13 @@ function getEntry(files: Readonly<Record<string, string>>): string {
   const bases = specs.filter(path => !specs.includes(splitClusterEntry(path)?.base ?? ''))
   const entry = bases.find(path => !isExtended(path)) ?? bases[0]
   if (entry === undefined) throw new Error('there is no mesh.yaml to compile')
-  const [cluster] = listClusters(entry, getWorkspace(files)) ?? []
-  if (cluster === undefined) return entry
-  return (
-    specs.find(path => splitClusterEntry(path)?.base === entry) ??
-    entry.replace(/mesh\.yaml$/, `${cluster}/mesh.yaml`)
-  )
+  return entry
+}
+
+/** Chooses the entry to compile: of an environment with clusters, that of the one that has a file, or of the first. */
+function chooseEntry(files: Readonly<Record<string, string>>, entry: string): string {
+  const [first] = listClusters(entry, getWorkspace(files)) ?? []
+  if (first === undefined) return entry
+  const written = Object.keys(files).find(path => splitClusterEntry(path)?.base === entry)
+  return written ?? entry.replace(/mesh\.yaml$/, `${first}/mesh.yaml`)
 }

@@ -255,9 +255,9 @@ export function listUnknownOnTheWay(
           rulePlace.object.namespace === object.namespace &&
           isBelow(path, rulePlace.path),
       )
-      const isElsewhere = path[1] === 'http' || path[1] === 'tcp' || path[1] === 'tls'
+      const isRemote = path[1] === 'http' || path[1] === 'tcp' || path[1] === 'tls'
       const isInMatch = place !== undefined && path[3] === 'match'
-      if (place === undefined ? !isElsewhere : at === index || isInMatch) unmodelledParts.add(unmodelled)
+      if (place === undefined ? !isRemote : at === index || isInMatch) unmodelledParts.add(unmodelled)
     }
   }
   return [...unmodelledParts]

@@ -33,7 +33,7 @@ import { usedEntrances } from './access/used-entrances.ts'
 import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
 import { joinedNetworks } from './clusters/joined-networks.ts'
-import { reachableElsewhere } from './clusters/reachable-elsewhere.ts'
+import { reachableRemoteServices } from './clusters/reachable-remote-services.ts'
 import { servicesInOneMesh } from './clusters/services-in-one-mesh.ts'
 import { usedEastWest } from './clusters/used-east-west.ts'
 import { wholeNetworks } from './clusters/whole-networks.ts'
@@ -351,5 +351,5 @@ export const rules: readonly Rule[] = [
   joinedNetworks,
   usedEastWest,
   servicesInOneMesh,
-  reachableElsewhere,
+  reachableRemoteServices,
 ]

@@ -51,7 +51,7 @@ export function makeLargeData(count: number, isOpen = false): PageData {
     isForeign: true,
     assumed: [],
     specNames: [],
-    elsewhere: [],
+    remoteWorkloads: [],
     instances: [],
     commandOptions: '--manifests live',
     facts: {},

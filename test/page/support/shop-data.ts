@@ -142,7 +142,7 @@ function makeMesh(side: 'before' | 'after', map: MeshMap): PageMesh {
     isForeign: false,
     assumed: ['The gateway public has no workload in the manifests, so one is assumed.'],
     specNames: [['web', 'shop/web']],
-    elsewhere: [],
+    remoteWorkloads: [],
     instances: [],
     commandOptions: '--env prod',
     facts: {},

@@ -36,7 +36,7 @@ Every object names its own namespace; that of the release keeps only what Helm k
 
 ## Upgrade
 
-What would change is read first, and the values that the release was installed with are given again: Helm forgets them.
+The first command shows the change. Helm forgets the values of an installed release, so give them to both commands again.
 
 \`\`\`sh
 helm template ${name.value} . --namespace ${namespace} | kubectl diff --server-side --filename -

@@ -15,6 +15,6 @@ export const servicesInOneMesh = defineRule<{ service: string }>(
   function* ({ cluster, services }, report) {
     if (cluster === undefined || cluster.network !== undefined) return
     for (const service of services)
-      if (service.isElsewhere) yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
+      if (service.isRemote) yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
   },
 )

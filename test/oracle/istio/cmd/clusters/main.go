@@ -54,8 +54,8 @@ func run(file string) error {
 	if err != nil {
 		return err
 	}
-	var asked question
-	if err := json.Unmarshal(text, &asked); err != nil {
+	var q question
+	if err := json.Unmarshal(text, &q); err != nil {
 		return err
 	}
 	// stdout is for the answer.
@@ -65,13 +65,13 @@ func run(file string) error {
 	answers := map[string]answer{}
 	err = test.Wrap(func(t test.Failer) {
 		ds := xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
-			DefaultClusterName:              cluster.ID(asked.Cluster),
-			KubernetesObjectStringByCluster: asked.Objects,
-			ConfigString:                    asked.Config,
+			DefaultClusterName:              cluster.ID(q.Cluster),
+			KubernetesObjectStringByCluster: q.Objects,
+			ConfigString:                    q.Config,
 			DisableSecretAuthorization:      true,
 		})
-		for _, p := range asked.Proxies {
-			answers[p.Name] = ask(ds, asked.Cluster, p)
+		for _, p := range q.Proxies {
+			answers[p.Name] = ask(ds, q.Cluster, p)
 		}
 	})
 	if err != nil {

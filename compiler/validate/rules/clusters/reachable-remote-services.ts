@@ -7,7 +7,7 @@ import { defineRule } from '../../rule.ts'
  * A caller of another cluster finds no pod of a headless Service by its name. Between networks, istiod leaves out the pods that do
  * not take mutual TLS. See `EndpointsByNetworkFilter` in istio pilot/pkg/xds/endpoints/ep_filters.go.
  */
-export const reachableElsewhere = defineRule<{
+export const reachableRemoteServices = defineRule<{
   service: string
   cluster: string
   fault: 'headless' | 'sidecar' | 'port'
@@ -32,7 +32,7 @@ export const reachableElsewhere = defineRule<{
   function* ({ cluster, clusters, services }, report) {
     if (cluster?.network === undefined) return
     for (const service of services) {
-      if (!service.isElsewhere || service.ports.length === 0) continue
+      if (!service.isRemote || service.ports.length === 0) continue
       const params = { service: service.key, cluster: cluster.name.value }
       const place = keyPlace(service.origin.at('clusters'))
       if (service.headless !== undefined) yield report(place, { ...params, fault: 'headless' })
