@@ -74,14 +74,12 @@ function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): bool
   return once !== undefined && normalizePath(once, settings.pathNormalization) === once
 }
 
-/** Tells whether the labels of a request select a different workload on each side, and one side has both: two callers. */
-const isOfTwo = ([first, second]: readonly string[], sides: readonly BehaviorModel[]): boolean =>
-  first !== second &&
-  sides.some(({ workloads }) =>
-    [first, second].every(client =>
-      workloads.some(({ namespace, name }) => `${namespace}/${name}` === client),
-    ),
-  )
+/** Tells whether the labels of a request select two callers: a workload that is on both sides has them on one side only. */
+const isOfTwo = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
+  clients[0] !== clients[1] && clients.some(client => sides.every(side => hasWorkload(side, client)))
+
+const hasWorkload = ({ workloads }: BehaviorModel, client: string): boolean =>
+  workloads.some(({ namespace, name }) => `${namespace}/${name}` === client)
 
 /** Tells whether the labels of a request are those of a gateway, which sends no request of its own. */
 const isOfGateway = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
@@ -92,4 +90,4 @@ const isOfGateway = (clients: readonly string[], sides: readonly BehaviorModel[]
   )
 
 const isOfAssumedCaller = (client: string, sides: readonly BehaviorModel[]): boolean =>
-  sides.every(({ workloads }) => !workloads.some(({ namespace, name }) => `${namespace}/${name}` === client))
+  !sides.some(side => hasWorkload(side, client))
