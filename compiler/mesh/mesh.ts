@@ -59,6 +59,8 @@ export interface Cluster {
   /** The network of its pods; undefined where each cluster is a mesh of its own. */
   readonly network: Sourced<string> | undefined
   readonly region: Sourced<string> | undefined
+  /** The zones of the region that its nodes are in; none where the spec does not say them. */
+  readonly zones: readonly Sourced<string>[]
   /** The name by which Argo CD knows it, or the URL of its API server. */
   readonly destination: Sourced<string>
   /** The branch, tag or commit that Argo CD follows; undefined: that of the environment. */

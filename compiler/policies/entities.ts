@@ -22,8 +22,8 @@ export interface Entity {
 
 type MeshTarget = Exclude<PolicyTarget, 'manifests'>
 
-const viewCluster = ({ make }: Views, { origin, ...fields }: Cluster): object =>
-  make('Cluster', origin, fields)
+const viewCluster = ({ make, list }: Views, { origin, zones, ...fields }: Cluster): object =>
+  make('Cluster', origin, { ...fields, zones: list(zones) })
 
 /** The mesh as expressions see it, in the words of the spec, with its defaults. Each part is made when it is first read. */
 export function makeEntities(mesh: Mesh, views: Views) {

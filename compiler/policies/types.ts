@@ -58,6 +58,7 @@ export const types = {
     name: 'string',
     network: 'string',
     region: 'string',
+    zones: 'list<string>',
     destination: 'string',
     revision: 'string',
   },

@@ -36,9 +36,10 @@ destination:{type:["string","null"],maxLength:2048,pattern:`^(https:\\/\\/([-A-Z
 -z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4]\
 [0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9\
 ])?)$`},network:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},region:{type:["string",
-"null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},revision:{type:["string","null"],pattern:"^[A-Za-z0-9][-A\
--Za-z0-9._/]{0,199}$"}},additionalProperties:!1},Revision:{type:"object",properties:{version:{type:["string","\
-null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},tags:{minItems:1,maxItems:20,type:["array","null"],items:{
+"null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},zones:{minItems:1,type:["array","null"],items:{type:"stri\
+ng",pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}},revision:{type:["string","null"],pattern:"^[A-Za-z0-9][-A-Za\
+-z0-9._/]{0,199}$"}},additionalProperties:!1},Revision:{type:"object",properties:{version:{type:["string","nul\
+l"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},tags:{minItems:1,maxItems:20,type:["array","null"],items:{
 type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}},additionalProperties:!1},Replicas:{
 type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["integer","null"],minimum:1,
 maximum:100}},additionalProperties:!1},Quantities:{type:"object",properties:{cpu:{type:["string","null"],pattern:"\
@@ -549,136 +550,145 @@ ronment","removed-environment","lost-expectation","lost-policy","new-delivery"]}
 maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"string",minLength:1,maxLength:500},
 owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[\
 12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1}}},wr=Object.prototype.hasOwnProperty,
-Ee=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Ct=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),ir=new RegExp("\
+Ee=new RegExp("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Ct=new RegExp("^[^\\0\\n]+\\.ya?ml$",""),pr=new RegExp("\
 ^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),Xt=new RegExp("^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-\
-9_.]*)*$",""),yt={type:"object",properties:{destination:{type:["string","null"],maxLength:2048,pattern:`^(http\
+9_.]*)*$",""),at={type:"object",properties:{destination:{type:["string","null"],maxLength:2048,pattern:`^(http\
 s:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-\
 9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa\
 -f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`},network:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-\
-9]{0,61}[a-z0-9])?$"},region:{type:["string","null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},revision:{type:[
-"string","null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}},additionalProperties:!1},Yt=new RegExp(`^(htt\
-ps:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0\
--9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-F\
-a-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`,""),jt=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$",""),
-ea=new RegExp("^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$","");function yr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)
-if(!(l==="destination"||l==="network"||l==="region"||l==="revision")){return yr.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(d===e){if(a.
-destination!==void 0){let l=a.destination,i=e;if(typeof l!="string"&&l!==null)return yr.errors=[{instancePath:t+
-"/destination",schemaPath:"#/properties/destination/type",keyword:"type",params:{type:yt.properties.destination.
-type}}],!1;if(e===i&&typeof l=="string"){if(l.length>2048)return yr.errors=[{instancePath:t+"/destination",schemaPath:"\
-#/properties/destination/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Yt.test(l))return yr.errors=
+9]{0,61}[a-z0-9])?$"},region:{type:["string","null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},zones:{minItems:1,
+type:["array","null"],items:{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}},revision:{type:["stri\
+ng","null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}},additionalProperties:!1},Yt=new RegExp(`^(https:\\/\
+\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0\
+,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{\
+2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`,""),ht=new RegExp("^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$",""),ea=new RegExp(
+"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$","");function We(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
+rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let i in a)
+if(!(i==="destination"||i==="network"||i==="region"||i==="zones"||i==="revision")){return We.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(y===
+e){if(a.destination!==void 0){let i=a.destination,o=e;if(typeof i!="string"&&i!==null)return We.errors=[{instancePath:t+
+"/destination",schemaPath:"#/properties/destination/type",keyword:"type",params:{type:at.properties.destination.
+type}}],!1;if(e===o&&typeof i=="string"){if(i.length>2048)return We.errors=[{instancePath:t+"/destination",schemaPath:"\
+#/properties/destination/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Yt.test(i))return We.errors=
 [{instancePath:t+"/destination",schemaPath:"#/properties/destination/pattern",keyword:"pattern",params:{pattern:`\
 ^(https:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1\
 -9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0\
--9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`}}],!1}var s=i===e}else var s=!0;if(s){if(a.network!==
-void 0){let l=a.network,i=e;if(typeof l!="string"&&l!==null)return yr.errors=[{instancePath:t+"/network",schemaPath:"\
-#/properties/network/type",keyword:"type",params:{type:yt.properties.network.type}}],!1;if(e===i&&typeof l=="s\
-tring"&&!ir.test(l))return yr.errors=[{instancePath:t+"/network",schemaPath:"#/properties/network/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=i===e}else var s=!0;if(s){if(a.region!==
-void 0){let l=a.region,i=e;if(typeof l!="string"&&l!==null)return yr.errors=[{instancePath:t+"/region",schemaPath:"\
-#/properties/region/type",keyword:"type",params:{type:yt.properties.region.type}}],!1;if(e===i&&typeof l=="str\
-ing"&&!jt.test(l))return yr.errors=[{instancePath:t+"/region",schemaPath:"#/properties/region/pattern",keyword:"\
-pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}}],!1;var s=i===e}else var s=!0;if(s)if(a.revision!==
-void 0){let l=a.revision,i=e;if(typeof l!="string"&&l!==null)return yr.errors=[{instancePath:t+"/revision",schemaPath:"\
-#/properties/revision/type",keyword:"type",params:{type:yt.properties.revision.type}}],!1;if(e===i&&typeof l==
-"string"&&!ea.test(l))return yr.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
-keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}}],!1;var s=i===e}else var s=!0}}}}else
-return yr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return yr.errors=
-r,e===0}var Te={type:"object",properties:{install:{type:["string","null"],enum:["charts","none",null]},version:{
-type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},revisions:{type:["object","null"],propertyNames:{type:"string",pattern:"\
-^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},additionalProperties:{anyOf:[{$ref:"#/definitions/Revision"},
-{type:"null"}]}},charts:{type:["string","null"],maxLength:2048,pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'(\
-)+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-\
-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},hub:{type:[
-"string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
-)?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[a-z0-9]+([-.\
-_]+[a-z0-9]+)*)*$"},pullSecrets:{minItems:1,type:["array","null"],items:{type:"string",maxLength:200,pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}},cni:{type:["string","null"],enum:[
-"on","off",null]},meshConfig:{type:["object","null"],propertyNames:{type:"string"},additionalProperties:{}},values:{
-type:["object","null"],propertyNames:{type:"string"},additionalProperties:{}},namespace:{type:["string","null"],
-pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[{type:"string",const:"cluster.loca\
-l"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9\
-])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{anyOf:[{$ref:"#/definition\
-s/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]}},additionalProperties:!1},
-proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"null"}]},drain:{
-type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},holdApplication:{type:["string","null"],enum:["o\
-n","off",null]},native:{type:["string","null"],enum:["on","off",null]},image:{type:["string","null"],enum:["de\
-fault","distroless","debug",null]},concurrency:{type:["integer","null"],minimum:0,maximum:64}},additionalProperties:!1}},
-additionalProperties:!1},ra=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),ta=new RegExp("^(?!default\
-$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),fa=new RegExp(`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([\
-A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[\
-0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`,""),ya=new RegExp("^[a-z\
-0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0\
--9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$",""),Zt=new RegExp("^[a-z0\
--9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$",""),It=new RegExp("^([a-z0-9]([-a-z0-9\
-]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),je=new RegExp("^[1-9][0-9]{0,5}(ms|s|m|h)$",""),Ht={
-type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"},tags:{
-minItems:1,maxItems:20,type:["array","null"],items:{type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,4\
-1}[a-z0-9])?$"}}},additionalProperties:!1},ca=new RegExp("^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$","");
-function zr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let l=e;for(let i in a)if(!(i==="version"||i==="tags")){return zr.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(l===e){if(a.version!==void 0){let i=a.version,f=e;if(typeof i!="string"&&i!==null)return zr.errors=
-[{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type:Ht.properties.version.
-type}}],!1;if(e===f&&typeof i=="string"&&!ra.test(i))return zr.errors=[{instancePath:t+"/version",schemaPath:"\
-#/properties/version/pattern",keyword:"pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;
-var s=f===e}else var s=!0;if(s)if(a.tags!==void 0){let i=a.tags,f=e;if(!Array.isArray(i)&&i!==null)return zr.errors=
-[{instancePath:t+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type:Ht.properties.tags.type}}],
-!1;if(e===f&&Array.isArray(i)){if(i.length>20)return zr.errors=[{instancePath:t+"/tags",schemaPath:"#/properti\
-es/tags/maxItems",keyword:"maxItems",params:{limit:20}}],!1;if(i.length<1)return zr.errors=[{instancePath:t+"/\
-tags",schemaPath:"#/properties/tags/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let z=i.length;
-for(let b=0;b<z;b++){let n=i[b],P=e;if(e===P)if(typeof n=="string"){if(!ca.test(n))return zr.errors=[{instancePath:t+
-"/tags/"+b,schemaPath:"#/properties/tags/items/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-\
-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}],!1}else return zr.errors=[{instancePath:t+"/tags/"+b,schemaPath:"#/propertie\
-s/tags/items/type",keyword:"type",params:{type:"string"}}],!1;var d=P===e;if(!d)break}}}var s=f===e}else var s=!0}}else
-return zr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return zr.errors=
-r,e===0}var qt={type:"object",properties:{min:{type:["integer","null"],minimum:1,maximum:100},max:{type:["inte\
-ger","null"],minimum:1,maximum:100}},additionalProperties:!1};function cr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)
-if(!(l==="min"||l==="max")){return cr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:l}}],!1;break}if(d===e){if(a.min!==void 0){let l=a.min,i=e;if(!(typeof l==
-"number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return cr.errors=[{instancePath:t+"/min",schemaPath:"#/pro\
-perties/min/type",keyword:"type",params:{type:qt.properties.min.type}}],!1;if(e===i&&typeof l=="number"&&isFinite(
-l)){if(l>100||isNaN(l))return cr.errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:100}}],!1;if(l<1||isNaN(l))return cr.errors=[{instancePath:t+"/min",schemaPath:"\
-#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)
-if(a.max!==void 0){let l=a.max,i=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return cr.
-errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",keyword:"type",params:{type:qt.properties.max.
-type}}],!1;if(e===i&&typeof l=="number"&&isFinite(l)){if(l>100||isNaN(l))return cr.errors=[{instancePath:t+"/m\
-ax",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(l<1||isNaN(
-l))return cr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}}],!1}var s=i===e}else var s=!0}}else return cr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return cr.errors=r,e===0}var Ft={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
+-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`}}],!1}var s=o===e}else var s=!0;if(s){if(a.network!==
+void 0){let i=a.network,o=e;if(typeof i!="string"&&i!==null)return We.errors=[{instancePath:t+"/network",schemaPath:"\
+#/properties/network/type",keyword:"type",params:{type:at.properties.network.type}}],!1;if(e===o&&typeof i=="s\
+tring"&&!pr.test(i))return We.errors=[{instancePath:t+"/network",schemaPath:"#/properties/network/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=o===e}else var s=!0;if(s){if(a.region!==
+void 0){let i=a.region,o=e;if(typeof i!="string"&&i!==null)return We.errors=[{instancePath:t+"/region",schemaPath:"\
+#/properties/region/type",keyword:"type",params:{type:at.properties.region.type}}],!1;if(e===o&&typeof i=="str\
+ing"&&!ht.test(i))return We.errors=[{instancePath:t+"/region",schemaPath:"#/properties/region/pattern",keyword:"\
+pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}}],!1;var s=o===e}else var s=!0;if(s){if(a.zones!==
+void 0){let i=a.zones,o=e;if(!Array.isArray(i)&&i!==null)return We.errors=[{instancePath:t+"/zones",schemaPath:"\
+#/properties/zones/type",keyword:"type",params:{type:at.properties.zones.type}}],!1;if(e===o&&Array.isArray(i)){
+if(i.length<1)return We.errors=[{instancePath:t+"/zones",schemaPath:"#/properties/zones/minItems",keyword:"min\
+Items",params:{limit:1}}],!1;{var u=!0;let z=i.length;for(let b=0;b<z;b++){let n=i[b],g=e;if(e===g)if(typeof n==
+"string"){if(!ht.test(n))return We.errors=[{instancePath:t+"/zones/"+b,schemaPath:"#/properties/zones/items/pa\
+ttern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}}],!1}else return We.errors=[{instancePath:t+
+"/zones/"+b,schemaPath:"#/properties/zones/items/type",keyword:"type",params:{type:"string"}}],!1;var u=g===e;
+if(!u)break}}}var s=o===e}else var s=!0;if(s)if(a.revision!==void 0){let i=a.revision,o=e;if(typeof i!="string"&&
+i!==null)return We.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/type",keyword:"type",
+params:{type:at.properties.revision.type}}],!1;if(e===o&&typeof i=="string"&&!ea.test(i))return We.errors=[{instancePath:t+
+"/revision",schemaPath:"#/properties/revision/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z\
+0-9._/]{0,199}$"}}],!1;var s=o===e}else var s=!0}}}}}else return We.errors=[{instancePath:t,schemaPath:"#/type",
+keyword:"type",params:{type:"object"}}],!1;return We.errors=r,e===0}var Te={type:"object",properties:{install:{
+type:["string","null"],enum:["charts","none",null]},version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9]\
+[0-9])\\.[0-9]{1,2}$"},revision:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},revisions:{
+type:["object","null"],propertyNames:{type:"string",pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},
+additionalProperties:{anyOf:[{$ref:"#/definitions/Revision"},{type:"null"}]}},charts:{type:["string","null"],maxLength:2048,
+pattern:`^(https?|oci):\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-F\
+a-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\\
+s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`},hub:{type:["string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,\
+61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-\
+9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$"},pullSecrets:{minItems:1,type:["array","nu\
+ll"],items:{type:"string",maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61\
+}[a-z0-9])?)*$"}},cni:{type:["string","null"],enum:["on","off",null]},meshConfig:{type:["object","null"],propertyNames:{
+type:"string"},additionalProperties:{}},values:{type:["object","null"],propertyNames:{type:"string"},additionalProperties:{}},
+namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},trustDomain:{anyOf:[{anyOf:[
+{type:"string",const:"cluster.local"},{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9]\
+)?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}]},{type:"null"}]},controlPlane:{type:["object","null"],properties:{replicas:{
+anyOf:[{$ref:"#/definitions/Replicas"},{type:"null"}]},resources:{anyOf:[{$ref:"#/definitions/Resources"},{type:"\
+null"}]}},additionalProperties:!1},proxy:{type:["object","null"],properties:{resources:{anyOf:[{$ref:"#/defini\
+tions/Resources"},{type:"null"}]},drain:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},holdApplication:{
+type:["string","null"],enum:["on","off",null]},native:{type:["string","null"],enum:["on","off",null]},image:{type:[
+"string","null"],enum:["default","distroless","debug",null]},concurrency:{type:["integer","null"],minimum:0,maximum:64}},
+additionalProperties:!1}},additionalProperties:!1},ra=new RegExp("^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$",""),
+ta=new RegExp("^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",""),fa=new RegExp(`^(https?|oci):\\/\\/([-A-Za-\
+z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][\
+0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%*]|%[0-9A-Fa-f]{2})*)?$`,
+""),ya=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*(:([1-9][0-9]{0,3\
+}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$",""),
+jt=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$",""),It=new RegExp(
+"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Ze=new RegExp("^[1-9][0-9]{0,5\
+}(ms|s|m|h)$",""),Ht={type:"object",properties:{version:{type:["string","null"],pattern:"^1\\.(3[1-9]|[4-9][0-9\
+])\\.[0-9]{1,2}$"},tags:{minItems:1,maxItems:20,type:["array","null"],items:{type:"string",pattern:"^(?!defaul\
+t$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}},additionalProperties:!1},ca=new RegExp("^(?!default$)[a-z0-9]([-a-z\
+0-9]{0,41}[a-z0-9])?$","");function zr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let i in a)if(!(i==="version"||
+i==="tags")){return zr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
+es",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.version!==void 0){let i=a.version,o=e;if(typeof i!=
+"string"&&i!==null)return zr.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/type",keyword:"\
+type",params:{type:Ht.properties.version.type}}],!1;if(e===o&&typeof i=="string"&&!ra.test(i))return zr.errors=
+[{instancePath:t+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern:"^1\\.(\
+3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;var s=o===e}else var s=!0;if(s)if(a.tags!==void 0){let i=a.tags,o=e;if(!Array.
+isArray(i)&&i!==null)return zr.errors=[{instancePath:t+"/tags",schemaPath:"#/properties/tags/type",keyword:"ty\
+pe",params:{type:Ht.properties.tags.type}}],!1;if(e===o&&Array.isArray(i)){if(i.length>20)return zr.errors=[{instancePath:t+
+"/tags",schemaPath:"#/properties/tags/maxItems",keyword:"maxItems",params:{limit:20}}],!1;if(i.length<1)return zr.
+errors=[{instancePath:t+"/tags",schemaPath:"#/properties/tags/minItems",keyword:"minItems",params:{limit:1}}],
+!1;{var u=!0;let z=i.length;for(let b=0;b<z;b++){let n=i[b],g=e;if(e===g)if(typeof n=="string"){if(!ca.test(n))
+return zr.errors=[{instancePath:t+"/tags/"+b,schemaPath:"#/properties/tags/items/pattern",keyword:"pattern",params:{
+pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$"}}],!1}else return zr.errors=[{instancePath:t+"/tags\
+/"+b,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type:"string"}}],!1;var u=g===e;if(!u)break}}}
+var s=o===e}else var s=!0}}else return zr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
+object"}}],!1;return zr.errors=r,e===0}var qt={type:"object",properties:{min:{type:["integer","null"],minimum:1,
+maximum:100},max:{type:["integer","null"],minimum:1,maximum:100}},additionalProperties:!1};function cr(a,{instancePath:t="",
+parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
+isArray(a)){let u=e;for(let y in a)if(!(y==="min"||y==="max")){return cr.errors=[{instancePath:t,schemaPath:"#\
+/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(u===e){if(a.
+min!==void 0){let y=a.min,i=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return cr.errors=
+[{instancePath:t+"/min",schemaPath:"#/properties/min/type",keyword:"type",params:{type:qt.properties.min.type}}],
+!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>100||isNaN(y))return cr.errors=[{instancePath:t+"/min",schemaPath:"\
+#/properties/min/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(y<1||isNaN(y))return cr.
+errors=[{instancePath:t+"/min",schemaPath:"#/properties/min/minimum",keyword:"minimum",params:{comparison:">=",
+limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.max!==void 0){let y=a.max,i=e;if(!(typeof y=="number"&&!(y%1)&&
+!isNaN(y)&&isFinite(y))&&y!==null)return cr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/type",
+keyword:"type",params:{type:qt.properties.max.type}}],!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>100||
+isNaN(y))return cr.errors=[{instancePath:t+"/max",schemaPath:"#/properties/max/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:100}}],!1;if(y<1||isNaN(y))return cr.errors=[{instancePath:t+"/max",schemaPath:"#/proper\
+ties/max/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return cr.
+errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return cr.errors=r,e===
+0}var Ft={type:"object",properties:{cpu:{type:["string","null"],pattern:"^[1-9][0-9]{0,6}m$"},memory:{type:["str\
 ing","null"],pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}},additionalProperties:!1},ua=new RegExp("^[1-9][0-9]{0,6}m\
 $",""),da=new RegExp("^[1-9][0-9]{0,6}(Ki|Mi|Gi)$","");function _r(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)
-if(!(l==="cpu"||l==="memory")){return _r.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:l}}],!1;break}if(d===e){if(a.cpu!==void 0){let l=a.cpu,i=e;if(typeof l!=
-"string"&&l!==null)return _r.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
-params:{type:Ft.properties.cpu.type}}],!1;if(e===i&&typeof l=="string"&&!ua.test(l))return _r.errors=[{instancePath:t+
+rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let y in a)
+if(!(y==="cpu"||y==="memory")){return _r.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"\
+additionalProperties",params:{additionalProperty:y}}],!1;break}if(u===e){if(a.cpu!==void 0){let y=a.cpu,i=e;if(typeof y!=
+"string"&&y!==null)return _r.errors=[{instancePath:t+"/cpu",schemaPath:"#/properties/cpu/type",keyword:"type",
+params:{type:Ft.properties.cpu.type}}],!1;if(e===i&&typeof y=="string"&&!ua.test(y))return _r.errors=[{instancePath:t+
 "/cpu",schemaPath:"#/properties/cpu/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}m$"}}],!1;var s=i===
-e}else var s=!0;if(s)if(a.memory!==void 0){let l=a.memory,i=e;if(typeof l!="string"&&l!==null)return _r.errors=
+e}else var s=!0;if(s)if(a.memory!==void 0){let y=a.memory,i=e;if(typeof y!="string"&&y!==null)return _r.errors=
 [{instancePath:t+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type:Ft.properties.memory.
-type}}],!1;if(e===i&&typeof l=="string"&&!da.test(l))return _r.errors=[{instancePath:t+"/memory",schemaPath:"#\
+type}}],!1;if(e===i&&typeof y=="string"&&!da.test(y))return _r.errors=[{instancePath:t+"/memory",schemaPath:"#\
 /properties/memory/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}(Ki|Mi|Gi)$"}}],!1;var s=i===e}else
 var s=!0}}else return _r.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
 return _r.errors=r,e===0}function vr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;for(let f in a)if(!(f==="requests"||
-f==="limits")){return vr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:f}}],!1;break}if(i===e){if(a.requests!==void 0){let f=a.requests,y=e,z=e,b=!1,
-n=e;_r(f,{instancePath:t+"/requests",parentData:a,parentDataProperty:"requests",rootData:R})||(r=r===null?_r.errors:
-r.concat(_r.errors),e=r.length);var s=n===e;if(b=b||s,!b){let P=e;if(f!==null){let w={instancePath:t+"/request\
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;for(let o in a)if(!(o==="requests"||
+o==="limits")){return vr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProper\
+ties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.requests!==void 0){let o=a.requests,f=e,z=e,b=!1,
+n=e;_r(o,{instancePath:t+"/requests",parentData:a,parentDataProperty:"requests",rootData:R})||(r=r===null?_r.errors:
+r.concat(_r.errors),e=r.length);var s=n===e;if(b=b||s,!b){let g=e;if(o!==null){let w={instancePath:t+"/request\
 s",schemaPath:"#/properties/requests/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[w]:r.push(
-w),e++}var s=P===e;b=b||s}if(b)e=z,r!==null&&(z?r.length=z:r=null);else{let P={instancePath:t+"/requests",schemaPath:"\
-#/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,vr.errors=r,!1}var d=y===
-e}else var d=!0;if(d)if(a.limits!==void 0){let f=a.limits,y=e,z=e,b=!1,n=e;_r(f,{instancePath:t+"/limits",parentData:a,
-parentDataProperty:"limits",rootData:R})||(r=r===null?_r.errors:r.concat(_r.errors),e=r.length);var l=n===e;if(b=
-b||l,!b){let g=e;if(f!==null){let L={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"\
-type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var l=g===e;b=b||l}if(b)e=z,r!==null&&(z?r.length=z:r=
-null);else{let g={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[g]:r.push(g),e++,vr.errors=r,!1}var d=y===e}else var d=!0}}else return vr.errors=[{instancePath:t,schemaPath:"\
+w),e++}var s=g===e;b=b||s}if(b)e=z,r!==null&&(z?r.length=z:r=null);else{let g={instancePath:t+"/requests",schemaPath:"\
+#/properties/requests/anyOf",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,vr.errors=r,!1}var u=f===
+e}else var u=!0;if(u)if(a.limits!==void 0){let o=a.limits,f=e,z=e,b=!1,n=e;_r(o,{instancePath:t+"/limits",parentData:a,
+parentDataProperty:"limits",rootData:R})||(r=r===null?_r.errors:r.concat(_r.errors),e=r.length);var y=n===e;if(b=
+b||y,!b){let P=e;if(o!==null){let L={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf/1/type",keyword:"\
+type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var y=P===e;b=b||y}if(b)e=z,r!==null&&(z?r.length=z:r=
+null);else{let P={instancePath:t+"/limits",schemaPath:"#/properties/limits/anyOf",keyword:"anyOf",params:{}};return r===
+null?r=[P]:r.push(P),e++,vr.errors=r,!1}var u=f===e}else var u=!0}}else return vr.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return vr.errors=r,e===0}function ye(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let $=e;
 for(let m in a)if(!wr.call(Te.properties,m)){return ye.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
@@ -693,7 +703,7 @@ ring"&&!ra.test(m))return ye.errors=[{instancePath:t+"/version",schemaPath:"#/pr
 pattern",params:{pattern:"^1\\.(3[1-9]|[4-9][0-9])\\.[0-9]{1,2}$"}}],!1;var s=h===e}else var s=!0;if(s){if(a.revision!==
 void 0){let m=a.revision,h=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+"/revision",schemaPath:"\
 #/properties/revision/type",keyword:"type",params:{type:Te.properties.revision.type}}],!1;if(e===h&&typeof m==
-"string"&&!ir.test(m))return ye.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
+"string"&&!pr.test(m))return ye.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
 keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=h===e}else var s=!0;if(s){
 if(a.revisions!==void 0){let m=a.revisions,h=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return ye.
 errors=[{instancePath:t+"/revisions",schemaPath:"#/properties/revisions/type",keyword:"type",params:{type:Te.properties.
@@ -701,14 +711,14 @@ revisions.type}}],!1;if(e===h&&m&&typeof m=="object"&&!Array.isArray(m)){for(let
 "string"){if(!ta.test(O)){let c={instancePath:t+"/revisions",schemaPath:"#/properties/revisions/propertyNames/\
 pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:O};
 r===null?r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/revisions",schemaPath:"#/properties/revisions/prope\
-rtyNames/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var d=p===e;
-if(!d){let c={instancePath:t+"/revisions",schemaPath:"#/properties/revisions/propertyNames",keyword:"propertyN\
-ames",params:{propertyName:O}};return r===null?r=[c]:r.push(c),e++,ye.errors=r,!1;break}}if(d)for(let O in m){
-let p=m[O],c=e,u=e,o=!1,_=e;zr(p,{instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,
-parentDataProperty:O,rootData:R})||(r=r===null?zr.errors:r.concat(zr.errors),e=r.length);var l=_===e;if(o=o||l,
-!o){let k=e;if(p!==null){let j={instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/revisions/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:
-r.push(j),e++}var l=k===e;o=o||l}if(o)e=u,r!==null&&(u?r.length=u:r=null);else{let k={instancePath:t+"/revisio\
+rtyNames/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var u=p===e;
+if(!u){let c={instancePath:t+"/revisions",schemaPath:"#/properties/revisions/propertyNames",keyword:"propertyN\
+ames",params:{propertyName:O}};return r===null?r=[c]:r.push(c),e++,ye.errors=r,!1;break}}if(u)for(let O in m){
+let p=m[O],c=e,d=e,l=!1,_=e;zr(p,{instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:m,
+parentDataProperty:O,rootData:R})||(r=r===null?zr.errors:r.concat(zr.errors),e=r.length);var y=_===e;if(l=l||y,
+!l){let k=e;if(p!==null){let Z={instancePath:t+"/revisions/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/revisions/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Z]:
+r.push(Z),e++}var y=k===e;l=l||y}if(l)e=d,r!==null&&(d?r.length=d:r=null);else{let k={instancePath:t+"/revisio\
 ns/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/revisions/additionalProperties/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,ye.errors=r,!1}var i=c===e;if(!i)break}}var s=h===e}else
 var s=!0;if(s){if(a.charts!==void 0){let m=a.charts,h=e;if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+
@@ -728,13 +738,13 @@ type}}],!1;if(e===h&&typeof m=="string"){if(m.length>200)return ye.errors=[{inst
 void 0){let m=a.pullSecrets,h=e;if(!Array.isArray(m)&&m!==null)return ye.errors=[{instancePath:t+"/pullSecrets",
 schemaPath:"#/properties/pullSecrets/type",keyword:"type",params:{type:Te.properties.pullSecrets.type}}],!1;if(e===
 h&&Array.isArray(m)){if(m.length<1)return ye.errors=[{instancePath:t+"/pullSecrets",schemaPath:"#/properties/p\
-ullSecrets/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let O=m.length;for(let p=0;p<O;p++){let c=m[p],
-u=e;if(e===u)if(typeof c=="string"){if(c.length>200)return ye.errors=[{instancePath:t+"/pullSecrets/"+p,schemaPath:"\
-#/properties/pullSecrets/items/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Zt.test(c))return ye.
+ullSecrets/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let O=m.length;for(let p=0;p<O;p++){let c=m[p],
+d=e;if(e===d)if(typeof c=="string"){if(c.length>200)return ye.errors=[{instancePath:t+"/pullSecrets/"+p,schemaPath:"\
+#/properties/pullSecrets/items/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!jt.test(c))return ye.
 errors=[{instancePath:t+"/pullSecrets/"+p,schemaPath:"#/properties/pullSecrets/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}}],!1}else return ye.
 errors=[{instancePath:t+"/pullSecrets/"+p,schemaPath:"#/properties/pullSecrets/items/type",keyword:"type",params:{
-type:"string"}}],!1;var f=u===e;if(!f)break}}}var s=h===e}else var s=!0;if(s){if(a.cni!==void 0){let m=a.cni,h=e;
+type:"string"}}],!1;var o=d===e;if(!o)break}}}var s=h===e}else var s=!0;if(s){if(a.cni!==void 0){let m=a.cni,h=e;
 if(typeof m!="string"&&m!==null)return ye.errors=[{instancePath:t+"/cni",schemaPath:"#/properties/cni/type",keyword:"\
 type",params:{type:Te.properties.cni.type}}],!1;if(!(m==="on"||m==="off"||m===null))return ye.errors=[{instancePath:t+
 "/cni",schemaPath:"#/properties/cni/enum",keyword:"enum",params:{allowedValues:Te.properties.cni.enum}}],!1;var s=h===
@@ -742,7 +752,7 @@ e}else var s=!0;if(s){if(a.meshConfig!==void 0){let m=a.meshConfig,h=e;if(!(m&&t
 m))&&m!==null)return ye.errors=[{instancePath:t+"/meshConfig",schemaPath:"#/properties/meshConfig/type",keyword:"\
 type",params:{type:Te.properties.meshConfig.type}}],!1;if(e===h&&m&&typeof m=="object"&&!Array.isArray(m))for(let O in m){
 let p=e;if(typeof O!="string"){let c={instancePath:t+"/meshConfig",schemaPath:"#/properties/meshConfig/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var y=p===e;if(!y){
+yNames/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var f=p===e;if(!f){
 let c={instancePath:t+"/meshConfig",schemaPath:"#/properties/meshConfig/propertyNames",keyword:"propertyNames",
 params:{propertyName:O}};return r===null?r=[c]:r.push(c),e++,ye.errors=r,!1;break}}var s=h===e}else var s=!0;if(s){
 if(a.values!==void 0){let m=a.values,h=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return ye.errors=
@@ -753,23 +763,23 @@ ng"},propertyName:O};r===null?r=[c]:r.push(c),e++}var z=p===e;if(!z){let c={inst
 #/properties/values/propertyNames",keyword:"propertyNames",params:{propertyName:O}};return r===null?r=[c]:r.push(
 c),e++,ye.errors=r,!1;break}}var s=h===e}else var s=!0;if(s){if(a.namespace!==void 0){let m=a.namespace,h=e;if(typeof m!=
 "string"&&m!==null)return ye.errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"\
-type",params:{type:Te.properties.namespace.type}}],!1;if(e===h&&typeof m=="string"&&!ir.test(m))return ye.errors=
+type",params:{type:Te.properties.namespace.type}}],!1;if(e===h&&typeof m=="string"&&!pr.test(m))return ye.errors=
 [{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=h===e}else var s=!0;if(s){if(a.trustDomain!==void 0){let m=a.
-trustDomain,h=e,N=e,O=!1,p=e,c=e,u=!1,o=e;if(typeof m!="string"){let k={instancePath:t+"/trustDomain",schemaPath:"\
+trustDomain,h=e,N=e,O=!1,p=e,c=e,d=!1,l=e;if(typeof m!="string"){let k={instancePath:t+"/trustDomain",schemaPath:"\
 #/properties/trustDomain/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[k]:r.push(k),
 e++}if(m!=="cluster.local"){let k={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/\
-anyOf/0/const",keyword:"const",params:{allowedValue:"cluster.local"}};r===null?r=[k]:r.push(k),e++}var b=o===e;
-if(u=u||b,!u){let k=e;if(e===k)if(typeof m=="string"){if(m.length>189){let j={instancePath:t+"/trustDomain",schemaPath:"\
-#/properties/trustDomain/anyOf/0/anyOf/1/maxLength",keyword:"maxLength",params:{limit:189}};r===null?r=[j]:r.push(
-j),e++}else if(!It.test(m)){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/\
+anyOf/0/const",keyword:"const",params:{allowedValue:"cluster.local"}};r===null?r=[k]:r.push(k),e++}var b=l===e;
+if(d=d||b,!d){let k=e;if(e===k)if(typeof m=="string"){if(m.length>189){let Z={instancePath:t+"/trustDomain",schemaPath:"\
+#/properties/trustDomain/anyOf/0/anyOf/1/maxLength",keyword:"maxLength",params:{limit:189}};r===null?r=[Z]:r.push(
+Z),e++}else if(!It.test(m)){let Z={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/0/\
 anyOf/1/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,\
-61}[a-z0-9])?$"}};r===null?r=[j]:r.push(j),e++}}else{let j={instancePath:t+"/trustDomain",schemaPath:"#/proper\
-ties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}var b=k===
-e;u=u||b}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/trustDomain",schemaPath:"#/prop\
+61}[a-z0-9])?$"}};r===null?r=[Z]:r.push(Z),e++}}else{let Z={instancePath:t+"/trustDomain",schemaPath:"#/proper\
+ties/trustDomain/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[Z]:r.push(Z),e++}var b=k===
+e;d=d||b}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/trustDomain",schemaPath:"#/prop\
 erties/trustDomain/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var n=p===e;if(O=O||
-n,!O){let k=e;if(m!==null){let j={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/t\
-ype",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.push(j),e++}var n=k===e;O=O||n}if(O)e=N,r!==null&&(N?
+n,!O){let k=e;if(m!==null){let Z={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf/1/t\
+ype",keyword:"type",params:{type:"null"}};r===null?r=[Z]:r.push(Z),e++}var n=k===e;O=O||n}if(O)e=N,r!==null&&(N?
 r.length=N:r=null);else{let k={instancePath:t+"/trustDomain",schemaPath:"#/properties/trustDomain/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,ye.errors=r,!1}var s=h===e}else var s=!0;if(s){if(a.controlPlane!==
 void 0){let m=a.controlPlane,h=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return ye.errors=[{instancePath:t+
@@ -777,34 +787,34 @@ void 0){let m=a.controlPlane,h=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&
 type}}],!1;if(e===h&&m&&typeof m=="object"&&!Array.isArray(m)){let O=e;for(let p in m)if(!(p==="replicas"||p===
 "resources")){return ye.errors=[{instancePath:t+"/controlPlane",schemaPath:"#/properties/controlPlane/addition\
 alProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(O===e){if(m.replicas!==
-void 0){let p=m.replicas,c=e,u=e,o=!1,_=e;cr(p,{instancePath:t+"/controlPlane/replicas",parentData:m,parentDataProperty:"\
-replicas",rootData:R})||(r=r===null?cr.errors:r.concat(cr.errors),e=r.length);var P=_===e;if(o=o||P,!o){let k=e;
-if(p!==null){let j={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
-eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.push(j),e++}var P=k===e;o=o||P}if(o)
-e=u,r!==null&&(u?r.length=u:r=null);else{let k={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
+void 0){let p=m.replicas,c=e,d=e,l=!1,_=e;cr(p,{instancePath:t+"/controlPlane/replicas",parentData:m,parentDataProperty:"\
+replicas",rootData:R})||(r=r===null?cr.errors:r.concat(cr.errors),e=r.length);var g=_===e;if(l=l||g,!l){let k=e;
+if(p!==null){let Z={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properties/controlPlane/properties/r\
+eplicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Z]:r.push(Z),e++}var g=k===e;l=l||g}if(l)
+e=d,r!==null&&(d?r.length=d:r=null);else{let k={instancePath:t+"/controlPlane/replicas",schemaPath:"#/properti\
 es/controlPlane/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,ye.errors=
-r,!1}var g=c===e}else var g=!0;if(g)if(m.resources!==void 0){let p=m.resources,c=e,u=e,o=!1,_=e;vr(p,{instancePath:t+
+r,!1}var P=c===e}else var P=!0;if(P)if(m.resources!==void 0){let p=m.resources,c=e,d=e,l=!1,_=e;vr(p,{instancePath:t+
 "/controlPlane/resources",parentData:m,parentDataProperty:"resources",rootData:R})||(r=r===null?vr.errors:r.concat(
-vr.errors),e=r.length);var w=_===e;if(o=o||w,!o){let T=e;if(p!==null){let E={instancePath:t+"/controlPlane/res\
+vr.errors),e=r.length);var w=_===e;if(l=l||w,!l){let T=e;if(p!==null){let E={instancePath:t+"/controlPlane/res\
 ources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};r===null?r=[E]:r.push(E),e++}var w=T===e;o=o||w}if(o)e=u,r!==null&&(u?r.length=u:r=null);else{let T={instancePath:t+
+null"}};r===null?r=[E]:r.push(E),e++}var w=T===e;l=l||w}if(l)e=d,r!==null&&(d?r.length=d:r=null);else{let T={instancePath:t+
 "/controlPlane/resources",schemaPath:"#/properties/controlPlane/properties/resources/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[T]:r.push(T),e++,ye.errors=r,!1}var g=c===e}else var g=!0}}var s=h===e}else var s=!0;if(s)if(a.
+return r===null?r=[T]:r.push(T),e++,ye.errors=r,!1}var P=c===e}else var P=!0}}var s=h===e}else var s=!0;if(s)if(a.
 proxy!==void 0){let m=a.proxy,h=e;if(!(m&&typeof m=="object"&&!Array.isArray(m))&&m!==null)return ye.errors=[{
 instancePath:t+"/proxy",schemaPath:"#/properties/proxy/type",keyword:"type",params:{type:Te.properties.proxy.type}}],
 !1;if(e===h&&m&&typeof m=="object"&&!Array.isArray(m)){let O=e;for(let p in m)if(!(p==="resources"||p==="drain"||
 p==="holdApplication"||p==="native"||p==="image"||p==="concurrency")){return ye.errors=[{instancePath:t+"/prox\
 y",schemaPath:"#/properties/proxy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],
-!1;break}if(O===e){if(m.resources!==void 0){let p=m.resources,c=e,u=e,o=!1,_=e;vr(p,{instancePath:t+"/proxy/re\
+!1;break}if(O===e){if(m.resources!==void 0){let p=m.resources,c=e,d=e,l=!1,_=e;vr(p,{instancePath:t+"/proxy/re\
 sources",parentData:m,parentDataProperty:"resources",rootData:R})||(r=r===null?vr.errors:r.concat(vr.errors),e=
-r.length);var L=_===e;if(o=o||L,!o){let k=e;if(p!==null){let j={instancePath:t+"/proxy/resources",schemaPath:"\
-#/properties/proxy/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.push(
-j),e++}var L=k===e;o=o||L}if(o)e=u,r!==null&&(u?r.length=u:r=null);else{let k={instancePath:t+"/proxy/resource\
+r.length);var L=_===e;if(l=l||L,!l){let k=e;if(p!==null){let Z={instancePath:t+"/proxy/resources",schemaPath:"\
+#/properties/proxy/properties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Z]:r.push(
+Z),e++}var L=k===e;l=l||L}if(l)e=d,r!==null&&(d?r.length=d:r=null);else{let k={instancePath:t+"/proxy/resource\
 s",schemaPath:"#/properties/proxy/properties/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:
 r.push(k),e++,ye.errors=r,!1}var v=c===e}else var v=!0;if(v){if(m.drain!==void 0){let p=m.drain,c=e;if(typeof p!=
 "string"&&p!==null)return ye.errors=[{instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/properties/\
 drain/type",keyword:"type",params:{type:Te.properties.proxy.properties.drain.type}}],!1;if(e===c&&typeof p=="s\
-tring"&&!je.test(p))return ye.errors=[{instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/properties\
+tring"&&!Ze.test(p))return ye.errors=[{instancePath:t+"/proxy/drain",schemaPath:"#/properties/proxy/properties\
 /drain/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var v=c===e}else var v=!0;
 if(v){if(m.holdApplication!==void 0){let p=m.holdApplication,c=e;if(typeof p!="string"&&p!==null)return ye.errors=
 [{instancePath:t+"/proxy/holdApplication",schemaPath:"#/properties/proxy/properties/holdApplication/type",keyword:"\
@@ -864,9 +874,9 @@ type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'
 pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]\
 +\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>\
 {}%]|%[0-9A-Fa-f]{2})*)?$`}},additionalProperties:!1},onCall:{type:["string","null"],minLength:1,maxLength:120,
-pattern:"^[!-~]([ -~]*[!-~])?$"}},additionalProperties:!1},ht=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\
+pattern:"^[!-~]([ -~]*[!-~])?$"}},additionalProperties:!1},gt=new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\
 \\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][\
-0-9]|6553[0-5])$",""),wt=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),$r=new RegExp(`^htt\
+0-9]|6553[0-5])$",""),zt=new RegExp("^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$",""),$r=new RegExp(`^htt\
 ps?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][\
 0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-F\
 a-f]{2})*)?$`,""),Vr=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/\
@@ -889,27 +899,27 @@ let p=m.provider,c=e;if(typeof p!="string"&&p!==null)return ke.errors=[{instance
 #/properties/tracing/properties/provider/type",keyword:"type",params:{type:Ie.properties.tracing.properties.provider.
 type}}],!1;if(!(p==="jaeger"||p==="opentelemetry"||p==="zipkin"||p==="off"||p===null))return ke.errors=[{instancePath:t+
 "/tracing/provider",schemaPath:"#/properties/tracing/properties/provider/enum",keyword:"enum",params:{allowedValues:Ie.
-properties.tracing.properties.provider.enum}}],!1;var d=c===e}else var d=!0;if(d){if(m.collector!==void 0){let p=m.
+properties.tracing.properties.provider.enum}}],!1;var u=c===e}else var u=!0;if(u){if(m.collector!==void 0){let p=m.
 collector,c=e;if(typeof p!="string"&&p!==null)return ke.errors=[{instancePath:t+"/tracing/collector",schemaPath:"\
 #/properties/tracing/properties/collector/type",keyword:"type",params:{type:Ie.properties.tracing.properties.collector.
 type}}],!1;if(e===c&&typeof p=="string"){if(p.length>253)return ke.errors=[{instancePath:t+"/tracing/collector",
-schemaPath:"#/properties/tracing/properties/collector/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ht.
+schemaPath:"#/properties/tracing/properties/collector/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!gt.
 test(p))return ke.errors=[{instancePath:t+"/tracing/collector",schemaPath:"#/properties/tracing/properties/col\
 lector/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,\
 61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}}],!1}
-var d=c===e}else var d=!0;if(d)if(m.sampling!==void 0){let p=m.sampling,c=e;if(typeof p!="string"&&p!==null)return ke.
+var u=c===e}else var u=!0;if(u)if(m.sampling!==void 0){let p=m.sampling,c=e;if(typeof p!="string"&&p!==null)return ke.
 errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/properties/sampling/type",keyword:"\
-type",params:{type:Ie.properties.tracing.properties.sampling.type}}],!1;if(e===c&&typeof p=="string"&&!wt.test(
+type",params:{type:Ie.properties.tracing.properties.sampling.type}}],!1;if(e===c&&typeof p=="string"&&!zt.test(
 p))return ke.errors=[{instancePath:t+"/tracing/sampling",schemaPath:"#/properties/tracing/properties/sampling/\
-pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var d=c===
-e}else var d=!0}}}var s=h===e}else var s=!0;if(s){if(a.prometheus!==void 0){let m=a.prometheus,h=e,N=e,O=!1,p=e,
-c=e,u=!1,o=e;if(typeof m!="string"){let k={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/an\
+pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var u=c===
+e}else var u=!0}}}var s=h===e}else var s=!0;if(s){if(a.prometheus!==void 0){let m=a.prometheus,h=e,N=e,O=!1,p=e,
+c=e,d=!1,l=e;if(typeof m!="string"){let k={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/an\
 yOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}if(m!=="off"){let k={instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"\
-off"}};r===null?r=[k]:r.push(k),e++}var l=o===e;if(u=u||l,!u){let k=e;if(e===k)if(m&&typeof m=="object"&&!Array.
-isArray(m)){let j=e;for(let E in m)if(!(E==="url"||E==="selectorLabels"||E==="interval")){let F={instancePath:t+
+off"}};r===null?r=[k]:r.push(k),e++}var y=l===e;if(d=d||y,!d){let k=e;if(e===k)if(m&&typeof m=="object"&&!Array.
+isArray(m)){let Z=e;for(let E in m)if(!(E==="url"||E==="selectorLabels"||E==="interval")){let F={instancePath:t+
 "/prometheus",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/additionalProperties",keyword:"additionalPro\
-perties",params:{additionalProperty:E}};r===null?r=[F]:r.push(F),e++;break}if(j===e){if(m.url!==void 0){let E=m.
+perties",params:{additionalProperty:E}};r===null?r=[F]:r.push(F),e++;break}if(Z===e){if(m.url!==void 0){let E=m.
 url,F=e;if(typeof E!="string"&&E!==null){let S={instancePath:t+"/prometheus/url",schemaPath:"#/properties/prom\
 etheus/anyOf/0/anyOf/1/properties/url/type",keyword:"type",params:{type:Ie.properties.prometheus.anyOf[0].anyOf[1].
 properties.url.type}};r===null?r=[S]:r.push(S),e++}if(e===F&&typeof E=="string"){if(E.length>2048){let S={instancePath:t+
@@ -931,36 +941,36 @@ keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0
 \\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:U};r===null?r=[me]:r.push(me),e++}}else{let me={
 instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/sel\
 ectorLabels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:U};r===null?r=[me]:r.push(me),
-e++}var f=ee===e;if(!f){let me={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheu\
+e++}var o=ee===e;if(!o){let me={instancePath:t+"/prometheus/selectorLabels",schemaPath:"#/properties/prometheu\
 s/anyOf/0/anyOf/1/properties/selectorLabels/propertyNames",keyword:"propertyNames",params:{propertyName:U}};r===
-null?r=[me]:r.push(me),e++;break}}if(f)for(let U in E){let ee=E[U],me=e;if(typeof ee!="string"&&ee!==null){let De={
+null?r=[me]:r.push(me),e++;break}}if(o)for(let U in E){let ee=E[U],me=e;if(typeof ee!="string"&&ee!==null){let De={
 instancePath:t+"/prometheus/selectorLabels/"+U.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /prometheus/anyOf/0/anyOf/1/properties/selectorLabels/additionalProperties/type",keyword:"type",params:{type:Ie.
 properties.prometheus.anyOf[0].anyOf[1].properties.selectorLabels.additionalProperties.type}};r===null?r=[De]:
 r.push(De),e++}if(e===me&&typeof ee=="string"&&!Cr.test(ee)){let De={instancePath:t+"/prometheus/selectorLabel\
 s/"+U.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/se\
 lectorLabels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,6\
-1}[A-Za-z0-9])?)?$"}};r===null?r=[De]:r.push(De),e++}var y=me===e;if(!y)break}}var i=F===e}else var i=!0;if(i)
+1}[A-Za-z0-9])?)?$"}};r===null?r=[De]:r.push(De),e++}var f=me===e;if(!f)break}}var i=F===e}else var i=!0;if(i)
 if(m.interval!==void 0){let E=m.interval,F=e;if(typeof E!="string"&&E!==null){let U={instancePath:t+"/promethe\
 us/interval",schemaPath:"#/properties/prometheus/anyOf/0/anyOf/1/properties/interval/type",keyword:"type",params:{
 type:Ie.properties.prometheus.anyOf[0].anyOf[1].properties.interval.type}};r===null?r=[U]:r.push(U),e++}if(e===
-F&&typeof E=="string"&&!je.test(E)){let U={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prom\
+F&&typeof E=="string"&&!Ze.test(E)){let U={instancePath:t+"/prometheus/interval",schemaPath:"#/properties/prom\
 etheus/anyOf/0/anyOf/1/properties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m\
-|h)$"}};r===null?r=[U]:r.push(U),e++}var i=F===e}else var i=!0}}}else{let j={instancePath:t+"/prometheus",schemaPath:"\
-#/properties/prometheus/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[j]:r.push(j),
-e++}var l=k===e;u=u||l}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/prometheus",schemaPath:"\
+|h)$"}};r===null?r=[U]:r.push(U),e++}var i=F===e}else var i=!0}}}else{let Z={instancePath:t+"/prometheus",schemaPath:"\
+#/properties/prometheus/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[Z]:r.push(Z),
+e++}var y=k===e;d=d||y}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/prometheus",schemaPath:"\
 #/properties/prometheus/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var z=p===e;if(O=
-O||z,!O){let k=e;if(m!==null){let j={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/1/\
-type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.push(j),e++}var z=k===e;O=O||z}if(O)e=N,r!==null&&
+O||z,!O){let k=e;if(m!==null){let Z={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf/1/\
+type",keyword:"type",params:{type:"null"}};r===null?r=[Z]:r.push(Z),e++}var z=k===e;O=O||z}if(O)e=N,r!==null&&
 (N?r.length=N:r=null);else{let k={instancePath:t+"/prometheus",schemaPath:"#/properties/prometheus/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,ke.errors=r,!1}var s=h===e}else var s=!0;if(s){if(a.grafana!==
-void 0){let m=a.grafana,h=e,N=e,O=!1,p=e,c=e,u=!1,o=e;if(typeof m!="string"){let k={instancePath:t+"/grafana",
+void 0){let m=a.grafana,h=e,N=e,O=!1,p=e,c=e,d=!1,l=e;if(typeof m!="string"){let k={instancePath:t+"/grafana",
 schemaPath:"#/properties/grafana/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[k]:r.
 push(k),e++}if(m!=="off"){let k={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf/0/anyOf/0/co\
-nst",keyword:"const",params:{allowedValue:"off"}};r===null?r=[k]:r.push(k),e++}var b=o===e;if(u=u||b,!u){let k=e;
-if(e===k)if(m&&typeof m=="object"&&!Array.isArray(m)){let j=e;for(let E in m)if(!(E==="labels"||E==="folder")){
+nst",keyword:"const",params:{allowedValue:"off"}};r===null?r=[k]:r.push(k),e++}var b=l===e;if(d=d||b,!d){let k=e;
+if(e===k)if(m&&typeof m=="object"&&!Array.isArray(m)){let Z=e;for(let E in m)if(!(E==="labels"||E==="folder")){
 let F={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/additionalProperties",keyword:"\
-additionalProperties",params:{additionalProperty:E}};r===null?r=[F]:r.push(F),e++;break}if(j===e){if(m.labels!==
+additionalProperties",params:{additionalProperty:E}};r===null?r=[F]:r.push(F),e++;break}if(Z===e){if(m.labels!==
 void 0){let E=m.labels,F=e;if(!(E&&typeof E=="object"&&!Array.isArray(E))&&E!==null){let S={instancePath:t+"/g\
 rafana/labels",schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/properties/labels/type",keyword:"type",params:{
 type:Ie.properties.grafana.anyOf[0].anyOf[1].properties.labels.type}};r===null?r=[S]:r.push(S),e++}if(e===F&&E&&
@@ -980,18 +990,18 @@ roperties/labels/additionalProperties/type",keyword:"type",params:{type:Ie.prope
 properties.labels.additionalProperties.type}};r===null?r=[me]:r.push(me),e++}if(e===ee&&typeof U=="string"&&!Cr.
 test(U)){let me={instancePath:t+"/grafana/labels/"+S.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prop\
 erties/grafana/anyOf/0/anyOf/1/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"\
-^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};r===null?r=[me]:r.push(me),e++}var P=ee===e;if(!P)break}}
-var g=F===e}else var g=!0;if(g)if(m.folder!==void 0){let E=m.folder,F=e;if(typeof E!="string"&&E!==null){let U={
+^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}};r===null?r=[me]:r.push(me),e++}var g=ee===e;if(!g)break}}
+var P=F===e}else var P=!0;if(P)if(m.folder!==void 0){let E=m.folder,F=e;if(typeof E!="string"&&E!==null){let U={
 instancePath:t+"/grafana/folder",schemaPath:"#/properties/grafana/anyOf/0/anyOf/1/properties/folder/type",keyword:"\
 type",params:{type:Ie.properties.grafana.anyOf[0].anyOf[1].properties.folder.type}};r===null?r=[U]:r.push(U),e++}
 if(e===F&&typeof E=="string"&&!ha.test(E)){let U={instancePath:t+"/grafana/folder",schemaPath:"#/properties/gr\
 afana/anyOf/0/anyOf/1/properties/folder/pattern",keyword:"pattern",params:{pattern:"^[ -~]{1,120}$"}};r===null?
-r=[U]:r.push(U),e++}var g=F===e}else var g=!0}}else{let j={instancePath:t+"/grafana",schemaPath:"#/properties/\
-grafana/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[j]:r.push(j),e++}var b=k===e;
-u=u||b}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/grafana",schemaPath:"#/properties\
+r=[U]:r.push(U),e++}var P=F===e}else var P=!0}}else{let Z={instancePath:t+"/grafana",schemaPath:"#/properties/\
+grafana/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[Z]:r.push(Z),e++}var b=k===e;
+d=d||b}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/grafana",schemaPath:"#/properties\
 /grafana/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var w=p===e;if(O=O||w,!O){let k=e;
-if(m!==null){let j={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[j]:r.push(j),e++}var w=k===e;O=O||w}if(O)e=N,r!==null&&(N?r.length=N:r=null);else{let k={
+if(m!==null){let Z={instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf/1/type",keyword:"type",params:{
+type:"null"}};r===null?r=[Z]:r.push(Z),e++}var w=k===e;O=O||w}if(O)e=N,r!==null&&(N?r.length=N:r=null);else{let k={
 instancePath:t+"/grafana",schemaPath:"#/properties/grafana/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [k]:r.push(k),e++,ke.errors=r,!1}var s=h===e}else var s=!0;if(s){if(a.kiali!==void 0){let m=a.kiali,h=e;if(!(m&&
 typeof m=="object"&&!Array.isArray(m))&&m!==null)return ke.errors=[{instancePath:t+"/kiali",schemaPath:"#/prop\
@@ -1094,55 +1104,55 @@ string",enum:["argocd","chart","docs","map"]}}},additionalProperties:!1},Pa=new 
 rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let b=e;for(let n in a)
 if(!wr.call(Se.properties,n)){return ge.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"a\
 dditionalProperties",params:{additionalProperty:n}}],!1;break}if(b===e){if(a.repository!==void 0){let n=a.repository,
-P=e;if(typeof n!="string"&&n!==null)return ge.errors=[{instancePath:t+"/repository",schemaPath:"#/properties/r\
-epository/type",keyword:"type",params:{type:Se.properties.repository.type}}],!1;if(e===P&&typeof n=="string"){
+g=e;if(typeof n!="string"&&n!==null)return ge.errors=[{instancePath:t+"/repository",schemaPath:"#/properties/r\
+epository/type",keyword:"type",params:{type:Se.properties.repository.type}}],!1;if(e===g&&typeof n=="string"){
 if(n.length>2048)return ge.errors=[{instancePath:t+"/repository",schemaPath:"#/properties/repository/maxLength",
 keyword:"maxLength",params:{limit:2048}}],!1;if(!Pa.test(n))return ge.errors=[{instancePath:t+"/repository",schemaPath:"\
 #/properties/repository/pattern",keyword:"pattern",params:{pattern:`^(https|ssh|git):\\/\\/([-A-Za-z0-9._~!$&'()\
 +,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4\
 ][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$|^file:\\/\\/[^\\s"\\\
-\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`}}],!1}var s=P===e}else var s=!0;if(s){if(a.revision!==void 0){let n=a.revision,
-P=e;if(typeof n!="string"&&n!==null)return ge.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/rev\
-ision/type",keyword:"type",params:{type:Se.properties.revision.type}}],!1;if(e===P&&typeof n=="string"&&!ea.test(
+\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`}}],!1}var s=g===e}else var s=!0;if(s){if(a.revision!==void 0){let n=a.revision,
+g=e;if(typeof n!="string"&&n!==null)return ge.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/rev\
+ision/type",keyword:"type",params:{type:Se.properties.revision.type}}],!1;if(e===g&&typeof n=="string"&&!ea.test(
 n))return ge.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",keyword:"pattern",
-params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}}],!1;var s=P===e}else var s=!0;if(s){if(a.path!==void 0){
-let n=a.path,P=e;if(typeof n!="string"&&n!==null)return ge.errors=[{instancePath:t+"/path",schemaPath:"#/prope\
-rties/path/type",keyword:"type",params:{type:Se.properties.path.type}}],!1;if(e===P&&typeof n=="string"){if(n.
+params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9._/]{0,199}$"}}],!1;var s=g===e}else var s=!0;if(s){if(a.path!==void 0){
+let n=a.path,g=e;if(typeof n!="string"&&n!==null)return ge.errors=[{instancePath:t+"/path",schemaPath:"#/prope\
+rties/path/type",keyword:"type",params:{type:Se.properties.path.type}}],!1;if(e===g&&typeof n=="string"){if(n.
 length>255)return ge.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLeng\
 th",params:{limit:255}}],!1;if(!Xt.test(n))return ge.errors=[{instancePath:t+"/path",schemaPath:"#/properties/\
 path/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}}],
-!1}var s=P===e}else var s=!0;if(s){if(a.cluster!==void 0){let n=a.cluster,P=e;if(typeof n!="string"&&n!==null)
+!1}var s=g===e}else var s=!0;if(s){if(a.cluster!==void 0){let n=a.cluster,g=e;if(typeof n!="string"&&n!==null)
 return ge.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/type",keyword:"type",params:{type:Se.
-properties.cluster.type}}],!1;if(e===P&&typeof n=="string"){if(n.length>2048)return ge.errors=[{instancePath:t+
+properties.cluster.type}}],!1;if(e===g&&typeof n=="string"){if(n.length>2048)return ge.errors=[{instancePath:t+
 "/cluster",schemaPath:"#/properties/cluster/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!Yt.test(
 n))return ge.errors=[{instancePath:t+"/cluster",schemaPath:"#/properties/cluster/pattern",keyword:"pattern",params:{
 pattern:`^(https:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]\
 +\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>\
-{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`}}],!1}var s=P===e}else var s=!0;if(s){if(a.argocd!==
-void 0){let n=a.argocd,P=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ge.errors=[{instancePath:t+
+{}%*]|%[0-9A-Fa-f]{2})*)?|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`}}],!1}var s=g===e}else var s=!0;if(s){if(a.argocd!==
+void 0){let n=a.argocd,g=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ge.errors=[{instancePath:t+
 "/argocd",schemaPath:"#/properties/argocd/type",keyword:"type",params:{type:Se.properties.argocd.type}}],!1;if(e===
-P&&n&&typeof n=="object"&&!Array.isArray(n)){let w=e;for(let L in n)if(!(L==="namespace"||L==="url")){return ge.
+g&&n&&typeof n=="object"&&!Array.isArray(n)){let w=e;for(let L in n)if(!(L==="namespace"||L==="url")){return ge.
 errors=[{instancePath:t+"/argocd",schemaPath:"#/properties/argocd/additionalProperties",keyword:"additionalPro\
 perties",params:{additionalProperty:L}}],!1;break}if(w===e){if(n.namespace!==void 0){let L=n.namespace,v=e;if(typeof L!=
 "string"&&L!==null)return ge.errors=[{instancePath:t+"/argocd/namespace",schemaPath:"#/properties/argocd/prope\
 rties/namespace/type",keyword:"type",params:{type:Se.properties.argocd.properties.namespace.type}}],!1;if(e===
-v&&typeof L=="string"&&!ir.test(L))return ge.errors=[{instancePath:t+"/argocd/namespace",schemaPath:"#/propert\
+v&&typeof L=="string"&&!pr.test(L))return ge.errors=[{instancePath:t+"/argocd/namespace",schemaPath:"#/propert\
 ies/argocd/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
-?$"}}],!1;var d=v===e}else var d=!0;if(d)if(n.url!==void 0){let L=n.url,v=e;if(typeof L!="string"&&L!==null)return ge.
+?$"}}],!1;var u=v===e}else var u=!0;if(u)if(n.url!==void 0){let L=n.url,v=e;if(typeof L!="string"&&L!==null)return ge.
 errors=[{instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/properties/url/type",keyword:"type",params:{
 type:Se.properties.argocd.properties.url.type}}],!1;if(e===v&&typeof L=="string"){if(L.length>2048)return ge.errors=
 [{instancePath:t+"/argocd/url",schemaPath:"#/properties/argocd/properties/url/maxLength",keyword:"maxLength",params:{
 limit:2048}}],!1;if(!$r.test(L))return ge.errors=[{instancePath:t+"/argocd/url",schemaPath:"#/properties/argoc\
 d/properties/url/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Z\
 a-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4\
-][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var d=v===e}else var d=!0}}
-var s=P===e}else var s=!0;if(s){if(a.sync!==void 0){let n=a.sync,P=e;if(typeof n!="string"&&n!==null)return ge.
+][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var u=v===e}else var u=!0}}
+var s=g===e}else var s=!0;if(s){if(a.sync!==void 0){let n=a.sync,g=e;if(typeof n!="string"&&n!==null)return ge.
 errors=[{instancePath:t+"/sync",schemaPath:"#/properties/sync/type",keyword:"type",params:{type:Se.properties.
 sync.type}}],!1;if(!(n==="manual"||n==="automatic"||n===null))return ge.errors=[{instancePath:t+"/sync",schemaPath:"\
-#/properties/sync/enum",keyword:"enum",params:{allowedValues:Se.properties.sync.enum}}],!1;var s=P===e}else var s=!0;
-if(s){if(a.window!==void 0){let n=a.window,P=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ge.
+#/properties/sync/enum",keyword:"enum",params:{allowedValues:Se.properties.sync.enum}}],!1;var s=g===e}else var s=!0;
+if(s){if(a.window!==void 0){let n=a.window,g=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ge.
 errors=[{instancePath:t+"/window",schemaPath:"#/properties/window/type",keyword:"type",params:{type:Se.properties.
-window.type}}],!1;if(e===P&&n&&typeof n=="object"&&!Array.isArray(n)){let w=e;for(let L in n)if(!(L==="schedul\
+window.type}}],!1;if(e===g&&n&&typeof n=="object"&&!Array.isArray(n)){let w=e;for(let L in n)if(!(L==="schedul\
 e"||L==="duration"||L==="timeZone")){return ge.errors=[{instancePath:t+"/window",schemaPath:"#/properties/wind\
 ow/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}}],!1;break}if(w===e){if(n.
 schedule!==void 0){let L=n.schedule,v=e;if(typeof L!="string"&&L!==null)return ge.errors=[{instancePath:t+"/wi\
@@ -1151,20 +1161,20 @@ window.properties.schedule.type}}],!1;if(e===v&&typeof L=="string"){if(L.length>
 "/window/schedule",schemaPath:"#/properties/window/properties/schedule/maxLength",keyword:"maxLength",params:{
 limit:255}}],!1;if(!va.test(L))return ge.errors=[{instancePath:t+"/window/schedule",schemaPath:"#/properties/w\
 indow/properties/schedule/pattern",keyword:"pattern",params:{pattern:"^[-0-9A-Za-z*?,/]+( [-0-9A-Za-z*?,/]+){4\
-}$"}}],!1}var l=v===e}else var l=!0;if(l){if(n.duration!==void 0){let L=n.duration,v=e;if(typeof L!="string"&&
+}$"}}],!1}var y=v===e}else var y=!0;if(y){if(n.duration!==void 0){let L=n.duration,v=e;if(typeof L!="string"&&
 L!==null)return ge.errors=[{instancePath:t+"/window/duration",schemaPath:"#/properties/window/properties/durat\
 ion/type",keyword:"type",params:{type:Se.properties.window.properties.duration.type}}],!1;if(e===v&&typeof L==
 "string"&&!ka.test(L))return ge.errors=[{instancePath:t+"/window/duration",schemaPath:"#/properties/window/pro\
-perties/duration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,3}(m|h)$"}}],!1;var l=v===e}else var l=!0;
-if(l)if(n.timeZone!==void 0){let L=n.timeZone,v=e;if(typeof L!="string"&&L!==null)return ge.errors=[{instancePath:t+
+perties/duration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,3}(m|h)$"}}],!1;var y=v===e}else var y=!0;
+if(y)if(n.timeZone!==void 0){let L=n.timeZone,v=e;if(typeof L!="string"&&L!==null)return ge.errors=[{instancePath:t+
 "/window/timeZone",schemaPath:"#/properties/window/properties/timeZone/type",keyword:"type",params:{type:Se.properties.
 window.properties.timeZone.type}}],!1;if(e===v&&typeof L=="string"){if(L.length>64)return ge.errors=[{instancePath:t+
 "/window/timeZone",schemaPath:"#/properties/window/properties/timeZone/maxLength",keyword:"maxLength",params:{
 limit:64}}],!1;if(!wa.test(L))return ge.errors=[{instancePath:t+"/window/timeZone",schemaPath:"#/properties/wi\
 ndow/properties/timeZone/pattern",keyword:"pattern",params:{pattern:"^(UTC|[A-Z][A-Za-z]+(\\/[A-Z][-A-Za-z0-9_+\
-]*){1,2})$"}}],!1}var l=v===e}else var l=!0}}}var s=P===e}else var s=!0;if(s){if(a.slack!==void 0){let n=a.slack,
-P=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ge.errors=[{instancePath:t+"/slack",schemaPath:"\
-#/properties/slack/type",keyword:"type",params:{type:Se.properties.slack.type}}],!1;if(e===P&&n&&typeof n=="ob\
+]*){1,2})$"}}],!1}var y=v===e}else var y=!0}}}var s=g===e}else var s=!0;if(s){if(a.slack!==void 0){let n=a.slack,
+g=e;if(!(n&&typeof n=="object"&&!Array.isArray(n))&&n!==null)return ge.errors=[{instancePath:t+"/slack",schemaPath:"\
+#/properties/slack/type",keyword:"type",params:{type:Se.properties.slack.type}}],!1;if(e===g&&n&&typeof n=="ob\
 ject"&&!Array.isArray(n)){let w=e;for(let L in n)if(!(L==="channel"||L==="events")){return ge.errors=[{instancePath:t+
 "/slack",schemaPath:"#/properties/slack/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:L}}],
 !1;break}if(w===e){if(n.channel!==void 0){let L=n.channel,v=e;if(typeof L!="string"&&L!==null)return ge.errors=
@@ -1174,40 +1184,40 @@ type:Se.properties.slack.properties.channel.type}}],!1;if(e===v&&typeof L=="stri
 params:{pattern:"^[a-z0-9][-_a-z0-9]{0,78}$"}}],!1;var i=v===e}else var i=!0;if(i)if(n.events!==void 0){let L=n.
 events,v=e;if(!Array.isArray(L)&&L!==null)return ge.errors=[{instancePath:t+"/slack/events",schemaPath:"#/prop\
 erties/slack/properties/events/type",keyword:"type",params:{type:Se.properties.slack.properties.events.type}}],
-!1;if(e===v&&Array.isArray(L)){var f=!0;let m=L.length;for(let h=0;h<m;h++){let N=L[h],O=e;if(typeof N!="strin\
+!1;if(e===v&&Array.isArray(L)){var o=!0;let m=L.length;for(let h=0;h<m;h++){let N=L[h],O=e;if(typeof N!="strin\
 g")return ge.errors=[{instancePath:t+"/slack/events/"+h,schemaPath:"#/properties/slack/properties/events/items\
 /type",keyword:"type",params:{type:"string"}}],!1;if(!(N==="failed"||N==="degraded"||N==="unknown"||N==="waiti\
 ng"||N==="deployed"))return ge.errors=[{instancePath:t+"/slack/events/"+h,schemaPath:"#/properties/slack/prope\
 rties/events/items/enum",keyword:"enum",params:{allowedValues:Se.properties.slack.properties.events.items.enum}}],
-!1;var f=O===e;if(!f)break}}var i=v===e}else var i=!0}}var s=P===e}else var s=!0;if(s){if(a.neighbors!==void 0){
-let n=a.neighbors,P=e;if(!Array.isArray(n)&&n!==null)return ge.errors=[{instancePath:t+"/neighbors",schemaPath:"\
-#/properties/neighbors/type",keyword:"type",params:{type:Se.properties.neighbors.type}}],!1;if(e===P&&Array.isArray(
-n)){var y=!0;let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(e===$)if(typeof v=="string"){if(v.length>255)
+!1;var o=O===e;if(!o)break}}var i=v===e}else var i=!0}}var s=g===e}else var s=!0;if(s){if(a.neighbors!==void 0){
+let n=a.neighbors,g=e;if(!Array.isArray(n)&&n!==null)return ge.errors=[{instancePath:t+"/neighbors",schemaPath:"\
+#/properties/neighbors/type",keyword:"type",params:{type:Se.properties.neighbors.type}}],!1;if(e===g&&Array.isArray(
+n)){var f=!0;let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(e===$)if(typeof v=="string"){if(v.length>255)
 return ge.errors=[{instancePath:t+"/neighbors/"+L,schemaPath:"#/properties/neighbors/items/maxLength",keyword:"\
 maxLength",params:{limit:255}}],!1;if(!Aa.test(v))return ge.errors=[{instancePath:t+"/neighbors/"+L,schemaPath:"\
 #/properties/neighbors/items/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]*\\/[A-Za-z0\
 -9][-A-Za-z0-9_.]*\\.(yaml|yml|json)$"}}],!1}else return ge.errors=[{instancePath:t+"/neighbors/"+L,schemaPath:"\
-#/properties/neighbors/items/type",keyword:"type",params:{type:"string"}}],!1;var y=$===e;if(!y)break}}var s=P===
-e}else var s=!0;if(s)if(a.outputs!==void 0){let n=a.outputs,P=e;if(!Array.isArray(n)&&n!==null)return ge.errors=
+#/properties/neighbors/items/type",keyword:"type",params:{type:"string"}}],!1;var f=$===e;if(!f)break}}var s=g===
+e}else var s=!0;if(s)if(a.outputs!==void 0){let n=a.outputs,g=e;if(!Array.isArray(n)&&n!==null)return ge.errors=
 [{instancePath:t+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type:Se.properties.outputs.
-type}}],!1;if(e===P&&Array.isArray(n)){var z=!0;let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(typeof v!=
+type}}],!1;if(e===g&&Array.isArray(n)){var z=!0;let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(typeof v!=
 "string")return ge.errors=[{instancePath:t+"/outputs/"+L,schemaPath:"#/properties/outputs/items/type",keyword:"\
 type",params:{type:"string"}}],!1;if(!(v==="argocd"||v==="chart"||v==="docs"||v==="map"))return ge.errors=[{instancePath:t+
 "/outputs/"+L,schemaPath:"#/properties/outputs/items/enum",keyword:"enum",params:{allowedValues:Se.properties.
-outputs.items.enum}}],!1;var z=$===e;if(!z)break}}var s=P===e}else var s=!0}}}}}}}}}}else return ge.errors=[{instancePath:t,
+outputs.items.enum}}],!1;var z=$===e;if(!z)break}}var s=g===e}else var s=!0}}}}}}}}}}else return ge.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ge.errors=r,e===0}var Rt={anyOf:[{type:"string",const:"none"},{type:"string",const:"istio-default"},{type:"object",properties:{attempts:{
 type:["integer","null"],minimum:1,maximum:100},perTryTimeout:{anyOf:[{anyOf:[{type:"string",const:"none"},{type:"\
 string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},{type:"null"}]},on:{anyOf:[{anyOf:[{type:"string",const:"isti\
 o-default"},{minItems:1,maxItems:16,type:"array",items:{type:"string",enum:["429","502","503","504","5xx","gat\
 eway-error","reset","reset-before-request","connect-failure","retriable-4xx","refused-stream","envoy-ratelimit\
 ed","cancelled","deadline-exceeded","internal","resource-exhausted","unavailable"]}}]},{type:"null"}]}},additionalProperties:!1}]};
-function kr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,d=!1,
-l=e;if(typeof a!="string"){let g={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"stri\
-ng"}};r===null?r=[g]:r.push(g),e++}if(a!=="none"){let g={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"\
-const",params:{allowedValue:"none"}};r===null?r=[g]:r.push(g),e++}var i=l===e;if(d=d||i,!d){let g=e;if(typeof a!=
+function kr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,u=!1,
+y=e;if(typeof a!="string"){let P={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"stri\
+ng"}};r===null?r=[P]:r.push(P),e++}if(a!=="none"){let P={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"\
+const",params:{allowedValue:"none"}};r===null?r=[P]:r.push(P),e++}var i=y===e;if(u=u||i,!u){let P=e;if(typeof a!=
 "string"){let L={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=
 [L]:r.push(L),e++}if(a!=="istio-default"){let L={instancePath:t,schemaPath:"#/anyOf/1/const",keyword:"const",params:{
-allowedValue:"istio-default"}};r===null?r=[L]:r.push(L),e++}var i=g===e;if(d=d||i,!d){let L=e;if(e===L)if(a&&typeof a==
+allowedValue:"istio-default"}};r===null?r=[L]:r.push(L),e++}var i=P===e;if(u=u||i,!u){let L=e;if(e===L)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let $=e;for(let m in a)if(!(m==="attempts"||m==="perTryTimeout"||m==="on")){let h={
 instancePath:t,schemaPath:"#/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:m}};
 r===null?r=[h]:r.push(h),e++;break}if($===e){if(a.attempts!==void 0){let m=a.attempts,h=e;if(!(typeof m=="numb\
@@ -1216,86 +1226,86 @@ ties/attempts/type",keyword:"type",params:{type:Rt.anyOf[2].properties.attempts.
 e++}if(e===h&&typeof m=="number"&&isFinite(m)){if(m>100||isNaN(m)){let N={instancePath:t+"/attempts",schemaPath:"\
 #/anyOf/2/properties/attempts/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}};r===null?r=[N]:r.
 push(N),e++}else if(m<1||isNaN(m)){let N={instancePath:t+"/attempts",schemaPath:"#/anyOf/2/properties/attempts\
-/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[N]:r.push(N),e++}}var f=h===e}else var f=!0;
-if(f){if(a.perTryTimeout!==void 0){let m=a.perTryTimeout,h=e,N=e,O=!1,p=e,c=e,u=!1,o=e;if(typeof m!="string"){
+/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[N]:r.push(N),e++}}var o=h===e}else var o=!0;
+if(o){if(a.perTryTimeout!==void 0){let m=a.perTryTimeout,h=e,N=e,O=!1,p=e,c=e,d=!1,l=e;if(typeof m!="string"){
 let k={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/0/type",keyword:"\
 type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}if(m!=="none"){let k={instancePath:t+"/perTryTimeou\
 t",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"\
-none"}};r===null?r=[k]:r.push(k),e++}var y=o===e;if(u=u||y,!u){let k=e;if(e===k)if(typeof m=="string"){if(!je.
-test(m)){let j={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/1\
-/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[j]:r.push(j),e++}}else{
-let j={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/1/type",keyword:"\
-type",params:{type:"string"}};r===null?r=[j]:r.push(j),e++}var y=k===e;u=u||y}if(u)e=c,r!==null&&(c?r.length=c:
+none"}};r===null?r=[k]:r.push(k),e++}var f=l===e;if(d=d||f,!d){let k=e;if(e===k)if(typeof m=="string"){if(!Ze.
+test(m)){let Z={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/1\
+/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[Z]:r.push(Z),e++}}else{
+let Z={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/anyOf/1/type",keyword:"\
+type",params:{type:"string"}};r===null?r=[Z]:r.push(Z),e++}var f=k===e;d=d||f}if(d)e=c,r!==null&&(c?r.length=c:
 r=null);else{let k={instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/0/any\
-Of",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var z=p===e;if(O=O||z,!O){let k=e;if(m!==null){let j={
+Of",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var z=p===e;if(O=O||z,!O){let k=e;if(m!==null){let Z={
 instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[j]:r.push(j),e++}var z=k===e;O=O||z}if(O)e=N,r!==null&&(N?r.length=N:r=null);else{let k={
+type:"null"}};r===null?r=[Z]:r.push(Z),e++}var z=k===e;O=O||z}if(O)e=N,r!==null&&(N?r.length=N:r=null);else{let k={
 instancePath:t+"/perTryTimeout",schemaPath:"#/anyOf/2/properties/perTryTimeout/anyOf",keyword:"anyOf",params:{}};
-r===null?r=[k]:r.push(k),e++}var f=h===e}else var f=!0;if(f)if(a.on!==void 0){let m=a.on,h=e,N=e,O=!1,p=e,c=e,
-u=!1,o=e;if(typeof m!="string"){let k={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/\
+r===null?r=[k]:r.push(k),e++}var o=h===e}else var o=!0;if(o)if(a.on!==void 0){let m=a.on,h=e,N=e,O=!1,p=e,c=e,
+d=!1,l=e;if(typeof m!="string"){let k={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/\
 0/type",keyword:"type",params:{type:"string"}};r===null?r=[k]:r.push(k),e++}if(m!=="istio-default"){let k={instancePath:t+
 "/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"istio-d\
-efault"}};r===null?r=[k]:r.push(k),e++}var b=o===e;if(u=u||b,!u){let k=e;if(e===k)if(Array.isArray(m))if(m.length>
-16){let j={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/1/maxItems",keyword:"maxItem\
-s",params:{limit:16}};r===null?r=[j]:r.push(j),e++}else if(m.length<1){let j={instancePath:t+"/on",schemaPath:"\
-#/anyOf/2/properties/on/anyOf/0/anyOf/1/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[j]:r.push(j),
-e++}else{var n=!0;let j=m.length;for(let E=0;E<j;E++){let F=m[E],S=e;if(typeof F!="string"){let ee={instancePath:t+
+efault"}};r===null?r=[k]:r.push(k),e++}var b=l===e;if(d=d||b,!d){let k=e;if(e===k)if(Array.isArray(m))if(m.length>
+16){let Z={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/1/maxItems",keyword:"maxItem\
+s",params:{limit:16}};r===null?r=[Z]:r.push(Z),e++}else if(m.length<1){let Z={instancePath:t+"/on",schemaPath:"\
+#/anyOf/2/properties/on/anyOf/0/anyOf/1/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[Z]:r.push(Z),
+e++}else{var n=!0;let Z=m.length;for(let E=0;E<Z;E++){let F=m[E],S=e;if(typeof F!="string"){let ee={instancePath:t+
 "/on/"+E,schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/1/items/type",keyword:"type",params:{type:"string"}};
 r===null?r=[ee]:r.push(ee),e++}if(!(F==="429"||F==="502"||F==="503"||F==="504"||F==="5xx"||F==="gateway-error"||
 F==="reset"||F==="reset-before-request"||F==="connect-failure"||F==="retriable-4xx"||F==="refused-stream"||F===
 "envoy-ratelimited"||F==="cancelled"||F==="deadline-exceeded"||F==="internal"||F==="resource-exhausted"||F==="\
 unavailable")){let ee={instancePath:t+"/on/"+E,schemaPath:"#/anyOf/2/properties/on/anyOf/0/anyOf/1/items/enum",
 keyword:"enum",params:{allowedValues:Rt.anyOf[2].properties.on.anyOf[0].anyOf[1].items.enum}};r===null?r=[ee]:
-r.push(ee),e++}var n=S===e;if(!n)break}}else{let j={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/a\
-nyOf/0/anyOf/1/type",keyword:"type",params:{type:"array"}};r===null?r=[j]:r.push(j),e++}var b=k===e;u=u||b}if(u)
+r.push(ee),e++}var n=S===e;if(!n)break}}else{let Z={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/a\
+nyOf/0/anyOf/1/type",keyword:"type",params:{type:"array"}};r===null?r=[Z]:r.push(Z),e++}var b=k===e;d=d||b}if(d)
 e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf\
-/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var P=p===e;if(O=O||P,!O){let k=e;if(m!==null){
-let j={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/1/type",keyword:"type",params:{type:"nul\
-l"}};r===null?r=[j]:r.push(j),e++}var P=k===e;O=O||P}if(O)e=N,r!==null&&(N?r.length=N:r=null);else{let k={instancePath:t+
-"/on",schemaPath:"#/anyOf/2/properties/on/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var f=h===
-e}else var f=!0}}}else{let $={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};
-r===null?r=[$]:r.push($),e++}var i=L===e;d=d||i}}if(d)e=s,r!==null&&(s?r.length=s:r=null);else{let g={instancePath:t,
-schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,kr.errors=r,!1}return kr.errors=
-r,e===0}var at={anyOf:[{type:"string",const:"none"},{type:"object",properties:{consecutiveErrors:{type:["integ\
+/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var g=p===e;if(O=O||g,!O){let k=e;if(m!==null){
+let Z={instancePath:t+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf/1/type",keyword:"type",params:{type:"nul\
+l"}};r===null?r=[Z]:r.push(Z),e++}var g=k===e;O=O||g}if(O)e=N,r!==null&&(N?r.length=N:r=null);else{let k={instancePath:t+
+"/on",schemaPath:"#/anyOf/2/properties/on/anyOf",keyword:"anyOf",params:{}};r===null?r=[k]:r.push(k),e++}var o=h===
+e}else var o=!0}}}else{let $={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};
+r===null?r=[$]:r.push($),e++}var i=L===e;u=u||i}}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let P={instancePath:t,
+schemaPath:"#/anyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,kr.errors=r,!1}return kr.errors=
+r,e===0}var st={anyOf:[{type:"string",const:"none"},{type:"object",properties:{consecutiveErrors:{type:["integ\
 er","null"],minimum:1,maximum:1e6},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},ejectFor:{
 type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},maxEjected:{type:["string","null"],pattern:"^(10\
 0|[1-9][0-9]?)%$"},minHealthy:{type:["string","null"],pattern:"^(100|[1-9][0-9]?)%$"}},additionalProperties:!1}]},
-gt=new RegExp("^(100|[1-9][0-9]?)%$","");function pr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0,s=e,d=!1,l=e;if(typeof a!="string"){let y={instancePath:t,schemaPath:"#/anyOf\
-/0/type",keyword:"type",params:{type:"string"}};r===null?r=[y]:r.push(y),e++}if(a!=="none"){let y={instancePath:t,
-schemaPath:"#/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[y]:r.push(y),e++}var i=l===
-e;if(d=d||i,!d){let y=e;if(e===y)if(a&&typeof a=="object"&&!Array.isArray(a)){let b=e;for(let n in a)if(!(n===
-"consecutiveErrors"||n==="interval"||n==="ejectFor"||n==="maxEjected"||n==="minHealthy")){let P={instancePath:t,
+Pt=new RegExp("^(100|[1-9][0-9]?)%$","");function nr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
+rootData:R=a}={}){let r=null,e=0,s=e,u=!1,y=e;if(typeof a!="string"){let f={instancePath:t,schemaPath:"#/anyOf\
+/0/type",keyword:"type",params:{type:"string"}};r===null?r=[f]:r.push(f),e++}if(a!=="none"){let f={instancePath:t,
+schemaPath:"#/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[f]:r.push(f),e++}var i=y===
+e;if(u=u||i,!u){let f=e;if(e===f)if(a&&typeof a=="object"&&!Array.isArray(a)){let b=e;for(let n in a)if(!(n===
+"consecutiveErrors"||n==="interval"||n==="ejectFor"||n==="maxEjected"||n==="minHealthy")){let g={instancePath:t,
 schemaPath:"#/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}};r===
-null?r=[P]:r.push(P),e++;break}if(b===e){if(a.consecutiveErrors!==void 0){let n=a.consecutiveErrors,P=e;if(!(typeof n==
-"number"&&!(n%1)&&!isNaN(n)&&isFinite(n))&&n!==null){let g={instancePath:t+"/consecutiveErrors",schemaPath:"#/\
-anyOf/1/properties/consecutiveErrors/type",keyword:"type",params:{type:at.anyOf[1].properties.consecutiveErrors.
-type}};r===null?r=[g]:r.push(g),e++}if(e===P&&typeof n=="number"&&isFinite(n)){if(n>1e6||isNaN(n)){let g={instancePath:t+
+null?r=[g]:r.push(g),e++;break}if(b===e){if(a.consecutiveErrors!==void 0){let n=a.consecutiveErrors,g=e;if(!(typeof n==
+"number"&&!(n%1)&&!isNaN(n)&&isFinite(n))&&n!==null){let P={instancePath:t+"/consecutiveErrors",schemaPath:"#/\
+anyOf/1/properties/consecutiveErrors/type",keyword:"type",params:{type:st.anyOf[1].properties.consecutiveErrors.
+type}};r===null?r=[P]:r.push(P),e++}if(e===g&&typeof n=="number"&&isFinite(n)){if(n>1e6||isNaN(n)){let P={instancePath:t+
 "/consecutiveErrors",schemaPath:"#/anyOf/1/properties/consecutiveErrors/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:1e6}};r===null?r=[g]:r.push(g),e++}else if(n<1||isNaN(n)){let g={instancePath:t+"/consecutiveErrors",
+<=",limit:1e6}};r===null?r=[P]:r.push(P),e++}else if(n<1||isNaN(n)){let P={instancePath:t+"/consecutiveErrors",
 schemaPath:"#/anyOf/1/properties/consecutiveErrors/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};
-r===null?r=[g]:r.push(g),e++}}var f=P===e}else var f=!0;if(f){if(a.interval!==void 0){let n=a.interval,P=e;if(typeof n!=
+r===null?r=[P]:r.push(P),e++}}var o=g===e}else var o=!0;if(o){if(a.interval!==void 0){let n=a.interval,g=e;if(typeof n!=
 "string"&&n!==null){let w={instancePath:t+"/interval",schemaPath:"#/anyOf/1/properties/interval/type",keyword:"\
-type",params:{type:at.anyOf[1].properties.interval.type}};r===null?r=[w]:r.push(w),e++}if(e===P&&typeof n=="st\
-ring"&&!je.test(n)){let w={instancePath:t+"/interval",schemaPath:"#/anyOf/1/properties/interval/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[w]:r.push(w),e++}var f=P===e}else var f=!0;
-if(f){if(a.ejectFor!==void 0){let n=a.ejectFor,P=e;if(typeof n!="string"&&n!==null){let w={instancePath:t+"/ej\
-ectFor",schemaPath:"#/anyOf/1/properties/ejectFor/type",keyword:"type",params:{type:at.anyOf[1].properties.ejectFor.
-type}};r===null?r=[w]:r.push(w),e++}if(e===P&&typeof n=="string"&&!je.test(n)){let w={instancePath:t+"/ejectFo\
+type",params:{type:st.anyOf[1].properties.interval.type}};r===null?r=[w]:r.push(w),e++}if(e===g&&typeof n=="st\
+ring"&&!Ze.test(n)){let w={instancePath:t+"/interval",schemaPath:"#/anyOf/1/properties/interval/pattern",keyword:"\
+pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[w]:r.push(w),e++}var o=g===e}else var o=!0;
+if(o){if(a.ejectFor!==void 0){let n=a.ejectFor,g=e;if(typeof n!="string"&&n!==null){let w={instancePath:t+"/ej\
+ectFor",schemaPath:"#/anyOf/1/properties/ejectFor/type",keyword:"type",params:{type:st.anyOf[1].properties.ejectFor.
+type}};r===null?r=[w]:r.push(w),e++}if(e===g&&typeof n=="string"&&!Ze.test(n)){let w={instancePath:t+"/ejectFo\
 r",schemaPath:"#/anyOf/1/properties/ejectFor/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s\
-|m|h)$"}};r===null?r=[w]:r.push(w),e++}var f=P===e}else var f=!0;if(f){if(a.maxEjected!==void 0){let n=a.maxEjected,
-P=e;if(typeof n!="string"&&n!==null){let w={instancePath:t+"/maxEjected",schemaPath:"#/anyOf/1/properties/maxE\
-jected/type",keyword:"type",params:{type:at.anyOf[1].properties.maxEjected.type}};r===null?r=[w]:r.push(w),e++}
-if(e===P&&typeof n=="string"&&!gt.test(n)){let w={instancePath:t+"/maxEjected",schemaPath:"#/anyOf/1/propertie\
+|m|h)$"}};r===null?r=[w]:r.push(w),e++}var o=g===e}else var o=!0;if(o){if(a.maxEjected!==void 0){let n=a.maxEjected,
+g=e;if(typeof n!="string"&&n!==null){let w={instancePath:t+"/maxEjected",schemaPath:"#/anyOf/1/properties/maxE\
+jected/type",keyword:"type",params:{type:st.anyOf[1].properties.maxEjected.type}};r===null?r=[w]:r.push(w),e++}
+if(e===g&&typeof n=="string"&&!Pt.test(n)){let w={instancePath:t+"/maxEjected",schemaPath:"#/anyOf/1/propertie\
 s/maxEjected/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9][0-9]?)%$"}};r===null?r=[w]:r.push(w),e++}
-var f=P===e}else var f=!0;if(f)if(a.minHealthy!==void 0){let n=a.minHealthy,P=e;if(typeof n!="string"&&n!==null){
-let w={instancePath:t+"/minHealthy",schemaPath:"#/anyOf/1/properties/minHealthy/type",keyword:"type",params:{type:at.
-anyOf[1].properties.minHealthy.type}};r===null?r=[w]:r.push(w),e++}if(e===P&&typeof n=="string"&&!gt.test(n)){
+var o=g===e}else var o=!0;if(o)if(a.minHealthy!==void 0){let n=a.minHealthy,g=e;if(typeof n!="string"&&n!==null){
+let w={instancePath:t+"/minHealthy",schemaPath:"#/anyOf/1/properties/minHealthy/type",keyword:"type",params:{type:st.
+anyOf[1].properties.minHealthy.type}};r===null?r=[w]:r.push(w),e++}if(e===g&&typeof n=="string"&&!Pt.test(n)){
 let w={instancePath:t+"/minHealthy",schemaPath:"#/anyOf/1/properties/minHealthy/pattern",keyword:"pattern",params:{
-pattern:"^(100|[1-9][0-9]?)%$"}};r===null?r=[w]:r.push(w),e++}var f=P===e}else var f=!0}}}}}else{let b={instancePath:t,
-schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[b]:r.push(b),e++}var i=y===e;d=
-d||i}if(d)e=s,r!==null&&(s?r.length=s:r=null);else{let y={instancePath:t,schemaPath:"#/anyOf",keyword:"anyOf",
-params:{}};return r===null?r=[y]:r.push(y),e++,pr.errors=r,!1}return pr.errors=r,e===0}var Fr={anyOf:[{type:"s\
+pattern:"^(100|[1-9][0-9]?)%$"}};r===null?r=[w]:r.push(w),e++}var o=g===e}else var o=!0}}}}}else{let b={instancePath:t,
+schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[b]:r.push(b),e++}var i=f===e;u=
+u||i}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let f={instancePath:t,schemaPath:"#/anyOf",keyword:"anyOf",
+params:{}};return r===null?r=[f]:r.push(f),e++,nr.errors=r,!1}return nr.errors=r,e===0}var Fr={anyOf:[{type:"s\
 tring",const:"unlimited"},{type:"object",properties:{max:{anyOf:[{anyOf:[{type:"string",const:"unlimited"},{type:"\
 integer",minimum:1,maximum:1e6}]},{type:"null"}]},pending:{anyOf:[{anyOf:[{type:"string",const:"unlimited"},{type:"\
 integer",minimum:1,maximum:1e6}]},{type:"null"}]},requestsPerConnection:{type:["integer","null"],minimum:1,maximum:1e6},
@@ -1303,46 +1313,46 @@ requests:{type:["integer","null"],minimum:1,maximum:1e6},connectTimeout:{type:["
 ][0-9]{0,5}(ms|s|m|h)$"},idleTimeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},keepalive:{
 type:["string","object","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$",properties:{after:{type:["string","null"],
 pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},interval:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},
-probes:{type:["integer","null"],minimum:1,maximum:1e6}},additionalProperties:!1}},additionalProperties:!1}]};function nr(a,{
-instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,d=!1,l=e;if(typeof a!=
-"string"){let g={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=
-[g]:r.push(g),e++}if(a!=="unlimited"){let g={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"const",params:{
-allowedValue:"unlimited"}};r===null?r=[g]:r.push(g),e++}var i=l===e;if(d=d||i,!d){let g=e;if(e===g)if(a&&typeof a==
+probes:{type:["integer","null"],minimum:1,maximum:1e6}},additionalProperties:!1}},additionalProperties:!1}]};function or(a,{
+instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0,s=e,u=!1,y=e;if(typeof a!=
+"string"){let P={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=
+[P]:r.push(P),e++}if(a!=="unlimited"){let P={instancePath:t,schemaPath:"#/anyOf/0/const",keyword:"const",params:{
+allowedValue:"unlimited"}};r===null?r=[P]:r.push(P),e++}var i=y===e;if(u=u||i,!u){let P=e;if(e===P)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let L=e;for(let v in a)if(!(v==="max"||v==="pending"||v==="requestsPerConnection"||
 v==="requests"||v==="connectTimeout"||v==="idleTimeout"||v==="keepalive")){let $={instancePath:t,schemaPath:"#\
 /anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:v}};r===null?r=[$]:r.
 push($),e++;break}if(L===e){if(a.max!==void 0){let v=a.max,$=e,m=e,h=!1,N=e,O=e,p=!1,c=e;if(typeof v!="string"){
-let u={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/0/type",keyword:"type",params:{
-type:"string"}};r===null?r=[u]:r.push(u),e++}if(v!=="unlimited"){let u={instancePath:t+"/max",schemaPath:"#/an\
-yOf/1/properties/max/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[u]:
-r.push(u),e++}var f=c===e;if(p=p||f,!p){let u=e;if(!(typeof v=="number"&&!(v%1)&&!isNaN(v)&&isFinite(v))){let _={
+let d={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/0/type",keyword:"type",params:{
+type:"string"}};r===null?r=[d]:r.push(d),e++}if(v!=="unlimited"){let d={instancePath:t+"/max",schemaPath:"#/an\
+yOf/1/properties/max/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[d]:
+r.push(d),e++}var o=c===e;if(p=p||o,!p){let d=e;if(!(typeof v=="number"&&!(v%1)&&!isNaN(v)&&isFinite(v))){let _={
 instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
-integer"}};r===null?r=[_]:r.push(_),e++}if(e===u&&typeof v=="number"&&isFinite(v)){if(v>1e6||isNaN(v)){let _={
+integer"}};r===null?r=[_]:r.push(_),e++}if(e===d&&typeof v=="number"&&isFinite(v)){if(v>1e6||isNaN(v)){let _={
 instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf/1/maximum",keyword:"maximum",params:{
 comparison:"<=",limit:1e6}};r===null?r=[_]:r.push(_),e++}else if(v<1||isNaN(v)){let _={instancePath:t+"/max",schemaPath:"\
 #/anyOf/1/properties/max/anyOf/0/anyOf/1/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?
-r=[_]:r.push(_),e++}}var f=u===e;p=p||f}if(p)e=O,r!==null&&(O?r.length=O:r=null);else{let u={instancePath:t+"/\
-max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[u]:r.push(u),e++}
-var y=N===e;if(h=h||y,!h){let u=e;if(v!==null){let _={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/m\
-ax/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_]:r.push(_),e++}var y=u===e;h=h||y}if(h)e=m,
-r!==null&&(m?r.length=m:r=null);else{let u={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf",
-keyword:"anyOf",params:{}};r===null?r=[u]:r.push(u),e++}var z=$===e}else var z=!0;if(z){if(a.pending!==void 0){
-let v=a.pending,$=e,m=e,h=!1,N=e,O=e,p=!1,c=e;if(typeof v!="string"){let o={instancePath:t+"/pending",schemaPath:"\
-#/anyOf/1/properties/pending/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[o]:r.push(
-o),e++}if(v!=="unlimited"){let o={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending/anyOf/0/a\
-nyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[o]:r.push(o),e++}var b=c===e;if(p=
-p||b,!p){let o=e;if(!(typeof v=="number"&&!(v%1)&&!isNaN(v)&&isFinite(v))){let k={instancePath:t+"/pending",schemaPath:"\
+r=[_]:r.push(_),e++}}var o=d===e;p=p||o}if(p)e=O,r!==null&&(O?r.length=O:r=null);else{let d={instancePath:t+"/\
+max",schemaPath:"#/anyOf/1/properties/max/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[d]:r.push(d),e++}
+var f=N===e;if(h=h||f,!h){let d=e;if(v!==null){let _={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/m\
+ax/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_]:r.push(_),e++}var f=d===e;h=h||f}if(h)e=m,
+r!==null&&(m?r.length=m:r=null);else{let d={instancePath:t+"/max",schemaPath:"#/anyOf/1/properties/max/anyOf",
+keyword:"anyOf",params:{}};r===null?r=[d]:r.push(d),e++}var z=$===e}else var z=!0;if(z){if(a.pending!==void 0){
+let v=a.pending,$=e,m=e,h=!1,N=e,O=e,p=!1,c=e;if(typeof v!="string"){let l={instancePath:t+"/pending",schemaPath:"\
+#/anyOf/1/properties/pending/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[l]:r.push(
+l),e++}if(v!=="unlimited"){let l={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending/anyOf/0/a\
+nyOf/0/const",keyword:"const",params:{allowedValue:"unlimited"}};r===null?r=[l]:r.push(l),e++}var b=c===e;if(p=
+p||b,!p){let l=e;if(!(typeof v=="number"&&!(v%1)&&!isNaN(v)&&isFinite(v))){let k={instancePath:t+"/pending",schemaPath:"\
 #/anyOf/1/properties/pending/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"integer"}};r===null?r=[k]:r.push(
-k),e++}if(e===o&&typeof v=="number"&&isFinite(v)){if(v>1e6||isNaN(v)){let k={instancePath:t+"/pending",schemaPath:"\
+k),e++}if(e===l&&typeof v=="number"&&isFinite(v)){if(v>1e6||isNaN(v)){let k={instancePath:t+"/pending",schemaPath:"\
 #/anyOf/1/properties/pending/anyOf/0/anyOf/1/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e6}};r===
 null?r=[k]:r.push(k),e++}else if(v<1||isNaN(v)){let k={instancePath:t+"/pending",schemaPath:"#/anyOf/1/propert\
 ies/pending/anyOf/0/anyOf/1/minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[k]:r.push(
-k),e++}}var b=o===e;p=p||b}if(p)e=O,r!==null&&(O?r.length=O:r=null);else{let o={instancePath:t+"/pending",schemaPath:"\
-#/anyOf/1/properties/pending/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[o]:r.push(o),e++}var n=N===
-e;if(h=h||n,!h){let o=e;if(v!==null){let k={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[k]:r.push(k),e++}var n=o===e;h=h||n}if(h)e=m,r!==
-null&&(m?r.length=m:r=null);else{let o={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending/any\
-Of",keyword:"anyOf",params:{}};r===null?r=[o]:r.push(o),e++}var z=$===e}else var z=!0;if(z){if(a.requestsPerConnection!==
+k),e++}}var b=l===e;p=p||b}if(p)e=O,r!==null&&(O?r.length=O:r=null);else{let l={instancePath:t+"/pending",schemaPath:"\
+#/anyOf/1/properties/pending/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[l]:r.push(l),e++}var n=N===
+e;if(h=h||n,!h){let l=e;if(v!==null){let k={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending\
+/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[k]:r.push(k),e++}var n=l===e;h=h||n}if(h)e=m,r!==
+null&&(m?r.length=m:r=null);else{let l={instancePath:t+"/pending",schemaPath:"#/anyOf/1/properties/pending/any\
+Of",keyword:"anyOf",params:{}};r===null?r=[l]:r.push(l),e++}var z=$===e}else var z=!0;if(z){if(a.requestsPerConnection!==
 void 0){let v=a.requestsPerConnection,$=e;if(!(typeof v=="number"&&!(v%1)&&!isNaN(v)&&isFinite(v))&&v!==null){
 let h={instancePath:t+"/requestsPerConnection",schemaPath:"#/anyOf/1/properties/requestsPerConnection/type",keyword:"\
 type",params:{type:Fr.anyOf[1].properties.requestsPerConnection.type}};r===null?r=[h]:r.push(h),e++}if(e===$&&
@@ -1359,17 +1369,17 @@ push(h),e++}else if(v<1||isNaN(v)){let h={instancePath:t+"/requests",schemaPath:
 /minimum",keyword:"minimum",params:{comparison:">=",limit:1}};r===null?r=[h]:r.push(h),e++}}var z=$===e}else var z=!0;
 if(z){if(a.connectTimeout!==void 0){let v=a.connectTimeout,$=e;if(typeof v!="string"&&v!==null){let h={instancePath:t+
 "/connectTimeout",schemaPath:"#/anyOf/1/properties/connectTimeout/type",keyword:"type",params:{type:Fr.anyOf[1].
-properties.connectTimeout.type}};r===null?r=[h]:r.push(h),e++}if(e===$&&typeof v=="string"&&!je.test(v)){let h={
+properties.connectTimeout.type}};r===null?r=[h]:r.push(h),e++}if(e===$&&typeof v=="string"&&!Ze.test(v)){let h={
 instancePath:t+"/connectTimeout",schemaPath:"#/anyOf/1/properties/connectTimeout/pattern",keyword:"pattern",params:{
 pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[h]:r.push(h),e++}var z=$===e}else var z=!0;if(z){if(a.idleTimeout!==
 void 0){let v=a.idleTimeout,$=e;if(typeof v!="string"&&v!==null){let h={instancePath:t+"/idleTimeout",schemaPath:"\
 #/anyOf/1/properties/idleTimeout/type",keyword:"type",params:{type:Fr.anyOf[1].properties.idleTimeout.type}};r===
-null?r=[h]:r.push(h),e++}if(e===$&&typeof v=="string"&&!je.test(v)){let h={instancePath:t+"/idleTimeout",schemaPath:"\
+null?r=[h]:r.push(h),e++}if(e===$&&typeof v=="string"&&!Ze.test(v)){let h={instancePath:t+"/idleTimeout",schemaPath:"\
 #/anyOf/1/properties/idleTimeout/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===
 null?r=[h]:r.push(h),e++}var z=$===e}else var z=!0;if(z)if(a.keepalive!==void 0){let v=a.keepalive,$=e;if(typeof v!=
 "string"&&!(v&&typeof v=="object"&&!Array.isArray(v))&&v!==null){let h={instancePath:t+"/keepalive",schemaPath:"\
 #/anyOf/1/properties/keepalive/type",keyword:"type",params:{type:Fr.anyOf[1].properties.keepalive.type}};r===null?
-r=[h]:r.push(h),e++}if(e===$){if(typeof v=="string"&&!je.test(v)){let h={instancePath:t+"/keepalive",schemaPath:"\
+r=[h]:r.push(h),e++}if(e===$){if(typeof v=="string"&&!Ze.test(v)){let h={instancePath:t+"/keepalive",schemaPath:"\
 #/anyOf/1/properties/keepalive/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===
 null?r=[h]:r.push(h),e++}if(e===$&&v&&typeof v=="object"&&!Array.isArray(v)){let h=e;for(let N in v)if(!(N==="\
 after"||N==="interval"||N==="probes")){let O={instancePath:t+"/keepalive",schemaPath:"#/anyOf/1/properties/kee\
@@ -1377,24 +1387,24 @@ palive/additionalProperties",keyword:"additionalProperties",params:{additionalPr
 O),e++;break}if(h===e){if(v.after!==void 0){let N=v.after,O=e;if(typeof N!="string"&&N!==null){let p={instancePath:t+
 "/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/after/type",keyword:"type",params:{type:Fr.
 anyOf[1].properties.keepalive.properties.after.type}};r===null?r=[p]:r.push(p),e++}if(e===O&&typeof N=="string"&&
-!je.test(N)){let p={instancePath:t+"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/af\
-ter/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[p]:r.push(p),e++}var P=O===
-e}else var P=!0;if(P){if(v.interval!==void 0){let N=v.interval,O=e;if(typeof N!="string"&&N!==null){let c={instancePath:t+
+!Ze.test(N)){let p={instancePath:t+"/keepalive/after",schemaPath:"#/anyOf/1/properties/keepalive/properties/af\
+ter/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[p]:r.push(p),e++}var g=O===
+e}else var g=!0;if(g){if(v.interval!==void 0){let N=v.interval,O=e;if(typeof N!="string"&&N!==null){let c={instancePath:t+
 "/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/properties/interval/type",keyword:"type",params:{
 type:Fr.anyOf[1].properties.keepalive.properties.interval.type}};r===null?r=[c]:r.push(c),e++}if(e===O&&typeof N==
-"string"&&!je.test(N)){let c={instancePath:t+"/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/\
+"string"&&!Ze.test(N)){let c={instancePath:t+"/keepalive/interval",schemaPath:"#/anyOf/1/properties/keepalive/\
 properties/interval/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[c]:
-r.push(c),e++}var P=O===e}else var P=!0;if(P)if(v.probes!==void 0){let N=v.probes,O=e;if(!(typeof N=="number"&&
+r.push(c),e++}var g=O===e}else var g=!0;if(g)if(v.probes!==void 0){let N=v.probes,O=e;if(!(typeof N=="number"&&
 !(N%1)&&!isNaN(N)&&isFinite(N))&&N!==null){let c={instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/pro\
 perties/keepalive/properties/probes/type",keyword:"type",params:{type:Fr.anyOf[1].properties.keepalive.properties.
 probes.type}};r===null?r=[c]:r.push(c),e++}if(e===O&&typeof N=="number"&&isFinite(N)){if(N>1e6||isNaN(N)){let c={
 instancePath:t+"/keepalive/probes",schemaPath:"#/anyOf/1/properties/keepalive/properties/probes/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:1e6}};r===null?r=[c]:r.push(c),e++}else if(N<1||isNaN(N)){let c={instancePath:t+
 "/keepalive/probes",schemaPath:"#/anyOf/1/properties/keepalive/properties/probes/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};r===null?r=[c]:r.push(c),e++}}var P=O===e}else var P=!0}}}}var z=$===e}else var z=!0}}}}}}}else{
+comparison:">=",limit:1}};r===null?r=[c]:r.push(c),e++}}var g=O===e}else var g=!0}}}}var z=$===e}else var z=!0}}}}}}}else{
 let L={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[L]:r.push(
-L),e++}var i=g===e;d=d||i}if(d)e=s,r!==null&&(s?r.length=s:r=null);else{let g={instancePath:t,schemaPath:"#/an\
-yOf",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,nr.errors=r,!1}return nr.errors=r,e===0}var Ir={
+L),e++}var i=P===e;u=u||i}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let P={instancePath:t,schemaPath:"#/an\
+yOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,or.errors=r,!1}return or.errors=r,e===0}var Ir={
 type:"object",properties:{policy:{type:["string","null"],enum:["least-request","round-robin","random","consist\
 ent-hash",null]},header:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},cookie:{type:[
 "string","null"],pattern:"^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$"},sourceAddress:{type:["boolean","null"],enum:[!0,
@@ -1402,7 +1412,7 @@ null]},warmup:{type:["string","object","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|
 "string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},from:{type:["string","null"],pattern:"^(100|[1-9][0-9]\
 ?)%$"},aggression:{type:["number","null"],minimum:.1,maximum:100}},additionalProperties:!1},locality:{anyOf:[{
 $ref:"#/definitions/LocalityPreference"},{type:"null"}]}},additionalProperties:!1},Ce=new RegExp("^[a-z0-9]([-\
-a-z0-9_]{0,126}[a-z0-9])?$",""),_a=new RegExp("^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$",""),st={anyOf:[{type:"stri\
+a-z0-9_]{0,126}[a-z0-9])?$",""),_a=new RegExp("^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$",""),it={anyOf:[{type:"stri\
 ng",const:"zone-first"},{type:"string",const:"off"},{type:"object",properties:{failover:{type:["object","null"],
 propertyNames:{type:"string",pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},additionalProperties:{type:["string",
 "null"],pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}},distribute:{type:["object","null"],propertyNames:{type:"\
@@ -1411,194 +1421,194 @@ z0-9_.]{0,62}\\/){0,2}\\*)$"},additionalProperties:{type:["object","null"],prope
 ^([A-Za-z0-9][-A-Za-z0-9_.]{0,62}(\\/[A-Za-z0-9][-A-Za-z0-9_.]{0,62}){0,2}|([A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){\
 0,2}\\*)$"},additionalProperties:{type:["string","null"],pattern:"^(100|[1-9][0-9]?)%$"}}}},additionalProperties:!1}]},
 Bt=new RegExp("^([A-Za-z0-9][-A-Za-z0-9_.]{0,62}(\\/[A-Za-z0-9][-A-Za-z0-9_.]{0,62}){0,2}|([A-Za-z0-9][-A-Za-z0\
--9_.]{0,62}\\/){0,2}\\*)$","");function mt(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0,s=e,d=!1,l=e;if(typeof a!="string"){let w={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
+-9_.]{0,62}\\/){0,2}\\*)$","");function ft(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+let r=null,e=0,s=e,u=!1,y=e;if(typeof a!="string"){let w={instancePath:t,schemaPath:"#/anyOf/0/type",keyword:"\
 type",params:{type:"string"}};r===null?r=[w]:r.push(w),e++}if(a!=="zone-first"){let w={instancePath:t,schemaPath:"\
-#/anyOf/0/const",keyword:"const",params:{allowedValue:"zone-first"}};r===null?r=[w]:r.push(w),e++}var i=l===e;
-if(d=d||i,!d){let w=e;if(typeof a!="string"){let v={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",
+#/anyOf/0/const",keyword:"const",params:{allowedValue:"zone-first"}};r===null?r=[w]:r.push(w),e++}var i=y===e;
+if(u=u||i,!u){let w=e;if(typeof a!="string"){let v={instancePath:t,schemaPath:"#/anyOf/1/type",keyword:"type",
 params:{type:"string"}};r===null?r=[v]:r.push(v),e++}if(a!=="off"){let v={instancePath:t,schemaPath:"#/anyOf/1\
-/const",keyword:"const",params:{allowedValue:"off"}};r===null?r=[v]:r.push(v),e++}var i=w===e;if(d=d||i,!d){let v=e;
+/const",keyword:"const",params:{allowedValue:"off"}};r===null?r=[v]:r.push(v),e++}var i=w===e;if(u=u||i,!u){let v=e;
 if(e===v)if(a&&typeof a=="object"&&!Array.isArray(a)){let m=e;for(let h in a)if(!(h==="failover"||h==="distrib\
 ute")){let N={instancePath:t,schemaPath:"#/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{
 additionalProperty:h}};r===null?r=[N]:r.push(N),e++;break}if(m===e){if(a.failover!==void 0){let h=a.failover,N=e;
 if(!(h&&typeof h=="object"&&!Array.isArray(h))&&h!==null){let O={instancePath:t+"/failover",schemaPath:"#/anyO\
-f/2/properties/failover/type",keyword:"type",params:{type:st.anyOf[2].properties.failover.type}};r===null?r=[O]:
+f/2/properties/failover/type",keyword:"type",params:{type:it.anyOf[2].properties.failover.type}};r===null?r=[O]:
 r.push(O),e++}if(e===N&&h&&typeof h=="object"&&!Array.isArray(h)){for(let O in h){let p=e;if(e===p)if(typeof O==
-"string"){if(!jt.test(O)){let c={instancePath:t+"/failover",schemaPath:"#/anyOf/2/properties/failover/property\
+"string"){if(!ht.test(O)){let c={instancePath:t+"/failover",schemaPath:"#/anyOf/2/properties/failover/property\
 Names/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"},propertyName:O};r===null?
 r=[c]:r.push(c),e++}}else{let c={instancePath:t+"/failover",schemaPath:"#/anyOf/2/properties/failover/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var f=p===e;if(!f){
+Names/type",keyword:"type",params:{type:"string"},propertyName:O};r===null?r=[c]:r.push(c),e++}var o=p===e;if(!o){
 let c={instancePath:t+"/failover",schemaPath:"#/anyOf/2/properties/failover/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:O}};r===null?r=[c]:r.push(c),e++;break}}if(f)for(let O in h){let p=h[O],c=e;if(typeof p!=
-"string"&&p!==null){let u={instancePath:t+"/failover/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
-anyOf/2/properties/failover/additionalProperties/type",keyword:"type",params:{type:st.anyOf[2].properties.failover.
-additionalProperties.type}};r===null?r=[u]:r.push(u),e++}if(e===c&&typeof p=="string"&&!jt.test(p)){let u={instancePath:t+
+mes",params:{propertyName:O}};r===null?r=[c]:r.push(c),e++;break}}if(o)for(let O in h){let p=h[O],c=e;if(typeof p!=
+"string"&&p!==null){let d={instancePath:t+"/failover/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+anyOf/2/properties/failover/additionalProperties/type",keyword:"type",params:{type:it.anyOf[2].properties.failover.
+additionalProperties.type}};r===null?r=[d]:r.push(d),e++}if(e===c&&typeof p=="string"&&!ht.test(p)){let d={instancePath:t+
 "/failover/"+O.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/failover/additionalProp\
-erties/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}};r===null?r=[u]:r.push(
-u),e++}var y=c===e;if(!y)break}}var z=N===e}else var z=!0;if(z)if(a.distribute!==void 0){let h=a.distribute,N=e;
+erties/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$"}};r===null?r=[d]:r.push(
+d),e++}var f=c===e;if(!f)break}}var z=N===e}else var z=!0;if(z)if(a.distribute!==void 0){let h=a.distribute,N=e;
 if(!(h&&typeof h=="object"&&!Array.isArray(h))&&h!==null){let p={instancePath:t+"/distribute",schemaPath:"#/an\
-yOf/2/properties/distribute/type",keyword:"type",params:{type:st.anyOf[2].properties.distribute.type}};r===null?
+yOf/2/properties/distribute/type",keyword:"type",params:{type:it.anyOf[2].properties.distribute.type}};r===null?
 r=[p]:r.push(p),e++}if(e===N&&h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let c=e;if(e===c)if(typeof p==
-"string"){if(!Bt.test(p)){let u={instancePath:t+"/distribute",schemaPath:"#/anyOf/2/properties/distribute/prop\
+"string"){if(!Bt.test(p)){let d={instancePath:t+"/distribute",schemaPath:"#/anyOf/2/properties/distribute/prop\
 ertyNames/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9][-A-Za-z0-9_.]{0,62}(\\/[A-Za-z0-9][-A-Za-z0\
--9_.]{0,62}){0,2}|([A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){0,2}\\*)$"},propertyName:p};r===null?r=[u]:r.push(u),e++}}else{
-let u={instancePath:t+"/distribute",schemaPath:"#/anyOf/2/properties/distribute/propertyNames/type",keyword:"t\
-ype",params:{type:"string"},propertyName:p};r===null?r=[u]:r.push(u),e++}var b=c===e;if(!b){let u={instancePath:t+
+-9_.]{0,62}){0,2}|([A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){0,2}\\*)$"},propertyName:p};r===null?r=[d]:r.push(d),e++}}else{
+let d={instancePath:t+"/distribute",schemaPath:"#/anyOf/2/properties/distribute/propertyNames/type",keyword:"t\
+ype",params:{type:"string"},propertyName:p};r===null?r=[d]:r.push(d),e++}var b=c===e;if(!b){let d={instancePath:t+
 "/distribute",schemaPath:"#/anyOf/2/properties/distribute/propertyNames",keyword:"propertyNames",params:{propertyName:p}};
-r===null?r=[u]:r.push(u),e++;break}}if(b)for(let p in h){let c=h[p],u=e;if(!(c&&typeof c=="object"&&!Array.isArray(
-c))&&c!==null){let o={instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/any\
-Of/2/properties/distribute/additionalProperties/type",keyword:"type",params:{type:st.anyOf[2].properties.distribute.
-additionalProperties.type}};r===null?r=[o]:r.push(o),e++}if(e===u&&c&&typeof c=="object"&&!Array.isArray(c)){for(let o in c){
-let _=e;if(e===_)if(typeof o=="string"){if(!Bt.test(o)){let k={instancePath:t+"/distribute/"+p.replace(/~/g,"~\
+r===null?r=[d]:r.push(d),e++;break}}if(b)for(let p in h){let c=h[p],d=e;if(!(c&&typeof c=="object"&&!Array.isArray(
+c))&&c!==null){let l={instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/any\
+Of/2/properties/distribute/additionalProperties/type",keyword:"type",params:{type:it.anyOf[2].properties.distribute.
+additionalProperties.type}};r===null?r=[l]:r.push(l),e++}if(e===d&&c&&typeof c=="object"&&!Array.isArray(c)){for(let l in c){
+let _=e;if(e===_)if(typeof l=="string"){if(!Bt.test(l)){let k={instancePath:t+"/distribute/"+p.replace(/~/g,"~\
 0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distribute/additionalProperties/propertyNames/pattern",
 keyword:"pattern",params:{pattern:"^([A-Za-z0-9][-A-Za-z0-9_.]{0,62}(\\/[A-Za-z0-9][-A-Za-z0-9_.]{0,62}){0,2}|(\
-[A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){0,2}\\*)$"},propertyName:o};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+
+[A-Za-z0-9][-A-Za-z0-9_.]{0,62}\\/){0,2}\\*)$"},propertyName:l};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+
 "/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distribute/additional\
-Properties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:o};r===null?r=[k]:r.push(k),
+Properties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:l};r===null?r=[k]:r.push(k),
 e++}var n=_===e;if(!n){let k={instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/anyOf/2/properties/distribute/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:o}};
-r===null?r=[k]:r.push(k),e++;break}}if(n)for(let o in c){let _=c[o],k=e;if(typeof _!="string"&&_!==null){let T={
-instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,
+#/anyOf/2/properties/distribute/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:l}};
+r===null?r=[k]:r.push(k),e++;break}}if(n)for(let l in c){let _=c[l],k=e;if(typeof _!="string"&&_!==null){let T={
+instancePath:t+"/distribute/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/anyOf/2/properties/distribute/additionalProperties/additionalProperties/type",keyword:"typ\
-e",params:{type:st.anyOf[2].properties.distribute.additionalProperties.additionalProperties.type}};r===null?r=
-[T]:r.push(T),e++}if(e===k&&typeof _=="string"&&!gt.test(_)){let T={instancePath:t+"/distribute/"+p.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distri\
+e",params:{type:it.anyOf[2].properties.distribute.additionalProperties.additionalProperties.type}};r===null?r=
+[T]:r.push(T),e++}if(e===k&&typeof _=="string"&&!Pt.test(_)){let T={instancePath:t+"/distribute/"+p.replace(/~/g,
+"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/anyOf/2/properties/distri\
 bute/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9][0-9]?)%\
-$"}};r===null?r=[T]:r.push(T),e++}var P=k===e;if(!P)break}}var g=u===e;if(!g)break}}var z=N===e}else var z=!0}}else{
+$"}};r===null?r=[T]:r.push(T),e++}var g=k===e;if(!g)break}}var P=d===e;if(!P)break}}var z=N===e}else var z=!0}}else{
 let m={instancePath:t,schemaPath:"#/anyOf/2/type",keyword:"type",params:{type:"object"}};r===null?r=[m]:r.push(
-m),e++}var i=v===e;d=d||i}}if(d)e=s,r!==null&&(s?r.length=s:r=null);else{let w={instancePath:t,schemaPath:"#/a\
-nyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:r.push(w),e++,mt.errors=r,!1}return mt.errors=r,e===0}function $e(a,{
+m),e++}var i=v===e;u=u||i}}if(u)e=s,r!==null&&(s?r.length=s:r=null);else{let w={instancePath:t,schemaPath:"#/a\
+nyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:r.push(w),e++,ft.errors=r,!1}return ft.errors=r,e===0}function $e(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let i=e;for(let f in a)if(!(f==="policy"||f==="header"||f==="cookie"||f==="source\
-Address"||f==="warmup"||f==="locality")){return $e.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(i===e){if(a.policy!==void 0){let f=a.
-policy,y=e;if(typeof f!="string"&&f!==null)return $e.errors=[{instancePath:t+"/policy",schemaPath:"#/propertie\
-s/policy/type",keyword:"type",params:{type:Ir.properties.policy.type}}],!1;if(!(f==="least-request"||f==="roun\
-d-robin"||f==="random"||f==="consistent-hash"||f===null))return $e.errors=[{instancePath:t+"/policy",schemaPath:"\
-#/properties/policy/enum",keyword:"enum",params:{allowedValues:Ir.properties.policy.enum}}],!1;var s=y===e}else
-var s=!0;if(s){if(a.header!==void 0){let f=a.header,y=e;if(typeof f!="string"&&f!==null)return $e.errors=[{instancePath:t+
+"object"&&!Array.isArray(a)){let i=e;for(let o in a)if(!(o==="policy"||o==="header"||o==="cookie"||o==="source\
+Address"||o==="warmup"||o==="locality")){return $e.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.policy!==void 0){let o=a.
+policy,f=e;if(typeof o!="string"&&o!==null)return $e.errors=[{instancePath:t+"/policy",schemaPath:"#/propertie\
+s/policy/type",keyword:"type",params:{type:Ir.properties.policy.type}}],!1;if(!(o==="least-request"||o==="roun\
+d-robin"||o==="random"||o==="consistent-hash"||o===null))return $e.errors=[{instancePath:t+"/policy",schemaPath:"\
+#/properties/policy/enum",keyword:"enum",params:{allowedValues:Ir.properties.policy.enum}}],!1;var s=f===e}else
+var s=!0;if(s){if(a.header!==void 0){let o=a.header,f=e;if(typeof o!="string"&&o!==null)return $e.errors=[{instancePath:t+
 "/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type:Ir.properties.header.type}}],!1;if(e===
-y&&typeof f=="string"&&!Ce.test(f))return $e.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header\
-/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=y===e}else var s=!0;
-if(s){if(a.cookie!==void 0){let f=a.cookie,y=e;if(typeof f!="string"&&f!==null)return $e.errors=[{instancePath:t+
+f&&typeof o=="string"&&!Ce.test(o))return $e.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header\
+/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=f===e}else var s=!0;
+if(s){if(a.cookie!==void 0){let o=a.cookie,f=e;if(typeof o!="string"&&o!==null)return $e.errors=[{instancePath:t+
 "/cookie",schemaPath:"#/properties/cookie/type",keyword:"type",params:{type:Ir.properties.cookie.type}}],!1;if(e===
-y&&typeof f=="string"&&!_a.test(f))return $e.errors=[{instancePath:t+"/cookie",schemaPath:"#/properties/cookie\
-/pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$"}}],!1;var s=y===e}else var s=!0;
-if(s){if(a.sourceAddress!==void 0){let f=a.sourceAddress,y=e;if(typeof f!="boolean"&&f!==null)return $e.errors=
+f&&typeof o=="string"&&!_a.test(o))return $e.errors=[{instancePath:t+"/cookie",schemaPath:"#/properties/cookie\
+/pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9!#$%&'*+.^_`|~]{1,128}$"}}],!1;var s=f===e}else var s=!0;
+if(s){if(a.sourceAddress!==void 0){let o=a.sourceAddress,f=e;if(typeof o!="boolean"&&o!==null)return $e.errors=
 [{instancePath:t+"/sourceAddress",schemaPath:"#/properties/sourceAddress/type",keyword:"type",params:{type:Ir.
-properties.sourceAddress.type}}],!1;if(!(f===!0||f===null))return $e.errors=[{instancePath:t+"/sourceAddress",
+properties.sourceAddress.type}}],!1;if(!(o===!0||o===null))return $e.errors=[{instancePath:t+"/sourceAddress",
 schemaPath:"#/properties/sourceAddress/enum",keyword:"enum",params:{allowedValues:Ir.properties.sourceAddress.
-enum}}],!1;var s=y===e}else var s=!0;if(s){if(a.warmup!==void 0){let f=a.warmup,y=e;if(typeof f!="string"&&!(f&&
-typeof f=="object"&&!Array.isArray(f))&&f!==null)return $e.errors=[{instancePath:t+"/warmup",schemaPath:"#/pro\
-perties/warmup/type",keyword:"type",params:{type:Ir.properties.warmup.type}}],!1;if(e===y){if(typeof f=="strin\
-g"&&!je.test(f))return $e.errors=[{instancePath:t+"/warmup",schemaPath:"#/properties/warmup/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;if(e===y&&f&&typeof f=="object"&&!Array.isArray(f)){
-let b=e;for(let n in f)if(!(n==="duration"||n==="from"||n==="aggression")){return $e.errors=[{instancePath:t+"\
+enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.warmup!==void 0){let o=a.warmup,f=e;if(typeof o!="string"&&!(o&&
+typeof o=="object"&&!Array.isArray(o))&&o!==null)return $e.errors=[{instancePath:t+"/warmup",schemaPath:"#/pro\
+perties/warmup/type",keyword:"type",params:{type:Ir.properties.warmup.type}}],!1;if(e===f){if(typeof o=="strin\
+g"&&!Ze.test(o))return $e.errors=[{instancePath:t+"/warmup",schemaPath:"#/properties/warmup/pattern",keyword:"\
+pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;if(e===f&&o&&typeof o=="object"&&!Array.isArray(o)){
+let b=e;for(let n in o)if(!(n==="duration"||n==="from"||n==="aggression")){return $e.errors=[{instancePath:t+"\
 /warmup",schemaPath:"#/properties/warmup/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],
-!1;break}if(b===e){if(f.duration!==void 0){let n=f.duration,P=e;if(typeof n!="string"&&n!==null)return $e.errors=
+!1;break}if(b===e){if(o.duration!==void 0){let n=o.duration,g=e;if(typeof n!="string"&&n!==null)return $e.errors=
 [{instancePath:t+"/warmup/duration",schemaPath:"#/properties/warmup/properties/duration/type",keyword:"type",params:{
-type:Ir.properties.warmup.properties.duration.type}}],!1;if(e===P&&typeof n=="string"&&!je.test(n))return $e.errors=
+type:Ir.properties.warmup.properties.duration.type}}],!1;if(e===g&&typeof n=="string"&&!Ze.test(n))return $e.errors=
 [{instancePath:t+"/warmup/duration",schemaPath:"#/properties/warmup/properties/duration/pattern",keyword:"patt\
-ern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var d=P===e}else var d=!0;if(d){if(f.from!==void 0){let n=f.
-from,P=e;if(typeof n!="string"&&n!==null)return $e.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/proper\
+ern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=g===e}else var u=!0;if(u){if(o.from!==void 0){let n=o.
+from,g=e;if(typeof n!="string"&&n!==null)return $e.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/proper\
 ties/warmup/properties/from/type",keyword:"type",params:{type:Ir.properties.warmup.properties.from.type}}],!1;
-if(e===P&&typeof n=="string"&&!gt.test(n))return $e.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/prope\
-rties/warmup/properties/from/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9][0-9]?)%$"}}],!1;var d=P===
-e}else var d=!0;if(d)if(f.aggression!==void 0){let n=f.aggression,P=e;if(!(typeof n=="number"&&isFinite(n))&&n!==
+if(e===g&&typeof n=="string"&&!Pt.test(n))return $e.errors=[{instancePath:t+"/warmup/from",schemaPath:"#/prope\
+rties/warmup/properties/from/pattern",keyword:"pattern",params:{pattern:"^(100|[1-9][0-9]?)%$"}}],!1;var u=g===
+e}else var u=!0;if(u)if(o.aggression!==void 0){let n=o.aggression,g=e;if(!(typeof n=="number"&&isFinite(n))&&n!==
 null)return $e.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#/properties/warmup/properties/aggress\
-ion/type",keyword:"type",params:{type:Ir.properties.warmup.properties.aggression.type}}],!1;if(e===P&&typeof n==
+ion/type",keyword:"type",params:{type:Ir.properties.warmup.properties.aggression.type}}],!1;if(e===g&&typeof n==
 "number"&&isFinite(n)){if(n>100||isNaN(n))return $e.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#\
 /properties/warmup/properties/aggression/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(n<
 .1||isNaN(n))return $e.errors=[{instancePath:t+"/warmup/aggression",schemaPath:"#/properties/warmup/properties\
-/aggression/minimum",keyword:"minimum",params:{comparison:">=",limit:.1}}],!1}var d=P===e}else var d=!0}}}}var s=y===
-e}else var s=!0;if(s)if(a.locality!==void 0){let f=a.locality,y=e,z=e,b=!1,n=e;mt(f,{instancePath:t+"/locality",
-parentData:a,parentDataProperty:"locality",rootData:R})||(r=r===null?mt.errors:r.concat(mt.errors),e=r.length);
-var l=n===e;if(b=b||l,!b){let g=e;if(f!==null){let L={instancePath:t+"/locality",schemaPath:"#/properties/loca\
-lity/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var l=g===e;b=b||l}if(b)e=
-z,r!==null&&(z?r.length=z:r=null);else{let g={instancePath:t+"/locality",schemaPath:"#/properties/locality/any\
-Of",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,$e.errors=r,!1}var s=y===e}else var s=!0}}}}}}else
+/aggression/minimum",keyword:"minimum",params:{comparison:">=",limit:.1}}],!1}var u=g===e}else var u=!0}}}}var s=f===
+e}else var s=!0;if(s)if(a.locality!==void 0){let o=a.locality,f=e,z=e,b=!1,n=e;ft(o,{instancePath:t+"/locality",
+parentData:a,parentDataProperty:"locality",rootData:R})||(r=r===null?ft.errors:r.concat(ft.errors),e=r.length);
+var y=n===e;if(b=b||y,!b){let P=e;if(o!==null){let L={instancePath:t+"/locality",schemaPath:"#/properties/loca\
+lity/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var y=P===e;b=b||y}if(b)e=
+z,r!==null&&(z?r.length=z:r=null);else{let P={instancePath:t+"/locality",schemaPath:"#/properties/locality/any\
+Of",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,$e.errors=r,!1}var s=f===e}else var s=!0}}}}}}else
 return $e.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return $e.errors=
 r,e===0}function Or(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;
 if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let b=e;for(let n in a)if(!(n==="timeout"||n==="retries"||
 n==="circuitBreaker"||n==="connections"||n==="loadBalancing")){return Or.errors=[{instancePath:t,schemaPath:"#\
 /additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(b===e){if(a.
-timeout!==void 0){let n=a.timeout,P=e,g=e,w=!1,L=e,v=e,$=!1,m=e;if(typeof n!="string"){let h={instancePath:t+"\
+timeout!==void 0){let n=a.timeout,g=e,P=e,w=!1,L=e,v=e,$=!1,m=e;if(typeof n!="string"){let h={instancePath:t+"\
 /timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?
 r=[h]:r.push(h),e++}if(n!=="none"){let h={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/a\
 nyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[h]:r.push(h),e++}var s=m===e;if($=$||s,
-!$){let h=e;if(e===h)if(typeof n=="string"){if(!je.test(n)){let O={instancePath:t+"/timeout",schemaPath:"#/pro\
+!$){let h=e;if(e===h)if(typeof n=="string"){if(!Ze.test(n)){let O={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}};r===
 null?r=[O]:r.push(O),e++}}else{let O={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf\
 /1/type",keyword:"type",params:{type:"string"}};r===null?r=[O]:r.push(O),e++}var s=h===e;$=$||s}if($)e=v,r!==null&&
 (v?r.length=v:r=null);else{let h={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf",keyword:"\
-anyOf",params:{}};r===null?r=[h]:r.push(h),e++}var d=L===e;if(w=w||d,!w){let h=e;if(n!==null){let O={instancePath:t+
+anyOf",params:{}};r===null?r=[h]:r.push(h),e++}var u=L===e;if(w=w||u,!w){let h=e;if(n!==null){let O={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[O]:
-r.push(O),e++}var d=h===e;w=w||d}if(w)e=g,r!==null&&(g?r.length=g:r=null);else{let h={instancePath:t+"/timeout",
+r.push(O),e++}var u=h===e;w=w||u}if(w)e=P,r!==null&&(P?r.length=P:r=null);else{let h={instancePath:t+"/timeout",
 schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=[h]:r.push(h),e++,Or.errors=
-r,!1}var l=P===e}else var l=!0;if(l){if(a.retries!==void 0){let n=a.retries,P=e,g=e,w=!1,L=e;kr(n,{instancePath:t+
+r,!1}var y=g===e}else var y=!0;if(y){if(a.retries!==void 0){let n=a.retries,g=e,P=e,w=!1,L=e;kr(n,{instancePath:t+
 "/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?kr.errors:r.concat(kr.errors),e=
 r.length);var i=L===e;if(w=w||i,!w){let $=e;if(n!==null){let h={instancePath:t+"/retries",schemaPath:"#/proper\
 ties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var i=$===e;w=w||
-i}if(w)e=g,r!==null&&(g?r.length=g:r=null);else{let $={instancePath:t+"/retries",schemaPath:"#/properties/retr\
-ies/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}var l=P===e}else var l=!0;
-if(l){if(a.circuitBreaker!==void 0){let n=a.circuitBreaker,P=e,g=e,w=!1,L=e;pr(n,{instancePath:t+"/circuitBrea\
-ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),
-e=r.length);var f=L===e;if(w=w||f,!w){let $=e;if(n!==null){let h={instancePath:t+"/circuitBreaker",schemaPath:"\
-#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var f=$===
-e;w=w||f}if(w)e=g,r!==null&&(g?r.length=g:r=null);else{let $={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
+i}if(w)e=P,r!==null&&(P?r.length=P:r=null);else{let $={instancePath:t+"/retries",schemaPath:"#/properties/retr\
+ies/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}var y=g===e}else var y=!0;
+if(y){if(a.circuitBreaker!==void 0){let n=a.circuitBreaker,g=e,P=e,w=!1,L=e;nr(n,{instancePath:t+"/circuitBrea\
+ker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),
+e=r.length);var o=L===e;if(w=w||o,!w){let $=e;if(n!==null){let h={instancePath:t+"/circuitBreaker",schemaPath:"\
+#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var o=$===
+e;w=w||o}if(w)e=P,r!==null&&(P?r.length=P:r=null);else{let $={instancePath:t+"/circuitBreaker",schemaPath:"#/p\
 roperties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}
-var l=P===e}else var l=!0;if(l){if(a.connections!==void 0){let n=a.connections,P=e,g=e,w=!1,L=e;nr(n,{instancePath:t+
-"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),
-e=r.length);var y=L===e;if(w=w||y,!w){let $=e;if(n!==null){let h={instancePath:t+"/connections",schemaPath:"#/\
-properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var y=$===
-e;w=w||y}if(w)e=g,r!==null&&(g?r.length=g:r=null);else{let $={instancePath:t+"/connections",schemaPath:"#/prop\
-erties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}var l=P===
-e}else var l=!0;if(l)if(a.loadBalancing!==void 0){let n=a.loadBalancing,P=e,g=e,w=!1,L=e;$e(n,{instancePath:t+
+var y=g===e}else var y=!0;if(y){if(a.connections!==void 0){let n=a.connections,g=e,P=e,w=!1,L=e;or(n,{instancePath:t+
+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?or.errors:r.concat(or.errors),
+e=r.length);var f=L===e;if(w=w||f,!w){let $=e;if(n!==null){let h={instancePath:t+"/connections",schemaPath:"#/\
+properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var f=$===
+e;w=w||f}if(w)e=P,r!==null&&(P?r.length=P:r=null);else{let $={instancePath:t+"/connections",schemaPath:"#/prop\
+erties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}var y=g===
+e}else var y=!0;if(y)if(a.loadBalancing!==void 0){let n=a.loadBalancing,g=e,P=e,w=!1,L=e;$e(n,{instancePath:t+
 "/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?$e.errors:r.concat(
 $e.errors),e=r.length);var z=L===e;if(w=w||z,!w){let $=e;if(n!==null){let h={instancePath:t+"/loadBalancing",schemaPath:"\
 #/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var z=$===
-e;w=w||z}if(w)e=g,r!==null&&(g?r.length=g:r=null);else{let $={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
-operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}var l=P===
-e}else var l=!0}}}}}else return Or.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"ob\
+e;w=w||z}if(w)e=P,r!==null&&(P?r.length=P:r=null);else{let $={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
+operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Or.errors=r,!1}var y=g===
+e}else var y=!0}}}}}else return Or.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"ob\
 ject"}}],!1;return Or.errors=r,e===0}var Mr={type:"object",properties:{mtls:{type:["string","null"],enum:["str\
 ict","permissive",null]},injection:{type:["string","null"],enum:["on","off",null]},revision:{type:["string","n\
 ull"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},labels:{type:["object","null"],propertyNames:{type:"stri\
 ng",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Z\
 a-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-\
-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1};function or(a,{instancePath:t="",parentData:ie,
+9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}},additionalProperties:!1};function lr(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let i=e;
-for(let f in a)if(!(f==="mtls"||f==="injection"||f==="revision"||f==="labels")){return or.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(i===
-e){if(a.mtls!==void 0){let f=a.mtls,y=e;if(typeof f!="string"&&f!==null)return or.errors=[{instancePath:t+"/mt\
-ls",schemaPath:"#/properties/mtls/type",keyword:"type",params:{type:Mr.properties.mtls.type}}],!1;if(!(f==="st\
-rict"||f==="permissive"||f===null))return or.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enu\
-m",keyword:"enum",params:{allowedValues:Mr.properties.mtls.enum}}],!1;var s=y===e}else var s=!0;if(s){if(a.injection!==
-void 0){let f=a.injection,y=e;if(typeof f!="string"&&f!==null)return or.errors=[{instancePath:t+"/injection",schemaPath:"\
-#/properties/injection/type",keyword:"type",params:{type:Mr.properties.injection.type}}],!1;if(!(f==="on"||f===
-"off"||f===null))return or.errors=[{instancePath:t+"/injection",schemaPath:"#/properties/injection/enum",keyword:"\
-enum",params:{allowedValues:Mr.properties.injection.enum}}],!1;var s=y===e}else var s=!0;if(s){if(a.revision!==
-void 0){let f=a.revision,y=e;if(typeof f!="string"&&f!==null)return or.errors=[{instancePath:t+"/revision",schemaPath:"\
-#/properties/revision/type",keyword:"type",params:{type:Mr.properties.revision.type}}],!1;if(e===y&&typeof f==
-"string"&&!ir.test(f))return or.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
-keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=y===e}else var s=!0;if(s)
-if(a.labels!==void 0){let f=a.labels,y=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return or.errors=
+for(let o in a)if(!(o==="mtls"||o==="injection"||o==="revision"||o==="labels")){return lr.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===
+e){if(a.mtls!==void 0){let o=a.mtls,f=e;if(typeof o!="string"&&o!==null)return lr.errors=[{instancePath:t+"/mt\
+ls",schemaPath:"#/properties/mtls/type",keyword:"type",params:{type:Mr.properties.mtls.type}}],!1;if(!(o==="st\
+rict"||o==="permissive"||o===null))return lr.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enu\
+m",keyword:"enum",params:{allowedValues:Mr.properties.mtls.enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.injection!==
+void 0){let o=a.injection,f=e;if(typeof o!="string"&&o!==null)return lr.errors=[{instancePath:t+"/injection",schemaPath:"\
+#/properties/injection/type",keyword:"type",params:{type:Mr.properties.injection.type}}],!1;if(!(o==="on"||o===
+"off"||o===null))return lr.errors=[{instancePath:t+"/injection",schemaPath:"#/properties/injection/enum",keyword:"\
+enum",params:{allowedValues:Mr.properties.injection.enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.revision!==
+void 0){let o=a.revision,f=e;if(typeof o!="string"&&o!==null)return lr.errors=[{instancePath:t+"/revision",schemaPath:"\
+#/properties/revision/type",keyword:"type",params:{type:Mr.properties.revision.type}}],!1;if(e===f&&typeof o==
+"string"&&!pr.test(o))return lr.errors=[{instancePath:t+"/revision",schemaPath:"#/properties/revision/pattern",
+keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=f===e}else var s=!0;if(s)
+if(a.labels!==void 0){let o=a.labels,f=e;if(!(o&&typeof o=="object"&&!Array.isArray(o))&&o!==null)return lr.errors=
 [{instancePath:t+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type:Mr.properties.labels.
-type}}],!1;if(e===y&&f&&typeof f=="object"&&!Array.isArray(f)){for(let b in f){let n=e;if(e===n)if(typeof b=="\
-string"){if(b.length>317){let P={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLen\
-gth",keyword:"maxLength",params:{limit:317},propertyName:b};r===null?r=[P]:r.push(P),e++}else if(!Vr.test(b)){
-let P={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{
+type}}],!1;if(e===f&&o&&typeof o=="object"&&!Array.isArray(o)){for(let b in o){let n=e;if(e===n)if(typeof b=="\
+string"){if(b.length>317){let g={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLen\
+gth",keyword:"maxLength",params:{limit:317},propertyName:b};r===null?r=[g]:r.push(g),e++}else if(!Vr.test(b)){
+let g={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-\
-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:b};r===null?r=[P]:r.push(P),e++}}else{let P={instancePath:t+"/labels",
+9_.]{0,61}[A-Za-z0-9])?$"},propertyName:b};r===null?r=[g]:r.push(g),e++}}else{let g={instancePath:t+"/labels",
 schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:b};r===
-null?r=[P]:r.push(P),e++}var d=n===e;if(!d){let P={instancePath:t+"/labels",schemaPath:"#/properties/labels/pr\
-opertyNames",keyword:"propertyNames",params:{propertyName:b}};return r===null?r=[P]:r.push(P),e++,or.errors=r,
-!1;break}}if(d)for(let b in f){let n=f[b],P=e;if(typeof n!="string"&&n!==null)return or.errors=[{instancePath:t+
+null?r=[g]:r.push(g),e++}var u=n===e;if(!u){let g={instancePath:t+"/labels",schemaPath:"#/properties/labels/pr\
+opertyNames",keyword:"propertyNames",params:{propertyName:b}};return r===null?r=[g]:r.push(g),e++,lr.errors=r,
+!1;break}}if(u)for(let b in o){let n=o[b],g=e;if(typeof n!="string"&&n!==null)return lr.errors=[{instancePath:t+
 "/labels/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",
-keyword:"type",params:{type:Mr.properties.labels.additionalProperties.type}}],!1;if(e===P&&typeof n=="string"&&
-!Cr.test(n))return or.errors=[{instancePath:t+"/labels/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+keyword:"type",params:{type:Mr.properties.labels.additionalProperties.type}}],!1;if(e===g&&typeof n=="string"&&
+!Cr.test(n))return lr.errors=[{instancePath:t+"/labels/"+b.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9\
-_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var l=P===e;if(!l)break}}var s=y===e}else var s=!0}}}}else return or.errors=[
-{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return or.errors=r,e===0}var Rr={
+_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var y=g===e;if(!y)break}}var s=f===e}else var s=!0}}}}else return lr.errors=[
+{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return lr.errors=r,e===0}var Rr={
 type:"object",properties:{issuer:{type:["string","null"],minLength:1,maxLength:2048,pattern:"^[!-~]+$"},jwks:{
 type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za\
 -z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
@@ -1611,65 +1621,65 @@ type:"string",pattern:"^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}}
 l"]}},additionalProperties:!1},Yr=new RegExp("^[!-~]+$",""),aa=new RegExp("^[!-~]([ -~]*)$",""),sa=new RegExp(
 "^[-A-Za-z0-9_.~]+$",""),ia=new RegExp("^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$","");function be(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let f=e;for(let y in a)if(!(y==="issuer"||y==="jwks"||y==="audiences"||y==="heade\
-r"||y==="prefix"||y==="parameter"||y==="claimHeaders"||y==="forward")){return be.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(f===e){if(a.
-issuer!==void 0){let y=a.issuer,z=e;if(typeof y!="string"&&y!==null)return be.errors=[{instancePath:t+"/issuer",
-schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:Rr.properties.issuer.type}}],!1;if(e===z&&typeof y==
-"string"){if(y.length>2048)return be.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/maxLeng\
-th",keyword:"maxLength",params:{limit:2048}}],!1;if(y.length<1)return be.errors=[{instancePath:t+"/issuer",schemaPath:"\
-#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(y))return be.errors=[{instancePath:t+
+"object"&&!Array.isArray(a)){let o=e;for(let f in a)if(!(f==="issuer"||f==="jwks"||f==="audiences"||f==="heade\
+r"||f==="prefix"||f==="parameter"||f==="claimHeaders"||f==="forward")){return be.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(o===e){if(a.
+issuer!==void 0){let f=a.issuer,z=e;if(typeof f!="string"&&f!==null)return be.errors=[{instancePath:t+"/issuer",
+schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:Rr.properties.issuer.type}}],!1;if(e===z&&typeof f==
+"string"){if(f.length>2048)return be.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/maxLeng\
+th",keyword:"maxLength",params:{limit:2048}}],!1;if(f.length<1)return be.errors=[{instancePath:t+"/issuer",schemaPath:"\
+#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(f))return be.errors=[{instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}var s=z===
-e}else var s=!0;if(s){if(a.jwks!==void 0){let y=a.jwks,z=e;if(typeof y!="string"&&y!==null)return be.errors=[{
+e}else var s=!0;if(s){if(a.jwks!==void 0){let f=a.jwks,z=e;if(typeof f!="string"&&f!==null)return be.errors=[{
 instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type:Rr.properties.jwks.type}}],
-!1;if(e===z&&typeof y=="string"){if(y.length>2048)return be.errors=[{instancePath:t+"/jwks",schemaPath:"#/prop\
-erties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!$r.test(y))return be.errors=[{instancePath:t+
+!1;if(e===z&&typeof f=="string"){if(f.length>2048)return be.errors=[{instancePath:t+"/jwks",schemaPath:"#/prop\
+erties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!$r.test(f))return be.errors=[{instancePath:t+
 "/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!\
 $&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|\
 6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var s=z===
-e}else var s=!0;if(s){if(a.audiences!==void 0){let y=a.audiences,z=e;if(!Array.isArray(y)&&y!==null)return be.
+e}else var s=!0;if(s){if(a.audiences!==void 0){let f=a.audiences,z=e;if(!Array.isArray(f)&&f!==null)return be.
 errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/type",keyword:"type",params:{type:Rr.properties.
-audiences.type}}],!1;if(e===z&&Array.isArray(y)){if(y.length<1)return be.errors=[{instancePath:t+"/audiences",
-schemaPath:"#/properties/audiences/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let n=y.length;
-for(let P=0;P<n;P++){let g=y[P],w=e;if(e===w)if(typeof g=="string"){if(g.length>1024)return be.errors=[{instancePath:t+
-"/audiences/"+P,schemaPath:"#/properties/audiences/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(g.length<1)return be.errors=[{instancePath:t+"/audiences/"+P,schemaPath:"#/properties/audiences/items/mi\
-nLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(g))return be.errors=[{instancePath:t+"/audience\
-s/"+P,schemaPath:"#/properties/audiences/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else
-return be.errors=[{instancePath:t+"/audiences/"+P,schemaPath:"#/properties/audiences/items/type",keyword:"type",
-params:{type:"string"}}],!1;var d=w===e;if(!d)break}}}var s=z===e}else var s=!0;if(s){if(a.header!==void 0){let y=a.
-header,z=e;if(typeof y!="string"&&y!==null)return be.errors=[{instancePath:t+"/header",schemaPath:"#/propertie\
-s/header/type",keyword:"type",params:{type:Rr.properties.header.type}}],!1;if(e===z&&typeof y=="string"&&!Ce.test(
-y))return be.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{
-pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=z===e}else var s=!0;if(s){if(a.prefix!==void 0){let y=a.
-prefix,z=e;if(typeof y!="string"&&y!==null)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/propertie\
-s/prefix/type",keyword:"type",params:{type:Rr.properties.prefix.type}}],!1;if(e===z&&typeof y=="string"){if(y.
+audiences.type}}],!1;if(e===z&&Array.isArray(f)){if(f.length<1)return be.errors=[{instancePath:t+"/audiences",
+schemaPath:"#/properties/audiences/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let n=f.length;
+for(let g=0;g<n;g++){let P=f[g],w=e;if(e===w)if(typeof P=="string"){if(P.length>1024)return be.errors=[{instancePath:t+
+"/audiences/"+g,schemaPath:"#/properties/audiences/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
+!1;if(P.length<1)return be.errors=[{instancePath:t+"/audiences/"+g,schemaPath:"#/properties/audiences/items/mi\
+nLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(P))return be.errors=[{instancePath:t+"/audience\
+s/"+g,schemaPath:"#/properties/audiences/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else
+return be.errors=[{instancePath:t+"/audiences/"+g,schemaPath:"#/properties/audiences/items/type",keyword:"type",
+params:{type:"string"}}],!1;var u=w===e;if(!u)break}}}var s=z===e}else var s=!0;if(s){if(a.header!==void 0){let f=a.
+header,z=e;if(typeof f!="string"&&f!==null)return be.errors=[{instancePath:t+"/header",schemaPath:"#/propertie\
+s/header/type",keyword:"type",params:{type:Rr.properties.header.type}}],!1;if(e===z&&typeof f=="string"&&!Ce.test(
+f))return be.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{
+pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var s=z===e}else var s=!0;if(s){if(a.prefix!==void 0){let f=a.
+prefix,z=e;if(typeof f!="string"&&f!==null)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/propertie\
+s/prefix/type",keyword:"type",params:{type:Rr.properties.prefix.type}}],!1;if(e===z&&typeof f=="string"){if(f.
 length>64)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/properties/prefix/maxLength",keyword:"maxL\
-ength",params:{limit:64}}],!1;if(y.length<1)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/properti\
-es/prefix/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!aa.test(y))return be.errors=[{instancePath:t+
+ength",params:{limit:64}}],!1;if(f.length<1)return be.errors=[{instancePath:t+"/prefix",schemaPath:"#/properti\
+es/prefix/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!aa.test(f))return be.errors=[{instancePath:t+
 "/prefix",schemaPath:"#/properties/prefix/pattern",keyword:"pattern",params:{pattern:"^[!-~]([ -~]*)$"}}],!1}var s=z===
-e}else var s=!0;if(s){if(a.parameter!==void 0){let y=a.parameter,z=e;if(typeof y!="string"&&y!==null)return be.
+e}else var s=!0;if(s){if(a.parameter!==void 0){let f=a.parameter,z=e;if(typeof f!="string"&&f!==null)return be.
 errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/type",keyword:"type",params:{type:Rr.properties.
-parameter.type}}],!1;if(e===z&&typeof y=="string"){if(y.length>128)return be.errors=[{instancePath:t+"/paramet\
-er",schemaPath:"#/properties/parameter/maxLength",keyword:"maxLength",params:{limit:128}}],!1;if(y.length<1)return be.
+parameter.type}}],!1;if(e===z&&typeof f=="string"){if(f.length>128)return be.errors=[{instancePath:t+"/paramet\
+er",schemaPath:"#/properties/parameter/maxLength",keyword:"maxLength",params:{limit:128}}],!1;if(f.length<1)return be.
 errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/minLength",keyword:"minLength",params:{
-limit:1}}],!1;if(!sa.test(y))return be.errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter\
+limit:1}}],!1;if(!sa.test(f))return be.errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter\
 /pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9_.~]+$"}}],!1}var s=z===e}else var s=!0;if(s){if(a.claimHeaders!==
-void 0){let y=a.claimHeaders,z=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return be.errors=[{instancePath:t+
+void 0){let f=a.claimHeaders,z=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return be.errors=[{instancePath:t+
 "/claimHeaders",schemaPath:"#/properties/claimHeaders/type",keyword:"type",params:{type:Rr.properties.claimHeaders.
-type}}],!1;if(e===z&&y&&typeof y=="object"&&!Array.isArray(y)){for(let n in y){let P=e;if(e===P)if(typeof n=="\
-string"){if(!Ce.test(n)){let g={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyN\
+type}}],!1;if(e===z&&f&&typeof f=="object"&&!Array.isArray(f)){for(let n in f){let g=e;if(e===g)if(typeof n=="\
+string"){if(!Ce.test(n)){let P={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyN\
 ames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:n};r===
-null?r=[g]:r.push(g),e++}}else{let g={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/pro\
-pertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};r===null?r=[g]:r.push(g),e++}var l=P===
-e;if(!l){let g={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:n}};return r===null?r=[g]:r.push(g),e++,be.errors=r,!1;break}}if(l)for(let n in y){
-let P=y[n],g=e;if(e===g)if(typeof P=="string"){if(!ia.test(P))return be.errors=[{instancePath:t+"/claimHeaders\
+null?r=[P]:r.push(P),e++}}else{let P={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/pro\
+pertyNames/type",keyword:"type",params:{type:"string"},propertyName:n};r===null?r=[P]:r.push(P),e++}var y=g===
+e;if(!y){let P={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyNames",keyword:"p\
+ropertyNames",params:{propertyName:n}};return r===null?r=[P]:r.push(P),e++,be.errors=r,!1;break}}if(y)for(let n in f){
+let g=f[n],P=e;if(e===P)if(typeof g=="string"){if(!ia.test(g))return be.errors=[{instancePath:t+"/claimHeaders\
 /"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claimHeaders/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}}],!1}else return be.
 errors=[{instancePath:t+"/claimHeaders/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/cla\
-imHeaders/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=g===e;if(!i)break}}var s=z===
-e}else var s=!0;if(s)if(a.forward!==void 0){let y=a.forward,z=e;if(typeof y!="boolean"&&y!==null)return be.errors=
+imHeaders/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var i=P===e;if(!i)break}}var s=z===
+e}else var s=!0;if(s)if(a.forward!==void 0){let f=a.forward,z=e;if(typeof f!="boolean"&&f!==null)return be.errors=
 [{instancePath:t+"/forward",schemaPath:"#/properties/forward/type",keyword:"type",params:{type:Rr.properties.forward.
 type}}],!1;var s=z===e}else var s=!0}}}}}}}}else return be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return be.errors=r,e===0}var Er={type:"object",properties:{grpc:{type:["stri\
@@ -1691,104 +1701,104 @@ number",const:502},{type:"number",const:503},{type:"number",const:504}]},{type:"
 ,126}\\*$","");function Ae(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,
 e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let b=e;for(let n in a)if(!wr.call(Er.properties,n)){
 return Ae.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],
-!1;break}if(b===e){if(a.grpc!==void 0){let n=a.grpc,P=e;if(typeof n!="string"&&n!==null)return Ae.errors=[{instancePath:t+
-"/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:Er.properties.grpc.type}}],!1;if(e===P&&
+!1;break}if(b===e){if(a.grpc!==void 0){let n=a.grpc,g=e;if(typeof n!="string"&&n!==null)return Ae.errors=[{instancePath:t+
+"/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:Er.properties.grpc.type}}],!1;if(e===g&&
 typeof n=="string"){if(n.length>253)return Ae.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/ma\
-xLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ht.test(n))return Ae.errors=[{instancePath:t+"/grpc",
+xLength",keyword:"maxLength",params:{limit:253}}],!1;if(!gt.test(n))return Ae.errors=[{instancePath:t+"/grpc",
 schemaPath:"#/properties/grpc/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\
 \\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][\
-0-9]|6553[0-5])$"}}],!1}var s=P===e}else var s=!0;if(s){if(a.http!==void 0){let n=a.http,P=e;if(typeof n!="str\
+0-9]|6553[0-5])$"}}],!1}var s=g===e}else var s=!0;if(s){if(a.http!==void 0){let n=a.http,g=e;if(typeof n!="str\
 ing"&&n!==null)return Ae.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{
-type:Er.properties.http.type}}],!1;if(e===P&&typeof n=="string"){if(n.length>253)return Ae.errors=[{instancePath:t+
-"/http",schemaPath:"#/properties/http/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ht.test(n))return Ae.
+type:Er.properties.http.type}}],!1;if(e===g&&typeof n=="string"){if(n.length>253)return Ae.errors=[{instancePath:t+
+"/http",schemaPath:"#/properties/http/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!gt.test(n))return Ae.
 errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/pattern",keyword:"pattern",params:{pattern:"^[a-\
 z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0\
--9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}}],!1}var s=P===e}else var s=!0;if(s){if(a.timeout!==void 0){
-let n=a.timeout,P=e;if(typeof n!="string"&&n!==null)return Ae.errors=[{instancePath:t+"/timeout",schemaPath:"#\
-/properties/timeout/type",keyword:"type",params:{type:Er.properties.timeout.type}}],!1;if(e===P&&typeof n=="st\
-ring"&&!je.test(n))return Ae.errors=[{instancePath:t+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"\
-pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=P===e}else var s=!0;if(s){if(a.failOpen!==void 0){
-let n=a.failOpen,P=e;if(typeof n!="boolean"&&n!==null)return Ae.errors=[{instancePath:t+"/failOpen",schemaPath:"\
-#/properties/failOpen/type",keyword:"type",params:{type:Er.properties.failOpen.type}}],!1;var s=P===e}else var s=!0;
-if(s){if(a.statusOnError!==void 0){let n=a.statusOnError,P=e,g=e,w=!1,L=e,v=e,$=!1,m=e;if(!(typeof n=="number"&&
+-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}}],!1}var s=g===e}else var s=!0;if(s){if(a.timeout!==void 0){
+let n=a.timeout,g=e;if(typeof n!="string"&&n!==null)return Ae.errors=[{instancePath:t+"/timeout",schemaPath:"#\
+/properties/timeout/type",keyword:"type",params:{type:Er.properties.timeout.type}}],!1;if(e===g&&typeof n=="st\
+ring"&&!Ze.test(n))return Ae.errors=[{instancePath:t+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"\
+pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=g===e}else var s=!0;if(s){if(a.failOpen!==void 0){
+let n=a.failOpen,g=e;if(typeof n!="boolean"&&n!==null)return Ae.errors=[{instancePath:t+"/failOpen",schemaPath:"\
+#/properties/failOpen/type",keyword:"type",params:{type:Er.properties.failOpen.type}}],!1;var s=g===e}else var s=!0;
+if(s){if(a.statusOnError!==void 0){let n=a.statusOnError,g=e,P=e,w=!1,L=e,v=e,$=!1,m=e;if(!(typeof n=="number"&&
 isFinite(n))){let N={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/0/ty\
 pe",keyword:"type",params:{type:"number"}};r===null?r=[N]:r.push(N),e++}if(n!==401){let N={instancePath:t+"/st\
 atusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:401}};
-r===null?r=[N]:r.push(N),e++}var d=m===e;if($=$||d,!$){let N=e;if(!(typeof n=="number"&&isFinite(n))){let p={instancePath:t+
+r===null?r=[N]:r.push(N),e++}var u=m===e;if($=$||u,!$){let N=e;if(!(typeof n=="number"&&isFinite(n))){let p={instancePath:t+
 "/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"num\
 ber"}};r===null?r=[p]:r.push(p),e++}if(n!==403){let p={instancePath:t+"/statusOnError",schemaPath:"#/propertie\
 s/statusOnError/anyOf/0/anyOf/1/const",keyword:"const",params:{allowedValue:403}};r===null?r=[p]:r.push(p),e++}
-var d=N===e;if($=$||d,!$){let p=e;if(!(typeof n=="number"&&isFinite(n))){let u={instancePath:t+"/statusOnError",
+var u=N===e;if($=$||u,!$){let p=e;if(!(typeof n=="number"&&isFinite(n))){let d={instancePath:t+"/statusOnError",
 schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/2/type",keyword:"type",params:{type:"number"}};r===null?r=
-[u]:r.push(u),e++}if(n!==429){let u={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/an\
-yOf/0/anyOf/2/const",keyword:"const",params:{allowedValue:429}};r===null?r=[u]:r.push(u),e++}var d=p===e;if($=
-$||d,!$){let u=e;if(!(typeof n=="number"&&isFinite(n))){let _={instancePath:t+"/statusOnError",schemaPath:"#/p\
+[d]:r.push(d),e++}if(n!==429){let d={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/an\
+yOf/0/anyOf/2/const",keyword:"const",params:{allowedValue:429}};r===null?r=[d]:r.push(d),e++}var u=p===e;if($=
+$||u,!$){let d=e;if(!(typeof n=="number"&&isFinite(n))){let _={instancePath:t+"/statusOnError",schemaPath:"#/p\
 roperties/statusOnError/anyOf/0/anyOf/3/type",keyword:"type",params:{type:"number"}};r===null?r=[_]:r.push(_),
 e++}if(n!==500){let _={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/3/\
-const",keyword:"const",params:{allowedValue:500}};r===null?r=[_]:r.push(_),e++}var d=u===e;if($=$||d,!$){let _=e;
+const",keyword:"const",params:{allowedValue:500}};r===null?r=[_]:r.push(_),e++}var u=d===e;if($=$||u,!$){let _=e;
 if(!(typeof n=="number"&&isFinite(n))){let T={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusO\
 nError/anyOf/0/anyOf/4/type",keyword:"type",params:{type:"number"}};r===null?r=[T]:r.push(T),e++}if(n!==502){let T={
 instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/4/const",keyword:"const",
-params:{allowedValue:502}};r===null?r=[T]:r.push(T),e++}var d=_===e;if($=$||d,!$){let T=e;if(!(typeof n=="numb\
+params:{allowedValue:502}};r===null?r=[T]:r.push(T),e++}var u=_===e;if($=$||u,!$){let T=e;if(!(typeof n=="numb\
 er"&&isFinite(n))){let E={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf\
 /5/type",keyword:"type",params:{type:"number"}};r===null?r=[E]:r.push(E),e++}if(n!==503){let E={instancePath:t+
 "/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/5/const",keyword:"const",params:{allowedValue:503}};
-r===null?r=[E]:r.push(E),e++}var d=T===e;if($=$||d,!$){let E=e;if(!(typeof n=="number"&&isFinite(n))){let S={instancePath:t+
+r===null?r=[E]:r.push(E),e++}var u=T===e;if($=$||u,!$){let E=e;if(!(typeof n=="number"&&isFinite(n))){let S={instancePath:t+
 "/statusOnError",schemaPath:"#/properties/statusOnError/anyOf/0/anyOf/6/type",keyword:"type",params:{type:"num\
 ber"}};r===null?r=[S]:r.push(S),e++}if(n!==504){let S={instancePath:t+"/statusOnError",schemaPath:"#/propertie\
 s/statusOnError/anyOf/0/anyOf/6/const",keyword:"const",params:{allowedValue:504}};r===null?r=[S]:r.push(S),e++}
-var d=E===e;$=$||d}}}}}}if($)e=v,r!==null&&(v?r.length=v:r=null);else{let N={instancePath:t+"/statusOnError",schemaPath:"\
-#/properties/statusOnError/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[N]:r.push(N),e++}var l=L===e;
-if(w=w||l,!w){let N=e;if(n!==null){let p={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnErr\
-or/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[p]:r.push(p),e++}var l=N===e;w=w||l}if(w)e=g,
-r!==null&&(g?r.length=g:r=null);else{let N={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnE\
-rror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,Ae.errors=r,!1}var s=P===e}else var s=!0;
-if(s){if(a.path!==void 0){let n=a.path,P=e;if(typeof n!="string"&&n!==null)return Ae.errors=[{instancePath:t+"\
-/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:Er.properties.path.type}}],!1;if(e===P&&
+var u=E===e;$=$||u}}}}}}if($)e=v,r!==null&&(v?r.length=v:r=null);else{let N={instancePath:t+"/statusOnError",schemaPath:"\
+#/properties/statusOnError/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[N]:r.push(N),e++}var y=L===e;
+if(w=w||y,!w){let N=e;if(n!==null){let p={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnErr\
+or/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[p]:r.push(p),e++}var y=N===e;w=w||y}if(w)e=P,
+r!==null&&(P?r.length=P:r=null);else{let N={instancePath:t+"/statusOnError",schemaPath:"#/properties/statusOnE\
+rror/anyOf",keyword:"anyOf",params:{}};return r===null?r=[N]:r.push(N),e++,Ae.errors=r,!1}var s=g===e}else var s=!0;
+if(s){if(a.path!==void 0){let n=a.path,g=e;if(typeof n!="string"&&n!==null)return Ae.errors=[{instancePath:t+"\
+/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:Er.properties.path.type}}],!1;if(e===g&&
 typeof n=="string"){if(n.length>1024)return Ae.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/m\
 axLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!xa.test(n))return Ae.errors=[{instancePath:t+"/path",
 schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@/]*$"}}],
-!1}var s=P===e}else var s=!0;if(s){if(a.sendHeaders!==void 0){let n=a.sendHeaders,P=e;if(!Array.isArray(n)&&n!==
+!1}var s=g===e}else var s=!0;if(s){if(a.sendHeaders!==void 0){let n=a.sendHeaders,g=e;if(!Array.isArray(n)&&n!==
 null)return Ae.errors=[{instancePath:t+"/sendHeaders",schemaPath:"#/properties/sendHeaders/type",keyword:"type",
-params:{type:Er.properties.sendHeaders.type}}],!1;if(e===P&&Array.isArray(n)){if(n.length>100)return Ae.errors=
+params:{type:Er.properties.sendHeaders.type}}],!1;if(e===g&&Array.isArray(n)){if(n.length>100)return Ae.errors=
 [{instancePath:t+"/sendHeaders",schemaPath:"#/properties/sendHeaders/maxItems",keyword:"maxItems",params:{limit:100}}],
 !1;if(n.length<1)return Ae.errors=[{instancePath:t+"/sendHeaders",schemaPath:"#/properties/sendHeaders/minItem\
 s",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(e===
 $)if(typeof v=="string"){if(!ct.test(v))return Ae.errors=[{instancePath:t+"/sendHeaders/"+L,schemaPath:"#/prop\
 erties/sendHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[\
 a-z0-9][-a-z0-9_]{0,126}\\*$"}}],!1}else return Ae.errors=[{instancePath:t+"/sendHeaders/"+L,schemaPath:"#/pro\
-perties/sendHeaders/items/type",keyword:"type",params:{type:"string"}}],!1;var i=$===e;if(!i)break}}}var s=P===
-e}else var s=!0;if(s){if(a.forwardHeaders!==void 0){let n=a.forwardHeaders,P=e;if(!Array.isArray(n)&&n!==null)
+perties/sendHeaders/items/type",keyword:"type",params:{type:"string"}}],!1;var i=$===e;if(!i)break}}}var s=g===
+e}else var s=!0;if(s){if(a.forwardHeaders!==void 0){let n=a.forwardHeaders,g=e;if(!Array.isArray(n)&&n!==null)
 return Ae.errors=[{instancePath:t+"/forwardHeaders",schemaPath:"#/properties/forwardHeaders/type",keyword:"typ\
-e",params:{type:Er.properties.forwardHeaders.type}}],!1;if(e===P&&Array.isArray(n)){if(n.length>100)return Ae.
+e",params:{type:Er.properties.forwardHeaders.type}}],!1;if(e===g&&Array.isArray(n)){if(n.length>100)return Ae.
 errors=[{instancePath:t+"/forwardHeaders",schemaPath:"#/properties/forwardHeaders/maxItems",keyword:"maxItems",
 params:{limit:100}}],!1;if(n.length<1)return Ae.errors=[{instancePath:t+"/forwardHeaders",schemaPath:"#/proper\
-ties/forwardHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let w=n.length;for(let L=0;L<
+ties/forwardHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let w=n.length;for(let L=0;L<
 w;L++){let v=n[L],$=e;if(e===$)if(typeof v=="string"){if(!ct.test(v))return Ae.errors=[{instancePath:t+"/forwa\
 rdHeaders/"+L,schemaPath:"#/properties/forwardHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0\
 -9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0,126}\\*$"}}],!1}else return Ae.errors=[{instancePath:t+
 "/forwardHeaders/"+L,schemaPath:"#/properties/forwardHeaders/items/type",keyword:"type",params:{type:"string"}}],
-!1;var f=$===e;if(!f)break}}}var s=P===e}else var s=!0;if(s){if(a.refusalHeaders!==void 0){let n=a.refusalHeaders,
-P=e;if(!Array.isArray(n)&&n!==null)return Ae.errors=[{instancePath:t+"/refusalHeaders",schemaPath:"#/propertie\
-s/refusalHeaders/type",keyword:"type",params:{type:Er.properties.refusalHeaders.type}}],!1;if(e===P&&Array.isArray(
+!1;var o=$===e;if(!o)break}}}var s=g===e}else var s=!0;if(s){if(a.refusalHeaders!==void 0){let n=a.refusalHeaders,
+g=e;if(!Array.isArray(n)&&n!==null)return Ae.errors=[{instancePath:t+"/refusalHeaders",schemaPath:"#/propertie\
+s/refusalHeaders/type",keyword:"type",params:{type:Er.properties.refusalHeaders.type}}],!1;if(e===g&&Array.isArray(
 n)){if(n.length>100)return Ae.errors=[{instancePath:t+"/refusalHeaders",schemaPath:"#/properties/refusalHeader\
 s/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(n.length<1)return Ae.errors=[{instancePath:t+"/refus\
-alHeaders",schemaPath:"#/properties/refusalHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;
+alHeaders",schemaPath:"#/properties/refusalHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;
 let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(e===$)if(typeof v=="string"){if(!ct.test(v))return Ae.errors=
 [{instancePath:t+"/refusalHeaders/"+L,schemaPath:"#/properties/refusalHeaders/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0,126}\\*$"}}],!1}else return Ae.errors=
 [{instancePath:t+"/refusalHeaders/"+L,schemaPath:"#/properties/refusalHeaders/items/type",keyword:"type",params:{
-type:"string"}}],!1;var y=$===e;if(!y)break}}}var s=P===e}else var s=!0;if(s)if(a.responseHeaders!==void 0){let n=a.
-responseHeaders,P=e;if(!Array.isArray(n)&&n!==null)return Ae.errors=[{instancePath:t+"/responseHeaders",schemaPath:"\
+type:"string"}}],!1;var f=$===e;if(!f)break}}}var s=g===e}else var s=!0;if(s)if(a.responseHeaders!==void 0){let n=a.
+responseHeaders,g=e;if(!Array.isArray(n)&&n!==null)return Ae.errors=[{instancePath:t+"/responseHeaders",schemaPath:"\
 #/properties/responseHeaders/type",keyword:"type",params:{type:Er.properties.responseHeaders.type}}],!1;if(e===
-P&&Array.isArray(n)){if(n.length>100)return Ae.errors=[{instancePath:t+"/responseHeaders",schemaPath:"#/proper\
+g&&Array.isArray(n)){if(n.length>100)return Ae.errors=[{instancePath:t+"/responseHeaders",schemaPath:"#/proper\
 ties/responseHeaders/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(n.length<1)return Ae.errors=[{instancePath:t+
 "/responseHeaders",schemaPath:"#/properties/responseHeaders/minItems",keyword:"minItems",params:{limit:1}}],!1;
 {var z=!0;let w=n.length;for(let L=0;L<w;L++){let v=n[L],$=e;if(e===$)if(typeof v=="string"){if(!ct.test(v))return Ae.
 errors=[{instancePath:t+"/responseHeaders/"+L,schemaPath:"#/properties/responseHeaders/items/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$|^[a-z0-9][-a-z0-9_]{0,126}\\*$"}}],!1}else return Ae.
 errors=[{instancePath:t+"/responseHeaders/"+L,schemaPath:"#/properties/responseHeaders/items/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var z=$===e;if(!z)break}}}var s=P===e}else var s=!0}}}}}}}}}}else return Ae.errors=
+pe",params:{type:"string"}}],!1;var z=$===e;if(!z)break}}}var s=g===e}else var s=!0}}}}}}}}}}else return Ae.errors=
 [{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ae.errors=r,e===0}var ut={
 type:"object",properties:{grpc:{type:["string","null"],maxLength:253,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9\
 ])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0\
@@ -1796,24 +1806,24 @@ type:"object",properties:{grpc:{type:["string","null"],maxLength:253,pattern:"^[
 $"},timeout:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},failOpen:{type:["boolean","null"]}},
 additionalProperties:!1},ba=new RegExp("^[a-z0-9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$","");function hr(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let d=e;for(let l in a)if(!(l==="grpc"||l==="domain"||l==="timeout"||l==="failOpen")){return hr.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
-!1;break}if(d===e){if(a.grpc!==void 0){let l=a.grpc,i=e;if(typeof l!="string"&&l!==null)return hr.errors=[{instancePath:t+
+isArray(a)){let u=e;for(let y in a)if(!(y==="grpc"||y==="domain"||y==="timeout"||y==="failOpen")){return hr.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
+!1;break}if(u===e){if(a.grpc!==void 0){let y=a.grpc,i=e;if(typeof y!="string"&&y!==null)return hr.errors=[{instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/type",keyword:"type",params:{type:ut.properties.grpc.type}}],!1;if(e===i&&
-typeof l=="string"){if(l.length>253)return hr.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/ma\
-xLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ht.test(l))return hr.errors=[{instancePath:t+"/grpc",
+typeof y=="string"){if(y.length>253)return hr.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/ma\
+xLength",keyword:"maxLength",params:{limit:253}}],!1;if(!gt.test(y))return hr.errors=[{instancePath:t+"/grpc",
 schemaPath:"#/properties/grpc/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\
 \\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][\
-0-9]|6553[0-5])$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.domain!==void 0){let l=a.domain,i=e;if(typeof l!=
-"string"&&l!==null)return hr.errors=[{instancePath:t+"/domain",schemaPath:"#/properties/domain/type",keyword:"\
-type",params:{type:ut.properties.domain.type}}],!1;if(e===i&&typeof l=="string"&&!ba.test(l))return hr.errors=
+0-9]|6553[0-5])$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.domain!==void 0){let y=a.domain,i=e;if(typeof y!=
+"string"&&y!==null)return hr.errors=[{instancePath:t+"/domain",schemaPath:"#/properties/domain/type",keyword:"\
+type",params:{type:ut.properties.domain.type}}],!1;if(e===i&&typeof y=="string"&&!ba.test(y))return hr.errors=
 [{instancePath:t+"/domain",schemaPath:"#/properties/domain/pattern",keyword:"pattern",params:{pattern:"^[a-z0-\
-9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$"}}],!1;var s=i===e}else var s=!0;if(s){if(a.timeout!==void 0){let l=a.
-timeout,i=e;if(typeof l!="string"&&l!==null)return hr.errors=[{instancePath:t+"/timeout",schemaPath:"#/propert\
-ies/timeout/type",keyword:"type",params:{type:ut.properties.timeout.type}}],!1;if(e===i&&typeof l=="string"&&!je.
-test(l))return hr.errors=[{instancePath:t+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"patter\
+9A-Z]([-._a-zA-Z0-9]{0,251}[a-zA-Z0-9])?$"}}],!1;var s=i===e}else var s=!0;if(s){if(a.timeout!==void 0){let y=a.
+timeout,i=e;if(typeof y!="string"&&y!==null)return hr.errors=[{instancePath:t+"/timeout",schemaPath:"#/propert\
+ies/timeout/type",keyword:"type",params:{type:ut.properties.timeout.type}}],!1;if(e===i&&typeof y=="string"&&!Ze.
+test(y))return hr.errors=[{instancePath:t+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"patter\
 n",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=i===e}else var s=!0;if(s)if(a.failOpen!==void 0){
-let l=a.failOpen,i=e;if(typeof l!="boolean"&&l!==null)return hr.errors=[{instancePath:t+"/failOpen",schemaPath:"\
+let y=a.failOpen,i=e;if(typeof y!="boolean"&&y!==null)return hr.errors=[{instancePath:t+"/failOpen",schemaPath:"\
 #/properties/failOpen/type",keyword:"type",params:{type:ut.properties.failOpen.type}}],!1;var s=i===e}else var s=!0}}}}else
 return hr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return hr.errors=
 r,e===0}var he={type:"object",properties:{namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}\
@@ -1859,100 +1869,100 @@ type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-
 additionalProperties:!1},labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^(\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[\
 A-Za-z0-9])?$"},additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-\
-z0-9])?)?$"}}},additionalProperties:!1},Pt=new RegExp("^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z\
+z0-9])?)?$"}}},additionalProperties:!1},vt=new RegExp("^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z\
 ]([-a-z0-9]{0,61}[a-z0-9])?)$",""),dr=new RegExp("^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",""),pa=new RegExp("\
 ^[A-Za-z0-9][-A-Za-z0-9_. @]*$",""),$a=new RegExp("^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$",""),na=new RegExp("^(\\*\\\
 .)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",""),Kr=new RegExp("^[a-z]([-a-z0-\
-9]{0,13}[a-z0-9])?$",""),ft=new RegExp("^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9\
+9]{0,13}[a-z0-9])?$",""),yt=new RegExp("^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9\
 ]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$",""),Gr={type:"object",properties:{hosts:{minItems:1,type:["array","nu\
 ll"],items:{type:"string",maxLength:189,pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-\
 z0-9]{0,61}[a-z0-9])?)$"}},issuer:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},issuerKind:{
 type:["string","null"],enum:["ClusterIssuer","Issuer",null]},duration:{type:["string","null"],pattern:"^[1-9][\
 0-9]{0,5}(ms|s|m|h)$"},renewBefore:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},secret:{type:[
 "string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},clientCertificates:{anyOf:[{$ref:"#/definitions/\
-ClientCertificates"},{type:"null"}]}},additionalProperties:!1},At={type:"object",properties:{ca:{type:["string",
+ClientCertificates"},{type:"null"}]}},additionalProperties:!1},_t={type:"object",properties:{ca:{type:["string",
 "null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},
 required:{type:["boolean","null"]},names:{minItems:1,maxItems:100,type:["array","null"],items:{type:"string",minLength:1,
 maxLength:253,pattern:"^[!-~]+$"}}},additionalProperties:!1};function Ke(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let l=e;for(let i in a)
+rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let i in a)
 if(!(i==="ca"||i==="required"||i==="names")){return Ke.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
-ies",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.ca!==void 0){let i=a.
-ca,f=e;if(typeof i!="string"&&i!==null)return Ke.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/typ\
-e",keyword:"type",params:{type:At.properties.ca.type}}],!1;if(e===f&&typeof i=="string"){if(i.length>200)return Ke.
+ies",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.ca!==void 0){let i=a.
+ca,o=e;if(typeof i!="string"&&i!==null)return Ke.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/typ\
+e",keyword:"type",params:{type:_t.properties.ca.type}}],!1;if(e===o&&typeof i=="string"){if(i.length>200)return Ke.
 errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/maxLength",keyword:"maxLength",params:{limit:200}}],
-!1;if(!Zt.test(i))return Ke.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/pattern",keyword:"patter\
-n",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=f===
-e}else var s=!0;if(s){if(a.required!==void 0){let i=a.required,f=e;if(typeof i!="boolean"&&i!==null)return Ke.
-errors=[{instancePath:t+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type:At.properties.
-required.type}}],!1;var s=f===e}else var s=!0;if(s)if(a.names!==void 0){let i=a.names,f=e;if(!Array.isArray(i)&&
+!1;if(!jt.test(i))return Ke.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/pattern",keyword:"patter\
+n",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=o===
+e}else var s=!0;if(s){if(a.required!==void 0){let i=a.required,o=e;if(typeof i!="boolean"&&i!==null)return Ke.
+errors=[{instancePath:t+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type:_t.properties.
+required.type}}],!1;var s=o===e}else var s=!0;if(s)if(a.names!==void 0){let i=a.names,o=e;if(!Array.isArray(i)&&
 i!==null)return Ke.errors=[{instancePath:t+"/names",schemaPath:"#/properties/names/type",keyword:"type",params:{
-type:At.properties.names.type}}],!1;if(e===f&&Array.isArray(i)){if(i.length>100)return Ke.errors=[{instancePath:t+
+type:_t.properties.names.type}}],!1;if(e===o&&Array.isArray(i)){if(i.length>100)return Ke.errors=[{instancePath:t+
 "/names",schemaPath:"#/properties/names/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(i.length<1)return Ke.
 errors=[{instancePath:t+"/names",schemaPath:"#/properties/names/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var d=!0;let z=i.length;for(let b=0;b<z;b++){let n=i[b],P=e;if(e===P)if(typeof n=="string"){if(n.length>253)
+!1;{var u=!0;let z=i.length;for(let b=0;b<z;b++){let n=i[b],g=e;if(e===g)if(typeof n=="string"){if(n.length>253)
 return Ke.errors=[{instancePath:t+"/names/"+b,schemaPath:"#/properties/names/items/maxLength",keyword:"maxLeng\
 th",params:{limit:253}}],!1;if(n.length<1)return Ke.errors=[{instancePath:t+"/names/"+b,schemaPath:"#/properti\
 es/names/items/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(n))return Ke.errors=[{instancePath:t+
 "/names/"+b,schemaPath:"#/properties/names/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else
 return Ke.errors=[{instancePath:t+"/names/"+b,schemaPath:"#/properties/names/items/type",keyword:"type",params:{
-type:"string"}}],!1;var d=P===e;if(!d)break}}}var s=f===e}else var s=!0}}}else return Ke.errors=[{instancePath:t,
+type:"string"}}],!1;var u=g===e;if(!u)break}}}var s=o===e}else var s=!0}}}else return Ke.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ke.errors=r,e===0}function Be(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let i=e;for(let f in a)if(!(f==="hosts"||f==="issuer"||f==="issuerKind"||f==="duration"||f==="rene\
-wBefore"||f==="secret"||f==="clientCertificates")){return Be.errors=[{instancePath:t,schemaPath:"#/additionalP\
-roperties",keyword:"additionalProperties",params:{additionalProperty:f}}],!1;break}if(i===e){if(a.hosts!==void 0){
-let f=a.hosts,y=e;if(!Array.isArray(f)&&f!==null)return Be.errors=[{instancePath:t+"/hosts",schemaPath:"#/prop\
-erties/hosts/type",keyword:"type",params:{type:Gr.properties.hosts.type}}],!1;if(e===y&&Array.isArray(f)){if(f.
+isArray(a)){let i=e;for(let o in a)if(!(o==="hosts"||o==="issuer"||o==="issuerKind"||o==="duration"||o==="rene\
+wBefore"||o==="secret"||o==="clientCertificates")){return Be.errors=[{instancePath:t,schemaPath:"#/additionalP\
+roperties",keyword:"additionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.hosts!==void 0){
+let o=a.hosts,f=e;if(!Array.isArray(o)&&o!==null)return Be.errors=[{instancePath:t+"/hosts",schemaPath:"#/prop\
+erties/hosts/type",keyword:"type",params:{type:Gr.properties.hosts.type}}],!1;if(e===f&&Array.isArray(o)){if(o.
 length<1)return Be.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var s=!0;let z=f.length;for(let b=0;b<z;b++){let n=f[b],P=e;if(e===P)if(typeof n=="stri\
+params:{limit:1}}],!1;{var s=!0;let z=o.length;for(let b=0;b<z;b++){let n=o[b],g=e;if(e===g)if(typeof n=="stri\
 ng"){if(n.length>189)return Be.errors=[{instancePath:t+"/hosts/"+b,schemaPath:"#/properties/hosts/items/maxLen\
-gth",keyword:"maxLength",params:{limit:189}}],!1;if(!Pt.test(n))return Be.errors=[{instancePath:t+"/hosts/"+b,
+gth",keyword:"maxLength",params:{limit:189}}],!1;if(!vt.test(n))return Be.errors=[{instancePath:t+"/hosts/"+b,
 schemaPath:"#/properties/hosts/items/pattern",keyword:"pattern",params:{pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-\
 9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return Be.errors=[{instancePath:t+"/hosts\
-/"+b,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var s=P===e;if(!s)break}}}
-var d=y===e}else var d=!0;if(d){if(a.issuer!==void 0){let f=a.issuer,y=e;if(typeof f!="string"&&f!==null)return Be.
+/"+b,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var s=g===e;if(!s)break}}}
+var u=f===e}else var u=!0;if(u){if(a.issuer!==void 0){let o=a.issuer,f=e;if(typeof o!="string"&&o!==null)return Be.
 errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:Gr.properties.
-issuer.type}}],!1;if(e===y&&typeof f=="string"&&!Ee.test(f))return Be.errors=[{instancePath:t+"/issuer",schemaPath:"\
-#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var d=y===
-e}else var d=!0;if(d){if(a.issuerKind!==void 0){let f=a.issuerKind,y=e;if(typeof f!="string"&&f!==null)return Be.
+issuer.type}}],!1;if(e===f&&typeof o=="string"&&!Ee.test(o))return Be.errors=[{instancePath:t+"/issuer",schemaPath:"\
+#/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var u=f===
+e}else var u=!0;if(u){if(a.issuerKind!==void 0){let o=a.issuerKind,f=e;if(typeof o!="string"&&o!==null)return Be.
 errors=[{instancePath:t+"/issuerKind",schemaPath:"#/properties/issuerKind/type",keyword:"type",params:{type:Gr.
-properties.issuerKind.type}}],!1;if(!(f==="ClusterIssuer"||f==="Issuer"||f===null))return Be.errors=[{instancePath:t+
+properties.issuerKind.type}}],!1;if(!(o==="ClusterIssuer"||o==="Issuer"||o===null))return Be.errors=[{instancePath:t+
 "/issuerKind",schemaPath:"#/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:Gr.properties.issuerKind.
-enum}}],!1;var d=y===e}else var d=!0;if(d){if(a.duration!==void 0){let f=a.duration,y=e;if(typeof f!="string"&&
-f!==null)return Be.errors=[{instancePath:t+"/duration",schemaPath:"#/properties/duration/type",keyword:"type",
-params:{type:Gr.properties.duration.type}}],!1;if(e===y&&typeof f=="string"&&!je.test(f))return Be.errors=[{instancePath:t+
+enum}}],!1;var u=f===e}else var u=!0;if(u){if(a.duration!==void 0){let o=a.duration,f=e;if(typeof o!="string"&&
+o!==null)return Be.errors=[{instancePath:t+"/duration",schemaPath:"#/properties/duration/type",keyword:"type",
+params:{type:Gr.properties.duration.type}}],!1;if(e===f&&typeof o=="string"&&!Ze.test(o))return Be.errors=[{instancePath:t+
 "/duration",schemaPath:"#/properties/duration/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|\
-s|m|h)$"}}],!1;var d=y===e}else var d=!0;if(d){if(a.renewBefore!==void 0){let f=a.renewBefore,y=e;if(typeof f!=
-"string"&&f!==null)return Be.errors=[{instancePath:t+"/renewBefore",schemaPath:"#/properties/renewBefore/type",
-keyword:"type",params:{type:Gr.properties.renewBefore.type}}],!1;if(e===y&&typeof f=="string"&&!je.test(f))return Be.
+s|m|h)$"}}],!1;var u=f===e}else var u=!0;if(u){if(a.renewBefore!==void 0){let o=a.renewBefore,f=e;if(typeof o!=
+"string"&&o!==null)return Be.errors=[{instancePath:t+"/renewBefore",schemaPath:"#/properties/renewBefore/type",
+keyword:"type",params:{type:Gr.properties.renewBefore.type}}],!1;if(e===f&&typeof o=="string"&&!Ze.test(o))return Be.
 errors=[{instancePath:t+"/renewBefore",schemaPath:"#/properties/renewBefore/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var d=y===e}else var d=!0;if(d){if(a.secret!==void 0){let f=a.secret,
-y=e;if(typeof f!="string"&&f!==null)return Be.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secre\
-t/type",keyword:"type",params:{type:Gr.properties.secret.type}}],!1;if(e===y&&typeof f=="string"&&!Ee.test(f))
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=f===e}else var u=!0;if(u){if(a.secret!==void 0){let o=a.secret,
+f=e;if(typeof o!="string"&&o!==null)return Be.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secre\
+t/type",keyword:"type",params:{type:Gr.properties.secret.type}}],!1;if(e===f&&typeof o=="string"&&!Ee.test(o))
 return Be.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/pattern",keyword:"pattern",params:{
-pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var d=y===e}else var d=!0;if(d)if(a.clientCertificates!==void 0){
-let f=a.clientCertificates,y=e,z=e,b=!1,n=e;Ke(f,{instancePath:t+"/clientCertificates",parentData:a,parentDataProperty:"\
-clientCertificates",rootData:R})||(r=r===null?Ke.errors:r.concat(Ke.errors),e=r.length);var l=n===e;if(b=b||l,
-!b){let g=e;if(f!==null){let L={instancePath:t+"/clientCertificates",schemaPath:"#/properties/clientCertificat\
-es/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var l=g===e;b=b||l}if(b)e=z,
-r!==null&&(z?r.length=z:r=null);else{let g={instancePath:t+"/clientCertificates",schemaPath:"#/properties/clie\
-ntCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,Be.errors=r,!1}var d=y===
-e}else var d=!0}}}}}}}else return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
+pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var u=f===e}else var u=!0;if(u)if(a.clientCertificates!==void 0){
+let o=a.clientCertificates,f=e,z=e,b=!1,n=e;Ke(o,{instancePath:t+"/clientCertificates",parentData:a,parentDataProperty:"\
+clientCertificates",rootData:R})||(r=r===null?Ke.errors:r.concat(Ke.errors),e=r.length);var y=n===e;if(b=b||y,
+!b){let P=e;if(o!==null){let L={instancePath:t+"/clientCertificates",schemaPath:"#/properties/clientCertificat\
+es/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[L]:r.push(L),e++}var y=P===e;b=b||y}if(b)e=z,
+r!==null&&(z?r.length=z:r=null);else{let P={instancePath:t+"/clientCertificates",schemaPath:"#/properties/clie\
+ntCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,Be.errors=r,!1}var u=f===
+e}else var u=!0}}}}}}}else return Be.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
 object"}}],!1;return Be.errors=r,e===0}var St={type:"object",properties:{port:{type:["integer","null"],minimum:1,
 maximum:65535},target:{type:["integer","null"],minimum:1,maximum:65535}},additionalProperties:!1};function xr(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let d=e;for(let l in a)if(!(l==="port"||l==="target")){return xr.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(d===
-e){if(a.port!==void 0){let l=a.port,i=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return xr.
+"object"&&!Array.isArray(a)){let u=e;for(let y in a)if(!(y==="port"||y==="target")){return xr.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(u===
+e){if(a.port!==void 0){let y=a.port,i=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return xr.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type:St.properties.
-port.type}}],!1;if(e===i&&typeof l=="number"&&isFinite(l)){if(l>65535||isNaN(l))return xr.errors=[{instancePath:t+
-"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<
-1||isNaN(l))return xr.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",
-params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.target!==void 0){let l=a.target,i=e;
-if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return xr.errors=[{instancePath:t+"/target",
-schemaPath:"#/properties/target/type",keyword:"type",params:{type:St.properties.target.type}}],!1;if(e===i&&typeof l==
-"number"&&isFinite(l)){if(l>65535||isNaN(l))return xr.errors=[{instancePath:t+"/target",schemaPath:"#/properti\
-es/target/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return xr.errors=
+port.type}}],!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return xr.errors=[{instancePath:t+
+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<
+1||isNaN(y))return xr.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",
+params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.target!==void 0){let y=a.target,i=e;
+if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return xr.errors=[{instancePath:t+"/target",
+schemaPath:"#/properties/target/type",keyword:"type",params:{type:St.properties.target.type}}],!1;if(e===i&&typeof y==
+"number"&&isFinite(y)){if(y>65535||isNaN(y))return xr.errors=[{instancePath:t+"/target",schemaPath:"#/properti\
+es/target/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return xr.errors=
 [{instancePath:t+"/target",schemaPath:"#/properties/target/minimum",keyword:"minimum",params:{comparison:">=",
 limit:1}}],!1}var s=i===e}else var s=!0}}else return xr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"t\
 ype",params:{type:"object"}}],!1;return xr.errors=r,e===0}var Dr={type:"object",properties:{issuers:{minItems:1,
@@ -1967,75 +1977,75 @@ maxLength:128,pattern:"^[-A-Za-z0-9_.~]+$"},claimHeaders:{type:["object","null"]
 pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:"string",pattern:"^[A-Za-z0-9_:/-\
 ]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}},forward:{type:["boolean","null"]}},additionalProperties:!1};function ze(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let y=e;for(let z in a)if(!wr.call(Dr.properties,z)){return ze.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}}],!1;break}if(y===
+"object"&&!Array.isArray(a)){let f=e;for(let z in a)if(!wr.call(Dr.properties,z)){return ze.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}}],!1;break}if(f===
 e){if(a.issuers!==void 0){let z=a.issuers,b=e;if(!Array.isArray(z)&&z!==null)return ze.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:Dr.properties.issuers.type}}],!1;
 if(e===b&&Array.isArray(z)){if(z.length>100)return ze.errors=[{instancePath:t+"/issuers",schemaPath:"#/propert\
 ies/issuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(z.length<1)return ze.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let n=z.
-length;for(let P=0;P<n;P++){let g=z[P],w=e;if(e===w)if(typeof g=="string"){if(!Ee.test(g))return ze.errors=[{instancePath:t+
-"/issuers/"+P,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
--9]{0,61}[a-z0-9])?$"}}],!1}else return ze.errors=[{instancePath:t+"/issuers/"+P,schemaPath:"#/properties/issu\
-ers/items/type",keyword:"type",params:{type:"string"}}],!1;var s=w===e;if(!s)break}}}var d=b===e}else var d=!0;
-if(d){if(a.issuer!==void 0){let z=a.issuer,b=e;if(typeof z!="string"&&z!==null)return ze.errors=[{instancePath:t+
+length;for(let g=0;g<n;g++){let P=z[g],w=e;if(e===w)if(typeof P=="string"){if(!Ee.test(P))return ze.errors=[{instancePath:t+
+"/issuers/"+g,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
+-9]{0,61}[a-z0-9])?$"}}],!1}else return ze.errors=[{instancePath:t+"/issuers/"+g,schemaPath:"#/properties/issu\
+ers/items/type",keyword:"type",params:{type:"string"}}],!1;var s=w===e;if(!s)break}}}var u=b===e}else var u=!0;
+if(u){if(a.issuer!==void 0){let z=a.issuer,b=e;if(typeof z!="string"&&z!==null)return ze.errors=[{instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type:Dr.properties.issuer.type}}],!1;if(e===
 b&&typeof z=="string"){if(z.length>2048)return ze.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/i\
 ssuer/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(z.length<1)return ze.errors=[{instancePath:t+
 "/issuer",schemaPath:"#/properties/issuer/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(z))
 return ze.errors=[{instancePath:t+"/issuer",schemaPath:"#/properties/issuer/pattern",keyword:"pattern",params:{
-pattern:"^[!-~]+$"}}],!1}var d=b===e}else var d=!0;if(d){if(a.jwks!==void 0){let z=a.jwks,b=e;if(typeof z!="st\
+pattern:"^[!-~]+$"}}],!1}var u=b===e}else var u=!0;if(u){if(a.jwks!==void 0){let z=a.jwks,b=e;if(typeof z!="st\
 ring"&&z!==null)return ze.errors=[{instancePath:t+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{
 type:Dr.properties.jwks.type}}],!1;if(e===b&&typeof z=="string"){if(z.length>2048)return ze.errors=[{instancePath:t+
 "/jwks",schemaPath:"#/properties/jwks/maxLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!$r.test(z))return ze.
 errors=[{instancePath:t+"/jwks",schemaPath:"#/properties/jwks/pattern",keyword:"pattern",params:{pattern:`^htt\
 ps?:\\/\\/([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][\
 0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-F\
-a-f]{2})*)?$`}}],!1}var d=b===e}else var d=!0;if(d){if(a.audiences!==void 0){let z=a.audiences,b=e;if(!Array.isArray(
+a-f]{2})*)?$`}}],!1}var u=b===e}else var u=!0;if(u){if(a.audiences!==void 0){let z=a.audiences,b=e;if(!Array.isArray(
 z)&&z!==null)return ze.errors=[{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/type",keyword:"\
 type",params:{type:Dr.properties.audiences.type}}],!1;if(e===b&&Array.isArray(z)){if(z.length<1)return ze.errors=
 [{instancePath:t+"/audiences",schemaPath:"#/properties/audiences/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var l=!0;let P=z.length;for(let g=0;g<P;g++){let w=z[g],L=e;if(e===L)if(typeof w=="string"){if(w.length>1024)
-return ze.errors=[{instancePath:t+"/audiences/"+g,schemaPath:"#/properties/audiences/items/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(w.length<1)return ze.errors=[{instancePath:t+"/audiences/"+g,schemaPath:"\
+!1;{var y=!0;let g=z.length;for(let P=0;P<g;P++){let w=z[P],L=e;if(e===L)if(typeof w=="string"){if(w.length>1024)
+return ze.errors=[{instancePath:t+"/audiences/"+P,schemaPath:"#/properties/audiences/items/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(w.length<1)return ze.errors=[{instancePath:t+"/audiences/"+P,schemaPath:"\
 #/properties/audiences/items/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(w))return ze.errors=
-[{instancePath:t+"/audiences/"+g,schemaPath:"#/properties/audiences/items/pattern",keyword:"pattern",params:{pattern:"\
-^[!-~]+$"}}],!1}else return ze.errors=[{instancePath:t+"/audiences/"+g,schemaPath:"#/properties/audiences/item\
-s/type",keyword:"type",params:{type:"string"}}],!1;var l=L===e;if(!l)break}}}var d=b===e}else var d=!0;if(d){if(a.
+[{instancePath:t+"/audiences/"+P,schemaPath:"#/properties/audiences/items/pattern",keyword:"pattern",params:{pattern:"\
+^[!-~]+$"}}],!1}else return ze.errors=[{instancePath:t+"/audiences/"+P,schemaPath:"#/properties/audiences/item\
+s/type",keyword:"type",params:{type:"string"}}],!1;var y=L===e;if(!y)break}}}var u=b===e}else var u=!0;if(u){if(a.
 header!==void 0){let z=a.header,b=e;if(typeof z!="string"&&z!==null)return ze.errors=[{instancePath:t+"/header",
 schemaPath:"#/properties/header/type",keyword:"type",params:{type:Dr.properties.header.type}}],!1;if(e===b&&typeof z==
 "string"&&!Ce.test(z))return ze.errors=[{instancePath:t+"/header",schemaPath:"#/properties/header/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var d=b===e}else var d=!0;if(d){if(a.prefix!==
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1;var u=b===e}else var u=!0;if(u){if(a.prefix!==
 void 0){let z=a.prefix,b=e;if(typeof z!="string"&&z!==null)return ze.errors=[{instancePath:t+"/prefix",schemaPath:"\
 #/properties/prefix/type",keyword:"type",params:{type:Dr.properties.prefix.type}}],!1;if(e===b&&typeof z=="str\
 ing"){if(z.length>64)return ze.errors=[{instancePath:t+"/prefix",schemaPath:"#/properties/prefix/maxLength",keyword:"\
 maxLength",params:{limit:64}}],!1;if(z.length<1)return ze.errors=[{instancePath:t+"/prefix",schemaPath:"#/prop\
 erties/prefix/minLength",keyword:"minLength",params:{limit:1}}],!1;if(!aa.test(z))return ze.errors=[{instancePath:t+
-"/prefix",schemaPath:"#/properties/prefix/pattern",keyword:"pattern",params:{pattern:"^[!-~]([ -~]*)$"}}],!1}var d=b===
-e}else var d=!0;if(d){if(a.parameter!==void 0){let z=a.parameter,b=e;if(typeof z!="string"&&z!==null)return ze.
+"/prefix",schemaPath:"#/properties/prefix/pattern",keyword:"pattern",params:{pattern:"^[!-~]([ -~]*)$"}}],!1}var u=b===
+e}else var u=!0;if(u){if(a.parameter!==void 0){let z=a.parameter,b=e;if(typeof z!="string"&&z!==null)return ze.
 errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/type",keyword:"type",params:{type:Dr.properties.
 parameter.type}}],!1;if(e===b&&typeof z=="string"){if(z.length>128)return ze.errors=[{instancePath:t+"/paramet\
 er",schemaPath:"#/properties/parameter/maxLength",keyword:"maxLength",params:{limit:128}}],!1;if(z.length<1)return ze.
 errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter/minLength",keyword:"minLength",params:{
 limit:1}}],!1;if(!sa.test(z))return ze.errors=[{instancePath:t+"/parameter",schemaPath:"#/properties/parameter\
-/pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9_.~]+$"}}],!1}var d=b===e}else var d=!0;if(d){if(a.claimHeaders!==
+/pattern",keyword:"pattern",params:{pattern:"^[-A-Za-z0-9_.~]+$"}}],!1}var u=b===e}else var u=!0;if(u){if(a.claimHeaders!==
 void 0){let z=a.claimHeaders,b=e;if(!(z&&typeof z=="object"&&!Array.isArray(z))&&z!==null)return ze.errors=[{instancePath:t+
 "/claimHeaders",schemaPath:"#/properties/claimHeaders/type",keyword:"type",params:{type:Dr.properties.claimHeaders.
-type}}],!1;if(e===b&&z&&typeof z=="object"&&!Array.isArray(z)){for(let P in z){let g=e;if(e===g)if(typeof P=="\
-string"){if(!Ce.test(P)){let w={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyN\
-ames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:P};r===
+type}}],!1;if(e===b&&z&&typeof z=="object"&&!Array.isArray(z)){for(let g in z){let P=e;if(e===P)if(typeof g=="\
+string"){if(!Ce.test(g)){let w={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyN\
+ames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:g};r===
 null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/pro\
-pertyNames/type",keyword:"type",params:{type:"string"},propertyName:P};r===null?r=[w]:r.push(w),e++}var i=g===
+pertyNames/type",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[w]:r.push(w),e++}var i=P===
 e;if(!i){let w={instancePath:t+"/claimHeaders",schemaPath:"#/properties/claimHeaders/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:P}};return r===null?r=[w]:r.push(w),e++,ze.errors=r,!1;break}}if(i)for(let P in z){
-let g=z[P],w=e;if(e===w)if(typeof g=="string"){if(!ia.test(g))return ze.errors=[{instancePath:t+"/claimHeaders\
-/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claimHeaders/additionalProperties/pattern",
+ropertyNames",params:{propertyName:g}};return r===null?r=[w]:r.push(w),e++,ze.errors=r,!1;break}}if(i)for(let g in z){
+let P=z[g],w=e;if(e===w)if(typeof P=="string"){if(!ia.test(P))return ze.errors=[{instancePath:t+"/claimHeaders\
+/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claimHeaders/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^[A-Za-z0-9_:/-]{1,64}(\\.[A-Za-z0-9_:/-]{1,64}){0,7}$"}}],!1}else return ze.
-errors=[{instancePath:t+"/claimHeaders/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/cla\
-imHeaders/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=w===e;if(!f)break}}var d=b===
-e}else var d=!0;if(d)if(a.forward!==void 0){let z=a.forward,b=e;if(typeof z!="boolean"&&z!==null)return ze.errors=
+errors=[{instancePath:t+"/claimHeaders/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/cla\
+imHeaders/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=w===e;if(!o)break}}var u=b===
+e}else var u=!0;if(u)if(a.forward!==void 0){let z=a.forward,b=e;if(typeof z!="boolean"&&z!==null)return ze.errors=
 [{instancePath:t+"/forward",schemaPath:"#/properties/forward/type",keyword:"type",params:{type:Dr.properties.forward.
-type}}],!1;var d=b===e}else var d=!0}}}}}}}}}else return ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+type}}],!1;var u=b===e}else var u=!0}}}}}}}}}else return ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
 type",params:{type:"object"}}],!1;return ze.errors=r,e===0}var Jr={type:"object",properties:{clientAddresses:{
 minItems:1,maxItems:1e3,type:"array",items:{type:"string",pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}\
 (25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}},exceptClientAddresses:{minItems:1,maxItems:1e3,
@@ -2056,182 +2066,182 @@ pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"stri
 minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
 !-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},additionalProperties:!1},
-Pe=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",""),er=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function Y(a,{
+Pe=new RegExp("^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",""),rr=new RegExp("^[A-Za-z0-9_.:/-]{1,128}$","");function Y(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
 "object"&&!Array.isArray(a)){let O=e;for(let p in a)if(!wr.call(Jr.properties,p)){return Y.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(O===
 e){if(a.clientAddresses!==void 0){let p=a.clientAddresses,c=e;if(e===c)if(Array.isArray(p)){if(p.length>1e3)return Y.
 errors=[{instancePath:t+"/clientAddresses",schemaPath:"#/properties/clientAddresses/maxItems",keyword:"maxItem\
 s",params:{limit:1e3}}],!1;if(p.length<1)return Y.errors=[{instancePath:t+"/clientAddresses",schemaPath:"#/pro\
-perties/clientAddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let u=p.length;for(let o=0;o<
-u;o++){let _=p[o],k=e;if(e===k)if(typeof _=="string"){if(!ft.test(_))return Y.errors=[{instancePath:t+"/client\
-Addresses/"+o,schemaPath:"#/properties/clientAddresses/items/pattern",keyword:"pattern",params:{pattern:"^((25\
+perties/clientAddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let d=p.length;for(let l=0;l<
+d;l++){let _=p[l],k=e;if(e===k)if(typeof _=="string"){if(!yt.test(_))return Y.errors=[{instancePath:t+"/client\
+Addresses/"+l,schemaPath:"#/properties/clientAddresses/items/pattern",keyword:"pattern",params:{pattern:"^((25\
 [0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],
-!1}else return Y.errors=[{instancePath:t+"/clientAddresses/"+o,schemaPath:"#/properties/clientAddresses/items/\
+!1}else return Y.errors=[{instancePath:t+"/clientAddresses/"+l,schemaPath:"#/properties/clientAddresses/items/\
 type",keyword:"type",params:{type:"string"}}],!1;var s=k===e;if(!s)break}}}else return Y.errors=[{instancePath:t+
-"/clientAddresses",schemaPath:"#/properties/clientAddresses/type",keyword:"type",params:{type:"array"}}],!1;var d=c===
-e}else var d=!0;if(d){if(a.exceptClientAddresses!==void 0){let p=a.exceptClientAddresses,c=e;if(e===c)if(Array.
+"/clientAddresses",schemaPath:"#/properties/clientAddresses/type",keyword:"type",params:{type:"array"}}],!1;var u=c===
+e}else var u=!0;if(u){if(a.exceptClientAddresses!==void 0){let p=a.exceptClientAddresses,c=e;if(e===c)if(Array.
 isArray(p)){if(p.length>1e3)return Y.errors=[{instancePath:t+"/exceptClientAddresses",schemaPath:"#/properties\
 /exceptClientAddresses/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;if(p.length<1)return Y.errors=[{instancePath:t+
 "/exceptClientAddresses",schemaPath:"#/properties/exceptClientAddresses/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var l=!0;let o=p.length;for(let _=0;_<o;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(!ft.test(k))
+!1;{var y=!0;let l=p.length;for(let _=0;_<l;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(!yt.test(k))
 return Y.errors=[{instancePath:t+"/exceptClientAddresses/"+_,schemaPath:"#/properties/exceptClientAddresses/it\
 ems/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9\
 ]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],!1}else return Y.errors=[{instancePath:t+"/exceptClientAdd\
 resses/"+_,schemaPath:"#/properties/exceptClientAddresses/items/type",keyword:"type",params:{type:"string"}}],
-!1;var l=T===e;if(!l)break}}}else return Y.errors=[{instancePath:t+"/exceptClientAddresses",schemaPath:"#/prop\
-erties/exceptClientAddresses/type",keyword:"type",params:{type:"array"}}],!1;var d=c===e}else var d=!0;if(d){if(a.
+!1;var y=T===e;if(!y)break}}}else return Y.errors=[{instancePath:t+"/exceptClientAddresses",schemaPath:"#/prop\
+erties/exceptClientAddresses/type",keyword:"type",params:{type:"array"}}],!1;var u=c===e}else var u=!0;if(u){if(a.
 peerAddresses!==void 0){let p=a.peerAddresses,c=e;if(e===c)if(Array.isArray(p)){if(p.length>1e3)return Y.errors=
 [{instancePath:t+"/peerAddresses",schemaPath:"#/properties/peerAddresses/maxItems",keyword:"maxItems",params:{
 limit:1e3}}],!1;if(p.length<1)return Y.errors=[{instancePath:t+"/peerAddresses",schemaPath:"#/properties/peerA\
-ddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let o=p.length;for(let _=0;_<o;_++){let k=p[_],
-T=e;if(e===T)if(typeof k=="string"){if(!ft.test(k))return Y.errors=[{instancePath:t+"/peerAddresses/"+_,schemaPath:"\
+ddresses/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let l=p.length;for(let _=0;_<l;_++){let k=p[_],
+T=e;if(e===T)if(typeof k=="string"){if(!yt.test(k))return Y.errors=[{instancePath:t+"/peerAddresses/"+_,schemaPath:"\
 #/properties/peerAddresses/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0\
 -9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],!1}else return Y.errors=[{instancePath:t+
 "/peerAddresses/"+_,schemaPath:"#/properties/peerAddresses/items/type",keyword:"type",params:{type:"string"}}],
 !1;var i=T===e;if(!i)break}}}else return Y.errors=[{instancePath:t+"/peerAddresses",schemaPath:"#/properties/p\
-eerAddresses/type",keyword:"type",params:{type:"array"}}],!1;var d=c===e}else var d=!0;if(d){if(a.methods!==void 0){
+eerAddresses/type",keyword:"type",params:{type:"array"}}],!1;var u=c===e}else var u=!0;if(u){if(a.methods!==void 0){
 let p=a.methods,c=e;if(e===c)if(Array.isArray(p)){if(p.length<1)return Y.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let o=p.length;for(let _=0;_<
-o;_++){let k=p[_],T=e;if(typeof k!="string")return Y.errors=[{instancePath:t+"/methods/"+_,schemaPath:"#/prope\
+#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let l=p.length;for(let _=0;_<
+l;_++){let k=p[_],T=e;if(typeof k!="string")return Y.errors=[{instancePath:t+"/methods/"+_,schemaPath:"#/prope\
 rties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(k==="GET"||k==="HEAD"||k==="POST"||k===
 "PUT"||k==="PATCH"||k==="DELETE"||k==="OPTIONS"||k==="CONNECT"||k==="TRACE"))return Y.errors=[{instancePath:t+
 "/methods/"+_,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Jr.properties.
-methods.items.enum}}],!1;var f=T===e;if(!f)break}}}else return Y.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var d=c===e}else var d=!0;if(d){if(a.paths!==
+methods.items.enum}}],!1;var o=T===e;if(!o)break}}}else return Y.errors=[{instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var u=c===e}else var u=!0;if(u){if(a.paths!==
 void 0){let p=a.paths,c=e;if(e===c)if(Array.isArray(p)){if(p.length<1)return Y.errors=[{instancePath:t+"/paths",
-schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let o=p.length;for(let _=0;_<
-o;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(k.length>1024)return Y.errors=[{instancePath:t+"/path\
+schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let l=p.length;for(let _=0;_<
+l;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(k.length>1024)return Y.errors=[{instancePath:t+"/path\
 s/"+_,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test(
 k))return Y.errors=[{instancePath:t+"/paths/"+_,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",
 params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Y.errors=[{instancePath:t+"/paths/"+
-_,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var y=T===e;if(!y)break}}}else
+_,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var f=T===e;if(!f)break}}}else
 return Y.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"ar\
-ray"}}],!1;var d=c===e}else var d=!0;if(d){if(a.headers!==void 0){let p=a.headers,c=e;if(e===c)if(p&&typeof p==
-"object"&&!Array.isArray(p)){for(let o in p){let _=e;if(e===_)if(typeof o=="string"){if(!Ce.test(o)){let k={instancePath:t+
+ray"}}],!1;var u=c===e}else var u=!0;if(u){if(a.headers!==void 0){let p=a.headers,c=e;if(e===c)if(p&&typeof p==
+"object"&&!Array.isArray(p)){for(let l in p){let _=e;if(e===_)if(typeof l=="string"){if(!Ce.test(l)){let k={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
-]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:o};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/he\
-aders",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:o};
+]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:l};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/he\
+aders",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:l};
 r===null?r=[k]:r.push(k),e++}var z=_===e;if(!z){let k={instancePath:t+"/headers",schemaPath:"#/properties/head\
-ers/propertyNames",keyword:"propertyNames",params:{propertyName:o}};return r===null?r=[k]:r.push(k),e++,Y.errors=
-r,!1;break}}if(z)for(let o in p){let _=p[o],k=e;if(typeof _!="string"&&!Array.isArray(_))return Y.errors=[{instancePath:t+
-"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/typ\
+ers/propertyNames",keyword:"propertyNames",params:{propertyName:l}};return r===null?r=[k]:r.push(k),e++,Y.errors=
+r,!1;break}}if(z)for(let l in p){let _=p[l],k=e;if(typeof _!="string"&&!Array.isArray(_))return Y.errors=[{instancePath:t+
+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/typ\
 e",keyword:"type",params:{type:Jr.properties.headers.additionalProperties.type}}],!1;if(e===k){if(typeof _=="s\
-tring"){if(_.length>1024)return Y.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),
+tring"){if(_.length>1024)return Y.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
-if(!Pe.test(_))return Y.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+if(!Pe.test(_))return Y.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)\
 +-~])?\\*?$|^\\*$"}}],!1}if(e===k&&Array.isArray(_)){if(_.length<1)return Y.errors=[{instancePath:t+"/headers/"+
-o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var b=!0;let T=_.length;for(let j=0;j<T;j++){let E=_[j],F=e;if(e===F)if(typeof E==
-"string"){if(E.length>1024)return Y.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+
-"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!Pe.test(E))return Y.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,
+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var b=!0;let T=_.length;for(let Z=0;Z<T;Z++){let E=_[Z],F=e;if(e===F)if(typeof E==
+"string"){if(E.length>1024)return Y.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
+"/"+Z,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
+!1;if(!Pe.test(E))return Y.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,
 schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+\
--~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return Y.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~\
-0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"type",
+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return Y.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~\
+0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"type",
 params:{type:"string"}}],!1;var b=F===e;if(!b)break}}}}var n=k===e;if(!n)break}}else return Y.errors=[{instancePath:t+
-"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var d=c===e}else var d=!0;
-if(d){if(a.jwt!==void 0){let p=a.jwt,c=e;if(typeof p!="string")return Y.errors=[{instancePath:t+"/jwt",schemaPath:"\
+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var u=c===e}else var u=!0;
+if(u){if(a.jwt!==void 0){let p=a.jwt,c=e;if(typeof p!="string")return Y.errors=[{instancePath:t+"/jwt",schemaPath:"\
 #/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(p!=="missing")return Y.errors=[{instancePath:t+
-"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missing"}}],!1;var d=c===e}else
-var d=!0;if(d){if(a.claims!==void 0){let p=a.claims,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){
-for(let o in p){let _=e;if(e===_)if(typeof o=="string"){if(!er.test(o)){let k={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:o};
+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missing"}}],!1;var u=c===e}else
+var u=!0;if(u){if(a.claims!==void 0){let p=a.claims,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){
+for(let l in p){let _=e;if(e===_)if(typeof l=="string"){if(!rr.test(l)){let k={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:l};
 r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:o};r===null?r=[k]:r.push(k),e++}var P=_===e;if(!P){
+es/type",keyword:"type",params:{type:"string"},propertyName:l};r===null?r=[k]:r.push(k),e++}var g=_===e;if(!g){
 let k={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
-propertyName:o}};return r===null?r=[k]:r.push(k),e++,Y.errors=r,!1;break}}if(P)for(let o in p){let _=p[o],k=e;
-if((!_||typeof _!="object")&&typeof _!="string")return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").
+propertyName:l}};return r===null?r=[k]:r.push(k),e++,Y.errors=r,!1;break}}if(g)for(let l in p){let _=p[l],k=e;
+if((!_||typeof _!="object")&&typeof _!="string")return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:Jr.
 properties.claims.additionalProperties.type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>1024)return Y.errors=
-[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
+[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
 lProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(_))return Y.errors=[{instancePath:t+
-"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
 rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===k){if(Array.isArray(
-_)){if(_.length<1)return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let T=_.
-length;for(let j=0;j<T;j++){let E=_[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return Y.errors=[{
-instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/addit\
+_)){if(_.length<1)return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let T=_.
+length;for(let Z=0;Z<T;Z++){let E=_[Z],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return Y.errors=[{
+instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/addit\
 ionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return Y.errors=[
-{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/addi\
+{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/addi\
 tionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}else return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"\
-#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var g=F===e;if(!g)
-break}}}if(e===k&&_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let j=e;if(e===j)if(typeof T=="str\
-ing"){if(!er.test(T)){let E={instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+!1}else return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"\
+#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var P=F===e;if(!P)
+break}}}if(e===k&&_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let Z=e;if(e===Z)if(typeof T=="str\
+ing"){if(!rr.test(T)){let E={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
-:/-]{1,128}$"},propertyName:T};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+o.replace(/~/g,
+:/-]{1,128}$"},propertyName:T};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
-pe",params:{type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}var w=j===e;if(!w){let E={instancePath:t+
-"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
+pe",params:{type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}var w=Z===e;if(!w){let E={instancePath:t+
+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames",keyword:"propertyNames",params:{propertyName:T}};return r===null?r=[E]:r.push(E),e++,Y.errors=r,!1;break}}
-if(w)for(let T in _){let j=_[T],E=e;if((!j||typeof j!="object")&&typeof j!="string")return Y.errors=[{instancePath:t+
-"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
+if(w)for(let T in _){let Z=_[T],E=e;if((!Z||typeof Z!="object")&&typeof Z!="string")return Y.errors=[{instancePath:t+
+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
 /properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:Jr.properties.claims.
-additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof j=="string"){if(j.length>1024)return Y.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof Z=="string"){if(Z.length>1024)return Y.
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/maxLength",keyword:"maxLength",
-params:{limit:1024}}],!1;if(!Pe.test(j))return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(
+params:{limit:1024}}],!1;if(!Pe.test(Z))return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}if(e===E){if(Array.isArray(j)){if(j.length<1)return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").
+!1}if(e===E){if(Array.isArray(Z)){if(Z.length<1)return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalPro\
-perties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var L=!0;let F=j.length;for(let S=0;S<
-F;S++){let U=j[S],ee=e;if(e===ee)if(typeof U=="string"){if(U.length>1024)return Y.errors=[{instancePath:t+"/cl\
-aims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"\
+perties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var L=!0;let F=Z.length;for(let S=0;S<
+F;S++){let U=Z[S],ee=e;if(e===ee)if(typeof U=="string"){if(U.length>1024)return Y.errors=[{instancePath:t+"/cl\
+aims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!Pe.test(U))return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
+!1;if(!Pe.test(U))return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties\
 /items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return Y.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"typ\
-e",params:{type:"string"}}],!1;var L=ee===e;if(!L)break}}}if(e===E&&j&&typeof j=="object"&&!Array.isArray(j)){
-for(let F in j){let S=e;if(e===S)if(typeof F=="string"){if(!er.test(F)){let U={instancePath:t+"/claims/"+o.replace(
+e",params:{type:"string"}}],!1;var L=ee===e;if(!L)break}}}if(e===E&&Z&&typeof Z=="object"&&!Array.isArray(Z)){
+for(let F in Z){let S=e;if(e===S)if(typeof F=="string"){if(!rr.test(F)){let U={instancePath:t+"/claims/"+l.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_\
-.:/-]{1,128}$"},propertyName:F};r===null?r=[U]:r.push(U),e++}}else{let U={instancePath:t+"/claims/"+o.replace(
+.:/-]{1,128}$"},propertyName:F};r===null?r=[U]:r.push(U),e++}}else{let U={instancePath:t+"/claims/"+l.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:F};
-r===null?r=[U]:r.push(U),e++}var v=S===e;if(!v){let U={instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(
+r===null?r=[U]:r.push(U),e++}var v=S===e;if(!v){let U={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:F}};return r===null?r=[U]:r.push(
-U),e++,Y.errors=r,!1;break}}if(v)for(let F in j){let S=j[F],U=e;if(typeof S!="string"&&!Array.isArray(S))return Y.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+U),e++,Y.errors=r,!1;break}}if(v)for(let F in Z){let S=Z[F],U=e;if(typeof S!="string"&&!Array.isArray(S))return Y.
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/type",keyword:"type",params:{type:Jr.properties.claims.additionalProperties.
 additionalProperties.additionalProperties.type}}],!1;if(e===U){if(typeof S=="string"){if(S.length>1024)return Y.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(S))return Y.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
 onalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\
-\\*?$|^\\*$"}}],!1}if(e===U&&Array.isArray(S)){if(S.length<1)return Y.errors=[{instancePath:t+"/claims/"+o.replace(
+\\*?$|^\\*$"}}],!1}if(e===U&&Array.isArray(S)){if(S.length<1)return Y.errors=[{instancePath:t+"/claims/"+l.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var $=!0;let ee=S.length;for(let me=0;me<ee;me++){let De=S[me],Ge=e;
-if(e===Ge)if(typeof De=="string"){if(De.length>1024)return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,
+if(e===Ge)if(typeof De=="string"){if(De.length>1024)return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+me,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/it\
 ems/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(De))return Y.errors=[{instancePath:t+"\
-/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(
+/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+me,schemaPath:"#/properties/claims/additionalProperties/additionalPropertie\
 s/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\\
-*$"}}],!1}else return Y.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
+*$"}}],!1}else return Y.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+me,schemaPath:"#/properties/cl\
 aims/additionalProperties/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"s\
 tring"}}],!1;var $=Ge===e;if(!$)break}}}}var m=U===e;if(!m)break}}}}var h=E===e;if(!h)break}}}}var N=k===e;if(!N)
 break}}else return Y.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{
-type:"object"}}],!1;var d=c===e}else var d=!0;if(d)if(a.because!==void 0){let p=a.because,c=e;if(e===c)if(typeof p==
+type:"object"}}],!1;var u=c===e}else var u=!0;if(u)if(a.because!==void 0){let p=a.because,c=e;if(e===c)if(typeof p==
 "string"){if(p.length>500)return Y.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLeng\
 th",keyword:"maxLength",params:{limit:500}}],!1;if(p.length<1)return Y.errors=[{instancePath:t+"/because",schemaPath:"\
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Y.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var d=c===e}else var d=!0}}}}}}}}}else
+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var u=c===e}else var u=!0}}}}}}}}}else
 return Y.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Y.errors=
 r,e===0}var Vt={type:"object",properties:{by:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 $"},requests:{minItems:1,maxItems:500,type:["array","null"],items:{$ref:"#/definitions/GatewayAskedRequests"}}},
-additionalProperties:!1},_t={type:"object",properties:{methods:{minItems:1,type:"array",items:{type:"string",enum:[
+additionalProperties:!1},xt={type:"object",properties:{methods:{minItems:1,type:"array",items:{type:"string",enum:[
 "GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},exceptMethods:{minItems:1,type:"arra\
 y",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS","CONNECT","TRACE"]}},paths:{
 minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},
@@ -2240,53 +2250,53 @@ exceptPaths:{minItems:1,type:"array",items:{type:"string",maxLength:1024,pattern
 )?$"},additionalProperties:{type:["string","array"],maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$\
 |^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}}},
 additionalProperties:!1};function Le(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n=e;for(let P in a)if(!(P==="methods"||
-P==="exceptMethods"||P==="paths"||P==="exceptPaths"||P==="headers")){return Le.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],!1;break}if(n===e){if(a.
-methods!==void 0){let P=a.methods,g=e;if(e===g)if(Array.isArray(P)){if(P.length<1)return Le.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let w=P.
-length;for(let L=0;L<w;L++){let v=P[L],$=e;if(typeof v!="string")return Le.errors=[{instancePath:t+"/methods/"+
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n=e;for(let g in a)if(!(g==="methods"||
+g==="exceptMethods"||g==="paths"||g==="exceptPaths"||g==="headers")){return Le.errors=[{instancePath:t,schemaPath:"\
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],!1;break}if(n===e){if(a.
+methods!==void 0){let g=a.methods,P=e;if(e===P)if(Array.isArray(g)){if(g.length<1)return Le.errors=[{instancePath:t+
+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let w=g.
+length;for(let L=0;L<w;L++){let v=g[L],$=e;if(typeof v!="string")return Le.errors=[{instancePath:t+"/methods/"+
 L,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(v==="GET"||v===
 "HEAD"||v==="POST"||v==="PUT"||v==="PATCH"||v==="DELETE"||v==="OPTIONS"||v==="CONNECT"||v==="TRACE"))return Le.
-errors=[{instancePath:t+"/methods/"+L,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:_t.
+errors=[{instancePath:t+"/methods/"+L,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:xt.
 properties.methods.items.enum}}],!1;var s=$===e;if(!s)break}}}else return Le.errors=[{instancePath:t+"/methods",
-schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var d=g===e}else var d=!0;if(d){
-if(a.exceptMethods!==void 0){let P=a.exceptMethods,g=e;if(e===g)if(Array.isArray(P)){if(P.length<1)return Le.errors=
+schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var u=P===e}else var u=!0;if(u){
+if(a.exceptMethods!==void 0){let g=a.exceptMethods,P=e;if(e===P)if(Array.isArray(g)){if(g.length<1)return Le.errors=
 [{instancePath:t+"/exceptMethods",schemaPath:"#/properties/exceptMethods/minItems",keyword:"minItems",params:{
-limit:1}}],!1;{var l=!0;let L=P.length;for(let v=0;v<L;v++){let $=P[v],m=e;if(typeof $!="string")return Le.errors=
+limit:1}}],!1;{var y=!0;let L=g.length;for(let v=0;v<L;v++){let $=g[v],m=e;if(typeof $!="string")return Le.errors=
 [{instancePath:t+"/exceptMethods/"+v,schemaPath:"#/properties/exceptMethods/items/type",keyword:"type",params:{
 type:"string"}}],!1;if(!($==="GET"||$==="HEAD"||$==="POST"||$==="PUT"||$==="PATCH"||$==="DELETE"||$==="OPTIONS"||
 $==="CONNECT"||$==="TRACE"))return Le.errors=[{instancePath:t+"/exceptMethods/"+v,schemaPath:"#/properties/exc\
-eptMethods/items/enum",keyword:"enum",params:{allowedValues:_t.properties.exceptMethods.items.enum}}],!1;var l=m===
-e;if(!l)break}}}else return Le.errors=[{instancePath:t+"/exceptMethods",schemaPath:"#/properties/exceptMethods\
-/type",keyword:"type",params:{type:"array"}}],!1;var d=g===e}else var d=!0;if(d){if(a.paths!==void 0){let P=a.
-paths,g=e;if(e===g)if(Array.isArray(P)){if(P.length<1)return Le.errors=[{instancePath:t+"/paths",schemaPath:"#\
-/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let L=P.length;for(let v=0;v<L;v++){
-let $=P[v],m=e;if(e===m)if(typeof $=="string"){if($.length>1024)return Le.errors=[{instancePath:t+"/paths/"+v,
+eptMethods/items/enum",keyword:"enum",params:{allowedValues:xt.properties.exceptMethods.items.enum}}],!1;var y=m===
+e;if(!y)break}}}else return Le.errors=[{instancePath:t+"/exceptMethods",schemaPath:"#/properties/exceptMethods\
+/type",keyword:"type",params:{type:"array"}}],!1;var u=P===e}else var u=!0;if(u){if(a.paths!==void 0){let g=a.
+paths,P=e;if(e===P)if(Array.isArray(g)){if(g.length<1)return Le.errors=[{instancePath:t+"/paths",schemaPath:"#\
+/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let L=g.length;for(let v=0;v<L;v++){
+let $=g[v],m=e;if(e===m)if(typeof $=="string"){if($.length>1024)return Le.errors=[{instancePath:t+"/paths/"+v,
 schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test($))return Le.
 errors=[{instancePath:t+"/paths/"+v,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Le.errors=[{instancePath:t+"/paths/"+v,schemaPath:"\
 #/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=m===e;if(!i)break}}}else return Le.
 errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;
-var d=g===e}else var d=!0;if(d){if(a.exceptPaths!==void 0){let P=a.exceptPaths,g=e;if(e===g)if(Array.isArray(P)){
-if(P.length<1)return Le.errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let L=P.length;for(let v=0;v<L;v++){let $=P[v],m=e;if(e===m)
+var u=P===e}else var u=!0;if(u){if(a.exceptPaths!==void 0){let g=a.exceptPaths,P=e;if(e===P)if(Array.isArray(g)){
+if(g.length<1)return Le.errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",
+keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let L=g.length;for(let v=0;v<L;v++){let $=g[v],m=e;if(e===m)
 if(typeof $=="string"){if($.length>1024)return Le.errors=[{instancePath:t+"/exceptPaths/"+v,schemaPath:"#/prop\
 erties/exceptPaths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test($))return Le.errors=
 [{instancePath:t+"/exceptPaths/"+v,schemaPath:"#/properties/exceptPaths/items/pattern",keyword:"pattern",params:{
 pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Le.errors=[{instancePath:t+"/exceptPaths/"+
-v,schemaPath:"#/properties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var f=m===e;if(!f)
+v,schemaPath:"#/properties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var o=m===e;if(!o)
 break}}}else return Le.errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/type",keyword:"\
-type",params:{type:"array"}}],!1;var d=g===e}else var d=!0;if(d)if(a.headers!==void 0){let P=a.headers,g=e;if(e===
-g)if(P&&typeof P=="object"&&!Array.isArray(P)){for(let L in P){let v=e;if(e===v)if(typeof L=="string"){if(!Ce.
+type",params:{type:"array"}}],!1;var u=P===e}else var u=!0;if(u)if(a.headers!==void 0){let g=a.headers,P=e;if(e===
+P)if(g&&typeof g=="object"&&!Array.isArray(g)){for(let L in g){let v=e;if(e===v)if(typeof L=="string"){if(!Ce.
 test(L)){let $={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
 tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:L};r===null?r=[$]:r.push($),e++}}else{
 let $={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:L};r===null?r=[$]:r.push($),e++}var y=v===e;if(!y){let $={instancePath:t+"/headers",schemaPath:"\
+string"},propertyName:L};r===null?r=[$]:r.push($),e++}var f=v===e;if(!f){let $={instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:L}};return r===null?r=[$]:r.push(
-$),e++,Le.errors=r,!1;break}}if(y)for(let L in P){let v=P[L],$=e;if(typeof v!="string"&&!Array.isArray(v))return Le.
+$),e++,Le.errors=r,!1;break}}if(f)for(let L in g){let v=g[L],$=e;if(typeof v!="string"&&!Array.isArray(v))return Le.
 errors=[{instancePath:t+"/headers/"+L.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/\
-additionalProperties/type",keyword:"type",params:{type:_t.properties.headers.additionalProperties.type}}],!1;if(e===
+additionalProperties/type",keyword:"type",params:{type:xt.properties.headers.additionalProperties.type}}],!1;if(e===
 $){if(typeof v=="string"){if(v.length>1024)return Le.errors=[{instancePath:t+"/headers/"+L.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{
 limit:1024}}],!1;if(!Pe.test(v))return Le.errors=[{instancePath:t+"/headers/"+L.replace(/~/g,"~0").replace(/\//g,
@@ -2301,114 +2311,114 @@ limit:1024}}],!1;if(!Pe.test(N))return Le.errors=[{instancePath:t+"/headers/"+L.
 ^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return Le.errors=[{instancePath:t+"/headers/"+L.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+h,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"\
 type",params:{type:"string"}}],!1;var z=O===e;if(!z)break}}}}var b=$===e;if(!b)break}}else return Le.errors=[{
-instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var d=g===
-e}else var d=!0}}}}}else return Le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"ob\
+instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var u=P===
+e}else var u=!0}}}}}else return Le.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"ob\
 ject"}}],!1;return Le.errors=r,e===0}function Lr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let l=e;for(let i in a)if(!(i==="by"||i===
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let i in a)if(!(i==="by"||i===
 "requests")){return Lr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperti\
-es",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.by!==void 0){let i=a.by,f=e;if(typeof i!="string"&&
+es",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.by!==void 0){let i=a.by,o=e;if(typeof i!="string"&&
 i!==null)return Lr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type:Vt.
-properties.by.type}}],!1;if(e===f&&typeof i=="string"&&!Ee.test(i))return Lr.errors=[{instancePath:t+"/by",schemaPath:"\
-#/properties/by/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=f===
-e}else var s=!0;if(s)if(a.requests!==void 0){let i=a.requests,f=e;if(!Array.isArray(i)&&i!==null)return Lr.errors=
+properties.by.type}}],!1;if(e===o&&typeof i=="string"&&!Ee.test(i))return Lr.errors=[{instancePath:t+"/by",schemaPath:"\
+#/properties/by/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=o===
+e}else var s=!0;if(s)if(a.requests!==void 0){let i=a.requests,o=e;if(!Array.isArray(i)&&i!==null)return Lr.errors=
 [{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:Vt.properties.
-requests.type}}],!1;if(e===f&&Array.isArray(i)){if(i.length>500)return Lr.errors=[{instancePath:t+"/requests",
+requests.type}}],!1;if(e===o&&Array.isArray(i)){if(i.length>500)return Lr.errors=[{instancePath:t+"/requests",
 schemaPath:"#/properties/requests/maxItems",keyword:"maxItems",params:{limit:500}}],!1;if(i.length<1)return Lr.
 errors=[{instancePath:t+"/requests",schemaPath:"#/properties/requests/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var d=!0;let z=i.length;for(let b=0;b<z;b++){let n=e;Le(i[b],{instancePath:t+"/requests/"+b,parentData:i,parentDataProperty:b,
-rootData:R})||(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var d=n===e;if(!d)break}}}var s=f===e}else
+!1;{var u=!0;let z=i.length;for(let b=0;b<z;b++){let n=e;Le(i[b],{instancePath:t+"/requests/"+b,parentData:i,parentDataProperty:b,
+rootData:R})||(r=r===null?Le.errors:r.concat(Le.errors),e=r.length);var u=n===e;if(!u)break}}}var s=o===e}else
 var s=!0}}else return Lr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
-return Lr.errors=r,e===0}var it={type:["string","object"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$",properties:{limiter:{
+return Lr.errors=r,e===0}var pt={type:["string","object"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$",properties:{limiter:{
 type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},requests:{type:["string","null"],pattern:"\
 ^[1-9][0-9]{0,6}\\/(s|m|h)$"},burst:{type:["integer","null"],minimum:1,maximum:1e8},perHeader:{type:["object",
 "null"],propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{anyOf:[
-{$ref:"#/definitions/HeaderLimit"},{type:"null"}]}}},additionalProperties:!1},vt=new RegExp("^[1-9][0-9]{0,6}\\\
-/(s|m|h)$",""),xt={type:["string","object"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$",properties:{requests:{type:[
+{$ref:"#/definitions/HeaderLimit"},{type:"null"}]}}},additionalProperties:!1},kt=new RegExp("^[1-9][0-9]{0,6}\\\
+/(s|m|h)$",""),bt={type:["string","object"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$",properties:{requests:{type:[
 "string","null"],pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"},burst:{type:["integer","null"],minimum:1,maximum:1e8}},
 additionalProperties:!1};function br(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
 let r=null,e=0;if(typeof a!="string"&&!(a&&typeof a=="object"&&!Array.isArray(a)))return br.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:xt.type}}],!1;if(e===0){if(typeof a=="string"&&!vt.test(a))return br.
+schemaPath:"#/type",keyword:"type",params:{type:bt.type}}],!1;if(e===0){if(typeof a=="string"&&!kt.test(a))return br.
 errors=[{instancePath:t,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"}}],
-!1;if(e===0&&a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)if(!(l==="requests"||l==="burst")){
-return br.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
-!1;break}if(d===e){if(a.requests!==void 0){let l=a.requests,i=e;if(typeof l!="string"&&l!==null)return br.errors=
-[{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:xt.properties.
-requests.type}}],!1;if(e===i&&typeof l=="string"&&!vt.test(l))return br.errors=[{instancePath:t+"/requests",schemaPath:"\
+!1;if(e===0&&a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let y in a)if(!(y==="requests"||y==="burst")){
+return br.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
+!1;break}if(u===e){if(a.requests!==void 0){let y=a.requests,i=e;if(typeof y!="string"&&y!==null)return br.errors=
+[{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:bt.properties.
+requests.type}}],!1;if(e===i&&typeof y=="string"&&!kt.test(y))return br.errors=[{instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"}}],!1;var s=i===
-e}else var s=!0;if(s)if(a.burst!==void 0){let l=a.burst,i=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(
-l))&&l!==null)return br.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/type",keyword:"type",params:{
-type:xt.properties.burst.type}}],!1;if(e===i&&typeof l=="number"&&isFinite(l)){if(l>1e8||isNaN(l))return br.errors=
+e}else var s=!0;if(s)if(a.burst!==void 0){let y=a.burst,i=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(
+y))&&y!==null)return br.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/type",keyword:"type",params:{
+type:bt.properties.burst.type}}],!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>1e8||isNaN(y))return br.errors=
 [{instancePath:t+"/burst",schemaPath:"#/properties/burst/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e8}}],
-!1;if(l<1||isNaN(l))return br.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/minimum",keyword:"\
+!1;if(y<1||isNaN(y))return br.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}}return br.errors=r,e===0}function Re(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(typeof a!="string"&&
 !(a&&typeof a=="object"&&!Array.isArray(a)))return Re.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
-e",params:{type:it.type}}],!1;if(e===0){if(typeof a=="string"&&!vt.test(a))return Re.errors=[{instancePath:t,schemaPath:"\
+e",params:{type:pt.type}}],!1;if(e===0){if(typeof a=="string"&&!kt.test(a))return Re.errors=[{instancePath:t,schemaPath:"\
 #/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"}}],!1;if(e===0&&a&&typeof a=="objec\
-t"&&!Array.isArray(a)){let f=e;for(let y in a)if(!(y==="limiter"||y==="requests"||y==="burst"||y==="perHeader")){
-return Re.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
-!1;break}if(f===e){if(a.limiter!==void 0){let y=a.limiter,z=e;if(typeof y!="string"&&y!==null)return Re.errors=
-[{instancePath:t+"/limiter",schemaPath:"#/properties/limiter/type",keyword:"type",params:{type:it.properties.limiter.
-type}}],!1;if(e===z&&typeof y=="string"&&!Ee.test(y))return Re.errors=[{instancePath:t+"/limiter",schemaPath:"\
+t"&&!Array.isArray(a)){let o=e;for(let f in a)if(!(f==="limiter"||f==="requests"||f==="burst"||f==="perHeader")){
+return Re.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:f}}],
+!1;break}if(o===e){if(a.limiter!==void 0){let f=a.limiter,z=e;if(typeof f!="string"&&f!==null)return Re.errors=
+[{instancePath:t+"/limiter",schemaPath:"#/properties/limiter/type",keyword:"type",params:{type:pt.properties.limiter.
+type}}],!1;if(e===z&&typeof f=="string"&&!Ee.test(f))return Re.errors=[{instancePath:t+"/limiter",schemaPath:"\
 #/properties/limiter/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=z===
-e}else var s=!0;if(s){if(a.requests!==void 0){let y=a.requests,z=e;if(typeof y!="string"&&y!==null)return Re.errors=
-[{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:it.properties.
-requests.type}}],!1;if(e===z&&typeof y=="string"&&!vt.test(y))return Re.errors=[{instancePath:t+"/requests",schemaPath:"\
+e}else var s=!0;if(s){if(a.requests!==void 0){let f=a.requests,z=e;if(typeof f!="string"&&f!==null)return Re.errors=
+[{instancePath:t+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type:pt.properties.
+requests.type}}],!1;if(e===z&&typeof f=="string"&&!kt.test(f))return Re.errors=[{instancePath:t+"/requests",schemaPath:"\
 #/properties/requests/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,6}\\/(s|m|h)$"}}],!1;var s=z===
-e}else var s=!0;if(s){if(a.burst!==void 0){let y=a.burst,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(
-y))&&y!==null)return Re.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/type",keyword:"type",params:{
-type:it.properties.burst.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>1e8||isNaN(y))return Re.errors=
+e}else var s=!0;if(s){if(a.burst!==void 0){let f=a.burst,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(
+f))&&f!==null)return Re.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/type",keyword:"type",params:{
+type:pt.properties.burst.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>1e8||isNaN(f))return Re.errors=
 [{instancePath:t+"/burst",schemaPath:"#/properties/burst/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e8}}],
-!1;if(y<1||isNaN(y))return Re.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s)if(a.perHeader!==void 0){let y=a.
-perHeader,z=e;if(!(y&&typeof y=="object"&&!Array.isArray(y))&&y!==null)return Re.errors=[{instancePath:t+"/per\
-Header",schemaPath:"#/properties/perHeader/type",keyword:"type",params:{type:it.properties.perHeader.type}}],!1;
-if(e===z&&y&&typeof y=="object"&&!Array.isArray(y)){for(let n in y){let P=e;if(e===P)if(typeof n=="string"){if(!Ce.
-test(n)){let g={instancePath:t+"/perHeader",schemaPath:"#/properties/perHeader/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:n};r===null?r=[g]:r.push(g),e++}}else{
-let g={instancePath:t+"/perHeader",schemaPath:"#/properties/perHeader/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:n};r===null?r=[g]:r.push(g),e++}var d=P===e;if(!d){let g={instancePath:t+"/perHead\
+!1;if(f<1||isNaN(f))return Re.errors=[{instancePath:t+"/burst",schemaPath:"#/properties/burst/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s)if(a.perHeader!==void 0){let f=a.
+perHeader,z=e;if(!(f&&typeof f=="object"&&!Array.isArray(f))&&f!==null)return Re.errors=[{instancePath:t+"/per\
+Header",schemaPath:"#/properties/perHeader/type",keyword:"type",params:{type:pt.properties.perHeader.type}}],!1;
+if(e===z&&f&&typeof f=="object"&&!Array.isArray(f)){for(let n in f){let g=e;if(e===g)if(typeof n=="string"){if(!Ce.
+test(n)){let P={instancePath:t+"/perHeader",schemaPath:"#/properties/perHeader/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:n};r===null?r=[P]:r.push(P),e++}}else{
+let P={instancePath:t+"/perHeader",schemaPath:"#/properties/perHeader/propertyNames/type",keyword:"type",params:{
+type:"string"},propertyName:n};r===null?r=[P]:r.push(P),e++}var u=g===e;if(!u){let P={instancePath:t+"/perHead\
 er",schemaPath:"#/properties/perHeader/propertyNames",keyword:"propertyNames",params:{propertyName:n}};return r===
-null?r=[g]:r.push(g),e++,Re.errors=r,!1;break}}if(d)for(let n in y){let P=y[n],g=e,w=e,L=!1,v=e;br(P,{instancePath:t+
-"/perHeader/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:y,parentDataProperty:n,rootData:R})||(r=r===
-null?br.errors:r.concat(br.errors),e=r.length);var l=v===e;if(L=L||l,!L){let $=e;if(P!==null){let h={instancePath:t+
+null?r=[P]:r.push(P),e++,Re.errors=r,!1;break}}if(u)for(let n in f){let g=f[n],P=e,w=e,L=!1,v=e;br(g,{instancePath:t+
+"/perHeader/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:f,parentDataProperty:n,rootData:R})||(r=r===
+null?br.errors:r.concat(br.errors),e=r.length);var y=v===e;if(L=L||y,!L){let $=e;if(g!==null){let h={instancePath:t+
 "/perHeader/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/perHeader/additionalProperties\
-/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var l=$===e;L=L||l}if(L)e=w,r!==
+/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[h]:r.push(h),e++}var y=$===e;L=L||y}if(L)e=w,r!==
 null&&(w?r.length=w:r=null);else{let $={instancePath:t+"/perHeader/"+n.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/perHeader/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[$]:
-r.push($),e++,Re.errors=r,!1}var i=g===e;if(!i)break}}var s=z===e}else var s=!0}}}}}return Re.errors=r,e===0}function K(a,{
+r.push($),e++,Re.errors=r,!1}var i=P===e;if(!i)break}}var s=z===e}else var s=!0}}}}}return Re.errors=r,e===0}function K(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let Ge=e;for(let Z in a)if(!wr.call(he.properties,Z)){return K.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:Z}}],!1;break}if(Ge===
-e){if(a.namespace!==void 0){let Z=a.namespace,D=e;if(typeof Z!="string"&&Z!==null)return K.errors=[{instancePath:t+
+"object"&&!Array.isArray(a)){let Ge=e;for(let j in a)if(!wr.call(he.properties,j)){return K.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:j}}],!1;break}if(Ge===
+e){if(a.namespace!==void 0){let j=a.namespace,D=e;if(typeof j!="string"&&j!==null)return K.errors=[{instancePath:t+
 "/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:he.properties.namespace.type}}],
-!1;if(e===D&&typeof Z=="string"&&!ir.test(Z))return K.errors=[{instancePath:t+"/namespace",schemaPath:"#/prope\
+!1;if(e===D&&typeof j=="string"&&!pr.test(j))return K.errors=[{instancePath:t+"/namespace",schemaPath:"#/prope\
 rties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=D===
-e}else var s=!0;if(s){if(a.egress!==void 0){let Z=a.egress,D=e;if(typeof Z!="boolean"&&Z!==null)return K.errors=
+e}else var s=!0;if(s){if(a.egress!==void 0){let j=a.egress,D=e;if(typeof j!="boolean"&&j!==null)return K.errors=
 [{instancePath:t+"/egress",schemaPath:"#/properties/egress/type",keyword:"type",params:{type:he.properties.egress.
-type}}],!1;var s=D===e}else var s=!0;if(s){if(a.eastWest!==void 0){let Z=a.eastWest,D=e;if(typeof Z!="boolean"&&
-Z!==null)return K.errors=[{instancePath:t+"/eastWest",schemaPath:"#/properties/eastWest/type",keyword:"type",params:{
-type:he.properties.eastWest.type}}],!1;var s=D===e}else var s=!0;if(s){if(a.hosts!==void 0){let Z=a.hosts,D=e;
-if(!Array.isArray(Z)&&Z!==null)return K.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",
-keyword:"type",params:{type:he.properties.hosts.type}}],!1;if(e===D&&Array.isArray(Z)){if(Z.length<1)return K.
+type}}],!1;var s=D===e}else var s=!0;if(s){if(a.eastWest!==void 0){let j=a.eastWest,D=e;if(typeof j!="boolean"&&
+j!==null)return K.errors=[{instancePath:t+"/eastWest",schemaPath:"#/properties/eastWest/type",keyword:"type",params:{
+type:he.properties.eastWest.type}}],!1;var s=D===e}else var s=!0;if(s){if(a.hosts!==void 0){let j=a.hosts,D=e;
+if(!Array.isArray(j)&&j!==null)return K.errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",
+keyword:"type",params:{type:he.properties.hosts.type}}],!1;if(e===D&&Array.isArray(j)){if(j.length<1)return K.
 errors=[{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var d=!0;let q=Z.length;for(let A=0;A<q;A++){let I=Z[A],M=e;if(e===M)if(typeof I=="string"){if(I.length>189)
+!1;{var u=!0;let q=j.length;for(let A=0;A<q;A++){let I=j[A],M=e;if(e===M)if(typeof I=="string"){if(I.length>189)
 return K.errors=[{instancePath:t+"/hosts/"+A,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLengt\
-h",params:{limit:189}}],!1;if(!Pt.test(I))return K.errors=[{instancePath:t+"/hosts/"+A,schemaPath:"#/propertie\
+h",params:{limit:189}}],!1;if(!vt.test(I))return K.errors=[{instancePath:t+"/hosts/"+A,schemaPath:"#/propertie\
 s/hosts/items/pattern",keyword:"pattern",params:{pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[\
 a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return K.errors=[{instancePath:t+"/hosts/"+A,schemaPath:"#/proper\
-ties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var d=M===e;if(!d)break}}}var s=D===e}else var s=!0;
-if(s){if(a.owners!==void 0){let Z=a.owners,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)return K.
+ties/hosts/items/type",keyword:"type",params:{type:"string"}}],!1;var u=M===e;if(!u)break}}}var s=D===e}else var s=!0;
+if(s){if(a.owners!==void 0){let j=a.owners,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==null)return K.
 errors=[{instancePath:t+"/owners",schemaPath:"#/properties/owners/type",keyword:"type",params:{type:he.properties.
-owners.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let q in Z){let A=e;if(e===A)if(typeof q==
+owners.type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.isArray(j)){for(let q in j){let A=e;if(e===A)if(typeof q==
 "string"){if(q.length>189){let I={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNames/maxLe\
-ngth",keyword:"maxLength",params:{limit:189},propertyName:q};r===null?r=[I]:r.push(I),e++}else if(!Pt.test(q)){
+ngth",keyword:"maxLength",params:{limit:189},propertyName:q};r===null?r=[I]:r.push(I),e++}else if(!vt.test(q)){
 let I={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},propertyName:q};
 r===null?r=[I]:r.push(I),e++}}else{let I={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:q};r===null?r=[I]:r.push(I),e++}var l=A===e;if(!l){
+es/type",keyword:"type",params:{type:"string"},propertyName:q};r===null?r=[I]:r.push(I),e++}var y=A===e;if(!y){
 let I={instancePath:t+"/owners",schemaPath:"#/properties/owners/propertyNames",keyword:"propertyNames",params:{
-propertyName:q}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(l)for(let q in Z){let A=Z[q],I=e;
+propertyName:q}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(y)for(let q in j){let A=j[q],I=e;
 if(!(A&&typeof A=="object"&&!Array.isArray(A))&&A!==null)return K.errors=[{instancePath:t+"/owners/"+q.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/owners/additionalProperties/type",keyword:"type",params:{
 type:he.properties.owners.additionalProperties.type}}],!1;if(e===I&&A&&typeof A=="object"&&!Array.isArray(A)){
@@ -2430,176 +2440,176 @@ type}}],!1;if(e===x&&typeof V=="string"){if(V.length>63)return K.errors=[{instan
 ditionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:63}}],!1;if(!pa.test(V))return K.
 errors=[{instancePath:t+"/owners/"+q.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+M.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/owners/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{
-pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var f=x===e;if(!f)break}}var y=I===e;if(!y)break}}var s=D===e}else
-var s=!0;if(s){if(a.certificate!==void 0){let Z=a.certificate,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&
-Z!==null)return K.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"t\
-ype",params:{type:he.properties.certificate.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){let q=e;
-for(let A in Z)if(!(A==="issuer"||A==="issuerKind"||A==="duration"||A==="renewBefore"||A==="secret")){return K.
+pattern:"^[A-Za-z0-9][-A-Za-z0-9_. @]*$"}}],!1}var o=x===e;if(!o)break}}var f=I===e;if(!f)break}}var s=D===e}else
+var s=!0;if(s){if(a.certificate!==void 0){let j=a.certificate,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&
+j!==null)return K.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"t\
+ype",params:{type:he.properties.certificate.type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.isArray(j)){let q=e;
+for(let A in j)if(!(A==="issuer"||A==="issuerKind"||A==="duration"||A==="renewBefore"||A==="secret")){return K.
 errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:A}}],!1;break}if(q===e){if(Z.issuer!==void 0){let A=Z.issuer,I=e;
+itionalProperties",params:{additionalProperty:A}}],!1;break}if(q===e){if(j.issuer!==void 0){let A=j.issuer,I=e;
 if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"#/propertie\
 s/certificate/properties/issuer/type",keyword:"type",params:{type:he.properties.certificate.properties.issuer.
 type}}],!1;if(e===I&&typeof A=="string"&&!Ee.test(A))return K.errors=[{instancePath:t+"/certificate/issuer",schemaPath:"\
 #/properties/certificate/properties/issuer/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[\
-a-z0-9])?$"}}],!1;var z=I===e}else var z=!0;if(z){if(Z.issuerKind!==void 0){let A=Z.issuerKind,I=e;if(typeof A!=
+a-z0-9])?$"}}],!1;var z=I===e}else var z=!0;if(z){if(j.issuerKind!==void 0){let A=j.issuerKind,I=e;if(typeof A!=
 "string"&&A!==null)return K.errors=[{instancePath:t+"/certificate/issuerKind",schemaPath:"#/properties/certifi\
 cate/properties/issuerKind/type",keyword:"type",params:{type:he.properties.certificate.properties.issuerKind.type}}],
 !1;if(!(A==="ClusterIssuer"||A==="Issuer"||A===null))return K.errors=[{instancePath:t+"/certificate/issuerKind",
 schemaPath:"#/properties/certificate/properties/issuerKind/enum",keyword:"enum",params:{allowedValues:he.properties.
-certificate.properties.issuerKind.enum}}],!1;var z=I===e}else var z=!0;if(z){if(Z.duration!==void 0){let A=Z.duration,
+certificate.properties.issuerKind.enum}}],!1;var z=I===e}else var z=!0;if(z){if(j.duration!==void 0){let A=j.duration,
 I=e;if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/certificate/duration",schemaPath:"#/pro\
 perties/certificate/properties/duration/type",keyword:"type",params:{type:he.properties.certificate.properties.
-duration.type}}],!1;if(e===I&&typeof A=="string"&&!je.test(A))return K.errors=[{instancePath:t+"/certificate/d\
+duration.type}}],!1;if(e===I&&typeof A=="string"&&!Ze.test(A))return K.errors=[{instancePath:t+"/certificate/d\
 uration",schemaPath:"#/properties/certificate/properties/duration/pattern",keyword:"pattern",params:{pattern:"\
-^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var z=I===e}else var z=!0;if(z){if(Z.renewBefore!==void 0){let A=Z.renewBefore,
+^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var z=I===e}else var z=!0;if(z){if(j.renewBefore!==void 0){let A=j.renewBefore,
 I=e;if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/certificate/renewBefore",schemaPath:"#/\
 properties/certificate/properties/renewBefore/type",keyword:"type",params:{type:he.properties.certificate.properties.
-renewBefore.type}}],!1;if(e===I&&typeof A=="string"&&!je.test(A))return K.errors=[{instancePath:t+"/certificat\
+renewBefore.type}}],!1;if(e===I&&typeof A=="string"&&!Ze.test(A))return K.errors=[{instancePath:t+"/certificat\
 e/renewBefore",schemaPath:"#/properties/certificate/properties/renewBefore/pattern",keyword:"pattern",params:{
-pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var z=I===e}else var z=!0;if(z)if(Z.secret!==void 0){let A=Z.secret,
+pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var z=I===e}else var z=!0;if(z)if(j.secret!==void 0){let A=j.secret,
 I=e;if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/certificate/secret",schemaPath:"#/prope\
 rties/certificate/properties/secret/type",keyword:"type",params:{type:he.properties.certificate.properties.secret.
 type}}],!1;if(e===I&&typeof A=="string"&&!Ee.test(A))return K.errors=[{instancePath:t+"/certificate/secret",schemaPath:"\
 #/properties/certificate/properties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[\
-a-z0-9])?$"}}],!1;var z=I===e}else var z=!0}}}}}var s=D===e}else var s=!0;if(s){if(a.certificates!==void 0){let Z=a.
-certificates,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)return K.errors=[{instancePath:t+"/c\
+a-z0-9])?$"}}],!1;var z=I===e}else var z=!0}}}}}var s=D===e}else var s=!0;if(s){if(a.certificates!==void 0){let j=a.
+certificates,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==null)return K.errors=[{instancePath:t+"/c\
 ertificates",schemaPath:"#/properties/certificates/type",keyword:"type",params:{type:he.properties.certificates.
-type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let q in Z){let A=e;if(e===A)if(typeof q=="\
+type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.isArray(j)){for(let q in j){let A=e;if(e===A)if(typeof q=="\
 string"){if(!$a.test(q)){let I={instancePath:t+"/certificates",schemaPath:"#/properties/certificates/propertyN\
 ames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$"},propertyName:q};r===null?
 r=[I]:r.push(I),e++}}else{let I={instancePath:t+"/certificates",schemaPath:"#/properties/certificates/property\
 Names/type",keyword:"type",params:{type:"string"},propertyName:q};r===null?r=[I]:r.push(I),e++}var b=A===e;if(!b){
 let I={instancePath:t+"/certificates",schemaPath:"#/properties/certificates/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:q}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(b)for(let q in Z){let A=Z[q],
-I=e,M=e,V=!1,x=e;Be(A,{instancePath:t+"/certificates/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:Z,parentDataProperty:q,
+mes",params:{propertyName:q}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(b)for(let q in j){let A=j[q],
+I=e,M=e,V=!1,x=e;Be(A,{instancePath:t+"/certificates/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:j,parentDataProperty:q,
 rootData:R})||(r=r===null?Be.errors:r.concat(Be.errors),e=r.length);var n=x===e;if(V=V||n,!V){let H=e;if(A!==null){
 let C={instancePath:t+"/certificates/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/certi\
 ficates/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[C]:r.push(C),e++}var n=H===
 e;V=V||n}if(V)e=M,r!==null&&(M?r.length=M:r=null);else{let H={instancePath:t+"/certificates/"+q.replace(/~/g,"\
 ~0").replace(/\//g,"~1"),schemaPath:"#/properties/certificates/additionalProperties/anyOf",keyword:"anyOf",params:{}};
-return r===null?r=[H]:r.push(H),e++,K.errors=r,!1}var P=I===e;if(!P)break}}var s=D===e}else var s=!0;if(s){if(a.
-clientCertificates!==void 0){let Z=a.clientCertificates,D=e,W=e,q=!1,A=e;Ke(Z,{instancePath:t+"/clientCertific\
+return r===null?r=[H]:r.push(H),e++,K.errors=r,!1}var g=I===e;if(!g)break}}var s=D===e}else var s=!0;if(s){if(a.
+clientCertificates!==void 0){let j=a.clientCertificates,D=e,W=e,q=!1,A=e;Ke(j,{instancePath:t+"/clientCertific\
 ates",parentData:a,parentDataProperty:"clientCertificates",rootData:R})||(r=r===null?Ke.errors:r.concat(Ke.errors),
-e=r.length);var g=A===e;if(q=q||g,!q){let M=e;if(Z!==null){let x={instancePath:t+"/clientCertificates",schemaPath:"\
+e=r.length);var P=A===e;if(q=q||P,!q){let M=e;if(j!==null){let x={instancePath:t+"/clientCertificates",schemaPath:"\
 #/properties/clientCertificates/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[x]:r.push(x),e++}
-var g=M===e;q=q||g}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+"/clientCertificates",schemaPath:"\
+var P=M===e;q=q||P}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+"/clientCertificates",schemaPath:"\
 #/properties/clientCertificates/anyOf",keyword:"anyOf",params:{}};return r===null?r=[M]:r.push(M),e++,K.errors=
-r,!1}var s=D===e}else var s=!0;if(s){if(a.forwardClientCertificate!==void 0){let Z=a.forwardClientCertificate,
-D=e;if(typeof Z!="string"&&Z!==null)return K.errors=[{instancePath:t+"/forwardClientCertificate",schemaPath:"#\
+r,!1}var s=D===e}else var s=!0;if(s){if(a.forwardClientCertificate!==void 0){let j=a.forwardClientCertificate,
+D=e;if(typeof j!="string"&&j!==null)return K.errors=[{instancePath:t+"/forwardClientCertificate",schemaPath:"#\
 /properties/forwardClientCertificate/type",keyword:"type",params:{type:he.properties.forwardClientCertificate.
-type}}],!1;if(!(Z==="replace"||Z==="append"||Z==="keep"||Z==="remove"||Z===null))return K.errors=[{instancePath:t+
+type}}],!1;if(!(j==="replace"||j==="append"||j==="keep"||j==="remove"||j===null))return K.errors=[{instancePath:t+
 "/forwardClientCertificate",schemaPath:"#/properties/forwardClientCertificate/enum",keyword:"enum",params:{allowedValues:he.
-properties.forwardClientCertificate.enum}}],!1;var s=D===e}else var s=!0;if(s){if(a.trustedProxies!==void 0){let Z=a.
-trustedProxies,D=e;if(!(typeof Z=="number"&&!(Z%1)&&!isNaN(Z)&&isFinite(Z))&&Z!==null)return K.errors=[{instancePath:t+
+properties.forwardClientCertificate.enum}}],!1;var s=D===e}else var s=!0;if(s){if(a.trustedProxies!==void 0){let j=a.
+trustedProxies,D=e;if(!(typeof j=="number"&&!(j%1)&&!isNaN(j)&&isFinite(j))&&j!==null)return K.errors=[{instancePath:t+
 "/trustedProxies",schemaPath:"#/properties/trustedProxies/type",keyword:"type",params:{type:he.properties.trustedProxies.
-type}}],!1;if(e===D&&typeof Z=="number"&&isFinite(Z)){if(Z>20||isNaN(Z))return K.errors=[{instancePath:t+"/tru\
+type}}],!1;if(e===D&&typeof j=="number"&&isFinite(j)){if(j>20||isNaN(j))return K.errors=[{instancePath:t+"/tru\
 stedProxies",schemaPath:"#/properties/trustedProxies/maximum",keyword:"maximum",params:{comparison:"<=",limit:20}}],
-!1;if(Z<1||isNaN(Z))return K.errors=[{instancePath:t+"/trustedProxies",schemaPath:"#/properties/trustedProxies\
+!1;if(j<1||isNaN(j))return K.errors=[{instancePath:t+"/trustedProxies",schemaPath:"#/properties/trustedProxies\
 /minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=D===e}else var s=!0;if(s){if(a.proxyProtocol!==
-void 0){let Z=a.proxyProtocol,D=e;if(typeof Z!="boolean"&&Z!==null)return K.errors=[{instancePath:t+"/proxyPro\
+void 0){let j=a.proxyProtocol,D=e;if(typeof j!="boolean"&&j!==null)return K.errors=[{instancePath:t+"/proxyPro\
 tocol",schemaPath:"#/properties/proxyProtocol/type",keyword:"type",params:{type:he.properties.proxyProtocol.type}}],
-!1;var s=D===e}else var s=!0;if(s){if(a.passthrough!==void 0){let Z=a.passthrough,D=e;if(!Array.isArray(Z)&&Z!==
+!1;var s=D===e}else var s=!0;if(s){if(a.passthrough!==void 0){let j=a.passthrough,D=e;if(!Array.isArray(j)&&j!==
 null)return K.errors=[{instancePath:t+"/passthrough",schemaPath:"#/properties/passthrough/type",keyword:"type",
-params:{type:he.properties.passthrough.type}}],!1;if(e===D&&Array.isArray(Z)){if(Z.length<1)return K.errors=[{
+params:{type:he.properties.passthrough.type}}],!1;if(e===D&&Array.isArray(j)){if(j.length<1)return K.errors=[{
 instancePath:t+"/passthrough",schemaPath:"#/properties/passthrough/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var w=!0;let q=Z.length;for(let A=0;A<q;A++){let I=Z[A],M=e;if(e===M)if(typeof I=="string"){if(I.length>189)
+!1;{var w=!0;let q=j.length;for(let A=0;A<q;A++){let I=j[A],M=e;if(e===M)if(typeof I=="string"){if(I.length>189)
 return K.errors=[{instancePath:t+"/passthrough/"+A,schemaPath:"#/properties/passthrough/items/maxLength",keyword:"\
 maxLength",params:{limit:189}}],!1;if(!na.test(I))return K.errors=[{instancePath:t+"/passthrough/"+A,schemaPath:"\
 #/properties/passthrough/items/pattern",keyword:"pattern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a\
 -z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return K.errors=[{instancePath:t+"/passthrough/"+A,schemaPath:"\
 #/properties/passthrough/items/type",keyword:"type",params:{type:"string"}}],!1;var w=M===e;if(!w)break}}}var s=D===
-e}else var s=!0;if(s){if(a.tcp!==void 0){let Z=a.tcp,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)
+e}else var s=!0;if(s){if(a.tcp!==void 0){let j=a.tcp,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==null)
 return K.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:he.properties.
-tcp.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let q in Z){let A=e;if(e===A)if(typeof q==
+tcp.type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.isArray(j)){for(let q in j){let A=e;if(e===A)if(typeof q==
 "string"){if(!Kr.test(q)){let I={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"},propertyName:q};r===null?r=[I]:r.push(I),e++}}else{
 let I={instancePath:t+"/tcp",schemaPath:"#/properties/tcp/propertyNames/type",keyword:"type",params:{type:"str\
 ing"},propertyName:q};r===null?r=[I]:r.push(I),e++}var L=A===e;if(!L){let I={instancePath:t+"/tcp",schemaPath:"\
 #/properties/tcp/propertyNames",keyword:"propertyNames",params:{propertyName:q}};return r===null?r=[I]:r.push(
-I),e++,K.errors=r,!1;break}}if(L)for(let q in Z){let A=Z[q],I=e,M=e,V=!1,x=e;xr(A,{instancePath:t+"/tcp/"+q.replace(
-/~/g,"~0").replace(/\//g,"~1"),parentData:Z,parentDataProperty:q,rootData:R})||(r=r===null?xr.errors:r.concat(
+I),e++,K.errors=r,!1;break}}if(L)for(let q in j){let A=j[q],I=e,M=e,V=!1,x=e;xr(A,{instancePath:t+"/tcp/"+q.replace(
+/~/g,"~0").replace(/\//g,"~1"),parentData:j,parentDataProperty:q,rootData:R})||(r=r===null?xr.errors:r.concat(
 xr.errors),e=r.length);var v=x===e;if(V=V||v,!V){let H=e;if(A!==null){let C={instancePath:t+"/tcp/"+q.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/tcp/additionalProperties/anyOf/1/type",keyword:"type",
 params:{type:"null"}};r===null?r=[C]:r.push(C),e++}var v=H===e;V=V||v}if(V)e=M,r!==null&&(M?r.length=M:r=null);else{
 let H={instancePath:t+"/tcp/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/tcp/additional\
 Properties/anyOf",keyword:"anyOf",params:{}};return r===null?r=[H]:r.push(H),e++,K.errors=r,!1}var $=I===e;if(!$)
-break}}var s=D===e}else var s=!0;if(s){if(a.http!==void 0){let Z=a.http,D=e;if(typeof Z!="string"&&Z!==null)return K.
+break}}var s=D===e}else var s=!0;if(s){if(a.http!==void 0){let j=a.http,D=e;if(typeof j!="string"&&j!==null)return K.
 errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",keyword:"type",params:{type:he.properties.
-http.type}}],!1;if(!(Z==="redirect"||Z==="off"||Z==="serve"||Z===null))return K.errors=[{instancePath:t+"/http",
+http.type}}],!1;if(!(j==="redirect"||j==="off"||j==="serve"||j===null))return K.errors=[{instancePath:t+"/http",
 schemaPath:"#/properties/http/enum",keyword:"enum",params:{allowedValues:he.properties.http.enum}}],!1;var s=D===
-e}else var s=!0;if(s){if(a.ports!==void 0){let Z=a.ports,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==
+e}else var s=!0;if(s){if(a.ports!==void 0){let j=a.ports,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==
 null)return K.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:he.
-properties.ports.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){let q=e;for(let A in Z)if(!(A===
+properties.ports.type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.isArray(j)){let q=e;for(let A in j)if(!(A===
 "http"||A==="https"||A==="passthrough")){return K.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/po\
-rts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:A}}],!1;break}if(q===e){if(Z.
-http!==void 0){let A=Z.http,I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(A))&&A!==null)return K.errors=
+rts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:A}}],!1;break}if(q===e){if(j.
+http!==void 0){let A=j.http,I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(A))&&A!==null)return K.errors=
 [{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/type",keyword:"type",params:{type:he.
 properties.ports.properties.http.type}}],!1;if(e===I&&typeof A=="number"&&isFinite(A)){if(A>65535||isNaN(A))return K.
 errors=[{instancePath:t+"/ports/http",schemaPath:"#/properties/ports/properties/http/maximum",keyword:"maximum",
 params:{comparison:"<=",limit:65535}}],!1;if(A<1||isNaN(A))return K.errors=[{instancePath:t+"/ports/http",schemaPath:"\
 #/properties/ports/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var m=I===
-e}else var m=!0;if(m){if(Z.https!==void 0){let A=Z.https,I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(
+e}else var m=!0;if(m){if(j.https!==void 0){let A=j.https,I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(
 A))&&A!==null)return K.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/\
 type",keyword:"type",params:{type:he.properties.ports.properties.https.type}}],!1;if(e===I&&typeof A=="number"&&
 isFinite(A)){if(A>65535||isNaN(A))return K.errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/por\
 ts/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(A<1||isNaN(A))return K.
 errors=[{instancePath:t+"/ports/https",schemaPath:"#/properties/ports/properties/https/minimum",keyword:"minim\
-um",params:{comparison:">=",limit:1}}],!1}var m=I===e}else var m=!0;if(m)if(Z.passthrough!==void 0){let A=Z.passthrough,
+um",params:{comparison:">=",limit:1}}],!1}var m=I===e}else var m=!0;if(m)if(j.passthrough!==void 0){let A=j.passthrough,
 I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(A))&&A!==null)return K.errors=[{instancePath:t+"/port\
 s/passthrough",schemaPath:"#/properties/ports/properties/passthrough/type",keyword:"type",params:{type:he.properties.
 ports.properties.passthrough.type}}],!1;if(e===I&&typeof A=="number"&&isFinite(A)){if(A>65535||isNaN(A))return K.
 errors=[{instancePath:t+"/ports/passthrough",schemaPath:"#/properties/ports/properties/passthrough/maximum",keyword:"\
 maximum",params:{comparison:"<=",limit:65535}}],!1;if(A<1||isNaN(A))return K.errors=[{instancePath:t+"/ports/p\
 assthrough",schemaPath:"#/properties/ports/properties/passthrough/minimum",keyword:"minimum",params:{comparison:"\
->=",limit:1}}],!1}var m=I===e}else var m=!0}}}var s=D===e}else var s=!0;if(s){if(a.tls!==void 0){let Z=a.tls,D=e,
-W=e,q=!1,A=e,I=e,M=!1,V=e;if(!(typeof Z=="number"&&isFinite(Z))){let H={instancePath:t+"/tls",schemaPath:"#/pr\
-operties/tls/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[H]:r.push(H),e++}if(Z!==
+>=",limit:1}}],!1}var m=I===e}else var m=!0}}}var s=D===e}else var s=!0;if(s){if(a.tls!==void 0){let j=a.tls,D=e,
+W=e,q=!1,A=e,I=e,M=!1,V=e;if(!(typeof j=="number"&&isFinite(j))){let H={instancePath:t+"/tls",schemaPath:"#/pr\
+operties/tls/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"number"}};r===null?r=[H]:r.push(H),e++}if(j!==
 1.2){let H={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/0/const",keyword:"const",params:{
-allowedValue:1.2}};r===null?r=[H]:r.push(H),e++}var h=V===e;if(M=M||h,!M){let H=e;if(!(typeof Z=="number"&&isFinite(
-Z))){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
-number"}};r===null?r=[C]:r.push(C),e++}if(Z!==1.3){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
+allowedValue:1.2}};r===null?r=[H]:r.push(H),e++}var h=V===e;if(M=M||h,!M){let H=e;if(!(typeof j=="number"&&isFinite(
+j))){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"\
+number"}};r===null?r=[C]:r.push(C),e++}if(j!==1.3){let C={instancePath:t+"/tls",schemaPath:"#/properties/tls/a\
 nyOf/0/anyOf/1/const",keyword:"const",params:{allowedValue:1.3}};r===null?r=[C]:r.push(C),e++}var h=H===e;if(M=
-M||h,!M){let C=e;if(typeof Z!="string"){let B={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyO\
-f/2/type",keyword:"type",params:{type:"string"}};r===null?r=[B]:r.push(B),e++}if(Z!=="1.2"){let B={instancePath:t+
+M||h,!M){let C=e;if(typeof j!="string"){let B={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyO\
+f/2/type",keyword:"type",params:{type:"string"}};r===null?r=[B]:r.push(B),e++}if(j!=="1.2"){let B={instancePath:t+
 "/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/2/const",keyword:"const",params:{allowedValue:"1.2"}};r===null?
-r=[B]:r.push(B),e++}var h=C===e;if(M=M||h,!M){let B=e;if(typeof Z!="string"){let X={instancePath:t+"/tls",schemaPath:"\
-#/properties/tls/anyOf/0/anyOf/3/type",keyword:"type",params:{type:"string"}};r===null?r=[X]:r.push(X),e++}if(Z!==
+r=[B]:r.push(B),e++}var h=C===e;if(M=M||h,!M){let B=e;if(typeof j!="string"){let X={instancePath:t+"/tls",schemaPath:"\
+#/properties/tls/anyOf/0/anyOf/3/type",keyword:"type",params:{type:"string"}};r===null?r=[X]:r.push(X),e++}if(j!==
 "1.3"){let X={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf/3/const",keyword:"const",params:{
 allowedValue:"1.3"}};r===null?r=[X]:r.push(X),e++}var h=B===e;M=M||h}}}if(M)e=I,r!==null&&(I?r.length=I:r=null);else{
 let H={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=
-[H]:r.push(H),e++}var N=A===e;if(q=q||N,!q){let H=e;if(Z!==null){let C={instancePath:t+"/tls",schemaPath:"#/pr\
+[H]:r.push(H),e++}var N=A===e;if(q=q||N,!q){let H=e;if(j!==null){let C={instancePath:t+"/tls",schemaPath:"#/pr\
 operties/tls/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[C]:r.push(C),e++}var N=H===e;q=q||
 N}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let H={instancePath:t+"/tls",schemaPath:"#/properties/tls/anyO\
 f",keyword:"anyOf",params:{}};return r===null?r=[H]:r.push(H),e++,K.errors=r,!1}var s=D===e}else var s=!0;if(s){
-if(a.jwt!==void 0){let Z=a.jwt,D=e,W=e,q=!1,A=e;ze(Z,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
-wt",rootData:R})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var O=A===e;if(q=q||O,!q){let M=e;if(Z!==
+if(a.jwt!==void 0){let j=a.jwt,D=e,W=e,q=!1,A=e;ze(j,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"j\
+wt",rootData:R})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var O=A===e;if(q=q||O,!q){let M=e;if(j!==
 null){let x={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
 l"}};r===null?r=[x]:r.push(x),e++}var O=M===e;q=q||O}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/anyOf",keyword:"anyOf",params:{}};return r===null?r=[M]:r.push(M),e++,K.errors=
-r,!1}var s=D===e}else var s=!0;if(s){if(a.deny!==void 0){let Z=a.deny,D=e;if(!Array.isArray(Z)&&Z!==null)return K.
+r,!1}var s=D===e}else var s=!0;if(s){if(a.deny!==void 0){let j=a.deny,D=e;if(!Array.isArray(j)&&j!==null)return K.
 errors=[{instancePath:t+"/deny",schemaPath:"#/properties/deny/type",keyword:"type",params:{type:he.properties.
-deny.type}}],!1;if(e===D&&Array.isArray(Z)){if(Z.length>500)return K.errors=[{instancePath:t+"/deny",schemaPath:"\
-#/properties/deny/maxItems",keyword:"maxItems",params:{limit:500}}],!1;if(Z.length<1)return K.errors=[{instancePath:t+
-"/deny",schemaPath:"#/properties/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var p=!0;let q=Z.length;
-for(let A=0;A<q;A++){let I=e;Y(Z[A],{instancePath:t+"/deny/"+A,parentData:Z,parentDataProperty:A,rootData:R})||
+deny.type}}],!1;if(e===D&&Array.isArray(j)){if(j.length>500)return K.errors=[{instancePath:t+"/deny",schemaPath:"\
+#/properties/deny/maxItems",keyword:"maxItems",params:{limit:500}}],!1;if(j.length<1)return K.errors=[{instancePath:t+
+"/deny",schemaPath:"#/properties/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var p=!0;let q=j.length;
+for(let A=0;A<q;A++){let I=e;Y(j[A],{instancePath:t+"/deny/"+A,parentData:j,parentDataProperty:A,rootData:R})||
 (r=r===null?Y.errors:r.concat(Y.errors),e=r.length);var p=I===e;if(!p)break}}}var s=D===e}else var s=!0;if(s){
-if(a.authorize!==void 0){let Z=a.authorize,D=e,W=e,q=!1,A=e;Lr(Z,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"\
+if(a.authorize!==void 0){let j=a.authorize,D=e,W=e,q=!1,A=e;Lr(j,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"\
 authorize",rootData:R})||(r=r===null?Lr.errors:r.concat(Lr.errors),e=r.length);var c=A===e;if(q=q||c,!q){let M=e;
-if(Z!==null){let x={instancePath:t+"/authorize",schemaPath:"#/properties/authorize/anyOf/1/type",keyword:"type",
+if(j!==null){let x={instancePath:t+"/authorize",schemaPath:"#/properties/authorize/anyOf/1/type",keyword:"type",
 params:{type:"null"}};r===null?r=[x]:r.push(x),e++}var c=M===e;q=q||c}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{
 let M={instancePath:t+"/authorize",schemaPath:"#/properties/authorize/anyOf",keyword:"anyOf",params:{}};return r===
-null?r=[M]:r.push(M),e++,K.errors=r,!1}var s=D===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let Z=a.rateLimit,
-D=e,W=e,q=!1,A=e;Re(Z,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||(r=
-r===null?Re.errors:r.concat(Re.errors),e=r.length);var u=A===e;if(q=q||u,!q){let M=e;if(Z!==null){let x={instancePath:t+
+null?r=[M]:r.push(M),e++,K.errors=r,!1}var s=D===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let j=a.rateLimit,
+D=e,W=e,q=!1,A=e;Re(j,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||(r=
+r===null?Re.errors:r.concat(Re.errors),e=r.length);var d=A===e;if(q=q||d,!q){let M=e;if(j!==null){let x={instancePath:t+
 "/rateLimit",schemaPath:"#/properties/rateLimit/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
-[x]:r.push(x),e++}var u=M===e;q=q||u}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+"/rat\
+[x]:r.push(x),e++}var d=M===e;q=q||d}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+"/rat\
 eLimit",schemaPath:"#/properties/rateLimit/anyOf",keyword:"anyOf",params:{}};return r===null?r=[M]:r.push(M),e++,
-K.errors=r,!1}var s=D===e}else var s=!0;if(s){if(a.workload!==void 0){let Z=a.workload,D=e;if(!(Z&&typeof Z=="\
-object"&&!Array.isArray(Z))&&Z!==null)return K.errors=[{instancePath:t+"/workload",schemaPath:"#/properties/wo\
-rkload/type",keyword:"type",params:{type:he.properties.workload.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.
-isArray(Z)){let q=e;for(let A in Z)if(!(A==="labels"||A==="serviceAccount"||A==="namespace")){return K.errors=
+K.errors=r,!1}var s=D===e}else var s=!0;if(s){if(a.workload!==void 0){let j=a.workload,D=e;if(!(j&&typeof j=="\
+object"&&!Array.isArray(j))&&j!==null)return K.errors=[{instancePath:t+"/workload",schemaPath:"#/properties/wo\
+rkload/type",keyword:"type",params:{type:he.properties.workload.type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.
+isArray(j)){let q=e;for(let A in j)if(!(A==="labels"||A==="serviceAccount"||A==="namespace")){return K.errors=
 [{instancePath:t+"/workload",schemaPath:"#/properties/workload/additionalProperties",keyword:"additionalProper\
-ties",params:{additionalProperty:A}}],!1;break}if(q===e){if(Z.labels!==void 0){let A=Z.labels,I=e;if(!(A&&typeof A==
+ties",params:{additionalProperty:A}}],!1;break}if(q===e){if(j.labels!==void 0){let A=j.labels,I=e;if(!(A&&typeof A==
 "object"&&!Array.isArray(A))&&A!==null)return K.errors=[{instancePath:t+"/workload/labels",schemaPath:"#/prope\
 rties/workload/properties/labels/type",keyword:"type",params:{type:he.properties.workload.properties.labels.type}}],
 !1;if(e===I&&A&&typeof A=="object"&&!Array.isArray(A)){for(let M in A){let V=e;if(e===V)if(typeof M=="string"){
@@ -2609,95 +2619,95 @@ test(M)){let x={instancePath:t+"/workload/labels",schemaPath:"#/properties/workl
 Names/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,\
 61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:M};r===null?r=[x]:r.push(x),
 e++}}else{let x={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:M};r===null?r=[x]:r.push(x),e++}var o=V===e;if(!o){
+yNames/type",keyword:"type",params:{type:"string"},propertyName:M};r===null?r=[x]:r.push(x),e++}var l=V===e;if(!l){
 let x={instancePath:t+"/workload/labels",schemaPath:"#/properties/workload/properties/labels/propertyNames",keyword:"\
-propertyNames",params:{propertyName:M}};return r===null?r=[x]:r.push(x),e++,K.errors=r,!1;break}}if(o)for(let M in A){
+propertyNames",params:{propertyName:M}};return r===null?r=[x]:r.push(x),e++,K.errors=r,!1;break}}if(l)for(let M in A){
 let V=A[M],x=e;if(typeof V!="string"&&V!==null)return K.errors=[{instancePath:t+"/workload/labels/"+M.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/type",
 keyword:"type",params:{type:he.properties.workload.properties.labels.additionalProperties.type}}],!1;if(e===x&&
 typeof V=="string"&&!Cr.test(V))return K.errors=[{instancePath:t+"/workload/labels/"+M.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/workload/properties/labels/additionalProperties/pattern",keyword:"pattern",
 params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var _=x===e;if(!_)break}}var k=I===
-e}else var k=!0;if(k){if(Z.serviceAccount!==void 0){let A=Z.serviceAccount,I=e;if(typeof A!="string"&&A!==null)
+e}else var k=!0;if(k){if(j.serviceAccount!==void 0){let A=j.serviceAccount,I=e;if(typeof A!="string"&&A!==null)
 return K.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/properties/workload/properties/servi\
 ceAccount/type",keyword:"type",params:{type:he.properties.workload.properties.serviceAccount.type}}],!1;if(e===
 I&&typeof A=="string"&&!Ee.test(A))return K.errors=[{instancePath:t+"/workload/serviceAccount",schemaPath:"#/p\
 roperties/workload/properties/serviceAccount/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61\
-}[a-z0-9])?$"}}],!1;var k=I===e}else var k=!0;if(k)if(Z.namespace!==void 0){let A=Z.namespace,I=e;if(typeof A!=
+}[a-z0-9])?$"}}],!1;var k=I===e}else var k=!0;if(k)if(j.namespace!==void 0){let A=j.namespace,I=e;if(typeof A!=
 "string"&&A!==null)return K.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/properties/workload/pr\
 operties/namespace/type",keyword:"type",params:{type:he.properties.workload.properties.namespace.type}}],!1;if(e===
-I&&typeof A=="string"&&!ir.test(A))return K.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/proper\
+I&&typeof A=="string"&&!pr.test(A))return K.errors=[{instancePath:t+"/workload/namespace",schemaPath:"#/proper\
 ties/workload/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
-9])?$"}}],!1;var k=I===e}else var k=!0}}}var s=D===e}else var s=!0;if(s){if(a.replicas!==void 0){let Z=a.replicas,
-D=e,W=e,q=!1,A=e;cr(Z,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"replicas",rootData:R})||(r=
-r===null?cr.errors:r.concat(cr.errors),e=r.length);var T=A===e;if(q=q||T,!q){let M=e;if(Z!==null){let x={instancePath:t+
+9])?$"}}],!1;var k=I===e}else var k=!0}}}var s=D===e}else var s=!0;if(s){if(a.replicas!==void 0){let j=a.replicas,
+D=e,W=e,q=!1,A=e;cr(j,{instancePath:t+"/replicas",parentData:a,parentDataProperty:"replicas",rootData:R})||(r=
+r===null?cr.errors:r.concat(cr.errors),e=r.length);var T=A===e;if(q=q||T,!q){let M=e;if(j!==null){let x={instancePath:t+
 "/replicas",schemaPath:"#/properties/replicas/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[x]:
 r.push(x),e++}var T=M===e;q=q||T}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+"/replica\
 s",schemaPath:"#/properties/replicas/anyOf",keyword:"anyOf",params:{}};return r===null?r=[M]:r.push(M),e++,K.errors=
-r,!1}var s=D===e}else var s=!0;if(s){if(a.spread!==void 0){let Z=a.spread,D=e;if(typeof Z!="string"&&Z!==null)
+r,!1}var s=D===e}else var s=!0;if(s){if(a.spread!==void 0){let j=a.spread,D=e;if(typeof j!="string"&&j!==null)
 return K.errors=[{instancePath:t+"/spread",schemaPath:"#/properties/spread/type",keyword:"type",params:{type:he.
-properties.spread.type}}],!1;if(!(Z==="preferred"||Z==="required"||Z===null))return K.errors=[{instancePath:t+
+properties.spread.type}}],!1;if(!(j==="preferred"||j==="required"||j===null))return K.errors=[{instancePath:t+
 "/spread",schemaPath:"#/properties/spread/enum",keyword:"enum",params:{allowedValues:he.properties.spread.enum}}],
-!1;var s=D===e}else var s=!0;if(s){if(a.disruptions!==void 0){let Z=a.disruptions,D=e;if(!(Z&&typeof Z=="objec\
-t"&&!Array.isArray(Z))&&Z!==null)return K.errors=[{instancePath:t+"/disruptions",schemaPath:"#/properties/disr\
-uptions/type",keyword:"type",params:{type:he.properties.disruptions.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&
-!Array.isArray(Z)){let q=e;for(let A in Z)if(!(A==="maxUnavailable"||A==="minAvailable")){return K.errors=[{instancePath:t+
+!1;var s=D===e}else var s=!0;if(s){if(a.disruptions!==void 0){let j=a.disruptions,D=e;if(!(j&&typeof j=="objec\
+t"&&!Array.isArray(j))&&j!==null)return K.errors=[{instancePath:t+"/disruptions",schemaPath:"#/properties/disr\
+uptions/type",keyword:"type",params:{type:he.properties.disruptions.type}}],!1;if(e===D&&j&&typeof j=="object"&&
+!Array.isArray(j)){let q=e;for(let A in j)if(!(A==="maxUnavailable"||A==="minAvailable")){return K.errors=[{instancePath:t+
 "/disruptions",schemaPath:"#/properties/disruptions/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:A}}],!1;break}if(q===e){if(Z.maxUnavailable!==void 0){let A=Z.maxUnavailable,I=e;if(!(typeof A==
+additionalProperty:A}}],!1;break}if(q===e){if(j.maxUnavailable!==void 0){let A=j.maxUnavailable,I=e;if(!(typeof A==
 "number"&&!(A%1)&&!isNaN(A)&&isFinite(A))&&A!==null)return K.errors=[{instancePath:t+"/disruptions/maxUnavaila\
 ble",schemaPath:"#/properties/disruptions/properties/maxUnavailable/type",keyword:"type",params:{type:he.properties.
 disruptions.properties.maxUnavailable.type}}],!1;if(e===I&&typeof A=="number"&&isFinite(A)){if(A>100||isNaN(A))
 return K.errors=[{instancePath:t+"/disruptions/maxUnavailable",schemaPath:"#/properties/disruptions/properties\
 /maxUnavailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],!1;if(A<1||isNaN(A))return K.errors=
 [{instancePath:t+"/disruptions/maxUnavailable",schemaPath:"#/properties/disruptions/properties/maxUnavailable/\
-minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var j=I===e}else var j=!0;if(j)if(Z.minAvailable!==
-void 0){let A=Z.minAvailable,I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(A))&&A!==null)return K.errors=
+minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var Z=I===e}else var Z=!0;if(Z)if(j.minAvailable!==
+void 0){let A=j.minAvailable,I=e;if(!(typeof A=="number"&&!(A%1)&&!isNaN(A)&&isFinite(A))&&A!==null)return K.errors=
 [{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disruptions/properties/minAvailable/type",
 keyword:"type",params:{type:he.properties.disruptions.properties.minAvailable.type}}],!1;if(e===I&&typeof A=="\
 number"&&isFinite(A)){if(A>100||isNaN(A))return K.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"\
 #/properties/disruptions/properties/minAvailable/maximum",keyword:"maximum",params:{comparison:"<=",limit:100}}],
 !1;if(A<1||isNaN(A))return K.errors=[{instancePath:t+"/disruptions/minAvailable",schemaPath:"#/properties/disr\
-uptions/properties/minAvailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var j=I===e}else
-var j=!0}}var s=D===e}else var s=!0;if(s){if(a.resources!==void 0){let Z=a.resources,D=e,W=e,q=!1,A=e;vr(Z,{instancePath:t+
+uptions/properties/minAvailable/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var Z=I===e}else
+var Z=!0}}var s=D===e}else var s=!0;if(s){if(a.resources!==void 0){let j=a.resources,D=e,W=e,q=!1,A=e;vr(j,{instancePath:t+
 "/resources",parentData:a,parentDataProperty:"resources",rootData:R})||(r=r===null?vr.errors:r.concat(vr.errors),
-e=r.length);var E=A===e;if(q=q||E,!q){let M=e;if(Z!==null){let x={instancePath:t+"/resources",schemaPath:"#/pr\
+e=r.length);var E=A===e;if(q=q||E,!q){let M=e;if(j!==null){let x={instancePath:t+"/resources",schemaPath:"#/pr\
 operties/resources/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[x]:r.push(x),e++}var E=M===e;
 q=q||E}if(q)e=W,r!==null&&(W?r.length=W:r=null);else{let M={instancePath:t+"/resources",schemaPath:"#/properti\
 es/resources/anyOf",keyword:"anyOf",params:{}};return r===null?r=[M]:r.push(M),e++,K.errors=r,!1}var s=D===e}else
-var s=!0;if(s){if(a.service!==void 0){let Z=a.service,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==
+var s=!0;if(s){if(a.service!==void 0){let j=a.service,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==
 null)return K.errors=[{instancePath:t+"/service",schemaPath:"#/properties/service/type",keyword:"type",params:{
-type:he.properties.service.type}}],!1;if(e===D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){let q=e;for(let A in Z)
+type:he.properties.service.type}}],!1;if(e===D&&j&&typeof j=="object"&&!Array.isArray(j)){let q=e;for(let A in j)
 if(!(A==="type"||A==="internal"||A==="externalTrafficPolicy"||A==="sourceRanges"||A==="annotations")){return K.
 errors=[{instancePath:t+"/service",schemaPath:"#/properties/service/additionalProperties",keyword:"additionalP\
-roperties",params:{additionalProperty:A}}],!1;break}if(q===e){if(Z.type!==void 0){let A=Z.type,I=e;if(typeof A!=
+roperties",params:{additionalProperty:A}}],!1;break}if(q===e){if(j.type!==void 0){let A=j.type,I=e;if(typeof A!=
 "string"&&A!==null)return K.errors=[{instancePath:t+"/service/type",schemaPath:"#/properties/service/propertie\
 s/type/type",keyword:"type",params:{type:he.properties.service.properties.type.type}}],!1;if(!(A==="LoadBalanc\
 er"||A==="ClusterIP"||A==="NodePort"||A===null))return K.errors=[{instancePath:t+"/service/type",schemaPath:"#\
 /properties/service/properties/type/enum",keyword:"enum",params:{allowedValues:he.properties.service.properties.
-type.enum}}],!1;var F=I===e}else var F=!0;if(F){if(Z.internal!==void 0){let A=Z.internal,I=e;if(typeof A!="str\
+type.enum}}],!1;var F=I===e}else var F=!0;if(F){if(j.internal!==void 0){let A=j.internal,I=e;if(typeof A!="str\
 ing"&&A!==null)return K.errors=[{instancePath:t+"/service/internal",schemaPath:"#/properties/service/propertie\
 s/internal/type",keyword:"type",params:{type:he.properties.service.properties.internal.type}}],!1;if(!(A==="aw\
 s"||A==="gcp"||A==="azure"||A===null))return K.errors=[{instancePath:t+"/service/internal",schemaPath:"#/prope\
 rties/service/properties/internal/enum",keyword:"enum",params:{allowedValues:he.properties.service.properties.
-internal.enum}}],!1;var F=I===e}else var F=!0;if(F){if(Z.externalTrafficPolicy!==void 0){let A=Z.externalTrafficPolicy,
+internal.enum}}],!1;var F=I===e}else var F=!0;if(F){if(j.externalTrafficPolicy!==void 0){let A=j.externalTrafficPolicy,
 I=e;if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/service/externalTrafficPolicy",schemaPath:"\
 #/properties/service/properties/externalTrafficPolicy/type",keyword:"type",params:{type:he.properties.service.
 properties.externalTrafficPolicy.type}}],!1;if(!(A==="cluster"||A==="local"||A===null))return K.errors=[{instancePath:t+
 "/service/externalTrafficPolicy",schemaPath:"#/properties/service/properties/externalTrafficPolicy/enum",keyword:"\
 enum",params:{allowedValues:he.properties.service.properties.externalTrafficPolicy.enum}}],!1;var F=I===e}else
-var F=!0;if(F){if(Z.sourceRanges!==void 0){let A=Z.sourceRanges,I=e;if(!Array.isArray(A)&&A!==null)return K.errors=
+var F=!0;if(F){if(j.sourceRanges!==void 0){let A=j.sourceRanges,I=e;if(!Array.isArray(A)&&A!==null)return K.errors=
 [{instancePath:t+"/service/sourceRanges",schemaPath:"#/properties/service/properties/sourceRanges/type",keyword:"\
 type",params:{type:he.properties.service.properties.sourceRanges.type}}],!1;if(e===I&&Array.isArray(A)){if(A.length>
 100)return K.errors=[{instancePath:t+"/service/sourceRanges",schemaPath:"#/properties/service/properties/sourc\
 eRanges/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(A.length<1)return K.errors=[{instancePath:t+"/\
 service/sourceRanges",schemaPath:"#/properties/service/properties/sourceRanges/minItems",keyword:"minItems",params:{
-limit:1}}],!1;{var S=!0;let V=A.length;for(let x=0;x<V;x++){let H=A[x],ue=e;if(e===ue)if(typeof H=="string"){if(!ft.
+limit:1}}],!1;{var S=!0;let V=A.length;for(let x=0;x<V;x++){let H=A[x],ue=e;if(e===ue)if(typeof H=="string"){if(!yt.
 test(H))return K.errors=[{instancePath:t+"/service/sourceRanges/"+x,schemaPath:"#/properties/service/propertie\
 s/sourceRanges/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(2\
 5[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}}],!1}else return K.errors=[{instancePath:t+
 "/service/sourceRanges/"+x,schemaPath:"#/properties/service/properties/sourceRanges/items/type",keyword:"type",
-params:{type:"string"}}],!1;var S=ue===e;if(!S)break}}}var F=I===e}else var F=!0;if(F)if(Z.annotations!==void 0){
-let A=Z.annotations,I=e;if(!(A&&typeof A=="object"&&!Array.isArray(A))&&A!==null)return K.errors=[{instancePath:t+
+params:{type:"string"}}],!1;var S=ue===e;if(!S)break}}}var F=I===e}else var F=!0;if(F)if(j.annotations!==void 0){
+let A=j.annotations,I=e;if(!(A&&typeof A=="object"&&!Array.isArray(A))&&A!==null)return K.errors=[{instancePath:t+
 "/service/annotations",schemaPath:"#/properties/service/properties/annotations/type",keyword:"type",params:{type:he.
 properties.service.properties.annotations.type}}],!1;if(e===I&&A&&typeof A=="object"&&!Array.isArray(A)){for(let V in A){
 let x=e;if(e===x)if(typeof V=="string"){if(V.length>317){let H={instancePath:t+"/service/annotations",schemaPath:"\
@@ -2716,9 +2726,9 @@ service.properties.annotations.additionalProperties.type}}],!1;if(e===H&&typeof 
 errors=[{instancePath:t+"/service/annotations/"+V.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
 ies/service/properties/annotations/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
 var ee=H===e;if(!ee)break}}var F=I===e}else var F=!0}}}}}var s=D===e}else var s=!0;if(s)if(a.labels!==void 0){
-let Z=a.labels,D=e;if(!(Z&&typeof Z=="object"&&!Array.isArray(Z))&&Z!==null)return K.errors=[{instancePath:t+"\
+let j=a.labels,D=e;if(!(j&&typeof j=="object"&&!Array.isArray(j))&&j!==null)return K.errors=[{instancePath:t+"\
 /labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type:he.properties.labels.type}}],!1;if(e===
-D&&Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let q in Z){let A=e;if(e===A)if(typeof q=="string"){if(q.length>
+D&&j&&typeof j=="object"&&!Array.isArray(j)){for(let q in j){let A=e;if(e===A)if(typeof q=="string"){if(q.length>
 317){let I={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/maxLength",keyword:"maxLeng\
 th",params:{limit:317},propertyName:q};r===null?r=[I]:r.push(I),e++}else if(!Vr.test(q)){let I={instancePath:t+
 "/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]\
@@ -2726,8 +2736,8 @@ th",params:{limit:317},propertyName:q};r===null?r=[I]:r.push(I),e++}else if(!Vr.
 9])?$"},propertyName:q};r===null?r=[I]:r.push(I),e++}}else{let I={instancePath:t+"/labels",schemaPath:"#/prope\
 rties/labels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:q};r===null?r=[I]:r.push(I),
 e++}var me=A===e;if(!me){let I={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"\
-propertyNames",params:{propertyName:q}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(me)for(let q in Z){
-let A=Z[q],I=e;if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/labels/"+q.replace(/~/g,"~0").
+propertyNames",params:{propertyName:q}};return r===null?r=[I]:r.push(I),e++,K.errors=r,!1;break}}if(me)for(let q in j){
+let A=j[q],I=e;if(typeof A!="string"&&A!==null)return K.errors=[{instancePath:t+"/labels/"+q.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type:he.
 properties.labels.additionalProperties.type}}],!1;if(e===I&&typeof A=="string"&&!Cr.test(A))return K.errors=[{
 instancePath:t+"/labels/"+q.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalP\
@@ -2766,20 +2776,20 @@ locality:{type:["string","null"],pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za
 z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"},weight:{type:["integer","null"],minimum:1,maximum:1e3}},additionalProperties:!1},
 oa=new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)\
 {0,2}$","");function Nr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,
-e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)if(!(l==="locality"||l==="wei\
+e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let y in a)if(!(y==="locality"||y==="wei\
 ght")){return Nr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:l}}],!1;break}if(d===e){if(a.locality!==void 0){let l=a.locality,i=e;if(typeof l!="string"&&
-l!==null)return Nr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"type",
-params:{type:Mt.properties.locality.type}}],!1;if(e===i&&typeof l=="string"&&!oa.test(l))return Nr.errors=[{instancePath:t+
+additionalProperty:y}}],!1;break}if(u===e){if(a.locality!==void 0){let y=a.locality,i=e;if(typeof y!="string"&&
+y!==null)return Nr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"type",
+params:{type:Mt.properties.locality.type}}],!1;if(e===i&&typeof y=="string"&&!oa.test(y))return Nr.errors=[{instancePath:t+
 "/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9]([-A-Za-\
 z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}}],!1;var s=i===e}else var s=!0;
-if(s)if(a.weight!==void 0){let l=a.weight,i=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)
+if(s)if(a.weight!==void 0){let y=a.weight,i=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)
 return Nr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",params:{type:Mt.
-properties.weight.type}}],!1;if(e===i&&typeof l=="number"&&isFinite(l)){if(l>1e3||isNaN(l))return Nr.errors=[{
+properties.weight.type}}],!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>1e3||isNaN(y))return Nr.errors=[{
 instancePath:t+"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e3}}],
-!1;if(l<1||isNaN(l))return Nr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/minimum",keyword:"\
+!1;if(y<1||isNaN(y))return Nr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/minimum",keyword:"\
 minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0}}else return Nr.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Nr.errors=r,e===0}var tr={type:"object",
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Nr.errors=r,e===0}var ar={type:"object",
 properties:{http:{type:["integer","null"],minimum:1,maximum:65535},http2:{type:["integer","null"],minimum:1,maximum:65535},
 grpc:{type:["integer","null"],minimum:1,maximum:65535},"grpc-web":{type:["integer","null"],minimum:1,maximum:65535},
 https:{type:["integer","null"],minimum:1,maximum:65535},tls:{type:["integer","null"],minimum:1,maximum:65535},
@@ -2790,190 +2800,190 @@ mtls:{type:["string","null"],enum:["permissive","off",null]},sidecar:{type:["str
 circuitBreaker:{anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/defi\
 nitions/Connections"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]}},
 additionalProperties:!1};function de(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let f=e;for(let y in a)if(!wr.call(tr.properties,
-y)){return de.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:y}}],!1;break}if(f===e){if(a.http!==void 0){let y=a.http,z=e;if(!(typeof y=="number"&&!(y%1)&&
-!isNaN(y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",
-keyword:"type",params:{type:tr.properties.http.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||
-isNaN(y))return de.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+"/http",schemaPath:"#/pro\
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let o=e;for(let f in a)if(!wr.call(ar.properties,
+f)){return de.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
+additionalProperty:f}}],!1;break}if(o===e){if(a.http!==void 0){let f=a.http,z=e;if(!(typeof f=="number"&&!(f%1)&&
+!isNaN(f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/type",
+keyword:"type",params:{type:ar.properties.http.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||
+isNaN(f))return de.errors=[{instancePath:t+"/http",schemaPath:"#/properties/http/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+"/http",schemaPath:"#/pro\
 perties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){
-if(a.http2!==void 0){let y=a.http2,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.
-errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/type",keyword:"type",params:{type:tr.properties.
-http2.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+
-"/http2",schemaPath:"#/properties/http2/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<
-1||isNaN(y))return de.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/minimum",keyword:"minimu\
-m",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.grpc!==void 0){let y=a.grpc,z=e;
-if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/grpc",schemaPath:"\
-#/properties/grpc/type",keyword:"type",params:{type:tr.properties.grpc.type}}],!1;if(e===z&&typeof y=="number"&&
-isFinite(y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/maxi\
-mum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+
+if(a.http2!==void 0){let f=a.http2,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.
+errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/type",keyword:"type",params:{type:ar.properties.
+http2.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+
+"/http2",schemaPath:"#/properties/http2/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<
+1||isNaN(f))return de.errors=[{instancePath:t+"/http2",schemaPath:"#/properties/http2/minimum",keyword:"minimu\
+m",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.grpc!==void 0){let f=a.grpc,z=e;
+if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/grpc",schemaPath:"\
+#/properties/grpc/type",keyword:"type",params:{type:ar.properties.grpc.type}}],!1;if(e===z&&typeof f=="number"&&
+isFinite(f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+"/grpc",schemaPath:"#/properties/grpc/maxi\
+mum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+
 "/grpc",schemaPath:"#/properties/grpc/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=z===
-e}else var s=!0;if(s){if(a["grpc-web"]!==void 0){let y=a["grpc-web"],z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(
-y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/typ\
-e",keyword:"type",params:{type:tr.properties["grpc-web"].type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){
-if(y>65535||isNaN(y))return de.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/maximum",
-keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+
+e}else var s=!0;if(s){if(a["grpc-web"]!==void 0){let f=a["grpc-web"],z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(
+f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/typ\
+e",keyword:"type",params:{type:ar.properties["grpc-web"].type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){
+if(f>65535||isNaN(f))return de.errors=[{instancePath:t+"/grpc-web",schemaPath:"#/properties/grpc-web/maximum",
+keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+
 "/grpc-web",schemaPath:"#/properties/grpc-web/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}
-var s=z===e}else var s=!0;if(s){if(a.https!==void 0){let y=a.https,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(
-y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/type",keyword:"\
-type",params:{type:tr.properties.https.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(
-y))return de.errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+"/https",schemaPath:"#/pr\
+var s=z===e}else var s=!0;if(s){if(a.https!==void 0){let f=a.https,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(
+f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/type",keyword:"\
+type",params:{type:ar.properties.https.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(
+f))return de.errors=[{instancePath:t+"/https",schemaPath:"#/properties/https/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+"/https",schemaPath:"#/pr\
 operties/https/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){
-if(a.tls!==void 0){let y=a.tls,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.
-errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type:tr.properties.tls.
-type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+"\
-/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||
-isNaN(y))return de.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.tcp!==void 0){let y=a.tcp,z=e;if(!(typeof y==
-"number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/tcp",schemaPath:"#/pro\
-perties/tcp/type",keyword:"type",params:{type:tr.properties.tcp.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(
-y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+"/tcp",schemaPath:"\
+if(a.tls!==void 0){let f=a.tls,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.
+errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type:ar.properties.tls.
+type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+"\
+/tls",schemaPath:"#/properties/tls/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||
+isNaN(f))return de.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/minimum",keyword:"minimum",params:{
+comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.tcp!==void 0){let f=a.tcp,z=e;if(!(typeof f==
+"number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/tcp",schemaPath:"#/pro\
+perties/tcp/type",keyword:"type",params:{type:ar.properties.tcp.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(
+f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+"/tcp",schemaPath:"\
 #/properties/tcp/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){
-if(a.mongo!==void 0){let y=a.mongo,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.
-errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/type",keyword:"type",params:{type:tr.properties.
-mongo.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+
-"/mongo",schemaPath:"#/properties/mongo/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<
-1||isNaN(y))return de.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"minimu\
-m",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.mysql!==void 0){let y=a.mysql,z=e;
-if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/mysql",
-schemaPath:"#/properties/mysql/type",keyword:"type",params:{type:tr.properties.mysql.type}}],!1;if(e===z&&typeof y==
-"number"&&isFinite(y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+"/mysql",schemaPath:"#/propertie\
-s/mysql/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=
+if(a.mongo!==void 0){let f=a.mongo,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.
+errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/type",keyword:"type",params:{type:ar.properties.
+mongo.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+
+"/mongo",schemaPath:"#/properties/mongo/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<
+1||isNaN(f))return de.errors=[{instancePath:t+"/mongo",schemaPath:"#/properties/mongo/minimum",keyword:"minimu\
+m",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.mysql!==void 0){let f=a.mysql,z=e;
+if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/mysql",
+schemaPath:"#/properties/mysql/type",keyword:"type",params:{type:ar.properties.mysql.type}}],!1;if(e===z&&typeof f==
+"number"&&isFinite(f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+"/mysql",schemaPath:"#/propertie\
+s/mysql/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=
 [{instancePath:t+"/mysql",schemaPath:"#/properties/mysql/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var s=z===e}else var s=!0;if(s){if(a.postgres!==void 0){let y=a.postgres,z=e;if(!(typeof y=="number"&&!(y%1)&&
-!isNaN(y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postg\
-res/type",keyword:"type",params:{type:tr.properties.postgres.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(
-y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/maxim\
-um",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+
+!1}var s=z===e}else var s=!0;if(s){if(a.postgres!==void 0){let f=a.postgres,z=e;if(!(typeof f=="number"&&!(f%1)&&
+!isNaN(f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postg\
+res/type",keyword:"type",params:{type:ar.properties.postgres.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(
+f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+"/postgres",schemaPath:"#/properties/postgres/maxim\
+um",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+
 "/postgres",schemaPath:"#/properties/postgres/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}
-var s=z===e}else var s=!0;if(s){if(a.redis!==void 0){let y=a.redis,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(
-y)&&isFinite(y))&&y!==null)return de.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/type",keyword:"\
-type",params:{type:tr.properties.redis.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(
-y))return de.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/maximum",keyword:"maximum",params:{
-comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return de.errors=[{instancePath:t+"/redis",schemaPath:"#/pr\
+var s=z===e}else var s=!0;if(s){if(a.redis!==void 0){let f=a.redis,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(
+f)&&isFinite(f))&&f!==null)return de.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/type",keyword:"\
+type",params:{type:ar.properties.redis.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(
+f))return de.errors=[{instancePath:t+"/redis",schemaPath:"#/properties/redis/maximum",keyword:"maximum",params:{
+comparison:"<=",limit:65535}}],!1;if(f<1||isNaN(f))return de.errors=[{instancePath:t+"/redis",schemaPath:"#/pr\
 operties/redis/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){
-if(a.target!==void 0){let y=a.target,z=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return de.
-errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type:tr.properties.
-target.type}}],!1;if(e===z&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return de.errors=[{instancePath:t+
+if(a.target!==void 0){let f=a.target,z=e;if(!(typeof f=="number"&&!(f%1)&&!isNaN(f)&&isFinite(f))&&f!==null)return de.
+errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type:ar.properties.
+target.type}}],!1;if(e===z&&typeof f=="number"&&isFinite(f)){if(f>65535||isNaN(f))return de.errors=[{instancePath:t+
 "/target",schemaPath:"#/properties/target/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;
-if(y<1||isNaN(y))return de.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/minimum",keyword:"\
-minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.mtls!==void 0){let y=a.mtls,
-z=e;if(typeof y!="string"&&y!==null)return de.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/ty\
-pe",keyword:"type",params:{type:tr.properties.mtls.type}}],!1;if(!(y==="permissive"||y==="off"||y===null))return de.
-errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:tr.properties.
-mtls.enum}}],!1;var s=z===e}else var s=!0;if(s){if(a.sidecar!==void 0){let y=a.sidecar,z=e;if(typeof y!="strin\
-g"&&y!==null)return de.errors=[{instancePath:t+"/sidecar",schemaPath:"#/properties/sidecar/type",keyword:"type",
-params:{type:tr.properties.sidecar.type}}],!1;if(!(y==="off"||y===null))return de.errors=[{instancePath:t+"/si\
-decar",schemaPath:"#/properties/sidecar/enum",keyword:"enum",params:{allowedValues:tr.properties.sidecar.enum}}],
-!1;var s=z===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let y=a.circuitBreaker,z=e,b=e,n=!1,P=e;pr(y,
-{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?pr.
-errors:r.concat(pr.errors),e=r.length);var d=P===e;if(n=n||d,!n){let w=e;if(y!==null){let v={instancePath:t+"/\
+if(f<1||isNaN(f))return de.errors=[{instancePath:t+"/target",schemaPath:"#/properties/target/minimum",keyword:"\
+minimum",params:{comparison:">=",limit:1}}],!1}var s=z===e}else var s=!0;if(s){if(a.mtls!==void 0){let f=a.mtls,
+z=e;if(typeof f!="string"&&f!==null)return de.errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/ty\
+pe",keyword:"type",params:{type:ar.properties.mtls.type}}],!1;if(!(f==="permissive"||f==="off"||f===null))return de.
+errors=[{instancePath:t+"/mtls",schemaPath:"#/properties/mtls/enum",keyword:"enum",params:{allowedValues:ar.properties.
+mtls.enum}}],!1;var s=z===e}else var s=!0;if(s){if(a.sidecar!==void 0){let f=a.sidecar,z=e;if(typeof f!="strin\
+g"&&f!==null)return de.errors=[{instancePath:t+"/sidecar",schemaPath:"#/properties/sidecar/type",keyword:"type",
+params:{type:ar.properties.sidecar.type}}],!1;if(!(f==="off"||f===null))return de.errors=[{instancePath:t+"/si\
+decar",schemaPath:"#/properties/sidecar/enum",keyword:"enum",params:{allowedValues:ar.properties.sidecar.enum}}],
+!1;var s=z===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let f=a.circuitBreaker,z=e,b=e,n=!1,g=e;nr(f,
+{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?nr.
+errors:r.concat(nr.errors),e=r.length);var u=g===e;if(n=n||u,!n){let w=e;if(f!==null){let v={instancePath:t+"/\
 circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[v]:r.push(v),e++}var d=w===e;n=n||d}if(n)e=b,r!==null&&(b?r.length=b:r=null);else{let w={instancePath:t+
+null?r=[v]:r.push(v),e++}var u=w===e;n=n||u}if(n)e=b,r!==null&&(b?r.length=b:r=null);else{let w={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[w]:r.push(w),e++,de.errors=r,!1}var s=z===e}else var s=!0;if(s){if(a.connections!==void 0){let y=a.connections,
-z=e,b=e,n=!1,P=e;nr(y,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
-(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var l=P===e;if(n=n||l,!n){let w=e;if(y!==null){let v={instancePath:t+
+[w]:r.push(w),e++,de.errors=r,!1}var s=z===e}else var s=!0;if(s){if(a.connections!==void 0){let f=a.connections,
+z=e,b=e,n=!1,g=e;or(f,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
+(r=r===null?or.errors:r.concat(or.errors),e=r.length);var y=g===e;if(n=n||y,!n){let w=e;if(f!==null){let v={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
-r=[v]:r.push(v),e++}var l=w===e;n=n||l}if(n)e=b,r!==null&&(b?r.length=b:r=null);else{let w={instancePath:t+"/c\
+r=[v]:r.push(v),e++}var y=w===e;n=n||y}if(n)e=b,r!==null&&(b?r.length=b:r=null);else{let w={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:r.push(
-w),e++,de.errors=r,!1}var s=z===e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let y=a.loadBalancing,z=e,b=e,
-n=!1,P=e;$e(y,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=
-r===null?$e.errors:r.concat($e.errors),e=r.length);var i=P===e;if(n=n||i,!n){let w=e;if(y!==null){let v={instancePath:t+
+w),e++,de.errors=r,!1}var s=z===e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let f=a.loadBalancing,z=e,b=e,
+n=!1,g=e;$e(f,{instancePath:t+"/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=
+r===null?$e.errors:r.concat($e.errors),e=r.length);var i=g===e;if(n=n||i,!n){let w=e;if(f!==null){let v={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[v]:r.push(v),e++}var i=w===e;n=n||i}if(n)e=b,r!==null&&(b?r.length=b:r=null);else{let w={instancePath:t+
 "/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[w]:
 r.push(w),e++,de.errors=r,!1}var s=z===e}else var s=!0}}}}}}}}}}}}}}}}}else return de.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return de.errors=r,e===0}var bt={type:"object",
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return de.errors=r,e===0}var $t={type:"object",
 properties:{version:{type:["string","null"],minLength:1,pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9]\
 )?)?$"},labels:{type:["object","null"],propertyNames:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9\
 ]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
 additionalProperties:{type:["string","null"],pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}},circuitBreaker:{
 anyOf:[{$ref:"#/definitions/CircuitBreaker"},{type:"null"}]},connections:{anyOf:[{$ref:"#/definitions/Connecti\
 ons"},{type:"null"}]},loadBalancing:{anyOf:[{$ref:"#/definitions/LoadBalancing"},{type:"null"}]}},additionalProperties:!1};
-function lr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
+function mr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
 if(a&&typeof a=="object"&&!Array.isArray(a)){let z=e;for(let b in a)if(!(b==="version"||b==="labels"||b==="cir\
-cuitBreaker"||b==="connections"||b==="loadBalancing")){return lr.errors=[{instancePath:t,schemaPath:"#/additio\
+cuitBreaker"||b==="connections"||b==="loadBalancing")){return mr.errors=[{instancePath:t,schemaPath:"#/additio\
 nalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(z===e){if(a.version!==
-void 0){let b=a.version,n=e;if(typeof b!="string"&&b!==null)return lr.errors=[{instancePath:t+"/version",schemaPath:"\
-#/properties/version/type",keyword:"type",params:{type:bt.properties.version.type}}],!1;if(e===n&&typeof b=="s\
-tring"){if(b.length<1)return lr.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/minLength",
-keyword:"minLength",params:{limit:1}}],!1;if(!Cr.test(b))return lr.errors=[{instancePath:t+"/version",schemaPath:"\
+void 0){let b=a.version,n=e;if(typeof b!="string"&&b!==null)return mr.errors=[{instancePath:t+"/version",schemaPath:"\
+#/properties/version/type",keyword:"type",params:{type:$t.properties.version.type}}],!1;if(e===n&&typeof b=="s\
+tring"){if(b.length<1)return mr.errors=[{instancePath:t+"/version",schemaPath:"#/properties/version/minLength",
+keyword:"minLength",params:{limit:1}}],!1;if(!Cr.test(b))return mr.errors=[{instancePath:t+"/version",schemaPath:"\
 #/properties/version/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9]\
 )?)?$"}}],!1}var s=n===e}else var s=!0;if(s){if(a.labels!==void 0){let b=a.labels,n=e;if(!(b&&typeof b=="objec\
-t"&&!Array.isArray(b))&&b!==null)return lr.errors=[{instancePath:t+"/labels",schemaPath:"#/properties/labels/t\
-ype",keyword:"type",params:{type:bt.properties.labels.type}}],!1;if(e===n&&b&&typeof b=="object"&&!Array.isArray(
-b)){for(let g in b){let w=e;if(e===w)if(typeof g=="string"){if(g.length>317){let L={instancePath:t+"/labels",schemaPath:"\
-#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:g};r===null?r=
-[L]:r.push(L),e++}else if(!Vr.test(g)){let L={instancePath:t+"/labels",schemaPath:"#/properties/labels/propert\
+t"&&!Array.isArray(b))&&b!==null)return mr.errors=[{instancePath:t+"/labels",schemaPath:"#/properties/labels/t\
+ype",keyword:"type",params:{type:$t.properties.labels.type}}],!1;if(e===n&&b&&typeof b=="object"&&!Array.isArray(
+b)){for(let P in b){let w=e;if(e===w)if(typeof P=="string"){if(P.length>317){let L={instancePath:t+"/labels",schemaPath:"\
+#/properties/labels/propertyNames/maxLength",keyword:"maxLength",params:{limit:317},propertyName:P};r===null?r=
+[L]:r.push(L),e++}else if(!Vr.test(P)){let L={instancePath:t+"/labels",schemaPath:"#/properties/labels/propert\
 yNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:g};r===null?r=[L]:r.push(L),
+,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},propertyName:P};r===null?r=[L]:r.push(L),
 e++}}else{let L={instancePath:t+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:g};r===null?r=[L]:r.push(L),e++}var d=w===e;if(!d){let L={instancePath:t+"/labels",
-schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:g}};return r===null?
-r=[L]:r.push(L),e++,lr.errors=r,!1;break}}if(d)for(let g in b){let w=b[g],L=e;if(typeof w!="string"&&w!==null)
-return lr.errors=[{instancePath:t+"/labels/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
-/labels/additionalProperties/type",keyword:"type",params:{type:bt.properties.labels.additionalProperties.type}}],
-!1;if(e===L&&typeof w=="string"&&!Cr.test(w))return lr.errors=[{instancePath:t+"/labels/"+g.replace(/~/g,"~0").
+type:"string"},propertyName:P};r===null?r=[L]:r.push(L),e++}var u=w===e;if(!u){let L={instancePath:t+"/labels",
+schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:P}};return r===null?
+r=[L]:r.push(L),e++,mr.errors=r,!1;break}}if(u)for(let P in b){let w=b[P],L=e;if(typeof w!="string"&&w!==null)
+return mr.errors=[{instancePath:t+"/labels/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
+/labels/additionalProperties/type",keyword:"type",params:{type:$t.properties.labels.additionalProperties.type}}],
+!1;if(e===L&&typeof w=="string"&&!Cr.test(w))return mr.errors=[{instancePath:t+"/labels/"+P.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern:"\
-^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var l=L===e;if(!l)break}}var s=n===e}else var s=!0;if(s){
-if(a.circuitBreaker!==void 0){let b=a.circuitBreaker,n=e,P=e,g=!1,w=e;pr(b,{instancePath:t+"/circuitBreaker",parentData:a,
-parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?pr.errors:r.concat(pr.errors),e=r.length);var i=w===
-e;if(g=g||i,!g){let v=e;if(b!==null){let m={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitB\
-reaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var i=v===e;g=g||i}if(g)
-e=P,r!==null&&(P?r.length=P:r=null);else{let v={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circ\
-uitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,lr.errors=r,!1}var s=n===e}else
-var s=!0;if(s){if(a.connections!==void 0){let b=a.connections,n=e,P=e,g=!1,w=e;nr(b,{instancePath:t+"/connecti\
-ons",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),e=r.
-length);var f=w===e;if(g=g||f,!g){let v=e;if(b!==null){let m={instancePath:t+"/connections",schemaPath:"#/prop\
-erties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var f=v===e;
-g=g||f}if(g)e=P,r!==null&&(P?r.length=P:r=null);else{let v={instancePath:t+"/connections",schemaPath:"#/proper\
-ties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,lr.errors=r,!1}var s=n===
-e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let b=a.loadBalancing,n=e,P=e,g=!1,w=e;$e(b,{instancePath:t+
+^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1;var y=L===e;if(!y)break}}var s=n===e}else var s=!0;if(s){
+if(a.circuitBreaker!==void 0){let b=a.circuitBreaker,n=e,g=e,P=!1,w=e;nr(b,{instancePath:t+"/circuitBreaker",parentData:a,
+parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var i=w===
+e;if(P=P||i,!P){let v=e;if(b!==null){let m={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circuitB\
+reaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var i=v===e;P=P||i}if(P)
+e=g,r!==null&&(g?r.length=g:r=null);else{let v={instancePath:t+"/circuitBreaker",schemaPath:"#/properties/circ\
+uitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,mr.errors=r,!1}var s=n===e}else
+var s=!0;if(s){if(a.connections!==void 0){let b=a.connections,n=e,g=e,P=!1,w=e;or(b,{instancePath:t+"/connecti\
+ons",parentData:a,parentDataProperty:"connections",rootData:R})||(r=r===null?or.errors:r.concat(or.errors),e=r.
+length);var o=w===e;if(P=P||o,!P){let v=e;if(b!==null){let m={instancePath:t+"/connections",schemaPath:"#/prop\
+erties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var o=v===e;
+P=P||o}if(P)e=g,r!==null&&(g?r.length=g:r=null);else{let v={instancePath:t+"/connections",schemaPath:"#/proper\
+ties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,mr.errors=r,!1}var s=n===
+e}else var s=!0;if(s)if(a.loadBalancing!==void 0){let b=a.loadBalancing,n=e,g=e,P=!1,w=e;$e(b,{instancePath:t+
 "/loadBalancing",parentData:a,parentDataProperty:"loadBalancing",rootData:R})||(r=r===null?$e.errors:r.concat(
-$e.errors),e=r.length);var y=w===e;if(g=g||y,!g){let v=e;if(b!==null){let m={instancePath:t+"/loadBalancing",schemaPath:"\
-#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var y=v===
-e;g=g||y}if(g)e=P,r!==null&&(P?r.length=P:r=null);else{let v={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
-operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,lr.errors=r,!1}var s=n===
-e}else var s=!0}}}}}else return lr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"ob\
-ject"}}],!1;return lr.errors=r,e===0}var La={type:"object",propertyNames:{type:"string",pattern:"^([a-z0-9]([-\
+$e.errors),e=r.length);var f=w===e;if(P=P||f,!P){let v=e;if(b!==null){let m={instancePath:t+"/loadBalancing",schemaPath:"\
+#/properties/loadBalancing/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[m]:r.push(m),e++}var f=v===
+e;P=P||f}if(P)e=g,r!==null&&(g?r.length=g:r=null);else{let v={instancePath:t+"/loadBalancing",schemaPath:"#/pr\
+operties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===null?r=[v]:r.push(v),e++,mr.errors=r,!1}var s=n===
+e}else var s=!0}}}}}else return mr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"ob\
+ject"}}],!1;return mr.errors=r,e===0}var La={type:"object",propertyNames:{type:"string",pattern:"^([a-z0-9]([-\
 a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},
-additionalProperties:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},kt=new RegExp(
+additionalProperties:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}},wt=new RegExp(
 "^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0\
 -9])?)?)$","");function Br(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,
-e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){for(let l in a){let i=e;if(e===i)if(typeof l=="strin\
-g"){if(!kt.test(l)){let f={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
+e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){for(let y in a){let i=e;if(e===i)if(typeof y=="strin\
+g"){if(!wt.test(y)){let o={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"\
 ^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
-9])?)?)$"},propertyName:l};r===null?r=[f]:r.push(f),e++}}else{let f={instancePath:t,schemaPath:"#/propertyName\
-s/type",keyword:"type",params:{type:"string"},propertyName:l};r===null?r=[f]:r.push(f),e++}var s=i===e;if(!s){
-let f={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:l}};return r===
-null?r=[f]:r.push(f),e++,Br.errors=r,!1;break}}if(s)for(let l in a){let i=a[l],f=e;if(typeof i!="string"&&i!==
-null)return Br.errors=[{instancePath:t+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPr\
-operties/type",keyword:"type",params:{type:La.additionalProperties.type}}],!1;if(e===f&&typeof i=="string"&&!wt.
-test(i))return Br.errors=[{instancePath:t+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additiona\
+9])?)?)$"},propertyName:y};r===null?r=[o]:r.push(o),e++}}else{let o={instancePath:t,schemaPath:"#/propertyName\
+s/type",keyword:"type",params:{type:"string"},propertyName:y};r===null?r=[o]:r.push(o),e++}var s=i===e;if(!s){
+let o={instancePath:t,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return r===
+null?r=[o]:r.push(o),e++,Br.errors=r,!1;break}}if(s)for(let y in a){let i=a[y],o=e;if(typeof i!="string"&&i!==
+null)return Br.errors=[{instancePath:t+"/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalPr\
+operties/type",keyword:"type",params:{type:La.additionalProperties.type}}],!1;if(e===o&&typeof i=="string"&&!zt.
+test(i))return Br.errors=[{instancePath:t+"/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additiona\
 lProperties/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;
-var d=f===e;if(!d)break}}else return Br.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
+var u=o===e;if(!u)break}}else return Br.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"\
 object"}}],!1;return Br.errors=r,e===0}var Na={type:"object",propertyNames:{type:"string",pattern:"^([a-z0-9](\
 [-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},
 additionalProperties:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[\
 1-9][0-9]?))%$"}},Et=new RegExp("^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$","");
 function Sr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){for(let l in a){let i=e;if(e===i)if(typeof l=="string"){if(!kt.test(
-l)){let f={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([\
+if(a&&typeof a=="object"&&!Array.isArray(a)){for(let y in a){let i=e;if(e===i)if(typeof y=="string"){if(!wt.test(
+y)){let o={instancePath:t,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([\
 -a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},
-propertyName:l};r===null?r=[f]:r.push(f),e++}}else{let f={instancePath:t,schemaPath:"#/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:l};r===null?r=[f]:r.push(f),e++}var s=i===e;if(!s){let f={instancePath:t,
-schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:l}};return r===null?r=[f]:r.push(f),
-e++,Sr.errors=r,!1;break}}if(s)for(let l in a){let i=a[l],f=e;if(typeof i!="string"&&i!==null)return Sr.errors=
-[{instancePath:t+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"\
-type",params:{type:Na.additionalProperties.type}}],!1;if(e===f&&typeof i=="string"&&!Et.test(i))return Sr.errors=
-[{instancePath:t+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/pattern",keyword:"\
-pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}}],!1;var d=f===
-e;if(!d)break}}else return Sr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],
-!1;return Sr.errors=r,e===0}var ja={type:"object",properties:{name:{type:"string",pattern:"^(?!default$)[a-z0-\
+propertyName:y};r===null?r=[o]:r.push(o),e++}}else{let o={instancePath:t,schemaPath:"#/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:y};r===null?r=[o]:r.push(o),e++}var s=i===e;if(!s){let o={instancePath:t,
+schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName:y}};return r===null?r=[o]:r.push(o),
+e++,Sr.errors=r,!1;break}}if(s)for(let y in a){let i=a[y],o=e;if(typeof i!="string"&&i!==null)return Sr.errors=
+[{instancePath:t+"/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/type",keyword:"\
+type",params:{type:Na.additionalProperties.type}}],!1;if(e===o&&typeof i=="string"&&!Et.test(i))return Sr.errors=
+[{instancePath:t+"/"+y.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/additionalProperties/pattern",keyword:"\
+pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}}],!1;var u=o===
+e;if(!u)break}}else return Sr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],
+!1;return Sr.errors=r,e===0}var Za={type:"object",properties:{name:{type:"string",pattern:"^(?!default$)[a-z0-\
 9]([-a-z0-9]{0,61}[a-z0-9])?$"},when:{$ref:"#/definitions/RouteMatch"},traffic:{type:"object",propertyNames:{type:"\
 string",pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-\
 z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{type:"string",pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{\
@@ -2982,7 +2992,7 @@ definitions/HeaderChanges"},mirror:{type:"object",propertyNames:{type:"string",p
 ,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},additionalProperties:{
 type:"string",pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}},timeout:{anyOf:[
 {type:"string",const:"none"},{type:"string",pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}]},retries:{$ref:"#/definiti\
-ons/Retries"},rateLimit:{$ref:"#/definitions/RateLimit"}},required:["name"],additionalProperties:!1},pt={type:"\
+ons/Retries"},rateLimit:{$ref:"#/definitions/RateLimit"}},required:["name"],additionalProperties:!1},nt={type:"\
 object",properties:{headers:{type:"object",propertyNames:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a\
 -z0-9])?$"},additionalProperties:{$ref:"#/definitions/StringMatch"}},withoutHeaders:{minItems:1,type:"array",items:{
 type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},query:{type:"object",propertyNames:{type:"str\
@@ -2998,226 +3008,226 @@ Za-z0-9_.:/-]{1,128}$"},additionalProperties:{type:["object","string","array"],p
 )+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"\
 string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}},maxLength:1024,pattern:"^[!-)+-~]\
 ([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*\
-[!-)+-~])?\\*?$|^\\*$"}}}},additionalProperties:!1},Za={type:["string","object"],maxLength:1024,pattern:"^[!-)\
+[!-)+-~])?\\*?$|^\\*$"}}}},additionalProperties:!1},ja={type:["string","object"],maxLength:1024,pattern:"^[!-)\
 +-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},required:[
 "regex"],additionalProperties:!1};function Me(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
 let r=null,e=0;if(typeof a!="string"&&!(a&&typeof a=="object"&&!Array.isArray(a)))return Me.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:Za.type}}],!1;if(e===0){if(typeof a=="string"){if(a.length>1024)
+schemaPath:"#/type",keyword:"type",params:{type:ja.type}}],!1;if(e===0){if(typeof a=="string"){if(a.length>1024)
 return Me.errors=[{instancePath:t,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.
 test(a))return Me.errors=[{instancePath:t,schemaPath:"#/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~](\
 [ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===0&&a&&typeof a=="object"&&!Array.isArray(a)){let s;if(a.regex===
 void 0&&(s="regex"))return Me.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:s}}],
-!1;{let d=e;for(let l in a)if(l!=="regex"){return Me.errors=[{instancePath:t,schemaPath:"#/additionalPropertie\
-s",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(d===e&&a.regex!==void 0){let l=a.
-regex;if(e===e)if(typeof l=="string"){if(l.length>1024)return Me.errors=[{instancePath:t+"/regex",schemaPath:"\
-#/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(l.length<1)return Me.errors=[{instancePath:t+
+!1;{let u=e;for(let y in a)if(y!=="regex"){return Me.errors=[{instancePath:t,schemaPath:"#/additionalPropertie\
+s",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(u===e&&a.regex!==void 0){let y=a.
+regex;if(e===e)if(typeof y=="string"){if(y.length>1024)return Me.errors=[{instancePath:t+"/regex",schemaPath:"\
+#/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(y.length<1)return Me.errors=[{instancePath:t+
 "/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Me.errors=
 [{instancePath:t+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type:"string"}}],!1}}}}return Me.
 errors=r,e===0}function ce(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,
 e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let N=e;for(let O in a)if(!(O==="headers"||O==="with\
 outHeaders"||O==="query"||O==="methods"||O==="paths"||O==="claims")){return ce.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],!1;break}if(N===e){if(a.
-headers!==void 0){let O=a.headers,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let c in O){let u=e;
-if(e===u)if(typeof c=="string"){if(!Ce.test(c)){let o={instancePath:t+"/headers",schemaPath:"#/properties/head\
+headers!==void 0){let O=a.headers,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let c in O){let d=e;
+if(e===d)if(typeof c=="string"){if(!Ce.test(c)){let l={instancePath:t+"/headers",schemaPath:"#/properties/head\
 ers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:c};
-r===null?r=[o]:r.push(o),e++}}else{let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyN\
-ames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[o]:r.push(o),e++}var s=u===e;if(!s){
-let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{
-propertyName:c}};return r===null?r=[o]:r.push(o),e++,ce.errors=r,!1;break}}if(s)for(let c in O){let u=e;Me(O[c],
+r===null?r=[l]:r.push(l),e++}}else{let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyN\
+ames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[l]:r.push(l),e++}var s=d===e;if(!s){
+let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{
+propertyName:c}};return r===null?r=[l]:r.push(l),e++,ce.errors=r,!1;break}}if(s)for(let c in O){let d=e;Me(O[c],
 {instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:c,rootData:R})||
-(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var d=u===e;if(!d)break}}else return ce.errors=[{instancePath:t+
-"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var l=p===e}else var l=!0;
-if(l){if(a.withoutHeaders!==void 0){let O=a.withoutHeaders,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return ce.
+(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var u=d===e;if(!u)break}}else return ce.errors=[{instancePath:t+
+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var y=p===e}else var y=!0;
+if(y){if(a.withoutHeaders!==void 0){let O=a.withoutHeaders,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return ce.
 errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var i=!0;let u=O.length;for(let o=0;o<u;o++){let _=O[o],k=e;if(e===k)if(typeof _=="stri\
-ng"){if(!Ce.test(_))return ce.errors=[{instancePath:t+"/withoutHeaders/"+o,schemaPath:"#/properties/withoutHea\
+params:{limit:1}}],!1;{var i=!0;let d=O.length;for(let l=0;l<d;l++){let _=O[l],k=e;if(e===k)if(typeof _=="stri\
+ng"){if(!Ce.test(_))return ce.errors=[{instancePath:t+"/withoutHeaders/"+l,schemaPath:"#/properties/withoutHea\
 ders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return ce.
-errors=[{instancePath:t+"/withoutHeaders/"+o,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",
+errors=[{instancePath:t+"/withoutHeaders/"+l,schemaPath:"#/properties/withoutHeaders/items/type",keyword:"type",
 params:{type:"string"}}],!1;var i=k===e;if(!i)break}}}else return ce.errors=[{instancePath:t+"/withoutHeaders",
-schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var l=p===e}else var l=!0;
-if(l){if(a.query!==void 0){let O=a.query,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let u in O){
-let o=e;if(e===o)if(typeof u=="string"){if(!Ce.test(u)){let _={instancePath:t+"/query",schemaPath:"#/propertie\
-s/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:u};
+schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var y=p===e}else var y=!0;
+if(y){if(a.query!==void 0){let O=a.query,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let d in O){
+let l=e;if(e===l)if(typeof d=="string"){if(!Ce.test(d)){let _={instancePath:t+"/query",schemaPath:"#/propertie\
+s/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:d};
 r===null?r=[_]:r.push(_),e++}}else{let _={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames\
-/type",keyword:"type",params:{type:"string"},propertyName:u};r===null?r=[_]:r.push(_),e++}var f=o===e;if(!f){let _={
-instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:u}};
-return r===null?r=[_]:r.push(_),e++,ce.errors=r,!1;break}}if(f)for(let u in O){let o=e;Me(O[u],{instancePath:t+
-"/query/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:u,rootData:R})||(r=r===null?
-Me.errors:r.concat(Me.errors),e=r.length);var y=o===e;if(!y)break}}else return ce.errors=[{instancePath:t+"/qu\
-ery",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var l=p===e}else var l=!0;
-if(l){if(a.methods!==void 0){let O=a.methods,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return ce.errors=
+/type",keyword:"type",params:{type:"string"},propertyName:d};r===null?r=[_]:r.push(_),e++}var o=l===e;if(!o){let _={
+instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"propertyNames",params:{propertyName:d}};
+return r===null?r=[_]:r.push(_),e++,ce.errors=r,!1;break}}if(o)for(let d in O){let l=e;Me(O[d],{instancePath:t+
+"/query/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:d,rootData:R})||(r=r===null?
+Me.errors:r.concat(Me.errors),e=r.length);var f=l===e;if(!f)break}}else return ce.errors=[{instancePath:t+"/qu\
+ery",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var y=p===e}else var y=!0;
+if(y){if(a.methods!==void 0){let O=a.methods,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return ce.errors=
 [{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;
-{var z=!0;let u=O.length;for(let o=0;o<u;o++){let _=O[o],k=e;if(typeof _!="string")return ce.errors=[{instancePath:t+
-"/methods/"+o,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(_===
+{var z=!0;let d=O.length;for(let l=0;l<d;l++){let _=O[l],k=e;if(typeof _!="string")return ce.errors=[{instancePath:t+
+"/methods/"+l,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(_===
 "GET"||_==="HEAD"||_==="POST"||_==="PUT"||_==="PATCH"||_==="DELETE"||_==="OPTIONS"||_==="CONNECT"||_==="TRACE"))
-return ce.errors=[{instancePath:t+"/methods/"+o,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
-allowedValues:pt.properties.methods.items.enum}}],!1;var z=k===e;if(!z)break}}}else return ce.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var l=p===e}else var l=!0;
-if(l){if(a.paths!==void 0){let O=a.paths,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return ce.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let u=O.length;
-for(let o=0;o<u;o++){let _=O[o],k=e;if(typeof _!="string"&&!(_&&typeof _=="object"&&!Array.isArray(_)))return ce.
-errors=[{instancePath:t+"/paths/"+o,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:pt.
+return ce.errors=[{instancePath:t+"/methods/"+l,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
+allowedValues:nt.properties.methods.items.enum}}],!1;var z=k===e;if(!z)break}}}else return ce.errors=[{instancePath:t+
+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var y=p===e}else var y=!0;
+if(y){if(a.paths!==void 0){let O=a.paths,p=e;if(e===p)if(Array.isArray(O)){if(O.length<1)return ce.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let d=O.length;
+for(let l=0;l<d;l++){let _=O[l],k=e;if(typeof _!="string"&&!(_&&typeof _=="object"&&!Array.isArray(_)))return ce.
+errors=[{instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:nt.
 properties.paths.items.type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>1024)return ce.errors=[{instancePath:t+
-"/paths/"+o,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.
-test(_))return ce.errors=[{instancePath:t+"/paths/"+o,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
+"/paths/"+l,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.
+test(_))return ce.errors=[{instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}if(e===k&&_&&typeof _=="object"&&!Array.
-isArray(_)){let j;if(_.regex===void 0&&(j="regex"))return ce.errors=[{instancePath:t+"/paths/"+o,schemaPath:"#\
-/properties/paths/items/required",keyword:"required",params:{missingProperty:j}}],!1;{let E=e;for(let F in _)if(F!==
-"regex"){return ce.errors=[{instancePath:t+"/paths/"+o,schemaPath:"#/properties/paths/items/additionalProperti\
+isArray(_)){let Z;if(_.regex===void 0&&(Z="regex"))return ce.errors=[{instancePath:t+"/paths/"+l,schemaPath:"#\
+/properties/paths/items/required",keyword:"required",params:{missingProperty:Z}}],!1;{let E=e;for(let F in _)if(F!==
+"regex"){return ce.errors=[{instancePath:t+"/paths/"+l,schemaPath:"#/properties/paths/items/additionalProperti\
 es",keyword:"additionalProperties",params:{additionalProperty:F}}],!1;break}if(E===e&&_.regex!==void 0){let F=_.
-regex;if(e===e)if(typeof F=="string"){if(F.length>1024)return ce.errors=[{instancePath:t+"/paths/"+o+"/regex",
+regex;if(e===e)if(typeof F=="string"){if(F.length>1024)return ce.errors=[{instancePath:t+"/paths/"+l+"/regex",
 schemaPath:"#/properties/paths/items/properties/regex/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
-if(F.length<1)return ce.errors=[{instancePath:t+"/paths/"+o+"/regex",schemaPath:"#/properties/paths/items/prop\
+if(F.length<1)return ce.errors=[{instancePath:t+"/paths/"+l+"/regex",schemaPath:"#/properties/paths/items/prop\
 erties/regex/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ce.errors=[{instancePath:t+"/pat\
-hs/"+o+"/regex",schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"strin\
+hs/"+l+"/regex",schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"strin\
 g"}}],!1}}}}var b=k===e;if(!b)break}}}else return ce.errors=[{instancePath:t+"/paths",schemaPath:"#/properties\
-/paths/type",keyword:"type",params:{type:"array"}}],!1;var l=p===e}else var l=!0;if(l)if(a.claims!==void 0){let O=a.
-claims,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let u in O){let o=e;if(e===o)if(typeof u==
-"string"){if(!er.test(u)){let _={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:u};r===null?r=[_]:r.push(_),e++}}else{
+/paths/type",keyword:"type",params:{type:"array"}}],!1;var y=p===e}else var y=!0;if(y)if(a.claims!==void 0){let O=a.
+claims,p=e;if(e===p)if(O&&typeof O=="object"&&!Array.isArray(O)){for(let d in O){let l=e;if(e===l)if(typeof d==
+"string"){if(!rr.test(d)){let _={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:d};r===null?r=[_]:r.push(_),e++}}else{
 let _={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:u};r===null?r=[_]:r.push(_),e++}var n=o===e;if(!n){let _={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:u}};return r===null?r=[_]:r.push(
-_),e++,ce.errors=r,!1;break}}if(n)for(let u in O){let o=O[u],_=e;if((!o||typeof o!="object")&&typeof o!="strin\
-g")return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
-ies/claims/additionalProperties/type",keyword:"type",params:{type:pt.properties.claims.additionalProperties.type}}],
-!1;if(e===_){if(typeof o=="string"){if(o.length>1024)return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,
+string"},propertyName:d};r===null?r=[_]:r.push(_),e++}var n=l===e;if(!n){let _={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[_]:r.push(
+_),e++,ce.errors=r,!1;break}}if(n)for(let d in O){let l=O[d],_=e;if((!l||typeof l!="object")&&typeof l!="strin\
+g")return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
+ies/claims/additionalProperties/type",keyword:"type",params:{type:nt.properties.claims.additionalProperties.type}}],
+!1;if(e===_){if(typeof l=="string"){if(l.length>1024)return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/maxLength",keyword:"maxLength",
-params:{limit:1024}}],!1;if(!Pe.test(o))return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(
+params:{limit:1024}}],!1;if(!Pe.test(l))return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^\
-[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===_){if(Array.isArray(o)){if(o.length<1)return ce.errors=
-[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
-lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let k=o.length;for(let T=0;T<k;T++){let j=o[T],
-E=e;if(e===E)if(typeof j=="string"){if(j.length>1024)return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,
+[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===_){if(Array.isArray(l)){if(l.length<1)return ce.errors=
+[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
+lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let k=l.length;for(let T=0;T<k;T++){let Z=l[T],
+E=e;if(e===E)if(typeof Z=="string"){if(Z.length>1024)return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+T,schemaPath:"#/properties/claims/additionalProperties/items/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!Pe.test(j))return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,
+maxLength",params:{limit:1024}}],!1;if(!Pe.test(Z))return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+T,schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"p\
 attern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ce.errors=[{instancePath:t+
-"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T,schemaPath:"#/properties/claims/additionalProperties\
-/items/type",keyword:"type",params:{type:"string"}}],!1;var P=E===e;if(!P)break}}}if(e===_&&o&&typeof o=="obje\
-ct"&&!Array.isArray(o)){for(let k in o){let T=e;if(e===T)if(typeof k=="string"){if(!er.test(k)){let j={instancePath:t+
-"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
-rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:k};r===null?r=[j]:
-r.push(j),e++}}else{let j={instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T,schemaPath:"#/properties/claims/additionalProperties\
+/items/type",keyword:"type",params:{type:"string"}}],!1;var g=E===e;if(!g)break}}}if(e===_&&l&&typeof l=="obje\
+ct"&&!Array.isArray(l)){for(let k in l){let T=e;if(e===T)if(typeof k=="string"){if(!rr.test(k)){let Z={instancePath:t+
+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
+rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:k};r===null?r=[Z]:
+r.push(Z),e++}}else{let Z={instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
 operties/claims/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:k};
-r===null?r=[j]:r.push(j),e++}var g=T===e;if(!g){let j={instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(
+r===null?r=[Z]:r.push(Z),e++}var P=T===e;if(!P){let Z={instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames",keyword:"propertyNames",params:{
-propertyName:k}};return r===null?r=[j]:r.push(j),e++,ce.errors=r,!1;break}}if(g)for(let k in o){let T=o[k],j=e;
-if((!T||typeof T!="object")&&typeof T!="string")return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~\
+propertyName:k}};return r===null?r=[Z]:r.push(Z),e++,ce.errors=r,!1;break}}if(P)for(let k in l){let T=l[k],Z=e;
+if((!T||typeof T!="object")&&typeof T!="string")return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~\
 0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
-lProperties/additionalProperties/type",keyword:"type",params:{type:pt.properties.claims.additionalProperties.additionalProperties.
-type}}],!1;if(e===j){if(typeof T=="string"){if(T.length>1024)return ce.errors=[{instancePath:t+"/claims/"+u.replace(
+lProperties/additionalProperties/type",keyword:"type",params:{type:nt.properties.claims.additionalProperties.additionalProperties.
+type}}],!1;if(e===Z){if(typeof T=="string"){if(T.length>1024)return ce.errors=[{instancePath:t+"/claims/"+d.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(T))
-return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").
+return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/pattern",keyword:"\
-pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===j){if(Array.isArray(T)){if(T.
-length<1)return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,
+pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===Z){if(Array.isArray(T)){if(T.
+length<1)return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/minItems",
 keyword:"minItems",params:{limit:1}}],!1;{var w=!0;let E=T.length;for(let F=0;F<E;F++){let S=T[F],U=e;if(e===U)
-if(typeof S=="string"){if(S.length>1024)return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(
+if(typeof S=="string"){if(S.length>1024)return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F,schemaPath:"#/properties/claims/additionalPrope\
 rties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(S))return ce.
-errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,
+errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+F,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/pattern",keyword:"\
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ce.errors=[{instancePath:t+
-"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F,schemaPath:"\
+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],
-!1;var w=U===e;if(!w)break}}}if(e===j&&T&&typeof T=="object"&&!Array.isArray(T)){for(let E in T){let F=e;if(e===
-F)if(typeof E=="string"){if(!er.test(E)){let S={instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"\
+!1;var w=U===e;if(!w)break}}}if(e===Z&&T&&typeof T=="object"&&!Array.isArray(T)){for(let E in T){let F=e;if(e===
+F)if(typeof E=="string"){if(!rr.test(E)){let S={instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"\
 ~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio\
 nalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:E};
-r===null?r=[S]:r.push(S),e++}}else{let S={instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"\
+r===null?r=[S]:r.push(S),e++}}else{let S={instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"\
 /"+k.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPro\
 perties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:E};r===null?r=[S]:r.push(S),e++}
-var L=F===e;if(!L){let S={instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,
+var L=F===e;if(!L){let S={instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNa\
 mes",keyword:"propertyNames",params:{propertyName:E}};return r===null?r=[S]:r.push(S),e++,ce.errors=r,!1;break}}
 if(L)for(let E in T){let F=T[E],S=e;if(typeof F!="string"&&!Array.isArray(F))return ce.errors=[{instancePath:t+
-"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(
+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
-ionalProperties/type",keyword:"type",params:{type:pt.properties.claims.additionalProperties.additionalProperties.
+ionalProperties/type",keyword:"type",params:{type:nt.properties.claims.additionalProperties.additionalProperties.
 additionalProperties.type}}],!1;if(e===S){if(typeof F=="string"){if(F.length>1024)return ce.errors=[{instancePath:t+
-"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(
+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
 ionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(F))return ce.errors=[{instancePath:t+
-"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(
+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
 ionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===
-S&&Array.isArray(F)){if(F.length<1)return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,
+S&&Array.isArray(F)){if(F.length<1)return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",
 params:{limit:1}}],!1;{var v=!0;let U=F.length;for(let ee=0;ee<U;ee++){let me=F[ee],De=e;if(e===De)if(typeof me==
-"string"){if(me.length>1024)return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~\
+"string"){if(me.length>1024)return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+ee,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"m\
-axLength",params:{limit:1024}}],!1;if(!Pe.test(me))return ce.errors=[{instancePath:t+"/claims/"+u.replace(/~/g,
+axLength",params:{limit:1024}}],!1;if(!Pe.test(me))return ce.errors=[{instancePath:t+"/claims/"+d.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+ee,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/it\
 ems/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ce.
-errors=[{instancePath:t+"/claims/"+u.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,
+errors=[{instancePath:t+"/claims/"+d.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+E.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+ee,schemaPath:"#/properties/claims/additionalProperties\
 /additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var v=De===e;
-if(!v)break}}}}var $=S===e;if(!$)break}}}}var m=j===e;if(!m)break}}}}var h=_===e;if(!h)break}}else return ce.errors=
-[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var l=p===
-e}else var l=!0}}}}}}else return ce.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"o\
+if(!v)break}}}}var $=S===e;if(!$)break}}}}var m=Z===e;if(!m)break}}}}var h=_===e;if(!h)break}}else return ce.errors=
+[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var y=p===
+e}else var y=!0}}}}}}else return ce.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"o\
 bject"}}],!1;return ce.errors=r,e===0}var Ia={type:"object",properties:{path:{type:"string",maxLength:1024,pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"},host:{type:"string",maxLength:189,pattern:"^([a-z0-9]([-a-z0-9]{0,61\
 }[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},scheme:{type:"string",enum:["http","https"]},port:{type:"in\
 teger",minimum:1,maximum:65535},code:{anyOf:[{type:"number",const:301},{type:"number",const:302},{type:"number",
-const:303},{type:"number",const:307},{type:"number",const:308}]}},additionalProperties:!1};function Je(a,{instancePath:t="",
+const:303},{type:"number",const:307},{type:"number",const:308}]}},additionalProperties:!1};function Qe(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let l=e;for(let i in a)if(!(i==="path"||i==="host"||i==="scheme"||i==="port"||i==="code")){return Je.
+isArray(a)){let y=e;for(let i in a)if(!(i==="path"||i==="host"||i==="scheme"||i==="port"||i==="code")){return Qe.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(l===e){if(a.path!==void 0){let i=a.path,f=e;if(e===f)if(typeof i=="string"){if(i.length>1024)return Je.
+!1;break}if(y===e){if(a.path!==void 0){let i=a.path,o=e;if(e===o)if(typeof i=="string"){if(i.length>1024)return Qe.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!dr.test(i))return Je.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
-ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Je.errors=[{instancePath:t+
-"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;
-if(s){if(a.host!==void 0){let i=a.host,f=e;if(e===f)if(typeof i=="string"){if(i.length>189)return Je.errors=[{
+!1;if(!dr.test(i))return Qe.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Qe.errors=[{instancePath:t+
+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;
+if(s){if(a.host!==void 0){let i=a.host,o=e;if(e===o)if(typeof i=="string"){if(i.length>189)return Qe.errors=[{
 instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!It.
-test(i))return Je.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{
-pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Je.errors=
-[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=f===
-e}else var s=!0;if(s){if(a.scheme!==void 0){let i=a.scheme,f=e;if(typeof i!="string")return Je.errors=[{instancePath:t+
+test(i))return Qe.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{
+pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Qe.errors=
+[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=o===
+e}else var s=!0;if(s){if(a.scheme!==void 0){let i=a.scheme,o=e;if(typeof i!="string")return Qe.errors=[{instancePath:t+
 "/scheme",schemaPath:"#/properties/scheme/type",keyword:"type",params:{type:"string"}}],!1;if(!(i==="http"||i===
-"https"))return Je.errors=[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{
-allowedValues:Ia.properties.scheme.enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.port!==void 0){let i=a.port,
-f=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i)))return Je.errors=[{instancePath:t+"/port",schemaPath:"\
-#/properties/port/type",keyword:"type",params:{type:"integer"}}],!1;if(e===f&&typeof i=="number"&&isFinite(i)){
-if(i>65535||isNaN(i))return Je.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"\
-maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return Je.errors=[{instancePath:t+"/port",
-schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=f===e}else
-var s=!0;if(s)if(a.code!==void 0){let i=a.code,f=e,y=e,z=!1,b=e;if(!(typeof i=="number"&&isFinite(i))){let P={
+"https"))return Qe.errors=[{instancePath:t+"/scheme",schemaPath:"#/properties/scheme/enum",keyword:"enum",params:{
+allowedValues:Ia.properties.scheme.enum}}],!1;var s=o===e}else var s=!0;if(s){if(a.port!==void 0){let i=a.port,
+o=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i)))return Qe.errors=[{instancePath:t+"/port",schemaPath:"\
+#/properties/port/type",keyword:"type",params:{type:"integer"}}],!1;if(e===o&&typeof i=="number"&&isFinite(i)){
+if(i>65535||isNaN(i))return Qe.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/maximum",keyword:"\
+maximum",params:{comparison:"<=",limit:65535}}],!1;if(i<1||isNaN(i))return Qe.errors=[{instancePath:t+"/port",
+schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=o===e}else
+var s=!0;if(s)if(a.code!==void 0){let i=a.code,o=e,f=e,z=!1,b=e;if(!(typeof i=="number"&&isFinite(i))){let g={
 instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/type",keyword:"type",params:{type:"number"}};r===
-null?r=[P]:r.push(P),e++}if(i!==301){let P={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/const",
-keyword:"const",params:{allowedValue:301}};r===null?r=[P]:r.push(P),e++}var d=b===e;if(z=z||d,!z){let P=e;if(!(typeof i==
+null?r=[g]:r.push(g),e++}if(i!==301){let g={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/0/const",
+keyword:"const",params:{allowedValue:301}};r===null?r=[g]:r.push(g),e++}var u=b===e;if(z=z||u,!z){let g=e;if(!(typeof i==
 "number"&&isFinite(i))){let w={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/1/type",keyword:"typ\
 e",params:{type:"number"}};r===null?r=[w]:r.push(w),e++}if(i!==302){let w={instancePath:t+"/code",schemaPath:"\
-#/properties/code/anyOf/1/const",keyword:"const",params:{allowedValue:302}};r===null?r=[w]:r.push(w),e++}var d=P===
-e;if(z=z||d,!z){let w=e;if(!(typeof i=="number"&&isFinite(i))){let v={instancePath:t+"/code",schemaPath:"#/pro\
+#/properties/code/anyOf/1/const",keyword:"const",params:{allowedValue:302}};r===null?r=[w]:r.push(w),e++}var u=g===
+e;if(z=z||u,!z){let w=e;if(!(typeof i=="number"&&isFinite(i))){let v={instancePath:t+"/code",schemaPath:"#/pro\
 perties/code/anyOf/2/type",keyword:"type",params:{type:"number"}};r===null?r=[v]:r.push(v),e++}if(i!==303){let v={
 instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/2/const",keyword:"const",params:{allowedValue:303}};
-r===null?r=[v]:r.push(v),e++}var d=w===e;if(z=z||d,!z){let v=e;if(!(typeof i=="number"&&isFinite(i))){let m={instancePath:t+
+r===null?r=[v]:r.push(v),e++}var u=w===e;if(z=z||u,!z){let v=e;if(!(typeof i=="number"&&isFinite(i))){let m={instancePath:t+
 "/code",schemaPath:"#/properties/code/anyOf/3/type",keyword:"type",params:{type:"number"}};r===null?r=[m]:r.push(
 m),e++}if(i!==307){let m={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/3/const",keyword:"const",
-params:{allowedValue:307}};r===null?r=[m]:r.push(m),e++}var d=v===e;if(z=z||d,!z){let m=e;if(!(typeof i=="numb\
+params:{allowedValue:307}};r===null?r=[m]:r.push(m),e++}var u=v===e;if(z=z||u,!z){let m=e;if(!(typeof i=="numb\
 er"&&isFinite(i))){let N={instancePath:t+"/code",schemaPath:"#/properties/code/anyOf/4/type",keyword:"type",params:{
 type:"number"}};r===null?r=[N]:r.push(N),e++}if(i!==308){let N={instancePath:t+"/code",schemaPath:"#/propertie\
-s/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[N]:r.push(N),e++}var d=m===e;z=z||
-d}}}}if(z)e=y,r!==null&&(y?r.length=y:r=null);else{let P={instancePath:t+"/code",schemaPath:"#/properties/code\
-/anyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,Je.errors=r,!1}var s=f===e}else var s=!0}}}}}else
-return Je.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Je.errors=
+s/code/anyOf/4/const",keyword:"const",params:{allowedValue:308}};r===null?r=[N]:r.push(N),e++}var u=m===e;z=z||
+u}}}}if(z)e=f,r!==null&&(f?r.length=f:r=null);else{let g={instancePath:t+"/code",schemaPath:"#/properties/code\
+/anyOf",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,Qe.errors=r,!1}var s=o===e}else var s=!0}}}}}else
+return Qe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Qe.errors=
 r,e===0}function ur(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)if(!(l==="path"||l==="host")){return ur.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
-!1;break}if(d===e){if(a.path!==void 0){let l=a.path,i=e;if(e===i)if(typeof l=="string"){if(l.length>1024)return ur.
+if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let y in a)if(!(y==="path"||y==="host")){return ur.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
+!1;break}if(u===e){if(a.path!==void 0){let y=a.path,i=e;if(e===i)if(typeof y=="string"){if(y.length>1024)return ur.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],
-!1;if(!dr.test(l))return ur.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
+!1;if(!dr.test(y))return ur.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pa\
 ttern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ur.errors=[{instancePath:t+
 "/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"string"}}],!1;var s=i===e}else var s=!0;
-if(s)if(a.host!==void 0){let l=a.host,i=e;if(e===i)if(typeof l=="string"){if(l.length>189)return ur.errors=[{instancePath:t+
-"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!It.test(l))return ur.
+if(s)if(a.host!==void 0){let y=a.host,i=e;if(e===i)if(typeof y=="string"){if(y.length>189)return ur.errors=[{instancePath:t+
+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!It.test(y))return ur.
 errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return ur.errors=[{instancePath:t+
 "/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type:"string"}}],!1;var s=i===e}else var s=!0}}else
@@ -3226,108 +3236,108 @@ r,e===0}var Gt=new RegExp("^[!-$&-~]([ !-$&-~]*[!-$&-~])?$","");function Fe(a,{i
 rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let z=e;for(let b in a)
 if(!(b==="set"||b==="add"||b==="remove")){return Fe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
 keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}if(z===e){if(a.set!==void 0){let b=a.set,
-n=e;if(e===n)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let P in b){let g=e;if(e===g)if(typeof P=="strin\
-g"){if(!Ce.test(P)){let w={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
-pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:P};r===null?r=[w]:r.push(w),e++}}else{
+n=e;if(e===n)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let g in b){let P=e;if(e===P)if(typeof g=="strin\
+g"){if(!Ce.test(g)){let w={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/pattern",keyword:"\
+pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:g};r===null?r=[w]:r.push(w),e++}}else{
 let w={instancePath:t+"/set",schemaPath:"#/properties/set/propertyNames/type",keyword:"type",params:{type:"str\
-ing"},propertyName:P};r===null?r=[w]:r.push(w),e++}var s=g===e;if(!s){let w={instancePath:t+"/set",schemaPath:"\
-#/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:P}};return r===null?r=[w]:r.push(
-w),e++,Fe.errors=r,!1;break}}if(s)for(let P in b){let g=b[P],w=e;if(e===w)if(typeof g=="string"){if(g.length>1024)
-return Fe.errors=[{instancePath:t+"/set/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
-t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Gt.test(g))return Fe.errors=
-[{instancePath:t+"/set/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
+ing"},propertyName:g};r===null?r=[w]:r.push(w),e++}var s=P===e;if(!s){let w={instancePath:t+"/set",schemaPath:"\
+#/properties/set/propertyNames",keyword:"propertyNames",params:{propertyName:g}};return r===null?r=[w]:r.push(
+w),e++,Fe.errors=r,!1;break}}if(s)for(let g in b){let P=b[g],w=e;if(e===w)if(typeof P=="string"){if(P.length>1024)
+return Fe.errors=[{instancePath:t+"/set/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/se\
+t/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Gt.test(P))return Fe.errors=
+[{instancePath:t+"/set/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
 rties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],!1}else return Fe.errors=
-[{instancePath:t+"/set/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
-rties/type",keyword:"type",params:{type:"string"}}],!1;var d=w===e;if(!d)break}}else return Fe.errors=[{instancePath:t+
-"/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var l=n===e}else var l=!0;
-if(l){if(a.add!==void 0){let b=a.add,n=e;if(e===n)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let g in b){
-let w=e;if(e===w)if(typeof g=="string"){if(!Ce.test(g)){let L={instancePath:t+"/add",schemaPath:"#/properties/\
-add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:g};
+[{instancePath:t+"/set/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/set/additionalPrope\
+rties/type",keyword:"type",params:{type:"string"}}],!1;var u=w===e;if(!u)break}}else return Fe.errors=[{instancePath:t+
+"/set",schemaPath:"#/properties/set/type",keyword:"type",params:{type:"object"}}],!1;var y=n===e}else var y=!0;
+if(y){if(a.add!==void 0){let b=a.add,n=e;if(e===n)if(b&&typeof b=="object"&&!Array.isArray(b)){for(let P in b){
+let w=e;if(e===w)if(typeof P=="string"){if(!Ce.test(P)){let L={instancePath:t+"/add",schemaPath:"#/properties/\
+add/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:P};
 r===null?r=[L]:r.push(L),e++}}else{let L={instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames/typ\
-e",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[L]:r.push(L),e++}var i=w===e;if(!i){let L={
-instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:g}};
-return r===null?r=[L]:r.push(L),e++,Fe.errors=r,!1;break}}if(i)for(let g in b){let w=b[g],L=e;if(e===L)if(typeof w==
-"string"){if(w.length>1024)return Fe.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),
+e",keyword:"type",params:{type:"string"},propertyName:P};r===null?r=[L]:r.push(L),e++}var i=w===e;if(!i){let L={
+instancePath:t+"/add",schemaPath:"#/properties/add/propertyNames",keyword:"propertyNames",params:{propertyName:P}};
+return r===null?r=[L]:r.push(L),e++,Fe.errors=r,!1;break}}if(i)for(let P in b){let w=b[P],L=e;if(e===L)if(typeof w==
+"string"){if(w.length>1024)return Fe.errors=[{instancePath:t+"/add/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/add/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Gt.
-test(w))return Fe.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+test(w))return Fe.errors=[{instancePath:t+"/add/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
 rties/add/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-$&-~]([ !-$&-~]*[!-$&-~])?$"}}],
-!1}else return Fe.errors=[{instancePath:t+"/add/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
-rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=L===e;if(!f)break}}else return Fe.
-errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var l=n===
-e}else var l=!0;if(l)if(a.remove!==void 0){let b=a.remove,n=e;if(e===n)if(Array.isArray(b)){if(b.length<1)return Fe.
+!1}else return Fe.errors=[{instancePath:t+"/add/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/prope\
+rties/add/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=L===e;if(!o)break}}else return Fe.
+errors=[{instancePath:t+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type:"object"}}],!1;var y=n===
+e}else var y=!0;if(y)if(a.remove!==void 0){let b=a.remove,n=e;if(e===n)if(Array.isArray(b)){if(b.length<1)return Fe.
 errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var y=!0;let g=b.length;for(let w=0;w<g;w++){let L=b[w],v=e;if(e===v)if(typeof L=="string"){if(!Ce.test(L))
+!1;{var f=!0;let P=b.length;for(let w=0;w<P;w++){let L=b[w],v=e;if(e===v)if(typeof L=="string"){if(!Ce.test(L))
 return Fe.errors=[{instancePath:t+"/remove/"+w,schemaPath:"#/properties/remove/items/pattern",keyword:"pattern",
 params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return Fe.errors=[{instancePath:t+"/remove\
-/"+w,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var y=v===e;if(!y)
+/"+w,schemaPath:"#/properties/remove/items/type",keyword:"type",params:{type:"string"}}],!1;var f=v===e;if(!f)
 break}}}else return Fe.errors=[{instancePath:t+"/remove",schemaPath:"#/properties/remove/type",keyword:"type",
-params:{type:"array"}}],!1;var l=n===e}else var l=!0}}}else return Fe.errors=[{instancePath:t,schemaPath:"#/ty\
+params:{type:"array"}}],!1;var y=n===e}else var y=!0}}}else return Fe.errors=[{instancePath:t,schemaPath:"#/ty\
 pe",keyword:"type",params:{type:"object"}}],!1;return Fe.errors=r,e===0}function qr(a,{instancePath:t="",parentData:ie,
-parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;
-for(let l in a)if(!(l==="request"||l==="response")){return qr.errors=[{instancePath:t,schemaPath:"#/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(d===e){if(a.request!==void 0){
-let l=e;Fe(a.request,{instancePath:t+"/request",parentData:a,parentDataProperty:"request",rootData:R})||(r=r===
-null?Fe.errors:r.concat(Fe.errors),e=r.length);var s=l===e}else var s=!0;if(s)if(a.response!==void 0){let l=e;
+parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;
+for(let y in a)if(!(y==="request"||y==="response")){return qr.errors=[{instancePath:t,schemaPath:"#/additional\
+Properties",keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(u===e){if(a.request!==void 0){
+let y=e;Fe(a.request,{instancePath:t+"/request",parentData:a,parentDataProperty:"request",rootData:R})||(r=r===
+null?Fe.errors:r.concat(Fe.errors),e=r.length);var s=y===e}else var s=!0;if(s)if(a.response!==void 0){let y=e;
 Fe(a.response,{instancePath:t+"/response",parentData:a,parentDataProperty:"response",rootData:R})||(r=r===null?
-Fe.errors:r.concat(Fe.errors),e=r.length);var s=l===e}else var s=!0}}else return qr.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return qr.errors=r,e===0}function Qe(a,{instancePath:t="",parentData:ie,
+Fe.errors:r.concat(Fe.errors),e=r.length);var s=y===e}else var s=!0}}else return qr.errors=[{instancePath:t,schemaPath:"\
+#/type",keyword:"type",params:{type:"object"}}],!1;return qr.errors=r,e===0}function Xe(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let z;
-if(a.name===void 0&&(z="name"))return Qe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:z}}],!1;{let b=e;for(let n in a)if(!wr.call(ja.properties,n)){return Qe.errors=[{instancePath:t,
+if(a.name===void 0&&(z="name"))return Xe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:z}}],!1;{let b=e;for(let n in a)if(!wr.call(Za.properties,n)){return Xe.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:n}}],!1;break}if(b===
-e){if(a.name!==void 0){let n=a.name,P=e;if(e===P)if(typeof n=="string"){if(!ta.test(n))return Qe.errors=[{instancePath:t+
+e){if(a.name!==void 0){let n=a.name,g=e;if(e===g)if(typeof n=="string"){if(!ta.test(n))return Xe.errors=[{instancePath:t+
 "/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^(?!default$)[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?$"}}],!1}else return Qe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
-keyword:"type",params:{type:"string"}}],!1;var s=P===e}else var s=!0;if(s){if(a.when!==void 0){let n=e;ce(a.when,
+-9]{0,61}[a-z0-9])?$"}}],!1}else return Xe.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",
+keyword:"type",params:{type:"string"}}],!1;var s=g===e}else var s=!0;if(s){if(a.when!==void 0){let n=e;ce(a.when,
 {instancePath:t+"/when",parentData:a,parentDataProperty:"when",rootData:R})||(r=r===null?ce.errors:r.concat(ce.
-errors),e=r.length);var s=n===e}else var s=!0;if(s){if(a.traffic!==void 0){let n=a.traffic,P=e;if(e===P)if(n&&
-typeof n=="object"&&!Array.isArray(n)){for(let w in n){let L=e;if(e===L)if(typeof w=="string"){if(!kt.test(w)){
+errors),e=r.length);var s=n===e}else var s=!0;if(s){if(a.traffic!==void 0){let n=a.traffic,g=e;if(e===g)if(n&&
+typeof n=="object"&&!Array.isArray(n)){for(let w in n){let L=e;if(e===L)if(typeof w=="string"){if(!wt.test(w)){
 let v={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(\\/[a-z0-9]([-a-z0-9]{0,\
 61}[a-z0-9])?)?)$"},propertyName:w};r===null?r=[v]:r.push(v),e++}}else{let v={instancePath:t+"/traffic",schemaPath:"\
 #/properties/traffic/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:w};r===null?r=[v]:
-r.push(v),e++}var d=L===e;if(!d){let v={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNam\
-es",keyword:"propertyNames",params:{propertyName:w}};return r===null?r=[v]:r.push(v),e++,Qe.errors=r,!1;break}}
-if(d)for(let w in n){let L=n[w],v=e;if(e===v)if(typeof L=="string"){if(!wt.test(L))return Qe.errors=[{instancePath:t+
+r.push(v),e++}var u=L===e;if(!u){let v={instancePath:t+"/traffic",schemaPath:"#/properties/traffic/propertyNam\
+es",keyword:"propertyNames",params:{propertyName:w}};return r===null?r=[v]:r.push(v),e++,Xe.errors=r,!1;break}}
+if(u)for(let w in n){let L=n[w],v=e;if(e===v)if(typeof L=="string"){if(!zt.test(L))return Xe.errors=[{instancePath:t+
 "/traffic/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/additionalProperties/pat\
-tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1}else return Qe.
+tern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1}else return Xe.
 errors=[{instancePath:t+"/traffic/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/traffic/\
-additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var l=v===e;if(!l)break}}else return Qe.
+additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var y=v===e;if(!y)break}}else return Xe.
 errors=[{instancePath:t+"/traffic",schemaPath:"#/properties/traffic/type",keyword:"type",params:{type:"object"}}],
-!1;var s=P===e}else var s=!0;if(s){if(a.redirect!==void 0){let n=e;Je(a.redirect,{instancePath:t+"/redirect",parentData:a,
-parentDataProperty:"redirect",rootData:R})||(r=r===null?Je.errors:r.concat(Je.errors),e=r.length);var s=n===e}else
+!1;var s=g===e}else var s=!0;if(s){if(a.redirect!==void 0){let n=e;Qe(a.redirect,{instancePath:t+"/redirect",parentData:a,
+parentDataProperty:"redirect",rootData:R})||(r=r===null?Qe.errors:r.concat(Qe.errors),e=r.length);var s=n===e}else
 var s=!0;if(s){if(a.rewrite!==void 0){let n=e;ur(a.rewrite,{instancePath:t+"/rewrite",parentData:a,parentDataProperty:"\
 rewrite",rootData:R})||(r=r===null?ur.errors:r.concat(ur.errors),e=r.length);var s=n===e}else var s=!0;if(s){if(a.
 headers!==void 0){let n=e;qr(a.headers,{instancePath:t+"/headers",parentData:a,parentDataProperty:"headers",rootData:R})||
 (r=r===null?qr.errors:r.concat(qr.errors),e=r.length);var s=n===e}else var s=!0;if(s){if(a.mirror!==void 0){let n=a.
-mirror,P=e;if(e===P)if(n&&typeof n=="object"&&!Array.isArray(n)){for(let w in n){let L=e;if(e===L)if(typeof w==
-"string"){if(!kt.test(w)){let v={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
+mirror,g=e;if(e===g)if(n&&typeof n=="object"&&!Array.isArray(n)){for(let w in n){let L=e;if(e===L)if(typeof w==
+"string"){if(!wt.test(w)){let v={instancePath:t+"/mirror",schemaPath:"#/properties/mirror/propertyNames/patter\
 n",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|service\\/[a-z]([-a-z0-9]{0,61}[a-z0\
 -9])?(\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?)$"},propertyName:w};r===null?r=[v]:r.push(v),e++}}else{let v={instancePath:t+
 "/mirror",schemaPath:"#/properties/mirror/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:w};
 r===null?r=[v]:r.push(v),e++}var i=L===e;if(!i){let v={instancePath:t+"/mirror",schemaPath:"#/properties/mirro\
-r/propertyNames",keyword:"propertyNames",params:{propertyName:w}};return r===null?r=[v]:r.push(v),e++,Qe.errors=
-r,!1;break}}if(i)for(let w in n){let L=n[w],v=e;if(e===v)if(typeof L=="string"){if(!Et.test(L))return Qe.errors=
+r/propertyNames",keyword:"propertyNames",params:{propertyName:w}};return r===null?r=[v]:r.push(v),e++,Xe.errors=
+r,!1;break}}if(i)for(let w in n){let L=n[w],v=e;if(e===v)if(typeof L=="string"){if(!Et.test(L))return Xe.errors=
 [{instancePath:t+"/mirror/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/mirror/additiona\
 lProperties/pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]\
-|[1-9][0-9]?))%$"}}],!1}else return Qe.errors=[{instancePath:t+"/mirror/"+w.replace(/~/g,"~0").replace(/\//g,"\
-~1"),schemaPath:"#/properties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=v===
-e;if(!f)break}}else return Qe.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"\
-type",params:{type:"object"}}],!1;var s=P===e}else var s=!0;if(s){if(a.timeout!==void 0){let n=a.timeout,P=e,g=e,
+|[1-9][0-9]?))%$"}}],!1}else return Xe.errors=[{instancePath:t+"/mirror/"+w.replace(/~/g,"~0").replace(/\//g,"\
+~1"),schemaPath:"#/properties/mirror/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=v===
+e;if(!o)break}}else return Xe.errors=[{instancePath:t+"/mirror",schemaPath:"#/properties/mirror/type",keyword:"\
+type",params:{type:"object"}}],!1;var s=g===e}else var s=!0;if(s){if(a.timeout!==void 0){let n=a.timeout,g=e,P=e,
 w=!1,L=e;if(typeof n!="string"){let $={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/type",
 keyword:"type",params:{type:"string"}};r===null?r=[$]:r.push($),e++}if(n!=="none"){let $={instancePath:t+"/tim\
 eout",schemaPath:"#/properties/timeout/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=
-[$]:r.push($),e++}var y=L===e;if(w=w||y,!w){let $=e;if(e===$)if(typeof n=="string"){if(!je.test(n)){let h={instancePath:t+
+[$]:r.push($),e++}var f=L===e;if(w=w||f,!w){let $=e;if(e===$)if(typeof n=="string"){if(!Ze.test(n)){let h={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,\
 5}(ms|s|m|h)$"}};r===null?r=[h]:r.push(h),e++}}else{let h={instancePath:t+"/timeout",schemaPath:"#/properties/\
-timeout/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[h]:r.push(h),e++}var y=$===e;w=w||y}if(w)
-e=g,r!==null&&(g?r.length=g:r=null);else{let $={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/any\
-Of",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Qe.errors=r,!1}var s=P===e}else var s=!0;if(s){
+timeout/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[h]:r.push(h),e++}var f=$===e;w=w||f}if(w)
+e=P,r!==null&&(P?r.length=P:r=null);else{let $={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/any\
+Of",keyword:"anyOf",params:{}};return r===null?r=[$]:r.push($),e++,Xe.errors=r,!1}var s=g===e}else var s=!0;if(s){
 if(a.retries!==void 0){let n=e;kr(a.retries,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retrie\
 s",rootData:R})||(r=r===null?kr.errors:r.concat(kr.errors),e=r.length);var s=n===e}else var s=!0;if(s)if(a.rateLimit!==
 void 0){let n=e;Re(a.rateLimit,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||
-(r=r===null?Re.errors:r.concat(Re.errors),e=r.length);var s=n===e}else var s=!0}}}}}}}}}}}else return Qe.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Qe.errors=r,e===0}var $t={
+(r=r===null?Re.errors:r.concat(Re.errors),e=r.length);var s=n===e}else var s=!0}}}}}}}}}}}else return Xe.errors=
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Xe.errors=r,e===0}var Ot={
 type:"object",properties:{delay:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},abort:{type:["i\
 nteger","null"],minimum:400,maximum:599},share:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9][0-9]?(\\\
 .[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"},when:{anyOf:[{$ref:"#/definitions/Match"},{type:"null"}]}},additionalProperties:!1},
@@ -3340,47 +3350,47 @@ TE","OPTIONS","CONNECT","TRACE"]}},paths:{minItems:1,type:"array",items:{type:["
 pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$",properties:{regex:{type:"string",minLength:1,maxLength:1024}},
 required:["regex"],additionalProperties:!1}}},additionalProperties:!1};function Ne(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let n=e;
-for(let P in a)if(!(P==="headers"||P==="withoutHeaders"||P==="query"||P==="methods"||P==="paths")){return Ne.errors=
-[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],
-!1;break}if(n===e){if(a.headers!==void 0){let P=a.headers,g=e;if(e===g)if(P&&typeof P=="object"&&!Array.isArray(
-P)){for(let w in P){let L=e;if(e===L)if(typeof w=="string"){if(!Ce.test(w)){let v={instancePath:t+"/headers",schemaPath:"\
+for(let g in a)if(!(g==="headers"||g==="withoutHeaders"||g==="query"||g==="methods"||g==="paths")){return Ne.errors=
+[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],
+!1;break}if(n===e){if(a.headers!==void 0){let g=a.headers,P=e;if(e===P)if(g&&typeof g=="object"&&!Array.isArray(
+g)){for(let w in g){let L=e;if(e===L)if(typeof w=="string"){if(!Ce.test(w)){let v={instancePath:t+"/headers",schemaPath:"\
 #/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z\
 0-9])?$"},propertyName:w};r===null?r=[v]:r.push(v),e++}}else{let v={instancePath:t+"/headers",schemaPath:"#/pr\
 operties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:w};r===null?r=[v]:r.push(
 v),e++}var s=L===e;if(!s){let v={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"\
-propertyNames",params:{propertyName:w}};return r===null?r=[v]:r.push(v),e++,Ne.errors=r,!1;break}}if(s)for(let w in P){
-let L=e;Me(P[w],{instancePath:t+"/headers/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:w,
-rootData:R})||(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var d=L===e;if(!d)break}}else return Ne.errors=
+propertyNames",params:{propertyName:w}};return r===null?r=[v]:r.push(v),e++,Ne.errors=r,!1;break}}if(s)for(let w in g){
+let L=e;Me(g[w],{instancePath:t+"/headers/"+w.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:g,parentDataProperty:w,
+rootData:R})||(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var u=L===e;if(!u)break}}else return Ne.errors=
 [{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;
-var l=g===e}else var l=!0;if(l){if(a.withoutHeaders!==void 0){let P=a.withoutHeaders,g=e;if(e===g)if(Array.isArray(
-P)){if(P.length<1)return Ne.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/\
-minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let L=P.length;for(let v=0;v<L;v++){let $=P[v],m=e;
+var y=P===e}else var y=!0;if(y){if(a.withoutHeaders!==void 0){let g=a.withoutHeaders,P=e;if(e===P)if(Array.isArray(
+g)){if(g.length<1)return Ne.errors=[{instancePath:t+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/\
+minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let L=g.length;for(let v=0;v<L;v++){let $=g[v],m=e;
 if(e===m)if(typeof $=="string"){if(!Ce.test($))return Ne.errors=[{instancePath:t+"/withoutHeaders/"+v,schemaPath:"\
 #/properties/withoutHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0\
 -9])?$"}}],!1}else return Ne.errors=[{instancePath:t+"/withoutHeaders/"+v,schemaPath:"#/properties/withoutHead\
 ers/items/type",keyword:"type",params:{type:"string"}}],!1;var i=m===e;if(!i)break}}}else return Ne.errors=[{instancePath:t+
-"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var l=g===
-e}else var l=!0;if(l){if(a.query!==void 0){let P=a.query,g=e;if(e===g)if(P&&typeof P=="object"&&!Array.isArray(
-P)){for(let L in P){let v=e;if(e===v)if(typeof L=="string"){if(!Ce.test(L)){let $={instancePath:t+"/query",schemaPath:"\
+"/withoutHeaders",schemaPath:"#/properties/withoutHeaders/type",keyword:"type",params:{type:"array"}}],!1;var y=P===
+e}else var y=!0;if(y){if(a.query!==void 0){let g=a.query,P=e;if(e===P)if(g&&typeof g=="object"&&!Array.isArray(
+g)){for(let L in g){let v=e;if(e===v)if(typeof L=="string"){if(!Ce.test(L)){let $={instancePath:t+"/query",schemaPath:"\
 #/properties/query/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-\
 9])?$"},propertyName:L};r===null?r=[$]:r.push($),e++}}else{let $={instancePath:t+"/query",schemaPath:"#/proper\
 ties/query/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:L};r===null?r=[$]:r.push($),
-e++}var f=v===e;if(!f){let $={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"p\
-ropertyNames",params:{propertyName:L}};return r===null?r=[$]:r.push($),e++,Ne.errors=r,!1;break}}if(f)for(let L in P){
-let v=e;Me(P[L],{instancePath:t+"/query/"+L.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:P,parentDataProperty:L,
-rootData:R})||(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var y=v===e;if(!y)break}}else return Ne.errors=
-[{instancePath:t+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var l=g===
-e}else var l=!0;if(l){if(a.methods!==void 0){let P=a.methods,g=e;if(e===g)if(Array.isArray(P)){if(P.length<1)return Ne.
+e++}var o=v===e;if(!o){let $={instancePath:t+"/query",schemaPath:"#/properties/query/propertyNames",keyword:"p\
+ropertyNames",params:{propertyName:L}};return r===null?r=[$]:r.push($),e++,Ne.errors=r,!1;break}}if(o)for(let L in g){
+let v=e;Me(g[L],{instancePath:t+"/query/"+L.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:g,parentDataProperty:L,
+rootData:R})||(r=r===null?Me.errors:r.concat(Me.errors),e=r.length);var f=v===e;if(!f)break}}else return Ne.errors=
+[{instancePath:t+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type:"object"}}],!1;var y=P===
+e}else var y=!0;if(y){if(a.methods!==void 0){let g=a.methods,P=e;if(e===P)if(Array.isArray(g)){if(g.length<1)return Ne.
 errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var z=!0;let L=P.length;for(let v=0;v<L;v++){let $=P[v],m=e;if(typeof $!="string")return Ne.errors=[{instancePath:t+
+!1;{var z=!0;let L=g.length;for(let v=0;v<L;v++){let $=g[v],m=e;if(typeof $!="string")return Ne.errors=[{instancePath:t+
 "/methods/"+v,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!($===
 "GET"||$==="HEAD"||$==="POST"||$==="PUT"||$==="PATCH"||$==="DELETE"||$==="OPTIONS"||$==="CONNECT"||$==="TRACE"))
 return Ne.errors=[{instancePath:t+"/methods/"+v,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{
 allowedValues:Ut.properties.methods.items.enum}}],!1;var z=m===e;if(!z)break}}}else return Ne.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var l=g===e}else var l=!0;
-if(l)if(a.paths!==void 0){let P=a.paths,g=e;if(e===g)if(Array.isArray(P)){if(P.length<1)return Ne.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let L=P.length;
-for(let v=0;v<L;v++){let $=P[v],m=e;if(typeof $!="string"&&!($&&typeof $=="object"&&!Array.isArray($)))return Ne.
+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var y=P===e}else var y=!0;
+if(y)if(a.paths!==void 0){let g=a.paths,P=e;if(e===P)if(Array.isArray(g)){if(g.length<1)return Ne.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let L=g.length;
+for(let v=0;v<L;v++){let $=g[v],m=e;if(typeof $!="string"&&!($&&typeof $=="object"&&!Array.isArray($)))return Ne.
 errors=[{instancePath:t+"/paths/"+v,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:Ut.
 properties.paths.items.type}}],!1;if(e===m){if(typeof $=="string"){if($.length>1024)return Ne.errors=[{instancePath:t+
 "/paths/"+v,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.
@@ -3396,31 +3406,31 @@ if(p.length<1)return Ne.errors=[{instancePath:t+"/paths/"+v+"/regex",schemaPath:
 erties/regex/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Ne.errors=[{instancePath:t+"/pat\
 hs/"+v+"/regex",schemaPath:"#/properties/paths/items/properties/regex/type",keyword:"type",params:{type:"strin\
 g"}}],!1}}}}var b=m===e;if(!b)break}}}else return Ne.errors=[{instancePath:t+"/paths",schemaPath:"#/properties\
-/paths/type",keyword:"type",params:{type:"array"}}],!1;var l=g===e}else var l=!0}}}}}else return Ne.errors=[{instancePath:t,
+/paths/type",keyword:"type",params:{type:"array"}}],!1;var y=P===e}else var y=!0}}}}}else return Ne.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ne.errors=r,e===0}function gr(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let l=e;for(let i in a)if(!(i==="delay"||i==="abort"||i==="share"||i==="when")){return gr.errors=[
+isArray(a)){let y=e;for(let i in a)if(!(i==="delay"||i==="abort"||i==="share"||i==="when")){return gr.errors=[
 {instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(l===e){if(a.delay!==void 0){let i=a.delay,f=e;if(typeof i!="string"&&i!==null)return gr.errors=[{instancePath:t+
-"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type:$t.properties.delay.type}}],!1;if(e===
-f&&typeof i=="string"&&!je.test(i))return gr.errors=[{instancePath:t+"/delay",schemaPath:"#/properties/delay/p\
-attern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=f===e}else var s=!0;if(s){
-if(a.abort!==void 0){let i=a.abort,f=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return gr.
-errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/type",keyword:"type",params:{type:$t.properties.
-abort.type}}],!1;if(e===f&&typeof i=="number"&&isFinite(i)){if(i>599||isNaN(i))return gr.errors=[{instancePath:t+
+!1;break}if(y===e){if(a.delay!==void 0){let i=a.delay,o=e;if(typeof i!="string"&&i!==null)return gr.errors=[{instancePath:t+
+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type:Ot.properties.delay.type}}],!1;if(e===
+o&&typeof i=="string"&&!Ze.test(i))return gr.errors=[{instancePath:t+"/delay",schemaPath:"#/properties/delay/p\
+attern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var s=o===e}else var s=!0;if(s){
+if(a.abort!==void 0){let i=a.abort,o=e;if(!(typeof i=="number"&&!(i%1)&&!isNaN(i)&&isFinite(i))&&i!==null)return gr.
+errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/type",keyword:"type",params:{type:Ot.properties.
+abort.type}}],!1;if(e===o&&typeof i=="number"&&isFinite(i)){if(i>599||isNaN(i))return gr.errors=[{instancePath:t+
 "/abort",schemaPath:"#/properties/abort/maximum",keyword:"maximum",params:{comparison:"<=",limit:599}}],!1;if(i<
 400||isNaN(i))return gr.errors=[{instancePath:t+"/abort",schemaPath:"#/properties/abort/minimum",keyword:"mini\
-mum",params:{comparison:">=",limit:400}}],!1}var s=f===e}else var s=!0;if(s){if(a.share!==void 0){let i=a.share,
-f=e;if(typeof i!="string"&&i!==null)return gr.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/\
-type",keyword:"type",params:{type:$t.properties.share.type}}],!1;if(e===f&&typeof i=="string"&&!Et.test(i))return gr.
+mum",params:{comparison:">=",limit:400}}],!1}var s=o===e}else var s=!0;if(s){if(a.share!==void 0){let i=a.share,
+o=e;if(typeof i!="string"&&i!==null)return gr.errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/\
+type",keyword:"type",params:{type:Ot.properties.share.type}}],!1;if(e===o&&typeof i=="string"&&!Et.test(i))return gr.
 errors=[{instancePath:t+"/share",schemaPath:"#/properties/share/pattern",keyword:"pattern",params:{pattern:"^(\
-100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}}],!1;var s=f===e}else var s=!0;if(s)
-if(a.when!==void 0){let i=a.when,f=e,y=e,z=!1,b=e;Ne(i,{instancePath:t+"/when",parentData:a,parentDataProperty:"\
-when",rootData:R})||(r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var d=b===e;if(z=z||d,!z){let P=e;if(i!==
+100(\\.0{1,2})?|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))%$"}}],!1;var s=o===e}else var s=!0;if(s)
+if(a.when!==void 0){let i=a.when,o=e,f=e,z=!1,b=e;Ne(i,{instancePath:t+"/when",parentData:a,parentDataProperty:"\
+when",rootData:R})||(r=r===null?Ne.errors:r.concat(Ne.errors),e=r.length);var u=b===e;if(z=z||u,!z){let g=e;if(i!==
 null){let w={instancePath:t+"/when",schemaPath:"#/properties/when/anyOf/1/type",keyword:"type",params:{type:"n\
-ull"}};r===null?r=[w]:r.push(w),e++}var d=P===e;z=z||d}if(z)e=y,r!==null&&(y?r.length=y:r=null);else{let P={instancePath:t+
-"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",params:{}};return r===null?r=[P]:r.push(P),e++,gr.
-errors=r,!1}var s=f===e}else var s=!0}}}}else return gr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"t\
+ull"}};r===null?r=[w]:r.push(w),e++}var u=g===e;z=z||u}if(z)e=f,r!==null&&(f?r.length=f:r=null);else{let g={instancePath:t+
+"/when",schemaPath:"#/properties/when/anyOf",keyword:"anyOf",params:{}};return r===null?r=[g]:r.push(g),e++,gr.
+errors=r,!1}var s=o===e}else var s=!0}}}}else return gr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"t\
 ype",params:{type:"object"}}],!1;return gr.errors=r,e===0}var Ur={type:"object",properties:{origins:{minItems:1,type:["array","null"],items:{type:"string",maxLength:255,
 pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9\
 ]{2}|655[0-2][0-9]|6553[0-5]))?$"}},methods:{minItems:1,type:["array","null"],items:{type:"string",enum:["GET",
@@ -3429,88 +3439,88 @@ items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},exposeHe
 "null"],items:{type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}},maxAge:{type:["string","null"],
 pattern:"^[1-9][0-9]{0,5}(s|m|h)$"},credentials:{type:["boolean","null"]}},additionalProperties:!1},Ea=new RegExp(
 "^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655\
-[0-2][0-9]|6553[0-5]))?$",""),Da=new RegExp("^[1-9][0-9]{0,5}(s|m|h)$","");function Ze(a,{instancePath:t="",parentData:ie,
-parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;
+[0-2][0-9]|6553[0-5]))?$",""),Da=new RegExp("^[1-9][0-9]{0,5}(s|m|h)$","");function je(a,{instancePath:t="",parentData:ie,
+parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let f=e;
 for(let z in a)if(!(z==="origins"||z==="methods"||z==="headers"||z==="exposeHeaders"||z==="maxAge"||z==="crede\
-ntials")){return Ze.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
-params:{additionalProperty:z}}],!1;break}if(y===e){if(a.origins!==void 0){let z=a.origins,b=e;if(!Array.isArray(
-z)&&z!==null)return Ze.errors=[{instancePath:t+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",
-params:{type:Ur.properties.origins.type}}],!1;if(e===b&&Array.isArray(z)){if(z.length<1)return Ze.errors=[{instancePath:t+
+ntials")){return je.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",
+params:{additionalProperty:z}}],!1;break}if(f===e){if(a.origins!==void 0){let z=a.origins,b=e;if(!Array.isArray(
+z)&&z!==null)return je.errors=[{instancePath:t+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",
+params:{type:Ur.properties.origins.type}}],!1;if(e===b&&Array.isArray(z)){if(z.length<1)return je.errors=[{instancePath:t+
 "/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit:1}}],!1;{var s=!0;let n=z.
-length;for(let P=0;P<n;P++){let g=z[P],w=e;if(e===w)if(typeof g=="string"){if(g.length>255)return Ze.errors=[{
-instancePath:t+"/origins/"+P,schemaPath:"#/properties/origins/items/maxLength",keyword:"maxLength",params:{limit:255}}],
-!1;if(!Ea.test(g))return Ze.errors=[{instancePath:t+"/origins/"+P,schemaPath:"#/properties/origins/items/patte\
+length;for(let g=0;g<n;g++){let P=z[g],w=e;if(e===w)if(typeof P=="string"){if(P.length>255)return je.errors=[{
+instancePath:t+"/origins/"+g,schemaPath:"#/properties/origins/items/maxLength",keyword:"maxLength",params:{limit:255}}],
+!1;if(!Ea.test(P))return je.errors=[{instancePath:t+"/origins/"+g,schemaPath:"#/properties/origins/items/patte\
 rn",keyword:"pattern",params:{pattern:"^https?:\\/\\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:([1-9][0-9]{0,3}|[1-5][0-9]\
-{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$"}}],!1}else return Ze.errors=[{instancePath:t+"\
-/origins/"+P,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type:"string"}}],!1;var s=w===
-e;if(!s)break}}}var d=b===e}else var d=!0;if(d){if(a.methods!==void 0){let z=a.methods,b=e;if(!Array.isArray(z)&&
-z!==null)return Ze.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{
-type:Ur.properties.methods.type}}],!1;if(e===b&&Array.isArray(z)){if(z.length<1)return Ze.errors=[{instancePath:t+
-"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let P=z.
-length;for(let g=0;g<P;g++){let w=z[g],L=e;if(typeof w!="string")return Ze.errors=[{instancePath:t+"/methods/"+
-g,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(w==="GET"||w===
-"HEAD"||w==="POST"||w==="PUT"||w==="PATCH"||w==="DELETE"||w==="OPTIONS"||w==="CONNECT"||w==="TRACE"))return Ze.
-errors=[{instancePath:t+"/methods/"+g,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Ur.
-properties.methods.items.enum}}],!1;var l=L===e;if(!l)break}}}var d=b===e}else var d=!0;if(d){if(a.headers!==void 0){
-let z=a.headers,b=e;if(!Array.isArray(z)&&z!==null)return Ze.errors=[{instancePath:t+"/headers",schemaPath:"#/\
+{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?$"}}],!1}else return je.errors=[{instancePath:t+"\
+/origins/"+g,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type:"string"}}],!1;var s=w===
+e;if(!s)break}}}var u=b===e}else var u=!0;if(u){if(a.methods!==void 0){let z=a.methods,b=e;if(!Array.isArray(z)&&
+z!==null)return je.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{
+type:Ur.properties.methods.type}}],!1;if(e===b&&Array.isArray(z)){if(z.length<1)return je.errors=[{instancePath:t+
+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let g=z.
+length;for(let P=0;P<g;P++){let w=z[P],L=e;if(typeof w!="string")return je.errors=[{instancePath:t+"/methods/"+
+P,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(w==="GET"||w===
+"HEAD"||w==="POST"||w==="PUT"||w==="PATCH"||w==="DELETE"||w==="OPTIONS"||w==="CONNECT"||w==="TRACE"))return je.
+errors=[{instancePath:t+"/methods/"+P,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Ur.
+properties.methods.items.enum}}],!1;var y=L===e;if(!y)break}}}var u=b===e}else var u=!0;if(u){if(a.headers!==void 0){
+let z=a.headers,b=e;if(!Array.isArray(z)&&z!==null)return je.errors=[{instancePath:t+"/headers",schemaPath:"#/\
 properties/headers/type",keyword:"type",params:{type:Ur.properties.headers.type}}],!1;if(e===b&&Array.isArray(
-z)){if(z.length<1)return Ze.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var i=!0;let P=z.length;for(let g=0;g<P;g++){let w=z[g],L=e;if(e===L)if(typeof w==
-"string"){if(!Ce.test(w))return Ze.errors=[{instancePath:t+"/headers/"+g,schemaPath:"#/properties/headers/item\
-s/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return Ze.errors=
-[{instancePath:t+"/headers/"+g,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type:"strin\
-g"}}],!1;var i=L===e;if(!i)break}}}var d=b===e}else var d=!0;if(d){if(a.exposeHeaders!==void 0){let z=a.exposeHeaders,
-b=e;if(!Array.isArray(z)&&z!==null)return Ze.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties\
+z)){if(z.length<1)return je.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/minItems",keyword:"\
+minItems",params:{limit:1}}],!1;{var i=!0;let g=z.length;for(let P=0;P<g;P++){let w=z[P],L=e;if(e===L)if(typeof w==
+"string"){if(!Ce.test(w))return je.errors=[{instancePath:t+"/headers/"+P,schemaPath:"#/properties/headers/item\
+s/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"}}],!1}else return je.errors=
+[{instancePath:t+"/headers/"+P,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type:"strin\
+g"}}],!1;var i=L===e;if(!i)break}}}var u=b===e}else var u=!0;if(u){if(a.exposeHeaders!==void 0){let z=a.exposeHeaders,
+b=e;if(!Array.isArray(z)&&z!==null)return je.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties\
 /exposeHeaders/type",keyword:"type",params:{type:Ur.properties.exposeHeaders.type}}],!1;if(e===b&&Array.isArray(
-z)){if(z.length<1)return Ze.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/mi\
-nItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let P=z.length;for(let g=0;g<P;g++){let w=z[g],L=e;
-if(e===L)if(typeof w=="string"){if(!Ce.test(w))return Ze.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"\
+z)){if(z.length<1)return je.errors=[{instancePath:t+"/exposeHeaders",schemaPath:"#/properties/exposeHeaders/mi\
+nItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let g=z.length;for(let P=0;P<g;P++){let w=z[P],L=e;
+if(e===L)if(typeof w=="string"){if(!Ce.test(w))return je.errors=[{instancePath:t+"/exposeHeaders/"+P,schemaPath:"\
 #/properties/exposeHeaders/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-\
-9])?$"}}],!1}else return Ze.errors=[{instancePath:t+"/exposeHeaders/"+g,schemaPath:"#/properties/exposeHeaders\
-/items/type",keyword:"type",params:{type:"string"}}],!1;var f=L===e;if(!f)break}}}var d=b===e}else var d=!0;if(d){
-if(a.maxAge!==void 0){let z=a.maxAge,b=e;if(typeof z!="string"&&z!==null)return Ze.errors=[{instancePath:t+"/m\
+9])?$"}}],!1}else return je.errors=[{instancePath:t+"/exposeHeaders/"+P,schemaPath:"#/properties/exposeHeaders\
+/items/type",keyword:"type",params:{type:"string"}}],!1;var o=L===e;if(!o)break}}}var u=b===e}else var u=!0;if(u){
+if(a.maxAge!==void 0){let z=a.maxAge,b=e;if(typeof z!="string"&&z!==null)return je.errors=[{instancePath:t+"/m\
 axAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type:Ur.properties.maxAge.type}}],!1;if(e===
-b&&typeof z=="string"&&!Da.test(z))return Ze.errors=[{instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge\
-/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(s|m|h)$"}}],!1;var d=b===e}else var d=!0;if(d)if(a.
-credentials!==void 0){let z=a.credentials,b=e;if(typeof z!="boolean"&&z!==null)return Ze.errors=[{instancePath:t+
+b&&typeof z=="string"&&!Da.test(z))return je.errors=[{instancePath:t+"/maxAge",schemaPath:"#/properties/maxAge\
+/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(s|m|h)$"}}],!1;var u=b===e}else var u=!0;if(u)if(a.
+credentials!==void 0){let z=a.credentials,b=e;if(typeof z!="boolean"&&z!==null)return je.errors=[{instancePath:t+
 "/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type:Ur.properties.credentials.
-type}}],!1;var d=b===e}else var d=!0}}}}}}else return Ze.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
-type",params:{type:"object"}}],!1;return Ze.errors=r,e===0}function Ve(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let l;if(a.gateway===void 0&&
-(l="gateway"))return Ve.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:l}}],
-!1;{let i=e;for(let f in a)if(!(f==="gateway"||f==="host"||f==="tcp"||f==="paths"||f==="rewrite"||f==="headers"||
-f==="cors"||f==="port")){return Ve.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additi\
-onalProperties",params:{additionalProperty:f}}],!1;break}if(i===e){if(a.gateway!==void 0){let f=a.gateway,y=e;
-if(e===y)if(typeof f=="string"){if(!Ee.test(f))return Ve.errors=[{instancePath:t+"/gateway",schemaPath:"#/prop\
+type}}],!1;var u=b===e}else var u=!0}}}}}}else return je.errors=[{instancePath:t,schemaPath:"#/type",keyword:"\
+type",params:{type:"object"}}],!1;return je.errors=r,e===0}function Ve(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
+rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y;if(a.gateway===void 0&&
+(y="gateway"))return Ve.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{missingProperty:y}}],
+!1;{let i=e;for(let o in a)if(!(o==="gateway"||o==="host"||o==="tcp"||o==="paths"||o==="rewrite"||o==="headers"||
+o==="cors"||o==="port")){return Ve.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additi\
+onalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.gateway!==void 0){let o=a.gateway,f=e;
+if(e===f)if(typeof o=="string"){if(!Ee.test(o))return Ve.errors=[{instancePath:t+"/gateway",schemaPath:"#/prop\
 erties/gateway/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Ve.
 errors=[{instancePath:t+"/gateway",schemaPath:"#/properties/gateway/type",keyword:"type",params:{type:"string"}}],
-!1;var s=y===e}else var s=!0;if(s){if(a.host!==void 0){let f=a.host,y=e;if(e===y)if(typeof f=="string"){if(f.length>
+!1;var s=f===e}else var s=!0;if(s){if(a.host!==void 0){let o=a.host,f=e;if(e===f)if(typeof o=="string"){if(o.length>
 189)return Ve.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/maxLength",keyword:"maxLength",params:{
-limit:189}}],!1;if(!Pt.test(f))return Ve.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
+limit:189}}],!1;if(!vt.test(o))return Ve.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/pattern",
 keyword:"pattern",params:{pattern:"^(\\*|(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-\
 z0-9])?)$"}}],!1}else return Ve.errors=[{instancePath:t+"/host",schemaPath:"#/properties/host/type",keyword:"t\
-ype",params:{type:"string"}}],!1;var s=y===e}else var s=!0;if(s){if(a.tcp!==void 0){let f=a.tcp,y=e;if(e===y)if(typeof f==
-"string"){if(!Kr.test(f))return Ve.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/pattern",keyword:"\
+ype",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.tcp!==void 0){let o=a.tcp,f=e;if(e===f)if(typeof o==
+"string"){if(!Kr.test(o))return Ve.errors=[{instancePath:t+"/tcp",schemaPath:"#/properties/tcp/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return Ve.errors=[{instancePath:t+"/tc\
-p",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:"string"}}],!1;var s=y===e}else var s=!0;if(s){
-if(a.paths!==void 0){let f=a.paths,y=e;if(e===y)if(Array.isArray(f)){if(f.length<1)return Ve.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let b=f.length;
-for(let n=0;n<b;n++){let P=f[n],g=e;if(e===g)if(typeof P=="string"){if(P.length>1024)return Ve.errors=[{instancePath:t+
+p",schemaPath:"#/properties/tcp/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){
+if(a.paths!==void 0){let o=a.paths,f=e;if(e===f)if(Array.isArray(o)){if(o.length<1)return Ve.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let b=o.length;
+for(let n=0;n<b;n++){let g=o[n],P=e;if(e===P)if(typeof g=="string"){if(g.length>1024)return Ve.errors=[{instancePath:t+
 "/paths/"+n,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.
-test(P))return Ve.errors=[{instancePath:t+"/paths/"+n,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
+test(g))return Ve.errors=[{instancePath:t+"/paths/"+n,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return Ve.errors=[{instancePath:t+
-"/paths/"+n,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var d=g===e;
-if(!d)break}}}else return Ve.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var s=y===e}else var s=!0;if(s){if(a.rewrite!==void 0){let f=e;ur(a.rewrite,{instancePath:t+
+"/paths/"+n,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var u=P===e;
+if(!u)break}}}else return Ve.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
+pe",params:{type:"array"}}],!1;var s=f===e}else var s=!0;if(s){if(a.rewrite!==void 0){let o=e;ur(a.rewrite,{instancePath:t+
 "/rewrite",parentData:a,parentDataProperty:"rewrite",rootData:R})||(r=r===null?ur.errors:r.concat(ur.errors),e=
-r.length);var s=f===e}else var s=!0;if(s){if(a.headers!==void 0){let f=e;qr(a.headers,{instancePath:t+"/header\
+r.length);var s=o===e}else var s=!0;if(s){if(a.headers!==void 0){let o=e;qr(a.headers,{instancePath:t+"/header\
 s",parentData:a,parentDataProperty:"headers",rootData:R})||(r=r===null?qr.errors:r.concat(qr.errors),e=r.length);
-var s=f===e}else var s=!0;if(s){if(a.cors!==void 0){let f=e;Ze(a.cors,{instancePath:t+"/cors",parentData:a,parentDataProperty:"\
-cors",rootData:R})||(r=r===null?Ze.errors:r.concat(Ze.errors),e=r.length);var s=f===e}else var s=!0;if(s)if(a.
-port!==void 0){let f=a.port,y=e;if(e===y)if(typeof f=="string"){if(!Kr.test(f))return Ve.errors=[{instancePath:t+
+var s=o===e}else var s=!0;if(s){if(a.cors!==void 0){let o=e;je(a.cors,{instancePath:t+"/cors",parentData:a,parentDataProperty:"\
+cors",rootData:R})||(r=r===null?je.errors:r.concat(je.errors),e=r.length);var s=o===e}else var s=!0;if(s)if(a.
+port!==void 0){let o=a.port,f=e;if(e===f)if(typeof o=="string"){if(!Kr.test(o))return Ve.errors=[{instancePath:t+
 "/port",schemaPath:"#/properties/port/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-\
 9])?$"}}],!1}else return Ve.errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",
-params:{type:"string"}}],!1;var s=y===e}else var s=!0}}}}}}}}}else return Ve.errors=[{instancePath:t,schemaPath:"\
+params:{type:"string"}}],!1;var s=f===e}else var s=!0}}}}}}}}}else return Ve.errors=[{instancePath:t,schemaPath:"\
 #/type",keyword:"type",params:{type:"object"}}],!1;return Ve.errors=r,e===0}var Qr={type:"object",properties:{
 from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-\
 z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9\
@@ -3531,7 +3541,7 @@ type:"string",maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"
 type:"string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:["string","array"],
 maxLength:1024,pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}},because:{type:"string",minLength:1,maxLength:500}},required:[
-"from"],additionalProperties:!1},zt=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,6\
+"from"],additionalProperties:!1},At=new RegExp("^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,6\
 1}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za\
 -z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\
 \\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$","");function te(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
@@ -3540,7 +3550,7 @@ rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArr
 !1;{let O=e;for(let p in a)if(!wr.call(Qr.properties,p)){return te.errors=[{instancePath:t,schemaPath:"#/addit\
 ionalProperties",keyword:"additionalProperties",params:{additionalProperty:p}}],!1;break}if(O===e){if(a.from!==
 void 0){let p=a.from,c=e;if(e===c)if(typeof p=="string"){if(p.length>320)return te.errors=[{instancePath:t+"/f\
-rom",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!zt.test(p))return te.
+rom",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!At.test(p))return te.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a\
 -z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|exter\
@@ -3548,24 +3558,24 @@ nal\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9
 return te.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"str\
 ing"}}],!1;var s=c===e}else var s=!0;if(s){if(a.methods!==void 0){let p=a.methods,c=e;if(e===c)if(Array.isArray(
 p)){if(p.length<1)return te.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var d=!0;let o=p.length;for(let _=0;_<o;_++){let k=p[_],T=e;if(typeof k!="str\
+minItems",params:{limit:1}}],!1;{var u=!0;let l=p.length;for(let _=0;_<l;_++){let k=p[_],T=e;if(typeof k!="str\
 ing")return te.errors=[{instancePath:t+"/methods/"+_,schemaPath:"#/properties/methods/items/type",keyword:"typ\
 e",params:{type:"string"}}],!1;if(!(k==="GET"||k==="HEAD"||k==="POST"||k==="PUT"||k==="PATCH"||k==="DELETE"||k===
 "OPTIONS"||k==="CONNECT"||k==="TRACE"))return te.errors=[{instancePath:t+"/methods/"+_,schemaPath:"#/propertie\
-s/methods/items/enum",keyword:"enum",params:{allowedValues:Qr.properties.methods.items.enum}}],!1;var d=T===e;
-if(!d)break}}}else return te.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"\
+s/methods/items/enum",keyword:"enum",params:{allowedValues:Qr.properties.methods.items.enum}}],!1;var u=T===e;
+if(!u)break}}}else return te.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/methods/type",keyword:"\
 type",params:{type:"array"}}],!1;var s=c===e}else var s=!0;if(s){if(a.paths!==void 0){let p=a.paths,c=e;if(e===
 c)if(Array.isArray(p)){if(p.length<1)return te.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths\
-/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let o=p.length;for(let _=0;_<o;_++){let k=p[_],T=e;
+/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let l=p.length;for(let _=0;_<l;_++){let k=p[_],T=e;
 if(e===T)if(typeof k=="string"){if(k.length>1024)return te.errors=[{instancePath:t+"/paths/"+_,schemaPath:"#/p\
 roperties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test(k))return te.errors=
 [{instancePath:t+"/paths/"+_,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"\
 ^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return te.errors=[{instancePath:t+"/paths/"+_,schemaPath:"\
-#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var l=T===e;if(!l)break}}}else return te.
+#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var y=T===e;if(!y)break}}}else return te.
 errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;
 var s=c===e}else var s=!0;if(s){if(a.ports!==void 0){let p=a.ports,c=e;if(e===c)if(Array.isArray(p)){if(p.length<
 1)return te.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"minItems",params:{
-limit:1}}],!1;{var i=!0;let o=p.length;for(let _=0;_<o;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(!Kr.
+limit:1}}],!1;{var i=!0;let l=p.length;for(let _=0;_<l;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(!Kr.
 test(k))return te.errors=[{instancePath:t+"/ports/"+_,schemaPath:"#/properties/ports/items/pattern",keyword:"p\
 attern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return te.errors=[{instancePath:t+"/por\
 ts/"+_,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var i=T===e;if(!i)
@@ -3576,123 +3586,123 @@ errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type"
 allowedValue:"required"}}],!1;var s=c===e}else var s=!0;if(s){if(a.issuers!==void 0){let p=a.issuers,c=e;if(e===
 c)if(Array.isArray(p)){if(p.length>100)return te.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/i\
 ssuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(p.length<1)return te.errors=[{instancePath:t+"/\
-issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let o=p.
-length;for(let _=0;_<o;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(!Ee.test(k))return te.errors=[{instancePath:t+
+issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let l=p.
+length;for(let _=0;_<l;_++){let k=p[_],T=e;if(e===T)if(typeof k=="string"){if(!Ee.test(k))return te.errors=[{instancePath:t+
 "/issuers/"+_,schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0\
 -9]{0,61}[a-z0-9])?$"}}],!1}else return te.errors=[{instancePath:t+"/issuers/"+_,schemaPath:"#/properties/issu\
-ers/items/type",keyword:"type",params:{type:"string"}}],!1;var f=T===e;if(!f)break}}}else return te.errors=[{instancePath:t+
+ers/items/type",keyword:"type",params:{type:"string"}}],!1;var o=T===e;if(!o)break}}}else return te.errors=[{instancePath:t+
 "/issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var s=c===e}else var s=!0;
-if(s){if(a.claims!==void 0){let p=a.claims,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let o in p){
-let _=e;if(e===_)if(typeof o=="string"){if(!er.test(o)){let k={instancePath:t+"/claims",schemaPath:"#/properti\
-es/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:o};
+if(s){if(a.claims!==void 0){let p=a.claims,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let l in p){
+let _=e;if(e===_)if(typeof l=="string"){if(!rr.test(l)){let k={instancePath:t+"/claims",schemaPath:"#/properti\
+es/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:l};
 r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:o};r===null?r=[k]:r.push(k),e++}var y=_===e;if(!y){
+es/type",keyword:"type",params:{type:"string"},propertyName:l};r===null?r=[k]:r.push(k),e++}var f=_===e;if(!f){
 let k={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
-propertyName:o}};return r===null?r=[k]:r.push(k),e++,te.errors=r,!1;break}}if(y)for(let o in p){let _=p[o],k=e;
-if((!_||typeof _!="object")&&typeof _!="string")return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~\
+propertyName:l}};return r===null?r=[k]:r.push(k),e++,te.errors=r,!1;break}}if(f)for(let l in p){let _=p[l],k=e;
+if((!_||typeof _!="object")&&typeof _!="string")return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~\
 0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:Qr.
 properties.claims.additionalProperties.type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>1024)return te.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(_))return te.errors=[{instancePath:t+
-"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
 rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===k){if(Array.isArray(
-_)){if(_.length<1)return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+_)){if(_.length<1)return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var z=!0;let T=_.
-length;for(let j=0;j<T;j++){let E=_[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[
-{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/addi\
+length;for(let Z=0;Z<T;Z++){let E=_[Z],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[
+{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/addi\
 tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return te.errors=
-[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/add\
+[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
-!1}else return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"\
+!1}else return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var z=F===e;if(!z)
-break}}}if(e===k&&_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let j=e;if(e===j)if(typeof T=="str\
-ing"){if(!er.test(T)){let E={instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+break}}}if(e===k&&_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let Z=e;if(e===Z)if(typeof T=="str\
+ing"){if(!rr.test(T)){let E={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
-:/-]{1,128}$"},propertyName:T};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+o.replace(/~/g,
+:/-]{1,128}$"},propertyName:T};r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
-pe",params:{type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}var b=j===e;if(!b){let E={instancePath:t+
-"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
+pe",params:{type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}var b=Z===e;if(!b){let E={instancePath:t+
+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
 rtyNames",keyword:"propertyNames",params:{propertyName:T}};return r===null?r=[E]:r.push(E),e++,te.errors=r,!1;
-break}}if(b)for(let T in _){let j=_[T],E=e;if((!j||typeof j!="object")&&typeof j!="string")return te.errors=[{
-instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),
+break}}if(b)for(let T in _){let Z=_[T],E=e;if((!Z||typeof Z!="object")&&typeof Z!="string")return te.errors=[{
+instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:Qr.
-properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof j=="string"){if(j.length>
-1024)return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,
+properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof Z=="string"){if(Z.length>
+1024)return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/maxLength",
-keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(j))return te.errors=[{instancePath:t+"/claims/"+o.replace(
+keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(Z))return te.errors=[{instancePath:t+"/claims/"+l.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-\
-~])?\\*?$|^\\*$"}}],!1}if(e===E){if(Array.isArray(j)){if(j.length<1)return te.errors=[{instancePath:t+"/claims\
-/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
+~])?\\*?$|^\\*$"}}],!1}if(e===E){if(Array.isArray(Z)){if(Z.length<1)return te.errors=[{instancePath:t+"/claims\
+/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
 ies/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;
-let F=j.length;for(let S=0;S<F;S++){let U=j[S],ee=e;if(e===ee)if(typeof U=="string"){if(U.length>1024)return te.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+let F=Z.length;for(let S=0;S<F;S++){let U=Z[S],ee=e;if(e===ee)if(typeof U=="string"){if(U.length>1024)return te.
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!Pe.test(U))return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,
+maxLength",params:{limit:1024}}],!1;if(!Pe.test(U))return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/a\
 dditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]\
-*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,
+*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/\
 additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var n=ee===e;if(!n)break}}}if(e===
-E&&j&&typeof j=="object"&&!Array.isArray(j)){for(let F in j){let S=e;if(e===S)if(typeof F=="string"){if(!er.test(
-F)){let U={instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(
+E&&Z&&typeof Z=="object"&&!Array.isArray(Z)){for(let F in Z){let S=e;if(e===S)if(typeof F=="string"){if(!rr.test(
+F)){let U={instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:F};r===null?r=[U]:r.push(U),e++}}else{let U={
-instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),
+instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:F};r===null?r=[U]:r.push(U),e++}var P=S===e;if(!P){let U={instancePath:t+"/claims/"+
-o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
+type:"string"},propertyName:F};r===null?r=[U]:r.push(U),e++}var g=S===e;if(!g){let U={instancePath:t+"/claims/"+
+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /claims/additionalProperties/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:F}};
-return r===null?r=[U]:r.push(U),e++,te.errors=r,!1;break}}if(P)for(let F in j){let S=j[F],U=e;if(typeof S!="st\
-ring"&&!Array.isArray(S))return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+
+return r===null?r=[U]:r.push(U),e++,te.errors=r,!1;break}}if(g)for(let F in Z){let S=Z[F],U=e;if(typeof S!="st\
+ring"&&!Array.isArray(S))return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"type",params:{type:Qr.
 properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],!1;if(e===U){if(typeof S==
-"string"){if(S.length>1024)return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+
+"string"){if(S.length>1024)return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{
-limit:1024}}],!1;if(!Pe.test(S))return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,
+limit:1024}}],!1;if(!Pe.test(S))return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===U&&Array.isArray(S)){if(S.length<1)return te.
-errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
+errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
-onalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let ee=S.length;
+onalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let ee=S.length;
 for(let me=0;me<ee;me++){let De=S[me],Ge=e;if(e===Ge)if(typeof De=="string"){if(De.length>1024)return te.errors=
-[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~\
+[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+me,schemaPath:"#/properties/claims/additionalProperties/a\
 dditionalProperties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.
-test(De))return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,
+test(De))return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+me,schemaPath:"#/properties/claims/\
 additionalProperties/additionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"\
-^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return te.errors=[{instancePath:t+"/claims/"+o.replace(/~/g,
+^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return te.errors=[{instancePath:t+"/claims/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+F.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+me,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/it\
-ems/type",keyword:"type",params:{type:"string"}}],!1;var g=Ge===e;if(!g)break}}}}var w=U===e;if(!w)break}}}}var L=E===
+ems/type",keyword:"type",params:{type:"string"}}],!1;var P=Ge===e;if(!P)break}}}}var w=U===e;if(!w)break}}}}var L=E===
 e;if(!L)break}}}}var v=k===e;if(!v)break}}else return te.errors=[{instancePath:t+"/claims",schemaPath:"#/prope\
 rties/claims/type",keyword:"type",params:{type:"object"}}],!1;var s=c===e}else var s=!0;if(s){if(a.headers!==void 0){
-let p=a.headers,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let o in p){let _=e;if(e===_)if(typeof o==
-"string"){if(!Ce.test(o)){let k={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
-ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:o};r===null?r=[k]:
+let p=a.headers,c=e;if(e===c)if(p&&typeof p=="object"&&!Array.isArray(p)){for(let l in p){let _=e;if(e===_)if(typeof l==
+"string"){if(!Ce.test(l)){let k={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
+ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:l};r===null?r=[k]:
 r.push(k),e++}}else{let k={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:o};r===null?r=[k]:r.push(k),e++}var $=_===e;if(!$){let k={instancePath:t+
-"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:o}};return r===
-null?r=[k]:r.push(k),e++,te.errors=r,!1;break}}if($)for(let o in p){let _=p[o],k=e;if(typeof _!="string"&&!Array.
-isArray(_))return te.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+type",params:{type:"string"},propertyName:l};r===null?r=[k]:r.push(k),e++}var $=_===e;if(!$){let k={instancePath:t+
+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:l}};return r===
+null?r=[k]:r.push(k),e++,te.errors=r,!1;break}}if($)for(let l in p){let _=p[l],k=e;if(typeof _!="string"&&!Array.
+isArray(_))return te.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/headers/additionalProperties/type",keyword:"type",params:{type:Qr.properties.headers.additionalProperties.
-type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>1024)return te.errors=[{instancePath:t+"/headers/"+o.replace(
+type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>1024)return te.errors=[{instancePath:t+"/headers/"+l.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLe\
-ngth",params:{limit:1024}}],!1;if(!Pe.test(_))return te.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,"~0").
+ngth",params:{limit:1024}}],!1;if(!Pe.test(_))return te.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"\
 ^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===k&&Array.isArray(_)){if(_.length<1)return te.errors=[{
-instancePath:t+"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additiona\
-lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let T=_.length;for(let j=0;j<T;j++){let E=_[j],
-F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return te.errors=[{instancePath:t+"/headers/"+o.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"\
+instancePath:t+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additiona\
+lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var m=!0;let T=_.length;for(let Z=0;Z<T;Z++){let E=_[Z],
+F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return te.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,
+"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return te.errors=[{instancePath:t+"/headers/"+l.replace(/~/g,
+"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"\
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return te.errors=[{instancePath:t+
-"/headers/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/headers/additionalProperti\
+"/headers/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/headers/additionalProperti\
 es/items/type",keyword:"type",params:{type:"string"}}],!1;var m=F===e;if(!m)break}}}}var h=k===e;if(!h)break}}else
 return te.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
 object"}}],!1;var s=c===e}else var s=!0;if(s)if(a.because!==void 0){let p=a.because,c=e;if(e===c)if(typeof p==
@@ -3701,7 +3711,7 @@ gth",keyword:"maxLength",params:{limit:500}}],!1;if(p.length<1)return te.errors=
 #/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return te.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=c===e}else var s=!0}}}}}}}}}}else
 return te.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return te.errors=
-r,e===0}var nt={type:"object",properties:{from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a\
+r,e===0}var ot={type:"object",properties:{from:{type:"string",maxLength:320,pattern:"^([a-z]([-a-z0-9]{0,61}[a\
 -z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-calle\
 r\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\
 \\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"},ports:{minItems:1,type:"arra\
@@ -3725,98 +3735,98 @@ if(!(N==="from"||N==="ports"||N==="methods"||N==="paths"||N==="headers"||N==="jw
 return oe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:N}}],
 !1;break}if(h===e){if(a.from!==void 0){let N=a.from,O=e;if(e===O)if(typeof N=="string"){if(N.length>320)return oe.
 errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:320}}],
-!1;if(!zt.test(N))return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
+!1;if(!At.test(N))return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/pattern",keyword:"pa\
 ttern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?\
 !gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,\
 251}[a-z0-9])?)$"}}],!1}else return oe.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"\
 type",params:{type:"string"}}],!1;var s=O===e}else var s=!0;if(s){if(a.ports!==void 0){let N=a.ports,O=e;if(e===
 O)if(Array.isArray(N)){if(N.length<1)return oe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports\
-/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let c=N.length;for(let u=0;u<c;u++){let o=N[u],_=e;
-if(e===_)if(typeof o=="string"){if(!Kr.test(o))return oe.errors=[{instancePath:t+"/ports/"+u,schemaPath:"#/pro\
+/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let c=N.length;for(let d=0;d<c;d++){let l=N[d],_=e;
+if(e===_)if(typeof l=="string"){if(!Kr.test(l))return oe.errors=[{instancePath:t+"/ports/"+d,schemaPath:"#/pro\
 perties/ports/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return oe.
-errors=[{instancePath:t+"/ports/"+u,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
-ring"}}],!1;var d=_===e;if(!d)break}}}else return oe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
+errors=[{instancePath:t+"/ports/"+d,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"st\
+ring"}}],!1;var u=_===e;if(!u)break}}}else return oe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties\
 /ports/type",keyword:"type",params:{type:"array"}}],!1;var s=O===e}else var s=!0;if(s){if(a.methods!==void 0){
 let N=a.methods,O=e;if(e===O)if(Array.isArray(N)){if(N.length<1)return oe.errors=[{instancePath:t+"/methods",schemaPath:"\
-#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let c=N.length;for(let u=0;u<
-c;u++){let o=N[u],_=e;if(typeof o!="string")return oe.errors=[{instancePath:t+"/methods/"+u,schemaPath:"#/prop\
-erties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(o==="GET"||o==="HEAD"||o==="POST"||
-o==="PUT"||o==="PATCH"||o==="DELETE"||o==="OPTIONS"||o==="CONNECT"||o==="TRACE"))return oe.errors=[{instancePath:t+
-"/methods/"+u,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:nt.properties.
-methods.items.enum}}],!1;var l=_===e;if(!l)break}}}else return oe.errors=[{instancePath:t+"/methods",schemaPath:"\
+#/properties/methods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let c=N.length;for(let d=0;d<
+c;d++){let l=N[d],_=e;if(typeof l!="string")return oe.errors=[{instancePath:t+"/methods/"+d,schemaPath:"#/prop\
+erties/methods/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(l==="GET"||l==="HEAD"||l==="POST"||
+l==="PUT"||l==="PATCH"||l==="DELETE"||l==="OPTIONS"||l==="CONNECT"||l==="TRACE"))return oe.errors=[{instancePath:t+
+"/methods/"+d,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:ot.properties.
+methods.items.enum}}],!1;var y=_===e;if(!y)break}}}else return oe.errors=[{instancePath:t+"/methods",schemaPath:"\
 #/properties/methods/type",keyword:"type",params:{type:"array"}}],!1;var s=O===e}else var s=!0;if(s){if(a.paths!==
 void 0){let N=a.paths,O=e;if(e===O)if(Array.isArray(N)){if(N.length<1)return oe.errors=[{instancePath:t+"/path\
 s",schemaPath:"#/properties/paths/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;let c=N.length;
-for(let u=0;u<c;u++){let o=N[u],_=e;if(e===_)if(typeof o=="string"){if(o.length>1024)return oe.errors=[{instancePath:t+
-"/paths/"+u,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.
-test(o))return oe.errors=[{instancePath:t+"/paths/"+u,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
+for(let d=0;d<c;d++){let l=N[d],_=e;if(e===_)if(typeof l=="string"){if(l.length>1024)return oe.errors=[{instancePath:t+
+"/paths/"+d,schemaPath:"#/properties/paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.
+test(l))return oe.errors=[{instancePath:t+"/paths/"+d,schemaPath:"#/properties/paths/items/pattern",keyword:"p\
 attern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return oe.errors=[{instancePath:t+
-"/paths/"+u,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=_===e;
+"/paths/"+d,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type:"string"}}],!1;var i=_===e;
 if(!i)break}}}else return oe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/type",keyword:"ty\
 pe",params:{type:"array"}}],!1;var s=O===e}else var s=!0;if(s){if(a.headers!==void 0){let N=a.headers,O=e;if(e===
-O)if(N&&typeof N=="object"&&!Array.isArray(N)){for(let c in N){let u=e;if(e===u)if(typeof c=="string"){if(!Ce.
-test(c)){let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
-tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:c};r===null?r=[o]:r.push(o),e++}}else{
-let o={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:c};r===null?r=[o]:r.push(o),e++}var f=u===e;if(!f){let o={instancePath:t+"/headers",schemaPath:"\
-#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return r===null?r=[o]:r.push(
-o),e++,oe.errors=r,!1;break}}if(f)for(let c in N){let u=N[c],o=e;if(typeof u!="string"&&!Array.isArray(u))return oe.
+O)if(N&&typeof N=="object"&&!Array.isArray(N)){for(let c in N){let d=e;if(e===d)if(typeof c=="string"){if(!Ce.
+test(c)){let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pat\
+tern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:c};r===null?r=[l]:r.push(l),e++}}else{
+let l={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"\
+string"},propertyName:c};r===null?r=[l]:r.push(l),e++}var o=d===e;if(!o){let l={instancePath:t+"/headers",schemaPath:"\
+#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:c}};return r===null?r=[l]:r.push(
+l),e++,oe.errors=r,!1;break}}if(o)for(let c in N){let d=N[c],l=e;if(typeof d!="string"&&!Array.isArray(d))return oe.
 errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/\
-additionalProperties/type",keyword:"type",params:{type:nt.properties.headers.additionalProperties.type}}],!1;if(e===
-o){if(typeof u=="string"){if(u.length>1024)return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").
+additionalProperties/type",keyword:"type",params:{type:ot.properties.headers.additionalProperties.type}}],!1;if(e===
+l){if(typeof d=="string"){if(d.length>1024)return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{
-limit:1024}}],!1;if(!Pe.test(u))return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(/\//g,
+limit:1024}}],!1;if(!Pe.test(d))return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+\
--~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===o&&Array.isArray(u)){if(u.length<1)return oe.errors=[{instancePath:t+
+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===l&&Array.isArray(d)){if(d.length<1)return oe.errors=[{instancePath:t+
 "/headers/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/min\
-Items",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let _=u.length;for(let k=0;k<_;k++){let T=u[k],j=e;if(e===
-j)if(typeof T=="string"){if(T.length>1024)return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(
+Items",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let _=d.length;for(let k=0;k<_;k++){let T=d[k],Z=e;if(e===
+Z)if(typeof T=="string"){if(T.length>1024)return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+k,schemaPath:"#/properties/headers/additionalProperties/items/maxLength",keyword:"maxLength",params:{
 limit:1024}}],!1;if(!Pe.test(T))return oe.errors=[{instancePath:t+"/headers/"+c.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+k,schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"\
 ^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/headers/"+c.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"\
-type",params:{type:"string"}}],!1;var y=j===e;if(!y)break}}}}var z=o===e;if(!z)break}}else return oe.errors=[{
+type",params:{type:"string"}}],!1;var f=Z===e;if(!f)break}}}}var z=l===e;if(!z)break}}else return oe.errors=[{
 instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var s=O===
 e}else var s=!0;if(s){if(a.jwt!==void 0){let N=a.jwt,O=e;if(typeof N!="string")return oe.errors=[{instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(N!=="missing")return oe.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missi\
 ng"}}],!1;var s=O===e}else var s=!0;if(s){if(a.claims!==void 0){let N=a.claims,O=e;if(e===O)if(N&&typeof N=="o\
-bject"&&!Array.isArray(N)){for(let c in N){let u=e;if(e===u)if(typeof c=="string"){if(!er.test(c)){let o={instancePath:t+
+bject"&&!Array.isArray(N)){for(let c in N){let d=e;if(e===d)if(typeof c=="string"){if(!rr.test(c)){let l={instancePath:t+
 "/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-\
-9_.:/-]{1,128}$"},propertyName:c};r===null?r=[o]:r.push(o),e++}}else{let o={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[o]:r.
-push(o),e++}var b=u===e;if(!b){let o={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",
-keyword:"propertyNames",params:{propertyName:c}};return r===null?r=[o]:r.push(o),e++,oe.errors=r,!1;break}}if(b)
-for(let c in N){let u=N[c],o=e;if((!u||typeof u!="object")&&typeof u!="string")return oe.errors=[{instancePath:t+
+9_.:/-]{1,128}$"},propertyName:c};r===null?r=[l]:r.push(l),e++}}else{let l={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:c};r===null?r=[l]:r.
+push(l),e++}var b=d===e;if(!b){let l={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",
+keyword:"propertyNames",params:{propertyName:c}};return r===null?r=[l]:r.push(l),e++,oe.errors=r,!1;break}}if(b)
+for(let c in N){let d=N[c],l=e;if((!d||typeof d!="object")&&typeof d!="string")return oe.errors=[{instancePath:t+
 "/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",
-keyword:"type",params:{type:nt.properties.claims.additionalProperties.type}}],!1;if(e===o){if(typeof u=="strin\
-g"){if(u.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(u))
+keyword:"type",params:{type:ot.properties.claims.additionalProperties.type}}],!1;if(e===l){if(typeof d=="strin\
+g"){if(d.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+#/properties/claims/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(d))
 return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /claims/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\\
-*$"}}],!1}if(e===o){if(Array.isArray(u)){if(u.length<1)return oe.errors=[{instancePath:t+"/claims/"+c.replace(
+*$"}}],!1}if(e===l){if(Array.isArray(d)){if(d.length<1)return oe.errors=[{instancePath:t+"/claims/"+c.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/minItems",keyword:"minItem\
-s",params:{limit:1}}],!1;{var n=!0;let _=u.length;for(let k=0;k<_;k++){let T=u[k],j=e;if(e===j)if(typeof T=="s\
+s",params:{limit:1}}],!1;{var n=!0;let _=d.length;for(let k=0;k<_;k++){let T=d[k],Z=e;if(e===Z)if(typeof T=="s\
 tring"){if(T.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+k,schemaPath:"#/properties/claims/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!Pe.test(T))return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+k,
 schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-\
 ~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+k,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{
-type:"string"}}],!1;var n=j===e;if(!n)break}}}if(e===o&&u&&typeof u=="object"&&!Array.isArray(u)){for(let _ in u){
-let k=e;if(e===k)if(typeof _=="string"){if(!er.test(_)){let T={instancePath:t+"/claims/"+c.replace(/~/g,"~0").
+type:"string"}}],!1;var n=Z===e;if(!n)break}}}if(e===l&&d&&typeof d=="object"&&!Array.isArray(d)){for(let _ in d){
+let k=e;if(e===k)if(typeof _=="string"){if(!rr.test(_)){let T={instancePath:t+"/claims/"+c.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/pattern",keyword:"patte\
 rn",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:_};r===null?r=[T]:r.push(T),e++}}else{let T={instancePath:t+
 "/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
-rtyNames/type",keyword:"type",params:{type:"string"},propertyName:_};r===null?r=[T]:r.push(T),e++}var P=k===e;
-if(!P){let T={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/clai\
+rtyNames/type",keyword:"type",params:{type:"string"},propertyName:_};r===null?r=[T]:r.push(T),e++}var g=k===e;
+if(!g){let T={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/clai\
 ms/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:_}};return r===null?r=[T]:
-r.push(T),e++,oe.errors=r,!1;break}}if(P)for(let _ in u){let k=u[_],T=e;if((!k||typeof k!="object")&&typeof k!=
+r.push(T),e++,oe.errors=r,!1;break}}if(g)for(let _ in d){let k=d[_],T=e;if((!k||typeof k!="object")&&typeof k!=
 "string")return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"\
-type",params:{type:nt.properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===T){if(typeof k==
+type",params:{type:ot.properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===T){if(typeof k==
 "string"){if(k.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+
 "/"+_.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPr\
 operties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(k))return oe.errors=[{instancePath:t+
@@ -3825,7 +3835,7 @@ operties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(k))
 +-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===T){if(Array.isArray(k)){if(k.length<1)return oe.errors=[{instancePath:t+
 "/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#\
 /properties/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;
-{var g=!0;let j=k.length;for(let E=0;E<j;E++){let F=k[E],S=e;if(e===S)if(typeof F=="string"){if(F.length>1024)
+{var P=!0;let Z=k.length;for(let E=0;E<Z;E++){let F=k[E],S=e;if(e===S)if(typeof F=="string"){if(F.length>1024)
 return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").
 replace(/\//g,"~1")+"/"+E,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxL\
 ength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(F))return oe.errors=[{instancePath:t+"/claims/"+
@@ -3833,43 +3843,43 @@ c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,
 erties/claims/additionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-\
 )+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+E,schemaPath:"#/properties/claims/a\
-dditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var g=S===e;if(!g)
-break}}}if(e===T&&k&&typeof k=="object"&&!Array.isArray(k)){for(let j in k){let E=e;if(e===E)if(typeof j=="str\
-ing"){if(!er.test(j)){let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(
+dditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var P=S===e;if(!P)
+break}}}if(e===T&&k&&typeof k=="object"&&!Array.isArray(k)){for(let Z in k){let E=e;if(e===E)if(typeof Z=="str\
+ing"){if(!rr.test(Z)){let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/prope\
-rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:j};r===null?r=[F]:
+rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:Z};r===null?r=[F]:
 r.push(F),e++}}else{let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNa\
-mes/type",keyword:"type",params:{type:"string"},propertyName:j};r===null?r=[F]:r.push(F),e++}var w=E===e;if(!w){
+mes/type",keyword:"type",params:{type:"string"},propertyName:Z};r===null?r=[F]:r.push(F),e++}var w=E===e;if(!w){
 let F={instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames",keyword:"proper\
-tyNames",params:{propertyName:j}};return r===null?r=[F]:r.push(F),e++,oe.errors=r,!1;break}}if(w)for(let j in k){
-let E=k[j],F=e;if(typeof E!="string"&&!Array.isArray(E))return oe.errors=[{instancePath:t+"/claims/"+c.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
+tyNames",params:{propertyName:Z}};return r===null?r=[F]:r.push(F),e++,oe.errors=r,!1;break}}if(w)for(let Z in k){
+let E=k[Z],F=e;if(typeof E!="string"&&!Array.isArray(E))return oe.errors=[{instancePath:t+"/claims/"+c.replace(
+/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"\
-type",params:{type:nt.properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],
+type",params:{type:ot.properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],
 !1;if(e===F){if(typeof E=="string"){if(E.length>1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
+"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return oe.errors=[{instancePath:t+"/claims/"+c.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,
+/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/pattern",
 keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===F&&Array.isArray(E)){
 if(E.length<1)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
+/~/g,"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;
 {var L=!0;let S=E.length;for(let U=0;U<S;U++){let ee=E[U],me=e;if(e===me)if(typeof ee=="string"){if(ee.length>
 1024)return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+U,schemaPath:"#/properties/claims/a\
+"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+U,schemaPath:"#/properties/claims/a\
 dditionalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(!Pe.test(ee))return oe.errors=[{instancePath:t+"/claims/"+c.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.
-replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+U,schemaPath:"#/proper\
+replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+U,schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return oe.errors=[{instancePath:t+"/claims/"+c.
-replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j.replace(/~/g,"~0").replace(
+replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z.replace(/~/g,"~0").replace(
 /\//g,"~1")+"/"+U,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperti\
 es/items/type",keyword:"type",params:{type:"string"}}],!1;var L=me===e;if(!L)break}}}}var v=F===e;if(!v)break}}}}
-var $=T===e;if(!$)break}}}}var m=o===e;if(!m)break}}else return oe.errors=[{instancePath:t+"/claims",schemaPath:"\
+var $=T===e;if(!$)break}}}}var m=l===e;if(!m)break}}else return oe.errors=[{instancePath:t+"/claims",schemaPath:"\
 #/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var s=O===e}else var s=!0;if(s)if(a.because!==
 void 0){let N=a.because,O=e;if(e===O)if(typeof N=="string"){if(N.length>500)return oe.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(N.length<
@@ -3878,7 +3888,7 @@ params:{limit:1}}],!1}else return oe.errors=[{instancePath:t+"/because",schemaPa
 keyword:"type",params:{type:"string"}}],!1;var s=O===e}else var s=!0}}}}}}}}else return oe.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return oe.errors=r,e===0}var Kt={type:"object",
 properties:{by:{type:["string","null"],pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},requests:{minItems:1,maxItems:500,
-type:["array","null"],items:{$ref:"#/definitions/AskedRequests"}}},additionalProperties:!1},Ot={type:"object",
+type:["array","null"],items:{$ref:"#/definitions/AskedRequests"}}},additionalProperties:!1},Lt={type:"object",
 properties:{ports:{minItems:1,type:"array",items:{type:"string",pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}},
 methods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST","PUT","PATCH","DELETE","OPTION\
 S","CONNECT","TRACE"]}},exceptMethods:{minItems:1,type:"array",items:{type:"string",enum:["GET","HEAD","POST",
@@ -3888,61 +3898,61 @@ maxLength:1024,pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}},headers:{type
 string",pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},additionalProperties:{type:["string","array"],maxLength:1024,
 pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$",minItems:1,items:{type:"string",maxLength:1024,pattern:"^[\
 !-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}}},additionalProperties:!1};function xe(a,{instancePath:t="",parentData:ie,
-parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let P=e;
-for(let g in a)if(!(g==="ports"||g==="methods"||g==="exceptMethods"||g==="paths"||g==="exceptPaths"||g==="head\
+parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let g=e;
+for(let P in a)if(!(P==="ports"||P==="methods"||P==="exceptMethods"||P==="paths"||P==="exceptPaths"||P==="head\
 ers")){return xe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:g}}],!1;break}if(P===e){if(a.ports!==void 0){let g=a.ports,w=e;if(e===w)if(Array.isArray(g)){
-if(g.length<1)return xe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"min\
-Items",params:{limit:1}}],!1;{var s=!0;let L=g.length;for(let v=0;v<L;v++){let $=g[v],m=e;if(e===m)if(typeof $==
+additionalProperty:P}}],!1;break}if(g===e){if(a.ports!==void 0){let P=a.ports,w=e;if(e===w)if(Array.isArray(P)){
+if(P.length<1)return xe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/minItems",keyword:"min\
+Items",params:{limit:1}}],!1;{var s=!0;let L=P.length;for(let v=0;v<L;v++){let $=P[v],m=e;if(e===m)if(typeof $==
 "string"){if(!Kr.test($))return xe.errors=[{instancePath:t+"/ports/"+v,schemaPath:"#/properties/ports/items/pa\
 ttern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"}}],!1}else return xe.errors=[{instancePath:t+
 "/ports/"+v,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type:"string"}}],!1;var s=m===e;
 if(!s)break}}}else return xe.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"ty\
-pe",params:{type:"array"}}],!1;var d=w===e}else var d=!0;if(d){if(a.methods!==void 0){let g=a.methods,w=e;if(e===
-w)if(Array.isArray(g)){if(g.length<1)return xe.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/met\
-hods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var l=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],
+pe",params:{type:"array"}}],!1;var u=w===e}else var u=!0;if(u){if(a.methods!==void 0){let P=a.methods,w=e;if(e===
+w)if(Array.isArray(P)){if(P.length<1)return xe.errors=[{instancePath:t+"/methods",schemaPath:"#/properties/met\
+hods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],
 h=e;if(typeof m!="string")return xe.errors=[{instancePath:t+"/methods/"+$,schemaPath:"#/properties/methods/ite\
 ms/type",keyword:"type",params:{type:"string"}}],!1;if(!(m==="GET"||m==="HEAD"||m==="POST"||m==="PUT"||m==="PA\
 TCH"||m==="DELETE"||m==="OPTIONS"||m==="CONNECT"||m==="TRACE"))return xe.errors=[{instancePath:t+"/methods/"+$,
-schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Ot.properties.methods.items.
-enum}}],!1;var l=h===e;if(!l)break}}}else return xe.errors=[{instancePath:t+"/methods",schemaPath:"#/propertie\
-s/methods/type",keyword:"type",params:{type:"array"}}],!1;var d=w===e}else var d=!0;if(d){if(a.exceptMethods!==
-void 0){let g=a.exceptMethods,w=e;if(e===w)if(Array.isArray(g)){if(g.length<1)return xe.errors=[{instancePath:t+
+schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues:Lt.properties.methods.items.
+enum}}],!1;var y=h===e;if(!y)break}}}else return xe.errors=[{instancePath:t+"/methods",schemaPath:"#/propertie\
+s/methods/type",keyword:"type",params:{type:"array"}}],!1;var u=w===e}else var u=!0;if(u){if(a.exceptMethods!==
+void 0){let P=a.exceptMethods,w=e;if(e===w)if(Array.isArray(P)){if(P.length<1)return xe.errors=[{instancePath:t+
 "/exceptMethods",schemaPath:"#/properties/exceptMethods/minItems",keyword:"minItems",params:{limit:1}}],!1;{var i=!0;
-let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(typeof m!="string")return xe.errors=[{instancePath:t+"/e\
+let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(typeof m!="string")return xe.errors=[{instancePath:t+"/e\
 xceptMethods/"+$,schemaPath:"#/properties/exceptMethods/items/type",keyword:"type",params:{type:"string"}}],!1;
 if(!(m==="GET"||m==="HEAD"||m==="POST"||m==="PUT"||m==="PATCH"||m==="DELETE"||m==="OPTIONS"||m==="CONNECT"||m===
 "TRACE"))return xe.errors=[{instancePath:t+"/exceptMethods/"+$,schemaPath:"#/properties/exceptMethods/items/en\
-um",keyword:"enum",params:{allowedValues:Ot.properties.exceptMethods.items.enum}}],!1;var i=h===e;if(!i)break}}}else
+um",keyword:"enum",params:{allowedValues:Lt.properties.exceptMethods.items.enum}}],!1;var i=h===e;if(!i)break}}}else
 return xe.errors=[{instancePath:t+"/exceptMethods",schemaPath:"#/properties/exceptMethods/type",keyword:"type",
-params:{type:"array"}}],!1;var d=w===e}else var d=!0;if(d){if(a.paths!==void 0){let g=a.paths,w=e;if(e===w)if(Array.
-isArray(g)){if(g.length<1)return xe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(e===h)
+params:{type:"array"}}],!1;var u=w===e}else var u=!0;if(u){if(a.paths!==void 0){let P=a.paths,w=e;if(e===w)if(Array.
+isArray(P)){if(P.length<1)return xe.errors=[{instancePath:t+"/paths",schemaPath:"#/properties/paths/minItems",
+keyword:"minItems",params:{limit:1}}],!1;{var o=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(e===h)
 if(typeof m=="string"){if(m.length>1024)return xe.errors=[{instancePath:t+"/paths/"+$,schemaPath:"#/properties\
 /paths/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test(m))return xe.errors=[{instancePath:t+
 "/paths/"+$,schemaPath:"#/properties/paths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~\
 !$&'()+,;=:@%/]*\\*?$"}}],!1}else return xe.errors=[{instancePath:t+"/paths/"+$,schemaPath:"#/properties/paths\
-/items/type",keyword:"type",params:{type:"string"}}],!1;var f=h===e;if(!f)break}}}else return xe.errors=[{instancePath:t+
-"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var d=w===e}else var d=!0;
-if(d){if(a.exceptPaths!==void 0){let g=a.exceptPaths,w=e;if(e===w)if(Array.isArray(g)){if(g.length<1)return xe.
+/items/type",keyword:"type",params:{type:"string"}}],!1;var o=h===e;if(!o)break}}}else return xe.errors=[{instancePath:t+
+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type:"array"}}],!1;var u=w===e}else var u=!0;
+if(u){if(a.exceptPaths!==void 0){let P=a.exceptPaths,w=e;if(e===w)if(Array.isArray(P)){if(P.length<1)return xe.
 errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/minItems",keyword:"minItems",params:{
-limit:1}}],!1;{var y=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(e===h)if(typeof m=="string"){if(m.
+limit:1}}],!1;{var f=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(e===h)if(typeof m=="string"){if(m.
 length>1024)return xe.errors=[{instancePath:t+"/exceptPaths/"+$,schemaPath:"#/properties/exceptPaths/items/max\
 Length",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test(m))return xe.errors=[{instancePath:t+"/except\
 Paths/"+$,schemaPath:"#/properties/exceptPaths/items/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-\
 9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return xe.errors=[{instancePath:t+"/exceptPaths/"+$,schemaPath:"#/proper\
-ties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var y=h===e;if(!y)break}}}else return xe.
+ties/exceptPaths/items/type",keyword:"type",params:{type:"string"}}],!1;var f=h===e;if(!f)break}}}else return xe.
 errors=[{instancePath:t+"/exceptPaths",schemaPath:"#/properties/exceptPaths/type",keyword:"type",params:{type:"\
-array"}}],!1;var d=w===e}else var d=!0;if(d)if(a.headers!==void 0){let g=a.headers,w=e;if(e===w)if(g&&typeof g==
-"object"&&!Array.isArray(g)){for(let v in g){let $=e;if(e===$)if(typeof v=="string"){if(!Ce.test(v)){let m={instancePath:t+
+array"}}],!1;var u=w===e}else var u=!0;if(u)if(a.headers!==void 0){let P=a.headers,w=e;if(e===w)if(P&&typeof P==
+"object"&&!Array.isArray(P)){for(let v in P){let $=e;if(e===$)if(typeof v=="string"){if(!Ce.test(v)){let m={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
 ]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:v};r===null?r=[m]:r.push(m),e++}}else{let m={instancePath:t+"/he\
 aders",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:v};
 r===null?r=[m]:r.push(m),e++}var z=$===e;if(!z){let m={instancePath:t+"/headers",schemaPath:"#/properties/head\
 ers/propertyNames",keyword:"propertyNames",params:{propertyName:v}};return r===null?r=[m]:r.push(m),e++,xe.errors=
-r,!1;break}}if(z)for(let v in g){let $=g[v],m=e;if(typeof $!="string"&&!Array.isArray($))return xe.errors=[{instancePath:t+
+r,!1;break}}if(z)for(let v in P){let $=P[v],m=e;if(typeof $!="string"&&!Array.isArray($))return xe.errors=[{instancePath:t+
 "/headers/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/typ\
-e",keyword:"type",params:{type:Ot.properties.headers.additionalProperties.type}}],!1;if(e===m){if(typeof $=="s\
+e",keyword:"type",params:{type:Lt.properties.headers.additionalProperties.type}}],!1;if(e===m){if(typeof $=="s\
 tring"){if($.length>1024)return xe.errors=[{instancePath:t+"/headers/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;
 if(!Pe.test($))return xe.errors=[{instancePath:t+"/headers/"+v.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
@@ -3957,69 +3967,69 @@ schemaPath:"#/properties/headers/additionalProperties/items/pattern",keyword:"pa
 -~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return xe.errors=[{instancePath:t+"/headers/"+v.replace(/~/g,"\
 ~0").replace(/\//g,"~1")+"/"+N,schemaPath:"#/properties/headers/additionalProperties/items/type",keyword:"type",
 params:{type:"string"}}],!1;var b=p===e;if(!b)break}}}}var n=m===e;if(!n)break}}else return xe.errors=[{instancePath:t+
-"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var d=w===e}else var d=!0}}}}}}else
+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;var u=w===e}else var u=!0}}}}}}else
 return xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return xe.errors=
-r,e===0}function jr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;
-if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let l=e;for(let i in a)if(!(i==="by"||i==="requests")){return jr.
+r,e===0}function Zr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;
+if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let i in a)if(!(i==="by"||i==="requests")){return Zr.
 errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],
-!1;break}if(l===e){if(a.by!==void 0){let i=a.by,f=e;if(typeof i!="string"&&i!==null)return jr.errors=[{instancePath:t+
-"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type:Kt.properties.by.type}}],!1;if(e===f&&typeof i==
-"string"&&!Ee.test(i))return jr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/pattern",keyword:"pa\
-ttern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=f===e}else var s=!0;if(s)if(a.requests!==
-void 0){let i=a.requests,f=e;if(!Array.isArray(i)&&i!==null)return jr.errors=[{instancePath:t+"/requests",schemaPath:"\
-#/properties/requests/type",keyword:"type",params:{type:Kt.properties.requests.type}}],!1;if(e===f&&Array.isArray(
-i)){if(i.length>500)return jr.errors=[{instancePath:t+"/requests",schemaPath:"#/properties/requests/maxItems",
-keyword:"maxItems",params:{limit:500}}],!1;if(i.length<1)return jr.errors=[{instancePath:t+"/requests",schemaPath:"\
-#/properties/requests/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let z=i.length;for(let b=0;b<
+!1;break}if(y===e){if(a.by!==void 0){let i=a.by,o=e;if(typeof i!="string"&&i!==null)return Zr.errors=[{instancePath:t+
+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type:Kt.properties.by.type}}],!1;if(e===o&&typeof i==
+"string"&&!Ee.test(i))return Zr.errors=[{instancePath:t+"/by",schemaPath:"#/properties/by/pattern",keyword:"pa\
+ttern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=o===e}else var s=!0;if(s)if(a.requests!==
+void 0){let i=a.requests,o=e;if(!Array.isArray(i)&&i!==null)return Zr.errors=[{instancePath:t+"/requests",schemaPath:"\
+#/properties/requests/type",keyword:"type",params:{type:Kt.properties.requests.type}}],!1;if(e===o&&Array.isArray(
+i)){if(i.length>500)return Zr.errors=[{instancePath:t+"/requests",schemaPath:"#/properties/requests/maxItems",
+keyword:"maxItems",params:{limit:500}}],!1;if(i.length<1)return Zr.errors=[{instancePath:t+"/requests",schemaPath:"\
+#/properties/requests/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let z=i.length;for(let b=0;b<
 z;b++){let n=e;xe(i[b],{instancePath:t+"/requests/"+b,parentData:i,parentDataProperty:b,rootData:R})||(r=r===null?
-xe.errors:r.concat(xe.errors),e=r.length);var d=n===e;if(!d)break}}}var s=f===e}else var s=!0}}else return jr.
-errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return jr.errors=r,e===
+xe.errors:r.concat(xe.errors),e=r.length);var u=n===e;if(!u)break}}}var s=o===e}else var s=!0}}else return Zr.
+errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Zr.errors=r,e===
 0}var Xr={type:"object",properties:{availability:{type:["string","null"],pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9]\
 (\\.[0-9]{1,2})?)%$"},latency:{type:["object","null"],properties:{p50:{type:["string","null"],pattern:"^[1-9][\
 0-9]{0,5}(ms|s|m|h)$"},p90:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p95:{type:["string",
 "null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"},p99:{type:["string","null"],pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)\
-$"}},additionalProperties:!1}},additionalProperties:!1};function Xe(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let l=e;for(let i in a)
-if(!(i==="availability"||i==="latency")){return Xe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.availability!==void 0){
-let i=a.availability,f=e;if(typeof i!="string"&&i!==null)return Xe.errors=[{instancePath:t+"/availability",schemaPath:"\
-#/properties/availability/type",keyword:"type",params:{type:Xr.properties.availability.type}}],!1;if(e===f&&typeof i==
-"string"&&!wt.test(i))return Xe.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
-pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var s=f===
-e}else var s=!0;if(s)if(a.latency!==void 0){let i=a.latency,f=e;if(!(i&&typeof i=="object"&&!Array.isArray(i))&&
-i!==null)return Xe.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
-type:Xr.properties.latency.type}}],!1;if(e===f&&i&&typeof i=="object"&&!Array.isArray(i)){let z=e;for(let b in i)
-if(!(b==="p50"||b==="p90"||b==="p95"||b==="p99")){return Xe.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
+$"}},additionalProperties:!1}},additionalProperties:!1};function Ye(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
+rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let y=e;for(let i in a)
+if(!(i==="availability"||i==="latency")){return Ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.availability!==void 0){
+let i=a.availability,o=e;if(typeof i!="string"&&i!==null)return Ye.errors=[{instancePath:t+"/availability",schemaPath:"\
+#/properties/availability/type",keyword:"type",params:{type:Xr.properties.availability.type}}],!1;if(e===o&&typeof i==
+"string"&&!zt.test(i))return Ye.errors=[{instancePath:t+"/availability",schemaPath:"#/properties/availability/\
+pattern",keyword:"pattern",params:{pattern:"^(100(\\.0{1,2})?|[1-9]?[0-9](\\.[0-9]{1,2})?)%$"}}],!1;var s=o===
+e}else var s=!0;if(s)if(a.latency!==void 0){let i=a.latency,o=e;if(!(i&&typeof i=="object"&&!Array.isArray(i))&&
+i!==null)return Ye.errors=[{instancePath:t+"/latency",schemaPath:"#/properties/latency/type",keyword:"type",params:{
+type:Xr.properties.latency.type}}],!1;if(e===o&&i&&typeof i=="object"&&!Array.isArray(i)){let z=e;for(let b in i)
+if(!(b==="p50"||b==="p90"||b==="p95"||b==="p99")){return Ye.errors=[{instancePath:t+"/latency",schemaPath:"#/p\
 roperties/latency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:b}}],!1;break}
-if(z===e){if(i.p50!==void 0){let b=i.p50,n=e;if(typeof b!="string"&&b!==null)return Xe.errors=[{instancePath:t+
+if(z===e){if(i.p50!==void 0){let b=i.p50,n=e;if(typeof b!="string"&&b!==null)return Ye.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/type",keyword:"type",params:{type:Xr.properties.
-latency.properties.p50.type}}],!1;if(e===n&&typeof b=="string"&&!je.test(b))return Xe.errors=[{instancePath:t+
+latency.properties.p50.type}}],!1;if(e===n&&typeof b=="string"&&!Ze.test(b))return Ye.errors=[{instancePath:t+
 "/latency/p50",schemaPath:"#/properties/latency/properties/p50/pattern",keyword:"pattern",params:{pattern:"^[1\
--9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var d=n===e}else var d=!0;if(d){if(i.p90!==void 0){let b=i.p90,n=e;if(typeof b!=
-"string"&&b!==null)return Xe.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
+-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=n===e}else var u=!0;if(u){if(i.p90!==void 0){let b=i.p90,n=e;if(typeof b!=
+"string"&&b!==null)return Ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/propertie\
 s/p90/type",keyword:"type",params:{type:Xr.properties.latency.properties.p90.type}}],!1;if(e===n&&typeof b=="s\
-tring"&&!je.test(b))return Xe.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
-es/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var d=n===e}else var d=!0;
-if(d){if(i.p95!==void 0){let b=i.p95,n=e;if(typeof b!="string"&&b!==null)return Xe.errors=[{instancePath:t+"/l\
+tring"&&!Ze.test(b))return Ye.errors=[{instancePath:t+"/latency/p90",schemaPath:"#/properties/latency/properti\
+es/p90/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=n===e}else var u=!0;
+if(u){if(i.p95!==void 0){let b=i.p95,n=e;if(typeof b!="string"&&b!==null)return Ye.errors=[{instancePath:t+"/l\
 atency/p95",schemaPath:"#/properties/latency/properties/p95/type",keyword:"type",params:{type:Xr.properties.latency.
-properties.p95.type}}],!1;if(e===n&&typeof b=="string"&&!je.test(b))return Xe.errors=[{instancePath:t+"/latenc\
+properties.p95.type}}],!1;if(e===n&&typeof b=="string"&&!Ze.test(b))return Ye.errors=[{instancePath:t+"/latenc\
 y/p95",schemaPath:"#/properties/latency/properties/p95/pattern",keyword:"pattern",params:{pattern:"^[1-9][0-9]\
-{0,5}(ms|s|m|h)$"}}],!1;var d=n===e}else var d=!0;if(d)if(i.p99!==void 0){let b=i.p99,n=e;if(typeof b!="string"&&
-b!==null)return Xe.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
-keyword:"type",params:{type:Xr.properties.latency.properties.p99.type}}],!1;if(e===n&&typeof b=="string"&&!je.
-test(b))return Xe.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
-rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var d=n===e}else var d=!0}}}}var s=f===
-e}else var s=!0}}else return Xe.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
-t"}}],!1;return Xe.errors=r,e===0}function ne(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let Z=e;for(let D in a)if(!wr.call(Ue.properties,
+{0,5}(ms|s|m|h)$"}}],!1;var u=n===e}else var u=!0;if(u)if(i.p99!==void 0){let b=i.p99,n=e;if(typeof b!="string"&&
+b!==null)return Ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/type",
+keyword:"type",params:{type:Xr.properties.latency.properties.p99.type}}],!1;if(e===n&&typeof b=="string"&&!Ze.
+test(b))return Ye.errors=[{instancePath:t+"/latency/p99",schemaPath:"#/properties/latency/properties/p99/patte\
+rn",keyword:"pattern",params:{pattern:"^[1-9][0-9]{0,5}(ms|s|m|h)$"}}],!1;var u=n===e}else var u=!0}}}}var s=o===
+e}else var s=!0}}else return Ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"objec\
+t"}}],!1;return Ye.errors=r,e===0}function ne(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let j=e;for(let D in a)if(!wr.call(Ue.properties,
 D)){return ne.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:D}}],!1;break}if(Z===e){if(a.name!==void 0){let D=a.name,W=e;if(typeof D!="string"&&D!==null)
+additionalProperty:D}}],!1;break}if(j===e){if(a.name!==void 0){let D=a.name,W=e;if(typeof D!="string"&&D!==null)
 return ne.errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type:Ue.properties.
 name.type}}],!1;if(e===W&&typeof D=="string"&&!Ee.test(D))return ne.errors=[{instancePath:t+"/name",schemaPath:"\
 #/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=W===
 e}else var s=!0;if(s){if(a.namespace!==void 0){let D=a.namespace,W=e;if(typeof D!="string"&&D!==null)return ne.
 errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:Ue.properties.
-namespace.type}}],!1;if(e===W&&typeof D=="string"&&!ir.test(D))return ne.errors=[{instancePath:t+"/namespace",
+namespace.type}}],!1;if(e===W&&typeof D=="string"&&!pr.test(D))return ne.errors=[{instancePath:t+"/namespace",
 schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?$"}}],!1;var s=W===e}else var s=!0;if(s){if(a.owner!==void 0){let D=a.owner,W=e;if(typeof D!="string"&&D!==
 null)return ne.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:Ue.
@@ -4042,15 +4052,15 @@ rties/workload/properties/labels/propertyNames/pattern",keyword:"pattern",params
 ]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},
 propertyName:V};r===null?r=[H]:r.push(H),e++}}else{let H={instancePath:t+"/workload/labels",schemaPath:"#/prop\
 erties/workload/properties/labels/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:V};r===
-null?r=[H]:r.push(H),e++}var d=x===e;if(!d){let H={instancePath:t+"/workload/labels",schemaPath:"#/properties/\
+null?r=[H]:r.push(H),e++}var u=x===e;if(!u){let H={instancePath:t+"/workload/labels",schemaPath:"#/properties/\
 workload/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName:V}};return r===null?r=[
-H]:r.push(H),e++,ne.errors=r,!1;break}}if(d)for(let V in I){let x=I[V],H=e;if(typeof x!="string"&&x!==null)return ne.
+H]:r.push(H),e++,ne.errors=r,!1;break}}if(u)for(let V in I){let x=I[V],H=e;if(typeof x!="string"&&x!==null)return ne.
 errors=[{instancePath:t+"/workload/labels/"+V.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/\
 workload/properties/labels/additionalProperties/type",keyword:"type",params:{type:Ue.properties.workload.properties.
 labels.additionalProperties.type}}],!1;if(e===H&&typeof x=="string"&&!Cr.test(x))return ne.errors=[{instancePath:t+
 "/workload/labels/"+V.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/workload/properties/labe\
 ls/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0\
--9])?)?$"}}],!1;var l=H===e;if(!l)break}}var i=M===e}else var i=!0;if(i){if(D.serviceAccount!==void 0){let I=D.
+-9])?)?$"}}],!1;var y=H===e;if(!y)break}}var i=M===e}else var i=!0;if(i){if(D.serviceAccount!==void 0){let I=D.
 serviceAccount,M=e;if(typeof I!="string"&&I!==null)return ne.errors=[{instancePath:t+"/workload/serviceAccount",
 schemaPath:"#/properties/workload/properties/serviceAccount/type",keyword:"type",params:{type:Ue.properties.workload.
 properties.serviceAccount.type}}],!1;if(e===M&&typeof I=="string"&&!Ee.test(I))return ne.errors=[{instancePath:t+
@@ -4064,26 +4074,26 @@ sidecar.enum}}],!1;var i=M===e}else var i=!0;if(i)if(D.machines!==void 0){let I=
 C=!1,G=e;if(typeof I!="string"){let J={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/p\
 roperties/machines/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[J]:r.push(J),e++}if(I!==
 "registered"){let J={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/properties/machines\
-/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"registered"}};r===null?r=[J]:r.push(J),e++}var f=G===
-e;if(C=C||f,!C){let J=e;if(e===J)if(I&&typeof I=="object"&&!Array.isArray(I)){for(let ve in I){let re=e;if(e===
-re)if(typeof ve=="string"){if(!Oa.test(ve)){let Zr={instancePath:t+"/workload/machines",schemaPath:"#/properti\
+/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"registered"}};r===null?r=[J]:r.push(J),e++}var o=G===
+e;if(C=C||o,!C){let J=e;if(e===J)if(I&&typeof I=="object"&&!Array.isArray(I)){for(let ve in I){let re=e;if(e===
+re)if(typeof ve=="string"){if(!Oa.test(ve)){let jr={instancePath:t+"/workload/machines",schemaPath:"#/properti\
 es/workload/properties/machines/anyOf/0/anyOf/1/propertyNames/pattern",keyword:"pattern",params:{pattern:"^((2\
-5[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"},propertyName:ve};r===null?r=[Zr]:
-r.push(Zr),e++}}else{let Zr={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/properties/\
+5[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])$"},propertyName:ve};r===null?r=[jr]:
+r.push(jr),e++}}else{let jr={instancePath:t+"/workload/machines",schemaPath:"#/properties/workload/properties/\
 machines/anyOf/0/anyOf/1/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:ve};r===null?r=
-[Zr]:r.push(Zr),e++}var y=re===e;if(!y){let Zr={instancePath:t+"/workload/machines",schemaPath:"#/properties/w\
+[jr]:r.push(jr),e++}var f=re===e;if(!f){let jr={instancePath:t+"/workload/machines",schemaPath:"#/properties/w\
 orkload/properties/machines/anyOf/0/anyOf/1/propertyNames",keyword:"propertyNames",params:{propertyName:ve}};r===
-null?r=[Zr]:r.push(Zr),e++;break}}if(y)for(let ve in I){let re=I[ve],Zr=e,_e=e,rr=!1,Wr=e;Nr(re,{instancePath:t+
+null?r=[jr]:r.push(jr),e++;break}}if(f)for(let ve in I){let re=I[ve],jr=e,_e=e,tr=!1,Wr=e;Nr(re,{instancePath:t+
 "/workload/machines/"+ve.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:I,parentDataProperty:ve,rootData:R})||
-(r=r===null?Nr.errors:r.concat(Nr.errors),e=r.length);var z=Wr===e;if(rr=rr||z,!rr){let mr=e;if(re!==null){let rt={
+(r=r===null?Nr.errors:r.concat(Nr.errors),e=r.length);var z=Wr===e;if(tr=tr||z,!tr){let fr=e;if(re!==null){let rt={
 instancePath:t+"/workload/machines/"+ve.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/worklo\
 ad/properties/machines/anyOf/0/anyOf/1/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};
-r===null?r=[rt]:r.push(rt),e++}var z=mr===e;rr=rr||z}if(rr)e=_e,r!==null&&(_e?r.length=_e:r=null);else{let mr={
+r===null?r=[rt]:r.push(rt),e++}var z=fr===e;tr=tr||z}if(tr)e=_e,r!==null&&(_e?r.length=_e:r=null);else{let fr={
 instancePath:t+"/workload/machines/"+ve.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/worklo\
-ad/properties/machines/anyOf/0/anyOf/1/additionalProperties/anyOf",keyword:"anyOf",params:{}};r===null?r=[mr]:
-r.push(mr),e++}var b=Zr===e;if(!b)break}}else{let ve={instancePath:t+"/workload/machines",schemaPath:"#/proper\
+ad/properties/machines/anyOf/0/anyOf/1/additionalProperties/anyOf",keyword:"anyOf",params:{}};r===null?r=[fr]:
+r.push(fr),e++}var b=jr===e;if(!b)break}}else{let ve={instancePath:t+"/workload/machines",schemaPath:"#/proper\
 ties/workload/properties/machines/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[ve]:
-r.push(ve),e++}var f=J===e;C=C||f}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let J={instancePath:t+"/wor\
+r.push(ve),e++}var o=J===e;C=C||o}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let J={instancePath:t+"/wor\
 kload/machines",schemaPath:"#/properties/workload/properties/machines/anyOf/0/anyOf",keyword:"anyOf",params:{}};
 r===null?r=[J]:r.push(J),e++}var n=H===e;if(x=x||n,!x){let J=e;if(I!==null){let ve={instancePath:t+"/workload/\
 machines",schemaPath:"#/properties/workload/properties/machines/anyOf/1/type",keyword:"type",params:{type:"nul\
@@ -4094,19 +4104,19 @@ void 0){let D=a.clusters,W=e;if(!Array.isArray(D)&&D!==null)return ne.errors=[{i
 #/properties/clusters/type",keyword:"type",params:{type:Ue.properties.clusters.type}}],!1;if(e===W&&Array.isArray(
 D)){if(D.length>100)return ne.errors=[{instancePath:t+"/clusters",schemaPath:"#/properties/clusters/maxItems",
 keyword:"maxItems",params:{limit:100}}],!1;if(D.length<1)return ne.errors=[{instancePath:t+"/clusters",schemaPath:"\
-#/properties/clusters/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let A=D.length;for(let I=0;I<
-A;I++){let M=D[I],V=e;if(e===V)if(typeof M=="string"){if(!ir.test(M))return ne.errors=[{instancePath:t+"/clust\
+#/properties/clusters/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let A=D.length;for(let I=0;I<
+A;I++){let M=D[I],V=e;if(e===V)if(typeof M=="string"){if(!pr.test(M))return ne.errors=[{instancePath:t+"/clust\
 ers/"+I,schemaPath:"#/properties/clusters/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9\
 ]{0,61}[a-z0-9])?$"}}],!1}else return ne.errors=[{instancePath:t+"/clusters/"+I,schemaPath:"#/properties/clust\
-ers/items/type",keyword:"type",params:{type:"string"}}],!1;var P=V===e;if(!P)break}}}var s=W===e}else var s=!0;
+ers/items/type",keyword:"type",params:{type:"string"}}],!1;var g=V===e;if(!g)break}}}var s=W===e}else var s=!0;
 if(s){if(a.headless!==void 0){let D=a.headless,W=e;if(typeof D!="boolean"&&D!==null)return ne.errors=[{instancePath:t+
 "/headless",schemaPath:"#/properties/headless/type",keyword:"type",params:{type:Ue.properties.headless.type}}],
 !1;if(!(D===!0||D===null))return ne.errors=[{instancePath:t+"/headless",schemaPath:"#/properties/headless/enum",
 keyword:"enum",params:{allowedValues:Ue.properties.headless.enum}}],!1;var s=W===e}else var s=!0;if(s){if(a.port!==
 void 0){let D=a.port,W=e,q=e,A=!1,I=e;de(D,{instancePath:t+"/port",parentData:a,parentDataProperty:"port",rootData:R})||
-(r=r===null?de.errors:r.concat(de.errors),e=r.length);var g=I===e;if(A=A||g,!A){let V=e;if(D!==null){let H={instancePath:t+
+(r=r===null?de.errors:r.concat(de.errors),e=r.length);var P=I===e;if(A=A||P,!A){let V=e;if(D!==null){let H={instancePath:t+
 "/port",schemaPath:"#/properties/port/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[H]:r.push(
-H),e++}var g=V===e;A=A||g}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+"/port",schemaPath:"\
+H),e++}var P=V===e;A=A||P}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+"/port",schemaPath:"\
 #/properties/port/anyOf",keyword:"anyOf",params:{}};return r===null?r=[V]:r.push(V),e++,ne.errors=r,!1}var s=W===
 e}else var s=!0;if(s){if(a.ports!==void 0){let D=a.ports,W=e;if(!(D&&typeof D=="object"&&!Array.isArray(D))&&D!==
 null)return ne.errors=[{instancePath:t+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type:Ue.
@@ -4137,14 +4147,14 @@ v}if(x)e=V,r!==null&&(V?r.length=V:r=null);else{let B={instancePath:t+"/ports/"+
 let D=a.versions,W=e;if(!(D&&typeof D=="object"&&!Array.isArray(D))&&D!==null)return ne.errors=[{instancePath:t+
 "/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type:Ue.properties.versions.type}}],
 !1;if(e===W&&D&&typeof D=="object"&&!Array.isArray(D)){for(let A in D){let I=e;if(e===I)if(typeof A=="string"){
-if(!ir.test(A)){let M={instancePath:t+"/versions",schemaPath:"#/properties/versions/propertyNames/pattern",keyword:"\
+if(!pr.test(A)){let M={instancePath:t+"/versions",schemaPath:"#/properties/versions/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:A};r===null?r=[M]:r.push(M),e++}}else{
 let M={instancePath:t+"/versions",schemaPath:"#/properties/versions/propertyNames/type",keyword:"type",params:{
 type:"string"},propertyName:A};r===null?r=[M]:r.push(M),e++}var m=I===e;if(!m){let M={instancePath:t+"/version\
 s",schemaPath:"#/properties/versions/propertyNames",keyword:"propertyNames",params:{propertyName:A}};return r===
-null?r=[M]:r.push(M),e++,ne.errors=r,!1;break}}if(m)for(let A in D){let I=D[A],M=e,V=e,x=!1,H=e;lr(I,{instancePath:t+
+null?r=[M]:r.push(M),e++,ne.errors=r,!1;break}}if(m)for(let A in D){let I=D[A],M=e,V=e,x=!1,H=e;mr(I,{instancePath:t+
 "/versions/"+A.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:D,parentDataProperty:A,rootData:R})||(r=r===null?
-lr.errors:r.concat(lr.errors),e=r.length);var h=H===e;if(x=x||h,!x){let ue=e;if(I!==null){let G={instancePath:t+
+mr.errors:r.concat(mr.errors),e=r.length);var h=H===e;if(x=x||h,!x){let ue=e;if(I!==null){let G={instancePath:t+
 "/versions/"+A.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/versions/additionalProperties/a\
 nyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[G]:r.push(G),e++}var h=ue===e;x=x||h}if(x)e=V,r!==
 null&&(V?r.length=V:r=null);else{let ue={instancePath:t+"/versions/"+A.replace(/~/g,"~0").replace(/\//g,"~1"),
@@ -4157,7 +4167,7 @@ r.push(H),e++}var O=V===e;A=A||O}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{l
 schemaPath:"#/properties/traffic/anyOf",keyword:"anyOf",params:{}};return r===null?r=[V]:r.push(V),e++,ne.errors=
 r,!1}var s=W===e}else var s=!0;if(s){if(a.active!==void 0){let D=a.active,W=e;if(typeof D!="string"&&D!==null)
 return ne.errors=[{instancePath:t+"/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type:Ue.
-properties.active.type}}],!1;if(e===W&&typeof D=="string"&&!ir.test(D))return ne.errors=[{instancePath:t+"/act\
+properties.active.type}}],!1;if(e===W&&typeof D=="string"&&!pr.test(D))return ne.errors=[{instancePath:t+"/act\
 ive",schemaPath:"#/properties/active/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?$"}}],!1;var s=W===e}else var s=!0;if(s){if(a.mirror!==void 0){let D=a.mirror,W=e,q=e,A=!1,I=e;Sr(D,{instancePath:t+
 "/mirror",parentData:a,parentDataProperty:"mirror",rootData:R})||(r=r===null?Sr.errors:r.concat(Sr.errors),e=r.
@@ -4170,20 +4180,20 @@ utes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type:Ue.prope
 W&&Array.isArray(D)){if(D.length>200)return ne.errors=[{instancePath:t+"/routes",schemaPath:"#/properties/rout\
 es/maxItems",keyword:"maxItems",params:{limit:200}}],!1;if(D.length<1)return ne.errors=[{instancePath:t+"/rout\
 es",schemaPath:"#/properties/routes/minItems",keyword:"minItems",params:{limit:1}}],!1;{var c=!0;let A=D.length;
-for(let I=0;I<A;I++){let M=e;Qe(D[I],{instancePath:t+"/routes/"+I,parentData:D,parentDataProperty:I,rootData:R})||
-(r=r===null?Qe.errors:r.concat(Qe.errors),e=r.length);var c=M===e;if(!c)break}}}var s=W===e}else var s=!0;if(s){
+for(let I=0;I<A;I++){let M=e;Xe(D[I],{instancePath:t+"/routes/"+I,parentData:D,parentDataProperty:I,rootData:R})||
+(r=r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var c=M===e;if(!c)break}}}var s=W===e}else var s=!0;if(s){
 if(a.fault!==void 0){let D=a.fault,W=e,q=e,A=!1,I=e;gr(D,{instancePath:t+"/fault",parentData:a,parentDataProperty:"\
-fault",rootData:R})||(r=r===null?gr.errors:r.concat(gr.errors),e=r.length);var u=I===e;if(A=A||u,!A){let V=e;if(D!==
+fault",rootData:R})||(r=r===null?gr.errors:r.concat(gr.errors),e=r.length);var d=I===e;if(A=A||d,!A){let V=e;if(D!==
 null){let H={instancePath:t+"/fault",schemaPath:"#/properties/fault/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};r===null?r=[H]:r.push(H),e++}var u=V===e;A=A||u}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+
+null"}};r===null?r=[H]:r.push(H),e++}var d=V===e;A=A||d}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+
 "/fault",schemaPath:"#/properties/fault/anyOf",keyword:"anyOf",params:{}};return r===null?r=[V]:r.push(V),e++,
 ne.errors=r,!1}var s=W===e}else var s=!0;if(s){if(a.expose!==void 0){let D=a.expose,W=e;if(!Array.isArray(D)&&
 D!==null)return ne.errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{
 type:Ue.properties.expose.type}}],!1;if(e===W&&Array.isArray(D)){if(D.length>100)return ne.errors=[{instancePath:t+
 "/expose",schemaPath:"#/properties/expose/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(D.length<1)return ne.
 errors=[{instancePath:t+"/expose",schemaPath:"#/properties/expose/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var o=!0;let A=D.length;for(let I=0;I<A;I++){let M=e;Ve(D[I],{instancePath:t+"/expose/"+I,parentData:D,parentDataProperty:I,
-rootData:R})||(r=r===null?Ve.errors:r.concat(Ve.errors),e=r.length);var o=M===e;if(!o)break}}}var s=W===e}else
+!1;{var l=!0;let A=D.length;for(let I=0;I<A;I++){let M=e;Ve(D[I],{instancePath:t+"/expose/"+I,parentData:D,parentDataProperty:I,
+rootData:R})||(r=r===null?Ve.errors:r.concat(Ve.errors),e=r.length);var l=M===e;if(!l)break}}}var s=W===e}else
 var s=!0;if(s){if(a.jwt!==void 0){let D=a.jwt,W=e,q=e,A=!1,I=e;ze(D,{instancePath:t+"/jwt",parentData:a,parentDataProperty:"\
 jwt",rootData:R})||(r=r===null?ze.errors:r.concat(ze.errors),e=r.length);var _=I===e;if(A=A||_,!A){let V=e;if(D!==
 null){let H={instancePath:t+"/jwt",schemaPath:"#/properties/jwt/anyOf/1/type",keyword:"type",params:{type:"nul\
@@ -4202,10 +4212,10 @@ Items",params:{limit:500}}],!1;if(D.length<1)return ne.errors=[{instancePath:t+"
 s/deny/minItems",keyword:"minItems",params:{limit:1}}],!1;{var T=!0;let A=D.length;for(let I=0;I<A;I++){let M=e;
 oe(D[I],{instancePath:t+"/deny/"+I,parentData:D,parentDataProperty:I,rootData:R})||(r=r===null?oe.errors:r.concat(
 oe.errors),e=r.length);var T=M===e;if(!T)break}}}var s=W===e}else var s=!0;if(s){if(a.authorize!==void 0){let D=a.
-authorize,W=e,q=e,A=!1,I=e;jr(D,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"authorize",rootData:R})||
-(r=r===null?jr.errors:r.concat(jr.errors),e=r.length);var j=I===e;if(A=A||j,!A){let V=e;if(D!==null){let H={instancePath:t+
+authorize,W=e,q=e,A=!1,I=e;Zr(D,{instancePath:t+"/authorize",parentData:a,parentDataProperty:"authorize",rootData:R})||
+(r=r===null?Zr.errors:r.concat(Zr.errors),e=r.length);var Z=I===e;if(A=A||Z,!A){let V=e;if(D!==null){let H={instancePath:t+
 "/authorize",schemaPath:"#/properties/authorize/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
-[H]:r.push(H),e++}var j=V===e;A=A||j}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+"/aut\
+[H]:r.push(H),e++}var Z=V===e;A=A||Z}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+"/aut\
 horize",schemaPath:"#/properties/authorize/anyOf",keyword:"anyOf",params:{}};return r===null?r=[V]:r.push(V),e++,
 ne.errors=r,!1}var s=W===e}else var s=!0;if(s){if(a.rateLimit!==void 0){let D=a.rateLimit,W=e,q=e,A=!1,I=e;Re(
 D,{instancePath:t+"/rateLimit",parentData:a,parentDataProperty:"rateLimit",rootData:R})||(r=r===null?Re.errors:
@@ -4217,7 +4227,7 @@ e}else var s=!0;if(s){if(a.timeout!==void 0){let D=a.timeout,W=e,q=e,A=!1,I=e,M=
 g"){let ue={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[ue]:r.push(ue),e++}if(D!=="none"){let ue={instancePath:t+"/timeout",schemaPath:"#/\
 properties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[ue]:r.push(
-ue),e++}var F=x===e;if(V=V||F,!V){let ue=e;if(e===ue)if(typeof D=="string"){if(!je.test(D)){let G={instancePath:t+
+ue),e++}var F=x===e;if(V=V||F,!V){let ue=e;if(e===ue)if(typeof D=="string"){if(!Ze.test(D)){let G={instancePath:t+
 "/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9]\
 [0-9]{0,5}(ms|s|m|h)$"}};r===null?r=[G]:r.push(G),e++}}else{let G={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[G]:r.push(G),e++}var F=ue===
@@ -4232,15 +4242,15 @@ retries,W=e,q=e,A=!1,I=e;kr(D,{instancePath:t+"/retries",parentData:a,parentData
 "/retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[H]:
 r.push(H),e++}var U=V===e;A=A||U}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[V]:r.push(V),e++,ne.errors=
-r,!1}var s=W===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let D=a.circuitBreaker,W=e,q=e,A=!1,I=e;pr(
+r,!1}var s=W===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let D=a.circuitBreaker,W=e,q=e,A=!1,I=e;nr(
 D,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?
-pr.errors:r.concat(pr.errors),e=r.length);var ee=I===e;if(A=A||ee,!A){let V=e;if(D!==null){let H={instancePath:t+
+nr.errors:r.concat(nr.errors),e=r.length);var ee=I===e;if(A=A||ee,!A){let V=e;if(D!==null){let H={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
 null?r=[H]:r.push(H),e++}var ee=V===e;A=A||ee}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [V]:r.push(V),e++,ne.errors=r,!1}var s=W===e}else var s=!0;if(s){if(a.connections!==void 0){let D=a.connections,
-W=e,q=e,A=!1,I=e;nr(D,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
-(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var me=I===e;if(A=A||me,!A){let V=e;if(D!==null){let H={
+W=e,q=e,A=!1,I=e;or(D,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
+(r=r===null?or.errors:r.concat(or.errors),e=r.length);var me=I===e;if(A=A||me,!A){let V=e;if(D!==null){let H={
 instancePath:t+"/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[H]:r.push(H),e++}var me=V===e;A=A||me}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={
 instancePath:t+"/connections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===
@@ -4251,13 +4261,13 @@ instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf/1/t
 null"}};r===null?r=[H]:r.push(H),e++}var De=V===e;A=A||De}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={
 instancePath:t+"/loadBalancing",schemaPath:"#/properties/loadBalancing/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[V]:r.push(V),e++,ne.errors=r,!1}var s=W===e}else var s=!0;if(s)if(a.objective!==void 0){let D=a.objective,
-W=e,q=e,A=!1,I=e;Xe(D,{instancePath:t+"/objective",parentData:a,parentDataProperty:"objective",rootData:R})||(r=
-r===null?Xe.errors:r.concat(Xe.errors),e=r.length);var Ge=I===e;if(A=A||Ge,!A){let V=e;if(D!==null){let H={instancePath:t+
+W=e,q=e,A=!1,I=e;Ye(D,{instancePath:t+"/objective",parentData:a,parentDataProperty:"objective",rootData:R})||(r=
+r===null?Ye.errors:r.concat(Ye.errors),e=r.length);var Ge=I===e;if(A=A||Ge,!A){let V=e;if(D!==null){let H={instancePath:t+
 "/objective",schemaPath:"#/properties/objective/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=
 [H]:r.push(H),e++}var Ge=V===e;A=A||Ge}if(A)e=q,r!==null&&(q?r.length=q:r=null);else{let V={instancePath:t+"/o\
 bjective",schemaPath:"#/properties/objective/anyOf",keyword:"anyOf",params:{}};return r===null?r=[V]:r.push(V),
 e++,ne.errors=r,!1}var s=W===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}else return ne.errors=[{instancePath:t,schemaPath:"\
-#/type",keyword:"type",params:{type:"object"}}],!1;return ne.errors=r,e===0}var fr={type:"object",properties:{
+#/type",keyword:"type",params:{type:"object"}}],!1;return ne.errors=r,e===0}var yr={type:"object",properties:{
 namespace:{type:["string","null"],pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},hosts:{minItems:1,maxItems:64,
 type:["array","null"],items:{type:"string",maxLength:189,pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\\
 .)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}},port:{type:["object","null"],properties:{https:{type:["integer","null"],
@@ -4280,229 +4290,229 @@ ns/ExternalAllow"}}},additionalProperties:!1},Ta=new RegExp("^(((25[0-5]|2[0-4][
 dt={type:"object",properties:{secret:{type:["string","null"],maxLength:200,pattern:"^[a-z0-9]([-a-z0-9]{0,61}[\
 a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"},certificate:{type:["string","null"],maxLength:1024,pattern:"\
 ^(\\/[-A-Za-z0-9._]+)+$"},key:{type:["string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"},ca:{type:[
-"string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},Lt=new RegExp("^(\
-\\/[-A-Za-z0-9._]+)+$","");function Ye(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d=e;for(let l in a)if(!(l==="secret"||
-l==="certificate"||l==="key"||l==="ca")){return Ye.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
-keyword:"additionalProperties",params:{additionalProperty:l}}],!1;break}if(d===e){if(a.secret!==void 0){let l=a.
-secret,i=e;if(typeof l!="string"&&l!==null)return Ye.errors=[{instancePath:t+"/secret",schemaPath:"#/propertie\
-s/secret/type",keyword:"type",params:{type:dt.properties.secret.type}}],!1;if(e===i&&typeof l=="string"){if(l.
-length>200)return Ye.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/maxLength",keyword:"max\
-Length",params:{limit:200}}],!1;if(!Zt.test(l))return Ye.errors=[{instancePath:t+"/secret",schemaPath:"#/prope\
+"string","null"],maxLength:1024,pattern:"^(\\/[-A-Za-z0-9._]+)+$"}},additionalProperties:!1},Nt=new RegExp("^(\
+\\/[-A-Za-z0-9._]+)+$","");function er(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u=e;for(let y in a)if(!(y==="secret"||
+y==="certificate"||y==="key"||y==="ca")){return er.errors=[{instancePath:t,schemaPath:"#/additionalProperties",
+keyword:"additionalProperties",params:{additionalProperty:y}}],!1;break}if(u===e){if(a.secret!==void 0){let y=a.
+secret,i=e;if(typeof y!="string"&&y!==null)return er.errors=[{instancePath:t+"/secret",schemaPath:"#/propertie\
+s/secret/type",keyword:"type",params:{type:dt.properties.secret.type}}],!1;if(e===i&&typeof y=="string"){if(y.
+length>200)return er.errors=[{instancePath:t+"/secret",schemaPath:"#/properties/secret/maxLength",keyword:"max\
+Length",params:{limit:200}}],!1;if(!jt.test(y))return er.errors=[{instancePath:t+"/secret",schemaPath:"#/prope\
 rties/secret/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0\
--9]{0,61}[a-z0-9])?)*$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.certificate!==void 0){let l=a.certificate,i=e;
-if(typeof l!="string"&&l!==null)return Ye.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/cert\
-ificate/type",keyword:"type",params:{type:dt.properties.certificate.type}}],!1;if(e===i&&typeof l=="string"){if(l.
-length>1024)return Ye.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!Lt.test(l))return Ye.errors=[{instancePath:t+"/certificate",schemaPath:"\
+-9]{0,61}[a-z0-9])?)*$"}}],!1}var s=i===e}else var s=!0;if(s){if(a.certificate!==void 0){let y=a.certificate,i=e;
+if(typeof y!="string"&&y!==null)return er.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/cert\
+ificate/type",keyword:"type",params:{type:dt.properties.certificate.type}}],!1;if(e===i&&typeof y=="string"){if(y.
+length>1024)return er.errors=[{instancePath:t+"/certificate",schemaPath:"#/properties/certificate/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!Nt.test(y))return er.errors=[{instancePath:t+"/certificate",schemaPath:"\
 #/properties/certificate/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===
-e}else var s=!0;if(s){if(a.key!==void 0){let l=a.key,i=e;if(typeof l!="string"&&l!==null)return Ye.errors=[{instancePath:t+
-"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:dt.properties.key.type}}],!1;if(e===i&&typeof l==
-"string"){if(l.length>1024)return Ye.errors=[{instancePath:t+"/key",schemaPath:"#/properties/key/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!Lt.test(l))return Ye.errors=[{instancePath:t+"/key",schemaPath:"#/prop\
+e}else var s=!0;if(s){if(a.key!==void 0){let y=a.key,i=e;if(typeof y!="string"&&y!==null)return er.errors=[{instancePath:t+
+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type:dt.properties.key.type}}],!1;if(e===i&&typeof y==
+"string"){if(y.length>1024)return er.errors=[{instancePath:t+"/key",schemaPath:"#/properties/key/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!Nt.test(y))return er.errors=[{instancePath:t+"/key",schemaPath:"#/prop\
 erties/key/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===e}else var s=!0;
-if(s)if(a.ca!==void 0){let l=a.ca,i=e;if(typeof l!="string"&&l!==null)return Ye.errors=[{instancePath:t+"/ca",
-schemaPath:"#/properties/ca/type",keyword:"type",params:{type:dt.properties.ca.type}}],!1;if(e===i&&typeof l==
-"string"){if(l.length>1024)return Ye.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/maxLength",keyword:"\
-maxLength",params:{limit:1024}}],!1;if(!Lt.test(l))return Ye.errors=[{instancePath:t+"/ca",schemaPath:"#/prope\
+if(s)if(a.ca!==void 0){let y=a.ca,i=e;if(typeof y!="string"&&y!==null)return er.errors=[{instancePath:t+"/ca",
+schemaPath:"#/properties/ca/type",keyword:"type",params:{type:dt.properties.ca.type}}],!1;if(e===i&&typeof y==
+"string"){if(y.length>1024)return er.errors=[{instancePath:t+"/ca",schemaPath:"#/properties/ca/maxLength",keyword:"\
+maxLength",params:{limit:1024}}],!1;if(!Nt.test(y))return er.errors=[{instancePath:t+"/ca",schemaPath:"#/prope\
 rties/ca/pattern",keyword:"pattern",params:{pattern:"^(\\/[-A-Za-z0-9._]+)+$"}}],!1}var s=i===e}else var s=!0}}}}else
-return Ye.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ye.errors=
-r,e===0}var Nt={type:"object",properties:{weight:{type:["integer","null"],minimum:1,maximum:1e3},port:{type:["\
+return er.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return er.errors=
+r,e===0}var Zt={type:"object",properties:{weight:{type:["integer","null"],minimum:1,maximum:1e3},port:{type:["\
 integer","null"],minimum:1,maximum:65535},locality:{type:["string","null"],pattern:"^[A-Za-z0-9]([-A-Za-z0-9_.\
 ]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}},additionalProperties:!1};function Pr(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let d=e;for(let l in a)if(!(l==="weight"||l==="port"||l==="locality")){return Pr.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:l}}],
-!1;break}if(d===e){if(a.weight!==void 0){let l=a.weight,i=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(
-l))&&l!==null)return Pr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",
-params:{type:Nt.properties.weight.type}}],!1;if(e===i&&typeof l=="number"&&isFinite(l)){if(l>1e3||isNaN(l))return Pr.
+"object"&&!Array.isArray(a)){let u=e;for(let y in a)if(!(y==="weight"||y==="port"||y==="locality")){return Pr.
+errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:y}}],
+!1;break}if(u===e){if(a.weight!==void 0){let y=a.weight,i=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(
+y))&&y!==null)return Pr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/type",keyword:"type",
+params:{type:Zt.properties.weight.type}}],!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>1e3||isNaN(y))return Pr.
 errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weight/maximum",keyword:"maximum",params:{comparison:"\
-<=",limit:1e3}}],!1;if(l<1||isNaN(l))return Pr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weig\
+<=",limit:1e3}}],!1;if(y<1||isNaN(y))return Pr.errors=[{instancePath:t+"/weight",schemaPath:"#/properties/weig\
 ht/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var s=i===e}else var s=!0;if(s){if(a.port!==
-void 0){let l=a.port,i=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return Pr.errors=[
-{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type:Nt.properties.port.type}}],
-!1;if(e===i&&typeof l=="number"&&isFinite(l)){if(l>65535||isNaN(l))return Pr.errors=[{instancePath:t+"/port",schemaPath:"\
-#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return Pr.
+void 0){let y=a.port,i=e;if(!(typeof y=="number"&&!(y%1)&&!isNaN(y)&&isFinite(y))&&y!==null)return Pr.errors=[
+{instancePath:t+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type:Zt.properties.port.type}}],
+!1;if(e===i&&typeof y=="number"&&isFinite(y)){if(y>65535||isNaN(y))return Pr.errors=[{instancePath:t+"/port",schemaPath:"\
+#/properties/port/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(y<1||isNaN(y))return Pr.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison:">\
-=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.locality!==void 0){let l=a.locality,i=e;if(typeof l!="str\
-ing"&&l!==null)return Pr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"\
-type",params:{type:Nt.properties.locality.type}}],!1;if(e===i&&typeof l=="string"&&!oa.test(l))return Pr.errors=
+=",limit:1}}],!1}var s=i===e}else var s=!0;if(s)if(a.locality!==void 0){let y=a.locality,i=e;if(typeof y!="str\
+ing"&&y!==null)return Pr.errors=[{instancePath:t+"/locality",schemaPath:"#/properties/locality/type",keyword:"\
+type",params:{type:Zt.properties.locality.type}}],!1;if(e===i&&typeof y=="string"&&!oa.test(y))return Pr.errors=
 [{instancePath:t+"/locality",schemaPath:"#/properties/locality/pattern",keyword:"pattern",params:{pattern:"^[A\
 -Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?(\\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?){0,2}$"}}],!1;var s=i===
 e}else var s=!0}}}else return Pr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
 ct"}}],!1;return Pr.errors=r,e===0}function Ar(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let d;if(a.from===void 0&&(d="from"))return Ar.errors=[{instancePath:t,
-schemaPath:"#/required",keyword:"required",params:{missingProperty:d}}],!1;{let l=e;for(let i in a)if(!(i==="f\
+if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.from===void 0&&(u="from"))return Ar.errors=[{instancePath:t,
+schemaPath:"#/required",keyword:"required",params:{missingProperty:u}}],!1;{let y=e;for(let i in a)if(!(i==="f\
 rom"||i==="because")){return Ar.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additiona\
-lProperties",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.from!==void 0){let i=a.from,f=e;if(e===f)
+lProperties",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.from!==void 0){let i=a.from,o=e;if(e===o)
 if(typeof i=="string"){if(i.length>320)return Ar.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from\
-/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!zt.test(i))return Ar.errors=[{instancePath:t+"/fro\
+/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!At.test(i))return Ar.errors=[{instancePath:t+"/fro\
 m",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?\
 |gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/[a-z0\
 -9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0\
 -9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return Ar.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;
-if(s)if(a.because!==void 0){let i=a.because,f=e;if(e===f)if(typeof i=="string"){if(i.length>500)return Ar.errors=
+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;
+if(s)if(a.because!==void 0){let i=a.because,o=e;if(e===o)if(typeof i=="string"){if(i.length>500)return Ar.errors=
 [{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],
 !1;if(i.length<1)return Ar.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"\
 minLength",params:{limit:1}}],!1}else return Ar.errors=[{instancePath:t+"/because",schemaPath:"#/properties/be\
-cause/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0}}}else return Ar.errors=[{instancePath:t,
+cause/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0}}}else return Ar.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Ar.errors=r,e===0}function we(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let N=e;for(let O in a)if(!wr.call(fr.properties,O)){return we.errors=[{instancePath:t,schemaPath:"\
+isArray(a)){let N=e;for(let O in a)if(!wr.call(yr.properties,O)){return we.errors=[{instancePath:t,schemaPath:"\
 #/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:O}}],!1;break}if(N===e){if(a.
 namespace!==void 0){let O=a.namespace,p=e;if(typeof O!="string"&&O!==null)return we.errors=[{instancePath:t+"/\
-namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:fr.properties.namespace.type}}],
-!1;if(e===p&&typeof O=="string"&&!ir.test(O))return we.errors=[{instancePath:t+"/namespace",schemaPath:"#/prop\
+namespace",schemaPath:"#/properties/namespace/type",keyword:"type",params:{type:yr.properties.namespace.type}}],
+!1;if(e===p&&typeof O=="string"&&!pr.test(O))return we.errors=[{instancePath:t+"/namespace",schemaPath:"#/prop\
 erties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=p===
 e}else var s=!0;if(s){if(a.hosts!==void 0){let O=a.hosts,p=e;if(!Array.isArray(O)&&O!==null)return we.errors=[
-{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:fr.properties.hosts.
+{instancePath:t+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type:yr.properties.hosts.
 type}}],!1;if(e===p&&Array.isArray(O)){if(O.length>64)return we.errors=[{instancePath:t+"/hosts",schemaPath:"#\
 /properties/hosts/maxItems",keyword:"maxItems",params:{limit:64}}],!1;if(O.length<1)return we.errors=[{instancePath:t+
-"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let u=O.length;
-for(let o=0;o<u;o++){let _=O[o],k=e;if(e===k)if(typeof _=="string"){if(_.length>189)return we.errors=[{instancePath:t+
-"/hosts/"+o,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!na.
-test(_))return we.errors=[{instancePath:t+"/hosts/"+o,schemaPath:"#/properties/hosts/items/pattern",keyword:"p\
+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let d=O.length;
+for(let l=0;l<d;l++){let _=O[l],k=e;if(e===k)if(typeof _=="string"){if(_.length>189)return we.errors=[{instancePath:t+
+"/hosts/"+l,schemaPath:"#/properties/hosts/items/maxLength",keyword:"maxLength",params:{limit:189}}],!1;if(!na.
+test(_))return we.errors=[{instancePath:t+"/hosts/"+l,schemaPath:"#/properties/hosts/items/pattern",keyword:"p\
 attern",params:{pattern:"^(\\*\\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
-!1}else return we.errors=[{instancePath:t+"/hosts/"+o,schemaPath:"#/properties/hosts/items/type",keyword:"type",
-params:{type:"string"}}],!1;var d=k===e;if(!d)break}}}var s=p===e}else var s=!0;if(s){if(a.port!==void 0){let O=a.
+!1}else return we.errors=[{instancePath:t+"/hosts/"+l,schemaPath:"#/properties/hosts/items/type",keyword:"type",
+params:{type:"string"}}],!1;var u=k===e;if(!u)break}}}var s=p===e}else var s=!0;if(s){if(a.port!==void 0){let O=a.
 port,p=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return we.errors=[{instancePath:t+"/port",schemaPath:"\
-#/properties/port/type",keyword:"type",params:{type:fr.properties.port.type}}],!1;if(e===p&&O&&typeof O=="obje\
-ct"&&!Array.isArray(O)){let u=e;for(let o in O)if(!(o==="https"||o==="http"||o==="tls"||o==="tcp")){return we.
+#/properties/port/type",keyword:"type",params:{type:yr.properties.port.type}}],!1;if(e===p&&O&&typeof O=="obje\
+ct"&&!Array.isArray(O)){let d=e;for(let l in O)if(!(l==="https"||l==="http"||l==="tls"||l==="tcp")){return we.
 errors=[{instancePath:t+"/port",schemaPath:"#/properties/port/additionalProperties",keyword:"additionalPropert\
-ies",params:{additionalProperty:o}}],!1;break}if(u===e){if(O.https!==void 0){let o=O.https,_=e;if(!(typeof o==
-"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))&&o!==null)return we.errors=[{instancePath:t+"/port/https",schemaPath:"\
-#/properties/port/properties/https/type",keyword:"type",params:{type:fr.properties.port.properties.https.type}}],
-!1;if(e===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o))return we.errors=[{instancePath:t+"/port/ht\
+ies",params:{additionalProperty:l}}],!1;break}if(d===e){if(O.https!==void 0){let l=O.https,_=e;if(!(typeof l==
+"number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return we.errors=[{instancePath:t+"/port/https",schemaPath:"\
+#/properties/port/properties/https/type",keyword:"type",params:{type:yr.properties.port.properties.https.type}}],
+!1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>65535||isNaN(l))return we.errors=[{instancePath:t+"/port/ht\
 tps",schemaPath:"#/properties/port/properties/https/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],
-!1;if(o<1||isNaN(o))return we.errors=[{instancePath:t+"/port/https",schemaPath:"#/properties/port/properties/h\
-ttps/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var l=_===e}else var l=!0;if(l){if(O.http!==
-void 0){let o=O.http,_=e;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))&&o!==null)return we.errors=[
-{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/type",keyword:"type",params:{type:fr.
-properties.port.properties.http.type}}],!1;if(e===_&&typeof o=="number"&&isFinite(o)){if(o>65535||isNaN(o))return we.
+!1;if(l<1||isNaN(l))return we.errors=[{instancePath:t+"/port/https",schemaPath:"#/properties/port/properties/h\
+ttps/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var y=_===e}else var y=!0;if(y){if(O.http!==
+void 0){let l=O.http,_=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==null)return we.errors=[
+{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/type",keyword:"type",params:{type:yr.
+properties.port.properties.http.type}}],!1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>65535||isNaN(l))return we.
 errors=[{instancePath:t+"/port/http",schemaPath:"#/properties/port/properties/http/maximum",keyword:"maximum",
-params:{comparison:"<=",limit:65535}}],!1;if(o<1||isNaN(o))return we.errors=[{instancePath:t+"/port/http",schemaPath:"\
-#/properties/port/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var l=_===e}else
-var l=!0;if(l){if(O.tls!==void 0){let o=O.tls,_=e;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&isFinite(o))&&o!==
+params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return we.errors=[{instancePath:t+"/port/http",schemaPath:"\
+#/properties/port/properties/http/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],!1}var y=_===e}else
+var y=!0;if(y){if(O.tls!==void 0){let l=O.tls,_=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&isFinite(l))&&l!==
 null)return we.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/type",keyword:"\
-type",params:{type:fr.properties.port.properties.tls.type}}],!1;if(e===_&&typeof o=="number"&&isFinite(o)){if(o>
-65535||isNaN(o))return we.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/max\
-imum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(o<1||isNaN(o))return we.errors=[{instancePath:t+
+type",params:{type:yr.properties.port.properties.tls.type}}],!1;if(e===_&&typeof l=="number"&&isFinite(l)){if(l>
+65535||isNaN(l))return we.errors=[{instancePath:t+"/port/tls",schemaPath:"#/properties/port/properties/tls/max\
+imum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return we.errors=[{instancePath:t+
 "/port/tls",schemaPath:"#/properties/port/properties/tls/minimum",keyword:"minimum",params:{comparison:">=",limit:1}}],
-!1}var l=_===e}else var l=!0;if(l)if(O.tcp!==void 0){let o=O.tcp,_=e;if(!(typeof o=="number"&&!(o%1)&&!isNaN(o)&&
-isFinite(o))&&o!==null)return we.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/\
-tcp/type",keyword:"type",params:{type:fr.properties.port.properties.tcp.type}}],!1;if(e===_&&typeof o=="number"&&
-isFinite(o)){if(o>65535||isNaN(o))return we.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/\
-properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(o<1||isNaN(o))return we.
+!1}var y=_===e}else var y=!0;if(y)if(O.tcp!==void 0){let l=O.tcp,_=e;if(!(typeof l=="number"&&!(l%1)&&!isNaN(l)&&
+isFinite(l))&&l!==null)return we.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/\
+tcp/type",keyword:"type",params:{type:yr.properties.port.properties.tcp.type}}],!1;if(e===_&&typeof l=="number"&&
+isFinite(l)){if(l>65535||isNaN(l))return we.errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/\
+properties/tcp/maximum",keyword:"maximum",params:{comparison:"<=",limit:65535}}],!1;if(l<1||isNaN(l))return we.
 errors=[{instancePath:t+"/port/tcp",schemaPath:"#/properties/port/properties/tcp/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}}],!1}var l=_===e}else var l=!0}}}}var s=p===e}else var s=!0;if(s){if(a.tls!==void 0){
+comparison:">=",limit:1}}],!1}var y=_===e}else var y=!0}}}}var s=p===e}else var s=!0;if(s){if(a.tls!==void 0){
 let O=a.tls,p=e;if(typeof O!="string"&&O!==null)return we.errors=[{instancePath:t+"/tls",schemaPath:"#/propert\
-ies/tls/type",keyword:"type",params:{type:fr.properties.tls.type}}],!1;if(!(O==="originate"||O==="passthrough"||
-O===null))return we.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:fr.
+ies/tls/type",keyword:"type",params:{type:yr.properties.tls.type}}],!1;if(!(O==="originate"||O==="passthrough"||
+O===null))return we.errors=[{instancePath:t+"/tls",schemaPath:"#/properties/tls/enum",keyword:"enum",params:{allowedValues:yr.
 properties.tls.enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.clientCertificate!==void 0){let O=a.clientCertificate,
-p=e,c=e,u=!1,o=e;Ye(O,{instancePath:t+"/clientCertificate",parentData:a,parentDataProperty:"clientCertificate",
-rootData:R})||(r=r===null?Ye.errors:r.concat(Ye.errors),e=r.length);var i=o===e;if(u=u||i,!u){let k=e;if(O!==null){
-let j={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf/1/type",keyword:"t\
-ype",params:{type:"null"}};r===null?r=[j]:r.push(j),e++}var i=k===e;u=u||i}if(u)e=c,r!==null&&(c?r.length=c:r=
+p=e,c=e,d=!1,l=e;er(O,{instancePath:t+"/clientCertificate",parentData:a,parentDataProperty:"clientCertificate",
+rootData:R})||(r=r===null?er.errors:r.concat(er.errors),e=r.length);var i=l===e;if(d=d||i,!d){let k=e;if(O!==null){
+let Z={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf/1/type",keyword:"t\
+ype",params:{type:"null"}};r===null?r=[Z]:r.push(Z),e++}var i=k===e;d=d||i}if(d)e=c,r!==null&&(c?r.length=c:r=
 null);else{let k={instancePath:t+"/clientCertificate",schemaPath:"#/properties/clientCertificate/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,we.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.through!==
 void 0){let O=a.through,p=e;if(typeof O!="string"&&O!==null)return we.errors=[{instancePath:t+"/through",schemaPath:"\
-#/properties/through/type",keyword:"type",params:{type:fr.properties.through.type}}],!1;if(e===p&&typeof O=="s\
+#/properties/through/type",keyword:"type",params:{type:yr.properties.through.type}}],!1;if(e===p&&typeof O=="s\
 tring"&&!Ee.test(O))return we.errors=[{instancePath:t+"/through",schemaPath:"#/properties/through/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1;var s=p===e}else var s=!0;if(s){if(a.resolution!==
 void 0){let O=a.resolution,p=e;if(typeof O!="string"&&O!==null)return we.errors=[{instancePath:t+"/resolution",
-schemaPath:"#/properties/resolution/type",keyword:"type",params:{type:fr.properties.resolution.type}}],!1;if(!(O===
+schemaPath:"#/properties/resolution/type",keyword:"type",params:{type:yr.properties.resolution.type}}],!1;if(!(O===
 "none"||O==="dns"||O==="dns-round-robin"||O==="dynamic-dns"||O===null))return we.errors=[{instancePath:t+"/res\
-olution",schemaPath:"#/properties/resolution/enum",keyword:"enum",params:{allowedValues:fr.properties.resolution.
-enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.addresses!==void 0){let O=a.addresses,p=e,c=e,u=!1,o=e,_=e,k=!1,
+olution",schemaPath:"#/properties/resolution/enum",keyword:"enum",params:{allowedValues:yr.properties.resolution.
+enum}}],!1;var s=p===e}else var s=!0;if(s){if(a.addresses!==void 0){let O=a.addresses,p=e,c=e,d=!1,l=e,_=e,k=!1,
 T=e;if(typeof O!="string"){let E={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf\
 /0/type",keyword:"type",params:{type:"string"}};r===null?r=[E]:r.push(E),e++}if(O!=="any"){let E={instancePath:t+
 "/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"a\
-ny"}};r===null?r=[E]:r.push(E),e++}var f=T===e;if(k=k||f,!k){let E=e;if(e===E)if(Array.isArray(O))if(O.length>
+ny"}};r===null?r=[E]:r.push(E),e++}var o=T===e;if(k=k||o,!k){let E=e;if(e===E)if(Array.isArray(O))if(O.length>
 256){let S={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/maxItems",keyword:"\
 maxItems",params:{limit:256}};r===null?r=[S]:r.push(S),e++}else if(O.length<1){let S={instancePath:t+"/address\
 es",schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/minItems",keyword:"minItems",params:{limit:1}};r===null?
-r=[S]:r.push(S),e++}else{var y=!0;let S=O.length;for(let U=0;U<S;U++){let ee=O[U],me=e;if(e===me)if(typeof ee==
-"string"){if(!ft.test(ee)){let Ge={instancePath:t+"/addresses/"+U,schemaPath:"#/properties/addresses/anyOf/0/a\
+r=[S]:r.push(S),e++}else{var f=!0;let S=O.length;for(let U=0;U<S;U++){let ee=O[U],me=e;if(e===me)if(typeof ee==
+"string"){if(!yt.test(ee)){let Ge={instancePath:t+"/addresses/"+U,schemaPath:"#/properties/addresses/anyOf/0/a\
 nyOf/1/items/pattern",keyword:"pattern",params:{pattern:"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2\
 [0-4][0-9]|1?[0-9]?[0-9])(\\/(3[0-2]|[12][0-9]|[1-9]))?$"}};r===null?r=[Ge]:r.push(Ge),e++}}else{let Ge={instancePath:t+
 "/addresses/"+U,schemaPath:"#/properties/addresses/anyOf/0/anyOf/1/items/type",keyword:"type",params:{type:"st\
-ring"}};r===null?r=[Ge]:r.push(Ge),e++}var y=me===e;if(!y)break}}else{let S={instancePath:t+"/addresses",schemaPath:"\
+ring"}};r===null?r=[Ge]:r.push(Ge),e++}var f=me===e;if(!f)break}}else{let S={instancePath:t+"/addresses",schemaPath:"\
 #/properties/addresses/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"array"}};r===null?r=[S]:r.push(S),e++}
-var f=E===e;k=k||f}if(k)e=_,r!==null&&(_?r.length=_:r=null);else{let E={instancePath:t+"/addresses",schemaPath:"\
-#/properties/addresses/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var z=o===e;if(u=
-u||z,!u){let E=e;if(O!==null){let S={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/1/ty\
-pe",keyword:"type",params:{type:"null"}};r===null?r=[S]:r.push(S),e++}var z=E===e;u=u||z}if(u)e=c,r!==null&&(c?
+var o=E===e;k=k||o}if(k)e=_,r!==null&&(_?r.length=_:r=null);else{let E={instancePath:t+"/addresses",schemaPath:"\
+#/properties/addresses/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var z=l===e;if(d=
+d||z,!d){let E=e;if(O!==null){let S={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf/1/ty\
+pe",keyword:"type",params:{type:"null"}};r===null?r=[S]:r.push(S),e++}var z=E===e;d=d||z}if(d)e=c,r!==null&&(c?
 r.length=c:r=null);else{let E={instancePath:t+"/addresses",schemaPath:"#/properties/addresses/anyOf",keyword:"\
 anyOf",params:{}};return r===null?r=[E]:r.push(E),e++,we.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.endpoints!==
 void 0){let O=a.endpoints,p=e;if(!(O&&typeof O=="object"&&!Array.isArray(O))&&O!==null)return we.errors=[{instancePath:t+
-"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:fr.properties.endpoints.type}}],
-!1;if(e===p&&O&&typeof O=="object"&&!Array.isArray(O)){for(let u in O){let o=e;if(e===o)if(typeof u=="string"){
-if(u.length>189){let _={instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/maxLength",
-keyword:"maxLength",params:{limit:189},propertyName:u};r===null?r=[_]:r.push(_),e++}else if(!Ta.test(u)){let _={
+"/endpoints",schemaPath:"#/properties/endpoints/type",keyword:"type",params:{type:yr.properties.endpoints.type}}],
+!1;if(e===p&&O&&typeof O=="object"&&!Array.isArray(O)){for(let d in O){let l=e;if(e===l)if(typeof d=="string"){
+if(d.length>189){let _={instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/maxLength",
+keyword:"maxLength",params:{limit:189},propertyName:d};r===null?r=[_]:r.push(_),e++}else if(!Ta.test(d)){let _={
 instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/pattern",keyword:"pattern",params:{
 pattern:"^(((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])|([a-z0-9]([-a-z0-9]{0\
-,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},propertyName:u};r===null?r=[_]:r.push(_),e++}}else{let _={
+,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$"},propertyName:d};r===null?r=[_]:r.push(_),e++}}else{let _={
 instancePath:t+"/endpoints",schemaPath:"#/properties/endpoints/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:u};r===null?r=[_]:r.push(_),e++}var b=o===e;if(!b){let _={instancePath:t+"/endpoints",schemaPath:"\
-#/properties/endpoints/propertyNames",keyword:"propertyNames",params:{propertyName:u}};return r===null?r=[_]:r.
-push(_),e++,we.errors=r,!1;break}}if(b)for(let u in O){let o=O[u],_=e,k=e,T=!1,j=e,E=e,F=!1,S=e;if(!(typeof o==
-"number"&&!(o%1)&&!isNaN(o)&&isFinite(o))){let U={instancePath:t+"/endpoints/"+u.replace(/~/g,"~0").replace(/\//g,
+string"},propertyName:d};r===null?r=[_]:r.push(_),e++}var b=l===e;if(!b){let _={instancePath:t+"/endpoints",schemaPath:"\
+#/properties/endpoints/propertyNames",keyword:"propertyNames",params:{propertyName:d}};return r===null?r=[_]:r.
+push(_),e++,we.errors=r,!1;break}}if(b)for(let d in O){let l=O[d],_=e,k=e,T=!1,Z=e,E=e,F=!1,S=e;if(!(typeof l==
+"number"&&!(l%1)&&!isNaN(l)&&isFinite(l))){let U={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,
 "~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"\
-integer"}};r===null?r=[U]:r.push(U),e++}if(e===S&&typeof o=="number"&&isFinite(o)){if(o>1e3||isNaN(o)){let U={
-instancePath:t+"/endpoints/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/addit\
+integer"}};r===null?r=[U]:r.push(U),e++}if(e===S&&typeof l=="number"&&isFinite(l)){if(l>1e3||isNaN(l)){let U={
+instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/addit\
 ionalProperties/anyOf/0/anyOf/0/maximum",keyword:"maximum",params:{comparison:"<=",limit:1e3}};r===null?r=[U]:
-r.push(U),e++}else if(o<1||isNaN(o)){let U={instancePath:t+"/endpoints/"+u.replace(/~/g,"~0").replace(/\//g,"~\
+r.push(U),e++}else if(l<1||isNaN(l)){let U={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~\
 1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf/0/anyOf/0/minimum",keyword:"minimum",params:{
-comparison:">=",limit:1}};r===null?r=[U]:r.push(U),e++}}var n=S===e;if(F=F||n,!F){let U=e;Pr(o,{instancePath:t+
-"/endpoints/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:u,rootData:R})||(r=r===
+comparison:">=",limit:1}};r===null?r=[U]:r.push(U),e++}}var n=S===e;if(F=F||n,!F){let U=e;Pr(l,{instancePath:t+
+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:O,parentDataProperty:d,rootData:R})||(r=r===
 null?Pr.errors:r.concat(Pr.errors),e=r.length);var n=U===e;F=F||n}if(F)e=E,r!==null&&(E?r.length=E:r=null);else{
-let U={instancePath:t+"/endpoints/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoint\
-s/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[U]:r.push(U),e++}var P=j===e;if(T=
-T||P,!T){let U=e;if(o!==null){let me={instancePath:t+"/endpoints/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
+let U={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoint\
+s/additionalProperties/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[U]:r.push(U),e++}var g=Z===e;if(T=
+T||g,!T){let U=e;if(l!==null){let me={instancePath:t+"/endpoints/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/endpoints/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[me]:
-r.push(me),e++}var P=U===e;T=T||P}if(T)e=k,r!==null&&(k?r.length=k:r=null);else{let U={instancePath:t+"/endpoi\
-nts/"+u.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf",
-keyword:"anyOf",params:{}};return r===null?r=[U]:r.push(U),e++,we.errors=r,!1}var g=_===e;if(!g)break}}var s=p===
-e}else var s=!0;if(s){if(a.timeout!==void 0){let O=a.timeout,p=e,c=e,u=!1,o=e,_=e,k=!1,T=e;if(typeof O!="strin\
+r.push(me),e++}var g=U===e;T=T||g}if(T)e=k,r!==null&&(k?r.length=k:r=null);else{let U={instancePath:t+"/endpoi\
+nts/"+d.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/endpoints/additionalProperties/anyOf",
+keyword:"anyOf",params:{}};return r===null?r=[U]:r.push(U),e++,we.errors=r,!1}var P=_===e;if(!P)break}}var s=p===
+e}else var s=!0;if(s){if(a.timeout!==void 0){let O=a.timeout,p=e,c=e,d=!1,l=e,_=e,k=!1,T=e;if(typeof O!="strin\
 g"){let E={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/0/type",keyword:"type",params:{
 type:"string"}};r===null?r=[E]:r.push(E),e++}if(O!=="none"){let E={instancePath:t+"/timeout",schemaPath:"#/pro\
 perties/timeout/anyOf/0/anyOf/0/const",keyword:"const",params:{allowedValue:"none"}};r===null?r=[E]:r.push(E),
-e++}var w=T===e;if(k=k||w,!k){let E=e;if(e===E)if(typeof O=="string"){if(!je.test(O)){let S={instancePath:t+"/\
+e++}var w=T===e;if(k=k||w,!k){let E=e;if(e===E)if(typeof O=="string"){if(!Ze.test(O)){let S={instancePath:t+"/\
 timeout",schemaPath:"#/properties/timeout/anyOf/0/anyOf/1/pattern",keyword:"pattern",params:{pattern:"^[1-9][0\
 -9]{0,5}(ms|s|m|h)$"}};r===null?r=[S]:r.push(S),e++}}else{let S={instancePath:t+"/timeout",schemaPath:"#/prope\
 rties/timeout/anyOf/0/anyOf/1/type",keyword:"type",params:{type:"string"}};r===null?r=[S]:r.push(S),e++}var w=E===
 e;k=k||w}if(k)e=_,r!==null&&(_?r.length=_:r=null);else{let E={instancePath:t+"/timeout",schemaPath:"#/properti\
-es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var L=o===e;if(u=u||L,!u){let E=e;
+es/timeout/anyOf/0/anyOf",keyword:"anyOf",params:{}};r===null?r=[E]:r.push(E),e++}var L=l===e;if(d=d||L,!d){let E=e;
 if(O!==null){let S={instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf/1/type",keyword:"type",params:{
-type:"null"}};r===null?r=[S]:r.push(S),e++}var L=E===e;u=u||L}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let E={
+type:"null"}};r===null?r=[S]:r.push(S),e++}var L=E===e;d=d||L}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let E={
 instancePath:t+"/timeout",schemaPath:"#/properties/timeout/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [E]:r.push(E),e++,we.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.retries!==void 0){let O=a.retries,p=e,c=e,
-u=!1,o=e;kr(O,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?kr.
-errors:r.concat(kr.errors),e=r.length);var v=o===e;if(u=u||v,!u){let k=e;if(O!==null){let j={instancePath:t+"/\
-retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[j]:r.
-push(j),e++}var v=k===e;u=u||v}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/retries",
+d=!1,l=e;kr(O,{instancePath:t+"/retries",parentData:a,parentDataProperty:"retries",rootData:R})||(r=r===null?kr.
+errors:r.concat(kr.errors),e=r.length);var v=l===e;if(d=d||v,!d){let k=e;if(O!==null){let Z={instancePath:t+"/\
+retries",schemaPath:"#/properties/retries/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[Z]:r.
+push(Z),e++}var v=k===e;d=d||v}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/retries",
 schemaPath:"#/properties/retries/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(k),e++,we.errors=
-r,!1}var s=p===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let O=a.circuitBreaker,p=e,c=e,u=!1,o=e;pr(
+r,!1}var s=p===e}else var s=!0;if(s){if(a.circuitBreaker!==void 0){let O=a.circuitBreaker,p=e,c=e,d=!1,l=e;nr(
 O,{instancePath:t+"/circuitBreaker",parentData:a,parentDataProperty:"circuitBreaker",rootData:R})||(r=r===null?
-pr.errors:r.concat(pr.errors),e=r.length);var $=o===e;if(u=u||$,!u){let k=e;if(O!==null){let j={instancePath:t+
+nr.errors:r.concat(nr.errors),e=r.length);var $=l===e;if(d=d||$,!d){let k=e;if(O!==null){let Z={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[j]:r.push(j),e++}var $=k===e;u=u||$}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+
+null?r=[Z]:r.push(Z),e++}var $=k===e;d=d||$}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+
 "/circuitBreaker",schemaPath:"#/properties/circuitBreaker/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [k]:r.push(k),e++,we.errors=r,!1}var s=p===e}else var s=!0;if(s){if(a.connections!==void 0){let O=a.connections,
-p=e,c=e,u=!1,o=e;nr(O,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
-(r=r===null?nr.errors:r.concat(nr.errors),e=r.length);var m=o===e;if(u=u||m,!u){let k=e;if(O!==null){let j={instancePath:t+
+p=e,c=e,d=!1,l=e;or(O,{instancePath:t+"/connections",parentData:a,parentDataProperty:"connections",rootData:R})||
+(r=r===null?or.errors:r.concat(or.errors),e=r.length);var m=l===e;if(d=d||m,!d){let k=e;if(O!==null){let Z={instancePath:t+
 "/connections",schemaPath:"#/properties/connections/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?
-r=[j]:r.push(j),e++}var m=k===e;u=u||m}if(u)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/c\
+r=[Z]:r.push(Z),e++}var m=k===e;d=d||m}if(d)e=c,r!==null&&(c?r.length=c:r=null);else{let k={instancePath:t+"/c\
 onnections",schemaPath:"#/properties/connections/anyOf",keyword:"anyOf",params:{}};return r===null?r=[k]:r.push(
 k),e++,we.errors=r,!1}var s=p===e}else var s=!0;if(s)if(a.allow!==void 0){let O=a.allow,p=e;if(!Array.isArray(
 O)&&O!==null)return we.errors=[{instancePath:t+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{
-type:fr.properties.allow.type}}],!1;if(e===p&&Array.isArray(O)){if(O.length>500)return we.errors=[{instancePath:t+
-"/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var h=!0;let u=O.
-length;for(let o=0;o<u;o++){let _=e;Ar(O[o],{instancePath:t+"/allow/"+o,parentData:O,parentDataProperty:o,rootData:R})||
+type:yr.properties.allow.type}}],!1;if(e===p&&Array.isArray(O)){if(O.length>500)return we.errors=[{instancePath:t+
+"/allow",schemaPath:"#/properties/allow/maxItems",keyword:"maxItems",params:{limit:500}}],!1;{var h=!0;let d=O.
+length;for(let l=0;l<d;l++){let _=e;Ar(O[l],{instancePath:t+"/allow/"+l,parentData:O,parentDataProperty:l,rootData:R})||
 (r=r===null?Ar.errors:r.concat(Ar.errors),e=r.length);var h=_===e;if(!h)break}}}var s=p===e}else var s=!0}}}}}}}}}}}}}}else
 return we.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return we.errors=
-r,e===0}var ot={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:320,pattern:"^([a-\
+r,e===0}var lt={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:320,pattern:"^([a-\
 z]([-a-z0-9]{0,61}[a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}\
 [a-z0-9])?|external-caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|e\
 xternal\\/|external-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}},never:{
@@ -4535,9 +4545,9 @@ maxLength:500}},additionalProperties:!1},Wt=new RegExp("^([a-z]([-a-z0-9]{0,61}[
 xternal\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)[a-z0-9]([-a-z0\
 -9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","");function se(a,{instancePath:t="",parentData:ie,
 parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let m=e;
-for(let h in a)if(!wr.call(ot.properties,h)){return se.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
+for(let h in a)if(!wr.call(lt.properties,h)){return se.errors=[{instancePath:t,schemaPath:"#/additionalPropert\
 ies",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if(m===e){if(a.only!==void 0){let h=a.
-only,N=e;if(e===N)if(Array.isArray(h)){var s=!0;let O=h.length;for(let p=0;p<O;p++){let c=h[p],u=e;if(e===u)if(typeof c==
+only,N=e;if(e===N)if(Array.isArray(h)){var s=!0;let O=h.length;for(let p=0;p<O;p++){let c=h[p],d=e;if(e===d)if(typeof c==
 "string"){if(c.length>320)return se.errors=[{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/max\
 Length",keyword:"maxLength",params:{limit:320}}],!1;if(!Wt.test(c))return se.errors=[{instancePath:t+"/only/"+
 p,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0\
@@ -4545,161 +4555,161 @@ p,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern
 ler\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-call\
 er\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return se.errors=
 [{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"string"}}],
-!1;var s=u===e;if(!s)break}}else return se.errors=[{instancePath:t+"/only",schemaPath:"#/properties/only/type",
-keyword:"type",params:{type:"array"}}],!1;var d=N===e}else var d=!0;if(d){if(a.never!==void 0){let h=a.never,N=e;
-if(e===N)if(Array.isArray(h)){var l=!0;let p=h.length;for(let c=0;c<p;c++){let u=h[c],o=e;if(e===o)if(typeof u==
-"string"){if(u.length>320)return se.errors=[{instancePath:t+"/never/"+c,schemaPath:"#/properties/never/items/m\
-axLength",keyword:"maxLength",params:{limit:320}}],!1;if(!Wt.test(u))return se.errors=[{instancePath:t+"/never\
+!1;var s=d===e;if(!s)break}}else return se.errors=[{instancePath:t+"/only",schemaPath:"#/properties/only/type",
+keyword:"type",params:{type:"array"}}],!1;var u=N===e}else var u=!0;if(u){if(a.never!==void 0){let h=a.never,N=e;
+if(e===N)if(Array.isArray(h)){var y=!0;let p=h.length;for(let c=0;c<p;c++){let d=h[c],l=e;if(e===l)if(typeof d==
+"string"){if(d.length>320)return se.errors=[{instancePath:t+"/never/"+c,schemaPath:"#/properties/never/items/m\
+axLength",keyword:"maxLength",params:{limit:320}}],!1;if(!Wt.test(d))return se.errors=[{instancePath:t+"/never\
 /"+c,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[\
 a-z0-9])?|gateway\\/(\\*|[a-z]([-a-z0-9]{0,61}[a-z0-9])?)|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external\
 -caller\\/[a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-\
 caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return se.errors=
 [{instancePath:t+"/never/"+c,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],
-!1;var l=o===e;if(!l)break}}else return se.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/typ\
-e",keyword:"type",params:{type:"array"}}],!1;var d=N===e}else var d=!0;if(d){if(a.from!==void 0){let h=a.from,
+!1;var y=l===e;if(!y)break}}else return se.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/typ\
+e",keyword:"type",params:{type:"array"}}],!1;var u=N===e}else var u=!0;if(u){if(a.from!==void 0){let h=a.from,
 N=e;if(e===N)if(typeof h=="string"){if(h.length>320)return se.errors=[{instancePath:t+"/from",schemaPath:"#/pr\
-operties/from/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!zt.test(h))return se.errors=[{instancePath:t+
+operties/from/maxLength",keyword:"maxLength",params:{limit:320}}],!1;if(!At.test(h))return se.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z]([-a-z0-9]{0,61}[a-z0\
 -9])?|gateway\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|namespace\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|external-caller\\/\
 [a-z0-9][-a-z0-9.]{0,252}(\\/[-A-Za-z0-9._]{1,63}){1,16}|(?!gateway\\/|namespace\\/|external\\/|external-caller\\/)\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$"}}],!1}else return se.errors=[{instancePath:t+
-"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var d=N===e}else var d=!0;
-if(d){if(a.to!==void 0){let h=a.to,N=e;if(e===N)if(typeof h=="string"){if(h.length>200)return se.errors=[{instancePath:t+
+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var u=N===e}else var u=!0;
+if(u){if(a.to!==void 0){let h=a.to,N=e;if(e===N)if(typeof h=="string"){if(h.length>200)return se.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit:200}}],!1;if(!Ca.test(h))return se.
 errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^([a-z](\
 [-a-z0-9]{0,61}[a-z0-9])?|external\\/[a-z]([-a-z0-9]{0,61}[a-z0-9])?|(?!gateway\\/|namespace\\/|external\\/|extern\
 al-caller\\/)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"}}],!1}else return se.errors=
-[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var d=N===
-e}else var d=!0;if(d){if(a.method!==void 0){let h=a.method,N=e;if(typeof h!="string")return se.errors=[{instancePath:t+
+[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var u=N===
+e}else var u=!0;if(u){if(a.method!==void 0){let h=a.method,N=e;if(typeof h!="string")return se.errors=[{instancePath:t+
 "/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type:"string"}}],!1;if(!(h==="GET"||h===
 "HEAD"||h==="POST"||h==="PUT"||h==="PATCH"||h==="DELETE"||h==="OPTIONS"||h==="CONNECT"||h==="TRACE"))return se.
-errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:ot.
-properties.method.enum}}],!1;var d=N===e}else var d=!0;if(d){if(a.path!==void 0){let h=a.path,N=e;if(e===N)if(typeof h==
+errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues:lt.
+properties.method.enum}}],!1;var u=N===e}else var u=!0;if(u){if(a.path!==void 0){let h=a.path,N=e;if(e===N)if(typeof h==
 "string"){if(h.length>1024)return se.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test(h))return se.errors=[{instancePath:t+"/path",schemaPath:"\
 #/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[-A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else
 return se.errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type:"str\
-ing"}}],!1;var d=N===e}else var d=!0;if(d){if(a.headers!==void 0){let h=a.headers,N=e;if(e===N)if(h&&typeof h==
-"object"&&!Array.isArray(h)){for(let p in h){let c=e;if(e===c)if(typeof p=="string"){if(!Ce.test(p)){let u={instancePath:t+
+ing"}}],!1;var u=N===e}else var u=!0;if(u){if(a.headers!==void 0){let h=a.headers,N=e;if(e===N)if(h&&typeof h==
+"object"&&!Array.isArray(h)){for(let p in h){let c=e;if(e===c)if(typeof p=="string"){if(!Ce.test(p)){let d={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9\
-]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[u]:r.push(u),e++}}else{let u={instancePath:t+"/he\
+]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[d]:r.push(d),e++}}else{let d={instancePath:t+"/he\
 aders",schemaPath:"#/properties/headers/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:p};
-r===null?r=[u]:r.push(u),e++}var i=c===e;if(!i){let u={instancePath:t+"/headers",schemaPath:"#/properties/head\
-ers/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[u]:r.push(u),e++,se.errors=
-r,!1;break}}if(i)for(let p in h){let c=h[p],u=e;if(e===u)if(typeof c=="string"){if(c.length>1024)return se.errors=
+r===null?r=[d]:r.push(d),e++}var i=c===e;if(!i){let d={instancePath:t+"/headers",schemaPath:"#/properties/head\
+ers/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[d]:r.push(d),e++,se.errors=
+r,!1;break}}if(i)for(let p in h){let c=h[p],d=e;if(e===d)if(typeof c=="string"){if(c.length>1024)return se.errors=
 [{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additio\
 nalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(c))return se.errors=[{instancePath:t+
 "/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additionalProperties/pat\
 tern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return se.errors=
 [{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/headers/additio\
-nalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=u===e;if(!f)break}}else return se.errors=
+nalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=d===e;if(!o)break}}else return se.errors=
 [{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"object"}}],!1;
-var d=N===e}else var d=!0;if(d){if(a.jwt!==void 0){let h=a.jwt,N=e;if(typeof h!="string")return se.errors=[{instancePath:t+
+var u=N===e}else var u=!0;if(u){if(a.jwt!==void 0){let h=a.jwt,N=e;if(typeof h!="string")return se.errors=[{instancePath:t+
 "/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(h!=="missing")return se.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{allowedValue:"missi\
-ng"}}],!1;var d=N===e}else var d=!0;if(d){if(a.issuers!==void 0){let h=a.issuers,N=e;if(e===N)if(Array.isArray(
+ng"}}],!1;var u=N===e}else var u=!0;if(u){if(a.issuers!==void 0){let h=a.issuers,N=e;if(e===N)if(Array.isArray(
 h)){if(h.length>100)return se.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/issuers/maxItems",keyword:"\
 maxItems",params:{limit:100}}],!1;if(h.length<1)return se.errors=[{instancePath:t+"/issuers",schemaPath:"#/pro\
-perties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let p=h.length;for(let c=0;c<p;c++){
-let u=h[c],o=e;if(e===o)if(typeof u=="string"){if(!Ee.test(u))return se.errors=[{instancePath:t+"/issuers/"+c,
+perties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let p=h.length;for(let c=0;c<p;c++){
+let d=h[c],l=e;if(e===l)if(typeof d=="string"){if(!Ee.test(d))return se.errors=[{instancePath:t+"/issuers/"+c,
 schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0\
 -9])?$"}}],!1}else return se.errors=[{instancePath:t+"/issuers/"+c,schemaPath:"#/properties/issuers/items/type",
-keyword:"type",params:{type:"string"}}],!1;var y=o===e;if(!y)break}}}else return se.errors=[{instancePath:t+"/\
-issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var d=N===e}else var d=!0;
-if(d){if(a.claims!==void 0){let h=a.claims,N=e;if(e===N)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){
-let c=e;if(e===c)if(typeof p=="string"){if(!er.test(p)){let u={instancePath:t+"/claims",schemaPath:"#/properti\
+keyword:"type",params:{type:"string"}}],!1;var f=l===e;if(!f)break}}}else return se.errors=[{instancePath:t+"/\
+issuers",schemaPath:"#/properties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var u=N===e}else var u=!0;
+if(u){if(a.claims!==void 0){let h=a.claims,N=e;if(e===N)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){
+let c=e;if(e===c)if(typeof p=="string"){if(!rr.test(p)){let d={instancePath:t+"/claims",schemaPath:"#/properti\
 es/claims/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:p};
-r===null?r=[u]:r.push(u),e++}}else{let u={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
-es/type",keyword:"type",params:{type:"string"},propertyName:p};r===null?r=[u]:r.push(u),e++}var z=c===e;if(!z){
-let u={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
-propertyName:p}};return r===null?r=[u]:r.push(u),e++,se.errors=r,!1;break}}if(z)for(let p in h){let c=h[p],u=e;
+r===null?r=[d]:r.push(d),e++}}else{let d={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNam\
+es/type",keyword:"type",params:{type:"string"},propertyName:p};r===null?r=[d]:r.push(d),e++}var z=c===e;if(!z){
+let d={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{
+propertyName:p}};return r===null?r=[d]:r.push(d),e++,se.errors=r,!1;break}}if(z)for(let p in h){let c=h[p],d=e;
 if((!c||typeof c!="object")&&typeof c!="string")return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~\
-0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:ot.
-properties.claims.additionalProperties.type}}],!1;if(e===u){if(typeof c=="string"){if(c.length>1024)return se.
+0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type:lt.
+properties.claims.additionalProperties.type}}],!1;if(e===d){if(typeof c=="string"){if(c.length>1024)return se.
 errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(c))return se.errors=[{instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/patte\
-rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===u){if(Array.isArray(
+rn",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===d){if(Array.isArray(
 c)){if(c.length<1)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let o=c.
-length;for(let _=0;_<o;_++){let k=c[_],T=e;if(e===T)if(typeof k=="string"){if(k.length>1024)return se.errors=[
+#/properties/claims/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let l=c.
+length;for(let _=0;_<l;_++){let k=c[_],T=e;if(e===T)if(typeof k=="string"){if(k.length>1024)return se.errors=[
 {instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/addi\
 tionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(k))return se.errors=
 [{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/add\
 itionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],
 !1}else return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"\
 #/properties/claims/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var b=T===e;if(!b)
-break}}}if(e===u&&c&&typeof c=="object"&&!Array.isArray(c)){for(let o in c){let _=e;if(e===_)if(typeof o=="str\
-ing"){if(!er.test(o)){let k={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+break}}}if(e===d&&c&&typeof c=="object"&&!Array.isArray(c)){for(let l in c){let _=e;if(e===_)if(typeof l=="str\
+ing"){if(!rr.test(l)){let k={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.\
-:/-]{1,128}$"},propertyName:o};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/claims/"+p.replace(/~/g,
+:/-]{1,128}$"},propertyName:l};r===null?r=[k]:r.push(k),e++}}else{let k={instancePath:t+"/claims/"+p.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames/type",keyword:"ty\
-pe",params:{type:"string"},propertyName:o};r===null?r=[k]:r.push(k),e++}var n=_===e;if(!n){let k={instancePath:t+
+pe",params:{type:"string"},propertyName:l};r===null?r=[k]:r.push(k),e++}var n=_===e;if(!n){let k={instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
-rtyNames",keyword:"propertyNames",params:{propertyName:o}};return r===null?r=[k]:r.push(k),e++,se.errors=r,!1;
-break}}if(n)for(let o in c){let _=c[o],k=e;if((!_||typeof _!="object")&&typeof _!="string")return se.errors=[{
-instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),
-schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:ot.
+rtyNames",keyword:"propertyNames",params:{propertyName:l}};return r===null?r=[k]:r.push(k),e++,se.errors=r,!1;
+break}}if(n)for(let l in c){let _=c[l],k=e;if((!_||typeof _!="object")&&typeof _!="string")return se.errors=[{
+instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),
+schemaPath:"#/properties/claims/additionalProperties/additionalProperties/type",keyword:"type",params:{type:lt.
 properties.claims.additionalProperties.additionalProperties.type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>
-1024)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,
+1024)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/maxLength",
 keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(_))return se.errors=[{instancePath:t+"/claims/"+p.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
+/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-\
 ~])?\\*?$|^\\*$"}}],!1}if(e===k){if(Array.isArray(_)){if(_.length<1)return se.errors=[{instancePath:t+"/claims\
-/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
-ies/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var P=!0;
-let T=_.length;for(let j=0;j<T;j++){let E=_[j],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return se.
-errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,
-"~1")+"/"+j,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"\
+/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
+ies/claims/additionalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var g=!0;
+let T=_.length;for(let Z=0;Z<T;Z++){let E=_[Z],F=e;if(e===F)if(typeof E=="string"){if(E.length>1024)return se.
+errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,
+"~1")+"/"+Z,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/maxLength",keyword:"\
 maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
-"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/a\
+"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/a\
 dditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]\
 *[!-)+-~])?\\*?$|^\\*$"}}],!1}else return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
-"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/additionalProperties/\
-additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var P=F===e;if(!P)break}}}if(e===k&&
-_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let j=e;if(e===j)if(typeof T=="string"){if(!er.test(
-T)){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(
+"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/additionalProperties/\
+additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var g=F===e;if(!g)break}}}if(e===k&&
+_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let Z=e;if(e===Z)if(typeof T=="string"){if(!rr.test(
+T)){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:T};r===null?r=[E]:r.push(E),e++}}else{let E={
-instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),
+instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNames/type",keyword:"type",params:{
-type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}var g=j===e;if(!g){let E={instancePath:t+"/claims/"+
-p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
+type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}var P=Z===e;if(!P){let E={instancePath:t+"/claims/"+
+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties\
 /claims/additionalProperties/additionalProperties/propertyNames",keyword:"propertyNames",params:{propertyName:T}};
-return r===null?r=[E]:r.push(E),e++,se.errors=r,!1;break}}if(g)for(let T in _){let j=_[T],E=e;if(typeof j!="st\
-ring"&&!Array.isArray(j))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+
-"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
-ties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"type",params:{type:ot.
-properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof j==
-"string"){if(j.length>1024)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+
-"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
+return r===null?r=[E]:r.push(E),e++,se.errors=r,!1;break}}if(P)for(let T in _){let Z=_[T],E=e;if(typeof Z!="st\
+ring"&&!Array.isArray(Z))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+
+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
+ties/claims/additionalProperties/additionalProperties/additionalProperties/type",keyword:"type",params:{type:lt.
+properties.claims.additionalProperties.additionalProperties.additionalProperties.type}}],!1;if(e===E){if(typeof Z==
+"string"){if(Z.length>1024)return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+
+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/claims/additionalProperties/additionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{
-limit:1024}}],!1;if(!Pe.test(j))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
-"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+limit:1024}}],!1;if(!Pe.test(Z))return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
+"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/pattern",keyword:"pattern",params:{
-pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===E&&Array.isArray(j)){if(j.length<1)return se.
-errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,
+pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===E&&Array.isArray(Z)){if(Z.length<1)return se.
+errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,
 "~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additi\
-onalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var w=!0;let F=j.length;
-for(let S=0;S<F;S++){let U=j[S],ee=e;if(e===ee)if(typeof U=="string"){if(U.length>1024)return se.errors=[{instancePath:t+
-"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
+onalProperties/additionalProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var w=!0;let F=Z.length;
+for(let S=0;S<F;S++){let U=Z[S],ee=e;if(e===ee)if(typeof U=="string"){if(U.length>1024)return se.errors=[{instancePath:t+
+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties\
 /additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(U))return se.errors=
-[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~\
+[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/ad\
 ditionalProperties/additionalProperties/items/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*\
 [!-)+-~])?\\*?$|^\\*$"}}],!1}else return se.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
-"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"\
+"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/additionalProperties/items/type",keyword:"type",
 params:{type:"string"}}],!1;var w=ee===e;if(!w)break}}}}var L=E===e;if(!L)break}}}}var v=k===e;if(!v)break}}}}
-var $=u===e;if(!$)break}}else return se.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",
-keyword:"type",params:{type:"object"}}],!1;var d=N===e}else var d=!0;if(d)if(a.because!==void 0){let h=a.because,
+var $=d===e;if(!$)break}}else return se.errors=[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",
+keyword:"type",params:{type:"object"}}],!1;var u=N===e}else var u=!0;if(u)if(a.because!==void 0){let h=a.because,
 N=e;if(e===N)if(typeof h=="string"){if(h.length>500)return se.errors=[{instancePath:t+"/because",schemaPath:"#\
 /properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(h.length<1)return se.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return se.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var d=N===e}else var d=!0}}}}}}}}}}}else return se.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
+!1;var u=N===e}else var u=!0}}}}}}}}}}}else return se.errors=[{instancePath:t,schemaPath:"#/type",keyword:"typ\
 e",params:{type:"object"}}],!1;return se.errors=r,e===0}var Hr={type:"object",properties:{for:{type:["string",
 "null"],enum:["services","gateways","external","edges","namespaces","mesh","manifests",null]},kinds:{minItems:1,
 maxItems:50,type:["array","null"],items:{type:"string",minLength:1,maxLength:63}},matchConditions:{maxItems:20,
@@ -4715,113 +4725,113 @@ type:["string","null"],maxLength:2048,pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'
 -z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[\
 0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}},additionalProperties:!1},la=new RegExp("\
 ^[A-Za-z_][A-Za-z0-9_]*$","");function fe(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let P=e;for(let g in a)if(!(g==="for"||g===
-"kinds"||g==="matchConditions"||g==="variables"||g==="validations"||g==="validationActions"||g==="link")){return fe.
-errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:g}}],
-!1;break}if(P===e){if(a.for!==void 0){let g=a.for,w=e;if(typeof g!="string"&&g!==null)return fe.errors=[{instancePath:t+
-"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type:Hr.properties.for.type}}],!1;if(!(g==="s\
-ervices"||g==="gateways"||g==="external"||g==="edges"||g==="namespaces"||g==="mesh"||g==="manifests"||g===null))
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let g=e;for(let P in a)if(!(P==="for"||P===
+"kinds"||P==="matchConditions"||P==="variables"||P==="validations"||P==="validationActions"||P==="link")){return fe.
+errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:P}}],
+!1;break}if(g===e){if(a.for!==void 0){let P=a.for,w=e;if(typeof P!="string"&&P!==null)return fe.errors=[{instancePath:t+
+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type:Hr.properties.for.type}}],!1;if(!(P==="s\
+ervices"||P==="gateways"||P==="external"||P==="edges"||P==="namespaces"||P==="mesh"||P==="manifests"||P===null))
 return fe.errors=[{instancePath:t+"/for",schemaPath:"#/properties/for/enum",keyword:"enum",params:{allowedValues:Hr.
-properties.for.enum}}],!1;var s=w===e}else var s=!0;if(s){if(a.kinds!==void 0){let g=a.kinds,w=e;if(!Array.isArray(
-g)&&g!==null)return fe.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/type",keyword:"type",params:{
-type:Hr.properties.kinds.type}}],!1;if(e===w&&Array.isArray(g)){if(g.length>50)return fe.errors=[{instancePath:t+
-"/kinds",schemaPath:"#/properties/kinds/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(g.length<1)return fe.
+properties.for.enum}}],!1;var s=w===e}else var s=!0;if(s){if(a.kinds!==void 0){let P=a.kinds,w=e;if(!Array.isArray(
+P)&&P!==null)return fe.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/type",keyword:"type",params:{
+type:Hr.properties.kinds.type}}],!1;if(e===w&&Array.isArray(P)){if(P.length>50)return fe.errors=[{instancePath:t+
+"/kinds",schemaPath:"#/properties/kinds/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(P.length<1)return fe.
 errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var d=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(e===h)if(typeof m=="string"){if(m.length>63)
+!1;{var u=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(e===h)if(typeof m=="string"){if(m.length>63)
 return fe.errors=[{instancePath:t+"/kinds/"+$,schemaPath:"#/properties/kinds/items/maxLength",keyword:"maxLeng\
 th",params:{limit:63}}],!1;if(m.length<1)return fe.errors=[{instancePath:t+"/kinds/"+$,schemaPath:"#/propertie\
 s/kinds/items/minLength",keyword:"minLength",params:{limit:1}}],!1}else return fe.errors=[{instancePath:t+"/ki\
-nds/"+$,schemaPath:"#/properties/kinds/items/type",keyword:"type",params:{type:"string"}}],!1;var d=h===e;if(!d)
-break}}}var s=w===e}else var s=!0;if(s){if(a.matchConditions!==void 0){let g=a.matchConditions,w=e;if(!Array.isArray(
-g)&&g!==null)return fe.errors=[{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/typ\
-e",keyword:"type",params:{type:Hr.properties.matchConditions.type}}],!1;if(e===w&&Array.isArray(g)){if(g.length>
+nds/"+$,schemaPath:"#/properties/kinds/items/type",keyword:"type",params:{type:"string"}}],!1;var u=h===e;if(!u)
+break}}}var s=w===e}else var s=!0;if(s){if(a.matchConditions!==void 0){let P=a.matchConditions,w=e;if(!Array.isArray(
+P)&&P!==null)return fe.errors=[{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/typ\
+e",keyword:"type",params:{type:Hr.properties.matchConditions.type}}],!1;if(e===w&&Array.isArray(P)){if(P.length>
 20)return fe.errors=[{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/maxItems",keyword:"\
-maxItems",params:{limit:20}}],!1;{var l=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(e===h)if(m&&typeof m==
+maxItems",params:{limit:20}}],!1;{var y=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(e===h)if(m&&typeof m==
 "object"&&!Array.isArray(m)){let O;if(m.expression===void 0&&(O="expression"))return fe.errors=[{instancePath:t+
 "/matchConditions/"+$,schemaPath:"#/properties/matchConditions/items/required",keyword:"required",params:{missingProperty:O}}],
 !1;{let p=e;for(let c in m)if(!(c==="name"||c==="expression")){return fe.errors=[{instancePath:t+"/matchCondit\
 ions/"+$,schemaPath:"#/properties/matchConditions/items/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:c}}],!1;break}if(p===e){if(m.name!==void 0){let c=m.name,u=e;if(e===u)if(typeof c=="string"){
+additionalProperty:c}}],!1;break}if(p===e){if(m.name!==void 0){let c=m.name,d=e;if(e===d)if(typeof c=="string"){
 if(!Cr.test(c))return fe.errors=[{instancePath:t+"/matchConditions/"+$+"/name",schemaPath:"#/properties/matchC\
 onditions/items/properties/name/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}\
 [A-Za-z0-9])?)?$"}}],!1}else return fe.errors=[{instancePath:t+"/matchConditions/"+$+"/name",schemaPath:"#/pro\
-perties/matchConditions/items/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var i=u===e}else
-var i=!0;if(i)if(m.expression!==void 0){let c=m.expression,u=e;if(e===u)if(typeof c=="string"){if(c.length>4096)
+perties/matchConditions/items/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var i=d===e}else
+var i=!0;if(i)if(m.expression!==void 0){let c=m.expression,d=e;if(e===d)if(typeof c=="string"){if(c.length>4096)
 return fe.errors=[{instancePath:t+"/matchConditions/"+$+"/expression",schemaPath:"#/properties/matchConditions\
 /items/properties/expression/maxLength",keyword:"maxLength",params:{limit:4096}}],!1;if(c.length<1)return fe.errors=
 [{instancePath:t+"/matchConditions/"+$+"/expression",schemaPath:"#/properties/matchConditions/items/properties\
 /expression/minLength",keyword:"minLength",params:{limit:1}}],!1}else return fe.errors=[{instancePath:t+"/matc\
 hConditions/"+$+"/expression",schemaPath:"#/properties/matchConditions/items/properties/expression/type",keyword:"\
-type",params:{type:"string"}}],!1;var i=u===e}else var i=!0}}}else return fe.errors=[{instancePath:t+"/matchCo\
-nditions/"+$,schemaPath:"#/properties/matchConditions/items/type",keyword:"type",params:{type:"object"}}],!1;var l=h===
-e;if(!l)break}}}var s=w===e}else var s=!0;if(s){if(a.variables!==void 0){let g=a.variables,w=e;if(!Array.isArray(
-g)&&g!==null)return fe.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/type",keyword:"\
-type",params:{type:Hr.properties.variables.type}}],!1;if(e===w&&Array.isArray(g)){if(g.length>20)return fe.errors=
+type",params:{type:"string"}}],!1;var i=d===e}else var i=!0}}}else return fe.errors=[{instancePath:t+"/matchCo\
+nditions/"+$,schemaPath:"#/properties/matchConditions/items/type",keyword:"type",params:{type:"object"}}],!1;var y=h===
+e;if(!y)break}}}var s=w===e}else var s=!0;if(s){if(a.variables!==void 0){let P=a.variables,w=e;if(!Array.isArray(
+P)&&P!==null)return fe.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/type",keyword:"\
+type",params:{type:Hr.properties.variables.type}}],!1;if(e===w&&Array.isArray(P)){if(P.length>20)return fe.errors=
 [{instancePath:t+"/variables",schemaPath:"#/properties/variables/maxItems",keyword:"maxItems",params:{limit:20}}],
-!1;{var f=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(e===h)if(m&&typeof m=="object"&&!Array.isArray(
+!1;{var o=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(e===h)if(m&&typeof m=="object"&&!Array.isArray(
 m)){let O;if(m.name===void 0&&(O="name")||m.expression===void 0&&(O="expression"))return fe.errors=[{instancePath:t+
 "/variables/"+$,schemaPath:"#/properties/variables/items/required",keyword:"required",params:{missingProperty:O}}],
 !1;{let p=e;for(let c in m)if(!(c==="name"||c==="expression")){return fe.errors=[{instancePath:t+"/variables/"+
 $,schemaPath:"#/properties/variables/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:c}}],
-!1;break}if(p===e){if(m.name!==void 0){let c=m.name,u=e;if(e===u)if(typeof c=="string"){if(c.length>63)return fe.
+!1;break}if(p===e){if(m.name!==void 0){let c=m.name,d=e;if(e===d)if(typeof c=="string"){if(c.length>63)return fe.
 errors=[{instancePath:t+"/variables/"+$+"/name",schemaPath:"#/properties/variables/items/properties/name/maxLe\
 ngth",keyword:"maxLength",params:{limit:63}}],!1;if(!la.test(c))return fe.errors=[{instancePath:t+"/variables/"+
 $+"/name",schemaPath:"#/properties/variables/items/properties/name/pattern",keyword:"pattern",params:{pattern:"\
 ^[A-Za-z_][A-Za-z0-9_]*$"}}],!1}else return fe.errors=[{instancePath:t+"/variables/"+$+"/name",schemaPath:"#/p\
-roperties/variables/items/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var y=u===e}else var y=!0;
-if(y)if(m.expression!==void 0){let c=m.expression,u=e;if(e===u)if(typeof c=="string"){if(c.length>4096)return fe.
+roperties/variables/items/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var f=d===e}else var f=!0;
+if(f)if(m.expression!==void 0){let c=m.expression,d=e;if(e===d)if(typeof c=="string"){if(c.length>4096)return fe.
 errors=[{instancePath:t+"/variables/"+$+"/expression",schemaPath:"#/properties/variables/items/properties/expr\
 ession/maxLength",keyword:"maxLength",params:{limit:4096}}],!1;if(c.length<1)return fe.errors=[{instancePath:t+
 "/variables/"+$+"/expression",schemaPath:"#/properties/variables/items/properties/expression/minLength",keyword:"\
 minLength",params:{limit:1}}],!1}else return fe.errors=[{instancePath:t+"/variables/"+$+"/expression",schemaPath:"\
-#/properties/variables/items/properties/expression/type",keyword:"type",params:{type:"string"}}],!1;var y=u===
-e}else var y=!0}}}else return fe.errors=[{instancePath:t+"/variables/"+$,schemaPath:"#/properties/variables/it\
-ems/type",keyword:"type",params:{type:"object"}}],!1;var f=h===e;if(!f)break}}}var s=w===e}else var s=!0;if(s){
-if(a.validations!==void 0){let g=a.validations,w=e;if(!Array.isArray(g)&&g!==null)return fe.errors=[{instancePath:t+
+#/properties/variables/items/properties/expression/type",keyword:"type",params:{type:"string"}}],!1;var f=d===
+e}else var f=!0}}}else return fe.errors=[{instancePath:t+"/variables/"+$,schemaPath:"#/properties/variables/it\
+ems/type",keyword:"type",params:{type:"object"}}],!1;var o=h===e;if(!o)break}}}var s=w===e}else var s=!0;if(s){
+if(a.validations!==void 0){let P=a.validations,w=e;if(!Array.isArray(P)&&P!==null)return fe.errors=[{instancePath:t+
 "/validations",schemaPath:"#/properties/validations/type",keyword:"type",params:{type:Hr.properties.validations.
-type}}],!1;if(e===w&&Array.isArray(g)){if(g.length>50)return fe.errors=[{instancePath:t+"/validations",schemaPath:"\
-#/properties/validations/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(g.length<1)return fe.errors=[{
+type}}],!1;if(e===w&&Array.isArray(P)){if(P.length>50)return fe.errors=[{instancePath:t+"/validations",schemaPath:"\
+#/properties/validations/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(P.length<1)return fe.errors=[{
 instancePath:t+"/validations",schemaPath:"#/properties/validations/minItems",keyword:"minItems",params:{limit:1}}],
-!1;{var z=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],h=e;if(e===h)if(m&&typeof m=="object"&&!Array.isArray(
+!1;{var z=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],h=e;if(e===h)if(m&&typeof m=="object"&&!Array.isArray(
 m)){let O;if(m.expression===void 0&&(O="expression"))return fe.errors=[{instancePath:t+"/validations/"+$,schemaPath:"\
 #/properties/validations/items/required",keyword:"required",params:{missingProperty:O}}],!1;{let p=e;for(let c in m)
 if(!(c==="expression"||c==="message"||c==="messageExpression")){return fe.errors=[{instancePath:t+"/validation\
 s/"+$,schemaPath:"#/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:c}}],!1;break}if(p===e){if(m.expression!==void 0){let c=m.expression,u=e;if(e===u)if(typeof c==
+additionalProperty:c}}],!1;break}if(p===e){if(m.expression!==void 0){let c=m.expression,d=e;if(e===d)if(typeof c==
 "string"){if(c.length>4096)return fe.errors=[{instancePath:t+"/validations/"+$+"/expression",schemaPath:"#/pro\
 perties/validations/items/properties/expression/maxLength",keyword:"maxLength",params:{limit:4096}}],!1;if(c.length<
 1)return fe.errors=[{instancePath:t+"/validations/"+$+"/expression",schemaPath:"#/properties/validations/items\
 /properties/expression/minLength",keyword:"minLength",params:{limit:1}}],!1}else return fe.errors=[{instancePath:t+
 "/validations/"+$+"/expression",schemaPath:"#/properties/validations/items/properties/expression/type",keyword:"\
-type",params:{type:"string"}}],!1;var b=u===e}else var b=!0;if(b){if(m.message!==void 0){let c=m.message,u=e;if(e===
-u)if(typeof c=="string"){if(c.length>500)return fe.errors=[{instancePath:t+"/validations/"+$+"/message",schemaPath:"\
+type",params:{type:"string"}}],!1;var b=d===e}else var b=!0;if(b){if(m.message!==void 0){let c=m.message,d=e;if(e===
+d)if(typeof c=="string"){if(c.length>500)return fe.errors=[{instancePath:t+"/validations/"+$+"/message",schemaPath:"\
 #/properties/validations/items/properties/message/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(c.
 length<1)return fe.errors=[{instancePath:t+"/validations/"+$+"/message",schemaPath:"#/properties/validations/i\
 tems/properties/message/minLength",keyword:"minLength",params:{limit:1}}],!1}else return fe.errors=[{instancePath:t+
 "/validations/"+$+"/message",schemaPath:"#/properties/validations/items/properties/message/type",keyword:"type",
-params:{type:"string"}}],!1;var b=u===e}else var b=!0;if(b)if(m.messageExpression!==void 0){let c=m.messageExpression,
-u=e;if(e===u)if(typeof c=="string"){if(c.length>4096)return fe.errors=[{instancePath:t+"/validations/"+$+"/mes\
+params:{type:"string"}}],!1;var b=d===e}else var b=!0;if(b)if(m.messageExpression!==void 0){let c=m.messageExpression,
+d=e;if(e===d)if(typeof c=="string"){if(c.length>4096)return fe.errors=[{instancePath:t+"/validations/"+$+"/mes\
 sageExpression",schemaPath:"#/properties/validations/items/properties/messageExpression/maxLength",keyword:"ma\
 xLength",params:{limit:4096}}],!1;if(c.length<1)return fe.errors=[{instancePath:t+"/validations/"+$+"/messageE\
 xpression",schemaPath:"#/properties/validations/items/properties/messageExpression/minLength",keyword:"minLeng\
 th",params:{limit:1}}],!1}else return fe.errors=[{instancePath:t+"/validations/"+$+"/messageExpression",schemaPath:"\
-#/properties/validations/items/properties/messageExpression/type",keyword:"type",params:{type:"string"}}],!1;var b=u===
+#/properties/validations/items/properties/messageExpression/type",keyword:"type",params:{type:"string"}}],!1;var b=d===
 e}else var b=!0}}}}else return fe.errors=[{instancePath:t+"/validations/"+$,schemaPath:"#/properties/validatio\
 ns/items/type",keyword:"type",params:{type:"object"}}],!1;var z=h===e;if(!z)break}}}var s=w===e}else var s=!0;
-if(s){if(a.validationActions!==void 0){let g=a.validationActions,w=e;if(!Array.isArray(g)&&g!==null)return fe.
+if(s){if(a.validationActions!==void 0){let P=a.validationActions,w=e;if(!Array.isArray(P)&&P!==null)return fe.
 errors=[{instancePath:t+"/validationActions",schemaPath:"#/properties/validationActions/type",keyword:"type",params:{
-type:Hr.properties.validationActions.type}}],!1;if(e===w&&Array.isArray(g)){if(g.length>1)return fe.errors=[{instancePath:t+
+type:Hr.properties.validationActions.type}}],!1;if(e===w&&Array.isArray(P)){if(P.length>1)return fe.errors=[{instancePath:t+
 "/validationActions",schemaPath:"#/properties/validationActions/maxItems",keyword:"maxItems",params:{limit:1}}],
-!1;if(g.length<1)return fe.errors=[{instancePath:t+"/validationActions",schemaPath:"#/properties/validationAct\
-ions/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let v=g.length;for(let $=0;$<v;$++){let m=g[$],
+!1;if(P.length<1)return fe.errors=[{instancePath:t+"/validationActions",schemaPath:"#/properties/validationAct\
+ions/minItems",keyword:"minItems",params:{limit:1}}],!1;{var n=!0;let v=P.length;for(let $=0;$<v;$++){let m=P[$],
 h=e;if(typeof m!="string")return fe.errors=[{instancePath:t+"/validationActions/"+$,schemaPath:"#/properties/v\
 alidationActions/items/type",keyword:"type",params:{type:"string"}}],!1;if(!(m==="Deny"||m==="Warn"))return fe.
 errors=[{instancePath:t+"/validationActions/"+$,schemaPath:"#/properties/validationActions/items/enum",keyword:"\
 enum",params:{allowedValues:Hr.properties.validationActions.items.enum}}],!1;var n=h===e;if(!n)break}}}var s=w===
-e}else var s=!0;if(s)if(a.link!==void 0){let g=a.link,w=e;if(typeof g!="string"&&g!==null)return fe.errors=[{instancePath:t+
+e}else var s=!0;if(s)if(a.link!==void 0){let P=a.link,w=e;if(typeof P!="string"&&P!==null)return fe.errors=[{instancePath:t+
 "/link",schemaPath:"#/properties/link/type",keyword:"type",params:{type:Hr.properties.link.type}}],!1;if(e===w&&
-typeof g=="string"){if(g.length>2048)return fe.errors=[{instancePath:t+"/link",schemaPath:"#/properties/link/m\
-axLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!$r.test(g))return fe.errors=[{instancePath:t+"/link",
+typeof P=="string"){if(P.length>2048)return fe.errors=[{instancePath:t+"/link",schemaPath:"#/properties/link/m\
+axLength",keyword:"maxLength",params:{limit:2048}}],!1;if(!$r.test(P))return fe.errors=[{instancePath:t+"/link",
 schemaPath:"#/properties/link/pattern",keyword:"pattern",params:{pattern:`^https?:\\/\\/([-A-Za-z0-9._~!$&'()+,;\
 =:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0\
 -9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?$`}}],!1}var s=w===
@@ -4832,127 +4842,127 @@ PrometheusRule","RequestAuthentication","Service","ServiceEntry","ServiceMonitor
 alService","WorkloadEntry","WorkloadGroup"]},namespace:{type:"string",pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?$"},name:{type:"string",maxLength:253,pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"},spec:{type:"object",propertyNames:{
 type:"string"},additionalProperties:{}},because:{type:"string",minLength:1,maxLength:500}},required:["kind","n\
-amespace","name","spec"],additionalProperties:!1},ma=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function We(a,{
+amespace","name","spec"],additionalProperties:!1},ma=new RegExp("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$","");function Je(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let l;if(a.kind===void 0&&(l="kind")||a.namespace===void 0&&(l="namespace")||a.name===
-void 0&&(l="name")||a.spec===void 0&&(l="spec"))return We.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
-required",params:{missingProperty:l}}],!1;{let i=e;for(let f in a)if(!(f==="kind"||f==="namespace"||f==="name"||
-f==="spec"||f==="because")){return We.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
-itionalProperties",params:{additionalProperty:f}}],!1;break}if(i===e){if(a.kind!==void 0){let f=a.kind,y=e;if(typeof f!=
-"string")return We.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{
-type:"string"}}],!1;if(!(f==="AuthorizationPolicy"||f==="Certificate"||f==="DestinationRule"||f==="EnvoyFilter"||
-f==="Gateway"||f==="Kiali"||f==="PeerAuthentication"||f==="PodMonitor"||f==="PrometheusRule"||f==="RequestAuth\
-entication"||f==="Service"||f==="ServiceEntry"||f==="ServiceMonitor"||f==="Sidecar"||f==="Telemetry"||f==="Vir\
-tualService"||f==="WorkloadEntry"||f==="WorkloadGroup"))return We.errors=[{instancePath:t+"/kind",schemaPath:"\
-#/properties/kind/enum",keyword:"enum",params:{allowedValues:Ha.properties.kind.enum}}],!1;var s=y===e}else var s=!0;
-if(s){if(a.namespace!==void 0){let f=a.namespace,y=e;if(e===y)if(typeof f=="string"){if(!ir.test(f))return We.
+"object"&&!Array.isArray(a)){let y;if(a.kind===void 0&&(y="kind")||a.namespace===void 0&&(y="namespace")||a.name===
+void 0&&(y="name")||a.spec===void 0&&(y="spec"))return Je.errors=[{instancePath:t,schemaPath:"#/required",keyword:"\
+required",params:{missingProperty:y}}],!1;{let i=e;for(let o in a)if(!(o==="kind"||o==="namespace"||o==="name"||
+o==="spec"||o==="because")){return Je.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"add\
+itionalProperties",params:{additionalProperty:o}}],!1;break}if(i===e){if(a.kind!==void 0){let o=a.kind,f=e;if(typeof o!=
+"string")return Je.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{
+type:"string"}}],!1;if(!(o==="AuthorizationPolicy"||o==="Certificate"||o==="DestinationRule"||o==="EnvoyFilter"||
+o==="Gateway"||o==="Kiali"||o==="PeerAuthentication"||o==="PodMonitor"||o==="PrometheusRule"||o==="RequestAuth\
+entication"||o==="Service"||o==="ServiceEntry"||o==="ServiceMonitor"||o==="Sidecar"||o==="Telemetry"||o==="Vir\
+tualService"||o==="WorkloadEntry"||o==="WorkloadGroup"))return Je.errors=[{instancePath:t+"/kind",schemaPath:"\
+#/properties/kind/enum",keyword:"enum",params:{allowedValues:Ha.properties.kind.enum}}],!1;var s=f===e}else var s=!0;
+if(s){if(a.namespace!==void 0){let o=a.namespace,f=e;if(e===f)if(typeof o=="string"){if(!pr.test(o))return Je.
 errors=[{instancePath:t+"/namespace",schemaPath:"#/properties/namespace/pattern",keyword:"pattern",params:{pattern:"\
-^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return We.errors=[{instancePath:t+"/namespace",schemaPath:"#/\
-properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var s=y===e}else var s=!0;if(s){if(a.name!==
-void 0){let f=a.name,y=e;if(e===y)if(typeof f=="string"){if(f.length>253)return We.errors=[{instancePath:t+"/n\
-ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ma.test(f))return We.
+^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],!1}else return Je.errors=[{instancePath:t+"/namespace",schemaPath:"#/\
+properties/namespace/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.name!==
+void 0){let o=a.name,f=e;if(e===f)if(typeof o=="string"){if(o.length>253)return Je.errors=[{instancePath:t+"/n\
+ame",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(!ma.test(o))return Je.
 errors=[{instancePath:t+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern:"^[a-\
-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return We.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
-me/type",keyword:"type",params:{type:"string"}}],!1;var s=y===e}else var s=!0;if(s){if(a.spec!==void 0){let f=a.
-spec,y=e;if(e===y)if(f&&typeof f=="object"&&!Array.isArray(f))for(let b in f){let n=e;if(typeof b!="string"){let P={
+z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return Je.errors=[{instancePath:t+"/name",schemaPath:"#/properties/na\
+me/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.spec!==void 0){let o=a.
+spec,f=e;if(e===f)if(o&&typeof o=="object"&&!Array.isArray(o))for(let b in o){let n=e;if(typeof b!="string"){let g={
 instancePath:t+"/spec",schemaPath:"#/properties/spec/propertyNames/type",keyword:"type",params:{type:"string"},
-propertyName:b};r===null?r=[P]:r.push(P),e++}var d=n===e;if(!d){let P={instancePath:t+"/spec",schemaPath:"#/pr\
-operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:b}};return r===null?r=[P]:r.push(P),
-e++,We.errors=r,!1;break}}else return We.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
-type",params:{type:"object"}}],!1;var s=y===e}else var s=!0;if(s)if(a.because!==void 0){let f=a.because,y=e;if(e===
-y)if(typeof f=="string"){if(f.length>500)return We.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
-/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(f.length<1)return We.errors=[{instancePath:t+
-"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return We.
+propertyName:b};r===null?r=[g]:r.push(g),e++}var u=n===e;if(!u){let g={instancePath:t+"/spec",schemaPath:"#/pr\
+operties/spec/propertyNames",keyword:"propertyNames",params:{propertyName:b}};return r===null?r=[g]:r.push(g),
+e++,Je.errors=r,!1;break}}else return Je.errors=[{instancePath:t+"/spec",schemaPath:"#/properties/spec/type",keyword:"\
+type",params:{type:"object"}}],!1;var s=f===e}else var s=!0;if(s)if(a.because!==void 0){let o=a.because,f=e;if(e===
+f)if(typeof o=="string"){if(o.length>500)return Je.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
+/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(o.length<1)return Je.errors=[{instancePath:t+
+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return Je.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var s=y===e}else var s=!0}}}}}}else return We.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
-type:"object"}}],!1;return We.errors=r,e===0}var qa=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Fa=new RegExp("^[A-Z][A-Za-z0-9]*$","");function ar(a,{
+!1;var s=f===e}else var s=!0}}}}}}else return Je.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{
+type:"object"}}],!1;return Je.errors=r,e===0}var qa=new RegExp("^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$",""),Fa=new RegExp("^[A-Z][A-Za-z0-9]*$","");function sr(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let l;if(a.apiVersion===void 0&&(l="apiVersion")||a.kind===void 0&&(l="kind")||a.
-metadata===void 0&&(l="metadata"))return ar.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
-params:{missingProperty:l}}],!1;if(a.apiVersion!==void 0){let i=a.apiVersion,f=e;if(e===f)if(typeof i=="string"){
-if(!qa.test(i))return ar.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
-pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return ar.errors=[{instancePath:t+
-"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else
-var s=!0;if(s){if(a.kind!==void 0){let i=a.kind,f=e;if(e===f)if(typeof i=="string"){if(!Fa.test(i))return ar.errors=
+"object"&&!Array.isArray(a)){let y;if(a.apiVersion===void 0&&(y="apiVersion")||a.kind===void 0&&(y="kind")||a.
+metadata===void 0&&(y="metadata"))return sr.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",
+params:{missingProperty:y}}],!1;if(a.apiVersion!==void 0){let i=a.apiVersion,o=e;if(e===o)if(typeof i=="string"){
+if(!qa.test(i))return sr.errors=[{instancePath:t+"/apiVersion",schemaPath:"#/properties/apiVersion/pattern",keyword:"\
+pattern",params:{pattern:"^([a-z0-9][-a-z0-9.]*\\/)?v[0-9][a-z0-9]*$"}}],!1}else return sr.errors=[{instancePath:t+
+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else
+var s=!0;if(s){if(a.kind!==void 0){let i=a.kind,o=e;if(e===o)if(typeof i=="string"){if(!Fa.test(i))return sr.errors=
 [{instancePath:t+"/kind",schemaPath:"#/properties/kind/pattern",keyword:"pattern",params:{pattern:"^[A-Z][A-Za\
--z0-9]*$"}}],!1}else return ar.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
-pe",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s)if(a.metadata!==void 0){let i=a.metadata,f=e;if(e===
-f)if(i&&typeof i=="object"&&!Array.isArray(i)){let z;if(i.name===void 0&&(z="name"))return ar.errors=[{instancePath:t+
+-z0-9]*$"}}],!1}else return sr.errors=[{instancePath:t+"/kind",schemaPath:"#/properties/kind/type",keyword:"ty\
+pe",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s)if(a.metadata!==void 0){let i=a.metadata,o=e;if(e===
+o)if(i&&typeof i=="object"&&!Array.isArray(i)){let z;if(i.name===void 0&&(z="name"))return sr.errors=[{instancePath:t+
 "/metadata",schemaPath:"#/properties/metadata/required",keyword:"required",params:{missingProperty:z}}],!1;if(i.
-name!==void 0){let b=i.name,n=e;if(e===n)if(typeof b=="string"){if(b.length>253)return ar.errors=[{instancePath:t+
+name!==void 0){let b=i.name,n=e;if(e===n)if(typeof b=="string"){if(b.length>253)return sr.errors=[{instancePath:t+
 "/metadata/name",schemaPath:"#/properties/metadata/properties/name/maxLength",keyword:"maxLength",params:{limit:253}}],
-!1;if(!ma.test(b))return ar.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
-ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return ar.errors=
+!1;if(!ma.test(b))return sr.errors=[{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/propert\
+ies/name/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"}}],!1}else return sr.errors=
 [{instancePath:t+"/metadata/name",schemaPath:"#/properties/metadata/properties/name/type",keyword:"type",params:{
-type:"string"}}],!1;var d=n===e}else var d=!0;if(d)if(i.namespace!==void 0){let b=i.namespace,n=e;if(e===n)if(typeof b==
-"string"){if(!ir.test(b))return ar.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
+type:"string"}}],!1;var u=n===e}else var u=!0;if(u)if(i.namespace!==void 0){let b=i.namespace,n=e;if(e===n)if(typeof b==
+"string"){if(!pr.test(b))return sr.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/meta\
 data/properties/namespace/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}}],
-!1}else return ar.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
-amespace/type",keyword:"type",params:{type:"string"}}],!1;var d=n===e}else var d=!0}else return ar.errors=[{instancePath:t+
-"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var s=f===e}else
-var s=!0}}else return ar.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
-return ar.errors=r,e===0}var Ra=new RegExp("^MESH\\d{4}$",""),Ba=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Dt=new RegExp("^\\d{4}-(0[1-9]|1[\
-0-2])-(0[1-9]|[12]\\d|3[01])$","");function sr(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
-let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let d;if(a.code===void 0&&(d="code")||a.because===
-void 0&&(d="because")||a.until===void 0&&(d="until"))return sr.errors=[{instancePath:t,schemaPath:"#/required",
-keyword:"required",params:{missingProperty:d}}],!1;{let l=e;for(let i in a)if(!(i==="code"||i==="at"||i==="bec\
-ause"||i==="until")){return sr.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
-Properties",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.code!==void 0){let i=a.code,f=e;if(e===f)if(typeof i==
-"string"){if(!Ra.test(i))return sr.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
-pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return sr.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
-perties/code/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.at!==void 0){
-let i=a.at,f=e;if(e===f)if(typeof i=="string"){if(i.length>500)return sr.errors=[{instancePath:t+"/at",schemaPath:"\
-#/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Ba.test(i))return sr.errors=[{instancePath:t+
+!1}else return sr.errors=[{instancePath:t+"/metadata/namespace",schemaPath:"#/properties/metadata/properties/n\
+amespace/type",keyword:"type",params:{type:"string"}}],!1;var u=n===e}else var u=!0}else return sr.errors=[{instancePath:t+
+"/metadata",schemaPath:"#/properties/metadata/type",keyword:"type",params:{type:"object"}}],!1;var s=o===e}else
+var s=!0}}else return sr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;
+return sr.errors=r,e===0}var Ra=new RegExp("^MESH\\d{4}$",""),Ba=new RegExp("^[a-zA-Z][-\\w./*]*$",""),Dt=new RegExp("^\\d{4}-(0[1-9]|1[\
+0-2])-(0[1-9]|[12]\\d|3[01])$","");function ir(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){
+let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.code===void 0&&(u="code")||a.because===
+void 0&&(u="because")||a.until===void 0&&(u="until"))return ir.errors=[{instancePath:t,schemaPath:"#/required",
+keyword:"required",params:{missingProperty:u}}],!1;{let y=e;for(let i in a)if(!(i==="code"||i==="at"||i==="bec\
+ause"||i==="until")){return ir.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"additional\
+Properties",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.code!==void 0){let i=a.code,o=e;if(e===o)if(typeof i==
+"string"){if(!Ra.test(i))return ir.errors=[{instancePath:t+"/code",schemaPath:"#/properties/code/pattern",keyword:"\
+pattern",params:{pattern:"^MESH\\d{4}$"}}],!1}else return ir.errors=[{instancePath:t+"/code",schemaPath:"#/pro\
+perties/code/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s){if(a.at!==void 0){
+let i=a.at,o=e;if(e===o)if(typeof i=="string"){if(i.length>500)return ir.errors=[{instancePath:t+"/at",schemaPath:"\
+#/properties/at/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(!Ba.test(i))return ir.errors=[{instancePath:t+
 "/at",schemaPath:"#/properties/at/pattern",keyword:"pattern",params:{pattern:"^[a-zA-Z][-\\w./*]*$"}}],!1}else
-return sr.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
-!1;var s=f===e}else var s=!0;if(s){if(a.because!==void 0){let i=a.because,f=e;if(e===f)if(typeof i=="string"){
-if(i.length>500)return sr.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
-maxLength",params:{limit:500}}],!1;if(i.length<1)return sr.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
-operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return sr.errors=[{instancePath:t+"\
-/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;
-if(s)if(a.until!==void 0){let i=a.until,f=e;if(e===f)if(typeof i=="string"){if(!Dt.test(i))return sr.errors=[{
+return ir.errors=[{instancePath:t+"/at",schemaPath:"#/properties/at/type",keyword:"type",params:{type:"string"}}],
+!1;var s=o===e}else var s=!0;if(s){if(a.because!==void 0){let i=a.because,o=e;if(e===o)if(typeof i=="string"){
+if(i.length>500)return ir.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"\
+maxLength",params:{limit:500}}],!1;if(i.length<1)return ir.errors=[{instancePath:t+"/because",schemaPath:"#/pr\
+operties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return ir.errors=[{instancePath:t+"\
+/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;
+if(s)if(a.until!==void 0){let i=a.until,o=e;if(e===o)if(typeof i=="string"){if(!Dt.test(i))return ir.errors=[{
 instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1\
--9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return sr.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
-rties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0}}}}}else return sr.errors=
-[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return sr.errors=r,e===0}var Sa={
+-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return ir.errors=[{instancePath:t+"/until",schemaPath:"#/prope\
+rties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0}}}}}else return ir.errors=
+[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ir.errors=r,e===0}var Sa={
 type:"object",properties:{gate:{type:"string",enum:["new-access","new-exposure","mtls-downgrade","new-egress",
 "dead-route","unknown","new-environment","removed-environment","lost-expectation","lost-policy","new-delivery"]},
 from:{type:"string",minLength:1,maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"str\
 ing",minLength:1,maxLength:500},owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"\
 ^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1};
 function He(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)
-if(a&&typeof a=="object"&&!Array.isArray(a)){let d;if(a.gate===void 0&&(d="gate")||a.because===void 0&&(d="bec\
-ause")||a.owner===void 0&&(d="owner")||a.until===void 0&&(d="until"))return He.errors=[{instancePath:t,schemaPath:"\
-#/required",keyword:"required",params:{missingProperty:d}}],!1;{let l=e;for(let i in a)if(!(i==="gate"||i==="f\
+if(a&&typeof a=="object"&&!Array.isArray(a)){let u;if(a.gate===void 0&&(u="gate")||a.because===void 0&&(u="bec\
+ause")||a.owner===void 0&&(u="owner")||a.until===void 0&&(u="until"))return He.errors=[{instancePath:t,schemaPath:"\
+#/required",keyword:"required",params:{missingProperty:u}}],!1;{let y=e;for(let i in a)if(!(i==="gate"||i==="f\
 rom"||i==="to"||i==="because"||i==="owner"||i==="until")){return He.errors=[{instancePath:t,schemaPath:"#/addi\
-tionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.gate!==
-void 0){let i=a.gate,f=e;if(typeof i!="string")return He.errors=[{instancePath:t+"/gate",schemaPath:"#/propert\
+tionalProperties",keyword:"additionalProperties",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.gate!==
+void 0){let i=a.gate,o=e;if(typeof i!="string")return He.errors=[{instancePath:t+"/gate",schemaPath:"#/propert\
 ies/gate/type",keyword:"type",params:{type:"string"}}],!1;if(!(i==="new-access"||i==="new-exposure"||i==="mtls\
 -downgrade"||i==="new-egress"||i==="dead-route"||i==="unknown"||i==="new-environment"||i==="removed-environmen\
 t"||i==="lost-expectation"||i==="lost-policy"||i==="new-delivery"))return He.errors=[{instancePath:t+"/gate",schemaPath:"\
-#/properties/gate/enum",keyword:"enum",params:{allowedValues:Sa.properties.gate.enum}}],!1;var s=f===e}else var s=!0;
-if(s){if(a.from!==void 0){let i=a.from,f=e;if(e===f)if(typeof i=="string"){if(i.length>253)return He.errors=[{
+#/properties/gate/enum",keyword:"enum",params:{allowedValues:Sa.properties.gate.enum}}],!1;var s=o===e}else var s=!0;
+if(s){if(a.from!==void 0){let i=a.from,o=e;if(e===o)if(typeof i=="string"){if(i.length>253)return He.errors=[{
 instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(i.
 length<1)return He.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return He.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"\
-type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.to!==void 0){let i=a.to,f=e;if(e===f)if(typeof i==
+type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s){if(a.to!==void 0){let i=a.to,o=e;if(e===o)if(typeof i==
 "string"){if(i.length>253)return He.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"\
 maxLength",params:{limit:253}}],!1;if(i.length<1)return He.errors=[{instancePath:t+"/to",schemaPath:"#/propert\
 ies/to/minLength",keyword:"minLength",params:{limit:1}}],!1}else return He.errors=[{instancePath:t+"/to",schemaPath:"\
-#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.because!==
-void 0){let i=a.because,f=e;if(e===f)if(typeof i=="string"){if(i.length>500)return He.errors=[{instancePath:t+
+#/properties/to/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s){if(a.because!==
+void 0){let i=a.because,o=e;if(e===o)if(typeof i=="string"){if(i.length>500)return He.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(i.length<
 1)return He.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",
 params:{limit:1}}],!1}else return He.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",
-keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.owner!==void 0){let i=a.owner,
-f=e;if(e===f)if(typeof i=="string"){if(i.length>100)return He.errors=[{instancePath:t+"/owner",schemaPath:"#/p\
+keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s){if(a.owner!==void 0){let i=a.owner,
+o=e;if(e===o)if(typeof i=="string"){if(i.length>100)return He.errors=[{instancePath:t+"/owner",schemaPath:"#/p\
 roperties/owner/maxLength",keyword:"maxLength",params:{limit:100}}],!1;if(i.length<1)return He.errors=[{instancePath:t+
 "/owner",schemaPath:"#/properties/owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return He.errors=
-[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var s=f===
-e}else var s=!0;if(s)if(a.until!==void 0){let i=a.until,f=e;if(e===f)if(typeof i=="string"){if(!Dt.test(i))return He.
+[{instancePath:t+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var s=o===
+e}else var s=!0;if(s)if(a.until!==void 0){let i=a.until,o=e;if(e===o)if(typeof i=="string"){if(!Dt.test(i))return He.
 errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\\
 d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"}}],!1}else return He.errors=[{instancePath:t+"/until",schemaPath:"\
-#/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0}}}}}}}else return He.
+#/properties/until/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0}}}}}}}else return He.
 errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return He.errors=r,e===
 0}function Q(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===
 0)if(a&&typeof a=="object"&&!Array.isArray(a)){let V=e;for(let x in a)if(!wr.call(Oe.properties,x)){return Q.errors=
@@ -4979,63 +4989,63 @@ h",keyword:"maxLength",params:{limit:1024}}],!1;if(x.length<1)return Q.errors=[{
 errors=[{instancePath:t+"/include",schemaPath:"#/properties/include/type",keyword:"type",params:{type:Oe.properties.
 include.type}}],!1;if(e===H&&Array.isArray(x)){if(x.length>1e3)return Q.errors=[{instancePath:t+"/include",schemaPath:"\
 #/properties/include/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;if(x.length<1)return Q.errors=[{instancePath:t+
-"/include",schemaPath:"#/properties/include/minItems",keyword:"minItems",params:{limit:1}}],!1;{var d=!0;let C=x.
+"/include",schemaPath:"#/properties/include/minItems",keyword:"minItems",params:{limit:1}}],!1;{var u=!0;let C=x.
 length;for(let G=0;G<C;G++){let B=x[G],J=e;if(e===J)if(typeof B=="string"){if(B.length>1024)return Q.errors=[{
 instancePath:t+"/include/"+G,schemaPath:"#/properties/include/items/maxLength",keyword:"maxLength",params:{limit:1024}}],
 !1;if(B.length<1)return Q.errors=[{instancePath:t+"/include/"+G,schemaPath:"#/properties/include/items/minLeng\
 th",keyword:"minLength",params:{limit:1}}],!1;if(!Ct.test(B))return Q.errors=[{instancePath:t+"/include/"+G,schemaPath:"\
 #/properties/include/items/pattern",keyword:"pattern",params:{pattern:"^[^\\0\\n]+\\.ya?ml$"}}],!1}else return Q.
 errors=[{instancePath:t+"/include/"+G,schemaPath:"#/properties/include/items/type",keyword:"type",params:{type:"\
-string"}}],!1;var d=J===e;if(!d)break}}}var s=H===e}else var s=!0;if(s){if(a.manages!==void 0){let x=a.manages,
+string"}}],!1;var u=J===e;if(!u)break}}}var s=H===e}else var s=!0;if(s){if(a.manages!==void 0){let x=a.manages,
 H=e,ue=e,C=!1,G=e,B=e,J=!1,X=e;if(typeof x!="string"){let re={instancePath:t+"/manages",schemaPath:"#/properti\
 es/manages/anyOf/0/anyOf/0/type",keyword:"type",params:{type:"string"}};r===null?r=[re]:r.push(re),e++}if(x!==
 "mesh"){let re={instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf/0/anyOf/0/const",keyword:"con\
-st",params:{allowedValue:"mesh"}};r===null?r=[re]:r.push(re),e++}var l=X===e;if(J=J||l,!J){let re=e;if(e===re)
-if(x&&typeof x=="object"&&!Array.isArray(x)){let _e=e;for(let rr in x)if(rr!=="namespaces"){let Wr={instancePath:t+
+st",params:{allowedValue:"mesh"}};r===null?r=[re]:r.push(re),e++}var y=X===e;if(J=J||y,!J){let re=e;if(e===re)
+if(x&&typeof x=="object"&&!Array.isArray(x)){let _e=e;for(let tr in x)if(tr!=="namespaces"){let Wr={instancePath:t+
 "/manages",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/additionalProperties",keyword:"additionalPropertie\
-s",params:{additionalProperty:rr}};r===null?r=[Wr]:r.push(Wr),e++;break}if(_e===e&&x.namespaces!==void 0){let rr=x.
-namespaces,Wr=e;if(!Array.isArray(rr)&&rr!==null){let mr={instancePath:t+"/manages/namespaces",schemaPath:"#/p\
+s",params:{additionalProperty:tr}};r===null?r=[Wr]:r.push(Wr),e++;break}if(_e===e&&x.namespaces!==void 0){let tr=x.
+namespaces,Wr=e;if(!Array.isArray(tr)&&tr!==null){let fr={instancePath:t+"/manages/namespaces",schemaPath:"#/p\
 roperties/manages/anyOf/0/anyOf/1/properties/namespaces/type",keyword:"type",params:{type:Oe.properties.manages.
-anyOf[0].anyOf[1].properties.namespaces.type}};r===null?r=[mr]:r.push(mr),e++}if(e===Wr&&Array.isArray(rr))if(rr.
-length>1e3){let mr={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/prop\
-erties/namespaces/maxItems",keyword:"maxItems",params:{limit:1e3}};r===null?r=[mr]:r.push(mr),e++}else if(rr.length<
-1){let mr={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/properties/na\
-mespaces/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[mr]:r.push(mr),e++}else{var i=!0;let mr=rr.
-length;for(let et=0;et<mr;et++){let rt=rr[et],Tt=e;if(e===Tt)if(typeof rt=="string"){if(!ir.test(rt)){let tt={
+anyOf[0].anyOf[1].properties.namespaces.type}};r===null?r=[fr]:r.push(fr),e++}if(e===Wr&&Array.isArray(tr))if(tr.
+length>1e3){let fr={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/prop\
+erties/namespaces/maxItems",keyword:"maxItems",params:{limit:1e3}};r===null?r=[fr]:r.push(fr),e++}else if(tr.length<
+1){let fr={instancePath:t+"/manages/namespaces",schemaPath:"#/properties/manages/anyOf/0/anyOf/1/properties/na\
+mespaces/minItems",keyword:"minItems",params:{limit:1}};r===null?r=[fr]:r.push(fr),e++}else{var i=!0;let fr=tr.
+length;for(let et=0;et<fr;et++){let rt=tr[et],Tt=e;if(e===Tt)if(typeof rt=="string"){if(!pr.test(rt)){let tt={
 instancePath:t+"/manages/namespaces/"+et,schemaPath:"#/properties/manages/anyOf/0/anyOf/1/properties/namespace\
 s/items/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}};r===null?r=[tt]:r.
 push(tt),e++}}else{let tt={instancePath:t+"/manages/namespaces/"+et,schemaPath:"#/properties/manages/anyOf/0/a\
 nyOf/1/properties/namespaces/items/type",keyword:"type",params:{type:"string"}};r===null?r=[tt]:r.push(tt),e++}
 var i=Tt===e;if(!i)break}}}}else{let _e={instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf/0/an\
-yOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[_e]:r.push(_e),e++}var l=re===e;J=J||l}if(J)e=B,
+yOf/1/type",keyword:"type",params:{type:"object"}};r===null?r=[_e]:r.push(_e),e++}var y=re===e;J=J||y}if(J)e=B,
 r!==null&&(B?r.length=B:r=null);else{let re={instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf/\
-0/anyOf",keyword:"anyOf",params:{}};r===null?r=[re]:r.push(re),e++}var f=G===e;if(C=C||f,!C){let re=e;if(x!==null){
+0/anyOf",keyword:"anyOf",params:{}};r===null?r=[re]:r.push(re),e++}var o=G===e;if(C=C||o,!C){let re=e;if(x!==null){
 let _e={instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};r===null?r=[_e]:r.push(_e),e++}var f=re===e;C=C||f}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let re={
+null"}};r===null?r=[_e]:r.push(_e),e++}var o=re===e;C=C||o}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let re={
 instancePath:t+"/manages",schemaPath:"#/properties/manages/anyOf",keyword:"anyOf",params:{}};return r===null?r=
 [re]:r.push(re),e++,Q.errors=r,!1}var s=H===e}else var s=!0;if(s){if(a.surroundings!==void 0){let x=a.surroundings,
 H=e;if(!Array.isArray(x)&&x!==null)return Q.errors=[{instancePath:t+"/surroundings",schemaPath:"#/properties/s\
 urroundings/type",keyword:"type",params:{type:Oe.properties.surroundings.type}}],!1;if(e===H&&Array.isArray(x)){
 if(x.length>100)return Q.errors=[{instancePath:t+"/surroundings",schemaPath:"#/properties/surroundings/maxItem\
 s",keyword:"maxItems",params:{limit:100}}],!1;if(x.length<1)return Q.errors=[{instancePath:t+"/surroundings",schemaPath:"\
-#/properties/surroundings/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let C=x.length;for(let G=0;G<
+#/properties/surroundings/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let C=x.length;for(let G=0;G<
 C;G++){let B=x[G],J=e;if(e===J)if(typeof B=="string"){if(B.length>255)return Q.errors=[{instancePath:t+"/surro\
 undings/"+G,schemaPath:"#/properties/surroundings/items/maxLength",keyword:"maxLength",params:{limit:255}}],!1;
 if(!Xt.test(B))return Q.errors=[{instancePath:t+"/surroundings/"+G,schemaPath:"#/properties/surroundings/items\
 /pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_][-A-Za-z0-9_.]*(\\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*$"}}],
 !1}else return Q.errors=[{instancePath:t+"/surroundings/"+G,schemaPath:"#/properties/surroundings/items/type",
-keyword:"type",params:{type:"string"}}],!1;var y=J===e;if(!y)break}}}var s=H===e}else var s=!0;if(s){if(a.clusters!==
+keyword:"type",params:{type:"string"}}],!1;var f=J===e;if(!f)break}}}var s=H===e}else var s=!0;if(s){if(a.clusters!==
 void 0){let x=a.clusters,H=e;if(!(x&&typeof x=="object"&&!Array.isArray(x))&&x!==null)return Q.errors=[{instancePath:t+
 "/clusters",schemaPath:"#/properties/clusters/type",keyword:"type",params:{type:Oe.properties.clusters.type}}],
 !1;if(e===H&&x&&typeof x=="object"&&!Array.isArray(x)){for(let C in x){let G=e;if(e===G)if(typeof C=="string"){
-if(!ir.test(C)){let B={instancePath:t+"/clusters",schemaPath:"#/properties/clusters/propertyNames/pattern",keyword:"\
+if(!pr.test(C)){let B={instancePath:t+"/clusters",schemaPath:"#/properties/clusters/propertyNames/pattern",keyword:"\
 pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:C};r===null?r=[B]:r.push(B),e++}}else{
 let B={instancePath:t+"/clusters",schemaPath:"#/properties/clusters/propertyNames/type",keyword:"type",params:{
 type:"string"},propertyName:C};r===null?r=[B]:r.push(B),e++}var z=G===e;if(!z){let B={instancePath:t+"/cluster\
 s",schemaPath:"#/properties/clusters/propertyNames",keyword:"propertyNames",params:{propertyName:C}};return r===
-null?r=[B]:r.push(B),e++,Q.errors=r,!1;break}}if(z)for(let C in x){let G=x[C],B=e,J=e,X=!1,ve=e;yr(G,{instancePath:t+
+null?r=[B]:r.push(B),e++,Q.errors=r,!1;break}}if(z)for(let C in x){let G=x[C],B=e,J=e,X=!1,ve=e;We(G,{instancePath:t+
 "/clusters/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:x,parentDataProperty:C,rootData:R})||(r=r===null?
-yr.errors:r.concat(yr.errors),e=r.length);var b=ve===e;if(X=X||b,!X){let re=e;if(G!==null){let _e={instancePath:t+
+We.errors:r.concat(We.errors),e=r.length);var b=ve===e;if(X=X||b,!X){let re=e;if(G!==null){let _e={instancePath:t+
 "/clusters/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/clusters/additionalProperties/a\
 nyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:r.push(_e),e++}var b=re===e;X=X||b}if(X)e=J,
 r!==null&&(J?r.length=J:r=null);else{let re={instancePath:t+"/clusters/"+C.replace(/~/g,"~0").replace(/\//g,"~\
@@ -5062,15 +5072,15 @@ schemaPath:"#/properties/faults/type",keyword:"type",params:{type:Oe.properties.
 lowed"||x==="forbidden"||x===null))return Q.errors=[{instancePath:t+"/faults",schemaPath:"#/properties/faults/\
 enum",keyword:"enum",params:{allowedValues:Oe.properties.faults.enum}}],!1;var s=H===e}else var s=!0;if(s){if(a.
 istio!==void 0){let x=a.istio,H=e,ue=e,C=!1,G=e;ye(x,{instancePath:t+"/istio",parentData:a,parentDataProperty:"\
-istio",rootData:R})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);var P=G===e;if(C=C||P,!C){let J=e;if(x!==
+istio",rootData:R})||(r=r===null?ye.errors:r.concat(ye.errors),e=r.length);var g=G===e;if(C=C||g,!C){let J=e;if(x!==
 null){let ve={instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf/1/type",keyword:"type",params:{type:"\
-null"}};r===null?r=[ve]:r.push(ve),e++}var P=J===e;C=C||P}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let J={
+null"}};r===null?r=[ve]:r.push(ve),e++}var g=J===e;C=C||g}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let J={
 instancePath:t+"/istio",schemaPath:"#/properties/istio/anyOf",keyword:"anyOf",params:{}};return r===null?r=[J]:
 r.push(J),e++,Q.errors=r,!1}var s=H===e}else var s=!0;if(s){if(a.observability!==void 0){let x=a.observability,
 H=e,ue=e,C=!1,G=e;ke(x,{instancePath:t+"/observability",parentData:a,parentDataProperty:"observability",rootData:R})||
-(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var g=G===e;if(C=C||g,!C){let J=e;if(x!==null){let ve={instancePath:t+
+(r=r===null?ke.errors:r.concat(ke.errors),e=r.length);var P=G===e;if(C=C||P,!C){let J=e;if(x!==null){let ve={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf/1/type",keyword:"type",params:{type:"null"}};r===
-null?r=[ve]:r.push(ve),e++}var g=J===e;C=C||g}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let J={instancePath:t+
+null?r=[ve]:r.push(ve),e++}var P=J===e;C=C||P}if(C)e=ue,r!==null&&(ue?r.length=ue:r=null);else{let J={instancePath:t+
 "/observability",schemaPath:"#/properties/observability/anyOf",keyword:"anyOf",params:{}};return r===null?r=[J]:
 r.push(J),e++,Q.errors=r,!1}var s=H===e}else var s=!0;if(s){if(a.delivery!==void 0){let x=a.delivery,H=e,ue=e,
 C=!1,G=e;ge(x,{instancePath:t+"/delivery",parentData:a,parentDataProperty:"delivery",rootData:R})||(r=r===null?
@@ -5087,14 +5097,14 @@ erties/defaults/anyOf",keyword:"anyOf",params:{}};return r===null?r=[J]:r.push(J
 e}else var s=!0;if(s){if(a.namespaces!==void 0){let x=a.namespaces,H=e;if(!(x&&typeof x=="object"&&!Array.isArray(
 x))&&x!==null)return Q.errors=[{instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/type",keyword:"\
 type",params:{type:Oe.properties.namespaces.type}}],!1;if(e===H&&x&&typeof x=="object"&&!Array.isArray(x)){for(let C in x){
-let G=e;if(e===G)if(typeof C=="string"){if(!ir.test(C)){let B={instancePath:t+"/namespaces",schemaPath:"#/prop\
+let G=e;if(e===G)if(typeof C=="string"){if(!pr.test(C)){let B={instancePath:t+"/namespaces",schemaPath:"#/prop\
 erties/namespaces/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])\
 ?$"},propertyName:C};r===null?r=[B]:r.push(B),e++}}else{let B={instancePath:t+"/namespaces",schemaPath:"#/prop\
 erties/namespaces/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:C};r===null?r=[B]:r.push(
 B),e++}var v=G===e;if(!v){let B={instancePath:t+"/namespaces",schemaPath:"#/properties/namespaces/propertyName\
 s",keyword:"propertyNames",params:{propertyName:C}};return r===null?r=[B]:r.push(B),e++,Q.errors=r,!1;break}}if(v)
-for(let C in x){let G=x[C],B=e,J=e,X=!1,ve=e;or(G,{instancePath:t+"/namespaces/"+C.replace(/~/g,"~0").replace(
-/\//g,"~1"),parentData:x,parentDataProperty:C,rootData:R})||(r=r===null?or.errors:r.concat(or.errors),e=r.length);
+for(let C in x){let G=x[C],B=e,J=e,X=!1,ve=e;lr(G,{instancePath:t+"/namespaces/"+C.replace(/~/g,"~0").replace(
+/\//g,"~1"),parentData:x,parentDataProperty:C,rootData:R})||(r=r===null?lr.errors:r.concat(lr.errors),e=r.length);
 var $=ve===e;if(X=X||$,!X){let re=e;if(G!==null){let _e={instancePath:t+"/namespaces/"+C.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/namespaces/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"\
 null"}};r===null?r=[_e]:r.push(_e),e++}var $=re===e;X=X||$}if(X)e=J,r!==null&&(J?r.length=J:r=null);else{let re={
@@ -5132,16 +5142,16 @@ izers/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/author
 Of/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:r.push(_e),e++}var c=re===e;X=X||c}if(X)e=J,r!==
 null&&(J?r.length=J:r=null);else{let re={instancePath:t+"/authorizers/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),
 schemaPath:"#/properties/authorizers/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===null?r=
-[re]:r.push(re),e++,Q.errors=r,!1}var u=B===e;if(!u)break}}var s=H===e}else var s=!0;if(s){if(a.rateLimiters!==
+[re]:r.push(re),e++,Q.errors=r,!1}var d=B===e;if(!d)break}}var s=H===e}else var s=!0;if(s){if(a.rateLimiters!==
 void 0){let x=a.rateLimiters,H=e;if(!(x&&typeof x=="object"&&!Array.isArray(x))&&x!==null)return Q.errors=[{instancePath:t+
 "/rateLimiters",schemaPath:"#/properties/rateLimiters/type",keyword:"type",params:{type:Oe.properties.rateLimiters.
 type}}],!1;if(e===H&&x&&typeof x=="object"&&!Array.isArray(x)){for(let C in x){let G=e;if(e===G)if(typeof C=="\
 string"){if(!Ee.test(C)){let B={instancePath:t+"/rateLimiters",schemaPath:"#/properties/rateLimiters/propertyN\
 ames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:C};r===null?
 r=[B]:r.push(B),e++}}else{let B={instancePath:t+"/rateLimiters",schemaPath:"#/properties/rateLimiters/property\
-Names/type",keyword:"type",params:{type:"string"},propertyName:C};r===null?r=[B]:r.push(B),e++}var o=G===e;if(!o){
+Names/type",keyword:"type",params:{type:"string"},propertyName:C};r===null?r=[B]:r.push(B),e++}var l=G===e;if(!l){
 let B={instancePath:t+"/rateLimiters",schemaPath:"#/properties/rateLimiters/propertyNames",keyword:"propertyNa\
-mes",params:{propertyName:C}};return r===null?r=[B]:r.push(B),e++,Q.errors=r,!1;break}}if(o)for(let C in x){let G=x[C],
+mes",params:{propertyName:C}};return r===null?r=[B]:r.push(B),e++,Q.errors=r,!1;break}}if(l)for(let C in x){let G=x[C],
 B=e,J=e,X=!1,ve=e;hr(G,{instancePath:t+"/rateLimiters/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:x,
 parentDataProperty:C,rootData:R})||(r=r===null?hr.errors:r.concat(hr.errors),e=r.length);var _=ve===e;if(X=X||
 _,!X){let re=e;if(G!==null){let _e={instancePath:t+"/rateLimiters/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
@@ -5159,10 +5169,10 @@ yNames/type",keyword:"type",params:{type:"string"},propertyName:C};r===null?r=[B
 let B={instancePath:t+"/gateways",schemaPath:"#/properties/gateways/propertyNames",keyword:"propertyNames",params:{
 propertyName:C}};return r===null?r=[B]:r.push(B),e++,Q.errors=r,!1;break}}if(T)for(let C in x){let G=x[C],B=e,
 J=e,X=!1,ve=e;K(G,{instancePath:t+"/gateways/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:x,parentDataProperty:C,
-rootData:R})||(r=r===null?K.errors:r.concat(K.errors),e=r.length);var j=ve===e;if(X=X||j,!X){let re=e;if(G!==null){
+rootData:R})||(r=r===null?K.errors:r.concat(K.errors),e=r.length);var Z=ve===e;if(X=X||Z,!X){let re=e;if(G!==null){
 let _e={instancePath:t+"/gateways/"+C.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/gateways\
-/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:r.push(_e),e++}var j=re===
-e;X=X||j}if(X)e=J,r!==null&&(J?r.length=J:r=null);else{let re={instancePath:t+"/gateways/"+C.replace(/~/g,"~0").
+/additionalProperties/anyOf/1/type",keyword:"type",params:{type:"null"}};r===null?r=[_e]:r.push(_e),e++}var Z=re===
+e;X=X||Z}if(X)e=J,r!==null&&(J?r.length=J:r=null);else{let re={instancePath:t+"/gateways/"+C.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/gateways/additionalProperties/anyOf",keyword:"anyOf",params:{}};return r===
 null?r=[re]:r.push(re),e++,Q.errors=r,!1}var E=B===e;if(!E)break}}var s=H===e}else var s=!0;if(s){if(a.services!==
 void 0){let x=a.services,H=e;if(!(x&&typeof x=="object"&&!Array.isArray(x))&&x!==null)return Q.errors=[{instancePath:t+
@@ -5209,9 +5219,9 @@ object"&&!Array.isArray(x)){for(let C in x){let G=e;if(e===G)if(typeof C=="strin
 "/policies",schemaPath:"#/properties/policies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]\
 ([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:C};r===null?r=[B]:r.push(B),e++}}else{let B={instancePath:t+"/polic\
 ies",schemaPath:"#/properties/policies/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:C};
-r===null?r=[B]:r.push(B),e++}var Z=G===e;if(!Z){let B={instancePath:t+"/policies",schemaPath:"#/properties/pol\
+r===null?r=[B]:r.push(B),e++}var j=G===e;if(!j){let B={instancePath:t+"/policies",schemaPath:"#/properties/pol\
 icies/propertyNames",keyword:"propertyNames",params:{propertyName:C}};return r===null?r=[B]:r.push(B),e++,Q.errors=
-r,!1;break}}if(Z)for(let C in x){let G=x[C],B=e,J=e,X=!1,ve=e;fe(G,{instancePath:t+"/policies/"+C.replace(/~/g,
+r,!1;break}}if(j)for(let C in x){let G=x[C],B=e,J=e,X=!1,ve=e;fe(G,{instancePath:t+"/policies/"+C.replace(/~/g,
 "~0").replace(/\//g,"~1"),parentData:x,parentDataProperty:C,rootData:R})||(r=r===null?fe.errors:r.concat(fe.errors),
 e=r.length);var D=ve===e;if(X=X||D,!X){let re=e;if(G!==null){let _e={instancePath:t+"/policies/"+C.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/policies/additionalProperties/anyOf/1/type",keyword:"type",
@@ -5222,26 +5232,26 @@ e;if(!W)break}}var s=H===e}else var s=!0;if(s){if(a.patches!==void 0){let x=a.pa
 x!==null)return Q.errors=[{instancePath:t+"/patches",schemaPath:"#/properties/patches/type",keyword:"type",params:{
 type:Oe.properties.patches.type}}],!1;if(e===H&&Array.isArray(x)){if(x.length>1e3)return Q.errors=[{instancePath:t+
 "/patches",schemaPath:"#/properties/patches/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var q=!0;let C=x.
-length;for(let G=0;G<C;G++){let B=e;We(x[G],{instancePath:t+"/patches/"+G,parentData:x,parentDataProperty:G,rootData:R})||
-(r=r===null?We.errors:r.concat(We.errors),e=r.length);var q=B===e;if(!q)break}}}var s=H===e}else var s=!0;if(s){
+length;for(let G=0;G<C;G++){let B=e;Je(x[G],{instancePath:t+"/patches/"+G,parentData:x,parentDataProperty:G,rootData:R})||
+(r=r===null?Je.errors:r.concat(Je.errors),e=r.length);var q=B===e;if(!q)break}}}var s=H===e}else var s=!0;if(s){
 if(a.raw!==void 0){let x=a.raw,H=e;if(!Array.isArray(x)&&x!==null)return Q.errors=[{instancePath:t+"/raw",schemaPath:"\
 #/properties/raw/type",keyword:"type",params:{type:Oe.properties.raw.type}}],!1;if(e===H&&Array.isArray(x)){if(x.
 length>1e3)return Q.errors=[{instancePath:t+"/raw",schemaPath:"#/properties/raw/maxItems",keyword:"maxItems",params:{
-limit:1e3}}],!1;{var A=!0;let C=x.length;for(let G=0;G<C;G++){let B=e;ar(x[G],{instancePath:t+"/raw/"+G,parentData:x,
-parentDataProperty:G,rootData:R})||(r=r===null?ar.errors:r.concat(ar.errors),e=r.length);var A=B===e;if(!A)break}}}
+limit:1e3}}],!1;{var A=!0;let C=x.length;for(let G=0;G<C;G++){let B=e;sr(x[G],{instancePath:t+"/raw/"+G,parentData:x,
+parentDataProperty:G,rootData:R})||(r=r===null?sr.errors:r.concat(sr.errors),e=r.length);var A=B===e;if(!A)break}}}
 var s=H===e}else var s=!0;if(s){if(a.suppress!==void 0){let x=a.suppress,H=e;if(!Array.isArray(x)&&x!==null)return Q.
 errors=[{instancePath:t+"/suppress",schemaPath:"#/properties/suppress/type",keyword:"type",params:{type:Oe.properties.
 suppress.type}}],!1;if(e===H&&Array.isArray(x)){if(x.length>1e3)return Q.errors=[{instancePath:t+"/suppress",schemaPath:"\
 #/properties/suppress/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var I=!0;let C=x.length;for(let G=0;G<
-C;G++){let B=e;sr(x[G],{instancePath:t+"/suppress/"+G,parentData:x,parentDataProperty:G,rootData:R})||(r=r===null?
-sr.errors:r.concat(sr.errors),e=r.length);var I=B===e;if(!I)break}}}var s=H===e}else var s=!0;if(s)if(a.waive!==
+C;G++){let B=e;ir(x[G],{instancePath:t+"/suppress/"+G,parentData:x,parentDataProperty:G,rootData:R})||(r=r===null?
+ir.errors:r.concat(ir.errors),e=r.length);var I=B===e;if(!I)break}}}var s=H===e}else var s=!0;if(s)if(a.waive!==
 void 0){let x=a.waive,H=e;if(!Array.isArray(x)&&x!==null)return Q.errors=[{instancePath:t+"/waive",schemaPath:"\
 #/properties/waive/type",keyword:"type",params:{type:Oe.properties.waive.type}}],!1;if(e===H&&Array.isArray(x)){
 if(x.length>1e3)return Q.errors=[{instancePath:t+"/waive",schemaPath:"#/properties/waive/maxItems",keyword:"ma\
 xItems",params:{limit:1e3}}],!1;{var M=!0;let C=x.length;for(let G=0;G<C;G++){let B=e;He(x[G],{instancePath:t+
 "/waive/"+G,parentData:x,parentDataProperty:G,rootData:R})||(r=r===null?He.errors:r.concat(He.errors),e=r.length);
 var M=B===e;if(!M)break}}}var s=H===e}else var s=!0}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}else return Q.errors=[{instancePath:t,
-schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Q.errors=r,e===0}var Ka=Tr;var lt={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-\
+schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return Q.errors=r,e===0}var Ka=Tr;var mt={type:"object",properties:{only:{type:"array",items:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-\
 a-z0-9]{0,61}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\\*)|outside|anyone)$"}},never:{type:"array",items:{
 type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9]\
 )?|\\*)|outside|anyone)$"}},from:{type:"string",maxLength:317,pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[\
@@ -5265,166 +5275,166 @@ maxLength:500}},additionalProperties:!1},Jt=new RegExp("^([a-z0-9]([-a-z0-9]{0,6
 ([-a-z0-9.]{0,251}[a-z0-9])?|outside)$",""),Ma=new RegExp("^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-\
 z0-9.]{0,251}[a-z0-9])?|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","");function ae(a,{
 instancePath:t="",parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a==
-"object"&&!Array.isArray(a)){let m=e;for(let h in a)if(!wr.call(lt.properties,h)){return ae.errors=[{instancePath:t,
+"object"&&!Array.isArray(a)){let m=e;for(let h in a)if(!wr.call(mt.properties,h)){return ae.errors=[{instancePath:t,
 schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:h}}],!1;break}if(m===
 e){if(a.only!==void 0){let h=a.only,N=e;if(e===N)if(Array.isArray(h)){var s=!0;let O=h.length;for(let p=0;p<O;p++){
-let c=h[p],u=e;if(e===u)if(typeof c=="string"){if(c.length>317)return ae.errors=[{instancePath:t+"/only/"+p,schemaPath:"\
+let c=h[p],d=e;if(e===d)if(typeof c=="string"){if(c.length>317)return ae.errors=[{instancePath:t+"/only/"+p,schemaPath:"\
 #/properties/only/items/maxLength",keyword:"maxLength",params:{limit:317}}],!1;if(!Jt.test(c))return ae.errors=
 [{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/pattern",keyword:"pattern",params:{pattern:"^(\
 [a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\\*)|outside|anyone)$"}}],!1}else return ae.
 errors=[{instancePath:t+"/only/"+p,schemaPath:"#/properties/only/items/type",keyword:"type",params:{type:"stri\
-ng"}}],!1;var s=u===e;if(!s)break}}else return ae.errors=[{instancePath:t+"/only",schemaPath:"#/properties/onl\
-y/type",keyword:"type",params:{type:"array"}}],!1;var d=N===e}else var d=!0;if(d){if(a.never!==void 0){let h=a.
-never,N=e;if(e===N)if(Array.isArray(h)){var l=!0;let p=h.length;for(let c=0;c<p;c++){let u=h[c],o=e;if(e===o)if(typeof u==
-"string"){if(u.length>317)return ae.errors=[{instancePath:t+"/never/"+c,schemaPath:"#/properties/never/items/m\
-axLength",keyword:"maxLength",params:{limit:317}}],!1;if(!Jt.test(u))return ae.errors=[{instancePath:t+"/never\
+ng"}}],!1;var s=d===e;if(!s)break}}else return ae.errors=[{instancePath:t+"/only",schemaPath:"#/properties/onl\
+y/type",keyword:"type",params:{type:"array"}}],!1;var u=N===e}else var u=!0;if(u){if(a.never!==void 0){let h=a.
+never,N=e;if(e===N)if(Array.isArray(h)){var y=!0;let p=h.length;for(let c=0;c<p;c++){let d=h[c],l=e;if(e===l)if(typeof d==
+"string"){if(d.length>317)return ae.errors=[{instancePath:t+"/never/"+c,schemaPath:"#/properties/never/items/m\
+axLength",keyword:"maxLength",params:{limit:317}}],!1;if(!Jt.test(d))return ae.errors=[{instancePath:t+"/never\
 /"+c,schemaPath:"#/properties/never/items/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,6\
 1}[a-z0-9])?\\/([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|\\*)|outside|anyone)$"}}],!1}else return ae.errors=[{instancePath:t+
-"/never/"+c,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var l=o===e;
-if(!l)break}}else return ae.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/type",keyword:"typ\
-e",params:{type:"array"}}],!1;var d=N===e}else var d=!0;if(d){if(a.from!==void 0){let h=a.from,N=e;if(e===N)if(typeof h==
+"/never/"+c,schemaPath:"#/properties/never/items/type",keyword:"type",params:{type:"string"}}],!1;var y=l===e;
+if(!y)break}}else return ae.errors=[{instancePath:t+"/never",schemaPath:"#/properties/never/type",keyword:"typ\
+e",params:{type:"array"}}],!1;var u=N===e}else var u=!0;if(u){if(a.from!==void 0){let h=a.from,N=e;if(e===N)if(typeof h==
 "string"){if(h.length>317)return ae.errors=[{instancePath:t+"/from",schemaPath:"#/properties/from/maxLength",keyword:"\
 maxLength",params:{limit:317}}],!1;if(!Va.test(h))return ae.errors=[{instancePath:t+"/from",schemaPath:"#/prop\
 erties/from/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\/[a-z0-9]([-a-z0-\
 9.]{0,251}[a-z0-9])?|outside)$"}}],!1}else return ae.errors=[{instancePath:t+"/from",schemaPath:"#/properties/\
-from/type",keyword:"type",params:{type:"string"}}],!1;var d=N===e}else var d=!0;if(d){if(a.to!==void 0){let h=a.
+from/type",keyword:"type",params:{type:"string"}}],!1;var u=N===e}else var u=!0;if(u){if(a.to!==void 0){let h=a.
 to,N=e;if(e===N)if(typeof h=="string"){if(h.length>317)return ae.errors=[{instancePath:t+"/to",schemaPath:"#/p\
 roperties/to/maxLength",keyword:"maxLength",params:{limit:317}}],!1;if(!Ma.test(h))return ae.errors=[{instancePath:t+
 "/to",schemaPath:"#/properties/to/pattern",keyword:"pattern",params:{pattern:"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-\
 9])?\\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?|([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z\
 0-9])?)$"}}],!1}else return ae.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"type",
-params:{type:"string"}}],!1;var d=N===e}else var d=!0;if(d){if(a.method!==void 0){let h=a.method,N=e;if(typeof h!=
+params:{type:"string"}}],!1;var u=N===e}else var u=!0;if(u){if(a.method!==void 0){let h=a.method,N=e;if(typeof h!=
 "string")return ae.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(h==="GET"||h==="HEAD"||h==="POST"||h==="PUT"||h==="PATCH"||h==="DELETE"||h==="OPTIONS"||
 h==="CONNECT"||h==="TRACE"))return ae.errors=[{instancePath:t+"/method",schemaPath:"#/properties/method/enum",
-keyword:"enum",params:{allowedValues:lt.properties.method.enum}}],!1;var d=N===e}else var d=!0;if(d){if(a.path!==
+keyword:"enum",params:{allowedValues:mt.properties.method.enum}}],!1;var u=N===e}else var u=!0;if(u){if(a.path!==
 void 0){let h=a.path,N=e;if(e===N)if(typeof h=="string"){if(h.length>1024)return ae.errors=[{instancePath:t+"/\
 path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!dr.test(h))return ae.
 errors=[{instancePath:t+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern:"^\\/[\
 -A-Za-z0-9._~!$&'()+,;=:@%/]*\\*?$"}}],!1}else return ae.errors=[{instancePath:t+"/path",schemaPath:"#/propert\
-ies/path/type",keyword:"type",params:{type:"string"}}],!1;var d=N===e}else var d=!0;if(d){if(a.headers!==void 0){
+ies/path/type",keyword:"type",params:{type:"string"}}],!1;var u=N===e}else var u=!0;if(u){if(a.headers!==void 0){
 let h=a.headers,N=e;if(e===N)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let c=e;if(e===c)if(typeof p==
-"string"){if(!Ce.test(p)){let u={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
-ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[u]:
-r.push(u),e++}}else{let u={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
-type",params:{type:"string"},propertyName:p};r===null?r=[u]:r.push(u),e++}var i=c===e;if(!i){let u={instancePath:t+
+"string"){if(!Ce.test(p)){let d={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/patt\
+ern",keyword:"pattern",params:{pattern:"^[a-z0-9]([-a-z0-9_]{0,126}[a-z0-9])?$"},propertyName:p};r===null?r=[d]:
+r.push(d),e++}}else{let d={instancePath:t+"/headers",schemaPath:"#/properties/headers/propertyNames/type",keyword:"\
+type",params:{type:"string"},propertyName:p};r===null?r=[d]:r.push(d),e++}var i=c===e;if(!i){let d={instancePath:t+
 "/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===
-null?r=[u]:r.push(u),e++,ae.errors=r,!1;break}}if(i)for(let p in h){let c=h[p],u=e;if(e===u)if(typeof c=="stri\
+null?r=[d]:r.push(d),e++,ae.errors=r,!1;break}}if(i)for(let p in h){let c=h[p],d=e;if(e===d)if(typeof c=="stri\
 ng"){if(c.length>1024)return ae.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
 #/properties/headers/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(
 c))return ae.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/proper\
 ties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*\
 ?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+"/headers/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"\
-#/properties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var f=u===e;if(!f)break}}else
+#/properties/headers/additionalProperties/type",keyword:"type",params:{type:"string"}}],!1;var o=d===e;if(!o)break}}else
 return ae.errors=[{instancePath:t+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type:"\
-object"}}],!1;var d=N===e}else var d=!0;if(d){if(a.jwt!==void 0){let h=a.jwt,N=e;if(typeof h!="string")return ae.
+object"}}],!1;var u=N===e}else var u=!0;if(u){if(a.jwt!==void 0){let h=a.jwt,N=e;if(typeof h!="string")return ae.
 errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/type",keyword:"type",params:{type:"string"}}],!1;if(h!==
 "missing")return ae.errors=[{instancePath:t+"/jwt",schemaPath:"#/properties/jwt/const",keyword:"const",params:{
-allowedValue:"missing"}}],!1;var d=N===e}else var d=!0;if(d){if(a.issuers!==void 0){let h=a.issuers,N=e;if(e===
+allowedValue:"missing"}}],!1;var u=N===e}else var u=!0;if(u){if(a.issuers!==void 0){let h=a.issuers,N=e;if(e===
 N)if(Array.isArray(h)){if(h.length>100)return ae.errors=[{instancePath:t+"/issuers",schemaPath:"#/properties/i\
 ssuers/maxItems",keyword:"maxItems",params:{limit:100}}],!1;if(h.length<1)return ae.errors=[{instancePath:t+"/\
-issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var y=!0;let p=h.
-length;for(let c=0;c<p;c++){let u=h[c],o=e;if(e===o)if(typeof u=="string"){if(u.length>2048)return ae.errors=[
+issuers",schemaPath:"#/properties/issuers/minItems",keyword:"minItems",params:{limit:1}}],!1;{var f=!0;let p=h.
+length;for(let c=0;c<p;c++){let d=h[c],l=e;if(e===l)if(typeof d=="string"){if(d.length>2048)return ae.errors=[
 {instancePath:t+"/issuers/"+c,schemaPath:"#/properties/issuers/items/maxLength",keyword:"maxLength",params:{limit:2048}}],
-!1;if(u.length<1)return ae.errors=[{instancePath:t+"/issuers/"+c,schemaPath:"#/properties/issuers/items/minLen\
-gth",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(u))return ae.errors=[{instancePath:t+"/issuers/"+c,
+!1;if(d.length<1)return ae.errors=[{instancePath:t+"/issuers/"+c,schemaPath:"#/properties/issuers/items/minLen\
+gth",keyword:"minLength",params:{limit:1}}],!1;if(!Yr.test(d))return ae.errors=[{instancePath:t+"/issuers/"+c,
 schemaPath:"#/properties/issuers/items/pattern",keyword:"pattern",params:{pattern:"^[!-~]+$"}}],!1}else return ae.
 errors=[{instancePath:t+"/issuers/"+c,schemaPath:"#/properties/issuers/items/type",keyword:"type",params:{type:"\
-string"}}],!1;var y=o===e;if(!y)break}}}else return ae.errors=[{instancePath:t+"/issuers",schemaPath:"#/proper\
-ties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var d=N===e}else var d=!0;if(d){if(a.claims!==void 0){
+string"}}],!1;var f=l===e;if(!f)break}}}else return ae.errors=[{instancePath:t+"/issuers",schemaPath:"#/proper\
+ties/issuers/type",keyword:"type",params:{type:"array"}}],!1;var u=N===e}else var u=!0;if(u){if(a.claims!==void 0){
 let h=a.claims,N=e;if(e===N)if(h&&typeof h=="object"&&!Array.isArray(h)){for(let p in h){let c=e;if(e===c)if(typeof p==
-"string"){if(!er.test(p)){let u={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
-n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:p};r===null?r=[u]:r.push(u),e++}}else{
-let u={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
-string"},propertyName:p};r===null?r=[u]:r.push(u),e++}var z=c===e;if(!z){let u={instancePath:t+"/claims",schemaPath:"\
-#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[u]:r.push(
-u),e++,ae.errors=r,!1;break}}if(z)for(let p in h){let c=h[p],u=e;if((!c||typeof c!="object")&&typeof c!="strin\
+"string"){if(!rr.test(p)){let d={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/patter\
+n",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:p};r===null?r=[d]:r.push(d),e++}}else{
+let d={instancePath:t+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type:"\
+string"},propertyName:p};r===null?r=[d]:r.push(d),e++}var z=c===e;if(!z){let d={instancePath:t+"/claims",schemaPath:"\
+#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName:p}};return r===null?r=[d]:r.push(
+d),e++,ae.errors=r,!1;break}}if(z)for(let p in h){let c=h[p],d=e;if((!c||typeof c!="object")&&typeof c!="strin\
 g")return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/propert\
-ies/claims/additionalProperties/type",keyword:"type",params:{type:lt.properties.claims.additionalProperties.type}}],
-!1;if(e===u){if(typeof c=="string"){if(c.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
+ies/claims/additionalProperties/type",keyword:"type",params:{type:mt.properties.claims.additionalProperties.type}}],
+!1;if(e===d){if(typeof c=="string"){if(c.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/maxLength",keyword:"maxLength",
 params:{limit:1024}}],!1;if(!Pe.test(c))return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/pattern",keyword:"pattern",params:{pattern:"^\
-[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===u){if(Array.isArray(c)){if(c.length<1)return ae.errors=
+[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===d){if(Array.isArray(c)){if(c.length<1)return ae.errors=
 [{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
-lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let o=c.length;for(let _=0;_<o;_++){let k=c[_],
+lProperties/minItems",keyword:"minItems",params:{limit:1}}],!1;{var b=!0;let l=c.length;for(let _=0;_<l;_++){let k=c[_],
 T=e;if(e===T)if(typeof k=="string"){if(k.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/additionalProperties/items/maxLength",keyword:"\
 maxLength",params:{limit:1024}}],!1;if(!Pe.test(k))return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,
 "~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/additionalProperties/items/pattern",keyword:"p\
 attern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+_,schemaPath:"#/properties/claims/additionalProperties\
-/items/type",keyword:"type",params:{type:"string"}}],!1;var b=T===e;if(!b)break}}}if(e===u&&c&&typeof c=="obje\
-ct"&&!Array.isArray(c)){for(let o in c){let _=e;if(e===_)if(typeof o=="string"){if(!er.test(o)){let k={instancePath:t+
+/items/type",keyword:"type",params:{type:"string"}}],!1;var b=T===e;if(!b)break}}}if(e===d&&c&&typeof c=="obje\
+ct"&&!Array.isArray(c)){for(let l in c){let _=e;if(e===_)if(typeof l=="string"){if(!rr.test(l)){let k={instancePath:t+
 "/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/prope\
-rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:o};r===null?r=[k]:
+rtyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:l};r===null?r=[k]:
 r.push(k),e++}}else{let k={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/pr\
-operties/claims/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:o};
+operties/claims/additionalProperties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:l};
 r===null?r=[k]:r.push(k),e++}var n=_===e;if(!n){let k={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(
 /\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/propertyNames",keyword:"propertyNames",params:{
-propertyName:o}};return r===null?r=[k]:r.push(k),e++,ae.errors=r,!1;break}}if(n)for(let o in c){let _=c[o],k=e;
+propertyName:l}};return r===null?r=[k]:r.push(k),e++,ae.errors=r,!1;break}}if(n)for(let l in c){let _=c[l],k=e;
 if((!_||typeof _!="object")&&typeof _!="string")return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~\
-0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
-lProperties/additionalProperties/type",keyword:"type",params:{type:lt.properties.claims.additionalProperties.additionalProperties.
+0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additiona\
+lProperties/additionalProperties/type",keyword:"type",params:{type:mt.properties.claims.additionalProperties.additionalProperties.
 type}}],!1;if(e===k){if(typeof _=="string"){if(_.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(
-/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
+/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/ad\
 ditionalProperties/additionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(_))
-return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").
+return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").
 replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/pattern",keyword:"\
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===k){if(Array.isArray(_)){if(_.
-length<1)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,
+length<1)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/minItems",
-keyword:"minItems",params:{limit:1}}],!1;{var P=!0;let T=_.length;for(let j=0;j<T;j++){let E=_[j],F=e;if(e===F)
+keyword:"minItems",params:{limit:1}}],!1;{var g=!0;let T=_.length;for(let Z=0;Z<T;Z++){let E=_[Z],F=e;if(e===F)
 if(typeof E=="string"){if(E.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(
-/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"#/properties/claims/additionalPrope\
+/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"#/properties/claims/additionalPrope\
 rties/additionalProperties/items/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(E))return ae.
-errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,
-"~1")+"/"+j,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/pattern",keyword:"\
+errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,
+"~1")+"/"+Z,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/items/pattern",keyword:"\
 pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=[{instancePath:t+
-"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+j,schemaPath:"\
+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+Z,schemaPath:"\
 #/properties/claims/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],
-!1;var P=F===e;if(!P)break}}}if(e===k&&_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let j=e;if(e===
-j)if(typeof T=="string"){if(!er.test(T)){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"\
-~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio\
+!1;var g=F===e;if(!g)break}}}if(e===k&&_&&typeof _=="object"&&!Array.isArray(_)){for(let T in _){let Z=e;if(e===
+Z)if(typeof T=="string"){if(!rr.test(T)){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"\
+~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additio\
 nalProperties/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z0-9_.:/-]{1,128}$"},propertyName:T};
 r===null?r=[E]:r.push(E),e++}}else{let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"\
-/"+o.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPro\
+/"+l.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalPro\
 perties/propertyNames/type",keyword:"type",params:{type:"string"},propertyName:T};r===null?r=[E]:r.push(E),e++}
-var g=j===e;if(!g){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,
+var P=Z===e;if(!P){let E={instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,
 "~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/propertyNa\
 mes",keyword:"propertyNames",params:{propertyName:T}};return r===null?r=[E]:r.push(E),e++,ae.errors=r,!1;break}}
-if(g)for(let T in _){let j=_[T],E=e;if(typeof j!="string"&&!Array.isArray(j))return ae.errors=[{instancePath:t+
-"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
+if(P)for(let T in _){let Z=_[T],E=e;if(typeof Z!="string"&&!Array.isArray(Z))return ae.errors=[{instancePath:t+
+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
-ionalProperties/type",keyword:"type",params:{type:lt.properties.claims.additionalProperties.additionalProperties.
-additionalProperties.type}}],!1;if(e===E){if(typeof j=="string"){if(j.length>1024)return ae.errors=[{instancePath:t+
-"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
+ionalProperties/type",keyword:"type",params:{type:mt.properties.claims.additionalProperties.additionalProperties.
+additionalProperties.type}}],!1;if(e===E){if(typeof Z=="string"){if(Z.length>1024)return ae.errors=[{instancePath:t+
+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
-ionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(j))return ae.errors=[{instancePath:t+
-"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
+ionalProperties/maxLength",keyword:"maxLength",params:{limit:1024}}],!1;if(!Pe.test(Z))return ae.errors=[{instancePath:t+
+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(
 /~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/properties/claims/additionalProperties/additionalProperties/addit\
 ionalProperties/pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}if(e===
-E&&Array.isArray(j)){if(j.length<1)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
-"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
+E&&Array.isArray(Z)){if(Z.length<1)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,
+"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1"),schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/minItems",keyword:"minItems",
-params:{limit:1}}],!1;{var w=!0;let F=j.length;for(let S=0;S<F;S++){let U=j[S],ee=e;if(e===ee)if(typeof U=="st\
+params:{limit:1}}],!1;{var w=!0;let F=Z.length;for(let S=0;S<F;S++){let U=Z[S],ee=e;if(e===ee)if(typeof U=="st\
 ring"){if(U.length>1024)return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+
-"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/\
+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/\
 properties/claims/additionalProperties/additionalProperties/additionalProperties/items/maxLength",keyword:"max\
 Length",params:{limit:1024}}],!1;if(!Pe.test(U))return ae.errors=[{instancePath:t+"/claims/"+p.replace(/~/g,"~\
-0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~\
+0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/additionalProperties/additionalProperties/items\
 /pattern",keyword:"pattern",params:{pattern:"^[!-)+-~]([ !-)+-~]*[!-)+-~])?\\*?$|^\\*$"}}],!1}else return ae.errors=
-[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+o.replace(/~/g,"~0").replace(/\//g,"~\
+[{instancePath:t+"/claims/"+p.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+l.replace(/~/g,"~0").replace(/\//g,"~\
 1")+"/"+T.replace(/~/g,"~0").replace(/\//g,"~1")+"/"+S,schemaPath:"#/properties/claims/additionalProperties/ad\
 ditionalProperties/additionalProperties/items/type",keyword:"type",params:{type:"string"}}],!1;var w=ee===e;if(!w)
-break}}}}var L=E===e;if(!L)break}}}}var v=k===e;if(!v)break}}}}var $=u===e;if(!$)break}}else return ae.errors=
-[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var d=N===
-e}else var d=!0;if(d)if(a.because!==void 0){let h=a.because,N=e;if(e===N)if(typeof h=="string"){if(h.length>500)
+break}}}}var L=E===e;if(!L)break}}}}var v=k===e;if(!v)break}}}}var $=d===e;if(!$)break}}else return ae.errors=
+[{instancePath:t+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type:"object"}}],!1;var u=N===
+e}else var u=!0;if(u)if(a.because!==void 0){let h=a.because,N=e;if(e===N)if(typeof h=="string"){if(h.length>500)
 return ae.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/maxLength",keyword:"maxLength",params:{
 limit:500}}],!1;if(h.length<1)return ae.errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/mi\
 nLength",keyword:"minLength",params:{limit:1}}],!1}else return ae.errors=[{instancePath:t+"/because",schemaPath:"\
-#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var d=N===e}else var d=!0}}}}}}}}}}}else
+#/properties/because/type",keyword:"type",params:{type:"string"}}],!1;var u=N===e}else var u=!0}}}}}}}}}}}else
 return ae.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return ae.errors=
 r,e===0}var Qt={type:"object",properties:{for:{type:"string",enum:["manifests"]},kinds:{minItems:1,maxItems:50,
 type:"array",items:{type:"string",minLength:1,maxLength:63}},matchConditions:{maxItems:20,type:"array",items:{
@@ -5439,95 +5449,95 @@ array",items:{type:"string",enum:["Deny","Warn"]}},link:{type:"string",maxLength
 A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[\
 1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]([^\\s"\\\\<>{}%]|%[0-9A-Fa-f]{2})*)?\
 $`}},required:["validations"],additionalProperties:!1};function le(a,{instancePath:t="",parentData:ie,parentDataProperty:pe,
-rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let P;if(a.validations===
-void 0&&(P="validations"))return le.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
-missingProperty:P}}],!1;{let g=e;for(let w in a)if(!(w==="for"||w==="kinds"||w==="matchConditions"||w==="varia\
+rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.isArray(a)){let g;if(a.validations===
+void 0&&(g="validations"))return le.errors=[{instancePath:t,schemaPath:"#/required",keyword:"required",params:{
+missingProperty:g}}],!1;{let P=e;for(let w in a)if(!(w==="for"||w==="kinds"||w==="matchConditions"||w==="varia\
 bles"||w==="validations"||w==="validationActions"||w==="link")){return le.errors=[{instancePath:t,schemaPath:"\
-#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}}],!1;break}if(g===e){if(a.
+#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:w}}],!1;break}if(P===e){if(a.
 for!==void 0){let w=a.for,L=e;if(typeof w!="string")return le.errors=[{instancePath:t+"/for",schemaPath:"#/pro\
 perties/for/type",keyword:"type",params:{type:"string"}}],!1;if(w!=="manifests")return le.errors=[{instancePath:t+
 "/for",schemaPath:"#/properties/for/enum",keyword:"enum",params:{allowedValues:Qt.properties.for.enum}}],!1;var s=L===
 e}else var s=!0;if(s){if(a.kinds!==void 0){let w=a.kinds,L=e;if(e===L)if(Array.isArray(w)){if(w.length>50)return le.
 errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/maxItems",keyword:"maxItems",params:{limit:50}}],
 !1;if(w.length<1)return le.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/minItems",keyword:"\
-minItems",params:{limit:1}}],!1;{var d=!0;let $=w.length;for(let m=0;m<$;m++){let h=w[m],N=e;if(e===N)if(typeof h==
+minItems",params:{limit:1}}],!1;{var u=!0;let $=w.length;for(let m=0;m<$;m++){let h=w[m],N=e;if(e===N)if(typeof h==
 "string"){if(h.length>63)return le.errors=[{instancePath:t+"/kinds/"+m,schemaPath:"#/properties/kinds/items/ma\
 xLength",keyword:"maxLength",params:{limit:63}}],!1;if(h.length<1)return le.errors=[{instancePath:t+"/kinds/"+
 m,schemaPath:"#/properties/kinds/items/minLength",keyword:"minLength",params:{limit:1}}],!1}else return le.errors=
 [{instancePath:t+"/kinds/"+m,schemaPath:"#/properties/kinds/items/type",keyword:"type",params:{type:"string"}}],
-!1;var d=N===e;if(!d)break}}}else return le.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/ty\
+!1;var u=N===e;if(!u)break}}}else return le.errors=[{instancePath:t+"/kinds",schemaPath:"#/properties/kinds/ty\
 pe",keyword:"type",params:{type:"array"}}],!1;var s=L===e}else var s=!0;if(s){if(a.matchConditions!==void 0){let w=a.
 matchConditions,L=e;if(e===L)if(Array.isArray(w)){if(w.length>20)return le.errors=[{instancePath:t+"/matchCond\
-itions",schemaPath:"#/properties/matchConditions/maxItems",keyword:"maxItems",params:{limit:20}}],!1;{var l=!0;
+itions",schemaPath:"#/properties/matchConditions/maxItems",keyword:"maxItems",params:{limit:20}}],!1;{var y=!0;
 let $=w.length;for(let m=0;m<$;m++){let h=w[m],N=e;if(e===N)if(h&&typeof h=="object"&&!Array.isArray(h)){let p;
 if(h.expression===void 0&&(p="expression"))return le.errors=[{instancePath:t+"/matchConditions/"+m,schemaPath:"\
-#/properties/matchConditions/items/required",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let u in h)
-if(!(u==="name"||u==="expression")){return le.errors=[{instancePath:t+"/matchConditions/"+m,schemaPath:"#/prop\
-erties/matchConditions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:u}}],
-!1;break}if(c===e){if(h.name!==void 0){let u=h.name,o=e;if(e===o)if(typeof u=="string"){if(!Cr.test(u))return le.
+#/properties/matchConditions/items/required",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let d in h)
+if(!(d==="name"||d==="expression")){return le.errors=[{instancePath:t+"/matchConditions/"+m,schemaPath:"#/prop\
+erties/matchConditions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:d}}],
+!1;break}if(c===e){if(h.name!==void 0){let d=h.name,l=e;if(e===l)if(typeof d=="string"){if(!Cr.test(d))return le.
 errors=[{instancePath:t+"/matchConditions/"+m+"/name",schemaPath:"#/properties/matchConditions/items/propertie\
 s/name/pattern",keyword:"pattern",params:{pattern:"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"}}],!1}else
 return le.errors=[{instancePath:t+"/matchConditions/"+m+"/name",schemaPath:"#/properties/matchConditions/items\
-/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var i=o===e}else var i=!0;if(i)if(h.expression!==
-void 0){let u=h.expression,o=e;if(e===o)if(typeof u=="string"){if(u.length>4096)return le.errors=[{instancePath:t+
+/properties/name/type",keyword:"type",params:{type:"string"}}],!1;var i=l===e}else var i=!0;if(i)if(h.expression!==
+void 0){let d=h.expression,l=e;if(e===l)if(typeof d=="string"){if(d.length>4096)return le.errors=[{instancePath:t+
 "/matchConditions/"+m+"/expression",schemaPath:"#/properties/matchConditions/items/properties/expression/maxLe\
-ngth",keyword:"maxLength",params:{limit:4096}}],!1;if(u.length<1)return le.errors=[{instancePath:t+"/matchCond\
+ngth",keyword:"maxLength",params:{limit:4096}}],!1;if(d.length<1)return le.errors=[{instancePath:t+"/matchCond\
 itions/"+m+"/expression",schemaPath:"#/properties/matchConditions/items/properties/expression/minLength",keyword:"\
 minLength",params:{limit:1}}],!1}else return le.errors=[{instancePath:t+"/matchConditions/"+m+"/expression",schemaPath:"\
-#/properties/matchConditions/items/properties/expression/type",keyword:"type",params:{type:"string"}}],!1;var i=o===
+#/properties/matchConditions/items/properties/expression/type",keyword:"type",params:{type:"string"}}],!1;var i=l===
 e}else var i=!0}}}else return le.errors=[{instancePath:t+"/matchConditions/"+m,schemaPath:"#/properties/matchC\
-onditions/items/type",keyword:"type",params:{type:"object"}}],!1;var l=N===e;if(!l)break}}}else return le.errors=
+onditions/items/type",keyword:"type",params:{type:"object"}}],!1;var y=N===e;if(!y)break}}}else return le.errors=
 [{instancePath:t+"/matchConditions",schemaPath:"#/properties/matchConditions/type",keyword:"type",params:{type:"\
 array"}}],!1;var s=L===e}else var s=!0;if(s){if(a.variables!==void 0){let w=a.variables,L=e;if(e===L)if(Array.
 isArray(w)){if(w.length>20)return le.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/m\
-axItems",keyword:"maxItems",params:{limit:20}}],!1;{var f=!0;let $=w.length;for(let m=0;m<$;m++){let h=w[m],N=e;
+axItems",keyword:"maxItems",params:{limit:20}}],!1;{var o=!0;let $=w.length;for(let m=0;m<$;m++){let h=w[m],N=e;
 if(e===N)if(h&&typeof h=="object"&&!Array.isArray(h)){let p;if(h.name===void 0&&(p="name")||h.expression===void 0&&
 (p="expression"))return le.errors=[{instancePath:t+"/variables/"+m,schemaPath:"#/properties/variables/items/re\
-quired",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let u in h)if(!(u==="name"||u==="expre\
+quired",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let d in h)if(!(d==="name"||d==="expre\
 ssion")){return le.errors=[{instancePath:t+"/variables/"+m,schemaPath:"#/properties/variables/items/additional\
-Properties",keyword:"additionalProperties",params:{additionalProperty:u}}],!1;break}if(c===e){if(h.name!==void 0){
-let u=h.name,o=e;if(e===o)if(typeof u=="string"){if(u.length>63)return le.errors=[{instancePath:t+"/variables/"+
+Properties",keyword:"additionalProperties",params:{additionalProperty:d}}],!1;break}if(c===e){if(h.name!==void 0){
+let d=h.name,l=e;if(e===l)if(typeof d=="string"){if(d.length>63)return le.errors=[{instancePath:t+"/variables/"+
 m+"/name",schemaPath:"#/properties/variables/items/properties/name/maxLength",keyword:"maxLength",params:{limit:63}}],
-!1;if(!la.test(u))return le.errors=[{instancePath:t+"/variables/"+m+"/name",schemaPath:"#/properties/variables\
+!1;if(!la.test(d))return le.errors=[{instancePath:t+"/variables/"+m+"/name",schemaPath:"#/properties/variables\
 /items/properties/name/pattern",keyword:"pattern",params:{pattern:"^[A-Za-z_][A-Za-z0-9_]*$"}}],!1}else return le.
 errors=[{instancePath:t+"/variables/"+m+"/name",schemaPath:"#/properties/variables/items/properties/name/type",
-keyword:"type",params:{type:"string"}}],!1;var y=o===e}else var y=!0;if(y)if(h.expression!==void 0){let u=h.expression,
-o=e;if(e===o)if(typeof u=="string"){if(u.length>4096)return le.errors=[{instancePath:t+"/variables/"+m+"/expre\
+keyword:"type",params:{type:"string"}}],!1;var f=l===e}else var f=!0;if(f)if(h.expression!==void 0){let d=h.expression,
+l=e;if(e===l)if(typeof d=="string"){if(d.length>4096)return le.errors=[{instancePath:t+"/variables/"+m+"/expre\
 ssion",schemaPath:"#/properties/variables/items/properties/expression/maxLength",keyword:"maxLength",params:{limit:4096}}],
-!1;if(u.length<1)return le.errors=[{instancePath:t+"/variables/"+m+"/expression",schemaPath:"#/properties/vari\
+!1;if(d.length<1)return le.errors=[{instancePath:t+"/variables/"+m+"/expression",schemaPath:"#/properties/vari\
 ables/items/properties/expression/minLength",keyword:"minLength",params:{limit:1}}],!1}else return le.errors=[
 {instancePath:t+"/variables/"+m+"/expression",schemaPath:"#/properties/variables/items/properties/expression/t\
-ype",keyword:"type",params:{type:"string"}}],!1;var y=o===e}else var y=!0}}}else return le.errors=[{instancePath:t+
-"/variables/"+m,schemaPath:"#/properties/variables/items/type",keyword:"type",params:{type:"object"}}],!1;var f=N===
-e;if(!f)break}}}else return le.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/type",keyword:"\
+ype",keyword:"type",params:{type:"string"}}],!1;var f=l===e}else var f=!0}}}else return le.errors=[{instancePath:t+
+"/variables/"+m,schemaPath:"#/properties/variables/items/type",keyword:"type",params:{type:"object"}}],!1;var o=N===
+e;if(!o)break}}}else return le.errors=[{instancePath:t+"/variables",schemaPath:"#/properties/variables/type",keyword:"\
 type",params:{type:"array"}}],!1;var s=L===e}else var s=!0;if(s){if(a.validations!==void 0){let w=a.validations,
 L=e;if(e===L)if(Array.isArray(w)){if(w.length>50)return le.errors=[{instancePath:t+"/validations",schemaPath:"\
 #/properties/validations/maxItems",keyword:"maxItems",params:{limit:50}}],!1;if(w.length<1)return le.errors=[{
 instancePath:t+"/validations",schemaPath:"#/properties/validations/minItems",keyword:"minItems",params:{limit:1}}],
 !1;{var z=!0;let $=w.length;for(let m=0;m<$;m++){let h=w[m],N=e;if(e===N)if(h&&typeof h=="object"&&!Array.isArray(
 h)){let p;if(h.expression===void 0&&(p="expression"))return le.errors=[{instancePath:t+"/validations/"+m,schemaPath:"\
-#/properties/validations/items/required",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let u in h)
-if(!(u==="expression"||u==="message"||u==="messageExpression")){return le.errors=[{instancePath:t+"/validation\
+#/properties/validations/items/required",keyword:"required",params:{missingProperty:p}}],!1;{let c=e;for(let d in h)
+if(!(d==="expression"||d==="message"||d==="messageExpression")){return le.errors=[{instancePath:t+"/validation\
 s/"+m,schemaPath:"#/properties/validations/items/additionalProperties",keyword:"additionalProperties",params:{
-additionalProperty:u}}],!1;break}if(c===e){if(h.expression!==void 0){let u=h.expression,o=e;if(e===o)if(typeof u==
-"string"){if(u.length>4096)return le.errors=[{instancePath:t+"/validations/"+m+"/expression",schemaPath:"#/pro\
-perties/validations/items/properties/expression/maxLength",keyword:"maxLength",params:{limit:4096}}],!1;if(u.length<
+additionalProperty:d}}],!1;break}if(c===e){if(h.expression!==void 0){let d=h.expression,l=e;if(e===l)if(typeof d==
+"string"){if(d.length>4096)return le.errors=[{instancePath:t+"/validations/"+m+"/expression",schemaPath:"#/pro\
+perties/validations/items/properties/expression/maxLength",keyword:"maxLength",params:{limit:4096}}],!1;if(d.length<
 1)return le.errors=[{instancePath:t+"/validations/"+m+"/expression",schemaPath:"#/properties/validations/items\
 /properties/expression/minLength",keyword:"minLength",params:{limit:1}}],!1}else return le.errors=[{instancePath:t+
 "/validations/"+m+"/expression",schemaPath:"#/properties/validations/items/properties/expression/type",keyword:"\
-type",params:{type:"string"}}],!1;var b=o===e}else var b=!0;if(b){if(h.message!==void 0){let u=h.message,o=e;if(e===
-o)if(typeof u=="string"){if(u.length>500)return le.errors=[{instancePath:t+"/validations/"+m+"/message",schemaPath:"\
-#/properties/validations/items/properties/message/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(u.
+type",params:{type:"string"}}],!1;var b=l===e}else var b=!0;if(b){if(h.message!==void 0){let d=h.message,l=e;if(e===
+l)if(typeof d=="string"){if(d.length>500)return le.errors=[{instancePath:t+"/validations/"+m+"/message",schemaPath:"\
+#/properties/validations/items/properties/message/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(d.
 length<1)return le.errors=[{instancePath:t+"/validations/"+m+"/message",schemaPath:"#/properties/validations/i\
 tems/properties/message/minLength",keyword:"minLength",params:{limit:1}}],!1}else return le.errors=[{instancePath:t+
 "/validations/"+m+"/message",schemaPath:"#/properties/validations/items/properties/message/type",keyword:"type",
-params:{type:"string"}}],!1;var b=o===e}else var b=!0;if(b)if(h.messageExpression!==void 0){let u=h.messageExpression,
-o=e;if(e===o)if(typeof u=="string"){if(u.length>4096)return le.errors=[{instancePath:t+"/validations/"+m+"/mes\
+params:{type:"string"}}],!1;var b=l===e}else var b=!0;if(b)if(h.messageExpression!==void 0){let d=h.messageExpression,
+l=e;if(e===l)if(typeof d=="string"){if(d.length>4096)return le.errors=[{instancePath:t+"/validations/"+m+"/mes\
 sageExpression",schemaPath:"#/properties/validations/items/properties/messageExpression/maxLength",keyword:"ma\
-xLength",params:{limit:4096}}],!1;if(u.length<1)return le.errors=[{instancePath:t+"/validations/"+m+"/messageE\
+xLength",params:{limit:4096}}],!1;if(d.length<1)return le.errors=[{instancePath:t+"/validations/"+m+"/messageE\
 xpression",schemaPath:"#/properties/validations/items/properties/messageExpression/minLength",keyword:"minLeng\
 th",params:{limit:1}}],!1}else return le.errors=[{instancePath:t+"/validations/"+m+"/messageExpression",schemaPath:"\
-#/properties/validations/items/properties/messageExpression/type",keyword:"type",params:{type:"string"}}],!1;var b=o===
+#/properties/validations/items/properties/messageExpression/type",keyword:"type",params:{type:"string"}}],!1;var b=l===
 e}else var b=!0}}}}else return le.errors=[{instancePath:t+"/validations/"+m,schemaPath:"#/properties/validatio\
 ns/items/type",keyword:"type",params:{type:"object"}}],!1;var z=N===e;if(!z)break}}}else return le.errors=[{instancePath:t+
 "/validations",schemaPath:"#/properties/validations/type",keyword:"type",params:{type:"array"}}],!1;var s=L===
@@ -5555,61 +5565,61 @@ maxLength:253},to:{type:"string",minLength:1,maxLength:253},because:{type:"strin
 owner:{type:"string",minLength:1,maxLength:100},until:{type:"string",pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[\
 12]\\d|3[01])$"}},required:["gate","because","owner","until"],additionalProperties:!1};function qe(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let d;if(a.gate===void 0&&(d="gate")||a.because===void 0&&(d="because")||a.owner===void 0&&(d="own\
-er")||a.until===void 0&&(d="until"))return qe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"require\
-d",params:{missingProperty:d}}],!1;{let l=e;for(let i in a)if(!(i==="gate"||i==="from"||i==="to"||i==="because"||
+isArray(a)){let u;if(a.gate===void 0&&(u="gate")||a.because===void 0&&(u="because")||a.owner===void 0&&(u="own\
+er")||a.until===void 0&&(u="until"))return qe.errors=[{instancePath:t,schemaPath:"#/required",keyword:"require\
+d",params:{missingProperty:u}}],!1;{let y=e;for(let i in a)if(!(i==="gate"||i==="from"||i==="to"||i==="because"||
 i==="owner"||i==="until")){return qe.errors=[{instancePath:t,schemaPath:"#/additionalProperties",keyword:"addi\
-tionalProperties",params:{additionalProperty:i}}],!1;break}if(l===e){if(a.gate!==void 0){let i=a.gate,f=e;if(typeof i!=
+tionalProperties",params:{additionalProperty:i}}],!1;break}if(y===e){if(a.gate!==void 0){let i=a.gate,o=e;if(typeof i!=
 "string")return qe.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{
 type:"string"}}],!1;if(!(i==="new-access"||i==="new-exposure"||i==="mtls-downgrade"||i==="new-egress"||i==="de\
 ad-route"||i==="unknown"||i==="new-environment"||i==="removed-environment"||i==="lost-expectation"||i==="lost-\
 policy"||i==="new-delivery"))return qe.errors=[{instancePath:t+"/gate",schemaPath:"#/properties/gate/enum",keyword:"\
-enum",params:{allowedValues:Ga.properties.gate.enum}}],!1;var s=f===e}else var s=!0;if(s){if(a.from!==void 0){
-let i=a.from,f=e;if(e===f)if(typeof i=="string"){if(i.length>253)return qe.errors=[{instancePath:t+"/from",schemaPath:"\
+enum",params:{allowedValues:Ga.properties.gate.enum}}],!1;var s=o===e}else var s=!0;if(s){if(a.from!==void 0){
+let i=a.from,o=e;if(e===o)if(typeof i=="string"){if(i.length>253)return qe.errors=[{instancePath:t+"/from",schemaPath:"\
 #/properties/from/maxLength",keyword:"maxLength",params:{limit:253}}],!1;if(i.length<1)return qe.errors=[{instancePath:t+
 "/from",schemaPath:"#/properties/from/minLength",keyword:"minLength",params:{limit:1}}],!1}else return qe.errors=
-[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=f===
-e}else var s=!0;if(s){if(a.to!==void 0){let i=a.to,f=e;if(e===f)if(typeof i=="string"){if(i.length>253)return qe.
+[{instancePath:t+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type:"string"}}],!1;var s=o===
+e}else var s=!0;if(s){if(a.to!==void 0){let i=a.to,o=e;if(e===o)if(typeof i=="string"){if(i.length>253)return qe.
 errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit:253}}],
 !1;if(i.length<1)return qe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/minLength",keyword:"minLe\
 ngth",params:{limit:1}}],!1}else return qe.errors=[{instancePath:t+"/to",schemaPath:"#/properties/to/type",keyword:"\
-type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s){if(a.because!==void 0){let i=a.because,f=e;if(e===
-f)if(typeof i=="string"){if(i.length>500)return qe.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
+type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s){if(a.because!==void 0){let i=a.because,o=e;if(e===
+o)if(typeof i=="string"){if(i.length>500)return qe.errors=[{instancePath:t+"/because",schemaPath:"#/properties\
 /because/maxLength",keyword:"maxLength",params:{limit:500}}],!1;if(i.length<1)return qe.errors=[{instancePath:t+
 "/because",schemaPath:"#/properties/because/minLength",keyword:"minLength",params:{limit:1}}],!1}else return qe.
 errors=[{instancePath:t+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type:"string"}}],
-!1;var s=f===e}else var s=!0;if(s){if(a.owner!==void 0){let i=a.owner,f=e;if(e===f)if(typeof i=="string"){if(i.
+!1;var s=o===e}else var s=!0;if(s){if(a.owner!==void 0){let i=a.owner,o=e;if(e===o)if(typeof i=="string"){if(i.
 length>100)return qe.errors=[{instancePath:t+"/owner",schemaPath:"#/properties/owner/maxLength",keyword:"maxLe\
 ngth",params:{limit:100}}],!1;if(i.length<1)return qe.errors=[{instancePath:t+"/owner",schemaPath:"#/propertie\
 s/owner/minLength",keyword:"minLength",params:{limit:1}}],!1}else return qe.errors=[{instancePath:t+"/owner",schemaPath:"\
-#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0;if(s)if(a.until!==
-void 0){let i=a.until,f=e;if(e===f)if(typeof i=="string"){if(!Dt.test(i))return qe.errors=[{instancePath:t+"/u\
+#/properties/owner/type",keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0;if(s)if(a.until!==
+void 0){let i=a.until,o=e;if(e===o)if(typeof i=="string"){if(!Dt.test(i))return qe.errors=[{instancePath:t+"/u\
 ntil",schemaPath:"#/properties/until/pattern",keyword:"pattern",params:{pattern:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9\
 ]|[12]\\d|3[01])$"}}],!1}else return qe.errors=[{instancePath:t+"/until",schemaPath:"#/properties/until/type",
-keyword:"type",params:{type:"string"}}],!1;var s=f===e}else var s=!0}}}}}}}else return qe.errors=[{instancePath:t,
+keyword:"type",params:{type:"string"}}],!1;var s=o===e}else var s=!0}}}}}}}else return qe.errors=[{instancePath:t,
 schemaPath:"#/type",keyword:"type",params:{type:"object"}}],!1;return qe.errors=r,e===0}function Tr(a,{instancePath:t="",
 parentData:ie,parentDataProperty:pe,rootData:R=a}={}){let r=null,e=0;if(e===0)if(a&&typeof a=="object"&&!Array.
-isArray(a)){let y=e;for(let z in a)if(!(z==="expect"||z==="policies"||z==="waive")){return Tr.errors=[{instancePath:t,
-schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}}],!1;break}if(y===
+isArray(a)){let f=e;for(let z in a)if(!(z==="expect"||z==="policies"||z==="waive")){return Tr.errors=[{instancePath:t,
+schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty:z}}],!1;break}if(f===
 e){if(a.expect!==void 0){let z=a.expect,b=e;if(e===b)if(Array.isArray(z)){if(z.length>1e3)return Tr.errors=[{instancePath:t+
 "/expect",schemaPath:"#/properties/expect/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;{var s=!0;let n=z.
-length;for(let P=0;P<n;P++){let g=e;ae(z[P],{instancePath:t+"/expect/"+P,parentData:z,parentDataProperty:P,rootData:R})||
-(r=r===null?ae.errors:r.concat(ae.errors),e=r.length);var s=g===e;if(!s)break}}}else return Tr.errors=[{instancePath:t+
-"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type:"array"}}],!1;var d=b===e}else var d=!0;
-if(d){if(a.policies!==void 0){let z=a.policies,b=e;if(e===b)if(z&&typeof z=="object"&&!Array.isArray(z)){for(let P in z){
-let g=e;if(e===g)if(typeof P=="string"){if(!Ee.test(P)){let w={instancePath:t+"/policies",schemaPath:"#/proper\
-ties/policies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:P};
+length;for(let g=0;g<n;g++){let P=e;ae(z[g],{instancePath:t+"/expect/"+g,parentData:z,parentDataProperty:g,rootData:R})||
+(r=r===null?ae.errors:r.concat(ae.errors),e=r.length);var s=P===e;if(!s)break}}}else return Tr.errors=[{instancePath:t+
+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type:"array"}}],!1;var u=b===e}else var u=!0;
+if(u){if(a.policies!==void 0){let z=a.policies,b=e;if(e===b)if(z&&typeof z=="object"&&!Array.isArray(z)){for(let g in z){
+let P=e;if(e===P)if(typeof g=="string"){if(!Ee.test(g)){let w={instancePath:t+"/policies",schemaPath:"#/proper\
+ties/policies/propertyNames/pattern",keyword:"pattern",params:{pattern:"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"},propertyName:g};
 r===null?r=[w]:r.push(w),e++}}else{let w={instancePath:t+"/policies",schemaPath:"#/properties/policies/propert\
-yNames/type",keyword:"type",params:{type:"string"},propertyName:P};r===null?r=[w]:r.push(w),e++}var l=g===e;if(!l){
+yNames/type",keyword:"type",params:{type:"string"},propertyName:g};r===null?r=[w]:r.push(w),e++}var y=P===e;if(!y){
 let w={instancePath:t+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{
-propertyName:P}};return r===null?r=[w]:r.push(w),e++,Tr.errors=r,!1;break}}if(l)for(let P in z){let g=e;le(z[P],
-{instancePath:t+"/policies/"+P.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:z,parentDataProperty:P,rootData:R})||
-(r=r===null?le.errors:r.concat(le.errors),e=r.length);var i=g===e;if(!i)break}}else return Tr.errors=[{instancePath:t+
-"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type:"object"}}],!1;var d=b===e}else
-var d=!0;if(d)if(a.waive!==void 0){let z=a.waive,b=e;if(e===b)if(Array.isArray(z)){if(z.length>1e3)return Tr.errors=
+propertyName:g}};return r===null?r=[w]:r.push(w),e++,Tr.errors=r,!1;break}}if(y)for(let g in z){let P=e;le(z[g],
+{instancePath:t+"/policies/"+g.replace(/~/g,"~0").replace(/\//g,"~1"),parentData:z,parentDataProperty:g,rootData:R})||
+(r=r===null?le.errors:r.concat(le.errors),e=r.length);var i=P===e;if(!i)break}}else return Tr.errors=[{instancePath:t+
+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type:"object"}}],!1;var u=b===e}else
+var u=!0;if(u)if(a.waive!==void 0){let z=a.waive,b=e;if(e===b)if(Array.isArray(z)){if(z.length>1e3)return Tr.errors=
 [{instancePath:t+"/waive",schemaPath:"#/properties/waive/maxItems",keyword:"maxItems",params:{limit:1e3}}],!1;
-{var f=!0;let P=z.length;for(let g=0;g<P;g++){let w=e;qe(z[g],{instancePath:t+"/waive/"+g,parentData:z,parentDataProperty:g,
-rootData:R})||(r=r===null?qe.errors:r.concat(qe.errors),e=r.length);var f=w===e;if(!f)break}}}else return Tr.errors=
-[{instancePath:t+"/waive",schemaPath:"#/properties/waive/type",keyword:"type",params:{type:"array"}}],!1;var d=b===
-e}else var d=!0}}}else return Tr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
+{var o=!0;let g=z.length;for(let P=0;P<g;P++){let w=e;qe(z[P],{instancePath:t+"/waive/"+P,parentData:z,parentDataProperty:P,
+rootData:R})||(r=r===null?qe.errors:r.concat(qe.errors),e=r.length);var o=w===e;if(!o)break}}}else return Tr.errors=
+[{instancePath:t+"/waive",schemaPath:"#/properties/waive/type",keyword:"type",params:{type:"array"}}],!1;var u=b===
+e}else var u=!0}}}else return Tr.errors=[{instancePath:t,schemaPath:"#/type",keyword:"type",params:{type:"obje\
 ct"}}],!1;return Tr.errors=r,e===0}export{Ka as isManifestsFile,Ua as isMeshFile};

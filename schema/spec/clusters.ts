@@ -1,4 +1,5 @@
-import { Cluster as Destination, GitRevision, Namespace, Region } from './names.ts'
+import { z } from 'zod'
+import { Cluster as Destination, GitRevision, Namespace, Region, Zone } from './names.ts'
 import { section } from './section.ts'
 
 /** The names of the clusters of an environment; each is the name of a folder, too. */
@@ -24,6 +25,10 @@ export const ClusterSpec = section({
   region: Region.meta({
     description: 'The region of its nodes, as their label `topology.kubernetes.io/region` has it',
     examples: ['eu-west-1'],
+  }),
+  zones: z.array(Zone).min(1).meta({
+    description: 'The zones of its nodes, as their label `topology.kubernetes.io/zone` has them',
+    examples: [['eu-west-1a', 'eu-west-1b']],
   }),
   revision: GitRevision.meta({
     description:

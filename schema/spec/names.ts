@@ -175,6 +175,7 @@ export const LocalityPattern = form(
   ['eu-west-1/a/*'],
 )
 export const Region = form('a region', /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/, ['eu-west-1'])
+export const Zone = form('a zone', /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/, ['eu-west-1a'])
 /** The name of a Secret that Istio's settings can name. */
 export const SecretName = form(
   'the name of a secret',

@@ -8,7 +8,12 @@ const eastWestName = 'east-west'
 /** The clusters of an environment, and what differs in the one that is compiled. */
 export interface ClusterDraft {
   readonly networks: 'none' | 'one' | 'two'
-  readonly here: { readonly destination?: string; readonly region?: string; readonly revision?: string }
+  readonly here: {
+    readonly destination?: string
+    readonly region?: string
+    readonly zones?: string[]
+    readonly revision?: string
+  }
   /** One bit for each service that another cluster can run alone. */
   readonly remote: number
   readonly gateway: NonNullable<NonNullable<MeshFile['gateways']>[string]>
@@ -33,7 +38,7 @@ export function chooseClusters(drawn: number): ClusterDraft | undefined {
     here: choose(
       {},
       { destination: 'shop-eu', region: 'eu-west-1', revision: 'promoted' },
-      { destination: 'https://10.0.0.1:6443', region: 'eu-west-1' },
+      { destination: 'https://10.0.0.1:6443', region: 'eu-west-1', zones: ['eu-west-1a', 'eu-west-1b'] },
     ),
     file: choose(undefined, 'nothing', 'drain', 'links'),
     gateway: {

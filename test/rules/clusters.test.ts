@@ -159,6 +159,36 @@ services:
 `,
 )
 
+fault(
+  'MESH3497',
+  'a failover to a region without a cluster',
+  `clusters: { eu1: { region: eu-west-1 }, us1: { region: us-east-1 } }
+defaults: { loadBalancing: { locality: { failover: { us-east-1: «eu-west-2» } } } }${services}`,
+  'no cluster is in `eu-west-2`',
+)
+
+fault(
+  'MESH3497',
+  'a share for a zone without a cluster',
+  `clusters: { eu1: { region: eu-west-1, zones: [eu-west-1a, eu-west-1b] } }
+defaults:
+  loadBalancing:
+    locality: { distribute: { eu-west-1/eu-west-1a/*: { eu-west-1/eu-west-1b/*: 90%, «eu-west-1/eu-west-1c/*»: 10% } } }${services}`,
+  'no cluster is in `eu-west-1/eu-west-1c/*`',
+)
+
+sound(
+  'localities of clusters, with zones and without, and of a machine',
+  `clusters: { eu1: { region: eu-west-1, zones: [eu-west-1a] }, us1: { region: us-east-1 } }
+defaults:
+  loadBalancing:
+    locality: { distribute: { eu-west-1/eu-west-1a/*: { us-east-1/b/*: 90%, rack-7/*: 10% } } }
+services:
+  cart: { namespace: shop, port: { http: 8080 }, workload: { machines: { 10.3.0.11: { locality: rack-7 } } }, allow: [{ from: web }] }
+  web: { namespace: shop }
+`,
+)
+
 sound('what differs in a cluster', `${networks}\n${gateway}${services}`, {
   'spec/prod/us1/mesh.yaml': 'meshc: v1\nservices: { cart: { timeout: 2s } }\n',
 })

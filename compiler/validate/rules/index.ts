@@ -33,6 +33,7 @@ import { usedEntrances } from './access/used-entrances.ts'
 import { usedIssuers } from './access/used-issuers.ts'
 import { wholeSegments } from './access/whole-segments.ts'
 import { joinedNetworks } from './clusters/joined-networks.ts'
+import { knownLocalities } from './clusters/known-localities.ts'
 import { reachableRemoteServices } from './clusters/reachable-remote-services.ts'
 import { servicesInOneMesh } from './clusters/services-in-one-mesh.ts'
 import { usedEastWest } from './clusters/used-east-west.ts'
@@ -352,4 +353,5 @@ export const rules: readonly Rule[] = [
   usedEastWest,
   servicesInOneMesh,
   reachableRemoteServices,
+  knownLocalities,
 ]
