@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { parse, parseAllDocuments } from 'yaml'
+import { load, loadAll, YAML11_SCHEMA } from 'js-yaml'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { getDefaultControlPlane, getFileSuffix } from '../../compiler/mesh/control-planes.ts'
@@ -116,7 +116,7 @@ export function findArgocd(compilation: Compilation): ArgocdObjects | undefined 
 export function syncedObjects(compilation: Compilation) {
   return [...compilation.files()]
     .filter(({ path }) => path.startsWith('manifests/'))
-    .flatMap(({ text }) => parseAllDocuments(text, { version: '1.1' }).map(document => document.toJS()))
+    .flatMap(({ text }) => loadAll(text, { schema: YAML11_SCHEMA }))
     .map(object => ({
       group: String(at(object, 'apiVersion')).includes('/')
         ? String(at(object, 'apiVersion')).split('/')[0]!
@@ -212,7 +212,7 @@ function getDocument(path: string, text: string): Document {
     body: () => {
       // Every file of these folders holds maps; one of another shape than is asked for does not conform.
       // Kubernetes reads YAML 1.1.
-      body ??= parse(text, { version: '1.1' }) as Body
+      body ??= load(text, { schema: YAML11_SCHEMA }) as Body
       return body
     },
   }
