@@ -26,10 +26,13 @@ export const ClusterSpec = section({
     description: 'The region of its nodes, as their label `topology.kubernetes.io/region` has it',
     examples: ['eu-west-1'],
   }),
-  zones: z.array(Zone).min(1).meta({
-    description: 'The zones of its nodes, as their label `topology.kubernetes.io/zone` has them',
-    examples: [['eu-west-1a', 'eu-west-1b']],
-  }),
+  zones: z
+    .array(Zone)
+    .min(1)
+    .meta({
+      description: 'The zones of its nodes, as their label `topology.kubernetes.io/zone` has them',
+      examples: [['eu-west-1a', 'eu-west-1b']],
+    }),
   revision: GitRevision.meta({
     description:
       'The branch, tag or commit that Argo CD follows for this cluster, so that a change reaches one cluster before the others',

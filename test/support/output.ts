@@ -1,5 +1,5 @@
-import * as assert from 'uvu/assert'
 import { load, loadAll, YAML11_SCHEMA } from 'js-yaml'
+import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { getDefaultControlPlane, getFileSuffix } from '../../compiler/mesh/control-planes.ts'
