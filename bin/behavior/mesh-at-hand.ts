@@ -7,7 +7,7 @@ import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
 import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
 import { compileClean } from '../project/compile-clean.ts'
-import { findEnvironmentOfCluster } from '../project/environments.ts'
+import { describeEnvironments, findEnvironmentOfCluster } from '../project/environments.ts'
 import { type Environment, listEnvironments, openProject } from '../project/project.ts'
 import { type LoadedMesh, makeCompiledMesh } from './compiled-mesh.ts'
 import { findPlace } from './mesh.ts'
@@ -56,7 +56,7 @@ export async function loadMesh(
     const help = 'name it with `--env`, or the cluster of the caller, as in `web@eu1`'
     const isOfClusters = environments.some(each => findEnvironmentOfCluster(each.name) !== undefined)
     throw new Failure(
-      `a mesh is one environment, and there is ${list(environments.map(environment => environment.name))}`,
+      `a mesh is one environment, and the project has ${describeEnvironments(environments.map(environment => environment.name))}`,
       isOfClusters ? help : 'name it with `--env`',
     )
   }

@@ -1,6 +1,6 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
 import { describeTally } from '../project/compile-environments.ts'
+import { describeEnvironments } from '../project/environments.ts'
 import { describeCounts } from '../report/report.ts'
 import { type Check, reportDoubtful, reportGood, reportWrong } from './check.ts'
 
@@ -10,7 +10,7 @@ export const specsCheck: Check = {
   examine({ environments, result }) {
     if (result.failed.length > 0)
       return [reportWrong(`the specs have ${describeTally(result)}`, '`meshc validate` shows them')]
-    const names = list(environments.map(({ name }) => name))
+    const names = describeEnvironments(environments.map(({ name }) => name))
     if (result.diagnostics.length > 0)
       return [
         reportDoubtful(

@@ -1,7 +1,7 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver'
 import { type LocatedDiagnostic, makeDiagnosticKey } from '../../compiler/diagnostics/locate.ts'
 import type { Location as SpecLocation } from '../../compiler/diagnostics/source.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { describeEnvironments } from '../project/environments.ts'
 import { getRange, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
@@ -50,7 +50,7 @@ function lspDiagnostic(
   environments: readonly string[],
   pageOf: (code: string) => string,
 ): Diagnostic {
-  const where = environments.length === 0 ? '' : ` (in ${list(environments)})`
+  const where = environments.length === 0 ? '' : ` (in ${describeEnvironments(environments)})`
   return {
     range: rangeIn(snapshot, at),
     severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,

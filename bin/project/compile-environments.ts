@@ -7,12 +7,12 @@ import {
   makeSourceOrder,
 } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
 import { findSharedDeliveries, type NamedCompilation } from '../../compiler/shared-deliveries.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
 import { describeCounts, type EnvironmentReport, type Report } from '../report/report.ts'
+import { describeEnvironments } from './environments.ts'
 import type { Environment } from './project.ts'
 
 /** An environment that compiles, and every file that was read for it. */
@@ -79,7 +79,7 @@ export const readSpecs = ({ compiled }: Pick<CompiledEnvironments, 'compiled'>) 
 /** Describes how many errors and warnings there are: `2 errors and 1 warning in prod`. */
 export function describeTally({ diagnostics, failed }: CompiledEnvironments): string {
   const counts = describeCounts(diagnostics)
-  return failed.length === 0 ? counts : `${counts} in ${list(failed)}`
+  return failed.length === 0 ? counts : `${counts} in ${describeEnvironments(failed)}`
 }
 
 /** Advises how to mend what can be mended in one way only; undefined where there is none. */

@@ -1,3 +1,4 @@
+import { joinParts } from '../../compiler/diagnostics/suggest.ts'
 import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { isEnvironmentName, listClusters, resolvePath, type Workspace } from '../../compiler/source/load.ts'
@@ -44,6 +45,25 @@ export const makeEnvironment = (name: string): Environment => ({
 /** Finds the environment that a name of a cluster belongs to: `prod` for `prod/eu1`; undefined for the name of an environment. */
 export const findEnvironmentOfCluster = (name: string): string | undefined =>
   splitClusterEntry(getEntry(name))?.base.slice('spec/'.length, -'/mesh.yaml'.length)
+
+/** Describes environments by their names; many clusters of one are counted: `dev` and 50 clusters of `prod`. */
+export function describeEnvironments(names: readonly string[]): string {
+  const groups = new Map<string, string[]>()
+  for (const name of names) {
+    const environment = findEnvironmentOfCluster(name) ?? name
+    groups.set(environment, [...(groups.get(environment) ?? []), name])
+  }
+  return joinParts(
+    [...groups].flatMap(([environment, members]) =>
+      members.length > manyClusters
+        ? [`${members.length} clusters of \`${environment}\``]
+        : members.map(name => `\`${name}\``),
+    ),
+  )
+}
+
+/** More clusters of one environment than this are counted, not named. */
+const manyClusters = 3
 
 /** Lists the names of environments, where each cluster of one has a name of its own: `prod/eu1`. */
 export const listEnvironmentNames = (

@@ -15,6 +15,7 @@ import {
   describeTally,
   readSpecs,
 } from '../project/compile-environments.ts'
+import { describeEnvironments } from '../project/environments.ts'
 import { type AppliedFix, compileAsked, tellFixes } from '../project/fix-specs.ts'
 import { listHandEdits, showEdits, warnOfEdits } from '../project/hand-edits.ts'
 import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from '../project/outputs.ts'
@@ -272,7 +273,7 @@ function warnOfUnowned(
   const rules = reaching.some(({ denies }) => denies) ? 'deny-by-default and `mtls` hold' : '`mtls` holds'
   if (unowned.length === 0) return
   terminal.note(
-    `warning: ${makeTextVisible(list(unowned))}: ${rules} in the whole mesh, also in namespaces that no spec has`,
+    `warning: ${makeTextVisible(describeEnvironments(unowned))}: ${rules} in the whole mesh, also in namespaces that no spec has`,
   )
   terminal.note(
     '  a service there loses its callers: list the namespaces of the spec under `manages`, or write `manages: mesh` if there is none',
@@ -284,14 +285,18 @@ function tellAssumedConfig(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
   terminal: Terminal,
 ): void {
+  const names = new Map<string, string[]>()
   for (const { environment, compiled } of written) {
     if (compiled === undefined) continue
     const { istio, egress, surroundings } = compiled.compilation.mesh
     if (istio.install.value === 'charts' || surroundings.meshConfig !== undefined) continue
-    terminal.note(
-      `note: \`${makeTextVisible(environment.name)}\`: no manifest in \`surroundings\` has the configuration of the control plane; assumed are egress \`${egress.value}\`, trust domain \`${makeTextVisible(istio.trustDomain.value)}\`, root namespace \`${makeTextVisible(istio.namespace.value)}\``,
-    )
+    const assumed = `egress \`${egress.value}\`, trust domain \`${makeTextVisible(istio.trustDomain.value)}\`, root namespace \`${makeTextVisible(istio.namespace.value)}\``
+    names.set(assumed, [...(names.get(assumed) ?? []), environment.name])
   }
+  for (const [assumed, environments] of names)
+    terminal.note(
+      `note: ${makeTextVisible(describeEnvironments(environments))}: no manifest in \`surroundings\` has the configuration of the control plane; assumed are ${assumed}`,
+    )
 }
 
 const isPartNamed = (managed: ManagedPart) => managed.kind === 'namespaces' || managed.word !== undefined

@@ -1,5 +1,4 @@
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
@@ -7,6 +6,7 @@ import { readLimits } from '../cli/limits.ts'
 import type { State } from '../doctor/check.ts'
 import { version } from '../package.ts'
 import { compileEnvironments } from '../project/compile-environments.ts'
+import { describeEnvironments } from '../project/environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 
 const signs: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
@@ -19,7 +19,7 @@ export async function runDoctor({ options, terminal }: Context): Promise<ExitCod
   const environments = listEnvironments(project, names)
   if (options.has('cluster') && environments.length > 1)
     throw new Failure(
-      `a cluster runs one environment, and there is ${list(environments.map(({ name }) => name))}`,
+      `a cluster runs one environment, and the project has ${describeEnvironments(environments.map(({ name }) => name))}`,
       'name it with `--env`',
     )
   const result = compileEnvironments(project.workspace, environments, terminal, readLimits(options))

@@ -1,4 +1,4 @@
-import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { suggestName } from '../../compiler/diagnostics/suggest.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { findPart } from '../../compiler/provenance/entries-at.ts'
 import { printPointer } from '../../compiler/provenance/paths.ts'
@@ -6,6 +6,7 @@ import type { Context, ExitCode } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Question } from '../cli/question.ts'
 import { compileClean } from '../project/compile-clean.ts'
+import { describeEnvironments } from '../project/environments.ts'
 import type { Environment, Project } from '../project/project.ts'
 import { type Answer, getAnswer, show } from './answer.ts'
 
@@ -29,7 +30,7 @@ export function explainObject(
     if (entries.length > 0) seen = entries
   }
   if (answers.length > 0) return show(answers, [], context)
-  const where = list(environments.map(({ name }) => name))
+  const where = describeEnvironments(environments.map(({ name }) => name))
   if (seen.length === 0) {
     const names = result.compiled.flatMap(({ compilation }) =>
       [...compilation.objects()].map(({ object }) => object),

@@ -36,11 +36,15 @@ export function suggestName(name: string, candidates: readonly string[]): string
 }
 
 /** Words as a person lists them, each in backticks: `a`, `b` and `c`. */
-export function list(words: readonly string[], conjunction = 'and'): string {
-  const quoted = words.map(word => `\`${word}\``)
-  if (quoted.length < 2) return quoted.join('')
-  return `${quoted.slice(0, -1).join(', ')} ${conjunction} ${quoted.at(-1)}`
-}
+export const list = (words: readonly string[], conjunction = 'and'): string =>
+  joinParts(
+    words.map(word => `\`${word}\``),
+    conjunction,
+  )
+
+/** Parts of a sentence as a person lists them. */
+export const joinParts = (parts: readonly string[], conjunction = 'and'): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`
 
 /** Counts slips; another case, or a plural, is one slip only. A count above `most` is some number above it. */
 const slips = (a: string, b: string, most: number) => (sharesStem(a, b) ? 1 : editDistance(a, b, most))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { describeEnvironments } from '../../bin/project/environments.ts'
 import { meshc } from '../support/meshc.ts'
 import { pathsIn, project, write } from '../support/project.ts'
 import { commit, repository } from '../support/repository.ts'
@@ -102,7 +103,13 @@ test('a trace says the cluster of the caller, and where the instances are', asyn
   const misspelt = await run(folder, 'trace', '--from', 'cart@us2', '--to', 'ledger')
   assert.match(misspelt.stderr, 'there is no cluster `us2`')
   const unsaid = await run(folder, 'trace', '--env', 'shop', '--from', 'cart', '--to', 'ledger')
-  assert.match(unsaid.stderr, 'a mesh is one environment, and there is `shop/eu1` and `shop/us1`')
+  assert.match(unsaid.stderr, 'a mesh is one environment, and the project has `shop/eu1` and `shop/us1`')
+})
+
+test('few clusters are named, and many are counted', () => {
+  assert.is(describeEnvironments(['dev', 'prod/eu1', 'prod/us1']), '`dev`, `prod/eu1` and `prod/us1`')
+  const many = ['eu1', 'eu2', 'us1', 'us2'].map(cluster => `prod/${cluster}`)
+  assert.is(describeEnvironments(['dev', ...many]), '`dev` and 4 clusters of `prod`')
 })
 
 test('a review compares clusters with the environment that they were', async () => {
