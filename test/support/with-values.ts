@@ -3,18 +3,23 @@ import type { ChartValues } from '../arbitraries/chart-values.ts'
 import type { Spec } from '../arbitraries/mesh.ts'
 import type { Declared } from './declared.ts'
 
-const entry = 'spec/changed/mesh.yaml'
+const layerEntry = 'spec/changed/mesh.yaml'
 
-/** A spec under one layer more, which says what the values of a chart say, and that there is a chart. */
-export function withValues(spec: Spec, { spec: merged }: Declared, values: ChartValues): Spec {
+/**
+ * A spec under one layer more, which says what the values of a chart say, and that there is a chart. The file of a cluster is the
+ * highest layer of its spec, so there the values are merged into it.
+ */
+export function withValues(
+  { entry, documents }: Spec,
+  { spec: merged }: Declared,
+  values: ChartValues,
+): Spec {
   const services = Object.entries(values.services ?? {}).map(([key, { routes: changed, ...rest }]) => {
     const routes = merged.services?.[key]?.routes?.map(route => merge(route, changed?.[route.name] ?? {}))
     return [key, { ...rest, ...(changed !== undefined && routes !== undefined && { routes }) }]
   })
   const layer = {
     meshc: 'v1',
-    extends: '../prod/mesh.yaml',
-    environment: merged.environment ?? 'prod',
     delivery: {
       outputs: ['argocd', 'chart'],
       repository: 'https://git.example.com/platform/mesh.git',
@@ -23,8 +28,13 @@ export function withValues(spec: Spec, { spec: merged }: Declared, values: Chart
     ...values,
     services: Object.fromEntries(services),
   }
+  const below = documents[entry]
+  const [file, text] =
+    merged.clusters === undefined
+      ? [layerEntry, { ...layer, extends: '../prod/mesh.yaml', environment: merged.environment ?? 'prod' }]
+      : [entry, { ...below, ...layer, istio: { ...below?.istio, ...values.istio } }]
   // The values are words of the language.
-  return { entry, documents: { ...spec.documents, [entry]: layer as MeshFile } }
+  return { entry: file, documents: { ...documents, [file]: text as MeshFile } }
 }
 
 /** A map with another merged into it, as a layer is: null takes away. Lists, unlike maps, are not merged by layers. */
