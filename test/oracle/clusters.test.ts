@@ -151,17 +151,16 @@ function makeEastWestService(cluster: string, network: string): PlainObject {
   const values = parse(
     readFileSync(join(root, `out/examples/bank/${cluster}/istio/values-istio-east-west.yaml`), 'utf8'),
   )
-  assert.is(values.networkGateway, network)
-  const labels = { ...values.labels, 'topology.istio.io/network': values.networkGateway }
+  assert.is(values.labels['topology.istio.io/network'], network)
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: values.name, namespace: 'istio-eastwest', labels },
+    metadata: { name: values.name, namespace: 'istio-eastwest', labels: values.labels },
     spec: {
       type: 'LoadBalancer',
       clusterIP: '10.200.0.1',
-      selector: values.labels,
-      ports: [{ name: 'tls', port: 15443, targetPort: 15443, protocol: 'TCP' }],
+      selector: { app: values.labels.app, istio: values.labels.istio },
+      ports: values.service.ports,
     },
     status: { loadBalancer: { ingress: [{ ip: getGatewayAddress(cluster) }] } },
   } as PlainObject

@@ -1,6 +1,7 @@
 import type { HelmBaseValues } from '../../../schema/generated/helm-base.ts'
 import type { HelmCniValues } from '../../../schema/generated/helm-cni.ts'
 import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
+import { networkLabel } from '../../mesh/clusters.ts'
 import { findRevisionWord, followRevision } from '../../mesh/control-planes.ts'
 import type { ControlPlane, InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
@@ -86,11 +87,18 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
   const { labels, replicas, resources } = gateway.installation
   const annotations = makeServiceAnnotations(gateway)
   const { type, ...service } = makeServiceSettings(gateway)
+  // The value `networkGateway` would open the ports of istiod as well.
+  const network = findGatewayNetwork(mesh, gateway)
   const values = {
     name: gateway.workload,
     revision: findRevisionWord(mesh, gateway.namespace.value),
     imagePullSecrets: listPullSecrets(mesh)?.map(name => ({ name })),
-    labels: { app: gateway.workload, ...labelRecord([...gateway.selector, ...labels]) },
+    labels: {
+      app: gateway.workload,
+      ...labelRecord([...gateway.selector, ...labels]),
+      ...(network && { [networkLabel]: network }),
+    },
+    env: network && { ISTIO_META_REQUESTED_NETWORK_VIEW: network },
     autoscaling: {
       enabled: true,
       minReplicas: replicas.min,
@@ -101,11 +109,9 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
     podAnnotations: makePodAnnotations(gateway),
     topologySpreadConstraints: makeSpread(gateway),
     podDisruptionBudget: makeDisruptionBudget(gateway),
-    networkGateway: findGatewayNetwork(mesh, gateway),
     service: {
       type,
-      // The chart has the ports of a gateway between networks.
-      ports: gateway.isEastWest.value ? undefined : listGatewayPorts(gateway),
+      ports: listGatewayPorts(gateway),
       ...service,
       annotations,
     },
