@@ -74,11 +74,17 @@ export function replaced(spec: Spec, file: string, path: SpecPath, value: unknow
 type MeshSpecFile = Spec['documents'][string]
 
 /** Lists the schemas that a value at a path may satisfy, without their wrappings. */
-export function schemasAt(path: SpecPath): readonly z.core.$ZodType[] {
-  let schemas = unwrapped(MeshSpec)
-  for (const step of path) schemas = schemas.flatMap(schema => within(schema, step)).flatMap(unwrapped)
-  return schemas
-}
+export const schemasAt = (path: SpecPath): readonly z.core.$ZodType[] =>
+  schemasAtSteps(path.map(step => `\0${step}`).join(''))
+
+/** Drawn specs have many paths in common. Each step of a path begins with a character that no step holds. */
+const schemasAtSteps = memo((steps: string): readonly z.core.$ZodType[] => {
+  const last = steps.lastIndexOf('\0')
+  if (last < 0) return unwrapped(MeshSpec)
+  return schemasAtSteps(steps.slice(0, last))
+    .flatMap(schema => within(schema, steps.slice(last + 1)))
+    .flatMap(unwrapped)
+})
 
 /** The schemas without their wrappings: there are few schemas, and many paths lead to each. */
 const unwrapped = memo((schema: z.core.$ZodType): readonly z.core.$ZodType[] => {
@@ -87,7 +93,7 @@ const unwrapped = memo((schema: z.core.$ZodType): readonly z.core.$ZodType[] => 
   return [schema]
 })
 
-function within(schema: z.core.$ZodType, step: string | number): readonly z.core.$ZodType[] {
+function within(schema: z.core.$ZodType, step: string): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodObject) {
     const field: z.core.$ZodType | undefined = Object.hasOwn(schema.shape, step)
       ? schema.shape[step]
