@@ -16,6 +16,7 @@ import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
 import { load, type Workspace } from './source/load.ts'
 import { findEndedWaivers, suppress } from './suppress/suppress.ts'
+import { writeDocuments } from './templates/index.ts'
 import { validate } from './validate/validate.ts'
 
 /** The result of compiling: the environment unless there is an error, what was found, and every file that was read. */
@@ -57,12 +58,17 @@ export function compile(
     ? readNeighbors(entry, valid.value.delivery.neighbors, workspace)
     : { neighbors: [], files: [], sources: [], diagnostics: [] }
   const emission = andThen(valid, mesh => emit(mesh, neighbors.neighbors))
-  const sources = [...loaded.sources, ...neighbors.sources]
+  const templated =
+    mesh.ok && mesh.value.delivery.documents.length > 0
+      ? writeDocuments(mesh.value, valid.ok, workspace)
+      : { documents: [], sources: [], diagnostics: [] }
+  const sources = [...loaded.sources, ...neighbors.sources, ...templated.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
       ? makeCompilation(spec.value, valid.value, layers, emission.value, {
           neighbors: neighbors.files,
           surroundings: surroundings.objects,
+          documents: templated.documents,
         })
       : undefined
   // The engine is loaded only where something is asked of it.
@@ -79,6 +85,7 @@ export function compile(
       ...emission.diagnostics,
       ...neighbors.diagnostics,
       ...surroundings.diagnostics,
+      ...templated.diagnostics,
       ...refused,
       ...unmet,
       ...violations,
