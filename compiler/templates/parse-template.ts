@@ -2,7 +2,7 @@ import { Liquid, ParseError, type Template, TokenizationError, Tokenizer, TypeGu
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { findNearest, list } from '../diagnostics/suggest.ts'
-import { templateSyntax, templateFails, unknownWord } from './diagnostics.ts'
+import { templateFails, templateSyntax, unknownWord } from './diagnostics.ts'
 import { filterTypes, showCode, showMarkdown } from './filters.ts'
 import { deepestNesting, longestTemplate } from './limits.ts'
 
@@ -89,10 +89,16 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
         return reportWord(name, place, outer?.name)
     }
     const last = open.at(-1)
-    return last && reportSyntax(last, `\`${last.name}\` has no end`, `close it with \`{% end${last.name} %}\``)
+    return (
+      last && reportSyntax(last, `\`${last.name}\` has no end`, `close it with \`{% end${last.name} %}\``)
+    )
   }
 
-  function reportWord(name: string, { begin, end }: { begin: number; end: number }, outer: string | undefined) {
+  function reportWord(
+    name: string,
+    { begin, end }: { begin: number; end: number },
+    outer: string | undefined,
+  ) {
     const inner = Object.entries(tags).flatMap(([tag, parts]) =>
       parts === undefined ? [] : [...parts, `end${tag}`],
     )

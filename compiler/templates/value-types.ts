@@ -50,8 +50,7 @@ const scalars: Readonly<Record<string, ValueType>> = {
 /** Parses a type in the words of `types`, which expressions of policies share. */
 export function parseType(words: string): ValueType {
   const inner = /^(list<|map<string, )(.*)>$/.exec(words)
-  if (inner !== null)
-    return { kind: inner[1] === 'list<' ? 'list' : 'map', inner: parseType(inner[2]!) }
+  if (inner !== null) return { kind: inner[1] === 'list<' ? 'list' : 'map', inner: parseType(inner[2]!) }
   const fields = getFields(words)
   if (fields === undefined) return scalars[words]!
   return {

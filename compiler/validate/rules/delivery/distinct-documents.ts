@@ -15,8 +15,7 @@ export const distinctDocuments = defineRule<{ name: string; taken: string }>(
     for (const { name, origin } of documents) {
       const before = taken.get(name.toLowerCase())
       if (before === undefined) taken.set(name.toLowerCase(), name)
-      else if (before !== name)
-        yield report({ path: origin.path, part: 'key' }, { name, taken: before })
+      else if (before !== name) yield report({ path: origin.path, part: 'key' }, { name, taken: before })
     }
   },
 )
