@@ -1,4 +1,4 @@
-import { type Liquid, RenderError, type Template, toValueSync } from 'liquidjs'
+import { type Liquid, LiquidError, type Template, toValueSync } from 'liquidjs'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import type { Source } from '../diagnostics/source.ts'
 import type { TextFile } from '../emit/manifest.ts'
@@ -81,7 +81,7 @@ function render(
     toValueSync(engine.renderer.renderTemplates([...templates], context, emitter))
     return emitter.buffer
   } catch (error) {
-    if (!(error instanceof RenderError)) throw error
+    if (!(error instanceof LiquidError)) throw error
     const { token, originalError: cause } = error
     const isLimit = cause instanceof LimitError
     const problem = isLimit ? cause.message : `this cannot be rendered: ${cause?.message}`
