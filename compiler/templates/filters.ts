@@ -83,7 +83,7 @@ export const filterTypes: Readonly<Record<string, FilterType>> = {
   default: {
     takes: 'any',
     needs: ['same'],
-    gives: (input, [other]) => (input.kind === 'nothing' ? (other ?? input) : input),
+    gives: (input, [fallback]) => (input.kind === 'nothing' ? (fallback ?? input) : input),
   },
   code: { takes: 'shown', needs: [], gives: () => markdownText },
   raw: { takes: 'scalar', needs: [], gives: () => markdownText },
@@ -121,7 +121,7 @@ export function showCode(value: unknown): string {
 export const showMarkdown = (value: unknown): Markdown['text'] => markdown(printValue(value))
 
 /** A value as a text; what is no scalar, of a part that no schema describes, in the notation of JSON. */
-export function printValue(value: unknown): string {
+function printValue(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -3,7 +3,7 @@ import { Context, type Emitter, type Liquid } from 'liquidjs'
 /** The most characters of a template. */
 export const longestTemplate = 65_536
 /** The most characters of a document. */
-export const longestDocument = 4_194_304
+const longestDocument = 4_194_304
 /** The most tags inside of each other. */
 export const deepestNesting = 64
 /** The most units of work of a document: the characters and entries that are read, and some for each tag. */
