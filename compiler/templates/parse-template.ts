@@ -121,7 +121,8 @@ const cutPlace = (message: string) => message.replace(/, line:\d+, col:\d+$/s, '
 /** A stretch of a text up to the end of its first line. */
 function cutLine(text: string, begin: number, end: number): Span {
   const newline = text.indexOf('\n', begin)
-  return { start: begin, end: newline === -1 ? end : Math.min(end, newline) }
+  // The delimiters of `{%}` overlap, so that its end is before its beginning.
+  return { start: Math.min(begin, end), end: newline === -1 ? end : Math.min(end, newline) }
 }
 
 /** Words of the engine as a person writes them, with backticks for its quotes. */

@@ -66,6 +66,122 @@ laws(
   },
 )
 
+const fragments = [
+  ...[
+    '{{',
+    '}}',
+    '{%',
+    '%}',
+    '{%-',
+    '-%}',
+    '{',
+    '}',
+    '.',
+    '..',
+    '[',
+    ']',
+    '(',
+    ')',
+    '|',
+    ':',
+    ',',
+    '=',
+    '"',
+    "'",
+    '\\',
+    '#',
+  ],
+  ...[
+    'mesh',
+    'services',
+    'ports',
+    'raw',
+    'x',
+    '__proto__',
+    'constructor',
+    'first',
+    'size',
+    '0',
+    '-1',
+    '1.5',
+    'nil',
+    'empty',
+  ],
+  ...[
+    'for x in mesh.services',
+    'endfor',
+    'if',
+    'elsif',
+    'else',
+    'endif',
+    'unless',
+    'endunless',
+    'case',
+    'when',
+    'endcase',
+  ],
+  ...[
+    'assign x =',
+    'break',
+    'comment',
+    'endcomment',
+    'endraw',
+    'limit',
+    'reversed',
+    'forloop',
+    'include',
+    'liquid',
+  ],
+  ...[
+    'map',
+    'where',
+    'group_by',
+    'join',
+    'plus',
+    'code',
+    'default',
+    'date',
+    '==',
+    '<',
+    'contains',
+    'and',
+    'not',
+    ' ',
+    '\n',
+    'é',
+  ],
+]
+
+const drawnTemplates = fc
+  .array(
+    fc.oneof(fc.constantFrom(...fragments), fc.constantFrom('{{ ', ' }}', '{% ', ' %}', 'mesh.', ' | ')),
+    {
+      maxLength: 40,
+    },
+  )
+  .map(parts => parts.join(''))
+
+laws('any text is written as a document, or refused at a place in it', () => {
+  const [spec] = fc.sample(specs(), { seed: 1, numRuns: 1 })
+  let count = 0
+  holds(
+    fc.property(fc.array(drawnTemplates, { minLength: 5, maxLength: 5 }), templates => {
+      for (const template of templates) {
+        const { ok, diagnostics } = compileWith(spec!, template)
+        const errors = diagnostics.filter(({ severity }) => severity === 'error')
+        assert.is(ok, errors.length === 0)
+        for (const { code, at } of errors) {
+          assert.ok(['MESH1025', 'MESH2053', 'MESH2054', 'MESH3482', 'MESH3483'].includes(code), code)
+          assert.is(at.file, 'templates/drawn.liquid')
+          assert.ok(at.start >= 0 && at.start <= at.end && at.end <= template.length)
+        }
+        count += ok ? 1 : 0
+      }
+    }),
+  )
+  assert.ok(count > 20, `${count} were written`)
+})
+
 laws.run()
 
 /** The most values of a spec that a template writes. */
