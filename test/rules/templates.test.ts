@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
@@ -266,22 +267,27 @@ test('names of documents and templates stay in their folders', () => {
   }
 })
 
-test('names that differ in case alone are refused', () => {
-  const beside = { 'templates/notes.liquid': '' }
-  const documents = (names: string) => `delivery: { documents: { ${names} } }\n${services}`
-  plantedFault(
-    'MESH3481',
-    documents('«runbook.md»: templates/notes.liquid'),
-    'the document `runbook.md` has the name of `RUNBOOK.md` in another case',
-    beside,
-  )
-  plantedFault(
-    'MESH3481',
-    documents('NOTES.md: templates/notes.liquid, «Notes.md»: templates/notes.liquid'),
-    'the document `Notes.md` has the name of `NOTES.md` in another case',
-    beside,
-  )
-  soundSpec(documents('RUNBOOK.md: templates/notes.liquid'), beside)
+const beside = { 'templates/notes.liquid': '' }
+const listDocuments = (names: string) => `delivery: { documents: { ${names} } }\n${services}`
+const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
+  test(`${code}: ${what}`, () => plantedFault(code, spec, message, beside))
+
+fault(
+  'MESH3481',
+  'a document has the name of one of meshc in another case',
+  listDocuments('«runbook.md»: templates/notes.liquid'),
+  'the document `runbook.md` has the name of `RUNBOOK.md` in another case',
+)
+
+fault(
+  'MESH3481',
+  'two documents have one name in two cases',
+  listDocuments('NOTES.md: templates/notes.liquid, «Notes.md»: templates/notes.liquid'),
+  'the document `Notes.md` has the name of `NOTES.md` in another case',
+)
+
+test('a document may have the name of one of meshc', () => {
+  soundSpec(listDocuments('RUNBOOK.md: templates/notes.liquid'), beside)
 })
 
 test('a template is looked at in a mesh that is wrong', () => {
