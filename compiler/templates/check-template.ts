@@ -208,9 +208,13 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
         return refuse(wrongType, argument, `\`${name}\` does not take ${describeType(given)} here`)
       return given
     })
-    const isSorted = name.startsWith('sort') && input.kind === 'list'
-    if (isSorted && !isScalar(types[0] ?? input.inner))
-      return refuse(wrongType, place, `\`${name}\` needs a field that is a text or a number`)
+    const isSort = name.startsWith('sort')
+    const key = kinds[0] === 'field' && name !== 'map' ? types[0] : undefined
+    const compared = key ?? (isSort && input.kind === 'list' ? input.inner : undefined)
+    // Without a value to compare with, `where` asks for a part that is set.
+    const isPresence = compared?.kind === 'object' && kinds.includes('scalar') && args.length === 1
+    if (compared !== undefined && !isScalar(compared) && !isPresence)
+      return refuse(wrongType, place, `\`${name}\` does not compare ${describeType(compared)}`)
     return type.gives(input, types)
   }
 

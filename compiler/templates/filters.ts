@@ -32,6 +32,9 @@ const givesNumber = () => number
 const givesInput = (input: ValueType) => input
 const givesEntry = (input: ValueType) => ('inner' in input ? input.inner : anyValue)
 
+const nameGroup = (input: ValueType) =>
+  'inner' in input && input.inner.kind === 'object' ? `Group<${input.inner.name}>` : 'Group'
+
 const ofText: FilterType = { takes: 'scalar', needs: [], gives: givesText }
 const ofNumber: FilterType = { takes: 'number', needs: [], gives: givesNumber }
 const ofTwoNumbers: FilterType = { ...ofNumber, needs: ['number'] }
@@ -78,7 +81,7 @@ export const filterTypes: Readonly<Record<string, FilterType>> = {
   group_by: {
     ...ofList,
     needs: ['field'],
-    gives: (input, [field]) => listOf(objectOf('Group', { name: field ?? anyValue, items: input })),
+    gives: (input, [field]) => listOf(objectOf(nameGroup(input), { name: field ?? anyValue, items: input })),
   },
   default: {
     takes: 'any',

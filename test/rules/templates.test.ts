@@ -173,6 +173,11 @@ test('types are those of the values', () => {
       'MESH3482 upcase: `upcase` does not take Markdown',
     ],
   )
+  finds('{{ mesh.services | where: "ports", "x" | size }}{{ mesh.services | sort | size }}', [
+    'MESH3482 where: `where` does not compare a map of `Port`',
+    'MESH3482 sort: `sort` does not compare a `Service`',
+  ])
+  finds('{{ mesh.services | where: "objective" | size }}{{ mesh.services | sort: "owner" | size }}', [])
   finds(
     '{% assign mesh = 1 %}{% assign x = 1 %}{% assign x = "a" %}{% for mesh in mesh.services %}{% endfor %}',
     [
