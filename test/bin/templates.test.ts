@@ -2,6 +2,11 @@ import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { listDiagnostics } from '../../bin/lsp/diagnostics.ts'
+import { makeSnapshot } from '../../bin/lsp/snapshot.ts'
+import { getView } from '../../bin/lsp/view.ts'
+import { usualLimits } from '../../compiler/behavior/budget.ts'
+import { getWorkspace } from '../support/compile-text.ts'
 import { meshc } from '../support/meshc.ts'
 import { getContent, project, write } from '../support/project.ts'
 import { commit, git } from '../support/repository.ts'
@@ -81,6 +86,25 @@ test('a link out of the project is not read', async () => {
   assert.is(code, 1)
   assert.match(stderr, 'MESH1026')
   assert.match(stderr, 'it is a symbolic link that leaves the project')
+})
+
+test('an editor shows the mistakes of a template, and can rename beside one', () => {
+  const environment = { name: 'prod', entry: 'spec/prod/mesh.yaml', output: 'out/prod' }
+  const workspace = getWorkspace({ [environment.entry]: spec, [template]: '{{ mesh.nam }}' })
+  const view = getView(
+    environment,
+    workspace,
+    '2027-01-31',
+    () => undefined,
+    () => usualLimits,
+  )
+  assert.equal([...view.broken], [])
+  const naming = { uriOf: (file: string) => `file:///${file}`, versionOf: () => null }
+  const diagnostics = listDiagnostics(makeSnapshot([view], naming), [view], code => code)
+  assert.equal(
+    diagnostics.get(template)?.map(({ code, range }) => [code, range.start]),
+    [['MESH2053', { line: 0, character: 8 }]],
+  )
 })
 
 test.run()
