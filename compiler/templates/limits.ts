@@ -7,7 +7,7 @@ const longestDocument = 4_194_304
 /** The most tags inside of each other. */
 export const deepestNesting = 64
 /** The most units of work of a document: the characters and entries that are read, and some for each tag. */
-const mostWork = 16_777_216
+const mostWork = 8_388_608
 const workOfTag = 8
 
 /** Is thrown where a template passes a limit. */

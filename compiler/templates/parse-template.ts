@@ -130,7 +130,10 @@ function explainSyntax(message: string): string {
   const [, part] = /^invalid value expression: "(.*)"$/s.exec(message) ?? []
   if (part === '') return 'a value is missing'
   if (part !== undefined) return `\`${JSON.parse(`"${part}"`)}\` is no value`
-  return message.replaceAll(/"((?:[^"\\]|\\.)*)"/g, '`$1`')
+  return message.replaceAll(
+    /"((?:[^"\\]|\\.)*)"/g,
+    (_, quoted: string) => `\`${quoted.replaceAll('\\"', '"')}\``,
+  )
 }
 
 /** The depth of the brackets of a text, some of which may stand in quotes. */
