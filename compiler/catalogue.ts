@@ -8,6 +8,7 @@ import { resolveDiagnostics } from './resolve/diagnostics.ts'
 import { sharedDeliveryDiagnostics } from './shared-deliveries.ts'
 import { sourceDiagnostics } from './source/diagnostics.ts'
 import { suppressDiagnostics } from './suppress/diagnostics.ts'
+import { templateDiagnostics } from './templates/diagnostics.ts'
 import { rules } from './validate/rules/index.ts'
 
 /** Every diagnostic that there is, in the order of the codes. */
@@ -18,6 +19,7 @@ export const catalogue: readonly DiagnosticDefinition<never>[] = [
   ...rules.map(({ diagnostic }) => diagnostic),
   ...expectationDiagnostics,
   ...policyDiagnostics,
+  ...templateDiagnostics,
   ...emitDiagnostics,
   ...suppressDiagnostics,
   ...sharedDeliveryDiagnostics,

@@ -28,7 +28,10 @@ export const makeCompilation = (
   mesh: ValidMesh,
   layers: Layers,
   emission: Emission,
-  beside: Pick<Compilation, 'neighbors' | 'surroundings'>,
+  {
+    documents,
+    ...beside
+  }: Pick<Compilation, 'neighbors' | 'surroundings'> & { readonly documents: readonly TextFile[] },
 ): Compilation => ({
   mesh,
   layers,
@@ -47,8 +50,10 @@ export const makeCompilation = (
       yield* chart.rest()
       for (const file of chart.frame()) yield print(file)
     }
+    yield* documents
     if (mesh.delivery.outputs.docs === undefined) return
-    yield* report(mesh, {
+    const replaced = new Set(documents.map(({ path }) => path))
+    const ownDocuments = report(mesh, {
       built,
       spec,
       revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
@@ -60,6 +65,7 @@ export const makeCompilation = (
         )
       },
     })
+    for (const document of ownDocuments) if (!replaced.has(document.path)) yield document
   },
   file(path) {
     const print = makePrinter(spec.base)

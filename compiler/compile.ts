@@ -7,9 +7,9 @@ import type { Source } from './diagnostics/source.ts'
 import { emit } from './emit/emit.ts'
 import { findUnmetClaims } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
-import { readNeighbors } from './manifests/read-neighbors.ts'
 import { readSurroundings } from './manifests/read-surroundings.ts'
 import { findViolations } from './policies/index.ts'
+import { readBeside } from './read-beside.ts'
 import { findRefusedObjects } from './refused-objects.ts'
 import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
@@ -53,16 +53,15 @@ export function compile(
   const surroundings = readSurroundings(decoded?.value.surroundings, workspace)
   const mesh = andThen(spec, spec => resolve(spec, surroundings.facts))
   const valid = andThen(mesh, validate)
-  const neighbors = valid.ok
-    ? readNeighbors(entry, valid.value.delivery.neighbors, workspace)
-    : { neighbors: [], files: [], sources: [], diagnostics: [] }
-  const emission = andThen(valid, mesh => emit(mesh, neighbors.neighbors))
-  const sources = [...loaded.sources, ...neighbors.sources]
+  const beside = readBeside(entry, mesh, valid, workspace)
+  const emission = andThen(valid, mesh => emit(mesh, beside.neighbors))
+  const sources = [...loaded.sources, ...beside.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
       ? makeCompilation(spec.value, valid.value, layers, emission.value, {
-          neighbors: neighbors.files,
+          neighbors: beside.neighborFiles,
           surroundings: surroundings.objects,
+          documents: beside.documents,
         })
       : undefined
   // The engine is loaded only where something is asked of it.
@@ -77,7 +76,7 @@ export function compile(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
     [
       ...emission.diagnostics,
-      ...neighbors.diagnostics,
+      ...beside.diagnostics,
       ...surroundings.diagnostics,
       ...refused,
       ...unmet,

@@ -41,6 +41,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/behavior',
     'compiler/manifests',
   ],
+  'compiler/templates': [
+    'compiler/diagnostics',
+    'compiler/mesh',
+    'compiler/source',
+    'compiler/emit',
+    'compiler/documents',
+    'compiler/policies',
+  ],
   compiler: [
     'schema',
     'compiler/diagnostics',
@@ -55,6 +63,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/manifests',
     'compiler/expectations',
     'compiler/policies',
+    'compiler/templates',
     'compiler/provenance',
   ],
   'compiler/provenance': [
@@ -179,6 +188,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   re2js: ['compiler/mesh/regular-expression.ts', 'compiler/behavior/'],
   'ipaddr.js': ['compiler/behavior/address-ranges.ts'],
   '@marcbachmann': ['compiler/policies/'],
+  liquidjs: ['compiler/templates/'],
   cac: ['bin/cli/help.ts'],
   'vscode-languageserver': ['bin/lsp/', 'bin/playground/worker/'],
   'vscode-languageserver-textdocument': ['bin/lsp/', 'bin/playground/worker/'],

@@ -30,10 +30,10 @@ const server = 'lsp'
 const api = 'index'
 
 /**
- * What questions about behavior need, what expectations ask, what policies of a spec need, and what tells of changes: libraries
- * of their own, by the folder that each is made of.
+ * What questions about behavior need, what expectations ask, what policies and templates of a spec need, and what tells of
+ * changes: libraries of their own, by the folder that each is made of.
  */
-const libraries = ['behavior', 'expectations', 'policies', 'review']
+const libraries = ['behavior', 'expectations', 'policies', 'review', 'templates']
 
 /** The commands that ask a mesh, as main runs them: the code behind `trace`, `can`, `lint` and `diff`. */
 const questions = 'questions'
@@ -241,13 +241,14 @@ function homesIn(made, homes) {
 
 /**
  * Chooses the bundle of a module that several use: what the command line uses is there, since it is loaded first. Expectations
- * load the engine anyway, only questions review, and the work of the commands loads everything else. A build with expectations
- * loads no questions.
+ * load the engine anyway, only questions review, and the work of the commands loads everything else. Templates read what policies
+ * read. A build with expectations loads no questions.
  */
 function chooseHome(names) {
   if (names.includes(cli)) return cli
   if (!names.every(name => name === questions || libraries.includes(name))) return runs
   if (names.includes('behavior') || names.includes('expectations')) return 'behavior'
+  if (names.every(name => name === 'policies' || name === 'templates')) return 'policies'
   return names.includes(questions) ? questions : runs
 }
 

@@ -95,7 +95,7 @@ const files = [
       ['docs/reference.md', 'docs/mistakes.md'],
       '.md',
     ),
-    specs: await readTexts(['spec'], [], '.yaml'),
+    specs: { ...(await readTexts(['spec'], [], '.yaml')), ...(await readTexts(['spec'], [], '.liquid')) },
   }),
 ]
 

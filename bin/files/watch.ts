@@ -97,7 +97,7 @@ function foldersIn(root: string, folder: string): readonly string[] {
   return [folder, ...inner.flatMap(({ name }) => foldersIn(root, `${folder}/${name}`))]
 }
 
-/** Indexes each path of interest by its file, and when it was last written: YAML in a folder of interest, and what was read. */
+/** Indexes each path of interest by its file, and when it was last written: YAML and templates in a folder of interest, and what was read. */
 function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
   const stamp = (path: string) => {
@@ -107,7 +107,7 @@ function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string
   for (const folder of foldersOfInterest(root, files))
     if (folder !== '')
       for (const entry of getEntries(join(root, folder)))
-        if (/\.ya?ml$/.test(entry.name)) stamp(`${folder}/${entry.name}`)
+        if (/\.(?:ya?ml|liquid)$/.test(entry.name)) stamp(`${folder}/${entry.name}`)
   for (const file of files) stamp(file)
   return stamps
 }

@@ -81,7 +81,7 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
   connection.onInitialized(() => {
     if (!editor.watchesFiles) return
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: '**/*.{yaml,yml}' }],
+      watchers: [{ globPattern: '**/*.{yaml,yml,liquid}' }],
     })
   })
   connection.onDidChangeWatchedFiles(() => {

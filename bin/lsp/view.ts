@@ -36,7 +36,8 @@ export function getView(
   const readable = new Set(
     result.layers.documents.flatMap(({ source, isYaml }) => (isYaml ? [source.name] : [])),
   )
-  const broken = new Set(result.sources.flatMap(({ name }) => (readable.has(name) ? [] : [name])))
+  const specs = result.sources.filter(({ name }) => !name.endsWith('.liquid'))
+  const broken = new Set(specs.flatMap(({ name }) => (readable.has(name) ? [] : [name])))
   const mended: Workspace = {
     read: path => (broken.has(path) ? lastGood(path) : undefined) ?? workspace.read(path),
     list: folder => workspace.list(folder),

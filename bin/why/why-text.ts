@@ -34,7 +34,11 @@ export function whyText(
   const { compilation, environment } = compiled
   const { layers } = compilation
   const subject = getSubject(question, layers)
-  const about = `\`${file}\` is a text about all that \`${environment.entry}\` says`
+  const template = findTemplate(path, compiled)
+  const about =
+    template === undefined
+      ? `\`${file}\` is a text about all that \`${environment.entry}\` says`
+      : `\`${file}\` is what the template \`${template.value}\` makes of all that \`${environment.entry}\` says`
   if (subject.kind === 'chart value') {
     const entries = [...compilation.sourceMap(({ object }) => object === chartValues)]
     // A part that may be said and is not is as the empty map that it would stand in.
@@ -71,6 +75,10 @@ export function whyText(
     return 0
   }
 }
+
+/** Finds the template of the project that makes a document. */
+const findTemplate = (path: string, { compilation }: Compiled): Sourced<string> | undefined =>
+  compilation.mesh.delivery.documents.find(({ name }) => path === `docs/${name}`)?.template
 
 /** The subject of a line of a text. */
 type Subject =
@@ -138,10 +146,12 @@ function valueOfSchema(text: string, line: number): SpecPath {
 }
 
 /** Gives the reasons for a file to be there at all. */
-function whyThere(path: string, { compilation }: Compiled): readonly Reason[] {
-  const { layers, mesh } = compilation
+function whyThere(path: string, compiled: Compiled): readonly Reason[] {
+  const { layers, mesh } = compiled.compilation
   const name = path === mapPath ? 'map' : path.slice(0, path.indexOf('/'))
-  const output = new Map<string, Sourced<boolean>>(Object.entries(mesh.delivery.outputs)).get(name)
+  const output =
+    findTemplate(path, compiled) ??
+    new Map<string, Sourced<boolean>>(Object.entries(mesh.delivery.outputs)).get(name)
   const origins = (output?.origins ?? []).map(origin => (typeof origin === 'string' ? origin : origin.path))
   return listReasons(origins, { origins }, layers)
 }

@@ -1,4 +1,5 @@
 import type { TextFile } from '../emit/manifest.ts'
+import { documentNames } from '../mesh/document-names.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { ValidMesh } from '../mesh/mesh.ts'
 import { makeAdrView } from './adr-0001-istio.ts'
@@ -26,7 +27,7 @@ interface Material extends Workshop {
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
   const { spec, built } = material
   const environment = makeEnvironment(mesh, spec)
-  const documents = {
+  const documents: Readonly<Record<(typeof documentNames)[number], () => string>> = {
     'README.md': () => readme(makeReadmeView(environment, built)),
     'RUNBOOK.md': () => runbook(makeRunbookView(environment, built)),
     'TRAFFIC.md': () => traffic(makeTrafficView(environment, spec.value.services ?? {}, material)),
@@ -34,8 +35,7 @@ export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile>
     'ADR-0001-istio.md': () => adr0001Istio(makeAdrView(environment)),
     'CHANGELOG-ENTRY.md': () => changelogEntry(makeChangelogEntryView(environment)),
   }
-  for (const [name, text] of Object.entries(documents))
-    yield { path: `docs/${name}`, text: withEmptyCells(text()) }
+  for (const name of documentNames) yield { path: `docs/${name}`, text: withEmptyCells(documents[name]()) }
 }
 
 /** A cell without a value is one blank wide. */

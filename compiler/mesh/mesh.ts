@@ -221,6 +221,17 @@ export interface Delivery {
   readonly neighbors: readonly Sourced<string>[]
   /** The outputs that are built beside the manifests; a file is there because its word is. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
+  /** The documents that are made of templates of the project, by name. */
+  readonly documents: readonly TemplatedDocument[]
+}
+
+/** A document that a template of the project makes. */
+export interface TemplatedDocument {
+  /** The name of its file in `docs/`. */
+  readonly name: string
+  readonly origin: SpecNode
+  /** The path of the template, from the root of the project. */
+  readonly template: Sourced<string>
 }
 
 /** A window in which an environment may change. */

@@ -116,6 +116,7 @@ export const types = {
     slack: 'Slack',
     neighbors: 'list<string>',
     outputs: 'list<string>',
+    documents: 'map<string, string>',
   },
   ArgoCd: { namespace: 'string', url: 'string' },
   SyncWindow: { schedule: 'string', duration: 'string', timeZone: 'string' },

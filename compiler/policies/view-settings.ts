@@ -81,7 +81,7 @@ export function viewSettings(views: Views, mesh: Mesh) {
   }
 
   function viewDelivery(delivery: Delivery, node: SpecNode): object {
-    const { repository, revision, path, cluster, argocd, window, sync, outputs } = delivery
+    const { repository, revision, path, cluster, argocd, window, sync, outputs, documents } = delivery
     const { slackChannel, slackEvents, neighbors } = delivery
     return make('Delivery', undefined, {
       repository,
@@ -101,6 +101,7 @@ export function viewSettings(views: Views, mesh: Mesh) {
         slackChannel && make('Slack', node.at('slack'), { channel: slackChannel, events: list(slackEvents) }),
       neighbors: list(neighbors),
       outputs: list(Object.entries(outputs).map(([word, output]) => because(word, output))),
+      documents: record(documents.map(({ name, template }) => [name, template])),
     })
   }
 

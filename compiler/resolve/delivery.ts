@@ -1,10 +1,11 @@
 import { type SlackEvent, slackEvents } from '../../schema/slack-events.ts'
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
+import { compare } from '../diagnostics/compare.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Cluster, Delivery, SyncWindow } from '../mesh/mesh.ts'
 import { locateOutput } from '../mesh/output-folder.ts'
 import { ownCluster } from '../mesh/own-cluster.ts'
-import { because, decided, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
 import { keyPlace, listEntries, type Report, readField, readFieldOr } from './fields.ts'
 
@@ -39,6 +40,12 @@ export function resolveDelivery(
       spec?.slack?.events === undefined ? usualEvents(sync) : listEntries(spec.slack.events, slack, 'events'),
     neighbors: listEntries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
     outputs: getOutputs(spec, node),
+    documents: Object.entries(spec?.documents ?? {})
+      .map(([name, template]) => {
+        const origin = node.at('documents').at(name)
+        return { name, origin, template: from(origin, template) }
+      })
+      .toSorted((a, b) => compare(a.name, b.name)),
   }
 }
 

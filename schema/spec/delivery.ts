@@ -2,17 +2,19 @@ import { z } from 'zod'
 import type { SlackEvent } from '../slack-events.ts'
 import {
   Cluster,
+  DocumentName,
   Folder,
   GitRevision,
   Namespace,
   NeighborFile,
   Repository,
   Schedule,
+  TemplateFile,
   TimeZone,
   Url,
   WindowDuration,
 } from './names.ts'
-import { section } from './section.ts'
+import { named, section } from './section.ts'
 import { words } from './words.ts'
 
 const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
@@ -101,6 +103,11 @@ export const Delivery = section({
       description: 'What meshc builds besides the manifests',
       examples: [['argocd', 'docs']],
     }),
+  documents: named(DocumentName, TemplateFile).meta({
+    description:
+      'Documents of your own: each file of `docs/` with its template in Liquid, by its path from the root of the project. A document of meshc with the same name is replaced',
+    examples: [{ 'ON-CALL.md': 'templates/on-call.liquid' }],
+  }),
 }).meta({
   id: 'Delivery',
   description: 'GitOps: where `out/` is stored and how it is synced',

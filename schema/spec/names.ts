@@ -115,6 +115,19 @@ export const NeighborFile = form(
   ['team-a/dashboard.yaml'],
   255,
 )
+/** The name of a document, which is a file of Markdown. */
+export const DocumentName = form(
+  'a file name that ends in `.md`',
+  /^[A-Za-z0-9][-A-Za-z0-9_.]*\.md$/,
+  ['ON-CALL.md'],
+  100,
+)
+export const TemplateFile = form(
+  'a path that ends in `.liquid`, without `/` at its beginning',
+  /^[A-Za-z0-9_][-A-Za-z0-9_.]*(\/[A-Za-z0-9_][-A-Za-z0-9_.]*)*\.liquid$/,
+  ['templates/on-call.liquid'],
+  255,
+)
 /** A Helm repository, or with `oci://` a registry. */
 export const ChartRepository = form(
   'a URL that begins with https, http or oci',

@@ -65,8 +65,9 @@ arbitraries('writes each field of the language somewhere', () => {
   assert.equal(missing, [])
 })
 
-/** Fields that name files which no spec holds: bin/undeclared-files, rules/parts and laws/part-of-mesh have them. */
-const namesFiles = new Set(['.delivery.neighbors', '.surroundings'])
+/** Fields that name files which no spec holds: bin/undeclared-files, rules/parts, laws/part-of-mesh and laws/templates have
+ * them. */
+const namesFiles = new Set(['.delivery.documents', '.delivery.neighbors', '.surroundings'])
 
 /** Maps whose keys the user chooses. */
 const named = new Set([

@@ -39,6 +39,7 @@ test('it holds the packages that run, none that only make it, and their licences
     'diff',
     'ipaddr.js',
     'js-yaml',
+    'liquidjs',
     'node-diff3',
     'preact',
     're2js',
@@ -93,6 +94,16 @@ test('what a command does not use is not loaded', async () => {
   const documents = await meshc(project(documented), ['build'], { bundle: build })
   assert.is(documents.code, 2)
   assert.match(documents.stderr, 'documents')
+  const templated = {
+    'spec/prod/mesh.yaml': getMesh(3, 'prod').replace(
+      'outputs: []',
+      'documents: { A.md: templates/a.liquid }',
+    ),
+    'templates/a.liquid': '{{ mesh.name }}',
+  }
+  const templates = await meshc(project(templated), ['build'], { bundle: build })
+  assert.is(templates.code, 2)
+  assert.match(templates.stderr, 'templates.cjs')
   const trace = await meshc(project(spec), ['trace', '--to', 'service-0'], { bundle: build })
   assert.is(trace.code, 2)
   assert.match(trace.stderr, 'questions.cjs')

@@ -5,6 +5,7 @@ import { examples } from '../../bin/project/example-names.ts'
 import { scaffold } from '../../bin/project/scaffold.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
+import { templateHead } from '../support/diagnostic-page.ts'
 import { type Block, listBlocks, pages, pageText } from '../support/markdown.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
@@ -74,6 +75,7 @@ test('there are guides, and specs in them', () => {
     'getting-started',
     'language',
     'language/clusters',
+    'language/documents',
     'language/gateways',
     'language/outside',
     'language/security',
@@ -102,7 +104,7 @@ test('a spec that does not hold is found', () => {
 test.run()
 
 function getFile({ text, line }: Block): string {
-  const path = /^# (\S+\.ya?ml)\n/.exec(text)?.[1]
+  const path = /^# (\S+\.ya?ml)\n/.exec(text)?.[1] ?? templateHead.exec(text)?.[1]
   if (path === undefined) throw new Error(`the block of line ${line} names no file in its first line`)
   return path
 }
@@ -123,8 +125,9 @@ function builtShop(): Promise<string> {
   return built
 }
 
-/** Tells whether a block shows a file of another owner, in the output folder or elsewhere. */
-const isNeighbor = (block: Block) => block.language === 'yaml' && /^(out|clusters)\//.test(getFile(block))
+/** Tells whether a block shows a template, or a file of another owner, in the output folder or elsewhere. */
+const isNeighbor = (block: Block) =>
+  block.language === 'liquid' || (block.language === 'yaml' && /^(out|clusters)\//.test(getFile(block)))
 
 /**
  * The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. That of a cluster is

@@ -29,7 +29,7 @@ const pages = readAll([
   'docs/reference.md',
   'docs/mistakes.md',
 ])
-const specs = readAll(listFiles('spec', '.yaml'))
+const specs = readAll([...listFiles('spec', '.yaml'), ...listFiles('spec', '.liquid')])
 const files = makeSite({
   version: '1.2.3',
   repository: 'https://example.com/meshc',

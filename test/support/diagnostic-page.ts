@@ -24,7 +24,7 @@ export const pagesFolder = new URL('../../docs/diagnostics/', import.meta.url)
 
 /**
  * Reads the page of a code: a heading, an explanation, a section `Wrong` and a section `Right`. Each has blocks of
- * yaml, of which the first line is the path of the file in a comment; or a block of text, where no file can be shown.
+ * yaml or liquid, of which the first line is the path of the file in a comment; or a block of text, where no file can be shown.
  */
 export function readPage(code: string): DiagnosticPage {
   const page = readFileSync(new URL(`${code}.md`, pagesFolder), 'utf8')
@@ -40,6 +40,9 @@ export function readPage(code: string): DiagnosticPage {
   }
 }
 
+/** The first line of a block of Liquid: a comment with the path of the file. */
+export const templateHead = /^\{% # (\S+\.liquid) %\}\n/
+
 function readSection(section: string, title: string, code: string): PageSection {
   if (!section.startsWith(`${title}\n`)) throw new Error(`${code}.md: a section is not called ${title}`)
   const files: Record<string, string> = {}
@@ -47,8 +50,9 @@ function readSection(section: string, title: string, code: string): PageSection 
   for (const [, language, text = ''] of section.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
     if (language === 'text') description = text
     else {
-      const path = /^# ((?:spec|out|clusters)\/\S+\.yaml)\n/.exec(text)?.[1]
-      if (language !== 'yaml' || path === undefined || path in files)
+      const first = language === 'liquid' ? templateHead : /^# ((?:spec|out|clusters)\/\S+\.yaml)\n/
+      const path = first.exec(text)?.[1]
+      if (!['yaml', 'liquid'].includes(language ?? '') || path === undefined || path in files)
         throw new Error(`${code}.md: a block of ${title} is not a file of its own`)
       files[path] = text
     }

@@ -33,7 +33,7 @@ export function readMarkdownPage(text: string): MarkdownPage {
   for (const node of tree.children) {
     if (node.type === 'heading') sections.push([])
     visit(node, part => {
-      if (part.type === 'code' && part.lang === 'yaml')
+      if (part.type === 'code' && isFile(part))
         sections.at(-1)!.push({ mark: part.meta ?? '', text: `${part.value}\n` })
     })
   }
@@ -62,12 +62,16 @@ export function readMarkdownPage(text: string): MarkdownPage {
             ])
           },
           code: (_, node: Code) => {
-            const isYaml = node.lang === 'yaml'
-            if (isYaml) index++
+            const isShownFile = isFile(node)
+            if (isShownFile) index++
             const code = makeElement('pre', { tabIndex: 0 }, [
-              makeElement('code', {}, isYaml ? highlightYaml(node.value) : [makeText(node.value)]),
+              makeElement(
+                'code',
+                {},
+                node.lang === 'yaml' ? highlightYaml(node.value) : [makeText(node.value)],
+              ),
             ])
-            const tools = isYaml ? toolsOf(index) : []
+            const tools = isShownFile ? toolsOf(index) : []
             return makeElement('div', { className: ['block', ...(node.meta === 'wrong' ? ['wrong'] : [])] }, [
               code,
               ...(tools.length === 0 ? [] : [makeElement('p', { className: ['block-tools'] }, [...tools])]),
@@ -85,6 +89,9 @@ export function readMarkdownPage(text: string): MarkdownPage {
     },
   }
 }
+
+/** Tells whether a block of code is a file of a project: a spec, a manifest or a template. */
+const isFile = ({ lang }: Code): boolean => lang === 'yaml' || lang === 'liquid'
 
 export const makeElement = (
   tagName: string,

@@ -1,6 +1,6 @@
 import type { SharedProject } from '../share/hash.ts'
 
-/** A block of YAML of a page. */
+/** A block of YAML or Liquid of a page. */
 export interface YamlBlock {
   /** The mark behind the language, as in "```yaml wrong"; empty without one. */
   readonly mark: string
@@ -25,6 +25,7 @@ export function findPageProjects(
     const hasSpec = Object.keys(files).some(path => path.endsWith('mesh.yaml'))
     return blocks.map(({ text }) => {
       const open = readPath(text)
+      if (open?.endsWith('.liquid')) return undefined
       if (open !== undefined && hasSpec) return { files, open }
       // A mistake is a whole spec, without the line that names its file.
       return isSpec(text) && open === undefined
@@ -44,7 +45,7 @@ export function findGuideProjects(
 ): readonly (SharedProject | undefined)[] {
   const neighbors = blocks.flatMap(({ text }) => {
     const path = readPath(text)
-    return path === undefined || !/^(out|clusters)\//.test(path)
+    return path === undefined || !/^(?:out|clusters)\/|\.liquid$/.test(path)
       ? []
       : [[path.replace(/^out\/\w+/, 'out/guide'), text] as const]
   })
@@ -66,6 +67,7 @@ export function findGuideProjects(
   })
 }
 
-const readPath = (text: string): string | undefined => /^# (\S+\.ya?ml)\n/.exec(text)?.[1]
+const readPath = (text: string): string | undefined =>
+  /^(?:# (?=\S+\.ya?ml\n)|\{% # (?=\S+\.liquid %\}\n))(\S+)/.exec(text)?.[1]
 
 const isSpec = (text: string): boolean => /^meshc: v1$/m.test(text)

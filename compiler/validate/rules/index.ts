@@ -55,6 +55,7 @@ import { revisionOfVersion } from './control-plane/revision-of-version.ts'
 import { scrapeInterval } from './control-plane/scrape-interval.ts'
 import { usedRevisions } from './control-plane/used-revisions.ts'
 import { deliveryRepository } from './delivery/delivery-repository.ts'
+import { distinctDocuments } from './delivery/distinct-documents.ts'
 import { noCredentials } from './delivery/no-credentials.ts'
 import { possibleWindows } from './delivery/possible-windows.ts'
 import { consistentHash } from './destinations/consistent-hash.ts'
@@ -353,5 +354,6 @@ export const rules: readonly Rule[] = [
   usedEastWest,
   servicesInOneMesh,
   reachableRemoteServices,
+  distinctDocuments,
   knownLocalities,
 ]

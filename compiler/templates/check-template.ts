@@ -1,0 +1,358 @@
+import {
+  AssignTag,
+  CaseTag,
+  type Filter,
+  ForTag,
+  IfTag,
+  Output,
+  type Template,
+  type Token,
+  TypeGuards,
+  UnlessTag,
+  type Value,
+} from 'liquidjs'
+import type { Diagnostic, DiagnosticFactory } from '../diagnostics/diagnostic.ts'
+import type { Location } from '../diagnostics/source.ts'
+import { findNearest, list } from '../diagnostics/suggest.ts'
+import { templateSyntax, unknownField, unknownWord, wrongType } from './diagnostics.ts'
+import { filterTypes, takesType } from './filters.ts'
+import {
+  anyValue,
+  condition,
+  describeType,
+  entryOf,
+  isLike,
+  isScalar,
+  listOf,
+  nothing,
+  number,
+  objectOf,
+  parseType,
+  text,
+  type ValueType,
+} from './value-types.ts'
+
+/** Is thrown where a part of a template is wrong: what the part is used for cannot be looked at. */
+class FaultyPart extends Error {
+  readonly fault: Diagnostic
+
+  constructor(fault: Diagnostic) {
+    super(fault.message)
+    this.fault = fault
+  }
+}
+
+type Scope = ReadonlyMap<string, ValueType>
+
+const loopType = objectOf('forloop', {
+  index: number,
+  index0: number,
+  rindex: number,
+  rindex0: number,
+  length: number,
+  first: condition,
+  last: condition,
+})
+
+const modifiers = ['limit', 'offset', 'reversed']
+
+/** Finds the parts of a template that read what is not there, or use a value as its type does not allow. */
+export function checkTemplate(templates: readonly Template[], file: string): readonly Diagnostic[] {
+  const faults: Diagnostic[] = []
+  const assigned = new Map<string, ValueType>()
+  const mesh = parseType('Mesh')
+  checkAll(templates, new Map([['mesh', mesh]]))
+  return faults
+
+  function checkAll(templates: readonly Template[], scope: Scope): void {
+    for (const template of templates) checkOne(template, scope)
+  }
+
+  function checkOne(template: Template, scope: Scope): void {
+    if (template instanceof Output) attempt(() => checkOutput(template, scope))
+    else if (template instanceof AssignTag) checkAssignment(template, scope)
+    else if (template instanceof ForTag) checkLoop(template, scope)
+    else if (template instanceof IfTag || template instanceof UnlessTag) {
+      for (const { value, templates } of template.branches) {
+        attempt(() => checkCondition(typeOf(value, scope), value.initial.postfix[0]!))
+        checkAll(templates, scope)
+      }
+      checkAll(template.elseTemplates ?? [], scope)
+    } else if (template instanceof CaseTag) {
+      const type = attempt(() => typeOf(template.value, scope)) ?? anyValue
+      for (const { values, templates } of template.branches) {
+        for (const value of values)
+          attempt(() => checkComparison('==', type, typeOfToken(value, scope), value))
+        checkAll(templates, scope)
+      }
+      checkAll(template.elseTemplates, scope)
+    }
+  }
+
+  function checkOutput({ value, token }: Output, scope: Scope): void {
+    const type = typeOf(value, scope)
+    if (isScalar(type) || type.kind === 'Markdown') return
+    const help =
+      type.kind === 'list' && isScalar(type.inner)
+        ? 'write the entries with `| join: ", "`, or as code with `| code`'
+        : type.kind === 'list' || type.kind === 'map'
+          ? 'loop over its entries with `for`'
+          : type.kind === 'entry'
+            ? 'its key is at `[0]`, and its value at `[1]`'
+            : `write one of its fields: ${list(fieldsOf(type))}`
+    refuse(wrongType, token, `${describeType(type)} cannot be written into a document`, help)
+  }
+
+  function checkAssignment(tag: AssignTag, scope: Scope): void {
+    const identifier = tag['identifier']
+    const name = identifier.content
+    const type = attempt(() => typeOf(tag['value'], scope)) ?? anyValue
+    attempt(() => {
+      if (scope.has(name))
+        refuse(wrongType, identifier, `\`${name}\` cannot be assigned anew`, 'use another name')
+      const before = assigned.get(name)
+      if (before !== undefined && !isLike(before, type))
+        refuse(
+          wrongType,
+          identifier,
+          `\`${name}\` is ${describeType(before)}, and ${describeType(type)} is assigned`,
+          'use another name',
+        )
+    })
+    // What one branch assigns, another may take away.
+    const before = assigned.get(name)
+    if (before === undefined || before.kind === 'nothing') assigned.set(name, type)
+  }
+
+  function checkLoop(tag: ForTag, scope: Scope): void {
+    const inner = attempt(() => typeOfEntries(tag, scope)) ?? anyValue
+    attempt(() => {
+      if (tag.variable === 'mesh' || tag.variable === 'forloop')
+        refuse(wrongType, tag.token, `a loop cannot name its entries \`${tag.variable}\``, 'use another name')
+    })
+    for (const [name, token] of Object.entries(tag.hash.hash))
+      attempt(() => {
+        if (!modifiers.includes(name))
+          refuse(unknownWord, tag.token, `a loop has no \`${name}\``, `it takes ${list(modifiers)}`)
+        if (token !== undefined) checkNumber(name, token, typeOfToken(token, scope))
+      })
+    checkAll(tag.templates, new Map([...scope, [tag.variable, inner], ['forloop', loopType]]))
+    checkAll(tag.elseTemplates, scope)
+  }
+
+  function typeOfEntries({ collection }: ForTag, scope: Scope): ValueType {
+    const type = typeOfToken(collection, scope)
+    if (type.kind === 'list') return type.inner
+    if (type.kind === 'map') return entryOf(type.inner)
+    if (type.kind === 'any') return anyValue
+    return refuse(wrongType, collection, `a loop is over a list or a map, not over ${describeType(type)}`)
+  }
+
+  function typeOf(value: Value, scope: Scope): ValueType {
+    const operands: ValueType[] = []
+    for (const token of value.initial.postfix) {
+      if (!TypeGuards.isOperatorToken(token)) {
+        operands.push(typeOfToken(token, scope))
+        continue
+      }
+      const { operator } = token
+      const right = operands.pop()
+      const left = operator === 'not' ? nothing : operands.pop()
+      if (right === undefined || left === undefined)
+        return refuse(templateSyntax, token, `\`${operator}\` lacks a value`)
+      if (operator === 'not' || operator === 'and' || operator === 'or')
+        for (const side of [left, right]) checkCondition(side, token)
+      else checkComparison(operator, left, right, token)
+      operands.push(condition)
+    }
+    if (operands.length > 1)
+      return refuse(templateSyntax, value.initial.postfix.at(-1)!, 'an operator is missing before this value')
+    let type = operands[0]!
+    // The last filter of an output may be the engine's own, which stands nowhere in the text.
+    for (const filter of value.filters)
+      if (filter['token'].input !== '') type = typeOfFiltered(type, filter, scope)
+    return type
+  }
+
+  function typeOfFiltered(input: ValueType, filter: Filter, scope: Scope): ValueType {
+    const { name, args } = filter
+    const token = filter['token']
+    const place = { begin: token.begin, end: token.begin + name.length }
+    if (!Object.hasOwn(filterTypes, name)) {
+      const near = findNearest(name, Object.keys(filterTypes))
+      const help =
+        near === undefined ? `a template has ${list(Object.keys(filterTypes))}` : `did you mean \`${near}\`?`
+      return refuse(unknownWord, place, `there is no filter \`${name}\``, help)
+    }
+    const type = filterTypes[name]!
+    if (!takesType(type, input))
+      return refuse(wrongType, place, `\`${name}\` does not take ${describeType(input)}`)
+    const kinds = [...type.needs, ...(type.may ?? [])]
+    if (args.length < type.needs.length || args.length > kinds.length)
+      return refuse(
+        wrongType,
+        token,
+        `\`${name}\` takes ${describeCount(type.needs.length, kinds.length)}, and has ${args.length}`,
+      )
+    const types = args.map((argument, index) => {
+      if (Array.isArray(argument))
+        return refuse(wrongType, token, `\`${name}\` takes no argument with a name`)
+      const kind = kinds[index]!
+      if (kind === 'field') return typeOfFieldArgument(input, argument, name)
+      const given = typeOfToken(argument, scope)
+      const isRight =
+        kind === 'scalar'
+          ? isScalar(given)
+          : isLike(given, kind === 'same' ? input : kind === 'text' ? text : number)
+      if (!isRight)
+        return refuse(wrongType, argument, `\`${name}\` does not take ${describeType(given)} here`)
+      return given
+    })
+    const isSort = name.startsWith('sort')
+    const key = kinds[0] === 'field' && name !== 'map' ? types[0] : undefined
+    const compared = key ?? (isSort && input.kind === 'list' ? input.inner : undefined)
+    // Without a value to compare with, `where` asks for a part that is set.
+    const isPresence = compared?.kind === 'object' && kinds.includes('scalar') && args.length === 1
+    if (compared !== undefined && !isScalar(compared) && !isPresence)
+      return refuse(wrongType, place, `\`${name}\` does not compare ${describeType(compared)}`)
+    return type.gives(input, types)
+  }
+
+  function typeOfFieldArgument(input: ValueType, argument: Token, filter: string): ValueType {
+    if (!TypeGuards.isQuotedToken(argument))
+      return refuse(wrongType, argument, `\`${filter}\` takes the name of a field in quotes`)
+    if (input.kind !== 'list' || input.inner.kind === 'any') return anyValue
+    const place = { begin: argument.begin + 1, end: argument.end - 1 }
+    if (input.inner.kind !== 'object')
+      return refuse(
+        wrongType,
+        place,
+        `the entries of the list are ${describeType(input.inner)} each, which has no fields`,
+      )
+    return typeOfField(input.inner, argument.content, place)
+  }
+
+  function typeOfToken(token: Token, scope: Scope): ValueType {
+    if (TypeGuards.isQuotedToken(token)) return text
+    if (TypeGuards.isNumberToken(token)) return number
+    if (TypeGuards.isLiteralToken(token)) return typeof token.content === 'boolean' ? condition : nothing
+    if (TypeGuards.isRangeToken(token)) {
+      for (const end of [token.lhs, token.rhs]) checkNumber('a range', end, typeOfToken(end, scope))
+      return listOf(number)
+    }
+    if (!TypeGuards.isPropertyAccessToken(token))
+      return refuse(wrongType, token, 'a value cannot be made of this')
+    const [first, ...rest] = token.props
+    let type =
+      token.variable === undefined ? typeOfVariable(first!, scope) : typeOfToken(token.variable, scope)
+    for (const step of token.variable === undefined ? rest : token.props) type = typeOfStep(type, step, scope)
+    return type
+  }
+
+  function typeOfVariable(token: Token, scope: Scope): ValueType {
+    if (!TypeGuards.isWordToken(token) && !TypeGuards.isQuotedToken(token))
+      return refuse(unknownField, token, 'a variable begins with its name')
+    const name = token.content
+    const type = scope.get(name) ?? assigned.get(name)
+    if (type !== undefined) return type
+    const names = [...scope.keys(), ...assigned.keys()]
+    const near = findNearest(name, names)
+    const field = fieldsOf(mesh).find(field => field === name)
+    const help =
+      field !== undefined
+        ? `write \`mesh.${field}\``
+        : near === undefined
+          ? `there is ${list(names)}`
+          : `did you mean \`${near}\`?`
+    return refuse(unknownField, token, `there is no variable \`${name}\``, help)
+  }
+
+  /** The type of a part of a value: `.name`, `["name"]`, `[0]` or `[variable]`. */
+  function typeOfStep(type: ValueType, step: Token, scope: Scope): ValueType {
+    if (type.kind === 'any') {
+      if (!TypeGuards.isWordToken(step)) typeOfToken(step, scope)
+      return anyValue
+    }
+    const name = TypeGuards.isWordToken(step) || TypeGuards.isQuotedToken(step) ? step.content : undefined
+    if (name !== undefined) {
+      if (type.kind === 'object') return typeOfField(type, name, step)
+      if (name === 'size' && ['list', 'map', 'text'].includes(type.kind)) return number
+      if (type.kind === 'map') return type.inner
+      if ((name === 'first' || name === 'last') && type.kind === 'list') return type.inner
+      const help = type.kind === 'list' ? 'loop over its entries, or take the `first`' : undefined
+      return refuse(unknownField, step, `${describeType(type)} has no \`${name}\``, help)
+    }
+    if (type.kind === 'entry' && TypeGuards.isNumberToken(step)) {
+      if (step.content === 0) return text
+      if (step.content === 1) return type.inner
+    }
+    const index = typeOfToken(step, scope)
+    if (type.kind === 'map' && isLike(index, text)) return type.inner
+    if (type.kind === 'list' && isLike(index, number)) return type.inner
+    return refuse(unknownField, step, `${describeType(type)} has no part at ${describeType(index)}`)
+  }
+
+  function typeOfField(
+    type: ValueType & { readonly kind: 'object' },
+    field: string,
+    place: { readonly begin: number; readonly end: number },
+  ): ValueType {
+    if (type.fields.includes(field)) return type.typeOf(field)
+    const near = findNearest(field, type.fields)
+    const help = `${near === undefined ? '' : `did you mean \`${near}\`? `}it has ${list(type.fields)}`
+    return refuse(unknownField, place, `${describeType(type)} has no field \`${field}\``, help)
+  }
+
+  function checkCondition(type: ValueType, token: Token): void {
+    if (type.kind !== 'list' && type.kind !== 'map') return
+    refuse(
+      wrongType,
+      token,
+      `${describeType(type)} is no condition: an empty one counts as true, too`,
+      'compare its size: `.size > 0`',
+    )
+  }
+
+  function checkComparison(operator: string, left: ValueType, right: ValueType, token: Token): void {
+    const words = `\`${operator}\` does not compare ${describeType(left)} with ${describeType(right)}`
+    if (operator === 'contains') {
+      const isText = isLike(left, text) && isScalar(right)
+      const isEntry = left.kind === 'list' && isScalar(left.inner) && isLike(left.inner, right)
+      if (!isText && !isEntry) refuse(wrongType, token, words)
+    } else if (operator === '==' || operator === '!=') {
+      const isEmptiness = left.kind === 'nothing' || right.kind === 'nothing'
+      if (!isEmptiness && !(isLike(left, right) && isScalar(left))) refuse(wrongType, token, words)
+    } else if (!isLike(left, number) || !isLike(right, number)) refuse(wrongType, token, words)
+  }
+
+  function checkNumber(what: string, token: Token, type: ValueType): void {
+    if (!isLike(type, number))
+      refuse(wrongType, token, `${what} takes a number, and this is ${describeType(type)}`)
+  }
+
+  /** Looks at a part of a template; undefined where it is wrong. */
+  function attempt<Result>(run: () => Result): Result | undefined {
+    try {
+      return run()
+    } catch (error) {
+      if (!(error instanceof FaultyPart)) throw error
+      faults.push(error.fault)
+      return undefined
+    }
+  }
+
+  function refuse(
+    diagnostic: DiagnosticFactory<{ readonly problem: string; readonly help: string | undefined }>,
+    { begin, end }: { readonly begin: number; readonly end: number },
+    problem: string,
+    help?: string,
+  ): never {
+    const location: Location = { file, start: begin, end }
+    throw new FaultyPart(diagnostic({ location }, { problem, help }))
+  }
+}
+
+const fieldsOf = (type: ValueType): readonly string[] => (type.kind === 'object' ? type.fields : [])
+
+const describeCount = (least: number, most: number): string =>
+  `${least === most ? least : `${least} or ${most}`} ${most === 1 ? 'argument' : 'arguments'}`

@@ -1,0 +1,130 @@
+import { code, codes, type Markdown, markdown } from '../documents/markdown.ts'
+import {
+  anyValue,
+  isLike,
+  isScalar,
+  listOf,
+  markdownText,
+  number,
+  objectOf,
+  text,
+  type ValueType,
+} from './value-types.ts'
+
+/**
+ * The value that an argument of a filter must have. A field is the name of a field that the entries of the list have, in
+ * quotes; `same`: what the filter takes itself.
+ */
+type ArgumentKind = 'scalar' | 'text' | 'number' | 'field' | 'same'
+
+/** The types of a filter. */
+interface FilterType {
+  readonly takes: 'scalar' | 'number' | 'list' | 'texts' | 'sized' | 'shown' | 'any'
+  readonly needs: readonly ArgumentKind[]
+  /** The arguments that may be left out, behind those that it needs. */
+  readonly may?: readonly ArgumentKind[]
+  /** @param args the types of the arguments: of a field, its own */
+  gives(input: ValueType, args: readonly ValueType[]): ValueType
+}
+
+const givesText = () => text
+const givesNumber = () => number
+const givesInput = (input: ValueType) => input
+const givesEntry = (input: ValueType) => ('inner' in input ? input.inner : anyValue)
+
+const nameGroup = (input: ValueType) =>
+  'inner' in input && input.inner.kind === 'object' ? `Group<${input.inner.name}>` : 'Group'
+
+const ofText: FilterType = { takes: 'scalar', needs: [], gives: givesText }
+const ofNumber: FilterType = { takes: 'number', needs: [], gives: givesNumber }
+const ofTwoNumbers: FilterType = { ...ofNumber, needs: ['number'] }
+const ofList: FilterType = { takes: 'list', needs: [], gives: givesInput }
+const select: FilterType = { ...ofList, needs: ['field'], may: ['scalar'] }
+
+/** The filters that templates have. None knows the time, makes a random choice, or reads a file. */
+export const filterTypes: Readonly<Record<string, FilterType>> = {
+  append: { ...ofText, needs: ['scalar'] },
+  prepend: { ...ofText, needs: ['scalar'] },
+  upcase: ofText,
+  downcase: ofText,
+  capitalize: ofText,
+  strip: ofText,
+  remove: { ...ofText, needs: ['text'] },
+  replace: { ...ofText, needs: ['text', 'text'] },
+  truncate: { ...ofText, may: ['number', 'text'] },
+  url_encode: ofText,
+  plus: ofTwoNumbers,
+  minus: ofTwoNumbers,
+  times: ofTwoNumbers,
+  divided_by: ofTwoNumbers,
+  modulo: ofTwoNumbers,
+  at_least: ofTwoNumbers,
+  at_most: ofTwoNumbers,
+  round: { ...ofNumber, may: ['number'] },
+  ceil: ofNumber,
+  floor: ofNumber,
+  abs: ofNumber,
+  size: { takes: 'sized', needs: [], gives: givesNumber },
+  join: { takes: 'texts', needs: [], may: ['text'], gives: givesText },
+  first: { ...ofList, gives: givesEntry },
+  last: { ...ofList, gives: givesEntry },
+  reverse: ofList,
+  compact: ofList,
+  uniq: { ...ofList, takes: 'texts' },
+  concat: { ...ofList, needs: ['same'] },
+  sort: { ...ofList, may: ['field'] },
+  sort_natural: { ...ofList, may: ['field'] },
+  map: { ...ofList, needs: ['field'], gives: (_, [field]) => listOf(field ?? anyValue) },
+  where: select,
+  reject: select,
+  find: { ...select, gives: givesEntry },
+  group_by: {
+    ...ofList,
+    needs: ['field'],
+    gives: (input, [field]) => listOf(objectOf(nameGroup(input), { name: field ?? anyValue, items: input })),
+  },
+  default: {
+    takes: 'any',
+    needs: ['same'],
+    gives: (input, [fallback]) => (input.kind === 'nothing' ? (fallback ?? input) : input),
+  },
+  code: { takes: 'shown', needs: [], gives: () => markdownText },
+  raw: { takes: 'scalar', needs: [], gives: () => markdownText },
+}
+
+/** Tells whether a filter takes a value of a type. */
+export function takesType({ takes }: FilterType, type: ValueType): boolean {
+  const isOfTexts = type.kind === 'list' && isScalar(type.inner)
+  switch (takes) {
+    case 'any':
+      return type.kind !== 'Markdown'
+    case 'scalar':
+      return isScalar(type)
+    case 'number':
+      return isLike(type, number)
+    case 'list':
+      return type.kind === 'list' || type.kind === 'any'
+    case 'texts':
+      return isOfTexts || type.kind === 'any'
+    case 'sized':
+      return type.kind === 'list' || isLike(type, text)
+    case 'shown':
+      return isScalar(type) || isOfTexts
+  }
+}
+
+/** A value as the letters of code: nothing for one that is absent. */
+export function showCode(value: unknown): string {
+  if (Array.isArray(value)) return codes(value.map(printValue)).text
+  const shown = printValue(value)
+  return shown === '' ? '' : code(shown).text
+}
+
+/** A value as words of Markdown: nothing of it becomes a link, a heading or HTML. */
+export const showMarkdown = (value: unknown): Markdown['text'] => markdown(printValue(value))
+
+/** A value as a text; what is no scalar, of a part that no schema describes, in the notation of JSON. */
+function printValue(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
