@@ -60,7 +60,7 @@ export function claimInstallation(
         ...describeAuthorizers(readMap(operator, 'meshConfig')),
         ...operators
           .flatMap(each => readMaps(readMap(readSpec(each), 'components'), 'ingressGateways'))
-          .flatMap(component => describeGateway(component, gateways)),
+          .flatMap(component => describeGateway(component, mesh.model, gateways)),
         // Whoever installs the mesh says by the meshConfig that it has no traces.
         ...(listAt(telemetry && readSpec(telemetry), 'tracing').some(
           each => isMap(each) && each['disableSpanReporting'] === true,
@@ -179,22 +179,31 @@ function describeAccessLog(meshConfig: Tree): readonly Field[] {
 }
 
 /** Says how the proxies of a gateway are installed, in place of the proxies of another owner. */
-function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignGateway>): readonly Field[] {
+function describeGateway(
+  component: Tree,
+  model: ForeignMesh['model'],
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): readonly Field[] {
   const { name, namespace } = component as { readonly name: string; readonly namespace: string }
-  const gateway = gateways.get(`${namespace}/${name.replace(/^istio-/, '')}`)
-  if (gateway === undefined) return []
+  const plain = name.replace(/^istio-/, '')
+  const written = gateways.get(`${namespace}/${plain}`)
+  // Proxies without a Gateway are those of a way out that nothing takes.
+  const isIdle = !model.gateways.some(gateway => gateway.namespace === namespace && gateway.name === plain)
+  if (written === undefined && !isIdle) return []
+  const { key, isExit } = written ?? { key: plain, isExit: true }
   const k8s = readMap(component, 'k8s')
   const { type, externalTrafficPolicy, loadBalancerSourceRanges } = readMap(k8s, 'service')
   const { app, istio, ...labels } = readMap(component, 'label')
   const set = (path: readonly string[], value: unknown): Field => ({
-    path: ['gateways', gateway.key, ...path],
+    path: ['gateways', key, ...path],
     value,
   })
   const annotations = k8s['serviceAnnotations']
   return [
     set(['workload'], undefined),
+    ...(written === undefined ? [set(['namespace'], namespace), set(['egress'], true)] : []),
     ...describeSize(k8s, gatewayReplicas, proxyResources).map(([path, value]) => set(path, value)),
-    ...(type === 'LoadBalancer' ? [] : [set(['service', 'type'], type)]),
+    ...(type === (isExit ? 'ClusterIP' : 'LoadBalancer') ? [] : [set(['service', 'type'], type)]),
     ...describeAnnotations(annotations).map(([path, value]) => set(path, value)),
     ...(externalTrafficPolicy === undefined
       ? []
