@@ -81,6 +81,8 @@ export interface Istio {
   readonly install: Sourced<'charts' | 'none'>
   /** The version of the control plane of the namespaces that name none. */
   readonly version: Sourced<string>
+  /** The version of each of `revisions` that sets none. */
+  readonly sharedVersion: Sourced<string>
   /** The revision that namespaces join, or a tag of it; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
   /** The control planes, sorted by revision: those of `revisions`, or the only one. */

@@ -321,6 +321,18 @@ fault(
 )
 
 fault(
+  'MESH3485',
+  'each control plane has a version of its own',
+  planes('{ version: 1.31.4 }', '{ version: ‹1.32.0› }').replace('istio:', 'istio:\n  version: «1.31.4»'),
+  '`istio.version` has no effect: each of the `revisions` has a version of its own',
+)
+
+sound(
+  'a control plane has the version that the spec sets for all',
+  planes('{ version: 1.31.4 }', '{}').replace('istio:', 'istio:\n  version: 1.32.0'),
+)
+
+fault(
   'MESH3475',
   'a namespace without sidecars joins a revision',
   `${planes('{}', '{}')}  jobs: { revision: «canary», injection: ‹off› }

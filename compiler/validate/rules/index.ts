@@ -53,6 +53,7 @@ import { resourceLimits } from './control-plane/resource-limits.ts'
 import { revisionOfVersion } from './control-plane/revision-of-version.ts'
 import { scrapeInterval } from './control-plane/scrape-interval.ts'
 import { usedRevisions } from './control-plane/used-revisions.ts'
+import { usedVersion } from './control-plane/used-version.ts'
 import { deliveryRepository } from './delivery/delivery-repository.ts'
 import { noCredentials } from './delivery/no-credentials.ts'
 import { possibleWindows } from './delivery/possible-windows.ts'
@@ -352,4 +353,5 @@ export const rules: readonly Rule[] = [
   usedEastWest,
   servicesInOneMesh,
   reachableRemoteServices,
+  usedVersion,
 ]
