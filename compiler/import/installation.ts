@@ -8,6 +8,7 @@ import {
   proxyResources,
   type ReplicaBounds,
 } from '../mesh/default-sizes.ts'
+import { accountPath, componentValues, deploymentPaths, spreadPath } from '../mesh/gateway-values.ts'
 import { internalAnnotations } from '../mesh/internal-annotations.ts'
 import { keepPassable } from '../mesh/passed-settings.ts'
 import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
@@ -199,6 +200,7 @@ function describeGateway(
     value,
   })
   const annotations = k8s['serviceAnnotations']
+  const passed = describeGatewayValues(k8s)
   return [
     set(['workload'], undefined),
     ...(written === undefined ? [set(['namespace'], namespace), set(['egress'], true)] : []),
@@ -214,6 +216,7 @@ function describeGateway(
     ...describeTopology(k8s).map(([path, value]) => set(path, value)),
     ...(isMap(k8s['podDisruptionBudget']) ? [set(['disruptions'], k8s['podDisruptionBudget'])] : []),
     ...describeSpread(k8s).map(value => set(['spread'], value)),
+    ...(passed === undefined ? [] : [set(['values'], passed)]),
     ...(Object.keys(labels).length > 0 ? [set(['labels'], labels)] : []),
   ]
 }
@@ -254,11 +257,31 @@ function parseJson(text: unknown): unknown {
   }
 }
 
+/** Finds the value that an overlay gives a field of an object. */
+const findOverlaid = (k8s: Tree, kind: string, path: string): unknown =>
+  readMaps(k8s, 'overlays')
+    .filter(overlay => overlay['kind'] === kind)
+    .flatMap(overlay => readMaps(overlay, 'patches'))
+    .find(patch => patch['path'] === path)?.['value']
+
 /** Says how pods are spread over zones, as an overlay has it. */
 function describeSpread(k8s: Tree): readonly string[] {
-  const [overlay] = readMaps(k8s, 'overlays')
-  const [patch] = overlay === undefined ? [] : readMaps(overlay, 'patches')
-  const [constraint] = patch === undefined ? [] : readMaps(patch, 'value')
+  const [constraint] = readMaps({ list: findOverlaid(k8s, 'Deployment', spreadPath) }, 'list')
   if (constraint === undefined) return []
   return [constraint['whenUnsatisfiable'] === 'DoNotSchedule' ? 'required' : 'preferred']
+}
+
+/** Says the values of the chart `gateway` that no field of a spec sets; undefined where there are none. */
+function describeGatewayValues(k8s: Tree): Tree | undefined {
+  const annotations = findOverlaid(k8s, 'ServiceAccount', accountPath)
+  const variables = readMaps(k8s, 'env').map(({ name, value }) => [String(name), value] as const)
+  const entries = [
+    ...componentValues.map(key => [key, k8s[key]] as const),
+    ...Object.entries(deploymentPaths).map(
+      ([key, path]) => [key, findOverlaid(k8s, 'Deployment', path)] as const,
+    ),
+    ['env', variables.length > 0 ? Object.fromEntries(variables) : undefined] as const,
+    ['serviceAccount', annotations === undefined ? undefined : { annotations }] as const,
+  ]
+  return keepPassable('gatewayValues', Object.fromEntries(entries.filter(([, value]) => value !== undefined)))
 }

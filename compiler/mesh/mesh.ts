@@ -332,6 +332,8 @@ export interface GatewayInstallation {
     readonly forwardClientCertificate: Sourced<'replace' | 'append' | 'keep' | 'remove'> | undefined
   }
   readonly labels: Labels
+  /** Values of the chart `gateway` that pass through. */
+  readonly values: PassedTree | undefined
 }
 
 /** The authorities that sign the certificates of clients. */
