@@ -3,8 +3,8 @@ import { isRecord } from '../../../schema/json-schema.ts'
 import { accountPath, deploymentPaths, spreadPath } from '../../mesh/gateway-values.ts'
 import type { InstalledGateway } from '../../mesh/mesh.ts'
 import { because, from } from '../../mesh/sourced.ts'
+import { mergeTree } from '../merge-tree.ts'
 import type { Sourceable } from '../sourceable.ts'
-import { addOrigins } from '../sourced-tree.ts'
 import { makeSpread } from './gateway-proxies.ts'
 
 /** Lists the changes of the objects of a gateway that its component in an IstioOperator has no fields for. */
@@ -16,7 +16,7 @@ export function listGatewayOverlays(gateway: InstalledGateway): readonly Sourcea
     const value = keys.reduce<unknown>((map, key) => (isRecord(map) ? map[key] : undefined), values?.value)
     if (values === undefined || value === undefined || value === null) return []
     const origin = keys.reduce((node, key) => node.at(key), values.origin)
-    return [{ path: from(origin, path), value: addOrigins(value, origin) }]
+    return [{ path: from(origin, path), value: mergeTree(undefined, value, origin) }]
   }
   const ofDeployment = [
     ...(spread === undefined || constraints === undefined
