@@ -17,6 +17,7 @@ import { listPicturedPages } from './derive/pictured-pages.ts'
 import { printReference } from './derive/reference.ts'
 import { compareScreenshots } from './derive/screenshots.ts'
 import { listScripts } from './derive/scripts.ts'
+import { addSettings } from './derive/settings-schema.ts'
 import { isKind, printTargetIndex, readKind } from './derive/target-index.ts'
 import { readTargets } from './derive/targets.ts'
 import { compileTemplate } from './derive/template.ts'
@@ -53,7 +54,7 @@ const derived: readonly Derived[] = [
   {
     file: 'schema/mesh.schema.json',
     text: () =>
-      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...deriveEditorSchema(meshSchema) }, null, 2)}\n`,
+      `${JSON.stringify({ $comment: banner('schema/spec').slice(3), ...addSettings(deriveEditorSchema(meshSchema)) }, null, 2)}\n`,
   },
   {
     file: 'schema/manifests.schema.json',

@@ -35,7 +35,10 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   return {
     ...named,
     properties: { ...properties, services: withKnown },
-    definitions: Object.fromEntries([...definitions.values()].map(({ name, parts }) => [name, parts])),
+    definitions: {
+      ...readRecord(schema['definitions']),
+      ...Object.fromEntries([...definitions.values()].map(({ name, parts }) => [name, parts])),
+    },
   }
 }
 

@@ -292,7 +292,8 @@ const takeValues = ({ values, notValues }: Words, what: string): readonly string
   return values
 }
 
-function nameSources(
+/** Names the callers that a source of a rule allows. */
+export function nameSources(
   source: PolicySource | undefined,
   policy: AuthorizationPolicy,
   nameCaller: NameCaller,

@@ -5,8 +5,10 @@ import { compare } from '../diagnostics/compare.ts'
 import { anyAddress } from '../mesh/external-lookup.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
+import { declareCallers } from './allow.ts'
 import { type Claim, type Field, nameKey, type Proposal, type Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './describe-policy.ts'
+import { findExit, listPassing, withoutDoors } from './exits.ts'
 import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readSpec, type Tree } from './read-spec.ts'
@@ -55,7 +57,9 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
     throw new Unsayable('another object has its host')
   const lookup = describeLookup(entry, hosts, addresses)
   const rules = destinationRules.filter(({ host }) => hosts.includes(host))
-  const routes = virtualServices.filter(({ hosts: routed }) => routed.some(host => hosts.includes(host)))
+  const routed = virtualServices.filter(route => route.hosts.some(host => hosts.includes(host)))
+  const exit = findExit(mesh.model, routed)
+  const routes = exit === undefined ? routed : withoutDoors(mesh.model, exit, routed)
   const set = (value: unknown, ...path: readonly string[]): Field => ({
     path: ['external', key, ...path],
     value,
@@ -67,8 +71,11 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
   const protocol = originates ? 'https' : protocolWords[port.protocol]
   if (protocol === undefined) throw new Unsayable(`it speaks ${port.protocol}`)
+  const passing =
+    exit && listPassing(mesh, exit, hosts, principal => listSeeing(mesh, entry, hosts, principal))
   return {
-    objects: [...services, ...rules, ...routes],
+    // The routes and the policy of a gateway follow from the whole spec.
+    objects: [...services, ...rules, ...routed.filter(({ gateways }) => gateways.includes('mesh'))],
     fields: [
       ...(entry.namespace === settings.rootNamespace
         ? []
@@ -79,9 +86,14 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
       ...(lookup === undefined ? [] : [set(lookup, 'resolution')]),
       ...(addresses.length > 0 ? [set(isAnyAddress ? 'any' : addresses, 'addresses')] : []),
       ...describeEndpoints(entry, port.name).map(endpoints => set(endpoints, 'endpoints')),
-      ...(selecting.length > 0
-        ? [set(listSelected(mesh, selecting), 'allow')]
-        : claimCallers(mesh, entry, hosts, isOpen).map(allow => set(allow, 'allow'))),
+      ...(exit === undefined ? [] : [set(exit.name, 'through')]),
+      ...(exit !== undefined
+        ? passing === undefined && isOpen
+          ? []
+          : [set(passing ?? [], 'allow'), ...declareCallers(mesh, passing ?? [])]
+        : selecting.length > 0
+          ? [set(listSelected(mesh, selecting), 'allow')]
+          : claimCallers(mesh, entry, hosts, isOpen).map(allow => set(allow, 'allow'))),
       ...describePolicy(rules, hosts, originates, set),
       ...describeTimes(routes, hosts, port.number, set),
     ],
@@ -159,6 +171,21 @@ function listSelected(mesh: ForeignMesh, rules: readonly DestinationRule[]): rea
     return caller[0]
   })
   return [...new Set(keys)].toSorted(compare).map(key => ({ from: key }))
+}
+
+/** Lists the keys of those with an identity that see hosts, and then of all others with it. */
+function listSeeing(
+  mesh: ForeignMesh,
+  { namespace: home }: Service,
+  hosts: readonly string[],
+  principal: string,
+): readonly string[] {
+  const [, account = ''] = /\/ns\/([^/]+\/sa\/[^/]+)$/.exec(principal) ?? []
+  const keys = mesh.keysByAccount.get(account.replace('/sa/', '/')) ?? []
+  if (keys.length < 2) return keys
+  const [namespace = ''] = account.split('/')
+  const seeing = listCallers(mesh, namespace, home, hosts).filter(key => keys.includes(key))
+  return [...new Set([...seeing, ...keys])]
 }
 
 /** Says who may call, as a list of one `allow`; nothing where access is open. */

@@ -3,6 +3,7 @@ import type { Gateway, GatewayServer, Workload } from '../behavior/model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
+import { isExit } from './exits.ts'
 import { type ForeignMesh, hasSidecars } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
@@ -10,6 +11,8 @@ import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
 /** A gateway that the spec declares. */
 export interface ForeignGateway {
   readonly key: string
+  /** True if it is a way out: systems outside say what goes through it. */
+  readonly isExit: boolean
   readonly hosts: readonly string[]
   /** The service account of its proxies: `namespace/account`. */
   readonly account: string
@@ -52,14 +55,19 @@ export function claimGateways(mesh: ForeignMesh): GatewayProposal {
         throw new Unsayable('the pods of its namespace have no sidecars')
       const pod = findProxy(gateway, model.workloads)
       const written = readMaps(readSpec(gateway), 'servers')
-      const { hosts, certificates, fields } = describeServers(gateway.servers, written)
-      const connections = describeConnections(gateway.servers, pod, model)
+      const isOut = isExit(gateway)
+      const { hosts, certificates, fields } = isOut
+        ? describeExit(gateway.servers)
+        : describeServers(gateway.servers, written)
+      const connections = describeConnections(isOut ? [] : gateway.servers, pod, model)
       const set = (value: unknown, ...path: readonly string[]): Field => ({
         path: ['gateways', key, ...path],
         value,
       })
       claims.push({
         objects: [gateway],
+        // Its servers follow from the systems that go through it.
+        isExact: isOut,
         fields: [
           set(namespace, 'namespace'),
           set({ ...gateway.selector }, 'workload', 'labels'),
@@ -71,6 +79,7 @@ export function claimGateways(mesh: ForeignMesh): GatewayProposal {
       })
       gateways.set(`${namespace}/${name}`, {
         key,
+        isExit: isOut,
         hosts,
         account: `${pod.namespace}/${pod.serviceAccount}`,
         passthrough: connections.passthrough,
@@ -96,6 +105,17 @@ function findProxy({ selector }: Gateway, workloads: readonly Workload[]): Workl
 }
 
 type Described = readonly (readonly [path: readonly string[], value: unknown])[]
+
+/** Says the servers of an egress gateway, all of which listen on one port. */
+function describeExit(servers: readonly GatewayServer[]): ReturnType<typeof describeServers> {
+  const [number, ...others] = new Set(servers.map(({ port }) => port.number))
+  if (others.length > 0) throw new Unsayable('its servers have several ports')
+  return {
+    hosts: [],
+    certificates: [],
+    fields: [[['egress'], true], ...(number === 443 ? [] : [[['ports', 'https'], number] as const])],
+  }
+}
 
 /** Says the servers of requests: one for plain HTTP at most, and those for HTTPS, which together have the same hosts. */
 function describeServers(

@@ -8,6 +8,7 @@ import {
   proxyResources,
   type ReplicaBounds,
 } from '../mesh/default-sizes.ts'
+import { accountPath, componentValues, deploymentPaths, spreadPath } from '../mesh/gateway-values.ts'
 import { internalAnnotations } from '../mesh/internal-annotations.ts'
 import { keepPassable } from '../mesh/passed-settings.ts'
 import { forwardedDetails, proxyConfigAnnotation } from '../mesh/proxy-config.ts'
@@ -60,7 +61,7 @@ export function claimInstallation(
         ...describeAuthorizers(readMap(operator, 'meshConfig')),
         ...operators
           .flatMap(each => readMaps(readMap(readSpec(each), 'components'), 'ingressGateways'))
-          .flatMap(component => describeGateway(component, gateways)),
+          .flatMap(component => describeGateway(component, mesh.model, gateways)),
         // Whoever installs the mesh says by the meshConfig that it has no traces.
         ...(listAt(telemetry && readSpec(telemetry), 'tracing').some(
           each => isMap(each) && each['disableSpanReporting'] === true,
@@ -179,22 +180,32 @@ function describeAccessLog(meshConfig: Tree): readonly Field[] {
 }
 
 /** Says how the proxies of a gateway are installed, in place of the proxies of another owner. */
-function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignGateway>): readonly Field[] {
+function describeGateway(
+  component: Tree,
+  model: ForeignMesh['model'],
+  gateways: ReadonlyMap<string, ForeignGateway>,
+): readonly Field[] {
   const { name, namespace } = component as { readonly name: string; readonly namespace: string }
-  const gateway = gateways.get(`${namespace}/${name.replace(/^istio-/, '')}`)
-  if (gateway === undefined) return []
+  const plain = name.replace(/^istio-/, '')
+  const written = gateways.get(`${namespace}/${plain}`)
+  // Proxies without a Gateway are those of a way out that nothing takes.
+  const isIdle = !model.gateways.some(gateway => gateway.namespace === namespace && gateway.name === plain)
+  if (written === undefined && !isIdle) return []
+  const { key, isExit } = written ?? { key: plain, isExit: true }
   const k8s = readMap(component, 'k8s')
   const { type, externalTrafficPolicy, loadBalancerSourceRanges } = readMap(k8s, 'service')
   const { app, istio, ...labels } = readMap(component, 'label')
   const set = (path: readonly string[], value: unknown): Field => ({
-    path: ['gateways', gateway.key, ...path],
+    path: ['gateways', key, ...path],
     value,
   })
   const annotations = k8s['serviceAnnotations']
+  const passed = describeGatewayValues(k8s)
   return [
     set(['workload'], undefined),
+    ...(written === undefined ? [set(['namespace'], namespace), set(['egress'], true)] : []),
     ...describeSize(k8s, gatewayReplicas, proxyResources).map(([path, value]) => set(path, value)),
-    ...(type === 'LoadBalancer' ? [] : [set(['service', 'type'], type)]),
+    ...(type === (isExit ? 'ClusterIP' : 'LoadBalancer') ? [] : [set(['service', 'type'], type)]),
     ...describeAnnotations(annotations).map(([path, value]) => set(path, value)),
     ...(externalTrafficPolicy === undefined
       ? []
@@ -205,6 +216,7 @@ function describeGateway(component: Tree, gateways: ReadonlyMap<string, ForeignG
     ...describeTopology(k8s).map(([path, value]) => set(path, value)),
     ...(isMap(k8s['podDisruptionBudget']) ? [set(['disruptions'], k8s['podDisruptionBudget'])] : []),
     ...describeSpread(k8s).map(value => set(['spread'], value)),
+    ...(passed === undefined ? [] : [set(['values'], passed)]),
     ...(Object.keys(labels).length > 0 ? [set(['labels'], labels)] : []),
   ]
 }
@@ -245,11 +257,31 @@ function parseJson(text: unknown): unknown {
   }
 }
 
+/** Finds the value that an overlay gives a field of an object. */
+const findOverlaid = (k8s: Tree, kind: string, path: string): unknown =>
+  readMaps(k8s, 'overlays')
+    .filter(overlay => overlay['kind'] === kind)
+    .flatMap(overlay => readMaps(overlay, 'patches'))
+    .find(patch => patch['path'] === path)?.['value']
+
 /** Says how pods are spread over zones, as an overlay has it. */
 function describeSpread(k8s: Tree): readonly string[] {
-  const [overlay] = readMaps(k8s, 'overlays')
-  const [patch] = overlay === undefined ? [] : readMaps(overlay, 'patches')
-  const [constraint] = patch === undefined ? [] : readMaps(patch, 'value')
+  const [constraint] = readMaps({ list: findOverlaid(k8s, 'Deployment', spreadPath) }, 'list')
   if (constraint === undefined) return []
   return [constraint['whenUnsatisfiable'] === 'DoNotSchedule' ? 'required' : 'preferred']
+}
+
+/** Says the values of the chart `gateway` that no field of a spec sets; undefined where there are none. */
+function describeGatewayValues(k8s: Tree): Tree | undefined {
+  const annotations = findOverlaid(k8s, 'ServiceAccount', accountPath)
+  const variables = readMaps(k8s, 'env').map(({ name, value }) => [String(name), value] as const)
+  const entries = [
+    ...componentValues.map(key => [key, k8s[key]] as const),
+    ...Object.entries(deploymentPaths).map(
+      ([key, path]) => [key, findOverlaid(k8s, 'Deployment', path)] as const,
+    ),
+    ['env', variables.length > 0 ? Object.fromEntries(variables) : undefined] as const,
+    ['serviceAccount', annotations === undefined ? undefined : { annotations }] as const,
+  ]
+  return keepPassable('gatewayValues', Object.fromEntries(entries.filter(([, value]) => value !== undefined)))
 }

@@ -59,11 +59,13 @@ export function listRefuted(
   const byName = new Map(
     claims.flatMap(claim => claim.objects.map(object => [nameKey(object), claim] as const)),
   )
+  // A Sidecar that no manifest has is there because of those of other pods.
+  const ofSidecars = claims.filter(({ objects }) => objects.some(({ kind }) => kind === 'Sidecar'))
   const byKey = groupBy(claims, ({ fields }) => fields.map(({ path }) => path.slice(0, 2).join('/')))
   const byHost = groupBy(claims, ({ objects }) => objects.flatMap(listHosts))
   return differences.flatMap(({ causes, change, destinations }) => {
     const deciding = [...causes.before, ...causes.after].flatMap(
-      ({ object }) => byName.get(nameKey(object)) ?? [],
+      ({ object }) => byName.get(nameKey(object)) ?? (object.kind === 'Sidecar' ? ofSidecars : []),
     )
     const near = destinations.flatMap(({ host }) => [
       ...(byKey.get(`services/${serviceByHost.get(host)?.key}`) ?? []),

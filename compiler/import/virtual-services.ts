@@ -409,6 +409,7 @@ function claimExposures(
     .flatMap(name => {
       const gateway = gateways.get(name)
       if (gateway === undefined) throw new Unsayable(`the gateway \`${name}\` is not in the spec`)
+      if (gateway.isExit) throw new Unsayable('no system outside of the spec goes through its gateway')
       const connections = claimPassages(mesh, virtualService, name, gateway)
       const rules = listRulesAt(virtualService, name)
       if (rules.length === 0) return connections

@@ -83,6 +83,8 @@ export interface Istio {
   readonly install: Sourced<'charts' | 'none'>
   /** The version of the control plane of the namespaces that name none. */
   readonly version: Sourced<string>
+  /** The version of each of `revisions` that sets none. */
+  readonly sharedVersion: Sourced<string>
   /** The revision that namespaces join, or a tag of it; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
   /** The control planes, sorted by revision: those of `revisions`, or the only one. */
@@ -343,6 +345,8 @@ export interface GatewayInstallation {
     readonly forwardClientCertificate: Sourced<'replace' | 'append' | 'keep' | 'remove'> | undefined
   }
   readonly labels: Labels
+  /** Values of the chart `gateway` that pass through. */
+  readonly values: PassedTree | undefined
 }
 
 /** The authorities that sign the certificates of clients. */

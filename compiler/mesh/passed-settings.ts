@@ -1,18 +1,24 @@
 import type { PassedSettings } from '../../schema/istio-settings.ts'
 import { isRecord } from '../../schema/json-schema.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { listInstalledGateways } from './installed-gateways.ts'
 import type { Mesh, PassedTree } from './mesh.ts'
+import { proxyConfigAnnotation } from './proxy-config.ts'
 
 /** A map of settings that pass through, and the field of the spec that has it. */
 export interface Passed extends PassedTree {
   readonly settings: PassedSettings
-  readonly field: `istio.${PassedSettings}`
+  readonly field: string
 }
 
 /** Lists the maps of settings that a spec passes through. */
-export function* listPassed({ istio: { meshConfig, values } }: Mesh): Iterable<Passed> {
+export function* listPassed(mesh: Mesh): Iterable<Passed> {
+  const { meshConfig, values } = mesh.istio
   if (meshConfig !== undefined) yield { settings: 'meshConfig', field: 'istio.meshConfig', ...meshConfig }
   if (values !== undefined) yield { settings: 'values', field: 'istio.values', ...values }
+  for (const { name, installation } of listInstalledGateways(mesh))
+    if (installation.values !== undefined)
+      yield { settings: 'gatewayValues', field: `gateways.${name.value}.values`, ...installation.values }
 }
 
 /** The reason why a spec cannot pass a setting through: a field of the spec sets it, or meshc has to know of it. */
@@ -25,14 +31,31 @@ interface RuledSetting {
 }
 
 /** Lists the settings of a map that cannot pass through. */
-export function* listRuled({ settings, value }: Omit<Passed, 'origin'>): Iterable<RuledSetting> {
+export function* listRuled({ settings, value }: Pick<Passed, 'settings' | 'value'>): Iterable<RuledSetting> {
   yield* listRuledBelow(rulings[settings], value, [])
-  const { env } = value
-  if (settings !== 'values' || !isRecord(env)) return
-  for (const name of Object.keys(env)) {
-    const ruling = ruleVariable(name)
-    if (ruling !== undefined) yield { path: ['env', name], ruling }
+  const named = {
+    meshConfig: [],
+    values: [['env', ruleVariable]],
+    gatewayValues: [
+      ['env', ruleGatewayVariable],
+      ['podAnnotations', ruleAnnotation],
+    ],
+  } as const
+  for (const [field, rule] of named[settings]) {
+    const map = value[field]
+    if (!isRecord(map)) continue
+    for (const name of Object.keys(map)) {
+      const ruling = rule(name)
+      if (ruling !== undefined) yield { path: [field, name], ruling }
+    }
   }
+}
+
+/** Tells whether a setting, or one around it, cannot pass through. */
+export function isRuled(settings: PassedSettings, path: readonly string[]): boolean {
+  const value = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), '')
+  // The path has a key at least.
+  return [...listRuled({ settings, value: value as PassedTree['value'] })].length > 0
 }
 
 /** The settings of a map that can pass through; undefined where there is none. */
@@ -40,8 +63,7 @@ export function keepPassable(
   settings: PassedSettings,
   value: PassedTree['value'],
 ): PassedTree['value'] | undefined {
-  const field = `istio.${settings}` as const
-  const ruled = [...listRuled({ settings, field, value })].map(({ path }) => path.join('.'))
+  const ruled = [...listRuled({ settings, value })].map(({ path }) => path.join('.'))
   return keepOthers(value, new Set(ruled), '')
 }
 
@@ -82,9 +104,13 @@ const injection = because(
 const captured = because(
   'it decides which connections a sidecar takes, which meshc reads from the ports of services',
 )
+const otherProxy = because('it makes another proxy of the pods, which meshc does not follow')
 const templates = because('it changes what a sidecar is, which meshc does not follow')
 const installed = setBy('istio.install')
 const replicas = setBy('istio.controlPlane.replicas')
+const gatewayReplicas = setBy('gateways.<name>.replicas')
+const unreachable = because('an IstioOperator cannot set it, and Helm and istioctl install the same gateway')
+const identity = because('policies know the proxies by their service account')
 
 const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>> = {
   meshConfig: {
@@ -169,6 +195,56 @@ const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>
     'global.proxy.includeOutboundPorts': captured,
     'global.proxy.excludeOutboundPorts': captured,
   },
+  gatewayValues: {
+    name: setBy('gateways'),
+    revision: setBy('namespaces.<name>.revision'),
+    labels: setBy('gateways.<name>.labels'),
+    replicaCount: gatewayReplicas,
+    autoscaling: gatewayReplicas,
+    kind: gatewayReplicas,
+    resources: setBy('gateways.<name>.resources'),
+    topologySpreadConstraints: setBy('gateways.<name>.spread'),
+    podDisruptionBudget: setBy('gateways.<name>.disruptions'),
+    networkGateway: setBy('gateways.<name>.eastWest'),
+    networkGatewayPorts: setBy('gateways.<name>.eastWest'),
+    imagePullSecrets: setBy('istio.pullSecrets'),
+    'service.type': setBy('gateways.<name>.service.type'),
+    'service.annotations': setBy('gateways.<name>.service.annotations'),
+    'service.externalTrafficPolicy': setBy('gateways.<name>.service.externalTrafficPolicy'),
+    'service.loadBalancerSourceRanges': setBy('gateways.<name>.service.sourceRanges'),
+    'service.ports': setBy('gateways.<name>.ports'),
+    'service.clusterIP': because('callers in the cluster find the gateway by its address'),
+    'service.selectorLabels': because('the Service leads to all proxies that the Gateway selects'),
+    'serviceAccount.create': identity,
+    'serviceAccount.name': identity,
+    rbac: because('the proxies read the secrets of their certificates'),
+    compatibilityVersion: because('an older behavior of Istio is none that meshc follows'),
+    profile: because('a profile changes settings that meshc takes to be those of Istio'),
+    platform: because('a platform changes settings that meshc takes to be those of Istio'),
+    additionalContainers: unreachable,
+    annotations: unreachable,
+    containerSecurityContext: unreachable,
+    dnsConfig: unreachable,
+    dnsPolicy: unreachable,
+    envVarFrom: unreachable,
+    global: unreachable,
+    initContainers: unreachable,
+    volumeMounts: unreachable,
+    volumes: unreachable,
+  },
+}
+
+/** Variables of the agent beside a proxy, none of which a request shows. See istio pilot/cmd/pilot-agent/options */
+const ofAgentAlone =
+  /^(GO(GC|DEBUG|MAXPROCS|MEMLIMIT)|EXIT_ON_ZERO_ACTIVE_CONNECTIONS|MINIMUM_DRAIN_DURATION|XDS_AUTH_PROVIDER)$/
+
+const ruleGatewayVariable = (name: string): Ruling | undefined =>
+  ofAgentAlone.test(name) ? undefined : unfollowed
+
+/** Rules an annotation of the pods of a gateway: those of Istio make a proxy of the pod. */
+function ruleAnnotation(name: string): Ruling | undefined {
+  if (name === proxyConfigAnnotation) return setBy('gateways.<name>.trustedProxies')
+  return /(^|\.)istio\.io\//.test(name) ? otherProxy : undefined
 }
 
 /** Variables of istiod about its own work, none of which a request shows. See istio pilot/pkg/features */
@@ -180,5 +256,7 @@ function ruleVariable(name: string): Ruling | undefined {
   if (name === 'PILOT_JWT_ENABLE_REMOTE_JWKS') return setBy('jwt')
   if (name === 'PILOT_TRACE_SAMPLING') return setBy('observability.tracing.sampling')
   if (ofIstiodAlone.test(name)) return undefined
-  return because('it may change what requests do, which meshc does not follow')
+  return unfollowed
 }
+
+const unfollowed = because('it may change what requests do, which meshc does not follow')

@@ -158,6 +158,7 @@ export const types = {
     resources: 'Resources',
     service: 'GatewayService',
     labels: 'map<string, string>',
+    values: 'map<string, dyn>',
   },
   Certificate: {
     hosts: 'list<string>',

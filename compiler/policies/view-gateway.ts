@@ -13,7 +13,7 @@ import {
 
 /** A gateway as expressions read it. What concerns its proxies is absent where they have another owner. */
 export function viewGateway(views: Views, gateway: Gateway): object {
-  const { make, list, record } = views
+  const { make, list, record, tree } = views
   const { origin, certificates, installation } = gateway
   const main = certificates.find(({ key }) => key === undefined)
   const further = certificates.filter(({ key }) => key !== undefined)
@@ -75,6 +75,10 @@ export function viewGateway(views: Views, gateway: Gateway): object {
         annotations: record(installation.serviceAnnotations),
       }),
     labels: record(installation?.labels ?? []),
+    values: () => {
+      const passed = installation?.values
+      return passed && (tree(passed.value, passed.origin) as object)
+    },
   })
 }
 

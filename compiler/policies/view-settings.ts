@@ -21,7 +21,17 @@ export function viewSettings(views: Views, mesh: Mesh) {
   }
 
   function viewIstio(istio: Istio, node: SpecNode): object {
-    const { replicas, resources, proxy, pullSecrets, meshConfig, values, controlPlanes, ...rest } = istio
+    const {
+      replicas,
+      resources,
+      proxy,
+      pullSecrets,
+      meshConfig,
+      values,
+      controlPlanes,
+      sharedVersion: _,
+      ...rest
+    } = istio
     return make('Istio', undefined, {
       ...rest,
       revisions: () =>

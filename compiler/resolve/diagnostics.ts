@@ -166,6 +166,7 @@ export const exposedPortProtocol = defineDiagnostic<{
   code: 'MESH2013',
   severity: 'error',
   summary: 'A gateway leads to a port that speaks HTTP, unless it passes connections on',
+  reads: ['gateways.*.hosts', 'gateways.*.passthrough'],
   message: p => {
     const what = p.speaks === 'HTTP' ? 'a gateway cannot lead to it' : 'no connection can be passed on to it'
     return p.port === undefined

@@ -221,6 +221,7 @@ function resolveInstallation(spec: GatewaySpec, node: SpecNode, report: Report):
       forwardClientCertificate: readField(spec, node, 'forwardClientCertificate'),
     },
     labels: readLabels(spec.labels, node, 'labels'),
+    values: spec.values && { origin: node.at('values'), value: spec.values },
   }
 }
 
@@ -248,6 +249,7 @@ const settingsOfProxies = [
   'resources',
   'service',
   'labels',
+  'values',
   'spread',
   'disruptions',
   'trustedProxies',

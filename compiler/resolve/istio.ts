@@ -30,6 +30,7 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart, repo
         ? decided('default:install', 'charts')
         : because('none', managed.names[0]!, 'default:install')),
     version,
+    sharedVersion: version,
     revision,
     controlPlanes,
     charts: readFieldOr(

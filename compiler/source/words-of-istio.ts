@@ -115,7 +115,7 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
   ],
   'meshc writes the Sidecar of a service from who allows it; `sidecarScope: all` writes none, and a patch under `patches` changes it':
     ['sidecar', 'sidecars'],
-  'meshc writes the settings of the mesh from `istio`, `egress`, `mtls` and `observability`; `istio.meshConfig` and `istio.values` pass others through':
+  'meshc writes the settings of the mesh from `istio`, `egress`, `mtls` and `observability`; `istio.meshConfig` and `istio.values` pass others through, and `values` of a gateway those of its chart':
     ['accessLogFile', 'defaultConfig', 'meshConfig', 'outboundTrafficPolicy', 'values'],
   'meshc does not write Deployments: it belongs to the workload': [
     'containers',

@@ -14,7 +14,6 @@ import type {
   SelectedLabels,
   ServicePort,
   ServiceType,
-  SpreadConstraint,
 } from './common-types.ts'
 import type {
   MeshConfig,
@@ -153,7 +152,7 @@ export interface Overlay {
  */
 export interface OverlayPatch {
   readonly path: string
-  readonly value: readonly SpreadConstraint[]
+  readonly value: unknown
 }
 /**
  * The pods that redirect the traffic of others.

@@ -318,6 +318,11 @@ export const GatewaySpec = section({
     description: 'Additional labels of the gateway workload',
     examples: [{ team: 'platform' }],
   }),
+  values: z.record(z.string(), z.unknown()).meta({
+    description:
+      'Values of the chart `gateway` that no field of the spec sets, merged into those that meshc writes',
+    examples: [{ tolerations: [{ key: 'edge', operator: 'Exists' }] }],
+  }),
 }).meta({
   id: 'Gateway',
   description: 'An entrance to the mesh',

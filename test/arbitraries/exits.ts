@@ -21,6 +21,7 @@ export const exits = fc.record({
       service: maybe(
         fc.record({ annotations: fc.constant({ 'example.com/zone': 'a' }) }, { requiredKeys: [] }),
       ),
+      values: seldom(fc.constant({ tolerations: [{ key: 'edge', operator: 'Exists' }], minReadySeconds: 5 })),
       spread: seldom(fc.constantFrom('preferred', 'required')),
     })
     .map(({ isForeign, namespace, ports, ...proxies }) => ({

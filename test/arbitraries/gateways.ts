@@ -30,6 +30,21 @@ const clientCertificates = fc.record(
 
 type Gateways = NonNullable<MeshFile['gateways']>
 
+/** Values of the chart `gateway` that no field of the spec sets. */
+export const gatewayValues = fc
+  .record({
+    podAnnotations: maybe(fc.constant({ 'example.com/team': 'edge' })),
+    tolerations: maybe(fc.constant([{ key: 'edge', operator: 'Exists' }])),
+    nodeSelector: maybe(fc.constantFrom({}, { pool: 'edge' })),
+    strategy: maybe(fc.constant({ rollingUpdate: { maxSurge: '50%', maxUnavailable: 0 } })),
+    env: maybe(fc.constant({ GOMEMLIMIT: '900MiB' })),
+    service: maybe(fc.constant({ loadBalancerClass: 'example.com/edge', ipFamilies: ['IPv4'] })),
+    serviceAccount: maybe(fc.constant({ annotations: { 'example.com/role': 'edge' } })),
+    minReadySeconds: maybe(fc.constant(5)),
+    lifecycle: maybe(fc.constant({ preStop: { exec: { command: ['sleep', '5'] } } })),
+  })
+  .map(fields => defined(fields))
+
 /** A gateway without its name and hosts. */
 const gatewayDrafts = fc
   .record({
@@ -60,6 +75,7 @@ const gatewayDrafts = fc
       ),
     ),
     labels: maybe(freeLabels),
+    values: seldom(gatewayValues),
     spread: seldom(fc.constantFrom('preferred', 'required')),
     disruptions: seldom(
       fc.oneof(
@@ -123,7 +139,7 @@ function finish(draft: Draft, index: number) {
   // The host of every host is of one gateway only, which may have the proxies of the other.
   const isEvery = wildcard === '*' && index === 0
   const wild = wildcard === undefined ? [] : isEvery ? ['*'] : [`*.${name}.example.com`]
-  const { certificate, tls, replicas, resources, service, labels, ...others } = gateway
+  const { certificate, tls, replicas, resources, service, labels, values, ...others } = gateway
   const { spread, disruptions, trustedProxies, proxyProtocol, forwardClientCertificate, ...rest } = others
   // Gateways of one workload have a secret each (IST0138); no issuer signs a certificate for every host.
   const isProvided = isEvery || proxies !== undefined
@@ -156,6 +172,7 @@ function finish(draft: Draft, index: number) {
           resources,
           service: service && balanced(service),
           labels,
+          values: values && (service?.type ?? 'LoadBalancer') === 'LoadBalancer' ? values : undefined,
           spread,
           disruptions: (replicas?.min ?? 1) > 1 ? disruptions : undefined,
           trustedProxies,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
 import { goldenFolder } from '../support/golden.ts'
 import { legacy, shop } from '../support/hand-written-mesh.ts'
 import { meshc } from '../support/meshc.ts'
@@ -73,6 +74,41 @@ data:
     prometheus: 'off',
   })
   assert.not.match(kept.stdout, 'Telemetry')
+})
+
+test('an egress gateway as meshc writes it is fields, and one of another form stays as it is', async () => {
+  const manifests = readFileSync('test/behavior/meshes/egress-gateway/manifests.yaml', 'utf8')
+  const folder = project({})
+  write(folder, { 'clusters/prod/mesh.yaml': manifests })
+  const { code, stdout, stderr } = await meshc(folder, words)
+  assert.is(code, 0, stderr)
+  const { gateways, external, raw } = parse(read(folder)) as MeshFile
+  assert.equal(gateways, {
+    outbound: {
+      namespace: 'istio-egress',
+      egress: true,
+      workload: { labels: { istio: 'outbound' }, serviceAccount: 'istio-outbound-service-account' },
+    },
+  })
+  assert.equal(external?.['partner'], {
+    hosts: ['api.partner.example'],
+    port: { https: 443 },
+    tls: 'originate',
+    clientCertificate: { secret: 'partner-client' },
+    through: 'outbound',
+    allow: [{ from: 'namespace/shop' }],
+  })
+  const direct = Object.entries(external ?? {}).filter(([, system]) => system?.through === undefined)
+  assert.equal(
+    direct.map(([name]) => name),
+    ['direct'],
+  )
+  // Istio's guide has one server for several hosts, and routes for callers and gateway in one object.
+  const kept = (raw as readonly { kind: string; metadata: { namespace: string } }[]).filter(
+    ({ kind }) => kind !== 'Sidecar',
+  )
+  assert.ok(kept.every(({ metadata }) => ['guide', 'istio-egress'].includes(metadata.namespace)))
+  assert.match(stdout, /Gateway guide\/guide-egress .*: its TLS is ISTIO_MUTUAL\n/)
 })
 
 test('a certificate that cert-manager makes just as meshc asks for it is that of its gateway', async () => {

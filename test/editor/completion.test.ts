@@ -82,6 +82,30 @@ test('every field says in a hover what it is', async ({ server }) => {
   assert.ok(count > 300)
 })
 
+test('settings that pass through are offered at any depth, but for those that a field sets', async ({
+  server,
+}) => {
+  const listOffered = async (text: string) => {
+    await server.write(specFile, modeline + text)
+    return (await server.complete(specFile, getEnd(modeline + text))).map(({ label }) => label)
+  }
+  const config = await listOffered('istio:\n  meshConfig:\n    defaultConfig:\n      ')
+  assert.ok(config.includes('proxyMetadata') && config.includes('statNameLength'))
+  assert.not.ok(config.includes('terminationDrainDuration'))
+  const toleration = 'gateways:\n  public:\n    values:\n      tolerations:\n        - '
+  assert.equal((await listOffered(toleration)).toSorted(), [
+    'effect',
+    'key',
+    'operator',
+    'tolerationSeconds',
+    'value',
+  ])
+  assert.ok((await listOffered('istio:\n  meshConfig:\n    enablePrometheusMerge: ')).includes('true'))
+  const affinity = 'gateways:\n  public:\n    values:\n      affinity:\n        nodeAffinity'
+  await server.write(specFile, `${modeline}${affinity}: {}\n`)
+  assert.match(await server.hover(specFile, getEnd(modeline + affinity)), 'A field of Affinity: a map')
+})
+
 test.run()
 
 /** A value that a field may have, on one line. */

@@ -38,7 +38,10 @@ function compiled(istio: string) {
 /** The places of the spec behind a scalar that both the IstioOperator and the values of istiod have. */
 const findOrigins = (istio: string, last: string) =>
   [...compiled(istio).compilation.sourceMap()]
-    .filter(({ file, path }) => /^istio\/(istio-operator|values-istiod)/.test(file) && path.at(-1) === last)
+    .filter(
+      ({ file, path }) =>
+        /^istio\/(istio-operator|values-(istiod|istio-public))/.test(file) && path.at(-1) === last,
+    )
     .map(({ file, path, origins }) => [
       file,
       path.join('.'),
@@ -70,6 +73,27 @@ test('each value has the line of the spec that passes it through, in both forms'
     ['istio/istio-operator.yaml', 'spec.values.global.logAsJson', 'istio.values.global.logAsJson', 'mesh'],
     ['istio/values-istiod.yaml', 'global.logAsJson', 'istio.values.global.logAsJson'],
   ])
+})
+
+test('each value of the chart of a gateway has its line, in both forms', () => {
+  const passed = (values: string) =>
+    `gateways: { public: { hosts: [shop.example.com], certificate: { secret: shop }, values: ${values} } }`
+  const component = 'spec.components.ingressGateways.0.k8s'
+  const file = 'istio/istio-operator.yaml'
+  const origin = 'gateways.public.values'
+  assert.equal(findOrigins(passed('{ nodeSelector: { pool: edge } }'), 'pool'), [
+    [file, `${component}.nodeSelector.pool`, `${origin}.nodeSelector.pool`, 'gateways.public', 'mesh'],
+    ['istio/values-istio-public.yaml', 'nodeSelector.pool', `${origin}.nodeSelector.pool`, 'gateways.public'],
+  ])
+  // The component has a list of variables, and changes of objects in place of other values.
+  assert.equal(
+    findOrigins(passed('{ env: { GOGC: "50" } }'), 'value').map(([, path]) => path),
+    [`${component}.env.0.value`],
+  )
+  assert.equal(
+    findOrigins(passed('{ minReadySeconds: 5 }'), 'value').map(([, , place]) => place),
+    [`${origin}.minReadySeconds`],
+  )
 })
 
 test('a value takes the place of one that meshc decides without a field', () => {

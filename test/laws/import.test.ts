@@ -167,8 +167,6 @@ laws('the import of what a spec builds says all of it in words, with as few of t
         [],
       )
       imports++
-      // An import keeps the objects of an egress gateway as they are: it has no words for them.
-      if (hasExit(drawn)) return
       const unsaid = new Set(listUnsaid(drawn))
       const { spec: written } = imported.settled.draft
       assert.equal(
@@ -206,10 +204,6 @@ const hasLimitedRoute = ({ defaults, services }: MeshFile): boolean =>
       (service?.timeout ?? defaults?.timeout) === 'none' &&
       service?.routes?.some(({ timeout }) => timeout !== undefined && timeout !== 'none') === true,
   )
-
-/** Tells whether a gateway is a way out. */
-const hasExit = ({ gateways }: MeshFile): boolean =>
-  Object.values(gateways ?? {}).some(gateway => gateway?.egress === true)
 
 /** Tells whether a port and a version of a service both have settings of their own. */
 const hasVersionsAtPorts = ({ services }: MeshFile): boolean =>

@@ -11,7 +11,7 @@ import {
   getFileSuffix,
 } from '../../compiler/mesh/control-planes.ts'
 import { listInstalledGateways } from '../../compiler/mesh/installed-gateways.ts'
-import type { ControlPlane } from '../../compiler/mesh/mesh.ts'
+import type { ControlPlane, InstalledGateway } from '../../compiler/mesh/mesh.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { at, entriesAt, listAt } from '../support/at.ts'
 import { findArgocd, listObjects } from '../support/output.ts'
@@ -72,7 +72,39 @@ testInstallation(
               global: { logAsJson: true, proxy: { logLevel: 'info' } },
             },
           },
-          gateways: { public: { hosts: ['shop.example.com'], certificate: { issuer: 'letsencrypt' } } },
+          gateways: {
+            public: {
+              hosts: ['shop.example.com'],
+              certificate: { issuer: 'letsencrypt' },
+              spread: 'preferred',
+              values: {
+                affinity: {
+                  podAntiAffinity: {
+                    requiredDuringSchedulingIgnoredDuringExecution: [
+                      {
+                        labelSelector: { matchLabels: { istio: 'public' } },
+                        topologyKey: 'kubernetes.io/hostname',
+                      },
+                    ],
+                  },
+                },
+                env: { GOMEMLIMIT: '900MiB' },
+                imagePullPolicy: 'Always',
+                lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
+                minReadySeconds: 5,
+                nodeSelector: { pool: 'edge' },
+                podAnnotations: { 'example.com/team': 'edge' },
+                priorityClassName: 'system-cluster-critical',
+                readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 }, periodSeconds: 3 },
+                securityContext: { runAsUser: 1337, sysctls: [] },
+                service: { ipFamilies: ['IPv4'], loadBalancerClass: 'example.com/edge' },
+                serviceAccount: { annotations: { 'example.com/role': 'edge' } },
+                strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '50%', maxUnavailable: 0 } },
+                terminationGracePeriodSeconds: 60,
+                tolerations: [{ key: 'edge', operator: 'Exists' }],
+              },
+            },
+          },
           services: {
             cart: {
               namespace: 'shop',
@@ -383,6 +415,7 @@ function assertSamePlane(compilation: Compilation, plane: ControlPlane): Promise
         ports: at(object, 'spec', 'ports'),
       }))
       assertSame(byIstioctl, released, 'HorizontalPodAutoscaler', workload, object => at(object, 'spec'))
+      if (gateway.installation.values !== undefined) assertSameValues(byIstioctl, released, gateway)
       // The Gateway selects these pods, and the policies know them by this account.
       const deployment = find(released, 'Deployment', workload)
       for (const [label, { value }] of gateway.selector)
@@ -393,6 +426,51 @@ function assertSamePlane(compilation: Compilation, plane: ControlPlane): Promise
     }
   })
 }
+
+/** Holds what passes through to a gateway against both installations. */
+function assertSameValues(
+  byIstioctl: readonly unknown[],
+  byHelm: readonly unknown[],
+  { workload, serviceAccount, installation: { values } }: InstalledGateway,
+): void {
+  const read = (value: unknown, ...path: readonly string[]) => at(value, ...path) ?? null
+  const passed = values!.value
+  assertSame(byIstioctl, byHelm, 'Deployment', workload.value, object => {
+    const pod = read(object, 'spec', 'template', 'spec')
+    return [
+      ...['affinity', 'nodeSelector', 'priorityClassName', 'tolerations', 'terminationGracePeriodSeconds']
+        .filter(key => key in passed)
+        .map(key => read(pod, key)),
+      ...['imagePullPolicy', 'lifecycle', 'readinessProbe']
+        .filter(key => key in passed)
+        .map(key => read(container(object), key)),
+      ...['minReadySeconds', 'strategy'].filter(key => key in passed).map(key => read(object, 'spec', key)),
+      'securityContext' in passed && read(pod, 'securityContext'),
+      ...keysOf(passed['podAnnotations']).map(key =>
+        read(object, 'spec', 'template', 'metadata', 'annotations', key),
+      ),
+      ...keysOf(passed['env']).map(name =>
+        listAt(container(object), 'env').find(variable => at(variable, 'name') === name),
+      ),
+    ]
+  })
+  assertSame(byIstioctl, byHelm, 'Service', workload.value, object =>
+    keysOf(passed['service']).map(key => read(object, 'spec', key)),
+  )
+  assertSame(byIstioctl, byHelm, 'ServiceAccount', serviceAccount.value, object =>
+    keysOf(at(passed, 'serviceAccount', 'annotations')).map(key =>
+      read(object, 'metadata', 'annotations', key),
+    ),
+  )
+  // What neither of them has would be the same as well.
+  const service = at(find(byHelm, 'Service', workload.value), 'spec')
+  const pod = at(find(byHelm, 'Deployment', workload.value), 'spec', 'template', 'spec')
+  for (const key of keysOf(passed['service'])) assert.ok(at(service, key), key)
+  for (const key of ['affinity', 'tolerations', 'priorityClassName'])
+    if (key in passed) assert.ok(at(pod, key), key)
+}
+
+const keysOf = (map: unknown): readonly string[] => Object.keys(map ?? {}).toSorted()
 
 async function generated(directory: string, suffix: string): Promise<readonly unknown[]> {
   const { istioctl } = await oracle()

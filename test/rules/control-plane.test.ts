@@ -133,6 +133,20 @@ observability: { prometheus: { interval: 2m } }
 `,
 )
 
+const gatewayValues = (values: string) => `
+gateways:
+  public:
+    hosts: [shop.example.com]
+    certificate: { secret: shop }
+    values: ${values}
+services:
+  shop:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: shop.example.com }]
+    allow: [{ from: gateway/public }]
+`
+
 fault(
   'MESH3470',
   'a setting of the mesh has a field',
@@ -158,6 +172,55 @@ fault(
 istio: { values: { env: { «ENABLE_NATIVE_SIDECARS»: "true", GOMEMLIMIT: 1GiB } } }
 `,
   '`env.ENABLE_NATIVE_SIDECARS` of `istio.values` is a setting that `istio.proxy.native` decides on',
+)
+
+fault(
+  'MESH3470',
+  'a value of the chart of a gateway has a field',
+  gatewayValues('{ service: { «type»: NodePort } }'),
+  '`service.type` of `gateways.public.values` is a setting that `gateways.<name>.service.type` decides on',
+)
+
+fault(
+  'MESH3470',
+  'an annotation of the pods of a gateway has a field',
+  gatewayValues('{ podAnnotations: { «proxy.istio.io/config»: "{}" } }'),
+  '`podAnnotations.proxy.istio.io/config` of `gateways.public.values` is a setting that `gateways.<name>.trustedProxies` decides on',
+)
+
+fault(
+  'MESH3471',
+  'an annotation makes another proxy of the pods of a gateway',
+  gatewayValues('{ podAnnotations: { «inject.istio.io/templates»: sidecar } }'),
+  '`podAnnotations.inject.istio.io/templates` of `gateways.public.values` cannot pass through: it makes another proxy of the pods, which meshc does not follow',
+)
+
+fault(
+  'MESH3471',
+  'istioctl cannot set a value of the chart of a gateway',
+  gatewayValues('{ «volumes»: [{ name: ca, configMap: { name: ca } }] }'),
+  '`volumes` of `gateways.public.values` cannot pass through: an IstioOperator cannot set it, and Helm and istioctl install the same gateway',
+)
+
+fault(
+  'MESH4020',
+  'a value of the chart of a gateway is misspelt',
+  gatewayValues('{ service: { «loadBalancerClas»: example.com/edge } }'),
+  '`service.loadBalancerClas` of `gateways.public.values` is no known field',
+)
+
+fault(
+  'MESH4020',
+  'a field of Kubernetes is misspelt in a value of the chart of a gateway',
+  gatewayValues('{ tolerations: [{ key: edge, «oprator»: Exists }] }'),
+  '`tolerations[0].oprator` of `gateways.public.values` is no known field',
+)
+
+sound(
+  'values of the chart of a gateway pass through',
+  gatewayValues(
+    '{ env: { GOMEMLIMIT: 1GiB }, affinity: { nodeAffinity: {} }, strategy: { type: Recreate }, minReadySeconds: 5 }',
+  ),
 )
 
 fault(
@@ -318,6 +381,23 @@ fault(
   'a control plane is two minor versions older than another',
   planes('{ version: «1.31.4» }', '{ version: ‹1.33.0› }'),
   '`stable` runs Istio 1.31.4 beside Istio 1.33.0, which is more than one minor version newer',
+)
+
+fault(
+  'MESH3485',
+  'each control plane has a version of its own',
+  planes('{ version: 1.31.4 }', '{ version: ‹1.32.0› }').replace('istio:', 'istio:\n  version: «1.31.5»'),
+  'no control plane runs Istio 1.31.5: each of the `revisions` has another version',
+)
+
+sound(
+  'a control plane has the version of the time before the others',
+  planes('{ version: 1.31.4 }', '{ version: 1.32.0 }').replace('istio:', 'istio:\n  version: 1.31.4'),
+)
+
+sound(
+  'a control plane has the version that the spec sets for all',
+  planes('{ version: 1.31.4 }', '{}').replace('istio:', 'istio:\n  version: 1.32.0'),
 )
 
 fault(

@@ -849,6 +849,26 @@ services:
 
 fault(
   'MESH3315',
+  'a Service without a load balancer passes the class of one through',
+  `
+gateways:
+  public:
+    hosts: [api.example.com]
+    certificate: { issuer: letsencrypt-prod }
+    service: { type: ‹NodePort› }
+    values: { service: { «loadBalancerClass»: example.com/edge } }
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    expose: [{ gateway: public, host: api.example.com }]
+    allow: [{ from: gateway/public }]
+`,
+  '`loadBalancerClass` of the gateway `public` needs a load balancer, and its Service is a NodePort',
+)
+
+fault(
+  'MESH3315',
   'the annotation of a cloud is set twice',
   `
 gateways:

@@ -17,7 +17,7 @@ import {
 import { listIstiodVariables } from '../istio/istiod-variables.ts'
 import { makeMeshConfig } from '../istio/mesh-config.ts'
 import { findGatewayNetwork, makeMultiClusterValues } from '../istio/multi-cluster.ts'
-import { addIstiodValues } from '../istio/passed-settings.ts'
+import { addGatewayValues, addIstiodValues } from '../istio/passed-settings.ts'
 import { listPullSecrets } from '../istio/pull-secrets.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import { type Sourceable, unwrapValue } from '../sourceable.ts'
@@ -117,7 +117,7 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
     },
     serviceAccount: { create: true, name: gateway.serviceAccount },
   } satisfies Sourceable<HelmGatewayValues>
-  const adjustable = withChartForm(values, part => guardGateway(part, gateway))
+  const adjustable = withChartForm(addGatewayValues(gateway, values), part => guardGateway(part, gateway))
   return getValues('HelmGatewayValues', gateway.workload.value, because(adjustable, gateway.name))
 }
 

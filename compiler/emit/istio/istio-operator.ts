@@ -13,18 +13,18 @@ import { because, decided, text } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { analysis } from './analysis.ts'
+import { listGatewayOverlays, listGatewayVariables } from './gateway-overlays.ts'
 import { listGatewayPorts } from './gateway-ports.ts'
 import {
   makeDisruptionBudget,
   makePodAnnotations,
   makeServiceAnnotations,
   makeServiceSettings,
-  makeSpread,
 } from './gateway-proxies.ts'
 import { listIstiodVariables } from './istiod-variables.ts'
 import { makeMeshConfig } from './mesh-config.ts'
 import { findGatewayNetwork, makeMultiClusterValues } from './multi-cluster.ts'
-import { addOperatorValues } from './passed-settings.ts'
+import { addComponentValues, addOperatorValues } from './passed-settings.ts'
 import { listPullSecrets } from './pull-secrets.ts'
 
 /**
@@ -89,10 +89,14 @@ const joins = (mesh: Mesh, gateway: InstalledGateway, plane: ControlPlane): bool
   findControlPlane(mesh.istio, findRevisionWord(mesh, gateway.namespace.value)) === plane
 
 function component(mesh: Mesh, gateway: InstalledGateway): Sourceable<GatewayComponent> {
-  const { labels, replicas, resources, disruptions, spread } = gateway.installation
+  const { labels, replicas, resources, disruptions } = gateway.installation
   const { type, ...service } = makeServiceSettings(gateway)
-  const constraints = makeSpread(gateway)
   const network = findGatewayNetwork(mesh, gateway)
+  const env = [
+    ...(network === undefined ? [] : [{ name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network }]),
+    ...listGatewayVariables(gateway),
+  ]
+  const overlays = listGatewayOverlays(gateway)
   const isBudgeted = disruptions.maxUnavailable !== undefined || disruptions.minAvailable !== undefined
   return because(
     {
@@ -104,28 +108,16 @@ function component(mesh: Mesh, gateway: InstalledGateway): Sourceable<GatewayCom
         ...labelRecord([...gateway.selector, ...labels]),
         ...(network && { [networkLabel]: network }),
       },
-      k8s: {
+      k8s: addComponentValues(gateway, {
         resources,
         hpaSpec: autoscaler(replicas),
-        env: network && [{ name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network }],
+        env: env.length > 0 ? env : undefined,
         service: { type, ports: listGatewayPorts(gateway), ...service },
         serviceAnnotations: makeServiceAnnotations(gateway),
         podAnnotations: makePodAnnotations(gateway),
         podDisruptionBudget: isBudgeted ? makeDisruptionBudget(gateway) : undefined,
-        // The component has no field for it.
-        overlays: spread &&
-          constraints && [
-            because(
-              {
-                apiVersion: 'apps/v1',
-                kind: 'Deployment',
-                name: gateway.workload,
-                patches: [{ path: 'spec.template.spec.topologySpreadConstraints', value: constraints }],
-              } as const,
-              spread,
-            ),
-          ],
-      },
+        overlays: overlays.length > 0 ? overlays : undefined,
+      }),
     },
     gateway.name,
   )

@@ -1,8 +1,11 @@
 import type { Violation } from '../../../schema/conform.ts'
+import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
 import type { HelmIstiodValues } from '../../../schema/generated/helm-istiod.ts'
-import type { OperatorValues } from '../../../schema/generated/istio-operator.ts'
+import type { GatewayKubernetesSettings, OperatorValues } from '../../../schema/generated/istio-operator.ts'
 import type { MeshConfig } from '../../../schema/generated/mesh-config.ts'
-import type { Mesh, PassedTree } from '../../mesh/mesh.ts'
+import { componentValues } from '../../mesh/gateway-values.ts'
+import { listInstalledGateways } from '../../mesh/installed-gateways.ts'
+import type { InstalledGateway, Mesh, PassedTree } from '../../mesh/mesh.ts'
 import { mergeTree } from '../merge-tree.ts'
 import { type Sourceable, unwrapValue } from '../sourceable.ts'
 
@@ -29,22 +32,55 @@ export function addOperatorValues(
   return { ...merged, pilot: addTree(merged.pilot ?? {}, { origin, value: rest }) }
 }
 
+/** Adds the values of the chart `gateway` that the spec passes through. */
+export const addGatewayValues = <Values extends Sourceable<HelmGatewayValues>>(
+  { installation }: InstalledGateway,
+  values: Values,
+): Values => addTree(values, installation.values)
+
+/** Adds those of the same values that a component of an IstioOperator has fields for. */
+export function addComponentValues(
+  { installation: { values } }: InstalledGateway,
+  settings: Sourceable<GatewayKubernetesSettings>,
+): Sourceable<GatewayKubernetesSettings> {
+  if (values === undefined) return settings
+  const entries = componentValues.flatMap(key =>
+    key in values.value ? [[key, values.value[key]] as const] : [],
+  )
+  return addTree(settings, { ...values, value: Object.fromEntries(entries) })
+}
+
 /**
  * Tells whether a violation of a target schema is about settings that pass through. The target schemas have only the fields
  * that meshc writes; MESH4020 holds the settings against Istio's own types.
  */
-export function isOfPassed({ istio }: Mesh, kind: string, { path, unknownField }: Violation): boolean {
-  const { meshConfig, values } = istio
-  if (meshConfig === undefined && values === undefined) return false
+export function isOfPassed(mesh: Mesh, kind: string, { path, unknownField }: Violation): boolean {
+  const keys = [...path, ...(unknownField === undefined ? [] : [unknownField])]
+  return listPassedTrees(mesh, kind).some(({ around, tree }) => {
+    if (!around.every((key, index) => key === '*' || key === keys[index]) || keys.length === around.length)
+      return false
+    return keys.slice(around.length).reduce<unknown>(readKey, tree) !== undefined
+  })
+}
+
+/** Lists what passes through into objects of a kind, each with its place there; a star is any key. */
+function listPassedTrees(mesh: Mesh, kind: string) {
+  const { meshConfig, values } = mesh.istio
   const isOperator = kind === 'IstioOperator'
   const { shared, rest } = splitValues(values?.value ?? {})
-  const tree = isOperator
-    ? { meshConfig: meshConfig?.value, values: { ...shared, pilot: rest } }
-    : { ...values?.value, meshConfig: meshConfig?.value }
   const around = kind === 'Application' ? ['source', 'helm', 'valuesObject'] : []
-  const keys = [...path, ...(unknownField === undefined ? [] : [unknownField])]
-  if (!around.every((key, index) => key === keys[index]) || keys.length === around.length) return false
-  return keys.slice(around.length).reduce<unknown>(readKey, tree) !== undefined
+  return [
+    {
+      around,
+      tree: isOperator
+        ? { meshConfig: meshConfig?.value, values: { ...shared, pilot: rest } }
+        : { ...values?.value, meshConfig: meshConfig?.value },
+    },
+    ...listInstalledGateways(mesh).map(({ installation }) => ({
+      around: isOperator ? ['components', 'ingressGateways', '*', 'k8s'] : around,
+      tree: installation.values?.value,
+    })),
+  ]
 }
 
 const readKey = (value: unknown, key: string): unknown =>

@@ -54,6 +54,7 @@ import { resourceLimits } from './control-plane/resource-limits.ts'
 import { revisionOfVersion } from './control-plane/revision-of-version.ts'
 import { scrapeInterval } from './control-plane/scrape-interval.ts'
 import { usedRevisions } from './control-plane/used-revisions.ts'
+import { usedVersion } from './control-plane/used-version.ts'
 import { deliveryRepository } from './delivery/delivery-repository.ts'
 import { distinctDocuments } from './delivery/distinct-documents.ts'
 import { noCredentials } from './delivery/no-credentials.ts'
@@ -355,5 +356,6 @@ export const rules: readonly Rule[] = [
   servicesInOneMesh,
   reachableRemoteServices,
   distinctDocuments,
+  usedVersion,
   knownLocalities,
 ]

@@ -41,6 +41,8 @@ const nameSetting = (path: SpecPath): string =>
     .slice(1)
 
 const referTo = ({ settings }: Passed): string =>
-  settings === 'meshConfig'
-    ? 'https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ lists the fields'
-    : '`helm show values istiod` lists the values'
+  ({
+    meshConfig: 'https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ lists the fields',
+    values: '`helm show values istiod` lists the values',
+    gatewayValues: '`helm show values gateway` lists the values',
+  })[settings]

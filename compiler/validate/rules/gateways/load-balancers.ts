@@ -1,3 +1,4 @@
+import { isRecord } from '../../../../schema/json-schema.ts'
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import { internalAnnotations } from '../../../mesh/internal-annotations.ts'
 import type { GatewayInstallation } from '../../../mesh/mesh.ts'
@@ -35,12 +36,27 @@ export const loadBalancers = defineRule<{ gateway: string; field: string; type: 
 )
 
 /** Lists the settings that the type of the Service does not have, each with its place. */
-function listSettings({ serviceType, internal, externalTrafficPolicy, sourceRanges }: GatewayInstallation) {
+function listSettings({
+  serviceType,
+  internal,
+  externalTrafficPolicy,
+  sourceRanges,
+  values,
+}: GatewayInstallation) {
   const type = serviceType.value
+  const service = values?.value['service']
+  const passed = isRecord(service) ? passedBalancing.filter(field => field in service) : []
+  const ofBalancers = [
+    ['internal', findWrittenPlace(internal)],
+    ['sourceRanges', findWrittenPlace(sourceRanges[0])?.parent],
+    ...passed.map(field => [field, values?.origin.at('service').at(field)] as const),
+  ] as const
   const places = [
-    ['internal', type === 'LoadBalancer' ? undefined : findWrittenPlace(internal)],
-    ['sourceRanges', type === 'LoadBalancer' ? undefined : findWrittenPlace(sourceRanges[0])?.parent],
+    ...(type === 'LoadBalancer' ? [] : ofBalancers),
     ['externalTrafficPolicy', type === 'ClusterIP' ? findWrittenPlace(externalTrafficPolicy) : undefined],
   ] as const
   return places.flatMap(([field, place]) => (place === undefined ? [] : [[field, place] as const]))
 }
+
+/** The values of the chart for the Service that only one with a load balancer has. */
+const passedBalancing = ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'loadBalancerIP']

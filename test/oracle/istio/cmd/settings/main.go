@@ -1,5 +1,6 @@
-// settings writes the shapes of MeshConfig and of the values of the chart istiod to standard output, as JSON in the form
-// of schema/shapes.ts. It reads them from the descriptors of the messages that istiod and istioctl decode the settings with.
+// settings writes the shapes of MeshConfig and of the values of the charts istiod and gateway to standard output, as JSON in
+// the form of schema/shapes.ts. It reads them from the descriptors of the messages that istiod and istioctl decode the settings
+// with, and from the schema and the templates of the chart gateway.
 package main
 
 import (
@@ -43,6 +44,11 @@ func write() error {
 		"meshConfig": shapes.message((&meshconfig.MeshConfig{}).ProtoReflect().Descriptor()),
 		"values":     shapes.istiodValues(),
 	}
+	ofGateway, err := shapes.gatewayValues()
+	if err != nil {
+		return err
+	}
+	roots["gatewayValues"] = ofGateway
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(map[string]any{"$comment": comment, "roots": roots, "shapes": shapes})

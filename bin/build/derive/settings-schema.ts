@@ -1,0 +1,129 @@
+import { list } from '../../../compiler/diagnostics/suggest.ts'
+import { isRuled } from '../../../compiler/mesh/passed-settings.ts'
+import { getSettingShapes, type PassedSettings } from '../../../schema/istio-settings.ts'
+import { type JsonSchema, readRecord } from '../../../schema/json-schema.ts'
+import type { Shape, Shapes } from '../../../schema/shapes.ts'
+
+/** The maps of a spec that pass through to Istio, each with the words for one of its fields. */
+const places: readonly (readonly [path: readonly string[], settings: PassedSettings, words: string])[] = [
+  [['istio', 'meshConfig'], 'meshConfig', 'a field of MeshConfig'],
+  [['istio', 'values'], 'values', 'a value of the chart `istiod`'],
+  [['gateways', '*', 'values'], 'gatewayValues', 'a value of the chart `gateway`'],
+]
+
+/**
+ * Adds to the schema of editors what Istio knows in the maps that pass through, as far as no field of the spec sets it. It restricts
+ * nothing: the compiler tells what is wrong there, and what is meant.
+ */
+export function addSettings(schema: JsonSchema): JsonSchema {
+  const definitions: Record<string, JsonSchema> = {}
+  const withFields = places.reduce((whole, [path, settings, words]) => {
+    const { shapes, root } = getSettingShapes(settings)
+    const properties = listFields({ settings, shapes, words, definitions }, root, [])
+    return change(whole, path, place => ({ ...place, properties }))
+  }, schema)
+  return { ...withFields, definitions }
+}
+
+/** Changes a part of a schema; a star is any entry of a map. */
+function change(
+  schema: JsonSchema,
+  [step, ...rest]: readonly string[],
+  edit: (place: JsonSchema) => JsonSchema,
+): JsonSchema {
+  if (step === undefined) return edit(schema)
+  if (step === '*')
+    return {
+      ...schema,
+      additionalProperties: change(readRecord(schema['additionalProperties']), rest, edit),
+    }
+  const properties = readRecord(schema['properties'])
+  return {
+    ...schema,
+    properties: { ...properties, [step]: change(readRecord(properties[step]), rest, edit) },
+  }
+}
+
+interface Context {
+  readonly settings: PassedSettings
+  readonly shapes: Shapes
+  readonly words: string
+  /** The shapes that are the same wherever they stand. */
+  readonly definitions: Record<string, JsonSchema>
+}
+
+/** Lists the fields of a shape that stands at a path from the map on. */
+function listFields(context: Context, shape: Shape, path: readonly string[]): JsonSchema {
+  const { settings, shapes, words } = context
+  const entries = Object.entries(shape.properties ?? {}).flatMap(([key, name]) => {
+    const place = [...path, key]
+    const part = shapes[name]!
+    if (isRuled(settings, place)) return []
+    const description = `${words[0]!.toUpperCase()}${words.slice(1)}: ${describe(part)}`
+    const content = hasRuled(context, part, place)
+      ? { properties: listFields(context, part, place) }
+      : makePart(context, name)
+    return [[key, { description, markdownDescription: description, ...content }] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Tells whether a field of the spec sets something in a part. */
+const hasRuled = (context: Context, { properties = {} }: Shape, path: readonly string[]): boolean =>
+  path.length < 4 &&
+  Object.entries(properties).some(
+    ([key, name]) =>
+      isRuled(context.settings, [...path, key]) || hasRuled(context, context.shapes[name]!, [...path, key]),
+  )
+
+/** Makes the schema of a part that is the same wherever it stands. */
+function makePart(context: Context, name: string): JsonSchema {
+  const { shapes, definitions } = context
+  const shape = shapes[name]!
+  if (shape.enum !== undefined) return { anyOf: [{ enum: shape.enum.filter(word => word !== '') }, {}] }
+  if (shape.items !== undefined) return { items: makePart(context, shape.items) }
+  // The language server of YAML begins a value by its type, and takes any other as well.
+  if (shape.properties === undefined) return { anyOf: [{ type: shape.type ?? 'string' }, {}] }
+  const key = name.replaceAll(/[^\w.]/g, '-')
+  if (!Object.hasOwn(definitions, key)) {
+    // A shape may hold itself.
+    definitions[key] = {}
+    definitions[key] = { properties: listParts(context, name, shape.properties) }
+  }
+  return { $ref: `#/definitions/${key}` }
+}
+
+function listParts(
+  context: Context,
+  owner: string,
+  properties: NonNullable<Shape['properties']>,
+): JsonSchema {
+  const title = owner.split(/[./]/).at(-1)
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, name]) => {
+      const description = `A field of ${title}: ${describe(context.shapes[name]!)}`
+      return [key, { description, markdownDescription: description, ...makePart(context, name) }]
+    }),
+  )
+}
+
+/** Describes the values that a part may have. */
+function describe({ type, enum: words, isSpan }: Shape): string {
+  if (words !== undefined)
+    return list(
+      words.map(String).filter(word => word !== ''),
+      'or',
+    )
+  if (isSpan === true) return 'an amount of time'
+  const types = [type ?? []].flat().map(each => typeWords[each] ?? each)
+  return types.length === 0 ? 'any value' : types.join(' or ')
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: '`true` or `false`',
+  integer: 'a whole number',
+  number: 'a number',
+  object: 'a map',
+  string: 'text',
+}

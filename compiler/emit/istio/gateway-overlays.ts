@@ -1,0 +1,52 @@
+import type { EnvironmentVariable, Overlay } from '../../../schema/generated/istio-operator.ts'
+import { isRecord } from '../../../schema/json-schema.ts'
+import { accountPath, deploymentPaths, spreadPath } from '../../mesh/gateway-values.ts'
+import type { InstalledGateway } from '../../mesh/mesh.ts'
+import { because, from } from '../../mesh/sourced.ts'
+import { mergeTree } from '../merge-tree.ts'
+import type { Sourceable } from '../sourceable.ts'
+import { makeSpread } from './gateway-proxies.ts'
+
+/** Lists the changes of the objects of a gateway that its component in an IstioOperator has no fields for. */
+export function listGatewayOverlays(gateway: InstalledGateway): readonly Sourceable<Overlay>[] {
+  const { workload, serviceAccount, installation } = gateway
+  const { spread, values } = installation
+  const constraints = makeSpread(gateway)
+  const makePassed = (path: string, ...keys: readonly string[]) => {
+    const value = keys.reduce<unknown>((map, key) => (isRecord(map) ? map[key] : undefined), values?.value)
+    if (values === undefined || value === undefined || value === null) return []
+    const origin = keys.reduce((node, key) => node.at(key), values.origin)
+    return [{ path: from(origin, path), value: mergeTree(undefined, value, origin) }]
+  }
+  const ofDeployment = [
+    ...(spread === undefined || constraints === undefined
+      ? []
+      : [because({ path: spreadPath, value: constraints }, spread)]),
+    ...Object.entries(deploymentPaths).flatMap(([key, path]) => makePassed(path, key)),
+  ]
+  const ofAccount = makePassed(accountPath, 'serviceAccount', 'annotations')
+  return [
+    ...(ofDeployment.length === 0
+      ? []
+      : [{ apiVersion: 'apps/v1', kind: 'Deployment', name: workload, patches: ofDeployment }]),
+    ...(ofAccount.length === 0
+      ? []
+      : [{ apiVersion: 'v1', kind: 'ServiceAccount', name: serviceAccount, patches: ofAccount }]),
+  ]
+}
+
+/** Lists the variables of the proxies of a gateway that pass through, sorted by name. */
+export function listGatewayVariables({
+  installation: { values },
+}: InstalledGateway): readonly Sourceable<EnvironmentVariable>[] {
+  const variables = values?.value['env']
+  if (values === undefined || !isRecord(variables)) return []
+  const origin = values.origin.at('env')
+  return Object.entries(variables)
+    .filter(([, value]) => value !== null)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ({
+      name: from(origin.at(name), name),
+      value: from(origin.at(name), String(value)),
+    }))
+}

@@ -1,0 +1,25 @@
+import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { defineRule } from '../../rule.ts'
+
+/** Who sets the newer version here takes the mesh for upgraded. */
+export const usedVersion = defineRule<{ version: string }>(
+  {
+    code: 'MESH3485',
+    severity: 'warning',
+    summary: 'The version of Istio is that of a control plane',
+    reads: ['istio.revisions'],
+    message: p => `no control plane runs Istio ${p.version}: each of the \`revisions\` has another version`,
+    help: () => 'remove it, or the `version` of the revision that is to run it',
+  },
+  function* ({ istio: { controlPlanes, sharedVersion } }, report) {
+    const written = findWrittenPlace(sharedVersion)
+    const [first] = controlPlanes
+    if (written === undefined || controlPlanes.some(({ version }) => version.value === sharedVersion.value))
+      return
+    yield report(
+      placeAt(written),
+      { version: sharedVersion.value },
+      makeParty(first!.version, 'this is the version of a revision'),
+    )
+  },
+)
