@@ -394,7 +394,7 @@ export const unknownRevision = defineDiagnostic<{ revision: string; legal: reado
   code: 'MESH2045',
   severity: 'error',
   summary: 'A namespace joins a control plane of the mesh, by its revision or a tag of it',
-  reads: ['istio.revisions.*', 'istio.revision'],
+  reads: ['istio'],
   message: p => `the mesh has no control plane \`${p.revision}\``,
   help: p =>
     suggestName(p.revision, p.legal) ??
