@@ -67,8 +67,9 @@ function assertTrue(compilation: Compilation, saw: (heading: string) => void): v
   if (compilation.mesh.delivery.outputs.docs === undefined) return
   const examples = listExamples(compilation)
   const output = getOutput(compilation)
-  // The layers are merged already.
-  let spec = layered(structuredClone(compilation.layers.value), { extends: null, include: null })
+  // The layers are merged already, and no other file is read.
+  const alone = { extends: null, include: null, delivery: { documents: null } }
+  let spec = layered(structuredClone(compilation.layers.value), alone)
   for (const { heading, edit, diff } of examples) {
     const before = compiledWith(spec, compilation)
     const edited = layered(spec, edit)

@@ -1,11 +1,13 @@
-import type { EnvironmentVariable, Overlay } from '../../../schema/generated/istio-operator.ts'
+import type { EnvironmentVariable, Overlay, OverlayPatch } from '../../../schema/generated/istio-operator.ts'
 import { isRecord } from '../../../schema/json-schema.ts'
 import { accountPath, deploymentPaths, spreadPath } from '../../mesh/gateway-values.ts'
 import type { InstalledGateway } from '../../mesh/mesh.ts'
-import { because, from } from '../../mesh/sourced.ts'
+import { because, from, type Sourced } from '../../mesh/sourced.ts'
 import { mergeTree } from '../merge-tree.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { makeSpread } from './gateway-proxies.ts'
+
+type Patch = Extract<Sourceable<OverlayPatch>, Sourced<unknown>>
 
 /** Lists the changes of the objects of a gateway that its component in an IstioOperator has no fields for. */
 export function listGatewayOverlays(gateway: InstalledGateway): readonly Sourceable<Overlay>[] {
@@ -16,7 +18,7 @@ export function listGatewayOverlays(gateway: InstalledGateway): readonly Sourcea
     const value = keys.reduce<unknown>((map, key) => (isRecord(map) ? map[key] : undefined), values?.value)
     if (values === undefined || value === undefined || value === null) return []
     const origin = keys.reduce((node, key) => node.at(key), values.origin)
-    return [{ path: from(origin, path), value: mergeTree(undefined, value, origin) }]
+    return [because({ path: from(origin, path), value: mergeTree(undefined, value, origin) }, origin)]
   }
   const ofDeployment = [
     ...(spread === undefined || constraints === undefined
@@ -25,13 +27,12 @@ export function listGatewayOverlays(gateway: InstalledGateway): readonly Sourcea
     ...Object.entries(deploymentPaths).flatMap(([key, path]) => makePassed(path, key)),
   ]
   const ofAccount = makePassed(accountPath, 'serviceAccount', 'annotations')
+  // An object is changed because of each of its patches.
+  const change = (apiVersion: string, kind: string, name: Sourced<string>, patches: readonly Patch[]) =>
+    patches.length === 0 ? [] : [because({ apiVersion, kind, name, patches }, ...patches)]
   return [
-    ...(ofDeployment.length === 0
-      ? []
-      : [{ apiVersion: 'apps/v1', kind: 'Deployment', name: workload, patches: ofDeployment }]),
-    ...(ofAccount.length === 0
-      ? []
-      : [{ apiVersion: 'v1', kind: 'ServiceAccount', name: serviceAccount, patches: ofAccount }]),
+    ...change('apps/v1', 'Deployment', workload, ofDeployment),
+    ...change('v1', 'ServiceAccount', serviceAccount, ofAccount),
   ]
 }
 
