@@ -26,6 +26,7 @@ import { makeExamplePath } from './example-path.ts'
 import { makeExampleHost, makeExampleOrigin } from './example-url.ts'
 import { code, joinParts, linkTo, type Markdown } from './markdown.ts'
 import { printSelector } from './selector.ts'
+import { canShift } from './traffic-edit.ts'
 
 /** The view of the runbook of an environment. */
 export type RunbookView = ReturnType<typeof makeRunbookView>
@@ -122,7 +123,9 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     ),
     breaker: called?.service.policy.circuitBreaker,
     objectives: mesh.services.filter(({ objective }) => objective !== undefined).map(objectiveRow),
-    shifted: mesh.services.filter(({ versions }) => versions.length > 1).map(({ key }) => key),
+    shifted: mesh.services
+      .filter(service => service.versions.length > 1 && canShift(service))
+      .map(({ key }) => key),
     isStrict: mesh.mtls.value === 'strict',
     branch: mesh.delivery.revision.value,
     addresses: listAddresses(mesh),

@@ -41,18 +41,18 @@ export interface Split {
 /** Finds how the last route of a service shares its requests; undefined where it sends none on, and where a route names other services. */
 export function findSplit(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
   const last = service.routes.at(-1)
-  if (
-    service.namesServices ||
-    service.ports.length === 0 ||
-    last === undefined ||
-    last.redirect !== undefined
-  )
-    return undefined
+  if (last === undefined || !canShift(service)) return undefined
   const shares = new Map(service.versions.map(({ name }) => [name.value, 0]))
   for (const { version, weight } of last.shares)
     if (version !== undefined) shares.set(version.name.value, weight.value)
   const saysItself = last.origin !== undefined && Object.keys(routes.at(-1)?.traffic ?? {}).length > 0
   return { shares, route: saysItself ? routes.length - 1 : undefined }
+}
+
+/** Tells whether requests of a service can move from one version to another: its last route sends them to its own pods. */
+export function canShift({ namesServices, ports, routes }: Service): boolean {
+  const last = routes.at(-1)
+  return !namesServices && ports.length > 0 && last !== undefined && last.redirect === undefined
 }
 
 /** Gives versions these shares, at the place that says them now. */

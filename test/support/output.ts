@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { getDefaultControlPlane, getFileSuffix } from '../../compiler/mesh/control-planes.ts'
-import { findManifestViolations, findViolations } from '../../schema/conform.ts'
+import { findManifestViolations } from '../../schema/conform.ts'
 import type { AppProjectSpec } from '../../schema/generated/app-project.ts'
 import type { ApplicationSpec } from '../../schema/generated/application.ts'
 import type { HelmBaseValues } from '../../schema/generated/helm-base.ts'
@@ -140,20 +140,21 @@ export function getHelmValues(
   compilation: Compilation,
   suffix = getFileSuffix(getDefaultControlPlane(compilation.mesh.istio)),
 ): HelmValues {
-  const values = (chart: string) => getBody(compilation, `istio/values-${chart}.yaml`)
+  const conform = <Kind extends HelmKind>(kind: Kind, chart: string): BodyByKind[Kind] => {
+    const values = getBody(compilation, `istio/values-${chart}.yaml`)
+    assert.equal(listOwnValueViolations(compilation.mesh, kind, values), [], `the values of ${chart} conform`)
+    // They conform.
+    return values as BodyByKind[Kind]
+  }
   return {
-    base: conforming('HelmBaseValues', values('base')),
-    istiod: istiodValues(compilation, values(`istiod${suffix}`)),
-    cni: () => conforming('HelmCniValues', values('cni')),
-    gateway: release => conforming('HelmGatewayValues', values(release)),
+    base: conform('HelmBaseValues', 'base'),
+    istiod: conform('HelmIstiodValues', `istiod${suffix}`),
+    cni: () => conform('HelmCniValues', 'cni'),
+    gateway: release => conform('HelmGatewayValues', release),
   }
 }
 
-function istiodValues({ mesh }: Compilation, values: Body): HelmIstiodValues {
-  assert.equal(listOwnValueViolations(mesh, 'HelmIstiodValues', values), [], 'the values of istiod conform')
-  // They conform.
-  return values as HelmIstiodValues
-}
+type HelmKind = 'HelmBaseValues' | 'HelmIstiodValues' | 'HelmCniValues' | 'HelmGatewayValues'
 
 /** The mesh config as istioctl and as Helm install it, each with the name of who does. */
 export function getMeshConfigs(
@@ -229,9 +230,4 @@ function emitted<Kind extends ManifestKind>(kind: Kind, body: Body): Emitted<Kin
   const { name, namespace, labels } = body.metadata!
   // It conforms; a Namespace has no spec, and nothing to read in it.
   return { kind, name, namespace: namespace ?? '', labels: labels ?? {}, spec: body.spec as BodyByKind[Kind] }
-}
-
-function conforming<Kind extends keyof BodyByKind>(kind: Kind, body: unknown): BodyByKind[Kind] {
-  assert.equal(findViolations(kind, body), [], `${kind} conform`)
-  return body as BodyByKind[Kind]
 }

@@ -629,7 +629,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( list(view.shifted.map(code), 'or') ))
     ; __append(". Requests move within seconds of the\nsync, and no pod restarts.\n")
     ;  } else { 
-    ; __append("No service of this mesh has two versions, so there is no share to reduce. [TRAFFIC.md](TRAFFIC.md) shows how to start a canary.\n")
+    ; __append("No service of this mesh divides its requests among versions, so there is no share to reduce. [TRAFFIC.md](TRAFFIC.md) shows how to start a canary.\n")
     ;  } 
     ;  if (view.alerts.size > 0) { 
     ; __append("\n## Alerts\n\nEach heading below is the name of an alert of Prometheus. The rules are in ")
