@@ -31,7 +31,7 @@ const clientCertificates = fc.record(
 type Gateways = NonNullable<MeshFile['gateways']>
 
 /** Values of the chart `gateway` that no field of the spec sets. */
-export const gatewayValues = fc
+const gatewayValues = fc
   .record({
     podAnnotations: maybe(fc.constant({ 'example.com/team': 'edge' })),
     tolerations: maybe(fc.constant([{ key: 'edge', operator: 'Exists' }])),
