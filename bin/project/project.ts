@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
+import { list, suggestNearest } from '../../compiler/diagnostics/suggest.ts'
 import { type ClusterEntry, splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isEnvironmentName, listClusters, type Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
@@ -74,8 +74,7 @@ function environmentsNamed(project: Project, name: string): readonly Environment
   if (place !== undefined && isCluster(project, place)) return [makeEnvironment(name)]
   if (!folders.includes(name)) {
     const legal = [...all(), ...listEnvironmentNames(project, all()).filter(each => !folders.includes(each))]
-    const near = findNearest(name, legal)
-    const help = near === undefined ? `the environments are ${list(all())}` : `did you mean \`${near}\`?`
+    const help = suggestNearest(name, legal) ?? `the environments are ${list(all())}`
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
   // An environment says so itself, so that the others need not be read.

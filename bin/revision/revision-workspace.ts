@@ -56,13 +56,13 @@ export function openRevisionWorkspace(
   /** A link within the project is as good as the file that it leads to. */
   function followed(path: string, links: number): TreeEntry | undefined {
     const normal = posix.normalize(path)
-    const entry = tree.get(normal) ?? further.get(normal) ?? findElsewhere(normal)
+    const entry = tree.get(normal) ?? further.get(normal) ?? findFurther(normal)
     if (entry?.kind !== 'link' || links > 8) return entry
     return followed(posix.join(posix.dirname(path), getBytes(entry.digest).toString()), links + 1)
   }
 
   /** Finds a file that is neither a spec nor an output, such as a template. */
-  function findElsewhere(path: string): TreeEntry | undefined {
+  function findFurther(path: string): TreeEntry | undefined {
     if (/^(?:spec|out|\.\.)(?:\/|$)/.test(path)) return undefined
     const entry = readTree(repository, commit, [path]).get(path)
     if (entry !== undefined) further.set(path, entry)

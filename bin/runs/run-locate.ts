@@ -62,7 +62,7 @@ function getReport(findings: readonly Finding[], result: CompiledEnvironments): 
   const lost = new Set(findings)
   const outputs = result.compiled.map(({ environment }) => environment.output)
   // A file of out/ says of which environment it is; an object alone may be in several.
-  const isRemote = ({ file = '' }: Finding, output: string) =>
+  const isOfOtherOutput = ({ file = '' }: Finding, output: string) =>
     !isBelow(file, output) && outputs.some(otherOutput => isBelow(file, otherOutput))
   const environments = result.compiled.map(({ environment, compilation }) => {
     const asked = new Set(findings.flatMap(({ object }) => object?.toLowerCase() ?? []))
@@ -70,7 +70,7 @@ function getReport(findings: readonly Finding[], result: CompiledEnvironments): 
     const entries = [...compilation.sourceMap(({ object }) => needsAll || asked.has(object.toLowerCase()))]
     const { output } = environment
     const locatedDiagnostics = findings.flatMap(finding => {
-      if (isRemote(finding, output)) return []
+      if (isOfOtherOutput(finding, output)) return []
       const diagnostic = locateFinding(finding, { output, layers: compilation.layers, entries })
       if (diagnostic === undefined) return []
       lost.delete(finding)

@@ -26,10 +26,16 @@ export function findOnlyNear(name: string, candidates: readonly string[]): strin
   return close.length === 1 && slips(name, close[0]!, 1) === 1 ? close[0] : undefined
 }
 
+/** The help line that proposes the nearest legal name; undefined where none is near. */
+export function suggestNearest(name: string, candidates: Iterable<string>): string | undefined {
+  const near = findNearest(name, candidates)
+  return near && `did you mean \`${near}\`?`
+}
+
 /** The help line that proposes the nearest legal name, or lists the legal names where they are few. */
 export function suggestName(name: string, candidates: readonly string[]): string | undefined {
-  const near = findNearest(name, candidates)
-  if (near !== undefined) return `did you mean \`${near}\`?`
+  const near = suggestNearest(name, candidates)
+  if (near !== undefined) return near
   if (candidates.length === 0) return undefined
   if (candidates.length <= 12) return `there is ${list(candidates)}`
   return undefined

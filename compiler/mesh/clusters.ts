@@ -48,3 +48,6 @@ export function listInstances(
 
 /** The label by which istiod knows the network of pods, of the root namespace and of an east-west gateway. */
 export const networkLabel = 'topology.istio.io/network'
+
+/** The variable by which the proxies of an east-west gateway ask istiod for the endpoints of their own network alone. */
+export const networkVariable = 'ISTIO_META_REQUESTED_NETWORK_VIEW'

@@ -28,7 +28,7 @@ export function resolveClusters(
       name: from(origin, name),
       network: readField(fields, origin, 'network'),
       region: readField(fields, origin, 'region'),
-      zones: fields.zones === undefined ? nothing : listEntries(fields.zones, origin, 'zones'),
+      zones: listEntries(fields.zones, origin, 'zones'),
       destination:
         readField(fields, origin, 'destination') ?? because(name, origin, 'default:cluster-destination'),
       revision: readField(fields, origin, 'revision'),

@@ -102,7 +102,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   const layers: Layer[] = []
   const chain: string[] = []
   const { base: environment, cluster } = findCluster(entry, workspace)
-  // What differs in a cluster is in a file of its own, if anything does.
+  // A cluster has a file only where it differs from the environment.
   let path: string | undefined =
     cluster === undefined || 'text' in workspace.read(entry) ? entry : environment
   let from: Place = at

@@ -13,7 +13,7 @@ import {
 } from 'liquidjs'
 import type { Diagnostic, DiagnosticFactory } from '../diagnostics/diagnostic.ts'
 import type { Location } from '../diagnostics/source.ts'
-import { findNearest, list } from '../diagnostics/suggest.ts'
+import { list, suggestNearest } from '../diagnostics/suggest.ts'
 import { templateSyntax, unknownField, unknownWord, wrongType } from './diagnostics.ts'
 import { filterTypes, takesType } from './filters.ts'
 import {
@@ -119,7 +119,7 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
           'use another name',
         )
     })
-    // What one branch assigns, another may take away.
+    // Another branch may assign `nil` to the same name.
     const before = assigned.get(name)
     if (before === undefined || before.kind === 'nothing') assigned.set(name, type)
   }
@@ -156,13 +156,13 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
         continue
       }
       const { operator } = token
-      const right = operands.pop()
-      const left = operator === 'not' ? nothing : operands.pop()
-      if (right === undefined || left === undefined)
+      const second = operands.pop()
+      const first = operator === 'not' ? nothing : operands.pop()
+      if (second === undefined || first === undefined)
         return refuse(templateSyntax, token, `\`${operator}\` lacks a value`)
       if (operator === 'not' || operator === 'and' || operator === 'or')
-        for (const side of [left, right]) checkCondition(side, token)
-      else checkComparison(operator, left, right, token)
+        for (const side of [first, second]) checkCondition(side, token)
+      else checkComparison(operator, first, second, token)
       operands.push(condition)
     }
     if (operands.length > 1)
@@ -179,9 +179,8 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
     const token = filter['token']
     const place = { begin: token.begin, end: token.begin + name.length }
     if (!Object.hasOwn(filterTypes, name)) {
-      const near = findNearest(name, Object.keys(filterTypes))
-      const help =
-        near === undefined ? `a template has ${list(Object.keys(filterTypes))}` : `did you mean \`${near}\`?`
+      const legal = Object.keys(filterTypes)
+      const help = suggestNearest(name, legal) ?? `a template has ${list(legal)}`
       return refuse(unknownWord, place, `there is no filter \`${name}\``, help)
     }
     const type = filterTypes[name]!
@@ -256,14 +255,9 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
     const type = scope.get(name) ?? assigned.get(name)
     if (type !== undefined) return type
     const names = [...scope.keys(), ...assigned.keys()]
-    const near = findNearest(name, names)
-    const field = fieldsOf(mesh).find(field => field === name)
-    const help =
-      field !== undefined
-        ? `write \`mesh.${field}\``
-        : near === undefined
-          ? `there is ${list(names)}`
-          : `did you mean \`${near}\`?`
+    const help = fieldsOf(mesh).includes(name)
+      ? `write \`mesh.${name}\``
+      : (suggestNearest(name, names) ?? `there is ${list(names)}`)
     return refuse(unknownField, token, `there is no variable \`${name}\``, help)
   }
 
@@ -298,8 +292,8 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
     place: { readonly begin: number; readonly end: number },
   ): ValueType {
     if (type.fields.includes(field)) return type.typeOf(field)
-    const near = findNearest(field, type.fields)
-    const help = `${near === undefined ? '' : `did you mean \`${near}\`? `}it has ${list(type.fields)}`
+    const near = suggestNearest(field, type.fields)
+    const help = `${near === undefined ? '' : `${near} `}it has ${list(type.fields)}`
     return refuse(unknownField, place, `${describeType(type)} has no field \`${field}\``, help)
   }
 

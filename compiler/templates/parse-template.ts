@@ -1,7 +1,7 @@
 import { Liquid, ParseError, type Template, TokenizationError, Tokenizer, TypeGuards } from 'liquidjs'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
-import { findNearest, list } from '../diagnostics/suggest.ts'
+import { list, suggestNearest } from '../diagnostics/suggest.ts'
 import { templateFails, templateSyntax, unknownWord } from './diagnostics.ts'
 import { filterTypes, showCode, showMarkdown } from './filters.ts'
 import { deepestNesting, longestTemplate } from './limits.ts'
@@ -107,9 +107,8 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
       return reportSyntax({ begin, end }, `\`${name}\` stands ${place}`)
     }
     const names = Object.keys(tags)
-    const near = findNearest(name, [...names, ...inner])
     const start = begin + text.slice(begin, end).indexOf(name)
-    const help = near === undefined ? `a template has ${list(names)}` : `did you mean \`${near}\`?`
+    const help = suggestNearest(name, [...names, ...inner]) ?? `a template has ${list(names)}`
     const at = { location: { file, start, end: start + name.length } }
     return { fault: unknownWord(at, { problem: `there is no tag \`${name}\``, help }) }
   }

@@ -76,7 +76,7 @@ class Side {
   }
 
   /** Tells whether an entry stands in a rule that has nothing to do with the leaf. */
-  isRemote(entry: SourceMapEntry): boolean {
+  isInOtherRule(entry: SourceMapEntry): boolean {
     const rule = findRule(entry)
     return rule !== undefined && !this.rulesNaming.has(rule)
   }
@@ -102,7 +102,7 @@ function unexplained(word: 'gone' | 'new', here: Side, there: Side, isCondition:
     if (isTest(object) && (here.hasNamingTests(object) || there.hasNamingTests(object))) return []
     const hasLost = isCondition && (there.size.get(object) ?? 0) < (here.size.get(object) ?? 0)
     const isExplained = (entry: SourceMapEntry) =>
-      here.names(entry) || (hasLost && here.isRemote(entry)) || there.scalars.has(asExpression(entry))
+      here.names(entry) || (hasLost && here.isInOtherRule(entry)) || there.scalars.has(asExpression(entry))
     return changed > entries.filter(isExplained).length ? [`${word}: ${key}`] : []
   })
 }

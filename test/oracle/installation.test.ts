@@ -462,7 +462,7 @@ function assertSameValues(
       read(object, 'metadata', 'annotations', key),
     ),
   )
-  // What neither of them has would be the same as well.
+  // A value that neither object has would be equal, too.
   const service = at(find(byHelm, 'Service', workload.value), 'spec')
   const pod = at(find(byHelm, 'Deployment', workload.value), 'spec', 'template', 'spec')
   for (const key of keysOf(passed['service'])) assert.ok(at(service, key), key)

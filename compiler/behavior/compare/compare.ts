@@ -70,13 +70,15 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   const destinations = listMeshDestinations(sides.before, sides.after)
   const touchedCallers = callers.filter(caller => isTouched(caller, sides, touched))
   const assumedCallersAt = listAssumedCallers(sides)
-  const isRemote = once(() => isAnyTouched(sides, touched))
+  const isAnywhereTouched = once(() => isAnyTouched(sides, touched))
   const identitiesOf = memo((caller: CallerPair) => getIdentities(sides, caller))
   let assumed = 0
   for (const destination of destinations) {
     const isWhole = touched.host(destination.name.host)
     const isAsked = (caller: CallerPair) => isWhole || isTouched(caller, sides, touched)
-    const assumedCallers = (isWhole || isRemote() ? assumedCallersAt(destination.target) : []).filter(isAsked)
+    const assumedCallers = (
+      isWhole || isAnywhereTouched() ? assumedCallersAt(destination.target) : []
+    ).filter(isAsked)
     const callerPairs = [...(isWhole ? callers : touchedCallers), ...assumedCallers]
     assumed += assumedCallers.length
     if (callerPairs.length > 0)

@@ -255,9 +255,9 @@ export function listUnknownOnTheWay(
           rulePlace.object.namespace === object.namespace &&
           isBelow(path, rulePlace.path),
       )
-      const isRemote = path[1] === 'http' || path[1] === 'tcp' || path[1] === 'tls'
+      const isInRoutes = path[1] === 'http' || path[1] === 'tcp' || path[1] === 'tls'
       const isInMatch = place !== undefined && path[3] === 'match'
-      if (place === undefined ? !isRemote : at === index || isInMatch) unmodelledParts.add(unmodelled)
+      if (place === undefined ? !isInRoutes : at === index || isInMatch) unmodelledParts.add(unmodelled)
     }
   }
   return [...unmodelledParts]

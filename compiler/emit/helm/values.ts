@@ -1,7 +1,7 @@
 import type { HelmBaseValues } from '../../../schema/generated/helm-base.ts'
 import type { HelmCniValues } from '../../../schema/generated/helm-cni.ts'
 import type { HelmGatewayValues } from '../../../schema/generated/helm-gateway.ts'
-import { networkLabel } from '../../mesh/clusters.ts'
+import { networkLabel, networkVariable } from '../../mesh/clusters.ts'
 import { findRevisionWord, followRevision } from '../../mesh/control-planes.ts'
 import type { ControlPlane, InstalledGateway, Mesh } from '../../mesh/mesh.ts'
 import { because, decided } from '../../mesh/sourced.ts'
@@ -98,7 +98,7 @@ export function emitGatewayValues(mesh: Mesh, gateway: InstalledGateway): Manife
       ...labelRecord([...gateway.selector, ...labels]),
       ...(network && { [networkLabel]: network }),
     },
-    env: network && { ISTIO_META_REQUESTED_NETWORK_VIEW: network },
+    env: network && { [networkVariable]: network },
     autoscaling: {
       enabled: true,
       minReplicas: replicas.min,

@@ -1,5 +1,6 @@
 import type { EnvironmentVariable, Overlay, OverlayPatch } from '../../../schema/generated/istio-operator.ts'
 import { isRecord } from '../../../schema/json-schema.ts'
+import { compare } from '../../diagnostics/compare.ts'
 import { accountPath, deploymentPaths, spreadPath } from '../../mesh/gateway-values.ts'
 import type { InstalledGateway } from '../../mesh/mesh.ts'
 import { because, from, type Sourced } from '../../mesh/sourced.ts'
@@ -45,7 +46,7 @@ export function listGatewayVariables({
   const origin = values.origin.at('env')
   return Object.entries(variables)
     .filter(([, value]) => value !== null)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => compare(a, b))
     .map(([name, value]) => ({
       name: from(origin.at(name), name),
       value: from(origin.at(name), String(value)),

@@ -1,6 +1,6 @@
 import type { GatewayComponent, IstioOperatorSpec } from '../../../schema/generated/istio-operator.ts'
 import { manifestForms } from '../../../schema/generated/targets.ts'
-import { networkLabel } from '../../mesh/clusters.ts'
+import { networkLabel, networkVariable } from '../../mesh/clusters.ts'
 import {
   findControlPlane,
   findRevisionWord,
@@ -93,7 +93,7 @@ function component(mesh: Mesh, gateway: InstalledGateway): Sourceable<GatewayCom
   const { type, ...service } = makeServiceSettings(gateway)
   const network = findGatewayNetwork(mesh, gateway)
   const env = [
-    ...(network === undefined ? [] : [{ name: 'ISTIO_META_REQUESTED_NETWORK_VIEW', value: network }]),
+    ...(network === undefined ? [] : [{ name: networkVariable, value: network }]),
     ...listGatewayVariables(gateway),
   ]
   const overlays = listGatewayOverlays(gateway)

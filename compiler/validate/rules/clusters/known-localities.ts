@@ -1,11 +1,12 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import { suggestName } from '../../../diagnostics/suggest.ts'
+import { isOverlapping } from '../../../mesh/localities.ts'
 import type { LocalityPreference, Mesh } from '../../../mesh/mesh.ts'
 import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** istiod reads the locality of a pod from the labels of its node, so no pod is in a locality that no cluster has. */
-export const knownLocalities = defineRule<{ locality: string; known: readonly string[] }>(
+export const knownLocalities = defineRule<{ locality: string; legal: readonly string[] }>(
   {
     code: 'MESH3497',
     severity: 'warning',
@@ -13,14 +14,14 @@ export const knownLocalities = defineRule<{ locality: string; known: readonly st
     reads: ['clusters.*.region', 'clusters.*.zones', 'defaults.loadBalancing'],
     message: p => `no cluster is in \`${p.locality}\``,
     help: p =>
-      suggestName(p.locality, p.known) ?? 'correct the name, or give the cluster this `region` or zone',
+      suggestName(p.locality, p.legal) ?? 'correct the name, or give the cluster this `region` or zone',
   },
   function* (mesh, report, { balancing }) {
-    const known = listLocalities(mesh)
-    if (known === undefined) return
+    const legal = listLocalities(mesh)
+    if (legal === undefined) return
     for (const { locality } of balancing)
       for (const [name, at] of locality === undefined ? [] : listNames(locality))
-        if (!known.some(each => overlaps(each, name))) yield report(at, { locality: name, known })
+        if (!legal.some(each => isOverlapping(each, name))) yield report(at, { locality: name, legal })
   },
 )
 
@@ -48,10 +49,4 @@ function* listNames({ failover, distribute }: LocalityPreference): Iterable<read
     yield [from.value, keyPlace(origin)]
     for (const [name, share] of to) yield [name, keyPlace(findWrittenPlace(share)!)]
   }
-}
-
-/** Tells whether a place can be in both of two localities: the parts that both say are the same. */
-function overlaps(a: string, b: string): boolean {
-  const [first = [], second = []] = [a, b].map(each => each.split('/').filter(part => part !== '*'))
-  return first.every((part, index) => second[index] === undefined || second[index] === part)
 }

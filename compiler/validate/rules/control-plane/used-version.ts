@@ -1,7 +1,7 @@
 import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Who sets the newer version here takes the mesh for upgraded. */
+/** A newer version that no control plane runs looks like an upgrade of the mesh, and upgrades nothing. */
 export const usedVersion = defineRule<{ version: string }>(
   {
     code: 'MESH3485',

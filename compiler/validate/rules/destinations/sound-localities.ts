@@ -1,3 +1,4 @@
+import { isOverlapping } from '../../../mesh/localities.ts'
 import type { LocalityPreference } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
 import { findWrittenPlace, keyPlace, makeKeyParty } from '../../places.ts'
@@ -78,11 +79,4 @@ function* listOverlaps(
         help: 'list each place once',
       }
   }
-}
-
-/** Tells whether one of two localities holds the other; `*` at the end of one stands for nothing, too. */
-function isOverlapping(a: string, b: string): boolean {
-  const [first = [], second = []] = [a, b].map(each => each.split('/').filter(part => part !== '*'))
-  const common = Math.min(first.length, second.length)
-  return first.slice(0, common).join('/') === second.slice(0, common).join('/')
 }

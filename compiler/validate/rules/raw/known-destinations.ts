@@ -28,7 +28,7 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
       const host = completeHost(text, namespace)
       const versions = subsets.get(host)
       if (versions === undefined) {
-        if (hosts.some(wildcard => covers(wildcard, host)) || isRemote(mesh, host)) continue
+        if (hosts.some(wildcard => covers(wildcard, host)) || isBeyondSpec(mesh, host)) continue
         const full = hosts.find(name => name === `${host}.svc.cluster.local`)
         const what = `there is no host \`${host}\`: requests to it do not arrive`
         yield report(placeAt(node.at('host')), { what, near: full ?? findNearest(host, hosts) })
@@ -124,7 +124,7 @@ const covers = (wildcard: string, host: string) =>
  * Tells whether a host is one of a namespace of whose services the spec says nothing, and whose name is not
  * misspelt.
  */
-function isRemote({ namespaces }: Mesh, host: string): boolean {
+function isBeyondSpec({ namespaces }: Mesh, host: string): boolean {
   const home = /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1]
   const served = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)
   return home !== undefined && !served.includes(home) && findOnlyNear(home, served) === undefined
