@@ -8,6 +8,8 @@ export interface ManifestObject {
   readonly file: string
   /** The line of the file where the object begins, from 1. */
   readonly line: number
+  /** True if every cluster is known to admit the object, so that the rules of admission need not be asked. */
+  readonly isAdmitted?: boolean
   /** The line of a part of the object, or of the nearest part around it that is written down. */
   lineOf(path: SpecPath): number
 }

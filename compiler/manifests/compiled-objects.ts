@@ -1,5 +1,4 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import { once } from '../behavior/once.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Manifest } from '../emit/manifest.ts'
 import type { ObjectPlace, SourceMapEntry } from '../emit/print.ts'
@@ -32,7 +31,7 @@ export interface CompiledManifests {
 export interface CompiledObject extends ManifestObject {
   readonly path: string
   /** Lists its scalars with their lines and origins, which are traced when they are first asked for; absent for what others write. */
-  readonly listScalars?: () => readonly SourceMapEntry[]
+  listScalars?(): readonly SourceMapEntry[]
 }
 
 /** A file of manifests that meshc makes, and the objects in it. */
@@ -84,18 +83,25 @@ class MadeObject implements CompiledObject {
   readonly value: unknown
   readonly path: string
   readonly file: string
-  readonly listScalars: () => readonly SourceMapEntry[]
-  private readonly lines: () => ReadonlyMap<string, number>
+  /** Compiling has asked the rules of admission about the parts that the spec itself writes. */
+  readonly isAdmitted = true
+  readonly #compilation: CompiledManifests
+  #scalars: readonly SourceMapEntry[] | undefined
+  #lines: ReadonlyMap<string, number> | undefined
 
-  constructor({ sourceMap }: CompiledManifests, file: string, path: string, value: unknown) {
+  constructor(compilation: CompiledManifests, file: string, path: string, value: unknown) {
+    this.#compilation = compilation
     this.value = value
     this.path = path
     this.file = file
-    this.listScalars = once(() => {
-      const name = nameOfObject(value)
-      return [...sourceMap(({ object }) => object === name, new Set([path]))]
-    })
-    this.lines = once(() => indexLines(this.listScalars()))
+  }
+
+  listScalars(): readonly SourceMapEntry[] {
+    if (this.#scalars === undefined) {
+      const name = nameOfObject(this.value)
+      this.#scalars = [...this.#compilation.sourceMap(({ object }) => object === name, new Set([this.path]))]
+    }
+    return this.#scalars
   }
 
   get line(): number {
@@ -103,8 +109,9 @@ class MadeObject implements CompiledObject {
   }
 
   lineOf(part: SpecPath): number {
+    this.#lines ??= indexLines(this.listScalars())
     for (let length = part.length; length > 0; length--) {
-      const line = this.lines().get(part.slice(0, length).join('\n'))
+      const line = this.#lines.get(part.slice(0, length).join('\n'))
       if (line !== undefined) return line
     }
     return this.line

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { findRefusalIn } from '../../compiler/behavior/index.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
+import { isForCluster } from '../../compiler/manifests/compiled-objects.ts'
 import type { TargetKind } from '../../schema/conform.ts'
 import { parts, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -31,6 +33,8 @@ function assertConforms(compilation: Compilation): void {
       ? listOwnValueViolations(mesh, getChart(path), object)
       : listOwnViolations(mesh, object)
     assert.equal(violations, [], `${path}: ${JSON.stringify(object)}`)
+    // The engine does not ask again whether a cluster admits what is compiled.
+    if (isForCluster(path)) assert.is(findRefusalIn(object), undefined, `${path}: ${JSON.stringify(object)}`)
   }
 }
 

@@ -297,7 +297,7 @@ interface SortedObject {
 const sort = (object: ManifestObject): readonly SortedObject[] =>
   unpack(object).map(source => {
     const kind = findKnownKind(source)
-    const finding = findRefusalIn(source.value)
+    const finding = source.isAdmitted ? undefined : findRefusalIn(source.value)
     const rateLimit = kind === undefined ? readRateLimit(source) : undefined
     return {
       source,
