@@ -58,7 +58,7 @@ export function compile(
   const sources = [...loaded.sources, ...beside.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
-      ? makeCompilation(spec.value, valid.value, layers, emission.value, {
+      ? makeCompilation(spec.value, valid.value, layers, emission.value.files, {
           neighbors: beside.neighborFiles,
           surroundings: surroundings.objects,
           documents: beside.documents,
@@ -70,8 +70,7 @@ export function compile(
   const unmet = compiled !== undefined && claims > 0 ? findUnmetClaims(compiled, sources, limits) : []
   const hasPolicies = mesh.ok && mesh.value.policies.length > 0
   const violations = hasPolicies ? findViolations(mesh.value, compiled, limits) : []
-  const hasOwnObjects = valid.ok && valid.value.raw.length + valid.value.patches.length > 0
-  const refused = hasOwnObjects && compiled !== undefined ? findRefusedObjects(compiled.mesh, compiled) : []
+  const refused = valid.ok && emission.ok ? findRefusedObjects(valid.value, emission.value.patched) : []
   const judged = suppress(
     spec.ok ? (spec.value.value.suppress ?? []) : [],
     [

@@ -1,25 +1,24 @@
 import { findRefusalIn } from './behavior/index.ts'
 import type { Diagnostic, SpecPath } from './diagnostics/diagnostic.ts'
 import { objectRefused } from './emit/diagnostics.ts'
+import type { Manifest } from './emit/manifest.ts'
 import { makeObjectKey, type ObjectIdentity } from './emit/object-key.ts'
 import { locatePatch } from './emit/patches.ts'
-import type { CompiledManifests } from './manifests/compiled-objects.ts'
-import { nameOfObject } from './manifests/name-of-object.ts'
+import { unwrapTree } from './emit/plain-tree.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
 
-/** The raw and the patched objects of a mesh that no cluster takes, as far as the rules of their kinds are known. */
+/** Finds the raw and the patched objects of a mesh that no cluster takes, as far as the rules of their kinds are known. */
 export function findRefusedObjects(
   { raw, patches }: ValidMesh,
-  compiled: CompiledManifests,
+  patched: readonly Manifest[],
 ): readonly Diagnostic[] {
   const refused: Diagnostic[] = []
   for (const { object, origin, ...identity } of raw)
     refused.push(...listRefusals(object, identity, path => [...origin.path, ...path]))
-  if (patches.length === 0) return refused
-  const patchByName = new Map(patches.map(patch => [`${patch.kind}/${patch.namespace}/${patch.name}`, patch]))
-  for (const { object } of compiled.manifests('for-cluster')) {
-    const patch = patchByName.get(nameOfObject(object))
-    if (patch !== undefined) refused.push(...listRefusals(object, patch, path => locatePatch(path, patch)))
+  const patchesByKey = new Map(patches.map(patch => [makeObjectKey(patch), patch]))
+  for (const manifest of patched) {
+    const patch = patchesByKey.get(makeObjectKey(manifest))!
+    refused.push(...listRefusals(unwrapTree(manifest.tree), patch, path => locatePatch(path, patch)))
   }
   return refused
 }

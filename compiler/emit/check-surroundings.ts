@@ -2,30 +2,20 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Sourced, SpecNode } from '../mesh/sourced.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
 import { objectOfOthers } from './diagnostics.ts'
-import type { ManifestFile } from './manifest.ts'
-import { makeObjectKey } from './object-key.ts'
+import type { Survey } from './survey.ts'
 
 /**
  * Reports each object that the surroundings have already: two owners would overwrite each other.
  *
- * @param objects the objects of the surroundings, by their keys
- * @param files the files that meshc writes
+ * @param objects the objects of the surroundings, by their keys: the survey has the manifests of these
  */
-export function checkSurroundings(
-  objects: Surroundings['objects'],
-  files: Iterable<ManifestFile>,
-): readonly Diagnostic[] {
-  if (objects.size === 0) return []
-  return [...files].flatMap(({ manifests }) =>
-    manifests.flatMap(manifest => {
-      const key = makeObjectKey(manifest)
-      const place = objects.get(key)
-      if (place === undefined) return []
-      const origin = findSpecNode(manifest.tree)
-      return [objectOfOthers({ path: origin?.path ?? [] }, { object: key, ...place })]
-    }),
-  )
-}
+export const checkSurroundings = (objects: Surroundings['objects'], survey: Survey): readonly Diagnostic[] =>
+  [...objects].flatMap(([key, place]) => {
+    const manifest = survey.objects.get(key)
+    if (manifest === undefined) return []
+    const origin = findSpecNode(manifest.tree)
+    return [objectOfOthers({ path: origin?.path ?? [] }, { object: key, ...place })]
+  })
 
 /** The place of the spec that an object is there for. */
 function findSpecNode(tree: Sourced<unknown>): SpecNode | undefined {

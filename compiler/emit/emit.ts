@@ -72,6 +72,7 @@ import { emitMeshTests } from './promtool/mesh-tests.ts'
 import { emitRuleFile } from './promtool/rule-file.ts'
 import { emitServiceTests } from './promtool/service-tests.ts'
 import { emitRaw, rawPath } from './raw.ts'
+import { surveyFiles } from './survey.ts'
 
 /**
  * The files of an environment. They are made one after the other, as they are asked for, each time anew:
@@ -81,28 +82,46 @@ import { emitRaw, rawPath } from './raw.ts'
  */
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
+/** The emission of a mesh, and what is asked of some of its objects. */
+interface Emitted {
+  readonly files: Emission
+  /** The objects that patches have changed. */
+  readonly patched: readonly Manifest[]
+}
+
 /**
  * Emits every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of
  * others.
  *
  * @param neighbors the files that are deployed with those of the mesh
  */
-export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emission> {
+export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emitted> {
   const { objects } = mesh.surroundings
   let index: FileIndex | undefined
   const findFiles: FileFinder = asked => {
     index ??= indexFiles(mesh)
     return findMadeFiles(index, asked)
   }
+  const emitWith =
+    (patch: Patch): Emission =>
+    (print, asked) =>
+      files(mesh, neighbors, patch, findFiles, print, asked)
   if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0 && objects.size === 0)
-    return outcome((print, asked) => files(mesh, neighbors, unpatched, findFiles, print, asked))
-  const patch = makePatcher(mesh)
+    return outcome({ files: emitWith(unpatched), patched: [] })
+  const patcher = makePatcher(mesh)
+  const survey = surveyFiles(
+    syncedFiles(mesh, patcher.apply),
+    key => patcher.isPatched(key) || objects.has(key),
+  )
   const diagnostics = [
-    ...patch.check(syncedFiles(mesh, patch.apply)),
-    ...checkNeighbors(neighbors, syncedFiles(mesh, unpatched)),
-    ...checkSurroundings(objects, syncedFiles(mesh, unpatched)),
+    ...patcher.check(survey),
+    ...checkNeighbors(neighbors, survey),
+    ...checkSurroundings(objects, survey),
   ]
-  return outcome((print, asked) => files(mesh, neighbors, patch.apply, findFiles, print, asked), diagnostics)
+  const patched = [...survey.objects].flatMap(([key, manifest]) =>
+    manifest !== undefined && patcher.isPatched(key) ? [manifest] : [],
+  )
+  return outcome({ files: emitWith(patcher.apply), patched }, diagnostics)
 }
 
 type Patch = (manifest: Manifest) => Manifest

@@ -14,17 +14,19 @@ import {
   patchViolatesSchema,
   rawInTheWay,
 } from './diagnostics.ts'
-import type { Manifest, ManifestFile } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import { mergeTree } from './merge-tree.ts'
 import { makeObjectKey } from './object-key.ts'
 import { findLostPurpose, type LostPurpose } from './patched-purpose.ts'
 import { unwrapTree } from './plain-tree.ts'
+import type { Survey } from './survey.ts'
 
 /** Applies the patches of a mesh, and says which of them fit nowhere. */
 interface Patcher {
   apply(manifest: Manifest): Manifest
-  /** Runs through every manifest of `manifests/` once and reports what is wrong with patches and raw objects. */
-  check(files: Iterable<ManifestFile>): readonly Diagnostic[]
+  isPatched(key: string): boolean
+  /** Reports what is wrong with patches and raw objects, once the patches have been applied to all files. */
+  check(survey: Survey): readonly Diagnostic[]
 }
 
 /** The patcher of a mesh: patches apply in the order of the spec, as merge patches (RFC 7386). */
@@ -51,27 +53,20 @@ export function makePatcher(mesh: Mesh): Patcher {
       }
       return result
     }, manifest)
-  return { apply, check }
+  return { apply, isPatched: key => patchesByObject.has(key), check }
 
-  function check(files: Iterable<ManifestFile>): readonly Diagnostic[] {
-    const diagnostics: Diagnostic[] = []
-    const seen = new Set<string>()
+  function check({ objects, repeated }: Survey): readonly Diagnostic[] {
     const raws = new Map(mesh.raw.map(raw => [makeObjectKey(raw), raw]))
-    for (const { manifests } of files) {
-      for (const manifest of manifests) {
-        const key = makeObjectKey(manifest)
-        const raw = raws.get(key)
-        if (seen.has(key) && raw !== undefined) diagnostics.push(rawInTheWay({ path: raw.origin.path }, raw))
-        seen.add(key)
-      }
-    }
+    const diagnostics = [...raws].flatMap(([key, raw]) =>
+      repeated.has(key) ? [rawInTheWay({ path: raw.origin.path }, raw)] : [],
+    )
     for (const patch of mesh.patches) {
       const key = makeObjectKey(patch)
       const place = { path: patch.origin.path }
-      if (!seen.has(key)) {
+      if (!objects.has(key)) {
         const near = findNearest(
           key,
-          [...seen].filter(otherObject => otherObject.startsWith(`${patch.kind} `)),
+          [...objects.keys()].filter(otherObject => otherObject.startsWith(`${patch.kind} `)),
         )
         const why = explainAbsence(mesh, patch)
         const parameters = { ...(near !== undefined && { near }), ...(why !== undefined && { why }) }

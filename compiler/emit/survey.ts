@@ -1,0 +1,27 @@
+import type { Manifest, ManifestFile } from './manifest.ts'
+import { makeObjectKey } from './object-key.ts'
+
+/** The files of `manifests/` as far as checks read them. All are made once for it, and most manifests are let go at once. */
+export interface Survey {
+  readonly paths: ReadonlySet<string>
+  /** The keys of the objects, and of those that were asked for the manifest. */
+  readonly objects: ReadonlyMap<string, Manifest | undefined>
+  /** The keys of which there are several objects. */
+  readonly repeated: ReadonlySet<string>
+}
+
+/** Surveys files, and keeps the manifests of the objects with some keys. */
+export function surveyFiles(files: Iterable<ManifestFile>, isKept: (key: string) => boolean): Survey {
+  const paths = new Set<string>()
+  const objects = new Map<string, Manifest | undefined>()
+  const repeated = new Set<string>()
+  for (const { path, manifests } of files) {
+    paths.add(path)
+    for (const manifest of manifests) {
+      const key = makeObjectKey(manifest)
+      if (objects.has(key)) repeated.add(key)
+      else objects.set(key, isKept(key) ? manifest : undefined)
+    }
+  }
+  return { paths, objects, repeated }
+}
