@@ -153,5 +153,14 @@ function named(set: string, around: SourceMapEntry['origins']): string {
   )
 }
 
-const getKey = (origin: SpecPath | Decision): string =>
-  typeof origin === 'string' ? origin : JSON.stringify(origin)
+/** The keys of paths: the scalars of an object share the paths of their origins. */
+const keysOfPaths = new WeakMap<SpecPath, string>()
+
+function getKey(origin: SpecPath | Decision): string {
+  if (typeof origin === 'string') return origin
+  const existing = keysOfPaths.get(origin)
+  if (existing !== undefined) return existing
+  const key = JSON.stringify(origin)
+  keysOfPaths.set(origin, key)
+  return key
+}

@@ -56,7 +56,14 @@ export function mergeLayers(layers: readonly Layer[]): {
     diagnostics.push(emptyValue(at, { field: path.join('.'), isEntry: path.length < 3 }))
   }
   const documents = layers.flatMap(layer => [layer.document, ...layer.included])
-  const listDefinitions = (path: SpecPath) => definitions(layers, path)
+  const definitionsByPath = new Map<string, readonly Definition[]>()
+  // Many values have the same reasons, and a span is looked for in the text.
+  const listDefinitions = (path: SpecPath) => {
+    const key = JSON.stringify(path)
+    const list = definitionsByPath.get(key) ?? definitions(layers, path)
+    definitionsByPath.set(key, list)
+    return list
+  }
   const findDocument = (file: string) => documents.find(document => document.source.name === file)
   const getLocation = (place: Place): Location => {
     if ('location' in place) return place.location
