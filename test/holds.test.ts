@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './holds.ts'
+import { holds, holdsForEach } from './holds.ts'
 
 const test = suite('holds')
 
@@ -10,20 +10,13 @@ test('a property that fails shows its smallest counterexample once, and the comm
     name: fc.constantFrom('cart', 'web'),
     ports: fc.array(fc.nat({ max: 9_000 })),
   })
-  let message = ''
-  try {
-    holds(
-      fc.property(services, ({ ports }) =>
-        assert.ok(
-          ports.every(port => port < 8_080),
-          'a port is too high',
-        ),
-      ),
-      { seed: 7 },
-    )
-  } catch (failure) {
-    message = (failure as Error).message
-  }
+  const property = fc.property(services, ({ ports }) =>
+    assert.ok(
+      ports.every(port => port < 8_080),
+      'a port is too high',
+    ),
+  )
+  const message = getMessage(() => holds(property, { seed: 7 }))
   assert.match(message, /^a counterexample after \d+ runs, shrunk \d+ times\n/)
   assert.match(message, 'SEED=7 npm test -- test/holds.test.ts')
   assert.match(message, '- name: cart\n  ports:\n    - 8080\n')
@@ -31,4 +24,26 @@ test('a property that fails shows its smallest counterexample once, and the comm
   assert.is(message.split('8080').length, 2, message)
 })
 
+test('a property that fails for a value that was drawn before shows a smaller one where it fails for others, too', () => {
+  const isBelow = (limit: number) => fc.property(fc.nat({ max: 9_000 }), port => assert.ok(port < limit))
+  assert.match(
+    getMessage(() => holdsForEach([[8_500]], isBelow(8_080))),
+    '- 8080\n',
+  )
+  // No value that is drawn is so large.
+  const message = getMessage(() => holdsForEach([[1], [9_500]], isBelow(9_001)))
+  assert.match(message, /^a counterexample after 2 runs/)
+  assert.match(message, '- 9500\n')
+  holdsForEach([[1], [2]], isBelow(9_001))
+})
+
 test.run()
+
+function getMessage(run: () => void): string {
+  try {
+    run()
+  } catch (failure) {
+    return (failure as Error).message
+  }
+  return ''
+}

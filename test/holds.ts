@@ -27,6 +27,19 @@ export function holds<Values extends [unknown, ...unknown[]]>(
   })
 }
 
+/**
+ * Asks a property for values that were drawn before: several properties may share them, as drawing a value can take as long as
+ * asking for it. Where one fails, the property is asked again for values of its own, which shrink.
+ */
+export function holdsForEach<Values extends [unknown, ...unknown[]]>(
+  drawn: Values[],
+  property: fc.IProperty<Values>,
+): void {
+  const details = fc.check(property, { seed, examples: drawn, numRuns: drawn.length })
+  if (details.failed) holds(property)
+  throwFailure(details)
+}
+
 function throwFailure<Values>({
   failed,
   counterexample,
