@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { once } from '../behavior/once.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import {
   describeProblem,
@@ -57,16 +58,23 @@ const limits = {
  */
 export function makeEnvironment({ classes }: Views, hasMesh: boolean): Environment {
   const environment = new Environment({ limits, unlistedVariablesAreDyn: false })
-  // A type that a field names has to be there before the field.
+  for (const [name, fields] of orderTypes())
+    environment.registerType(name, { ctor: classes[name]!, fields: { ...fields } })
+  return hasMesh ? environment.registerVariable('mesh', 'Mesh') : environment
+}
+
+/** The types in an order in which each comes after those that its fields name. */
+const orderTypes = once(() => {
+  const ordered: (readonly [string, Readonly<Record<string, string>>])[] = []
   const rest = new Map<string, Readonly<Record<string, string>>>(Object.entries(types))
   while (rest.size > 0)
     for (const [name, fields] of rest) {
       if (Object.values(fields).some(type => [...rest.keys()].some(known => namesType(type, known)))) continue
-      environment.registerType(name, { ctor: classes[name]!, fields: { ...fields } })
+      ordered.push([name, fields])
       rest.delete(name)
     }
-  return hasMesh ? environment.registerVariable('mesh', 'Mesh') : environment
-}
+  return ordered
+})
 
 const namesType = (type: string, name: string) => new RegExp(`\\b${name}\\b`).test(type)
 
