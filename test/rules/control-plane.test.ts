@@ -216,10 +216,17 @@ fault(
   '`tolerations[0].oprator` of `gateways.public.values` is no known field',
 )
 
+fault(
+  'MESH4020',
+  'a word of Kubernetes is misspelt in a value of the chart of a gateway',
+  gatewayValues('{ tolerations: [{ key: edge, operator: «Exist» }] }'),
+  '`tolerations[0].operator` of `gateways.public.values` cannot be `Exist`',
+)
+
 sound(
   'values of the chart of a gateway pass through',
   gatewayValues(
-    '{ env: { GOMEMLIMIT: 1GiB }, affinity: { nodeAffinity: {} }, strategy: { type: Recreate }, minReadySeconds: 5 }',
+    '{ env: { GOMEMLIMIT: 1GiB }, affinity: { nodeAffinity: {} }, tolerations: [{ effect: NoSchedule, operator: Exists }], strategy: { type: Recreate }, minReadySeconds: 5 }',
   ),
 )
 

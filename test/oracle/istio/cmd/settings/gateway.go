@@ -11,6 +11,7 @@ import (
 	"istio.io/istio/manifests"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
@@ -32,6 +33,33 @@ var ofKubernetes = map[string]any{
 	"securityContext": corev1.PodSecurityContext{},
 	"strategy":        appsv1.DeploymentStrategy{},
 	"tolerations":     []corev1.Toleration{},
+}
+
+// words are those of the types of Kubernetes that are texts of a few words: an API server refuses any other.
+var words = map[reflect.Type][]string{
+	reflect.TypeFor[appsv1.DeploymentStrategyType](): texts("", appsv1.RecreateDeploymentStrategyType, appsv1.RollingUpdateDeploymentStrategyType),
+	reflect.TypeFor[corev1.IPFamily]():               texts(corev1.IPv4Protocol, corev1.IPv6Protocol),
+	reflect.TypeFor[corev1.IPFamilyPolicy]():         texts("", corev1.IPFamilyPolicySingleStack, corev1.IPFamilyPolicyPreferDualStack, corev1.IPFamilyPolicyRequireDualStack),
+	reflect.TypeFor[corev1.NodeSelectorOperator](): texts(
+		corev1.NodeSelectorOpIn, corev1.NodeSelectorOpNotIn, corev1.NodeSelectorOpExists,
+		corev1.NodeSelectorOpDoesNotExist, corev1.NodeSelectorOpGt, corev1.NodeSelectorOpLt),
+	reflect.TypeFor[corev1.PodFSGroupChangePolicy]():       texts(corev1.FSGroupChangeOnRootMismatch, corev1.FSGroupChangeAlways),
+	reflect.TypeFor[corev1.SeccompProfileType]():           texts(corev1.SeccompProfileTypeLocalhost, corev1.SeccompProfileTypeRuntimeDefault, corev1.SeccompProfileTypeUnconfined),
+	reflect.TypeFor[corev1.ServiceExternalTrafficPolicy](): texts("", corev1.ServiceExternalTrafficPolicyCluster, corev1.ServiceExternalTrafficPolicyLocal),
+	reflect.TypeFor[corev1.ServiceInternalTrafficPolicy](): texts("", corev1.ServiceInternalTrafficPolicyCluster, corev1.ServiceInternalTrafficPolicyLocal),
+	reflect.TypeFor[corev1.TaintEffect]():                  texts("", corev1.TaintEffectNoSchedule, corev1.TaintEffectPreferNoSchedule, corev1.TaintEffectNoExecute),
+	reflect.TypeFor[corev1.TolerationOperator]():           texts("", corev1.TolerationOpEqual, corev1.TolerationOpExists),
+	reflect.TypeFor[corev1.URIScheme]():                    texts("", corev1.URISchemeHTTP, corev1.URISchemeHTTPS),
+	reflect.TypeFor[metav1.LabelSelectorOperator](): texts(
+		metav1.LabelSelectorOpIn, metav1.LabelSelectorOpNotIn, metav1.LabelSelectorOpExists, metav1.LabelSelectorOpDoesNotExist),
+}
+
+func texts[Word ~string](words ...Word) []string {
+	texts := []string{}
+	for _, word := range words {
+		texts = append(texts, string(word))
+	}
+	return texts
 }
 
 var readValue = regexp.MustCompile(`\.Values\)?((?:\.[A-Za-z]+)+)`)
@@ -164,6 +192,9 @@ func (w writer) goType(of reflect.Type) string {
 	case reflect.Int64:
 		return w.add("whole number", shape{Type: "integer"})
 	case reflect.String:
+		if words, isWord := words[of]; isWord {
+			return w.add(of.PkgPath()+"."+of.Name(), shape{Type: "string", Enum: words})
+		}
 		return w.scalar(protoreflect.StringKind)
 	}
 	if of == reflect.TypeFor[intstr.IntOrString]() {
