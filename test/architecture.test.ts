@@ -141,6 +141,7 @@ const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
 const sharedByEngines = [
   'address-ranges.ts',
   'budget.ts',
+  'captured-traffic.ts',
   'claim-path.ts',
   'client-certificate.ts',
   'gateway-topology.ts',

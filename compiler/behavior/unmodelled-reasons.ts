@@ -27,6 +27,9 @@ const constructs = {
   'proxy-protocol': () => 'the PROXY protocol towards a destination',
   'runtime-flag': () => 'a runtime flag of Envoy',
   'service-entry-visibility': () => 'who sees a ServiceEntry',
+  'inbound-capture': () => 'which ports of its pod the sidecar takes',
+  'outbound-capture': ({ ports }: { readonly ports?: readonly number[] }) =>
+    `what its pod sends past the sidecar${ports === undefined ? '' : `, to ${list(ports.map(String), 'or')}`}`,
   'traffic-capture': () => 'what passes by the sidecar, or how it is set up',
   'traffic-capture-none': () => 'proxies that nothing is redirected to',
   tunnel: () => 'a tunnel through another proxy',

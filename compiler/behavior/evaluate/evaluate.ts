@@ -1,4 +1,5 @@
 import { spend } from '../budget.ts'
+import { listUnmodelledSending } from '../captured-traffic.ts'
 import { noCertificate, unnamedClient } from '../client-certificate.ts'
 import { isMachine } from '../is-machine.ts'
 import { isSubset } from '../is-subset.ts'
@@ -124,7 +125,7 @@ function sendFromPod(world: World, caller: Workload, request: Request): PartialR
     extAuthz: request.extAuthz ?? 'allow',
   }
   const unknown = [
-    ...caller.unmodelled,
+    ...listUnmodelledSending(caller.unmodelled, port),
     ...world.unmodelledAt(caller, ['leaving'], port).flatMap(object => object.unmodelled),
     ...world.model.settings.unmodelled,
   ]
@@ -225,7 +226,7 @@ function sendFromSidecar(world: World, caller: Workload, request: Request): Part
   const { name, chain } = findOutboundListener(world, scope, caller, dialled, port, bytes, sni)
   const unknown: readonly Unmodelled[] = [
     ...world.model.settings.unmodelled,
-    ...caller.unmodelled,
+    ...listUnmodelledSending(caller.unmodelled, port),
     ...(scope.sidecar?.unmodelled ?? []),
     ...world.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
     ...listGatewayApiRoutes(world, request, caller),

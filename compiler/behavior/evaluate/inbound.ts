@@ -1,3 +1,4 @@
+import { listUnmodelledServing } from '../captured-traffic.ts'
 import { bypassAnnotation, isBare } from '../is-bare.ts'
 import type { Protocol, Workload } from '../model.ts'
 import { podTemplates } from '../pod-templates.ts'
@@ -20,7 +21,8 @@ import type { World } from './world.ts'
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
   const service = indexServicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
-  if (workload.unmodelled.length > 0) return serveUnknown(workload.unmodelled, [])
+  const ownUnmodelled = listUnmodelledServing(workload.unmodelled)
+  if (ownUnmodelled.length > 0) return serveUnknown(ownUnmodelled, [])
   const isDirect = isBare(workload, port)
   const unmodelled = world.unmodelledAt(workload, isDirect ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)

@@ -1,3 +1,4 @@
+import { listUnmodelledSending } from '../captured-traffic.ts'
 import { memo } from '../memo.ts'
 import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
@@ -47,7 +48,8 @@ function rememberSignatures(
     return look
   })
   return caller => {
-    if (caller.unmodelled.length > 0) return `unknown ${caller.unmodelled.map(makeUnmodelledKey).join()}`
+    const unmodelled = listUnmodelledSending(caller.unmodelled, target.port)
+    if (unmodelled.length > 0) return `unknown ${unmodelled.map(makeUnmodelledKey).join()}`
     const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
     if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(makeUnmodelledKey).join()}`
     if (!caller.hasSidecar)

@@ -1,4 +1,5 @@
 import { isAddress } from '../address-ranges.ts'
+import { parsePorts, readCapture } from '../captured-traffic.ts'
 import { bypassAnnotation } from '../is-bare.ts'
 import { isInjected } from '../is-injected.ts'
 import { isSubset } from '../is-subset.ts'
@@ -39,13 +40,6 @@ export function readPod(source: ManifestObject): Pod {
 function findAddress(source: ManifestObject): string | undefined {
   const address = readText(mapAt(source.value, 'status'), 'podIP')
   return address !== undefined && isAddress(address) ? address : undefined
-}
-
-/** Parses the value of the annotation, as the injector reads it; undefined: the injector refuses it. */
-function parsePorts(value = ''): readonly number[] | undefined {
-  const words = value.split(',').map(word => word.trim())
-  if (value.trim() === '') return []
-  return words.every(word => /^\d+$/.test(word) && Number(word) <= 65535) ? words.map(Number) : undefined
 }
 
 /** The ports of all containers that have a name. */
@@ -167,14 +161,17 @@ function parseMaps(text: string): unknown {
 function listFindings(labels: Labels, annotations: Labels, path: readonly string[]): readonly Finding[] {
   const strange = Object.keys(annotations).filter(
     name =>
-      (name.startsWith('traffic.sidecar.istio.io/') &&
-        (name !== bypassAnnotation || parsePorts(annotations[name]) === undefined)) ||
       name === 'sidecar.istio.io/interceptionMode' ||
       (name === proxyConfig &&
         (/interceptionMode|proxyMetadata/.test(annotations[name]!) ||
           (/gatewayTopology/.test(annotations[name]!) && readProxyConfig(annotations[name]!) === undefined))),
   )
   return [
+    ...Object.entries(annotations).flatMap(([name, value]) => {
+      const reason =
+        name === bypassAnnotation && parsePorts(value) !== undefined ? undefined : readCapture(name, value)
+      return reason === undefined ? [] : [{ path: [...path, 'annotations', name], reason }]
+    }),
     ...strange.map(name => ({
       path: [...path, 'annotations', name],
       reason: { code: 'traffic-capture' } as const,

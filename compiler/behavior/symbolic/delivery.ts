@@ -1,3 +1,4 @@
+import { listUnmodelledServing } from '../captured-traffic.ts'
 import { isBare } from '../is-bare.ts'
 import { isMachine } from '../is-machine.ts'
 import type {
@@ -347,7 +348,7 @@ export function listUnmodelledAt(side: Side, pod: Workload, port?: number): read
   const sidecar = isDirect ? undefined : findOwnListeners(side, pod)
   const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
-    ...pod.unmodelled,
+    ...listUnmodelledServing(pod.unmodelled),
     ...side.unmodelledFor(pod, isDirect ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(sidecar === undefined || bound === undefined
       ? []

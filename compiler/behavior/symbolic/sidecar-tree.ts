@@ -1,4 +1,5 @@
 import { everyAddress } from '../address-ranges.ts'
+import { listUnmodelledSending } from '../captured-traffic.ts'
 import { isBare } from '../is-bare.ts'
 import { isMachine } from '../is-machine.ts'
 import { listIndex } from '../list-index.ts'
@@ -75,7 +76,7 @@ export function buildSidecarTree(
   const scope = findScope(side, caller.namespace, caller.labels)
   const because = [
     ...scope.unmodelled,
-    ...caller.unmodelled,
+    ...listUnmodelledSending(caller.unmodelled, target.port),
     ...side.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
     ...side.unmodelledForHost(target.host),
   ]
@@ -180,7 +181,10 @@ export function buildPlaintextTree(
   target: Target,
   enterGateway: EnterGateway,
 ): Tree<Fate> {
-  const because = [...caller.unmodelled, ...side.unmodelledFor(caller, ['leaving'], target.port)]
+  const because = [
+    ...listUnmodelledSending(caller.unmodelled, target.port),
+    ...side.unmodelledFor(caller, ['leaving'], target.port),
+  ]
   if (because.length > 0) return leaf({ unknown: because })
   const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =

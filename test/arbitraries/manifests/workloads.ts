@@ -97,6 +97,7 @@ export function workloadObjects(
   const { containerPort: bypassed } = draw.pick(containerPorts)
   const annotations = draw.percent(8) && {
     'traffic.sidecar.istio.io/excludeInboundPorts': `${bypassed}`,
+    ...(versions.length === 1 && { 'traffic.sidecar.istio.io/excludeOutboundPorts': `${bypassed}, 5432` }),
   }
   const workloads = versions.map((version, index) => {
     const labels = {

@@ -1,0 +1,53 @@
+import type { Unmodelled } from './result.ts'
+
+const prefix = 'traffic.sidecar.istio.io/'
+
+/** The annotation that names the ports of other pods to which a pod sends past its sidecar. */
+const sentPastAnnotation = `${prefix}excludeOutboundPorts`
+
+/** The annotations about what a pod sends, beside that of ports. */
+const outbound = ['includeOutboundIPRanges', 'excludeOutboundIPRanges', 'includeOutboundPorts']
+const inbound = ['includeInboundPorts']
+
+/**
+ * Tells what an annotation of a pod takes past its sidecar: what it sends, at some ports or at any, or what reaches it; a value
+ * that the injector refuses is about both. Undefined: it is about nothing of the kind. See
+ * https://istio.io/latest/docs/reference/config/annotations/ and tools/istio-iptables/pkg/capture/run.go of istio/istio.
+ */
+export function readCapture(name: string, value: string): Unmodelled['reason'] | undefined {
+  if (!name.startsWith(prefix)) return undefined
+  if (name === sentPastAnnotation) {
+    const ports = parsePorts(value)
+    return ports === undefined ? { code: 'traffic-capture' } : { code: 'outbound-capture', ports }
+  }
+  const word = name.slice(prefix.length)
+  if (outbound.includes(word)) return { code: 'outbound-capture' }
+  if (inbound.includes(word)) return { code: 'inbound-capture' }
+  return { code: 'traffic-capture' }
+}
+
+/** Parses ports as the injector reads them in an annotation; undefined: it refuses them. */
+export function parsePorts(value = ''): readonly number[] | undefined {
+  const words = value.split(',').map(word => word.trim())
+  if (value.trim() === '') return []
+  return words.every(word => /^\d+$/.test(word) && Number(word) <= 65535) ? words.map(Number) : undefined
+}
+
+/** Lists what is not known of a pod that serves: what it sends bears on no request to it. */
+export const listUnmodelledServing = (unmodelled: readonly Unmodelled[]): readonly Unmodelled[] =>
+  unmodelled.length === 0
+    ? unmodelled
+    : unmodelled.filter(({ reason }) => reason?.code !== 'outbound-capture')
+
+/** Lists what is not known of a pod that sends to a port: what reaches it bears on none of its requests. */
+export const listUnmodelledSending = (
+  unmodelled: readonly Unmodelled[],
+  port: number,
+): readonly Unmodelled[] =>
+  unmodelled.length === 0
+    ? unmodelled
+    : unmodelled.filter(
+        ({ reason }) =>
+          reason?.code !== 'inbound-capture' &&
+          !(reason?.code === 'outbound-capture' && reason.ports?.includes(port) === false),
+      )
