@@ -11,49 +11,13 @@ import type { Request } from '../../../compiler/behavior/request.ts'
 import type { At } from '../../../compiler/behavior/result.ts'
 import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
-import { type KubernetesObject, object } from '../../arbitraries/manifests/kubernetes-object.ts'
+import { object } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
-import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { holds } from '../../holds.ts'
 import { getModel, listObjects } from '../../support/model-of.ts'
-import { assertTellsAll } from './tells-all.ts'
 import { isTold, outcome } from './told.ts'
 
 const comparison = suite('comparison')
-
-/** Changes that are drawn, and requests that are tried on both sides of each: as many again of what has changed as of all. */
-const changesDrawn = Number(process.env['CHANGES'] ?? 200)
-const requestsTried = 15
-
-comparison('tells every difference that requests find, and each of its witnesses holds', () => {
-  const seen = { count: 0, found: 0, ofAssumedCallers: 0, equal: 0 }
-  holds(
-    fc.property(
-      changedManifests().chain(({ before, after, meshConfig }) =>
-        fc.record({
-          before: fc.constant(getModel(before, meshConfig)),
-          after: fc.constant(getModel(after, meshConfig)),
-          requests: fc
-            .tuple(tried([...before, ...after]), tried(listChanged(before, after)))
-            .map(lists => lists.flat()),
-        }),
-      ),
-      ({ before, after, requests }) => {
-        const { comparison, differing: result, ofAssumedCallers } = assertTellsAll(before, after, requests)
-        seen.count += comparison.differences.length
-        if (comparison.differences.length + comparison.unknown.length === 0) seen.equal += 1
-        seen.found += result
-        seen.ofAssumedCallers += ofAssumedCallers
-      },
-    ),
-    // A mesh has hundreds of parts: to shrink it takes longer than to read it.
-    { numRuns: changesDrawn, endOnFailure: true },
-  )
-  console.log(
-    `${seen.count} differences told, ${seen.found} found by requests, ${seen.ofAssumedCallers} of them of callers whom no manifest has, ${seen.equal} changes proved to change nothing`,
-  )
-  assert.ok(seen.count > 50 && seen.found > 5 && seen.ofAssumedCallers > 1 && seen.equal > 5)
-})
 
 comparison(
   'tells what becomes of callers whom only policies name, and of addresses that only those know',
@@ -171,19 +135,6 @@ comparison('of a mesh with itself, in whatever order its manifests are, is empty
     ),
   )
 })
-
-const tried = (objects: readonly KubernetesObject[]) =>
-  fc.array(requestsFor(objects), { minLength: requestsTried, maxLength: requestsTried })
-
-/** All objects, but of the routes and policies only those that one side has otherwise. */
-function listChanged(
-  before: readonly KubernetesObject[],
-  after: readonly KubernetesObject[],
-): readonly KubernetesObject[] {
-  const isRule = ({ kind }: KubernetesObject) => kind === 'VirtualService' || kind === 'AuthorizationPolicy'
-  const isOnBoth = (object: KubernetesObject) => before.includes(object) && after.includes(object)
-  return [...new Set([...before, ...after])].filter(object => !(isRule(object) && isOnBoth(object)))
-}
 
 /** Returns the report of a comparison, without its places in manifests. */
 const listTold = ({ differences, unknown, defects, pairs }: Comparison) => ({
