@@ -10,8 +10,8 @@ const outbound = ['includeOutboundIPRanges', 'excludeOutboundIPRanges', 'include
 const inbound = ['includeInboundPorts']
 
 /**
- * Tells what an annotation of a pod takes past its sidecar: what it sends, at some ports or at any, or what reaches it; a value
- * that the injector refuses is about both. Undefined: it is about nothing of the kind. See
+ * Reads what an annotation of a pod leaves unknown: what the pod sends, to some ports or to any, what reaches it, or both. A value
+ * that the injector refuses leaves both unknown. Undefined: the annotation is not about the redirection of traffic. See
  * https://istio.io/latest/docs/reference/config/annotations/ and tools/istio-iptables/pkg/capture/run.go of istio/istio.
  */
 export function readCapture(name: string, value: string): Unmodelled['reason'] | undefined {

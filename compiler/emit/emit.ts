@@ -82,7 +82,7 @@ import { surveyFiles } from './survey.ts'
  */
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
-/** The emission of a mesh, and what is asked of some of its objects. */
+/** The files of a mesh, and the objects in them that admission is asked about. */
 interface Emitted {
   readonly files: Emission
   /** The objects that patches have changed. */

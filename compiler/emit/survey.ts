@@ -1,10 +1,10 @@
 import type { Manifest, ManifestFile } from './manifest.ts'
 import { makeObjectKey } from './object-key.ts'
 
-/** The files of `manifests/` as far as checks read them. All are made once for it, and most manifests are let go at once. */
+/** The files of `manifests/` as far as checks read them. Every manifest is made once for a survey, and most are dropped at once. */
 export interface Survey {
   readonly paths: ReadonlySet<string>
-  /** The keys of the objects, and of those that were asked for the manifest. */
+  /** The objects by their keys; those that are kept have their manifest. */
   readonly objects: ReadonlyMap<string, Manifest | undefined>
   /** The keys of which there are several objects. */
   readonly repeated: ReadonlySet<string>
