@@ -1,3 +1,4 @@
+import { bypassAnnotation } from './is-bare.ts'
 import type { Unmodelled } from './result.ts'
 
 const prefix = 'traffic.sidecar.istio.io/'
@@ -11,7 +12,7 @@ const inbound = ['includeInboundPorts']
 
 /**
  * Reads what an annotation of a pod leaves unknown: what the pod sends, to some ports or to any, what reaches it, or both. A value
- * that the injector refuses leaves both unknown. Undefined: the annotation is not about the redirection of traffic. See
+ * that the injector refuses leaves both unknown. Undefined: the annotation leaves nothing unknown. See
  * https://istio.io/latest/docs/reference/config/annotations/ and tools/istio-iptables/pkg/capture/run.go of istio/istio.
  */
 export function readCapture(name: string, value: string): Unmodelled['reason'] | undefined {
@@ -20,6 +21,8 @@ export function readCapture(name: string, value: string): Unmodelled['reason'] |
     const ports = parsePorts(value)
     return ports === undefined ? { code: 'traffic-capture' } : { code: 'outbound-capture', ports }
   }
+  if (name === bypassAnnotation)
+    return parsePorts(value) === undefined ? { code: 'traffic-capture' } : undefined
   const word = name.slice(prefix.length)
   if (outbound.includes(word)) return { code: 'outbound-capture' }
   if (inbound.includes(word)) return { code: 'inbound-capture' }

@@ -8,6 +8,7 @@ import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/reque
 import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { describeUnmodelledReason } from '../../compiler/behavior/unmodelled-reasons.ts'
 import { getModel } from '../support/model-of.ts'
+import { makeShopDeploymentInMesh } from '../support/shop-deployment.ts'
 
 /** Pods with annotations about what passes by their sidecars. */
 const test = suite('captured traffic')
@@ -88,21 +89,7 @@ function makeService(name: string, annotations: object): readonly object[] {
         ],
       },
     },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace: 'shop' },
-      spec: {
-        selector: { matchLabels: { app: name } },
-        template: {
-          metadata: {
-            labels: { app: name, 'sidecar.istio.io/inject': 'true' },
-            annotations: Object.fromEntries(written),
-          },
-          spec: { serviceAccountName: name, containers: [{ name: 'app', image: 'app:1' }] },
-        },
-      },
-    },
+    makeShopDeploymentInMesh(name, Object.fromEntries(written)),
   ]
 }
 

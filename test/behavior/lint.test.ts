@@ -6,6 +6,7 @@ import { goldenFolder } from '../support/golden.ts'
 import { meshc } from '../support/meshc.ts'
 import { getModel } from '../support/model-of.ts'
 import { project } from '../support/project.ts'
+import { makeShopDeploymentInMesh } from '../support/shop-deployment.ts'
 
 const test = suite('behavior/lint')
 const golden = goldenFolder('behavior/lint')
@@ -94,18 +95,6 @@ for (const [name, matches, expected] of cases)
   })
 
 test('of rules that differ in their callers alone, one whose caller never arrives is not live', () => {
-  const deployment = (name: string) => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'shop' },
-    spec: {
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name, 'sidecar.istio.io/inject': 'true' } },
-        spec: { serviceAccountName: name, containers: [{ name }] },
-      },
-    },
-  })
   const principal = (name: string) => `cluster.local/ns/shop/sa/${name}`
   const rules = ['web', 'batch', 'blind'].map(name => ({
     from: [{ source: { principals: [principal(name)] } }],
@@ -119,7 +108,7 @@ test('of rules that differ in their callers alone, one whose caller never arrive
   })
   const objects = [
     cart,
-    ...['cart', 'web', 'batch', 'blind'].map(deployment),
+    ...['cart', 'web', 'batch', 'blind'].map(name => makeShopDeploymentInMesh(name)),
     policy('cart', { action: 'ALLOW', rules }),
     {
       apiVersion: 'networking.istio.io/v1',

@@ -14,14 +14,14 @@ const planted = suite('laws: planted faults')
 /** The codes whose faults had a fix. */
 const mended = new Set<string>()
 
-const choice = fc.nat({ max: 100_000 })
+const choices = fc.nat({ max: 100_000 })
 /** The specs that each fault is planted in, and the number of the place in each. */
-const drawn = fc.sample(fc.tuple(specs(), choice), { seed, numRuns: 100 })
+const drawn = fc.sample(fc.tuple(specs(), choices), { seed, numRuns: 100 })
 
 for (const fault of faults) {
   planted(`${fault.name} is found alone and in its place (${fault.code})`, () => {
     let count = 0
-    const property = fc.property(specs(), choice, (spec, choice) => {
+    const property = fc.property(specs(), choices, (spec, choice) => {
       const places = fault.places(spec)
       const place = places[choice % Math.max(places.length, 1)]
       if (place === undefined) return

@@ -5,3 +5,15 @@ export const makeShopDeployment = (name: string) => ({
   metadata: { name, namespace: 'shop' },
   spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app' }] } } },
 })
+
+/** Makes the same Deployment, whose pods have a sidecar, a service account of its name, and annotations. */
+export const makeShopDeploymentInMesh = (name: string, annotations: object = {}) => ({
+  ...makeShopDeployment(name),
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name, 'sidecar.istio.io/inject': 'true' }, annotations },
+      spec: { serviceAccountName: name, containers: [{ name: 'app' }] },
+    },
+  },
+})

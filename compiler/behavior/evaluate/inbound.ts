@@ -21,8 +21,8 @@ import type { World } from './world.ts'
 export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
   const service = indexServicePorts(world, workload).get(port)
   const isTlsApplication = service !== undefined && isTls(service.protocol)
-  const ownUnmodelled = listUnmodelledServing(workload.unmodelled)
-  if (ownUnmodelled.length > 0) return serveUnknown(ownUnmodelled, [])
+  const unmodelledAtPod = listUnmodelledServing(workload.unmodelled)
+  if (unmodelledAtPod.length > 0) return serveUnknown(unmodelledAtPod, [])
   const isDirect = isBare(workload, port)
   const unmodelled = world.unmodelledAt(workload, isDirect ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)

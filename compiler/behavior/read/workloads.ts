@@ -168,8 +168,7 @@ function listFindings(labels: Labels, annotations: Labels, path: readonly string
   )
   return [
     ...Object.entries(annotations).flatMap(([name, value]) => {
-      const reason =
-        name === bypassAnnotation && parsePorts(value) !== undefined ? undefined : readCapture(name, value)
+      const reason = readCapture(name, value)
       return reason === undefined ? [] : [{ path: [...path, 'annotations', name], reason }]
     }),
     ...strange.map(name => ({

@@ -35,8 +35,8 @@ var ofKubernetes = map[string]any{
 	"tolerations":     []corev1.Toleration{},
 }
 
-// words are those of the types of Kubernetes that are texts of a few words: an API server refuses any other.
-var words = map[reflect.Type][]string{
+// wordsOfKubernetes are the texts that values of a type may be: an API server refuses any other.
+var wordsOfKubernetes = map[reflect.Type][]string{
 	reflect.TypeFor[appsv1.DeploymentStrategyType](): texts("", appsv1.RecreateDeploymentStrategyType, appsv1.RollingUpdateDeploymentStrategyType),
 	reflect.TypeFor[corev1.IPFamily]():               texts(corev1.IPv4Protocol, corev1.IPv6Protocol),
 	reflect.TypeFor[corev1.IPFamilyPolicy]():         texts("", corev1.IPFamilyPolicySingleStack, corev1.IPFamilyPolicyPreferDualStack, corev1.IPFamilyPolicyRequireDualStack),
@@ -55,11 +55,11 @@ var words = map[reflect.Type][]string{
 }
 
 func texts[Word ~string](words ...Word) []string {
-	texts := []string{}
+	plain := []string{}
 	for _, word := range words {
-		texts = append(texts, string(word))
+		plain = append(plain, string(word))
 	}
-	return texts
+	return plain
 }
 
 var readValue = regexp.MustCompile(`\.Values\)?((?:\.[A-Za-z]+)+)`)
@@ -192,7 +192,7 @@ func (w writer) goType(of reflect.Type) string {
 	case reflect.Int64:
 		return w.add("whole number", shape{Type: "integer"})
 	case reflect.String:
-		if words, isWord := words[of]; isWord {
+		if words, isWord := wordsOfKubernetes[of]; isWord {
 			return w.add(of.PkgPath()+"."+of.Name(), shape{Type: "string", Enum: words})
 		}
 		return w.scalar(protoreflect.StringKind)
