@@ -4,7 +4,13 @@ import { type Emission, routeFiles } from './emit/emit.ts'
 import { Chart } from './emit/helm/chart/chart.ts'
 import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { unwrapTree } from './emit/plain-tree.ts'
-import { listObjectPlaces, makePrinter, mapSources, type ObjectPlace, type OutputFile } from './emit/print.ts'
+import {
+  listObjectPlaces,
+  mapSources,
+  type ObjectPlace,
+  type OutputFile,
+  type Printer,
+} from './emit/print.ts'
 import { type CompiledManifests, isForCluster } from './manifests/compiled-objects.ts'
 import type { LayeredSpec } from './mesh/layered-spec.ts'
 import type { ValidMesh } from './mesh/mesh.ts'
@@ -30,21 +36,24 @@ export const makeCompilation = (
   emission: Emission,
   {
     documents,
+    print,
     ...beside
-  }: Pick<Compilation, 'neighbors' | 'surroundings'> & { readonly documents: readonly TextFile[] },
+  }: Pick<Compilation, 'neighbors' | 'surroundings'> & {
+    readonly documents: readonly TextFile[]
+    readonly print: Printer
+  },
 ): Compilation => ({
   mesh,
   layers,
   ...beside,
   *files() {
-    const print = makePrinter(spec.base)
     const built = new Built()
     const chart = mesh.delivery.outputs.chart && new Chart(mesh, spec.base)
     for (const file of emission(print)) {
       built.add(file)
       const printed = print(file)
       yield printed
-      if (chart !== undefined) yield* chart.add(file, printed.objects)
+      if (chart !== undefined) yield* chart.add(file, printed.templates)
     }
     if (chart !== undefined) {
       yield* chart.rest()
@@ -58,7 +67,6 @@ export const makeCompilation = (
       spec,
       revise: (mesh, service, revised) => reviseService(mesh, spec, service, revised),
       printRoutes: (mesh, service) => {
-        const print = makePrinter(spec.base)
         // A file without objects is not written.
         return [...routeFiles(mesh, service)].map(file =>
           file.manifests.length === 0 ? { path: file.path, text: '' } : print(file),
@@ -68,14 +76,12 @@ export const makeCompilation = (
     for (const document of ownDocuments) if (!replaced.has(document.path)) yield document
   },
   file(path) {
-    const print = makePrinter(spec.base)
     for (const file of emission(print, new Set([path]))) if (file.path === path) return print(file)
     // The chart and the documents are made of everything that comes before them.
     for (const file of this.files()) if (file.path === path) return file
     return undefined
   },
   *manifests(which = 'all') {
-    const print = makePrinter(spec.base)
     const askedPaths = typeof which === 'string' ? undefined : which
     for (const file of emission(which === 'for-cluster' ? undefined : print, askedPaths)) {
       if ('text' in file || askedPaths?.has(file.path) === false) continue
@@ -86,10 +92,10 @@ export const makeCompilation = (
     }
   },
   *objects() {
-    for (const file of listTraceableFiles(spec.base, mesh, emission)) yield* listObjectPlaces(file)
+    for (const file of listTraceableFiles(spec.base, mesh, emission, print)) yield* listObjectPlaces(file)
   },
   *sourceMap(isAsked = () => true, files) {
-    for (const file of listTraceableFiles(spec.base, mesh, emission, files))
+    for (const file of listTraceableFiles(spec.base, mesh, emission, print, files))
       if (files?.has(file.path) !== false) yield* mapSources(file, spec.base, isAsked)
   },
 })
@@ -99,11 +105,12 @@ function* listTraceableFiles(
   base: string,
   mesh: ValidMesh,
   emission: Emission,
+  print: Printer,
   asked?: ReadonlySet<string>,
 ): Iterable<ManifestFile | TextFile> {
   const isChartAsked = asked === undefined || [...asked].some(path => path.startsWith('chart/'))
   const chart = isChartAsked ? mesh.delivery.outputs.chart && new Chart(mesh, base) : undefined
-  for (const file of emission(makePrinter(base), asked)) {
+  for (const file of emission(print, asked)) {
     yield file
     chart?.see(file)
   }

@@ -1,5 +1,6 @@
 import { type Limits, usualLimits } from './behavior/budget.ts'
 import { findDiagnostic, warningCodes } from './catalogue.ts'
+import { beginWork, type ClusterWork } from './cluster-work.ts'
 import { type Compilation, makeCompilation } from './compilation.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
@@ -11,10 +12,9 @@ import { readSurroundings } from './manifests/read-surroundings.ts'
 import { findViolations } from './policies/index.ts'
 import { readBeside } from './read-beside.ts'
 import { findRefusedObjects } from './refused-objects.ts'
-import { resolve } from './resolve/resolve.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
-import { load, type Workspace } from './source/load.ts'
+import { type Loaded, load, type Workspace } from './source/load.ts'
 import { findEndedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
@@ -40,21 +40,23 @@ export interface SuppressedDiagnostic {
  * @param entry the environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`
  * @param today as `2027-01-31`, for suppressions that end; files never depend on it
  * @param limits of what is asked of the mesh: an expectation that passes one is not proved
+ * @param findWork gives the work that clusters share: see `makeCompiler`
  */
 export function compile(
   entry: string,
   workspace: Workspace,
   today?: string,
   limits: Limits = usualLimits,
+  findWork: (loaded: Loaded, entry: string) => ClusterWork = beginWork,
 ): CompileResult {
   const loaded = load(entry, workspace)
+  const work = findWork(loaded, entry)
   const { layers, spec, rest } = decode(loaded, entry)
-  const decoded = spec.ok ? spec.value : rest?.spec
-  const surroundings = readSurroundings(decoded?.value.surroundings, workspace)
-  const mesh = andThen(spec, spec => resolve(spec, surroundings.facts))
+  const { value: decoded } = (spec.ok ? spec.value : rest?.spec) ?? {}
+  const { surroundings, mesh } = work.resolve(spec, () => readSurroundings(decoded?.surroundings, workspace))
   const valid = andThen(mesh, validate)
   const beside = readBeside(entry, mesh, valid, workspace)
-  const emission = andThen(valid, mesh => emit(mesh, beside.neighbors))
+  const emission = andThen(valid, mesh => emit(mesh, beside.neighbors, work.files))
   const sources = [...loaded.sources, ...beside.sources]
   const compiled =
     spec.ok && valid.ok && emission.ok
@@ -62,6 +64,7 @@ export function compile(
           neighbors: beside.neighborFiles,
           surroundings: surroundings.objects,
           documents: beside.documents,
+          print: work.print,
         })
       : undefined
   // The engine is loaded only where something is asked of it.
@@ -101,7 +104,6 @@ export function compile(
     layers,
   }
   const isClean = findings.diagnostics.every(({ severity }) => severity === 'warning')
-  return compiled === undefined || !isClean
-    ? { ok: false, ...findings }
-    : { ok: true, value: compiled, ...findings }
+  if (compiled === undefined || !isClean) return { ok: false, ...findings }
+  return { ok: true, value: compiled, ...findings }
 }

@@ -8,7 +8,7 @@ import { type CompiledObject, listCompiledObjects } from '../../compiler/manifes
 import { describeAssumedGateway } from '../../compiler/manifests/left-out.ts'
 import { findObjectsBeside } from '../../compiler/manifests/objects-beside.ts'
 import { listSpecFacts, type SpecFacts } from '../../compiler/map/list-facts.ts'
-import { listInstances } from '../../compiler/mesh/clusters.ts'
+import { isRemote, listInstances } from '../../compiler/mesh/clusters.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { findPathOwner, listPathOwners } from '../../compiler/mesh/path-owner.ts'
 import { printMatch } from '../../compiler/mesh/string-match.ts'
@@ -63,7 +63,7 @@ function describeClusters(
   { workloads }: BehaviorModel,
 ): Pick<MeshAtHand, 'remoteWorkloads' | 'instances'> {
   if (mesh.cluster?.network === undefined) return { remoteWorkloads: new Map(), instances: new Map() }
-  const remote = mesh.services.filter(({ isRemote }) => isRemote)
+  const remote = mesh.services.filter(service => isRemote(mesh, service))
   const remoteWorkloads = workloads.flatMap(({ name, namespace, labels }) => {
     const service = remote.find(
       service =>

@@ -1,6 +1,7 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
+import { makeCompiler } from '../../compiler/make-compiler.ts'
 import { readSpec } from '../../compiler/read-spec.ts'
 import {
   findWaiversOfNew,
@@ -183,7 +184,8 @@ function sinceRevision(
   const commit = findCommit(repository, base)
   const tree = readTree(repository, commit, ['spec', 'out'])
   const workspace = openRevisionWorkspace(repository, commit, tree)
-  const revision: Revision = { repository, commit, tree, workspace, limits }
+  const compile = makeCompiler(workspace, undefined, limits)
+  const revision: Revision = { repository, commit, tree, workspace, compile }
   const were = listEnvironmentsAmong(workspace, tree.keys())
   const isSelected = ({ name }: Environment) => names.length === 0 || names.some(each => isNamed(name, each))
   const isKnown = (name: string) => were.some(environment => environment.name === name)

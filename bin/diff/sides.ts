@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
 import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
-import { compile } from '../../compiler/compile.ts'
+import type { CompileResult } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { listAssumedBy, listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
 import { assumesTheSame } from '../../compiler/manifests/assumes-the-same.ts'
@@ -35,8 +34,8 @@ export interface Revision {
   readonly commit: Commit
   readonly tree: ReadonlyMap<string, TreeEntry>
   readonly workspace: Workspace
-  /** The limits of the expectations of its specs. */
-  readonly limits: Limits
+  /** Compiles one of its specs; the expectations have the limits of the command. */
+  readonly compile: (entry: string) => CompileResult
 }
 
 /**
@@ -103,10 +102,8 @@ export function readSidesSince(
   former: Environment,
   after: { readonly name: string; readonly compiled: CompiledSpec },
 ): { readonly before: Side; readonly after: Side } | undefined {
-  const { commit, tree, workspace, limits } = revision
-  const result = once(() =>
-    hasSpec(tree, former.entry) ? compile(former.entry, workspace, undefined, limits) : undefined,
-  )
+  const { commit, tree } = revision
+  const result = once(() => (hasSpec(tree, former.entry) ? revision.compile(former.entry) : undefined))
   const made = once((): CompiledSpec | undefined => {
     const compiled = result()
     return compiled?.ok

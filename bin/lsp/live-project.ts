@@ -2,7 +2,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { isEqual } from '../../compiler/source/is-equal.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { type Parsed, parse } from '../../compiler/source/parse.ts'
+import { type ParsedText, parseOnce } from '../../compiler/source/parse-once.ts'
 import type { Environment } from '../project/project.ts'
 import { makeSnapshot, type Snapshot } from './snapshot.ts'
 import { getView, type View } from './view.ts'
@@ -46,21 +46,15 @@ export function openLiveProject(
   const { saved, readToday, turn } = host
   // Environments share files, and each is parsed once.
   const parsed = new Map<string, ParsedText>()
-  const workspace: Workspace = {
+  const edited: Workspace = {
     read: path => {
       const document = open(path)
-      const content = document === undefined ? saved.read(path) : { text: document.getText() }
-      if (!('text' in content)) return content
-      const { text } = content
-      const before = parsed.get(path)
-      if (before?.text === text) return before
-      const read = { text, parsed: parse({ name: path, text }) }
-      parsed.set(path, read)
-      return read
+      return document === undefined ? saved.read(path) : { text: document.getText() }
     },
     list: folder => saved.list(folder),
     listBelow: folder => saved.listBelow(folder),
   }
+  const workspace = parseOnce(edited, parsed)
   const lastGood = new Map<string, ParsedText>()
   let kept = new Map<string, KeptView>()
   let last: Promise<unknown> = Promise.resolve()
@@ -106,11 +100,6 @@ export function openLiveProject(
       return { view: before, isCurrent }
     }
   }
-}
-
-interface ParsedText {
-  readonly text: string
-  readonly parsed: Parsed
 }
 
 interface KeptView {

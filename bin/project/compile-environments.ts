@@ -1,12 +1,12 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
-import { compile } from '../../compiler/compile.ts'
 import {
   type LocatedDiagnostic,
   makeDiagnosticKey,
   makeSourceOrder,
 } from '../../compiler/diagnostics/locate.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
+import { makeCompiler } from '../../compiler/make-compiler.ts'
 import { findSharedDeliveries, type NamedCompilation } from '../../compiler/shared-deliveries.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import type { Terminal } from '../cli/terminal.ts'
@@ -45,10 +45,11 @@ export function compileEnvironments(
   const reports: EnvironmentReport[] = []
   const diagnostics = new Map<string, LocatedDiagnostic>()
   const allSources = new Map<string, Source>()
+  const compile = makeCompiler(workspace, readToday(), limits)
   for (const environment of environments) {
     const { name, entry } = environment
     terminal.progress(`compiling ${name}`)
-    const result = compile(entry, workspace, readToday(), limits)
+    const result = compile(entry)
     const shared = result.ok ? findSharedDeliveries({ name, compilation: result.value }, before) : []
     for (const source of result.sources) allSources.set(source.name, source)
     const all = [...result.diagnostics, ...shared]

@@ -1,8 +1,9 @@
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
+import { isRemote } from '../mesh/clusters.ts'
 import { getFileSuffix } from '../mesh/control-planes.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
-import type { Gateway, Mesh, Namespace, Service, ValidMesh } from '../mesh/mesh.ts'
+import type { Gateway, Mesh, Namespace, Service, SharedMesh, ValidMesh } from '../mesh/mesh.ts'
 import { because, type Sourced } from '../mesh/sourced.ts'
 import { emitArgocdFiles, findArgocdReasons } from './argocd/argocd-files.ts'
 import { Delivered } from './argocd/delivered.ts'
@@ -89,13 +90,24 @@ interface Emitted {
   readonly patched: readonly Manifest[]
 }
 
+/** The files that clusters of one environment share, by the names under which they do; each is made once. */
+export type SharedFiles = Map<string, SyncedFile>
+
+/** Clusters share no more files than these: a file is in memory as long as they are built. */
+const mostShared = 2000
+
 /**
  * Emits every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of
  * others.
  *
  * @param neighbors the files that are deployed with those of the mesh
+ * @param shared has the files that the meshes of other clusters share with this one, and gets those of this one
  */
-export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<Emitted> {
+export function emit(
+  mesh: ValidMesh,
+  neighbors: readonly Neighbor[],
+  shared?: SharedFiles,
+): Outcome<Emitted> {
   const { objects } = mesh.surroundings
   let index: FileIndex | undefined
   const findFiles: FileFinder = asked => {
@@ -105,12 +117,12 @@ export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<E
   const emitWith =
     (patch: Patch): Emission =>
     (print, asked) =>
-      files(mesh, neighbors, patch, findFiles, print, asked)
+      files(mesh, neighbors, { patch, shared }, findFiles, print, asked)
   if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0 && objects.size === 0)
     return outcome({ files: emitWith(unpatched), patched: [] })
   const patcher = makePatcher(mesh)
   const survey = surveyFiles(
-    syncedFiles(mesh, patcher.apply),
+    syncedFiles(mesh, { patch: patcher.apply, shared }),
     key => patcher.isPatched(key) || objects.has(key),
   )
   const diagnostics = [
@@ -127,17 +139,23 @@ export function emit(mesh: ValidMesh, neighbors: readonly Neighbor[]): Outcome<E
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest
 
+/** The way in which files become those that are written. */
+interface Making {
+  readonly patch: Patch
+  readonly shared: SharedFiles | undefined
+}
+
 function* files(
   mesh: Mesh,
   neighbors: readonly Neighbor[],
-  patch: Patch,
+  making: Making,
   findFiles: FileFinder,
   print: Printer | undefined,
   asked: ReadonlySet<string> | undefined,
 ): Iterable<ManifestFile | TextFile> {
   // The files elsewhere depend on all of them.
   if (asked !== undefined && [...asked].every(isSynced)) {
-    for (const { path, manifests } of listSyncedFiles(findFiles(asked), patch)) yield { path, manifests }
+    for (const { path, manifests } of listSyncedFiles(findFiles(asked), making)) yield { path, manifests }
     return
   }
   const argocd = print === undefined ? undefined : findArgocdReasons(mesh)
@@ -146,7 +164,7 @@ function* files(
   const root = meshPath(mesh).value
   const isLast = (path: string) => path === root || path.endsWith('.defaults.yaml')
   const changed = new Set<string>()
-  for (const file of syncedFiles(mesh, patch)) {
+  for (const file of syncedFiles(mesh, making)) {
     yield file
     const { place, made, tests } = file
     listed.push({ path: place, kinds: listKinds(file.manifests), isLast: isLast(place.value) })
@@ -202,25 +220,44 @@ interface SyncedFile extends ManifestFile, Pick<MadeFile, 'tests'> {
   readonly made: readonly Manifest[]
 }
 
-const syncedFiles = (mesh: Mesh, patch: Patch): Iterable<SyncedFile> =>
-  listSyncedFiles(manifestFiles(mesh), patch)
+const syncedFiles = (mesh: Mesh, making: Making): Iterable<SyncedFile> =>
+  listSyncedFiles(manifestFiles(mesh), making)
 
-function* listSyncedFiles(files: Iterable<MadeFile>, patch: Patch): Iterable<SyncedFile> {
-  for (const { path, manifests, tests } of files) {
-    const made = manifests()
-    // The reasons of all objects of a file are those of the file.
-    const shared = (made[0]?.reasons ?? []).filter(reason =>
-      made.every(({ reasons }) => reasons?.includes(reason)),
-    )
-    const place = shared.length > 0 ? because(path, ...shared) : path
-    if (made.length > 0) yield { place, path: place.value, made, manifests: made.map(patch), tests }
+function* listSyncedFiles(files: Iterable<MadeFile>, making: Making): Iterable<SyncedFile> {
+  for (const file of files) {
+    const synced = syncSharedFile(file, making)
+    if (synced.made.length > 0) yield synced
   }
+}
+
+/** Syncs a file, unless the mesh of another cluster has. */
+function syncSharedFile(file: MadeFile, { patch, shared }: Making): SyncedFile {
+  if (shared === undefined || file.shared === undefined) return syncFile(file, patch)
+  const before = shared.get(file.shared)
+  if (before !== undefined) return before
+  const synced = syncFile(file, patch)
+  // The patcher of each cluster has to see the objects that it patches.
+  const isPatched = synced.manifests.some((manifest, index) => manifest !== synced.made[index])
+  if (!isPatched && shared.size < mostShared) shared.set(file.shared, synced)
+  return synced
+}
+
+function syncFile({ path, manifests, tests }: MadeFile, patch: Patch): SyncedFile {
+  const made = manifests()
+  // The reasons of all objects of a file are those of the file.
+  const common = (made[0]?.reasons ?? []).filter(reason =>
+    made.every(({ reasons }) => reasons?.includes(reason)),
+  )
+  const place = common.length > 0 ? because(path, ...common) : path
+  return { place, path: place.value, made, manifests: made.map(patch), tests }
 }
 
 /** A file of `manifests/` as it is made, whose path is a value too: the kustomization says it. */
 interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: () => readonly Manifest[]
+  /** The name under which all clusters of an environment share the file; undefined for one that may differ from cluster to cluster. */
+  readonly shared?: string
   /** Makes the tests that the rules of an object pass, where all objects of the file are PrometheusRules. */
   readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
 }
@@ -252,6 +289,7 @@ const findMadeFiles = (index: FileIndex, paths: ReadonlySet<string>): readonly M
 /** The files that Argo CD syncs. */
 function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const { namespaces, gateways, services, externals } = mesh
+  const alike: SharedMesh = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = groupByGateway(services)
   yield { path: meshPath(mesh), manifests: () => meshWide(mesh) }
@@ -281,13 +319,22 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   }
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
-    yield { path: servicePath(service), manifests: () => serviceObjects(mesh, service, home) }
+    const isElsewhere = isRemote(mesh, service)
+    yield {
+      path: servicePath(service),
+      manifests: () => serviceObjects(alike, service, home, isElsewhere),
+      shared: `service ${service.key}${isElsewhere ? ', elsewhere' : ''}`,
+    }
     if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
   }
   for (const limiter of mesh.rateLimiters)
     yield { path: limitsPath(limiter), manifests: () => emitLimits(mesh, limiter) }
   for (const external of externals)
-    yield { path: externalPath(external), manifests: () => emitExternal(mesh, external) }
+    yield {
+      path: externalPath(external),
+      manifests: () => emitExternal(alike, external),
+      shared: `external ${external.key}`,
+    }
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [emitRaw(object)] }
 }
 
@@ -307,7 +354,8 @@ function objectiveFile(mesh: Mesh, service: Service): MadeFile {
 export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile> {
   const patch = mesh.patches.length === 0 ? unpatched : makePatcher(mesh).apply
   const home = mesh.namespaces.find(({ name }) => name.value === service.namespace.value)
-  yield { path: servicePath(service).value, manifests: serviceObjects(mesh, service, home).map(patch) }
+  const objects = serviceObjects(mesh, service, home, isRemote(mesh, service))
+  yield { path: servicePath(service).value, manifests: objects.map(patch) }
   const gateways = new Set([...service.exposures, ...service.passages].map(({ gateway }) => gateway))
   if (gateways.size === 0) return
   const exposed = groupByGateway(mesh.services)
@@ -394,8 +442,14 @@ function gatewayFiles(mesh: Mesh, gateway: Gateway, { exposed, passed }: Shown):
 
 const isOpen = ({ access }: Mesh): boolean => access.value === 'open'
 
-const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] => [
-  ...(service.isRemote ? emitRemoteService(mesh, service) : emitMachines(mesh, service)),
+/** Lists the objects of a service: the same in each cluster that runs it, and the same in each that does not. */
+const serviceObjects = (
+  mesh: SharedMesh,
+  service: Service,
+  home: Namespace | undefined,
+  isElsewhere: boolean,
+): readonly Manifest[] => [
+  ...(isElsewhere ? emitRemoteService(mesh, service) : emitMachines(mesh, service)),
   // A service that is never called has no host that a rule could be about.
   ...emitDestinationRule(mesh, service),
   ...emitVirtualService(mesh, service),
@@ -403,7 +457,11 @@ const serviceObjects = (mesh: Mesh, service: Service, home: Namespace | undefine
 ]
 
 /** Lists the objects for the sidecars of a service. Where the spec says that there are some, it is a reason of all of them. */
-function sidecarObjects(mesh: Mesh, service: Service, home: Namespace | undefined): readonly Manifest[] {
+function sidecarObjects(
+  mesh: SharedMesh,
+  service: Service,
+  home: Namespace | undefined,
+): readonly Manifest[] {
   const manifests = [
     ...emitPortExceptions(mesh, service, home),
     ...requestAuthentication(mesh, service),

@@ -1,7 +1,7 @@
 import { type BodyByKind, manifestForms } from '../../schema/generated/targets.ts'
 import type { PatchableKind } from '../../schema/spec/patches.ts'
 import type { Decision } from '../mesh/decisions.ts'
-import type { Labels, Mesh } from '../mesh/mesh.ts'
+import type { Labels, Mesh, SharedMesh } from '../mesh/mesh.ts'
 import { because, decided, type Reason, type Sourced } from '../mesh/sourced.ts'
 import type { Sourceable } from './sourceable.ts'
 import { moveBelow, type OnScalar } from './yaml.ts'
@@ -141,7 +141,7 @@ const managedBy = decided('policy:object', 'meshc')
 
 /** An object of a kind, with the labels and the sync wave that every one has. */
 export function makeManifest<Kind extends SpecKind>(
-  mesh: Mesh,
+  mesh: SharedMesh,
   kind: Kind,
   { name, namespace, policy, labels, reasons = [], isMeshWide = false }: Identity,
   spec: Sourceable<BodyByKind[Kind]>,
@@ -211,7 +211,7 @@ export function labelRecord(labels: Labels): Record<string, Sourced<string>> {
 }
 
 /** Labels, with those that every object has. */
-export const addOwnerLabels = (mesh: Mesh, labels?: Readonly<Record<string, Sourced<string>>>) => {
+export const addOwnerLabels = (mesh: SharedMesh, labels?: Readonly<Record<string, Sourced<string>>>) => {
   const common = { 'app.kubernetes.io/managed-by': managedBy, 'app.kubernetes.io/part-of': mesh.name }
   return labels === undefined ? common : { ...labels, ...common }
 }

@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { SpecNode } from '../mesh/sourced.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
-import { moveBelow, type PrintedScalar, printYaml } from './yaml.ts'
+import { escapeTemplate, moveBelow, type PrintedScalar, printTemplate, printYaml } from './yaml.ts'
 
 /** A file as it is written: its path below `out/<env>/`, and its text. */
 export interface OutputFile {
@@ -27,14 +27,10 @@ export interface SourceMapEntry {
   readonly origins: readonly (SpecPath | Decision)[]
 }
 
-/** A file, and the texts of the manifests in it. */
-interface PrintedFile extends OutputFile {
-  readonly objects: readonly string[]
-}
-
-/** Prints the files of one environment; the file that was printed last is not printed again. */
+/** Prints the files of one environment. */
 export type Printer = (file: ManifestFile | TextFile) => PrintedFile
 
+/** Makes a printer that does not print the file that it printed last again. */
 export function makePrinter(entry: string): Printer {
   let last: { readonly file: ManifestFile | TextFile; readonly printed: PrintedFile } | undefined
   return file => {
@@ -43,9 +39,43 @@ export function makePrinter(entry: string): Printer {
   }
 }
 
-/** A file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
+/** Makes a printer that prints no file twice. It keeps a text as long as its file is kept. */
+export function makeSharedPrinter(entry: string): Printer {
+  const printedFiles = new WeakMap<ManifestFile | TextFile, PrintedFile>()
+  return file => {
+    const printed = printedFiles.get(file) ?? print(file, entry)
+    printedFiles.set(file, printed)
+    return printed
+  }
+}
+
+/** A file as it is printed, with the templates of a Helm chart that its manifests make. */
+class PrintedFile implements OutputFile {
+  readonly path: string
+  readonly text: string
+  readonly #manifests: readonly Manifest[]
+  readonly #objects: readonly string[]
+  #templates: readonly string[] | undefined
+
+  /** @param objects the texts of the manifests */
+  constructor(path: string, text: string, manifests: readonly Manifest[], objects: readonly string[]) {
+    this.path = path
+    this.text = text
+    this.#manifests = manifests
+    this.#objects = objects
+  }
+
+  get templates(): readonly string[] {
+    this.#templates ??= this.#manifests.map(({ kind, tree }, index) =>
+      isAdjustable(kind) ? printTemplate(tree) : escapeTemplate(this.#objects[index]!),
+    )
+    return this.#templates
+  }
+}
+
+/** Prints a file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
 function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
-  if ('text' in file) return { path: file.path, text: file.text, objects: [] }
+  if ('text' in file) return new PrintedFile(file.path, file.text, [], [])
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))
   // A sum of texts is copied once, when it is written; a joined text, here as well.
@@ -53,8 +83,11 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
     (above, object, index) => `${above}${index === 0 ? '' : separator}${object}`,
     header(entry),
   )
-  return { path, text, objects }
+  return new PrintedFile(path, text, manifests, objects)
 }
+
+/** Tells whether values of the chart may change parts of the objects of a kind. */
+const isAdjustable = (kind: string) => kind === 'VirtualService' || kind === 'Application'
 
 /** An object by its name, `Kind/namespace/name`, and the file that it stands in. */
 export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>

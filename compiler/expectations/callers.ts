@@ -1,8 +1,9 @@
 import type { AssumedCaller } from '../behavior/pairs/assumed-callers.ts'
 import { assumeCallerIn, assumeCallerWith } from '../behavior/pairs/calling.ts'
 import type { ReachCaller } from '../behavior/reach/reach.ts'
+import { isRemote } from '../mesh/clusters.ts'
 import { nameMachine } from '../mesh/machine-name.ts'
-import type { Caller, Service } from '../mesh/mesh.ts'
+import type { Caller, Mesh, Service } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 
 /** Tells whether a caller is the one that the spec names, to a policy: it knows callers by their identity. */
@@ -24,13 +25,17 @@ export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean
  * Tells whether a caller must get through if the one that the spec names must: of a group, one of which no more is
  * said.
  */
-export function isSpeaker(named: Caller, { name, namespace, identity }: ReachCaller): boolean {
+export function isSpeaker(
+  mesh: Pick<Mesh, 'cluster'>,
+  named: Caller,
+  { name, namespace, identity }: ReachCaller,
+): boolean {
   switch (named.kind) {
     case 'service':
       return (
         name.kind === 'workload' &&
         namespace === named.service.namespace.value &&
-        listWorkloads(named.service).includes(name.name)
+        listWorkloads(mesh, named.service).includes(name.name)
       )
     case 'gateway':
       return name.kind === 'outside' && identity === getIdentity(named)
@@ -75,9 +80,10 @@ function getIdentity(
   return `spiffe://${value}`
 }
 
-function listWorkloads(service: Service): readonly string[] {
-  const { name, versions, machines, isRemote } = findDeployedService(service)
-  if (machines !== undefined && !isRemote && machines.entries.length > 0)
+function listWorkloads(mesh: Pick<Mesh, 'cluster'>, service: Service): readonly string[] {
+  const deployed = findDeployedService(service)
+  const { name, versions, machines } = deployed
+  if (machines !== undefined && !isRemote(mesh, deployed) && machines.entries.length > 0)
     return machines.entries.map(({ address }) => nameMachine(name.value, address.value))
   return versions.length === 0 ? [name.value] : versions.map(version => `${name.value}-${version.name.value}`)
 }

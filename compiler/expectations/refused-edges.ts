@@ -52,7 +52,7 @@ export function findRefusedEdges(
       path: path && printMatch(path.value),
       headers: [],
       token: undefined,
-      isAsked: caller => isSpeaker(allow.from, caller),
+      isAsked: caller => isSpeaker(mesh, allow.from, caller),
       assumedCallers: listAssumedCallers(allow.from),
       tellsRefused: true,
     })

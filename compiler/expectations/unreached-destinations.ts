@@ -33,7 +33,7 @@ export function reportUnreached(
   return askWhether(ask, place, claim, () => {
     const reached = reach({
       ...getRequests(mesh, expectation),
-      isAsked: caller => isSpeaker(from, caller),
+      isAsked: caller => isSpeaker(mesh, from, caller),
       assumedCallers: listAssumedCallers(from),
       tellsRefused: true,
     })

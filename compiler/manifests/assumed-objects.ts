@@ -5,7 +5,7 @@ import type { Source } from '../diagnostics/source.ts'
 import { emitIstioOperator } from '../emit/istio/istio-operator.ts'
 import { makeObjectKey } from '../emit/object-key.ts'
 import { unwrapTree } from '../emit/plain-tree.ts'
-import { eastWestPort } from '../mesh/clusters.ts'
+import { eastWestPort, isRemote } from '../mesh/clusters.ts'
 import { listBypassedPorts } from '../mesh/direct-ports.ts'
 import { listListeners, listOpaquePorts } from '../mesh/gateway-listeners.ts'
 import type { ControlPlane, Gateway, Labels, Mesh, Service, Version } from '../mesh/mesh.ts'
@@ -35,7 +35,7 @@ export function listAssumedObjects(
           placed(new SpecNode(undefined, 'istio'))(assumeOperator(mesh, plane)),
         )
       : []),
-    ...mesh.services.flatMap(service => objectsOfService(service, surroundings).map(placed(service.origin))),
+    ...mesh.services.flatMap(service => objectsOfService(mesh, service).map(placed(service.origin))),
     ...listProxies(mesh.gateways).flatMap(proxies =>
       objectsOfProxies(proxies, surroundings).map(placed(proxies.gateways[0].origin)),
     ),
@@ -102,15 +102,17 @@ export function listAssumedBy(
 }
 
 /** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
-function objectsOfService(service: Service, surroundings: Surroundings): readonly unknown[] {
-  const { namespace, selector, ports, machines, isRemote } = service
+function objectsOfService(mesh: Mesh, service: Service): readonly unknown[] {
+  const { surroundings } = mesh
+  const { namespace, selector, ports, machines } = service
+  const isElsewhere = isRemote(mesh, service)
   // meshc writes what such a service has.
-  if (machines !== undefined && !isRemote) return []
+  if (machines !== undefined && !isElsewhere) return []
   const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
-  const deployments = isDeployed ? [] : deploymentsOf(service)
+  const deployments = isDeployed ? [] : deploymentsOf(service, isElsewhere)
   const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })
   // meshc writes the Service of pods in other clusters.
-  if (ports.length === 0 || isRemote || surroundings.objects.has(key)) return deployments
+  if (ports.length === 0 || isElsewhere || surroundings.objects.has(key)) return deployments
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
     ...(service.headless && { clusterIP: 'None' }),
@@ -137,7 +139,7 @@ const isRunning = (
       selector.every(([key, { value }]) => workload.labels?.[key] === value),
   )
 
-function deploymentsOf(service: Service): readonly unknown[] {
+function deploymentsOf(service: Service, isElsewhere: boolean): readonly unknown[] {
   const bypassed = listBypassedPorts(service)
   const isStateful = service.samePods.some(({ headless }) => headless !== undefined)
   const versions: readonly (Version | undefined)[] =
@@ -154,7 +156,7 @@ function deploymentsOf(service: Service): readonly unknown[] {
       serviceAccount: service.serviceAccount.value,
       ...(bypassed.length > 0 && { annotations: { [bypassAnnotation]: bypassed.join(',') } }),
     }
-    if (service.isRemote) return makeRemoteWorkload(deployed, service.sidecar.value === 'on')
+    if (isElsewhere) return makeRemoteWorkload(deployed, service.sidecar.value === 'on')
     return makeWorkload({ kind: isStateful ? 'StatefulSet' : 'Deployment', ...deployed })
   })
 }

@@ -23,7 +23,7 @@ import { type ForeignFile, isManifestPath, makeChartFinder, readForeignFiles } f
 import { chooseMeshConfig } from './mesh-config-source.ts'
 
 /** The manifests that others own, as a spec names their folders. */
-interface ReadSurroundings {
+export interface ReadSurroundings {
   readonly objects: readonly ManifestObject[]
   readonly facts: Surroundings
   /** An error for each folder without an object and each file that cannot be read. */

@@ -9,6 +9,12 @@ export const listNetworks = ({ clusters }: Pick<Mesh, 'clusters'>): readonly str
   ...new Set(clusters.flatMap(({ network }) => network?.value ?? [])),
 ]
 
+/** Tells whether a service runs in other clusters than that of a mesh. */
+export const isRemote = (
+  { cluster }: Pick<Mesh, 'cluster'>,
+  { clusters }: Pick<Service, 'clusters'>,
+): boolean => clusters.length > 0 && !clusters.some(({ value }) => value === cluster?.name.value)
+
 /** A cluster that runs instances of a service, as seen from another cluster of its mesh. */
 export interface Instances {
   readonly cluster: string

@@ -18,7 +18,10 @@ export const getDefaultControlPlane = (istio: Istio): ControlPlane =>
   findControlPlane(istio, istio.revision) ?? istio.controlPlanes[0]!
 
 /** The revision or tag that the pods of a namespace join; undefined: the default control plane. */
-export function findRevisionWord({ namespaces, istio }: Mesh, name: string): Sourced<string> | undefined {
+export function findRevisionWord(
+  { namespaces, istio }: Pick<Mesh, 'namespaces' | 'istio'>,
+  name: string,
+): Sourced<string> | undefined {
   let index = namespacesByName.get(namespaces)
   if (index === undefined) {
     index = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))

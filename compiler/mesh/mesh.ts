@@ -67,6 +67,9 @@ export interface Cluster {
   readonly revision: Sourced<string> | undefined
 }
 
+/** A mesh without what sets the clusters of its environment apart: all of them have the rest, unless a file of their own says otherwise. */
+export type SharedMesh = Omit<Mesh, 'cluster' | 'delivery'>
+
 /** A mesh for which every error rule holds; only validate makes one, and emit takes nothing else. */
 export type ValidMesh = Mesh & { readonly [valid]: true }
 declare const valid: unique symbol
@@ -406,8 +409,6 @@ export interface Service {
   readonly sidecar: Sourced<'on' | 'off'>
   /** The clusters that run it, in the order of the spec; none where all do. */
   readonly clusters: readonly Sourced<string>[]
-  /** True if the cluster of this mesh is none of them. */
-  readonly isRemote: boolean
   /** The virtual machines that run it; undefined where pods do. */
   readonly machines: Machines | undefined
   /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */

@@ -52,17 +52,17 @@ export function resolveClusters(
 export function resolveHomes(
   { clusters: written }: ServiceSpec,
   service: SpecNode,
-  { cluster, clusters }: Clusters,
+  { clusters }: Pick<Clusters, 'clusters'>,
   report: Report,
-): Pick<Service, 'clusters' | 'isRemote'> {
+): Pick<Service, 'clusters'> {
   if (written === undefined) return everywhere
   const legal = clusters.map(({ name }) => name.value)
   const listed: readonly Sourced<string>[] = listEntries(written, service, 'clusters')
   for (const name of listed)
     if (!legal.includes(name.value))
       report(unknownCluster(placeAt(name.place!), { cluster: name.value, legal }))
-  return { clusters: listed, isRemote: !listed.some(({ value }) => value === cluster?.name.value) }
+  return { clusters: listed }
 }
 
 /** The clusters of a service that names none. */
-const everywhere = { clusters: nothing, isRemote: false }
+const everywhere = { clusters: nothing }

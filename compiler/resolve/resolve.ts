@@ -153,6 +153,13 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
   return outcome(mesh, diagnostics)
 }
 
+/** The mesh of another cluster of the same environment, where no file of either sets them apart. */
+export function moveToCluster(mesh: Mesh, layered: LayeredSpec): Mesh {
+  const cluster = mesh.clusters.find(({ name }) => name.value === layered.cluster)
+  // What would be reported here was reported when the first of the clusters was resolved.
+  return { ...mesh, cluster, delivery: resolveDelivery(layered, cluster, () => {}) }
+}
+
 /** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
 function getIdentity({ value: spec, base }: LayeredSpec, report: Report): Pick<Mesh, 'name' | 'environment'> {
   const require = (field: string, example: string) =>

@@ -1,4 +1,5 @@
 import { allowKeyFetching } from '../../compiler/emit/istio/key-fetching.ts'
+import { isRemote } from '../../compiler/mesh/clusters.ts'
 import { listListenedPorts } from '../../compiler/mesh/gateway-listeners.ts'
 import type { Gateway, Labels, Mesh, Service, Version } from '../../compiler/mesh/mesh.ts'
 import { areSameProxies } from '../../compiler/mesh/same-proxies.ts'
@@ -21,7 +22,7 @@ import type { Certificate } from './tools.ts'
 export function synthesize(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   return [
     ...namespacesAround(mesh),
-    ...mesh.services.flatMap(workloadObjects),
+    ...mesh.services.flatMap(service => workloadObjects(mesh, service)),
     ...listGatewayWorkloads(mesh).flatMap(gatewayObjects),
     ...listSecrets(mesh, certificate),
     ...collectorObjects(mesh),
@@ -32,7 +33,7 @@ export function synthesize(mesh: Mesh, certificate: Certificate): readonly Kuber
  * The objects of one service: its Service, and a Deployment with a pod for each version. Pods play virtual machines, too: the
  * analyzers of Istio take nothing else for a workload.
  */
-function workloadObjects(service: Service): readonly KubernetesObject[] {
+function workloadObjects(mesh: Mesh, service: Service): readonly KubernetesObject[] {
   const namespace = service.namespace.value
   const ports = service.ports.map(({ name, number, target, protocol }) => ({
     name: name.value,
@@ -50,7 +51,7 @@ function workloadObjects(service: Service): readonly KubernetesObject[] {
     service.versions.length > 0 ? service.versions : [undefined]
   return [
     // The manifests have the Service of machines, and that of pods in other clusters.
-    ...(ports.length > 0 && service.machines === undefined && !service.isRemote
+    ...(ports.length > 0 && service.machines === undefined && !isRemote(mesh, service)
       ? [serviceObject({ name: service.name.value, namespace, selector, ports })]
       : []),
     ...(hasPods ? versions : []).flatMap(version => {

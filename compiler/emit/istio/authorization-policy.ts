@@ -21,6 +21,7 @@ import type {
   Mesh,
   Namespace,
   Service,
+  SharedMesh,
   StringMatch,
   TcpListener,
 } from '../../mesh/mesh.ts'
@@ -62,7 +63,7 @@ function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifes
  * everything. In an open mesh it gets one without rules. An open service there gets one only if its pods have a policy of
  * another service, which would deny its callers.
  */
-export function emitServicePolicy(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitServicePolicy(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const isOpenMesh = mesh.access.value === 'open'
   // No policy is asked about a port that no sidecar takes.
   const guarding = service.allow.filter(
@@ -198,7 +199,7 @@ function rule(service: Service, allow: Allow): Sourceable<Rule> {
  * Emits the requests that a service refuses. Each rule names ports: on a port where Envoy sees no requests, Istio leaves out the
  * conditions on requests, so that a rule without ports would refuse every connection there (IST0133).
  */
-export function emitServiceDenials(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitServiceDenials(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { deny, name, namespace, selector, jwt } = service
   if (deny.length === 0) return []
   const rules = deny.map(denial => denyRule(denial, jwt, { ports: listDeniedPorts(service, denial) }))
@@ -268,7 +269,7 @@ const getConnections = ({ passthrough, tcp }: Gateway): Opaque => ({
 })
 
 function emitDenials(
-  mesh: Mesh,
+  mesh: SharedMesh,
   { name, namespace, selector }: Pick<Service, 'name' | 'namespace' | 'selector'>,
   rules: readonly Sourceable<Rule>[],
   policy: 'policy:mtls-identity' | 'policy:gateway-server',
@@ -282,7 +283,7 @@ function emitDenials(
  * requests, Istio leaves out the conditions on requests, so that a rule without ports would put every connection there to an
  * authorizer that speaks gRPC.
  */
-export function emitServiceAsking(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitServiceAsking(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { authorize, name, namespace, selector } = service
   if (authorize === undefined) return []
   const every = listHttpPorts(service)
@@ -327,7 +328,7 @@ export function emitGatewayAsking(mesh: Mesh, gateway: Gateway): readonly Manife
 }
 
 function emitAsking(
-  mesh: Mesh,
+  mesh: SharedMesh,
   { name, namespace, selector }: Pick<Service, 'name' | 'namespace' | 'selector'>,
   { by, authorizer }: Authorize,
   rules: readonly Sourceable<Rule>[],

@@ -4,7 +4,7 @@ import type {
   TrafficPolicy as TrafficPolicySpec,
 } from '../../../schema/generated/destination-rule.ts'
 import { findPlaintextReason } from '../../mesh/direct-ports.ts'
-import type { Mesh, Port, Refinement, Service, TrafficPolicy, Version } from '../../mesh/mesh.ts'
+import type { Port, Refinement, Service, SharedMesh, TrafficPolicy, Version } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 import { findRuleReasons } from '../../mesh/routed.ts'
 import { because, type Reason } from '../../mesh/sourced.ts'
@@ -16,7 +16,7 @@ import { loadBalancer, makeConnectionPool, makeOutlierDetection } from './traffi
  * Emits the DestinationRule of a service, with the versions that routes can name; none for a workload without ports,
  * which only calls, or for a service of which the spec sets nothing that Istio does not do by itself.
  */
-export function emitDestinationRule(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitDestinationRule(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const reasons = findRuleReasons(service)
   if (reasons === undefined) return []
   const { versions, ports } = service

@@ -4,7 +4,7 @@ import type { HttpRoute, VirtualServiceSpec } from '../../../schema/generated/vi
 import { getCalledPort, plainPort } from '../../mesh/called-port.ts'
 import { printIstioDuration } from '../../mesh/duration.ts'
 import { findLookup } from '../../mesh/external-lookup.ts'
-import type { External, ExternalEndpoint, Mesh, Service } from '../../mesh/mesh.ts'
+import type { External, ExternalEndpoint, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { findExternalRouteReasons, findExternalRuleReasons, isTimed } from '../../mesh/routed.ts'
 import { because, decided, type Reason, type Sourced } from '../../mesh/sourced.ts'
 import { guardExternalRule } from '../helm/chart/adjustable-rule.ts'
@@ -16,7 +16,7 @@ import { makeHttpRetry } from './http-route.ts'
 import { makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 
 /** A system outside: a ServiceEntry that its callers see, and for each host how it is called. */
-export function emitExternal(mesh: Mesh, external: External): readonly Manifest[] {
+export function emitExternal(mesh: SharedMesh, external: External): readonly Manifest[] {
   const rule = findExternalRuleReasons(external)
   const { through } = external
   const route = through === undefined ? findExternalRouteReasons(external) : [through.word]
@@ -36,7 +36,7 @@ export function emitExternal(mesh: Mesh, external: External): readonly Manifest[
 const originates = ({ tls }: External) => tls.value === 'originate'
 const isWildcard = (host: Sourced<string>) => host.value.startsWith('*')
 
-function serviceEntry(mesh: Mesh, external: External): Manifest {
+function serviceEntry(mesh: SharedMesh, external: External): Manifest {
   const spec: Sourceable<ServiceEntrySpec> = {
     hosts: external.hosts,
     ...(external.addresses.length > 0 && { addresses: external.addresses }),
@@ -101,7 +101,7 @@ const resolution = (external: External): Sourced<NonNullable<ServiceEntrySpec['r
 
 /** The namespaces of the callers: `*` for those of anyone; undefined where the openness of the mesh makes it visible. */
 function visibility(
-  { managed, access }: Mesh,
+  { managed, access }: SharedMesh,
   { namespace, allow, isOpen }: External,
 ): Sourced<readonly Sourced<string>[]> | undefined {
   if (isOpen) return managed.kind === 'mesh' ? undefined : because(managed.names, access)
@@ -130,7 +130,7 @@ function visibility(
 }
 
 /** The same namespaces, and that of the proxies of the gateway that callers pass. */
-function withExit(mesh: Mesh, external: External): Sourced<readonly Sourced<string>[]> | undefined {
+function withExit(mesh: SharedMesh, external: External): Sourced<readonly Sourced<string>[]> | undefined {
   const visible = visibility(mesh, external)
   const { through, namespace } = external
   if (visible === undefined || through === undefined) return visible
@@ -147,7 +147,7 @@ function withExit(mesh: Mesh, external: External): Sourced<readonly Sourced<stri
  * gets the certificate of a secret. See `buildUpstreamClusterTLSContext` in pilot/pkg/networking/core/cluster_tls.go.
  */
 function listDestinationRules(
-  mesh: Mesh,
+  mesh: SharedMesh,
   external: External,
   host: Sourced<string>,
   reasons: readonly Reason[],
@@ -240,7 +240,7 @@ function clientTls({ clientCertificate }: External, host: Sourced<string>) {
 }
 
 function virtualService(
-  mesh: Mesh,
+  mesh: SharedMesh,
   external: External,
   host: Sourced<string>,
   needs: readonly Reason[],

@@ -1,6 +1,6 @@
 import type { WorkloadEntrySpec } from '../../../schema/generated/workload-entry.ts'
 import { nameMachine } from '../../mesh/machine-name.ts'
-import type { Machine, Machines, Mesh, Service } from '../../mesh/mesh.ts'
+import type { Machine, Machines, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { isFirstOfPods } from '../../mesh/same-pods.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -14,7 +14,7 @@ const policy = 'policy:machines'
  * would bring one, the WorkloadGroup from which a machine gets its configuration, and the address of each machine. See
  * https://istio.io/latest/docs/ops/deployment/vm-architecture/
  */
-export function emitMachines(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitMachines(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { machines } = service
   if (machines === undefined) return []
   const reasons = listReasons(machines)
@@ -32,7 +32,7 @@ const listReasons = ({ entries, registered }: Machines): readonly Sourced<unknow
 ]
 
 function emitGroup(
-  mesh: Mesh,
+  mesh: SharedMesh,
   { name, namespace, selector, serviceAccount, sidecar }: Service,
   reasons: readonly Sourced<unknown>[],
 ): Manifest {
@@ -42,7 +42,7 @@ function emitGroup(
 }
 
 function emitEntry(
-  mesh: Mesh,
+  mesh: SharedMesh,
   { name, namespace, selector, serviceAccount, sidecar }: Service,
   { address, locality, weight }: Machine,
 ): Manifest {

@@ -1,5 +1,5 @@
 import type { PeerAuthenticationSpec } from '../../../schema/generated/peer-authentication.ts'
-import type { Mesh, Namespace, Service } from '../../mesh/mesh.ts'
+import type { Mesh, Namespace, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -24,7 +24,7 @@ export function emitNamespacePeerAuthentication(mesh: Mesh, { name, mtls }: Name
 
 /** The ports of a workload that callers without a sidecar may use. Istio counts ports of the container here. */
 export function emitPortExceptions(
-  mesh: Mesh,
+  mesh: SharedMesh,
   service: Service,
   namespace: Namespace | undefined,
 ): readonly Manifest[] {

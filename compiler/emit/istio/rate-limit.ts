@@ -7,7 +7,7 @@ import type {
 } from '../../../schema/generated/envoy-filter.ts'
 import { listListeners } from '../../mesh/gateway-listeners.ts'
 import { type Counted, countGateway, countRoute, countService } from '../../mesh/limit-descriptors.ts'
-import type { Gateway, Mesh, Rate, RateLimit, Route, Service } from '../../mesh/mesh.ts'
+import type { Gateway, Mesh, Rate, RateLimit, Route, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { parseRate } from '../../mesh/rate.ts'
 import { because, type Sourced, type SpecNode, text, unwrap } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
@@ -16,7 +16,7 @@ import { type Exposed, makeExposedRules } from './gateway-virtual-service.ts'
 import { countAll, countRoutes, makeLimiterFilter } from './limiter-patches.ts'
 
 /** Emits the rate limit of a service: its sidecars count what their pods get, after policies have decided. */
-export function emitServiceRateLimit(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitServiceRateLimit(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { rateLimit, name, namespace, selector } = service
   if (rateLimit === undefined || !isFirstToLimit(service)) return []
   const spec = because(

@@ -1,5 +1,5 @@
 import type { JwtHeader, JwtRule } from '../../../schema/generated/request-authentication.ts'
-import type { Gateway, Issuer, Jwt, Labels, Mesh, Service } from '../../mesh/mesh.ts'
+import type { Gateway, Issuer, Jwt, Labels, Mesh, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { isFirstOfPods } from '../../mesh/same-pods.ts'
 import { areSameProxies } from '../../mesh/same-proxies.ts'
 import { because } from '../../mesh/sourced.ts'
@@ -7,7 +7,7 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** The tokens a service understands. It asks for none: that is the business of its AuthorizationPolicy. */
-export function requestAuthentication(mesh: Mesh, service: Service): readonly Manifest[] {
+export function requestAuthentication(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { jwt, name, namespace, selector } = service
   // Services of the same pods understand the same tokens.
   if (jwt === undefined || !isFirstOfPods(service)) return []

@@ -1,7 +1,7 @@
 import { compare } from '../../diagnostics/compare.ts'
 import { findRevisionWord, followRevision } from '../../mesh/control-planes.ts'
 import { getExitHost } from '../../mesh/exit.ts'
-import type { Mesh, RawHost, Service } from '../../mesh/mesh.ts'
+import type { RawHost, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { isFirstOfPods, listSharingReasons } from '../../mesh/same-pods.ts'
 import { because, decided, from, type Reason, type Sourced, SpecNode } from '../../mesh/sourced.ts'
 import { noSurroundings } from '../../mesh/surroundings.ts'
@@ -11,7 +11,7 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
  * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the hosts of raw objects, the
  * services of the surroundings, istiod, the trace collector, the authorizer and the rate limiter; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
  */
-export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitSidecar(mesh: SharedMesh, service: Service): readonly Manifest[] {
   if (mesh.sidecarScope.value === 'all' || !isFirstOfPods(service)) return []
   const values: Sourced<string>[] = []
   const know = (namespace: Sourced<string>, host: Sourced<string>, ...reasons: readonly Reason[]) => {
@@ -73,7 +73,7 @@ export function emitSidecar(mesh: Mesh, service: Service): readonly Manifest[] {
  * @param values the hosts that its sidecar knows by edges: a host that the spec declares is for those that call it
  */
 function listVisibleRawHosts(
-  { rawHosts }: Mesh,
+  { rawHosts }: SharedMesh,
   { namespace }: Service,
   values: readonly Sourced<string>[],
 ): readonly RawHost[] {
@@ -92,7 +92,7 @@ function listVisibleRawHosts(
  * take the calls of today away. A Sidecar of meshc takes the place of the default one, so it keeps the hosts of that.
  */
 function listSurroundingHosts(
-  { surroundings, namespaces, istio }: Mesh,
+  { surroundings, namespaces, istio }: SharedMesh,
   { namespace }: Service,
 ): readonly Sourced<string>[] {
   const managed = new Set(namespaces.map(({ name }) => name.value))
@@ -130,7 +130,7 @@ function dropCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string
 }
 
 /** Finds the host of istiod, which the scope of a proxy may not be empty of. */
-function findIstiod(mesh: Mesh, service: Service): Sourced<string> {
+function findIstiod(mesh: SharedMesh, service: Service): Sourced<string> {
   const { istio } = mesh
   const word = findRevisionWord(mesh, service.namespace.value)
   const revision = followRevision(istio, word)?.revision ?? word

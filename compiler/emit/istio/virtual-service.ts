@@ -4,7 +4,7 @@ import type {
   TlsRoute,
   VirtualServiceSpec,
 } from '../../../schema/generated/virtual-service.ts'
-import type { Mesh, Port, Service } from '../../mesh/mesh.ts'
+import type { Port, Service, SharedMesh } from '../../mesh/mesh.ts'
 import { isHttp, isTls } from '../../mesh/port.ts'
 import { findRouteReasons } from '../../mesh/routed.ts'
 import { sharesConnections } from '../../mesh/share.ts'
@@ -21,7 +21,7 @@ import { makeDestination, makeDestinations, makeHttpRoutes } from './http-route.
  * None where nothing is said that Istio does not do by itself: a connection to a service without versions, or requests without a
  * limit of time and with Istio's own retries.
  */
-export function emitVirtualService(mesh: Mesh, service: Service): readonly Manifest[] {
+export function emitVirtualService(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const reasons = findRouteReasons(service)
   if (reasons === undefined) return []
   const http = service.ports.filter(isHttp)

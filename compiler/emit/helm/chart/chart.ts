@@ -8,7 +8,7 @@ import {
   makeTracedFile,
   type TextFile,
 } from '../../manifest.ts'
-import { escapeTemplate, type OnScalar, printTemplate, printYaml } from '../../yaml.ts'
+import { type OnScalar, printYaml } from '../../yaml.ts'
 import { makeChartMetadata } from './chart-metadata.ts'
 import { argocd, type Group, getGroup, switchKey } from './groups.ts'
 import { helpers } from './helpers.ts'
@@ -50,11 +50,11 @@ export class Chart {
   /**
    * Takes the manifests of a file in; gives the templates that are full with them.
    *
-   * @param texts the manifests as they are printed
+   * @param texts the manifests as templates
    */
   *add(file: ManifestFile | TextFile, texts: readonly string[]): Iterable<TextFile> {
-    for (const [index, [manifest, template]] of this.see(file).entries()) {
-      template.text += `---\n${isAdjustable(manifest) ? printTemplate(manifest.tree) : escapeTemplate(texts[index]!)}`
+    for (const [index, [, template]] of this.see(file).entries()) {
+      template.text += `---\n${texts[index]!}`
       if (template.text.length > templateSize) yield this.filled(template)
     }
   }
@@ -143,6 +143,3 @@ const nameIn = (tree: unknown): unknown =>
 
 /** The files that may lie beside a chart and are no part of it. */
 const ignored = '.git/\n.gitignore\n.idea/\n.vscode/\n.DS_Store\n*.swp\n*.orig\n*~\n'
-
-/** Tells whether a manifest may have parts that values of the chart can change. */
-const isAdjustable = ({ kind }: Manifest) => kind === 'VirtualService' || kind === 'Application'

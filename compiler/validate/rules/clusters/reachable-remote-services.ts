@@ -1,4 +1,4 @@
-import { takesPlainText } from '../../../mesh/clusters.ts'
+import { isRemote, takesPlainText } from '../../../mesh/clusters.ts'
 import type { Cluster, Service } from '../../../mesh/mesh.ts'
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -29,10 +29,11 @@ export const reachableRemoteServices = defineRule<{
         ? 'run it in this cluster, too, or give it an address: remove `headless`'
         : 'give it a sidecar and mutual TLS, or run it in this cluster, too',
   },
-  function* ({ cluster, clusters, services }, report) {
+  function* (mesh, report) {
+    const { cluster, clusters, services } = mesh
     if (cluster?.network === undefined) return
     for (const service of services) {
-      if (!service.isRemote || service.ports.length === 0) continue
+      if (!isRemote(mesh, service) || service.ports.length === 0) continue
       const params = { service: service.key, cluster: cluster.name.value }
       const place = keyPlace(service.origin.at('clusters'))
       if (service.headless !== undefined) yield report(place, { ...params, fault: 'headless' })

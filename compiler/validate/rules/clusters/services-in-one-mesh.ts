@@ -1,3 +1,4 @@
+import { isRemote } from '../../../mesh/clusters.ts'
 import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -12,9 +13,11 @@ export const servicesInOneMesh = defineRule<{ service: string }>(
     help: p =>
       `give the clusters a \`network\`, or remove the service from this cluster: \`services: { ${p.service}: null }\` in the mesh.yaml of its folder`,
   },
-  function* ({ cluster, services }, report) {
+  function* (mesh, report) {
+    const { cluster, services } = mesh
     if (cluster === undefined || cluster.network !== undefined) return
     for (const service of services)
-      if (service.isRemote) yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
+      if (isRemote(mesh, service))
+        yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
   },
 )

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CompileResult, compile } from '../../compiler/compile.ts'
+import { makeCompiler } from '../../compiler/make-compiler.ts'
+import type { MeshFile } from '../../schema/spec/mesh.ts'
+import { getTexts, type Spec, specsOfOneCluster } from '../arbitraries/mesh.ts'
+import { holds } from '../holds.ts'
+import { getWorkspace } from '../support/compile-text.ts'
+
+const clusters = suite('clusters')
+
+const names = ['ap1', 'eu1', 'us1']
+const entries = names.map(name => `spec/prod/${name}/mesh.yaml`)
+
+/**
+ * The documents of an environment with three clusters.
+ *
+ * @param files the files that clusters have of their own
+ * @param placed one bit for each service that runs in `us1` alone
+ */
+function addClusters(
+  { documents, entry }: Spec,
+  files: Readonly<Record<string, MeshFile>>,
+  placed: number,
+): Readonly<Record<string, MeshFile>> {
+  const { delivery, ...rest } = documents[entry]!
+  const { cluster: _, ...others } = delivery ?? {}
+  let index = 0
+  const services = Object.fromEntries(
+    Object.entries(rest.services ?? {}).map(([name, service]) =>
+      service === null || (placed & (1 << index++)) === 0
+        ? [name, service]
+        : [name, { ...service, clusters: ['us1'] }],
+    ),
+  )
+  const us1 = { network: 'all', destination: 'https://us1.example.com:6443', revision: 'promoted' }
+  const declared = { ap1: { network: 'all' }, eu1: { network: 'all' }, us1 }
+  return {
+    ...documents,
+    [entry]: {
+      ...rest,
+      ...(rest.services && { services }),
+      ...(delivery && { delivery: others }),
+      clusters: declared,
+    },
+    ...files,
+  }
+}
+
+const describeResult = (result: CompileResult) => ({
+  files: result.ok ? [...result.value.files()] : [],
+  diagnostics: result.diagnostics,
+  suppressed: result.suppressed,
+  sources: result.sources.map(({ name }) => name),
+})
+
+clusters('what clusters share is what each alone is compiled to', () => {
+  let compared = 0
+  const file: MeshFile = { meshc: 'v1', istio: { proxy: { drain: '40s' } } }
+  holds(
+    fc.property(
+      specsOfOneCluster(),
+      fc.constantFrom([], [entries[1]!], [entries[0]!, entries[2]!]),
+      fc.nat({ max: 7 }),
+      (spec, differing, placed) => {
+        const files = Object.fromEntries(differing.map(path => [path, file]))
+        const workspace = getWorkspace(
+          getTexts({ ...spec, documents: addClusters(spec, files, placed) } as Spec),
+        )
+        const compileNext = makeCompiler(workspace)
+        // All are compiled before the files of the first are made, as a build does.
+        const together = entries.map(compileNext)
+        const alone = entries.map(entry => compile(entry, workspace))
+        for (const [index, result] of together.entries()) {
+          assert.equal(describeResult(result), describeResult(alone[index]!), names[index])
+          if (result.ok) compared++
+        }
+      },
+    ),
+  )
+  assert.ok(compared > 150, `${compared} clusters compile`)
+})
+
+clusters.run()
