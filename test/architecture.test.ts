@@ -312,8 +312,8 @@ architecture('the compiler runs in browsers, too: it uses no global of Node', ()
 /** They read what meshc brings along, what the system says, or the file that a person names in the call: a pipe, perhaps. */
 const readsOtherwise = [
   'bin/commands/completion.ts',
-  'bin/runs/run-explain.ts',
-  'bin/runs/run-locate.ts',
+  'bin/answers/run-explain.ts',
+  'bin/answers/run-locate.ts',
   'bin/behavior/run-trace.ts',
   'bin/build/generate.ts',
   'bin/map/print-page.ts',

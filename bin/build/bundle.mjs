@@ -1,4 +1,4 @@
-// Makes dist/: meshc.cjs, which starts; cli.cjs, the command line; runs.cjs, the compiler and the work of commands; lsp.cjs, the server of editors; what is large and
+// Makes dist/: meshc.cjs, which starts; cli.cjs, the command line; runs.cjs, the compiler; answers.cjs and questions.cjs, the work of other commands; lsp.cjs, the server of editors; what is large and
 // needed by some builds only, loaded when used;
 // and index.cjs, what a program imports, with its types; map-page.js and map-page.css, the page of `meshc map`.
 // bin/build/prepare.mjs runs this in a fresh clone, when there is nothing else to run it with; hence JavaScript.
@@ -38,8 +38,11 @@ const libraries = ['behavior', 'expectations', 'policies', 'review', 'templates'
 /** The commands that ask a mesh, as main runs them: the code behind `trace`, `can`, `lint` and `diff`. */
 const questions = 'questions'
 
-/** The work behind the other commands, which compile specs. */
+/** The work behind the commands that compile specs and write. */
 const runs = 'runs'
+
+/** The work behind the commands that answer about a project without asking its mesh: `why`, `explain`, `doctor`. */
+const answers = 'answers'
 
 /** The command line, which reads a call, prints help, and loads what a command needs. */
 const cli = 'cli'
@@ -72,10 +75,15 @@ const bundles = {
       { name: 'server on demand', setup: serverOnDemand },
     ],
   },
-  [runs]: {
-    entry: `bin/${runs}/index.ts`,
-    plugins: [{ name: 'on demand', setup: context => onDemand(context, runs) }],
-  },
+  ...Object.fromEntries(
+    [runs, answers, questions].map(name => [
+      name,
+      {
+        entry: `bin/${name}/index.ts`,
+        plugins: [{ name: 'on demand', setup: context => onDemand(context, name) }],
+      },
+    ]),
+  ),
   ...Object.fromEntries(
     libraries.map(name => [
       name,
@@ -85,10 +93,6 @@ const bundles = {
       },
     ]),
   ),
-  [questions]: {
-    entry: `bin/${questions}/index.ts`,
-    plugins: [{ name: 'on demand', setup: context => onDemand(context, questions) }],
-  },
   [documents]: { entry: 'compiler/documents/report.ts', plugins: [] },
   [server]: { entry: 'bin/lsp/server.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
   [api]: { entry: 'compiler/index.ts', plugins: [{ name: 'on demand', setup: onDemand }] },
@@ -279,7 +283,7 @@ function onDemand({ onResolve, onLoad }, own) {
   onLoad({ filter: /./, namespace: 'on-demand' }, () => ({
     contents: `export const RE2JS = { compile: text => require('./${engine}.cjs').RE2JS.compile(text) }`,
   }))
-  for (const library of [...libraries, questions, runs].filter(name => name !== own)) {
+  for (const library of [...libraries, questions, answers, runs].filter(name => name !== own)) {
     const index = new RegExp(`[/\\\\](?:bin|compiler)[/\\\\]${library}[/\\\\]index\\.ts$`)
     onLoad({ filter: index }, async ({ path }) => {
       const exported = [...(await readFile(path, 'utf8')).matchAll(/^export \{ ([\w, ]+) \}/gm)]

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
+import { listNames } from '../answers/index.ts'
 import { listSpellings, takesValue } from '../cli/call.ts'
 import type { Command, Option, Values } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { attempt } from '../files/system-error.ts'
 import { locatePackageFile } from '../package.ts'
-import { listNames } from '../runs/index.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 

@@ -1,6 +1,6 @@
+import { runDoctor } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, jsonOption, projectOption } from '../cli/shared-options.ts'
-import { runDoctor } from '../runs/index.ts'
 
 /** Looks at a whole installation; asks the cluster only when told to, and changes nothing. */
 export const doctor: Command = {

@@ -1,5 +1,5 @@
+import { listTopics, runExplain } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
-import { listTopics, runExplain } from '../runs/index.ts'
 
 /** Shows the page of a diagnostic, and what meshc decides where a spec says nothing. */
 export const explain: Command = {

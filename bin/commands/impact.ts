@@ -1,6 +1,6 @@
+import { runImpact } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, jsonOption, projectOption } from '../cli/shared-options.ts'
-import { runImpact } from '../runs/index.ts'
 
 /** Tells what a line of a spec makes, in every environment. */
 export const impact: Command = {

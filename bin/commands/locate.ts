@@ -1,6 +1,6 @@
+import { runLocate } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, formatOptions, projectOption } from '../cli/shared-options.ts'
-import { runLocate } from '../runs/index.ts'
 
 /** Tells what other tools say of manifests at the lines of the spec that made them. */
 export const locate: Command = {

@@ -1,7 +1,7 @@
+import { runSchema } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { projectOption } from '../cli/shared-options.ts'
 import { ownFileName } from '../manifests/own-file-name.ts'
-import { runSchema } from '../runs/index.ts'
 import { schemaFile } from '../schema/schema-path.ts'
 
 /** Prints the JSON Schema of mesh.yaml, for an editor; or writes one that has the names of a project. */

@@ -1,6 +1,6 @@
+import { runWhy } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, jsonOption, projectOption } from '../cli/shared-options.ts'
-import { runWhy } from '../runs/index.ts'
 
 /** Tells which lines of the spec made a value, which definitions they override, and what meshc decided. */
 export const why: Command = {

@@ -1,11 +1,4 @@
 /** The work behind the commands that compile specs: a bundle of its own, so that help, a version and a wrong call wait for no compiler. */
-export { listNames } from './list-names.ts'
 export { runBuild } from './run-build.ts'
-export { runDoctor } from './run-doctor.ts'
-export { listTopics, runExplain } from './run-explain.ts'
-export { runImpact } from './run-impact.ts'
 export { runInit } from './run-init.ts'
-export { runLocate } from './run-locate.ts'
-export { runSchema } from './run-schema.ts'
 export { runValidate } from './run-validate.ts'
-export { runWhy } from './run-why.ts'

@@ -60,7 +60,7 @@ test('what every start reads is small', async () => {
   for (const [name, most] of [
     ['meshc.cjs', 8],
     ['cli.cjs', 56],
-    ['runs.cjs', 768],
+    ['runs.cjs', 736],
   ] as const) {
     const { size } = statSync(join(root, 'dist', name))
     assert.ok(size < most * 1024, `${name} has ${size} bytes`)
@@ -86,7 +86,9 @@ test('what a command does not use is not loaded', async () => {
   assert.is((await meshc(root, ['bild'], { bundle: start })).code, 2)
   assert.is((await meshc(root, ['completion', 'bash', '--words', 'meshc\nb'], { bundle: start })).code, 0)
   const build = packageWith('meshc.cjs', 'cli.cjs', 'runs.cjs', 'mesh-validator.cjs')
-  assert.is((await meshc(root, ['explain', 'defaults'], { bundle: build })).code, 0)
+  const explained = await meshc(root, ['explain', 'defaults'], { bundle: build })
+  assert.is(explained.code, 2)
+  assert.match(explained.stderr, 'answers.cjs')
   assert.is((await meshc(project(spec), ['build'], { bundle: build })).code, 0)
   const verify = await meshc(project(spec), ['build', '--verify'], { bundle: build })
   assert.is(verify.code, 2)
