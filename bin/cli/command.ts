@@ -61,6 +61,11 @@ export class Options {
     this.values = values
   }
 
+  /** The long names of the options that were given. */
+  get names(): readonly string[] {
+    return [...this.values.keys()]
+  }
+
   /** Tells whether an option was given. */
   has(name: string): boolean {
     return this.values.has(name)

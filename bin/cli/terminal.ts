@@ -32,6 +32,8 @@ export class Terminal {
   /** The streams that were used: to open one costs some milliseconds. */
   private readonly streams: { [Name in StreamName]?: (typeof process)[StreamName] } = {}
   private hasProgress = false
+  /** The remarks of the command so far. */
+  readonly notes: string[] = []
 
   /** True if a stream refused something that was written to it, so that it is lost. */
   get hasLostOutput(): boolean {
@@ -76,6 +78,7 @@ export class Terminal {
 
   /** A remark beside the result. */
   note(text: string): void {
+    this.notes.push(text)
     this.clearProgress()
     this.write('stderr', `${makePrintable(text, this.hasColorfulErrors)}\n`)
   }
@@ -111,6 +114,11 @@ export class Terminal {
     if (readClock() < patience || !this.isTerminal('stderr') || process.env['TERM'] === 'dumb') return
     this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)
     this.hasProgress = true
+  }
+
+  /** The style of remarks: colours, and the width that lines of source have. */
+  get style(): string {
+    return `${this.hasColorfulErrors} ${process.stderr.columns}`
   }
 
   private get hasColorfulErrors(): boolean {

@@ -7,6 +7,7 @@ import {
   projectOption,
 } from '../cli/shared-options.ts'
 import { runBuild } from '../runs/index.ts'
+import { openBuildMemory, repeatBuild } from '../unchanged/build-memory.ts'
 
 /** Compiles environments into out/. */
 export const build: Command = {
@@ -19,6 +20,7 @@ export const build: Command = {
     { flag: '--keep-edits', summary: 'Write nothing if a file in out/ was edited by hand' },
     { flag: '--watch', summary: 'Build again whenever a spec changes, until interrupted' },
     { flag: '--verify', summary: 'Validate every manifest against the schema of its kind' },
+    { flag: '--no-cache', summary: 'Do all the work, even if nothing has changed since the last build' },
     ...limitOptions,
     ...formatOptions,
     projectOption,
@@ -29,5 +31,9 @@ export const build: Command = {
     1: 'a spec has errors; with --check, out/ is stale; with --keep-edits, a file was edited by hand',
     2: 'the call is wrong, or the disk refuses',
   },
-  run: runBuild,
+  run: context => {
+    const memory = openBuildMemory(context)
+    const before = memory?.recall()
+    return before === undefined ? runBuild(context, memory) : repeatBuild(before, context)
+  },
 }

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { list, suggestNearest } from '../../compiler/diagnostics/suggest.ts'
 import { type ClusterEntry, splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isEnvironmentName, listClusters, type Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
 import { isWithin } from '../files/is-within.ts'
-import { lstatIfThere, statIfThere } from '../files/stat-if-there.ts'
+import { lstatIfThere } from '../files/stat-if-there.ts'
 import { attempt } from '../files/system-error.ts'
 import { projectWorkspace } from '../files/workspace.ts'
 import { listUnfinishedFolders } from '../output/interrupted.ts'
@@ -19,6 +19,7 @@ import {
   makeEnvironment,
   topLevel,
 } from './environments.ts'
+import { findNearestProject, isFolder } from './nearest-project.ts'
 
 /** A folder that has `spec/`, and what it says to build. */
 export interface Project {
@@ -155,18 +156,8 @@ function specFolders({ root }: Project): readonly string[] {
   return names.filter(name => isThere(join(root, getEntry(name)))).sort()
 }
 
-/** The nearest folder that has `spec/`: this one, or one above. */
-export function findNearestProject(from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (isFolder(join(folder, 'spec'))) return folder
-    if (dirname(folder) === folder) return undefined
-  }
-}
-
 /** A link that leads nowhere is there: it is no reason to take away what was built. */
 const isThere = (path: string) => lstatIfThere(path) !== undefined
-
-const isFolder = (path: string) => statIfThere(path)?.isDirectory() === true
 
 function foldersIn(path: string): readonly string[] {
   if (!isFolder(path)) return []

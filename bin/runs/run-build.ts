@@ -2,7 +2,6 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { list } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { ManagedPart } from '../../compiler/mesh/mesh.ts'
-import { readClock } from '../cli/clock.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { type Format, getFormat } from '../cli/shared-options.ts'
@@ -24,18 +23,21 @@ import { watchBuilds } from '../project/watch-builds.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
 import { findSchemaState, refreshSchema } from '../schema/schema-file.ts'
 import { schemaFile } from '../schema/schema-path.ts'
+import type { BuildMemory } from '../unchanged/build-memory.ts'
+import { describeBuild, describeFresh } from '../unchanged/describe-build.ts'
 
 /** Compiles environments into out/. */
-export async function runBuild(context: Context): Promise<ExitCode> {
+export async function runBuild(context: Context, memory?: BuildMemory): Promise<ExitCode> {
   const { options, terminal } = context
   const format = getFormat(options)
-  const project = openProject(options.word('project'))
+  const opened = openProject(options.word('project'))
+  const project = memory === undefined ? opened : { ...opened, workspace: memory.watch(opened.workspace) }
   if (options.has('watch')) return watchBuilds(project, options, terminal)
   if (options.has('fix') && options.has('check'))
     throw new Failure('`--fix` and `--check` are given both', '`--check` writes nothing: give one of the two')
   const environments = listEnvironments(project, options.words('env'))
   const { result, fixes } = compileAsked(project, environments, options, terminal)
-  const telling: Told = { format, terminal, ...(options.has('fix') && { fixes }) }
+  const telling: Told = { format, terminal, memory, ...(options.has('fix') && { fixes }) }
   if (format !== 'json') tellFixes(fixes, terminal)
   printReport(format, result, terminal, project.root)
   if (result.failed.length > 0) return refuse(result, telling)
@@ -58,6 +60,8 @@ export async function runBuild(context: Context): Promise<ExitCode> {
 interface Told {
   readonly format: Format
   readonly terminal: Terminal
+  /** The memory of the call; undefined where it has none. */
+  readonly memory?: BuildMemory | undefined
   /** The fixes that were applied first; undefined unless that was asked for. */
   readonly fixes?: readonly AppliedFix[]
 }
@@ -112,7 +116,7 @@ function check(
   project: Project,
   { root, outputs }: Outputs,
   result: CompiledEnvironments,
-  { format, terminal }: Told,
+  { format, terminal, memory }: Told,
 ): ExitCode {
   const differences = outputs.map(({ environment, output, compiled }) => {
     terminal.progress(`comparing ${environment.output}`)
@@ -139,7 +143,7 @@ function check(
   for (const { environment, difference, edits } of differences) {
     const { name, output } = environment
     if (isFresh(difference)) {
-      say(`${output} is up to date`, { format, terminal })
+      say(describeFresh(output), { format, terminal })
       continue
     }
     const { stale, edited, missing, extra, foreign, undeclared, causes } = difference
@@ -175,6 +179,11 @@ function check(
       help: 'run `meshc build` and commit what it writes',
       paths: [],
     })
+  if (areFresh) {
+    const { notes } = terminal
+    const folders = differences.map(({ environment: { output } }) => ({ output, fileCount: 0 }))
+    memory?.keep({ folders, notes, notesBefore: notes.length })
+  }
   return areFresh ? 0 : 1
 }
 
@@ -210,9 +219,10 @@ async function write(
   project: Project,
   outputs: Outputs,
   result: CompiledEnvironments,
-  { format, terminal, fixes }: Told,
+  { format, terminal, memory, fixes }: Told,
 ): Promise<ExitCode> {
   const written = await writeOutputs(outputs, terminal)
+  const notesBefore = terminal.notes.length
   const schema = refreshSchema(project, readSpecs(result))
   if (format === 'json') {
     terminal.printJson({
@@ -230,15 +240,10 @@ async function write(
     })
     return 0
   }
-  const seconds = (readClock() / 1000).toFixed(2)
   for (const { environment, compiled, changes } of written) {
     const { written, removed, unchanged, edited, undeclared } = changes
-    const parts = [
-      `wrote ${printCount(written.length, 'file')}`,
-      ...(removed.length > 0 ? [`removed ${removed.length}`] : []),
-      ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
-    ]
-    say(`${parts.join(', ')} in ${environment.output} (${seconds} s)`, { format, terminal })
+    const done = describeBuild(environment.output, written.length, removed.length, unchanged)
+    say(done, { format, terminal })
     warnOfEdits(compiled, edited, terminal)
     warnOfUndeclared(undeclared, environment.output, terminal)
   }
@@ -246,6 +251,16 @@ async function write(
   tellAssumedConfig(written, terminal)
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, terminal })
   if (result.diagnostics.length > 0) terminal.note(describeTally(result))
+  const isUnchanged = written.every(
+    ({ changes: { written, removed, edited } }) => written.length + removed.length + edited.length === 0,
+  )
+  if (isUnchanged && schema !== 'written') {
+    const folders = written.map(({ environment: { output }, changes }) => ({
+      output,
+      fileCount: changes.unchanged,
+    }))
+    memory?.keep({ folders, notes: terminal.notes, notesBefore })
+  }
   return 0
 }
 

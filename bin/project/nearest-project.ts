@@ -1,0 +1,12 @@
+import { dirname, join } from 'node:path'
+import { statIfThere } from '../files/stat-if-there.ts'
+
+/** The nearest folder that has `spec/`: this one, or one above. */
+export function findNearestProject(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (isFolder(join(folder, 'spec'))) return folder
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+export const isFolder = (path: string): boolean => statIfThere(path)?.isDirectory() === true

@@ -1,0 +1,15 @@
+import { printCount } from '../../compiler/diagnostics/counted.ts'
+import { readClock } from '../cli/clock.ts'
+
+/** Describes what a build did in a folder, and how long it took: `wrote 0 files, 24 unchanged in out/prod (0.04 s)`. */
+export function describeBuild(output: string, written: number, removed: number, unchanged: number): string {
+  const parts = [
+    `wrote ${printCount(written, 'file')}`,
+    ...(removed > 0 ? [`removed ${removed}`] : []),
+    ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
+  ]
+  return `${parts.join(', ')} in ${output} (${(readClock() / 1000).toFixed(2)} s)`
+}
+
+/** Describes the folder of an environment that is what its spec makes. */
+export const describeFresh = (output: string): string => `${output} is up to date`
