@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { dump, loadAll } from 'js-yaml'
 import { install } from '../oracle/install.ts'
@@ -12,7 +13,7 @@ import { benchServices, benchSpec } from './mesh.ts'
  * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
  * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
  * nothing, is measured apart: `meshc, all`. Then `meshc diff` since a commit, after one service was changed, against
- * building the same.
+ * building the same. Then a build in which nothing has changed against a start of Node.
  * At last `bench:questions`: what questions about meshes take, and `bench:page`: how fast the page of `meshc map` is.
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -20,6 +21,8 @@ const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
 const { runs, sizes, diffedSizes } = parseArguments(process.argv.slice(2))
 // A RAM disk, where there is one: journals and caches of a disk would be measured along.
 const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
+/** The time after which the dates of a file speak for it, in milliseconds: a build that has nothing to write is remembered then. */
+const settled = 2100
 const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
 
 /** The namespaced kinds that both make; the handful of mesh-wide objects is meshc's alone. */
@@ -84,6 +87,20 @@ try {
     const more = [diffed.wall - built.wall, diffed.cpu - built.cpu].map(seconds => seconds.toFixed(3))
     console.log(row([size, 'build', ...figures(built), '', '']))
     console.log(row(['', 'diff', ...figures(diffed), more.join(', '), '']))
+    rmSync(project, { recursive: true })
+  }
+  console.log(row(['services', 'tool', 'wall s', 'CPU s', 'peak MiB', 'meshc / node', '']))
+  for (const size of sizes) {
+    const project = join(workspace, `${size} unchanged`)
+    prepare(size, project)
+    const folder = join(project, 'everything')
+    build(folder)
+    await wait(settled)
+    const buildAgain = () => run(['node', meshc, 'build', '--env', 'bench', '--project', folder], undefined)
+    buildAgain()
+    const [unchanged, started] = measureInTurns(buildAgain, () => run(['node', '-e', '0'], undefined))
+    console.log(row([size, 'unchanged', ...figures(unchanged), (unchanged.cpu / started.cpu).toFixed(1), '']))
+    console.log(row(['', 'node -e 0', ...figures(started), '', '']))
     rmSync(project, { recursive: true })
   }
 } finally {

@@ -55,31 +55,30 @@ const describeResult = (result: CompileResult) => ({
   sources: result.sources.map(({ name }) => name),
 })
 
-clusters('what clusters share is what each alone is compiled to', () => {
+clusters('a cluster after another has what it has when it is compiled alone', () => {
   let compared = 0
   const file: MeshFile = { meshc: 'v1', istio: { proxy: { drain: '40s' } } }
   holds(
     fc.property(
       specsOfOneCluster(),
-      fc.constantFrom([], [entries[1]!], [entries[0]!, entries[2]!]),
+      fc.constantFrom([], [], [entries[1]!], [entries[0]!]),
+      fc.constantFrom(1, 2),
       fc.nat({ max: 7 }),
-      (spec, differing, placed) => {
+      (spec, differing, index, placed) => {
         const files = Object.fromEntries(differing.map(path => [path, file]))
         const workspace = getWorkspace(
           getTexts({ ...spec, documents: addClusters(spec, files, placed) } as Spec),
         )
-        const compileNext = makeCompiler(workspace)
-        // All are compiled before the files of the first are made, as a build does.
-        const together = entries.map(compileNext)
-        const alone = entries.map(entry => compile(entry, workspace))
-        for (const [index, result] of together.entries()) {
-          assert.equal(describeResult(result), describeResult(alone[index]!), names[index])
-          if (result.ok) compared++
-        }
+        const together = entries.map(makeCompiler(workspace))
+        // A build makes the files of one cluster after the other, once all are compiled.
+        for (const result of together.slice(0, index)) describeResult(result)
+        const alone = compile(entries[index]!, workspace)
+        assert.equal(describeResult(together[index]!), describeResult(alone), names[index])
+        if (alone.ok) compared++
       },
     ),
   )
-  assert.ok(compared > 150, `${compared} clusters compile`)
+  assert.ok(compared > 50, `${compared} clusters compile`)
 })
 
 clusters.run()
