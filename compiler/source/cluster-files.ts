@@ -1,6 +1,7 @@
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
 import { misplacedClusters, sharedByClusters } from './diagnostics.ts'
 import { isMap, type SpecDocument } from './document.ts'
+import { isEqual } from './is-equal.ts'
 import type { Loaded } from './load.ts'
 
 /** The fields that every cluster of an environment shares; `*` stands for any name. */
@@ -35,6 +36,9 @@ const sharedInMesh: readonly SpecPath[] = [
   ].map((field): SpecPath => ['services', '*', field]),
 ]
 
+/** The kinds of objects that decide who may call. A list of patches or raw objects takes the place of that of a lower layer. */
+const guardKinds = ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication']
+
 /**
  * Checks the files of an environment with clusters: `clusters` stands in its mesh.yaml, and the file of a cluster sets nothing that
  * all of them share.
@@ -58,6 +62,24 @@ export function* checkClusterFiles({ layers, base, cluster }: Loaded, entry: str
             { path, part: 'key', file: file.source.name },
             { field: path.join('.'), base },
           )
+  const highest = layers.at(-1)?.document
+  if (!isOneMesh || highest?.source.name !== entry) return
+  for (const section of ['patches', 'raw'])
+    for (const kind of guardKinds) {
+      const below = layers
+        .slice(0, -1)
+        .findLast(({ document }) => getEntries(document, section) !== undefined)
+      const listed = getEntries(highest, section)
+      const shared = (below && getEntries(below.document, section)) ?? []
+      const isOfKind = (entry: unknown) => isMap(entry) && entry['kind'] === kind
+      if (listed === undefined || isEqual(listed.filter(isOfKind), shared.filter(isOfKind))) continue
+      yield sharedByClusters({ path: [section], part: 'key', file: entry }, { field: section, kind, base })
+    }
+}
+
+function getEntries({ value }: SpecDocument, section: string): readonly unknown[] | undefined {
+  const entries = isMap(value) ? value[section] : undefined
+  return Array.isArray(entries) ? entries : undefined
 }
 
 const hasNetwork = ({ value }: SpecDocument): boolean => {

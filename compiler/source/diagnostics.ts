@@ -222,12 +222,18 @@ export const misplacedClusters = defineDiagnostic<object>({
     'move it into `spec/<environment>/mesh.yaml`, which commands read to learn what there is to build',
 })
 
-export const sharedByClusters = defineDiagnostic<{ field: string; base: string }>({
+export const sharedByClusters = defineDiagnostic<{ field: string; kind?: string; base: string }>({
   code: 'MESH1024',
   severity: 'error',
   summary: 'The file of a cluster sets nothing that all clusters share',
-  message: p => `\`${p.field}\` is the same in every cluster, and this file is about one of them`,
-  help: p => `move it into \`${p.base}\``,
+  message: p =>
+    p.kind === undefined
+      ? `\`${p.field}\` is the same in every cluster, and this file is about one of them`
+      : `\`${p.field}\` has other entries for ${p.kind} than \`${p.base}\`, and who may call is the same in every cluster`,
+  help: p =>
+    p.kind === undefined
+      ? `move it into \`${p.base}\``
+      : `write these entries into \`${p.base}\`, and the same ones here`,
 })
 
 export const environmentName = defineDiagnostic<{ folder: string }>({

@@ -216,6 +216,30 @@ test('MESH1024: other callers in one cluster of a mesh', () => {
   )
 })
 
+test('MESH1024: a patch and a raw object about callers in one cluster of a mesh', () => {
+  const patch = (method: string) =>
+    `  - { kind: AuthorizationPolicy, namespace: shop, name: cart, patch: { spec: { action: ${method} } } }\n`
+  const raw =
+    'raw:\n  - { apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: { name: x, namespace: shop } }\n'
+  const report = (base: string, own: string) =>
+    compileText({
+      'spec/prod/mesh.yaml': `meshc: v1\nmesh: shop\n${networks}\n${gateway}${services}${base}`,
+      'spec/prod/us1/mesh.yaml': `meshc: v1\n${own}`,
+    }).diagnostics.flatMap(({ code, message, at }) => (code === 'MESH1024' ? [`${at.file}: ${message}`] : []))
+  const message = (section: string, kind: string) =>
+    `spec/prod/us1/mesh.yaml: \`${section}\` has other entries for ${kind} than \`spec/prod/mesh.yaml\`, and who may call is the same in every cluster`
+  assert.equal(report('', `patches:\n${patch('DENY')}`), [message('patches', 'AuthorizationPolicy')])
+  assert.equal(report('', raw), [message('raw', 'PeerAuthentication')])
+  assert.equal(report(`patches:\n${patch('DENY')}`, `patches:\n${patch('DENY')}`), [])
+  // A list takes the place of the one below.
+  assert.equal(report(`patches:\n${patch('DENY')}`, 'patches: []\n'), [
+    message('patches', 'AuthorizationPolicy'),
+  ])
+  const rule =
+    '  - { kind: DestinationRule, namespace: shop, name: cart, patch: { spec: { exportTo: [.] } } }\n'
+  assert.equal(report('', `patches:\n${rule}`), [])
+})
+
 test('MESH1023: clusters in the file of a cluster', () => {
   const { diagnostics } = compileText({
     'spec/prod/mesh.yaml': `meshc: v1\nmesh: shop\nclusters: { eu1: { network: eu } }${services}`,
