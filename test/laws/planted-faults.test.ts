@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compile } from '../../compiler/compile.ts'
 import { applyFixes } from '../../compiler/diagnostics/apply-fixes.ts'
-import { specs } from '../arbitraries/mesh.ts'
+import { expectingSpecs, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds, holdsForEach } from '../holds.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 import { seed } from '../support/seed.ts'
@@ -21,16 +21,16 @@ const drawn = fc.sample(fc.tuple(specs(), choices), { seed, numRuns: 100 })
 for (const fault of faults) {
   planted(`${fault.name} is found alone and in its place (${fault.code})`, () => {
     let count = 0
-    const property = fc.property(specs(), choices, (spec, choice) => {
+    const plant = (spec: Spec, choice: number) => {
       const places = fault.places(spec)
       const place = places[choice % Math.max(places.length, 1)]
       if (place === undefined) return
       count++
       assertFound(fault.code, place())
-    })
-    holdsForEach(drawn, property)
-    // A hundred specs have few places for some faults.
-    if (count < 10) holds(property, { seed: seed + 1 })
+    }
+    holdsForEach(drawn, fc.property(specs(), choices, plant))
+    // A hundred specs have few places for some faults, those of expectations among them.
+    if (count < 10) holds(fc.property(expectingSpecs(), choices, plant), { seed: seed + 1 })
     assert.ok(count >= 10, `planted ${count} times`)
   })
 }
