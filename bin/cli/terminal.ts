@@ -32,8 +32,7 @@ export class Terminal {
   /** The streams that were used: to open one costs some milliseconds. */
   private readonly streams: { [Name in StreamName]?: (typeof process)[StreamName] } = {}
   private hasProgress = false
-  /** The remarks of the command so far. */
-  readonly notes: string[] = []
+  private keptNotes: string[] | undefined
 
   /** True if a stream refused something that was written to it, so that it is lost. */
   get hasLostOutput(): boolean {
@@ -78,7 +77,7 @@ export class Terminal {
 
   /** A remark beside the result. */
   note(text: string): void {
-    this.notes.push(text)
+    this.keptNotes?.push(text)
     this.clearProgress()
     this.write('stderr', `${makePrintable(text, this.hasColorfulErrors)}\n`)
   }
@@ -114,6 +113,16 @@ export class Terminal {
     if (readClock() < patience || !this.isTerminal('stderr') || process.env['TERM'] === 'dumb') return
     this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)
     this.hasProgress = true
+  }
+
+  /** Keeps the remarks from now on, for `notes`. */
+  keepNotes(): void {
+    this.keptNotes ??= []
+  }
+
+  /** The remarks that were kept, in order. */
+  get notes(): readonly string[] {
+    return this.keptNotes ?? []
   }
 
   /** The style of remarks: colours, and the width that lines of source have. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { largestFile } from '../../compiler/source/bounds.ts'
+import { largestFile } from '../../compiler/source/largest-file.ts'
 import { Failure } from '../cli/failure.ts'
 import { describeReason } from './system-error.ts'
 

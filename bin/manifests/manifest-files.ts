@@ -1,7 +1,7 @@
 import { readdirSync, readSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type ForeignFile, isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
-import { largestFile } from '../../compiler/source/bounds.ts'
+import { largestFile } from '../../compiler/source/largest-file.ts'
 import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 import { statIfThere } from '../files/stat-if-there.ts'

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { largestFile } from '../../compiler/source/bounds.ts'
+import { largestFile } from '../../compiler/source/largest-file.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { textOfBytes } from '../files/workspace.ts'
 import { type Commit, type Repository, readContents, readTree, type TreeEntry } from './repository.ts'

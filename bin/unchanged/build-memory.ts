@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Workspace } from '../../compiler/source/load.ts'
 import type { Context } from '../cli/command.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
 import { locateCache } from '../files/cache-folder.ts'
+import { readRegularFile } from '../files/read-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { isSystemError } from '../files/system-error.ts'
 import { listNames } from '../output/tree.ts'
@@ -15,7 +16,7 @@ import { describeBuild, describeFresh } from './describe-build.ts'
 import { type Fingerprint, takeFingerprint, takeNames } from './fingerprint.ts'
 
 /** The result of a build, or of a check, that had nothing to write. */
-export interface UnchangedBuild {
+interface UnchangedBuild {
   readonly folders: readonly { readonly output: string; readonly fileCount: number }[]
   /** The remarks that it made, in order, and how many of them before its results. */
   readonly notes: readonly string[]
@@ -102,10 +103,11 @@ interface Place {
  */
 export function makeBuildMemory(
   { root, paths, key, file }: Place,
-  terminal: Pick<Terminal, 'style'>,
+  terminal: Pick<Terminal, 'style' | 'keepNotes'>,
   youngest: number = coarsestClock,
 ): BuildMemory {
   const begin = Date.now()
+  terminal.keepNotes()
   const states = new Map<string, Fingerprint | undefined>()
   const look = (path: string) => {
     // The whole project, with what others installed there, is too much to look at.
@@ -188,7 +190,8 @@ function nameFile(call: string): string {
 /** Reads what is kept; undefined where nothing is, or the file is damaged. */
 function readKept(file: string): Kept | undefined {
   try {
-    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const read = readRegularFile(file)
+    const kept: unknown = 'bytes' in read ? JSON.parse(read.bytes.toString()) : undefined
     return isKept(kept) ? kept : undefined
   } catch {
     return undefined

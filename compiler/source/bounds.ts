@@ -8,9 +8,8 @@ import {
   type Event,
 } from 'js-yaml'
 import type { Span } from '../diagnostics/source.ts'
+import { largestFile } from './largest-file.ts'
 
-/** A text larger than this is refused unread, in characters: ten thousand services take about 10 MB. */
-export const largestFile = 64 * 1024 * 1024
 /** The values that a text may hold: more would not fit into the memory of a small machine. */
 const mostValues = 3_000_000
 /** The nesting that a document may have, with each alias replaced by its value. Programs that walk it call themselves as often. */

@@ -221,10 +221,10 @@ test('MESH1024: a patch and a raw object about callers in one cluster of a mesh'
     `  - { kind: AuthorizationPolicy, namespace: shop, name: cart, patch: { spec: { action: ${method} } } }\n`
   const raw =
     'raw:\n  - { apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: { name: x, namespace: shop } }\n'
-  const report = (base: string, own: string) =>
+  const report = (base: string, text: string) =>
     compileText({
       'spec/prod/mesh.yaml': `meshc: v1\nmesh: shop\n${networks}\n${gateway}${services}${base}`,
-      'spec/prod/us1/mesh.yaml': `meshc: v1\n${own}`,
+      'spec/prod/us1/mesh.yaml': `meshc: v1\n${text}`,
     }).diagnostics.flatMap(({ code, message, at }) => (code === 'MESH1024' ? [`${at.file}: ${message}`] : []))
   const message = (section: string, kind: string) =>
     `spec/prod/us1/mesh.yaml: \`${section}\` has other entries for ${kind} than \`spec/prod/mesh.yaml\`, and who may call is the same in every cluster`

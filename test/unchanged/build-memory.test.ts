@@ -30,8 +30,12 @@ class Quiet extends Terminal {
   override print(text: string): void {
     this.results.push(text.replace(/ \(.* s\)$/, ''))
   }
+  readonly remarks: string[] = []
   override note(text: string): void {
-    this.notes.push(text)
+    this.remarks.push(text)
+  }
+  override get notes(): readonly string[] {
+    return this.remarks
   }
 }
 
