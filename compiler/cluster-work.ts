@@ -15,7 +15,7 @@ interface Resolved {
 }
 
 /** The work for an environment. The clusters of one that have no files of their own have it in common. */
-export interface ClusterWork {
+interface ClusterWork {
   readonly print: Printer
   /** The files of these clusters; undefined for an environment or a cluster that shares nothing. */
   readonly files?: SharedFiles
@@ -32,8 +32,11 @@ export const beginWork = ({ base }: Pick<Loaded, 'base'>): ClusterWork => ({
   },
 })
 
-/** Makes a function that gives the work for an entry: that of the cluster before it, if no file sets them apart. */
-export function makeWorkFinder(): (loaded: Loaded, entry: string) => ClusterWork {
+/** Gives the work for an entry. */
+export type WorkFinder = (loaded: Loaded, entry: string) => ClusterWork
+
+/** Makes a finder that gives the work of the cluster before, if no file sets the two apart. */
+export function makeWorkFinder(): WorkFinder {
   let documents: readonly SpecDocument[] = []
   let work: ClusterWork | undefined
   return (loaded, entry) => {

@@ -1,6 +1,6 @@
 import { type Limits, usualLimits } from './behavior/budget.ts'
 import { findDiagnostic, warningCodes } from './catalogue.ts'
-import { beginWork, type ClusterWork } from './cluster-work.ts'
+import { beginWork, type WorkFinder } from './cluster-work.ts'
 import { type Compilation, makeCompilation } from './compilation.ts'
 import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
@@ -14,7 +14,7 @@ import { readBeside } from './read-beside.ts'
 import { findRefusedObjects } from './refused-objects.ts'
 import { decode } from './source/decode.ts'
 import type { Layers } from './source/layers.ts'
-import { type Loaded, load, type Workspace } from './source/load.ts'
+import { load, type Workspace } from './source/load.ts'
 import { findEndedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
@@ -47,7 +47,7 @@ export function compile(
   workspace: Workspace,
   today?: string,
   limits: Limits = usualLimits,
-  findWork: (loaded: Loaded, entry: string) => ClusterWork = beginWork,
+  findWork: WorkFinder = beginWork,
 ): CompileResult {
   const loaded = load(entry, workspace)
   const work = findWork(loaded, entry)

@@ -6,6 +6,7 @@ import type { Context, ExitCode } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { type Format, getFormat } from '../cli/shared-options.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { describeBuild, describeFresh } from '../output/describe-build.ts'
 import { declareOrRemove, findDifference, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import {
@@ -24,7 +25,6 @@ import { convertDiagnostics, printReport } from '../report/format.ts'
 import { findSchemaState, refreshSchema } from '../schema/schema-file.ts'
 import { schemaFile } from '../schema/schema-path.ts'
 import type { BuildMemory } from '../unchanged/build-memory.ts'
-import { describeBuild, describeFresh } from '../unchanged/describe-build.ts'
 
 /** Compiles environments into out/. */
 export async function runBuild(context: Context, memory?: BuildMemory): Promise<ExitCode> {
@@ -242,7 +242,11 @@ async function write(
   }
   for (const { environment, compiled, changes } of written) {
     const { written, removed, unchanged, edited, undeclared } = changes
-    const done = describeBuild(environment.output, written.length, removed.length, unchanged)
+    const done = describeBuild(environment.output, {
+      written: written.length,
+      removed: removed.length,
+      unchanged,
+    })
     say(done, { format, terminal })
     warnOfEdits(compiled, edited, terminal)
     warnOfUndeclared(undeclared, environment.output, terminal)

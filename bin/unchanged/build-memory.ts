@@ -8,11 +8,11 @@ import { locateCache } from '../files/cache-folder.ts'
 import { readRegularFile } from '../files/read-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { isSystemError } from '../files/system-error.ts'
+import { describeBuild, describeFresh } from '../output/describe-build.ts'
 import { listNames } from '../output/tree.ts'
 import { version } from '../package.ts'
 import { findNearestProject } from '../project/nearest-project.ts'
 import { schemaFile } from '../schema/schema-path.ts'
-import { describeBuild, describeFresh } from './describe-build.ts'
 import { type Fingerprint, takeFingerprint, takeNames } from './fingerprint.ts'
 
 /** The result of a build, or of a check, that had nothing to write. */
@@ -36,7 +36,7 @@ export interface BuildMemory {
 /** The options of the calls that are remembered. */
 const rememberedOptions = ['env', 'project', 'check']
 /** The coarsest clock of a file system, in milliseconds: a file that is younger may change and keep its dates. */
-const coarsestClock = 2000
+export const coarsestClock = 2000
 /** More results than these are not kept: the oldest go. */
 const mostKept = 64
 
@@ -54,14 +54,14 @@ interface Kept {
  * may write: in a repository, a pull request could forge that nothing has changed.
  */
 export function openBuildMemory({ options, terminal }: Context): BuildMemory | undefined {
-  const folder = options.word('project')
+  const environments = options.words('env')
   const isRemembered = options.names.every(name => rememberedOptions.includes(name))
+  if (!isRemembered || !environments.every(isPlainName)) return undefined
+  const folder = options.word('project')
   const root = folder === undefined ? findNearestProject(process.cwd()) : resolve(folder)
   const program = findProgram(import.meta.dirname)
-  const cache = isRemembered && root !== undefined && program !== undefined ? locateCache() : undefined
-  if (root === undefined || program === undefined || cache === undefined) return undefined
-  const environments = options.words('env')
-  if (!environments.every(isPlainName)) return undefined
+  const cache = program === undefined ? undefined : locateCache()
+  if (root === undefined || cache === undefined) return undefined
   const call = [root, options.has('check'), ...environments]
   const key = JSON.stringify([...call, version, process.version, readToday(), program])
   const file = join(cache, 'builds', `${nameFile(JSON.stringify(call))}.json`)
@@ -79,7 +79,7 @@ const listPaths = (environments: readonly string[]): readonly string[] => [
     ? ['out']
     : environments.flatMap(name => {
         const output = `out/${name}`
-        // What a build leaves behind that is killed stands beside the folder.
+        // A build that is killed leaves files beside the folder.
         return [output, `${namesIn}${output.slice(0, output.lastIndexOf('/'))}`]
       })),
 ]
@@ -90,7 +90,7 @@ interface Place {
   readonly root: string
   /** The paths in it that are looked at first. */
   readonly paths: readonly string[]
-  /** What the result depends on beside files. */
+  /** The circumstances that the result depends on, beside files. */
   readonly key: string
   /** The file that keeps it. */
   readonly file: string
@@ -161,7 +161,11 @@ export function repeatBuild(
 ): 0 {
   for (const note of notes.slice(0, notesBefore)) terminal.note(note)
   for (const { output, fileCount } of folders)
-    terminal.print(options.has('check') ? describeFresh(output) : describeBuild(output, 0, 0, fileCount))
+    terminal.print(
+      options.has('check')
+        ? describeFresh(output)
+        : describeBuild(output, { written: 0, removed: 0, unchanged: fileCount }),
+    )
   for (const note of notes.slice(notesBefore)) terminal.note(note)
   return 0
 }

@@ -1,8 +1,9 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import { SpecNode } from '../mesh/sourced.ts'
+import { printObjectTemplate } from './helm/chart/object-template.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
-import { escapeTemplate, moveBelow, type PrintedScalar, printTemplate, printYaml } from './yaml.ts'
+import { moveBelow, type PrintedScalar, printYaml } from './yaml.ts'
 
 /** A file as it is written: its path below `out/<env>/`, and its text. */
 export interface OutputFile {
@@ -66,8 +67,8 @@ class PrintedFile implements OutputFile {
   }
 
   get templates(): readonly string[] {
-    this.#templates ??= this.#manifests.map(({ kind, tree }, index) =>
-      isAdjustable(kind) ? printTemplate(tree) : escapeTemplate(this.#objects[index]!),
+    this.#templates ??= this.#manifests.map((manifest, index) =>
+      printObjectTemplate(manifest, this.#objects[index]!),
     )
     return this.#templates
   }
@@ -85,9 +86,6 @@ function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
   )
   return new PrintedFile(path, text, manifests, objects)
 }
-
-/** Tells whether values of the chart may change parts of the objects of a kind. */
-const isAdjustable = (kind: string) => kind === 'VirtualService' || kind === 'Application'
 
 /** An object by its name, `Kind/namespace/name`, and the file that it stands in. */
 export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>

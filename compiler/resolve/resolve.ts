@@ -156,7 +156,7 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
 /** The mesh of another cluster of the same environment, where no file of either sets them apart. */
 export function moveToCluster(mesh: Mesh, layered: LayeredSpec): Mesh {
   const cluster = mesh.clusters.find(({ name }) => name.value === layered.cluster)
-  // What would be reported here was reported when the first of the clusters was resolved.
+  // The mesh of the first cluster was resolved with the same reports.
   return { ...mesh, cluster, delivery: resolveDelivery(layered, cluster, () => {}) }
 }
 

@@ -64,17 +64,17 @@ export function* checkClusterFiles({ layers, base, cluster }: Loaded, entry: str
           )
   const highest = layers.at(-1)?.document
   if (!isOneMesh || highest?.source.name !== entry) return
-  for (const section of ['patches', 'raw'])
+  for (const section of ['patches', 'raw']) {
+    const listed = getEntries(highest, section)
+    if (listed === undefined) continue
+    const below = layers.slice(0, -1).map(({ document }) => getEntries(document, section))
+    const shared = below.findLast(entries => entries !== undefined) ?? []
     for (const kind of guardKinds) {
-      const below = layers
-        .slice(0, -1)
-        .findLast(({ document }) => getEntries(document, section) !== undefined)
-      const listed = getEntries(highest, section)
-      const shared = (below && getEntries(below.document, section)) ?? []
       const isOfKind = (entry: unknown) => isMap(entry) && entry['kind'] === kind
-      if (listed === undefined || isEqual(listed.filter(isOfKind), shared.filter(isOfKind))) continue
-      yield sharedByClusters({ path: [section], part: 'key', file: entry }, { field: section, kind, base })
+      if (!isEqual(listed.filter(isOfKind), shared.filter(isOfKind)))
+        yield sharedByClusters({ path: [section], part: 'key', file: entry }, { field: section, kind, base })
     }
+  }
 }
 
 function getEntries({ value }: SpecDocument, section: string): readonly unknown[] | undefined {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { dump, loadAll } from 'js-yaml'
+import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
 import { install } from '../oracle/install.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
@@ -22,7 +23,7 @@ const { runs, sizes, diffedSizes } = parseArguments(process.argv.slice(2))
 // A RAM disk, where there is one: journals and caches of a disk would be measured along.
 const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
 /** The time after which the dates of a file speak for it, in milliseconds: a build that has nothing to write is remembered then. */
-const settled = 2100
+const settled = coarsestClock + 100
 const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
 
 /** The namespaced kinds that both make; the handful of mesh-wide objects is meshc's alone. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
 import { meshc } from '../support/meshc.ts'
 import { getMesh, project, write } from '../support/project.ts'
 
@@ -40,7 +41,7 @@ function remembered() {
 }
 
 /** The time after which the dates of a file speak for it, in milliseconds. */
-const settled = 2100
+const settled = coarsestClock + 100
 
 test('a build in which nothing changed loads no compiler, and says the same', async () => {
   const { folder, run } = remembered()

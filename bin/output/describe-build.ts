@@ -2,7 +2,10 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { readClock } from '../cli/clock.ts'
 
 /** Describes what a build did in a folder, and how long it took: `wrote 0 files, 24 unchanged in out/prod (0.04 s)`. */
-export function describeBuild(output: string, written: number, removed: number, unchanged: number): string {
+export function describeBuild(
+  output: string,
+  { written, removed, unchanged }: { written: number; removed: number; unchanged: number },
+): string {
   const parts = [
     `wrote ${printCount(written, 'file')}`,
     ...(removed > 0 ? [`removed ${removed}`] : []),
