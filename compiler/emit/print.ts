@@ -1,6 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
-import { SpecNode } from '../mesh/sourced.ts'
+import { type Origin, SpecNode } from '../mesh/sourced.ts'
 import { printObjectTemplate } from './helm/chart/object-template.ts'
 import type { Manifest, ManifestFile, TextFile } from './manifest.ts'
 import { moveBelow, type PrintedScalar, printYaml } from './yaml.ts'
@@ -105,16 +105,10 @@ export function* mapSources(
 ): Iterable<SourceMapEntry> {
   const places = listObjectPlaces(file)
   if (!places.some(isAsked)) return
-  // Most scalars of a file have the same few reasons.
-  const paths = new Map<SpecNode, SpecPath>()
-  const pathOf = (origin: SpecNode): SpecPath => {
-    const path = paths.get(origin) ?? origin.path
-    paths.set(origin, path)
-    return path
-  }
+  const findPaths = makePathFinder()
   if ('text' in file) {
     const entries: SourceMapEntry[] = []
-    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0, pathOf)))
+    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0, findPaths)))
     yield* entries
     return
   }
@@ -122,24 +116,45 @@ export function* mapSources(
   for (const [index, manifest] of file.manifests.entries()) {
     const place = places[index]!
     const entries: SourceMapEntry[] = []
-    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line, pathOf))
+    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line, findPaths))
     const text = printYaml(manifest.tree, isAsked(place) ? trace : undefined)
     yield* entries
     line += countLines(text) + countLines(separator)
   }
 }
 
+/** The places in the spec of origins, and the decisions among them. */
+type PathFinder = (origins: readonly Origin[]) => SourceMapEntry['origins']
+
+/** Makes a finder of paths for one file. Most scalars of a file have the same few reasons, and many have the same list. */
+function makePathFinder(): PathFinder {
+  const paths = new Map<SpecNode, SpecPath>()
+  const lists = new Map<readonly Origin[], SourceMapEntry['origins']>()
+  const findPath = (node: SpecNode): SpecPath => {
+    const path = paths.get(node) ?? node.path
+    paths.set(node, path)
+    return path
+  }
+  return origins => {
+    const list =
+      lists.get(origins) ?? origins.map(origin => (origin instanceof SpecNode ? findPath(origin) : origin))
+    lists.set(origins, list)
+    return list
+  }
+}
+
 /** @param above how many lines stand above those that the scalar knows of */
 function mapEntry(
   scalar: PrintedScalar,
-  place: ObjectPlace,
+  { file, object }: ObjectPlace,
   above: number,
-  pathOf: (origin: SpecNode) => SpecPath,
+  findPaths: PathFinder,
 ): SourceMapEntry {
+  const { line, endLine, path, value, keyLines } = moveBelow(scalar, above)
   if (scalar.origins.length === 0)
-    throw new Error(`${place.object} has a scalar without a reason: ${scalar.path.join('.')}`)
-  const origins = scalar.origins.map(origin => (origin instanceof SpecNode ? pathOf(origin) : origin))
-  return { ...moveBelow(scalar, above), ...place, origins }
+    throw new Error(`${object} has a scalar without a reason: ${path.join('.')}`)
+  const entry = { file, object, line, endLine, path, value, origins: findPaths(scalar.origins) }
+  return keyLines === undefined ? entry : { ...entry, keyLines }
 }
 
 const header = (entry: string) => `# Built by meshc from ${entry}: change that, not this.\n`

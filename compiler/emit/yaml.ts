@@ -16,12 +16,13 @@ export interface PrintedScalar {
 }
 
 /** The same scalar where so many lines stand above the text that it was printed in. */
-export const moveBelow = (scalar: PrintedScalar, lines: number): PrintedScalar => ({
-  ...scalar,
-  line: lines + scalar.line,
-  endLine: lines + scalar.endLine,
-  ...(scalar.keyLines !== undefined && { keyLines: scalar.keyLines.map(line => lines + line) }),
-})
+export function moveBelow(
+  { line, endLine, keyLines, path, value, origins }: PrintedScalar,
+  lines: number,
+): PrintedScalar {
+  const moved = { line: lines + line, endLine: lines + endLine, path, value, origins }
+  return keyLines === undefined ? moved : { ...moved, keyLines: keyLines.map(line => lines + line) }
+}
 
 /** Hears of every scalar that is printed. */
 export type OnScalar = (scalar: PrintedScalar) => void
@@ -219,13 +220,24 @@ class TracingPrinter {
 /** A value out of its wrappers, with the origins of the wrappers before those of what it stands in. */
 function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown, readonly Origin[]] {
   let inner = value
-  let origins: readonly Origin[] = []
+  let origins = inherited
   while (inner instanceof Sourced) {
-    origins = [...inner.origins, ...origins]
+    const added: readonly Origin[] = inner.origins
+    // The same list where nothing is new: a caller may know it already.
+    if (!added.every((origin, index) => origins[index] === origin)) origins = unite(added, origins)
     inner = inner.value
   }
-  return [inner, origins.length === 0 ? inherited : [...new Set([...origins, ...inherited])]]
+  return [inner, origins]
 }
+
+/** The origins of both lists, each once. */
+function unite(first: readonly Origin[], second: readonly Origin[]): readonly Origin[] {
+  if (first.length > shortList) return [...new Set([...first, ...second])]
+  // Nearly every value has one origin or two of its own.
+  return [...first, ...second.filter(origin => !first.includes(origin))]
+}
+
+const shortList = 8
 
 /** Tells whether a value begins on the line of its key: a scalar, or a map or list with nothing in it. */
 function isFlat(value: unknown): boolean {

@@ -48,8 +48,11 @@ export class Sourced<T> {
    * asks.
    */
   get origins(): readonly Origin[] {
+    const { reasons } = this
+    // Most values have one reason.
+    if (isReason(reasons)) return reasons instanceof Sourced ? reasons.origins : [reasons]
     const origins = new Set<Origin>()
-    for (const reason of isReason(this.reasons) ? [this.reasons] : this.reasons) {
+    for (const reason of reasons) {
       if (reason instanceof Sourced) for (const origin of reason.origins) origins.add(origin)
       else origins.add(reason)
     }
