@@ -30,9 +30,10 @@ export const warningCodes: readonly string[] = catalogue
   .filter(({ severity }) => severity === 'warning')
   .map(({ code }) => code)
 
-const definitions = new Map<string, DiagnosticDefinition<never>>(
+const definitionsByCode = new Map<string, DiagnosticDefinition<never>>(
   catalogue.map(definition => [definition.code, definition]),
 )
 
 /** The diagnostic of a code such as `MESH1001`; undefined where there is none. */
-export const findDiagnostic = (code: string): DiagnosticDefinition<never> | undefined => definitions.get(code)
+export const findDiagnostic = (code: string): DiagnosticDefinition<never> | undefined =>
+  definitionsByCode.get(code)

@@ -54,10 +54,12 @@ export function findSharedDeliveries(
     if (project === undefined && !(isOneCluster(mesh, earlier) && areSame(mesh, earlier, getRoot))) return []
     const select = project === undefined ? getDelivery : getEnvironment
     const params = { name, otherName, cluster: mesh.delivery.cluster.value }
-    const related = { location: theirs.locationOf(getPlace(select(earlier))) }
-    return sharedDelivery(getPlace(select(mesh)), { ...params, ...(project !== undefined && { project }) }, [
-      { at: related, message: `this is what \`${otherName}\` says` },
-    ])
+    const related = { location: theirs.locationOf(getDeliveryPlace(select(earlier))) }
+    return sharedDelivery(
+      getDeliveryPlace(select(mesh)),
+      { ...params, ...(project !== undefined && { project }) },
+      [{ at: related, message: `this is what \`${otherName}\` says` }],
+    )
   })
   return locate(
     collisions,
@@ -91,5 +93,5 @@ const areSame = (a: Mesh, b: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
   select(a).value === select(b).value
 
 /** Finds the place of a value; one that meshc decides follows from the folder, which the name of the mesh stands for. */
-const getPlace = ({ place }: Sourced<string>): Place =>
+const getDeliveryPlace = ({ place }: Sourced<string>): Place =>
   place === undefined ? { path: ['mesh'], part: 'key' } : { path: place.path }

@@ -56,7 +56,7 @@ export function listManifestViolations(
   return [
     ...(apiVersion === form.apiVersion
       ? []
-      : [{ path: ['apiVersion'], fault: `must be ${quoted(form.apiVersion)}` }]),
+      : [{ path: ['apiVersion'], fault: `must be ${quoteValue(form.apiVersion)}` }]),
     ...unknown.map(field => makeUnknownField([], field)),
     ...metadataViolations(kind, metadata),
     ...listViolations(kind, form.body === 'spec' ? spec : rest),
@@ -67,7 +67,7 @@ export function listManifestViolations(
 export function findManifestViolations(manifest: unknown): readonly string[] {
   if (!isRecord(manifest)) return ['a manifest must be an object']
   const { kind } = manifest
-  if (!isManifestKind(kind)) return [`no target schema is for the kind ${quoted(kind)}`]
+  if (!isManifestKind(kind)) return [`no target schema is for the kind ${quoteValue(kind)}`]
   return listManifestViolations(kind, manifest).map(violation => printViolation(kind, violation))
 }
 
@@ -117,10 +117,10 @@ const readPointer = (pointer: string): readonly string[] =>
 /** Tells whether another error describes a fault better: one for a whole `anyOf`, or one behind an `if` or a name. */
 function isPartOfAnother(error: SchemaError, errors: readonly SchemaError[]): boolean {
   if (error.keyword === 'if' || error.keyword === 'propertyNames') return true
-  return errors.some(whole => whole.keyword === 'anyOf' && isWithin(error, whole))
+  return errors.some(whole => whole.keyword === 'anyOf' && isErrorWithin(error, whole))
 }
 
-function isWithin(part: SchemaError, whole: SchemaError): boolean {
+function isErrorWithin(part: SchemaError, whole: SchemaError): boolean {
   return (
     part.instancePath.startsWith(whole.instancePath) && part.schemaPath.startsWith(`${whole.schemaPath}/`)
   )
@@ -128,7 +128,7 @@ function isWithin(part: SchemaError, whole: SchemaError): boolean {
 
 /** The fault in plain words. `errors` are all that were found: an `anyOf` is only told by its parts. */
 function describeError(error: SchemaError, errors: readonly SchemaError[]): string {
-  const subject = error.propertyName === undefined ? '' : `the name ${quoted(error.propertyName)} `
+  const subject = error.propertyName === undefined ? '' : `the name ${quoteValue(error.propertyName)} `
   return subject + predicate(error, errors)
 }
 
@@ -137,9 +137,9 @@ function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
     case 'additionalProperties':
       return makeUnknownField([], error.params.additionalProperty).fault
     case 'required':
-      return `must have ${quoted(error.params.missingProperty)}`
+      return `must have ${quoteValue(error.params.missingProperty)}`
     case 'dependencies':
-      return `must have ${quoted(error.params.missingProperty)} beside ${quoted(error.params.property)}`
+      return `must have ${quoteValue(error.params.missingProperty)} beside ${quoteValue(error.params.property)}`
     case 'false schema':
       return `must not stand ${besideWhat(error.schemaPath)}`
     case 'anyOf':
@@ -150,11 +150,11 @@ function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
         .map(type => typeWords[type] ?? type)
         .join(' or ')}`
     case 'const':
-      return `must be ${quoted(error.params.allowedValue)}`
+      return `must be ${quoteValue(error.params.allowedValue)}`
     case 'enum':
       return `must be ${choice(error.params.allowedValues)}`
     case 'pattern':
-      return `must match ${quoted(error.params.pattern)}`
+      return `must match ${quoteValue(error.params.pattern)}`
     case 'minimum':
     case 'maximum':
       return `must be ${error.keyword === 'minimum' ? 'at least' : 'at most'} ${error.params.limit}`
@@ -204,21 +204,21 @@ const typeWords: Readonly<Record<string, string>> = {
 /** A field is ruled out by another (`dependencies/redirect/properties/route`), or by the value of one (`then`). */
 function besideWhat(schemaPath: string): string {
   const [, field] = /\/dependencies\/([^/]+)\/properties\/[^/]+\/false schema$/.exec(schemaPath) ?? []
-  return field === undefined ? 'here' : `beside ${quoted(field)}`
+  return field === undefined ? 'here' : `beside ${quoteValue(field)}`
 }
 
 /** The fields of which an `anyOf` asks for one. */
 function fieldsMissing(whole: SchemaError, errors: readonly SchemaError[]): readonly string[] {
   return errors.flatMap(part =>
-    part.keyword === 'required' && isWithin(part, whole) ? [part.params.missingProperty] : [],
+    part.keyword === 'required' && isErrorWithin(part, whole) ? [part.params.missingProperty] : [],
   )
 }
 
 function choice(options: readonly unknown[]): string {
-  const words = options.map(quoted)
+  const words = options.map(quoteValue)
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
-function quoted(value: unknown): string {
+function quoteValue(value: unknown): string {
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }

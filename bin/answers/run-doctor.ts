@@ -9,7 +9,7 @@ import { compileEnvironments } from '../project/compile-environments.ts'
 import { describeEnvironments } from '../project/environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 
-const signs: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
+const stateSigns: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
 const styles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
 
 /** Looks at a whole installation; asks the cluster only when told to, and changes nothing. */
@@ -43,7 +43,7 @@ export async function runDoctor({ options, terminal }: Context): Promise<ExitCod
   for (const { check, state, what, help } of examined) {
     if (check !== before) terminal.print(`\n${paint('strong', check)}`)
     before = check
-    terminal.print(`  ${paint(styles[state], signs[state])} ${makeTextVisible(what)}`)
+    terminal.print(`  ${paint(styles[state], stateSigns[state])} ${makeTextVisible(what)}`)
     if (help !== undefined) terminal.print(`    ${makeTextVisible(help)}`)
   }
   return isGood ? 0 : 1

@@ -95,12 +95,12 @@ function fieldPage({ path, summary, type, defaults, words, fields }: ExplainedFi
     '',
     renderMarkdown(`It is ${type}.`, paint),
     ...defaults.map(text => renderMarkdown(`Where nobody says it: ${text}.`, paint)),
-    ...listEntries('Words:', words, paint),
-    ...listEntries('Fields in it:', fields, paint),
+    ...renderEntries('Words:', words, paint),
+    ...renderEntries('Fields in it:', fields, paint),
   ].join('\n')
 }
 
-function listEntries(title: string, entries: ReadonlyMap<string, string>, paint: Paint): readonly string[] {
+function renderEntries(title: string, entries: ReadonlyMap<string, string>, paint: Paint): readonly string[] {
   if (entries.size === 0) return []
   const width = Math.max(...[...entries.keys()].map(name => name.length)) + 2
   const lines = [...entries].map(

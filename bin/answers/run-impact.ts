@@ -64,7 +64,7 @@ export function runImpact(context: Context): ExitCode {
   const reaching = effects.filter(
     ({ reached, takenAway, isNeeded }) => isNeeded === true || reached.length + takenAway.length > 0,
   )
-  for (const effect of reaching) terminal.print(`\n${shown(effect).join('\n')}`)
+  for (const effect of reaching) terminal.print(`\n${renderEffect(effect).join('\n')}`)
   if (reaching.length === 0) terminal.print(`\n${whyNothing(atLine.paths.length, effects, file)}`)
   const silent = effects.filter(effect => !reaching.includes(effect))
   if (reaching.length > 0 && silent.length > 0)
@@ -126,7 +126,7 @@ const mostValues = 6
 const mostObjects = 20
 
 /** Lists the values that the line reaches in one environment, and the values that it takes away. */
-function shown({ compiled, reached, made, takenAway, isJoint, isNeeded }: Effect): readonly string[] {
+function renderEffect({ compiled, reached, made, takenAway, isJoint, isNeeded }: Effect): readonly string[] {
   const { environment } = compiled
   if (isNeeded === true) return [`${environment.name}: without this line, the spec has errors`]
   const verb = isJoint === true ? 'with the nulls beside it takes away ' : 'takes away '

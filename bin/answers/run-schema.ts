@@ -4,7 +4,7 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { isWithin } from '../files/is-within.ts'
+import { isInFolder } from '../files/is-in-folder.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { attempt } from '../files/system-error.ts'
 import { openProject } from '../project/project.ts'
@@ -32,8 +32,8 @@ function writeOutput(file: string, text: string): void {
   const path = resolve(file)
   attempt(`\`${file}\` cannot be written`, () => {
     const here = process.cwd()
-    if (!isWithin(path, here)) return writeFileSync(path, text)
-    if (!isWithin(realpathSync.native(dirname(path)), realpathSync.native(here)))
+    if (!isInFolder(path, here)) return writeFileSync(path, text)
+    if (!isInFolder(realpathSync.native(dirname(path)), realpathSync.native(here)))
       throw new Failure(
         `\`${file}\` lies behind a symbolic link that leaves this folder`,
         'name the folder that it leads to',

@@ -4,7 +4,7 @@ import { findNearest, list, suggestName } from '../../compiler/diagnostics/sugge
 import { Failure } from '../cli/failure.ts'
 import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getName, isCalled } from './name-of.ts'
+import { getQualifiedName, isCalled } from './qualified-name.ts'
 
 /** The target that a call asks for: where to, and what is spoken there. */
 export interface Target {
@@ -85,7 +85,7 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
   // A gateway of `*` serves a host of any name, but a service of that name is meant.
   const isHost = name.includes('.') && isServedBy(gateways, name)
   if (isHost || services.length === 0 || gateways.some(gateway => servesExactly(gateway, name))) return name
-  const bound = new Set(gateways.map(getName))
+  const bound = new Set(gateways.map(getQualifiedName))
   const hosts = model.virtualServices
     .filter(
       ({ gateways: names, http, tls, tcp }) =>

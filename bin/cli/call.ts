@@ -59,7 +59,7 @@ function readWords(typed: readonly string[], options: readonly Option[]): Omit<C
       fault ??= failUnknownWord('option', rawName, options.flatMap(listSpellings))
       continue
     }
-    const name = getName(option)
+    const name = getOptionName(option)
     values.set(name, [...(values.get(name) ?? []), value ?? ''])
     if (!takesValue(option)) {
       if (inlineValue) fault ??= new Failure(`\`${rawName}\` takes no value, so no \`${value}\``)
@@ -76,10 +76,10 @@ function getTokens(typed: readonly string[], knownOptions: readonly Option[]) {
   const options = knownOptions.map(option => {
     const short = listSpellings(option).find(spelling => !spelling.startsWith('--'))
     const type = takesValue(option) ? ('string' as const) : ('boolean' as const)
-    return [getName(option), { type, ...(short !== undefined && { short: short.slice(1) }) }] as const
+    return [getOptionName(option), { type, ...(short !== undefined && { short: short.slice(1) }) }] as const
   })
   const config = { options: Object.fromEntries(options), strict: false, tokens: true } as const
   return parseArgs({ args: [...typed], ...config }).tokens
 }
 
-const getName = (option: Option): string => listSpellings(option).at(-1)!.slice(2)
+const getOptionName = (option: Option): string => listSpellings(option).at(-1)!.slice(2)

@@ -63,9 +63,9 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
   if (awaiting !== undefined && takesValue(awaiting)) return valuesFor(awaiting.values, last)
   if (last.startsWith('-')) {
     const given = new Set(before)
-    const free = options.filter(option => option.isRepeatable === true || !given.has(getName(option)))
+    const free = options.filter(option => option.isRepeatable === true || !given.has(getLongFlag(option)))
     return lines([
-      ...free.map(option => [getName(option), option.summary] as const),
+      ...free.map(option => [getLongFlag(option), option.summary] as const),
       ['--help', 'Show the help of the command'],
     ])
   }
@@ -76,11 +76,11 @@ function candidatesFor(words: readonly string[], commands: readonly Command[]): 
   const given = before.filter((word, index) => !word.startsWith('-') && word !== '=' && !isValue(index))
   if (command.argument?.startsWith('[...') === true) return valuesFor(command.argumentValues?.[0], last)
   if (given.length >= (command.argument?.split(' ').length ?? 0))
-    return lines(options.map(option => [getName(option), option.summary]))
+    return lines(options.map(option => [getLongFlag(option), option.summary]))
   return valuesFor(command.argumentValues?.[given.length], last)
 }
 
-const getName = (option: Option): string => listSpellings(option).at(-1)!
+const getLongFlag = (option: Option): string => listSpellings(option).at(-1)!
 const optionNamed = (options: readonly Option[], word: string | undefined) =>
   options.find(option => word !== undefined && listSpellings(option).includes(word))
 

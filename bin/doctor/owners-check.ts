@@ -33,10 +33,10 @@ export const ownersCheck: Check = {
             'is it the right context of kubectl?',
           ),
         ]
-      const keys = new Set(objects.map(({ kind, object }) => getKey(kind, object)))
+      const keys = new Set(objects.map(({ kind, object }) => getObjectKey(kind, object)))
       const prefix = `${manifestsProject(compilation.mesh).value}-`
       const held = value['items'].flatMap((item: unknown) => {
-        const key = getKey(readText(item, 'kind') ?? '', item)
+        const key = getObjectKey(readText(item, 'kind') ?? '', item)
         const owner = getApplication(item)
         return owner === undefined || owner.startsWith(prefix) || !keys.has(key) ? [] : [{ key, owner, item }]
       })
@@ -73,7 +73,7 @@ function describeRelease(object: unknown): string {
   ].join(' ')
 }
 
-const getKey = (kind: string, object: unknown): string =>
+const getObjectKey = (kind: string, object: unknown): string =>
   makeObjectKey({
     kind,
     namespace: readText(object, 'metadata', 'namespace'),

@@ -91,7 +91,7 @@ function foldersOfInterest(root: string, files: readonly string[]): readonly str
 
 function foldersIn(root: string, folder: string): readonly string[] {
   if (!isFolder(join(root, folder))) return []
-  const inner = getEntries(join(root, folder)).filter(
+  const inner = listFolderEntries(join(root, folder)).filter(
     entry => entry.isDirectory() && !entry.name.startsWith('.'),
   )
   return [folder, ...inner.flatMap(({ name }) => foldersIn(root, `${folder}/${name}`))]
@@ -106,7 +106,7 @@ function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string
   }
   for (const folder of foldersOfInterest(root, files))
     if (folder !== '')
-      for (const entry of getEntries(join(root, folder)))
+      for (const entry of listFolderEntries(join(root, folder)))
         if (/\.(?:ya?ml|liquid)$/.test(entry.name)) stamp(`${folder}/${entry.name}`)
   for (const file of files) stamp(file)
   return stamps
@@ -115,7 +115,7 @@ function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string
 const changedSince = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>) =>
   [...new Set([...before.keys(), ...now.keys()])].filter(path => before.get(path) !== now.get(path))
 
-function getEntries(folder: string) {
+function listFolderEntries(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {

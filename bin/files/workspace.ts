@@ -3,7 +3,7 @@ import { readdirSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
-import { isWithin } from './is-within.ts'
+import { isInFolder } from './is-in-folder.ts'
 import { readRegularFile } from './read-file.ts'
 import { describeReason, isSystemError } from './system-error.ts'
 
@@ -57,7 +57,7 @@ export function projectWorkspace(root: string): Workspace {
    */
   function realPath(path: string): string | { readonly reason: string } {
     const real = realpathSync.native(join(root, path))
-    if (!isWithin(real, realRoot)) return { reason: 'it is a symbolic link that leaves the project' }
+    if (!isInFolder(real, realRoot)) return { reason: 'it is a symbolic link that leaves the project' }
     const steps = relative(realRoot, real).split(sep)
     if (steps.some(step => step.toLowerCase() === '.git')) return { reason: 'it belongs to git' }
     return real

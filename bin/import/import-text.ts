@@ -32,11 +32,11 @@ function describeMoves(imported: ImportedMesh): readonly string[] {
   ]
 }
 
-const mostNames = 20
+const mostListedNames = 20
 
 function listFew(names: readonly string[]): string {
-  const rest = names.length - mostNames
-  return `${names.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  const rest = names.length - mostListedNames
+  return `${names.slice(0, mostListedNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** The report of an import for a person: its figures, what stays, and the proof. */

@@ -26,7 +26,7 @@ import { findRenamable, rename } from './rename.ts'
 import { listViews, type Snapshot } from './snapshot.ts'
 
 /** The time without typing before all is checked, in milliseconds. */
-const pause = 120
+const typingPause = 120
 
 /** The world around the server: where documents lie, and what is beside them. It needs no module of Node here. */
 interface ServerHost {
@@ -199,7 +199,7 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
       check(served, () => served.timer !== timer).catch(error =>
         logDefect('the specs cannot be checked', error),
       )
-    }, pause)
+    }, typingPause)
     served.timer = timer
   }
 

@@ -25,7 +25,7 @@ export function readManifestFiles(places: readonly string[]): ManifestFiles {
     if (place === '-') return [{ name: standardInput, text: readStandardInput() }]
     const stat = attempt(`\`${place}\` cannot be read`, () => statSync(place), helpFor(place))
     if (!stat.isDirectory()) return [readFile(place)]
-    const paths = attempt(`\`${place}\` cannot be read`, () => listPaths(place))
+    const paths = attempt(`\`${place}\` cannot be read`, () => listFilePaths(place))
     const findChart = makeChartFinder(paths)
     return paths
       .filter(path => isManifestPath(path) && !isOwnFile(path))
@@ -60,7 +60,7 @@ const helpFor = (place: string) =>
     : 'name a file or a folder of manifests, or `-` for standard input'
 
 /** The regular files below a folder; folders of git and of packages hold no manifests. */
-function listPaths(folder: string): readonly string[] {
+function listFilePaths(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))

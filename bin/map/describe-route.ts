@@ -28,7 +28,7 @@ export function describeRoute(
       ? virtualService.http[index]!.matches.map(describeHttpMatch)
       : (rule.matches as readonly (L4Match | TlsMatch)[]).map(describeConnectionMatch),
     destinations: rule.destinations.map(destination => describeDestination(destination, rule.destinations)),
-    settings: isHttp ? listSettings(virtualService.http[index]!, at, placesOf) : [],
+    settings: isHttp ? listRouteSettings(virtualService.http[index]!, at, placesOf) : [],
     places: placesOf(at),
   }
 }
@@ -94,7 +94,7 @@ function describePattern(pattern: Pattern): string {
   }
 }
 
-function listSettings(
+function listRouteSettings(
   route: HttpRoute,
   at: readonly At[],
   placesOf: (at: readonly At[]) => readonly Place[],

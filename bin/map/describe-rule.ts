@@ -16,7 +16,7 @@ export function describeRule({ from, to, when }: AuthorizationRule): string {
 
 const describeOperation = ({ methods, paths, hosts, ports }: PolicyOperation): string =>
   [
-    [words(methods) ?? 'any method', words(paths) ?? 'any path'].join(' '),
+    [describeWords(methods) ?? 'any method', describeWords(paths) ?? 'any path'].join(' '),
     demand('host', hosts),
     demand('port', ports),
   ]
@@ -34,7 +34,7 @@ function describeSource(source: PolicySource): string {
     remoteIpBlocks,
   } = source
   const parts = [
-    words(principals) ?? '',
+    describeWords(principals) ?? '',
     demand('namespace', namespaces),
     demand('service account', serviceAccounts),
     demand('trust domain', trustDomains),
@@ -46,12 +46,12 @@ function describeSource(source: PolicySource): string {
 }
 
 const demand = (name: string, given: Words): string => {
-  const text = words(given)
+  const text = describeWords(given)
   return text === undefined ? '' : `${name} ${text}`
 }
 
 /** The values that meet a demand; undefined: nothing is demanded. */
-function words({ values, notValues }: Words): string | undefined {
+function describeWords({ values, notValues }: Words): string | undefined {
   if (values.length + notValues.length === 0) return undefined
   const not = notValues.length === 0 ? [] : [`not ${notValues.join(', ')}`]
   return [...(values.length === 0 ? [] : [values.join(', ')]), ...not].join(' but ')

@@ -32,13 +32,13 @@ export function makeReviewData(
 ): PageData {
   const environments = review.environments.flatMap((environment, index) => {
     progress(`drawing ${environment.name}`)
-    const page = makeEnvironment(review.before, environment, pairs[index]!, limits)
+    const page = makePageEnvironment(review.before, environment, pairs[index]!, limits)
     return page === undefined ? [] : [page]
   })
   return { meshc: version, environments }
 }
 
-function makeEnvironment(
+function makePageEnvironment(
   nameBefore: string,
   { name, review }: ReviewedEnvironment,
   { sides }: Pick<EnvironmentPair, 'sides'>,

@@ -9,7 +9,7 @@ import { Failure } from '../cli/failure.ts'
 import { lstatIfThere } from '../files/stat-if-there.ts'
 import { attempt, isSystemError } from '../files/system-error.ts'
 import { removeTree } from './remove-tree.ts'
-import { listNames } from './tree.ts'
+import { listFolderNames } from './tree.ts'
 
 /*
  * A process that wants to write puts a file of its own beside the folder, a *claim*, and then looks for those of others.
@@ -116,7 +116,7 @@ const silence = new Map<string, { readonly touched: bigint; readonly since: numb
 /** A claim of another that is not gone. Claims of those that are gone are removed. */
 function otherClaim(file: string, ownClaim?: string): Claim | undefined {
   const prefix = basename(file)
-  for (const name of listNames(dirname(file))) {
+  for (const name of listFolderNames(dirname(file))) {
     const [, home, id, start] = claimIn(name, prefix) ?? []
     const path = join(dirname(file), name)
     if (home === undefined || id === undefined || start === undefined || path === ownClaim) continue

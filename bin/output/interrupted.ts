@@ -4,7 +4,7 @@ import { isTaken } from './exclusive.ts'
 import { lockFileName } from './lock-file.ts'
 import { OutputFolder } from './output-folder.ts'
 import { listLeftovers } from './recover.ts'
-import { listNames } from './tree.ts'
+import { listFolderNames } from './tree.ts'
 
 /** The progress of a build of several folders before it was killed: each folder is whole, but they are not of one build. */
 interface Interrupted {
@@ -17,7 +17,7 @@ interface Interrupted {
 /** The folders of out/ beside which a build has left something, or one is writing now. */
 export const listUnfinishedFolders = (project: string): readonly OutputFolder[] =>
   listParents(project).flatMap(parent => {
-    const names = listNames(join(project, parent)).flatMap(
+    const names = listFolderNames(join(project, parent)).flatMap(
       name => /^\.([\w.-]+)\.meshc-(?:next|previous|old|turn)-/.exec(name)?.[1] ?? [],
     )
     return [...new Set(names)].map(name => new OutputFolder(project, `${parent}/${name}`))
@@ -26,7 +26,7 @@ export const listUnfinishedFolders = (project: string): readonly OutputFolder[] 
 /** Lists the folders that may hold that of an environment, or of one of its clusters. */
 function listParents(project: string): readonly string[] {
   const listFolders = (parent: string) =>
-    listNames(join(project, parent))
+    listFolderNames(join(project, parent))
       .filter(name => !name.startsWith('.'))
       .map(name => `${parent}/${name}`)
   return ['out', ...listFolders('out'), ...listFolders('out/examples')]

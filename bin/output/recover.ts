@@ -4,7 +4,7 @@ import { lstatIfThere } from '../files/stat-if-there.ts'
 import { isClaim } from './exclusive.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { removeTree } from './remove-tree.ts'
-import { listNames } from './tree.ts'
+import { listFolderNames } from './tree.ts'
 
 /*
  * The names beside an output folder while a build writes it:
@@ -16,7 +16,7 @@ import { listNames } from './tree.ts'
 
 /** Lists the files that builds that were killed have left beside a folder. */
 export function listLeftovers(folder: OutputFolder): readonly string[] {
-  return listNames(folder.parent)
+  return listFolderNames(folder.parent)
     .filter(name => name.startsWith(folder.besideName))
     .map(name => name.slice(folder.besideName.length))
     .filter(name => /^(next|previous|old)-|^turn/.test(name))

@@ -28,7 +28,7 @@ import { lockFileName } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { listLeftovers, recover } from './recover.ts'
 import { removeTree } from './remove-tree.ts'
-import { type EntryKind, listFoldersTo, listNames, mustBeFolders, type Tree } from './tree.ts'
+import { type EntryKind, listFolderNames, listFoldersTo, mustBeFolders, type Tree } from './tree.ts'
 
 /** The changes of a build in an output folder: paths in it. */
 interface Changes {
@@ -205,7 +205,7 @@ class Stage {
   /** Removes what stands beside the folder and gives the turn back. Never throws: it runs when something already has. */
   close(): void {
     if (this.turn === undefined && this.forget === undefined) return
-    for (const path of [this.next, ...listNames(this.old).map(name => join(this.old, name))])
+    for (const path of [this.next, ...listFolderNames(this.old).map(name => join(this.old, name))])
       quietly(() => removeTree(path))
     quietly(() => this.turn?.release())
     // As long as there is a claim, `old` tells that the folder was replaced.

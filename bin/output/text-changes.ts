@@ -7,12 +7,12 @@ export interface TextChange {
 }
 
 /** More edits than these are shown as one change of the whole: a reader does not read them one by one. */
-const mostEdits = 2_000
+const mostTextEdits = 2_000
 
 /** The stretches in which two texts differ, in order. */
 export function findTextChanges(before: string, after: string): readonly TextChange[] {
   const lines = { before: listLines(before), after: listLines(after) }
-  const parts = diffArrays(lines.before, lines.after, { maxEditLength: mostEdits })
+  const parts = diffArrays(lines.before, lines.after, { maxEditLength: mostTextEdits })
   if (parts === undefined)
     return [{ before: { line: 1, lines: lines.before }, after: { line: 1, lines: lines.after } }]
   const changes: TextChange[] = []

@@ -15,7 +15,7 @@ export function readTree(root: string): Tree {
   const tree = new Map<string, EntryKind>()
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of getEntries(join(root, folder), folder === '')) {
+    for (const entry of readFolderEntries(join(root, folder), folder === '')) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       const kind = entry.isFile()
         ? 'file'
@@ -31,7 +31,7 @@ export function readTree(root: string): Tree {
   return tree
 }
 
-function getEntries(folder: string, mayBeMissing: boolean) {
+function readFolderEntries(folder: string, mayBeMissing: boolean) {
   return attempt(`\`${folder}\` cannot be read`, () => {
     try {
       return readdirSync(folder, { withFileTypes: true })
@@ -43,7 +43,7 @@ function getEntries(folder: string, mayBeMissing: boolean) {
 }
 
 /** The names in a folder; none where it cannot be read. */
-export function listNames(folder: string): readonly string[] {
+export function listFolderNames(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
   } catch (error) {

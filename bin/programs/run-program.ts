@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
-import { isWithin } from '../files/is-within.ts'
+import { isInFolder } from '../files/is-in-folder.ts'
 import { isSystemError } from '../files/system-error.ts'
 import { workingTreeAround } from '../files/working-tree.ts'
 
@@ -73,7 +73,8 @@ function programPath(name: string, folder: string): string | undefined {
   for (const entry of (process.env['PATH'] ?? '').split(delimiter)) {
     if (!isAbsolute(entry)) continue
     const real = realPath(entry)
-    if (real === undefined || foreign.some(folder => folder !== undefined && isWithin(real, folder))) continue
+    if (real === undefined || foreign.some(folder => folder !== undefined && isInFolder(real, folder)))
+      continue
     for (const ending of endings) {
       const path = join(entry, name + ending)
       if (isProgram(path)) return path

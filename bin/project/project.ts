@@ -4,7 +4,7 @@ import { list, suggestNearest } from '../../compiler/diagnostics/suggest.ts'
 import { type ClusterEntry, splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isEnvironmentName, listClusters, type Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
-import { isWithin } from '../files/is-within.ts'
+import { isInFolder } from '../files/is-in-folder.ts'
 import { lstatIfThere } from '../files/stat-if-there.ts'
 import { attempt } from '../files/system-error.ts'
 import { projectWorkspace } from '../files/workspace.ts'
@@ -56,7 +56,7 @@ export function openProject(folder: string | undefined): Project {
       `\`${folder}\` has no folder \`spec/\``,
       '`--project` names the folder that holds `spec/`',
     )
-  if (!isWithin(realpathSync.native(join(root, 'spec')), realpathSync.native(root)))
+  if (!isInFolder(realpathSync.native(join(root, 'spec')), realpathSync.native(root)))
     throw new Failure('`spec/` is a symbolic link that leaves the project', 'move the specs into the project')
   return { root, workspace: projectWorkspace(root) }
 }

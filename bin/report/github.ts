@@ -50,9 +50,10 @@ function command(
   const words = Object.entries(properties).flatMap(([key, value]) =>
     value === undefined
       ? []
-      : [`${key}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`],
+      : [`${key}=${escapeCommandText(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`],
   )
-  return `::${name} ${words.join(',')}::${escaped(message)}`
+  return `::${name} ${words.join(',')}::${escapeCommandText(message)}`
 }
 
-const escaped = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeCommandText = (text: string) =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

@@ -25,7 +25,7 @@ export function printJunit({ environments, sources }: Report): string {
     const testCases = diagnostics.map(diagnostic => {
       const { code, message, severity } = diagnostic
       const { file, line } = place(diagnostic)
-      const text = escaped(render(diagnostic))
+      const text = escapeXml(render(diagnostic))
       const body =
         severity === 'error'
           ? `<failure${attributes({ type: code, message })}>${text}</failure>`
@@ -58,14 +58,14 @@ const attributes = (values: Attributes) =>
   Object.entries(values)
     .filter(([, value]) => value !== undefined)
     // A line break in an attribute is read as a space, unless it is written as a number.
-    .map(([name, value]) => ` ${name}="${escaped(String(value)).replace(/[\n"]/g, numbered)}"`)
+    .map(([name, value]) => ` ${name}="${escapeXml(String(value)).replace(/[\n"]/g, numbered)}"`)
     .join('')
 
 /**
  * Escapes text for XML: a character that XML cannot hold at all becomes the sign for that, an invisible one its number, and
  * so does the sign by which a CI server would take the text for a command, where the file gets into its log.
  */
-const escaped = (text: string) =>
+const escapeXml = (text: string) =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML excludes
     .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/gu, '\uFFFD')

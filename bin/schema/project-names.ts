@@ -45,60 +45,60 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   const versions = new Map<string, Map<string, string>>()
   const ports = new Map<string, Map<string, string>>()
   for (const spec of specs) {
-    for (const [name] of listEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
-    for (const [name, revision] of listEntries(isMap(spec) ? spec['istio'] : undefined, 'revisions')) {
+    for (const [name] of listMapEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
+    for (const [name, revision] of listMapEntries(isMap(spec) ? spec['istio'] : undefined, 'revisions')) {
       const [version] = listTexts(revision, 'version')
       add(foundNames.revisions, name, version === undefined ? '' : `Istio ${version}`)
       for (const tag of listTexts(revision, 'tags')) add(foundNames.revisions, tag, `tag of ${name}`)
     }
-    for (const [name, cluster] of listEntries(spec, 'clusters')) {
+    for (const [name, cluster] of listMapEntries(spec, 'clusters')) {
       const [network] = listTexts(cluster, 'network')
       add(foundNames.clusters, name, network === undefined ? '' : `in network ${network}`)
     }
-    for (const [name, issuer] of listEntries(spec, 'issuers'))
+    for (const [name, issuer] of listMapEntries(spec, 'issuers'))
       add(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
-    for (const [name, authorizer] of listEntries(spec, 'authorizers'))
+    for (const [name, authorizer] of listMapEntries(spec, 'authorizers'))
       add(
         foundNames.authorizers,
         name,
         ['grpc', 'http'].flatMap(protocol => listTexts(authorizer, protocol)).join(),
       )
-    for (const [name, limiter] of listEntries(spec, 'rateLimiters'))
+    for (const [name, limiter] of listMapEntries(spec, 'rateLimiters'))
       add(foundNames.limiters, name, listTexts(limiter, 'grpc').join())
-    for (const [name, gateway] of listEntries(spec, 'gateways')) {
+    for (const [name, gateway] of listMapEntries(spec, 'gateways')) {
       const hosts = listTexts(gateway, 'hosts')
       add(foundNames.gateways, name, hosts.join(', '))
       for (const host of hosts) add(foundNames.hosts, host, `of ${name}`)
       for (const namespace of listTexts(gateway, 'namespace')) add(foundNames.namespaces, namespace)
     }
-    for (const [name, external] of listEntries(spec, 'external')) {
+    for (const [name, external] of listMapEntries(spec, 'external')) {
       add(foundNames.externals, name, listTexts(external, 'hosts').join(', '))
       for (const namespace of listTexts(external, 'namespace')) add(foundNames.namespaces, namespace)
     }
-    for (const [name, service] of listEntries(spec, 'services')) {
+    for (const [name, service] of listMapEntries(spec, 'services')) {
       const [namespace] = listTexts(service, 'namespace')
       const [owner] = listTexts(service, 'owner')
       const known = [namespace && `in ${namespace}`, owner && `of ${owner}`].filter(Boolean)
       add(foundNames.services, name, known.join(', '))
       if (namespace !== undefined) add(foundNames.namespaces, namespace)
-      for (const [version, entry] of listEntries(service, 'versions'))
+      for (const [version, entry] of listMapEntries(service, 'versions'))
         add(within(versions, name), version, listTexts(entry, 'version').join())
-      for (const [port] of listEntries(service, 'ports')) add(within(ports, name), port)
+      for (const [port] of listMapEntries(service, 'ports')) add(within(ports, name), port)
     }
   }
   return {
-    services: sorted(foundNames.services),
-    clusters: sorted(foundNames.clusters),
-    issuers: sorted(foundNames.issuers),
-    authorizers: sorted(foundNames.authorizers),
-    limiters: sorted(foundNames.limiters),
-    gateways: sorted(foundNames.gateways),
-    externals: sorted(foundNames.externals),
-    namespaces: sorted(foundNames.namespaces),
-    revisions: sorted(foundNames.revisions),
-    hosts: sorted(foundNames.hosts),
-    versions: new Map([...versions].map(([service, names]) => [service, sorted(names)])),
-    ports: new Map([...ports].map(([service, names]) => [service, sorted(names)])),
+    services: sortNames(foundNames.services),
+    clusters: sortNames(foundNames.clusters),
+    issuers: sortNames(foundNames.issuers),
+    authorizers: sortNames(foundNames.authorizers),
+    limiters: sortNames(foundNames.limiters),
+    gateways: sortNames(foundNames.gateways),
+    externals: sortNames(foundNames.externals),
+    namespaces: sortNames(foundNames.namespaces),
+    revisions: sortNames(foundNames.revisions),
+    hosts: sortNames(foundNames.hosts),
+    versions: new Map([...versions].map(([service, names]) => [service, sortNames(names)])),
+    ports: new Map([...ports].map(([service, names]) => [service, sortNames(names)])),
   }
 }
 
@@ -112,10 +112,10 @@ function within(all: Map<string, Map<string, string>>, service: string): Map<str
   return names
 }
 
-const sorted = (names: Names): Names => new Map([...names].toSorted(([a], [b]) => compare(a, b)))
+const sortNames = (names: Names): Names => new Map([...names].toSorted(([a], [b]) => compare(a, b)))
 
 /** The entries of a map in a map; a null takes a name away, and gives none. */
-function listEntries(value: unknown, field: string): readonly (readonly [string, unknown])[] {
+function listMapEntries(value: unknown, field: string): readonly (readonly [string, unknown])[] {
   const map = isMap(value) ? value[field] : undefined
   return isMap(map) ? Object.entries(map).filter(([, entry]) => entry !== null) : []
 }

@@ -17,7 +17,7 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   const services = readRecord(readRecord(schema['properties'])['services'])
   // Many services have the same versions and ports: the first of them tells for all.
   const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
-  const known = Object.entries(readRecord(getEntries(services, names.services)['properties'])).map(
+  const known = Object.entries(readRecord(makeNamedProperties(services, names.services)['properties'])).map(
     ([name, entry]) => {
       const versions = names.versions.get(name)
       const ownNames = { version: versions, receiver: versions, port: names.ports.get(name) }
@@ -109,7 +109,8 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const whole = { ...rest, ...mapParts(rest, part => withNames(part, namesOf)) }
   const names = namesAt(schema, namesOf)
   if (names === undefined) return whole
-  if (isMap(schema)) return { ...whole, allOf: [...readList(schema['allOf']), getEntries(schema, names)] }
+  if (isMap(schema))
+    return { ...whole, allOf: [...readList(schema['allOf']), makeNamedProperties(schema, names)] }
   // An example would be offered beside the names, as if it were one.
   const { examples, ...ownNames } = whole
   return { ...ownNames, ...getChoice(schema, names) }
@@ -118,7 +119,8 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
 /** Selects the parts of a schema that ask for names, with these; to hold beside the schema itself, which says all else. */
 function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const names = namesAt(schema, namesOf)
-  if (names !== undefined) return isMap(schema) ? getEntries(schema, names) : getChoice(schema, names)
+  if (names !== undefined)
+    return isMap(schema) ? makeNamedProperties(schema, names) : getChoice(schema, names)
   return mapParts(schema, part => {
     const jsonSchema = partsWithNames(part, namesOf)
     return Object.keys(jsonSchema).length === 0 ? undefined : { doNotSuggest: true, ...jsonSchema }
@@ -133,7 +135,7 @@ function namesAt(schema: JsonSchema, namesOf: NamesOf): Names | undefined {
 const isMap = ({ type }: JsonSchema) => [type].flat().includes('object')
 
 /** The names as keys of a map. */
-function getEntries({ propertyNames, additionalProperties }: JsonSchema, names: Names): JsonSchema {
+function makeNamedProperties({ propertyNames, additionalProperties }: JsonSchema, names: Names): JsonSchema {
   const entry = readRecord(additionalProperties)
   const fitting = fittingNames(names, readRecord(propertyNames))
   return { properties: Object.fromEntries(fitting.map(([name, about]) => [name, stub(entry, about)])) }

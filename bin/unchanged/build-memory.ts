@@ -9,7 +9,7 @@ import { readRegularFile } from '../files/read-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { isSystemError } from '../files/system-error.ts'
 import { describeBuild, describeFresh } from '../output/describe-build.ts'
-import { listNames } from '../output/tree.ts'
+import { listFolderNames } from '../output/tree.ts'
 import { version } from '../package.ts'
 import { findNearestProject } from '../project/nearest-project.ts'
 import { schemaFile } from '../schema/schema-path.ts'
@@ -65,14 +65,14 @@ export function openBuildMemory({ options, terminal }: Context): BuildMemory | u
   const call = [root, options.has('check'), ...environments]
   const key = JSON.stringify([...call, version, process.version, readToday(), program])
   const file = join(cache, 'builds', `${nameFile(JSON.stringify(call))}.json`)
-  return makeBuildMemory({ root, paths: listPaths(environments), key, file }, terminal)
+  return makeBuildMemory({ root, paths: listDependencies(environments), key, file }, terminal)
 }
 
 /** Tells whether a name leads to a folder below that in which it is looked up. */
 const isPlainName = (name: string): boolean => name.split('/').every(step => /^\w[\w.-]*$/.test(step))
 
 /** Lists what every build of some environments depends on; of all, if none is named. */
-const listPaths = (environments: readonly string[]): readonly string[] => [
+const listDependencies = (environments: readonly string[]): readonly string[] => [
   'spec',
   schemaFile,
   ...(environments.length === 0
@@ -80,7 +80,7 @@ const listPaths = (environments: readonly string[]): readonly string[] => [
     : environments.flatMap(name => {
         const output = `out/${name}`
         // A build that is killed leaves files beside the folder.
-        return [output, `${namesIn}${output.slice(0, output.lastIndexOf('/'))}`]
+        return [output, `${folderMark}${output.slice(0, output.lastIndexOf('/'))}`]
       })),
 ]
 
@@ -130,7 +130,7 @@ export function makeBuildMemory(
         return workspace.read(path)
       },
       list(folder) {
-        if (!isWatched(folder)) look(`${namesIn}${folder}`)
+        if (!isWatched(folder)) look(`${folderMark}${folder}`)
         return workspace.list(folder)
       },
       listBelow(folder) {
@@ -171,14 +171,14 @@ export function repeatBuild(
 }
 
 /** The mark of a path that stands for the names in a folder. */
-const namesIn = '\0names '
+const folderMark = '\0names '
 
 const takeState = (root: string, path: string): Fingerprint | undefined =>
-  path.startsWith(namesIn) ? takeNames(root, path.slice(namesIn.length)) : takeFingerprint(root, path)
+  path.startsWith(folderMark) ? takeNames(root, path.slice(folderMark.length)) : takeFingerprint(root, path)
 
 /** The fingerprint of the modules that run; undefined where they are no bundles. */
 function findProgram(folder: string): string | undefined {
-  const modules = listNames(folder).filter(name => name.endsWith('.cjs'))
+  const modules = listFolderNames(folder).filter(name => name.endsWith('.cjs'))
   return modules.length === 0
     ? undefined
     : modules.map(name => takeFingerprint(folder, name)?.text ?? '').join('\n')

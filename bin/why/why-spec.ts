@@ -4,7 +4,7 @@ import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { mergePath } from '../../compiler/provenance/merged-path.ts'
-import { isWithin, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
+import { isPathWithin, printPointer, printSpecPath } from '../../compiler/provenance/paths.ts'
 import { listPathsAtLine } from '../../compiler/provenance/paths-at-line.ts'
 import { makeReasonConverter } from '../../compiler/provenance/reason-json.ts'
 import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
@@ -68,7 +68,7 @@ export function whySpec(
     const answer = explainSpecPath(path, compiled.compilation.layers)
     const at = answer.insteadAt ?? path
     const names = ({ origins }: SourceMapEntry, place: SpecPath) =>
-      origins.some(origin => typeof origin !== 'string' && isWithin(origin, place))
+      origins.some(origin => typeof origin !== 'string' && isPathWithin(origin, place))
     // A value of several entries counts here if it names this entry, too.
     const isAsked = (entry: SourceMapEntry) =>
       names(entry, at) && (at === path || names(entry, path.slice(0, 2)))

@@ -159,20 +159,20 @@ function drawn(arrows: readonly (Arrow & { readonly label: string })[], boxes: r
   const lines = ['flowchart LR']
   for (const [group, members] of [...groups].sort(([a], [b]) => compare(a, b))) {
     const declared = [...members.values()].map(
-      ({ id, label, shape: [open, close] }) => `${id}${open}${quoted(label)}${close}`,
+      ({ id, label, shape: [open, close] }) => `${id}${open}${quoteLabel(label)}${close}`,
     )
     if (group === '') lines.push(...declared.map(line => `  ${line}`))
     else
       lines.push(
-        `  subgraph ${box('group', group, rectangle, '').id}[${quoted(group)}]`,
+        `  subgraph ${box('group', group, rectangle, '').id}[${quoteLabel(group)}]`,
         ...declared.map(line => `    ${line}`),
         '  end',
       )
   }
   for (const { from, to, label } of arrows)
-    lines.push(`  ${from.id} -->${label === '' ? '' : `|${quoted(label)}|`} ${to.id}`)
+    lines.push(`  ${from.id} -->${label === '' ? '' : `|${quoteLabel(label)}|`} ${to.id}`)
   return `${lines.join('\n')}\n`
 }
 
 /** A label that can hold any sign. */
-const quoted = (label: string) => `"${label.replace(/[^ \w./*:-]/g, sign => `#${sign.codePointAt(0)};`)}"`
+const quoteLabel = (label: string) => `"${label.replace(/[^ \w./*:-]/g, sign => `#${sign.codePointAt(0)};`)}"`

@@ -17,7 +17,7 @@ export interface Environment {
 }
 
 /** Makes the environment of a spec: `spec/prod/mesh.yaml` is built into `out/prod`. */
-export function makeEnvironment(
+export function makeDocumentEnvironment(
   mesh: ValidMesh,
   { entry, base }: Pick<LayeredSpec, 'entry' | 'base'>,
 ): Environment {

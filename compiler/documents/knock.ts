@@ -84,7 +84,7 @@ const isPlain = ({ routes, fault, deny, authorize, exposures }: Service) =>
 function admittedAt(service: Service, exposure: Exposure): Knock | undefined {
   const { allow, key } = service
   for (const { methods, paths } of allow.filter(allow => isOpenTo(exposure, allow))) {
-    const method = (['GET', 'HEAD'] as const).find(word => includes(methods, word))
+    const method = (['GET', 'HEAD'] as const).find(word => includesMethod(methods, word))
     const matches = [exposure.paths, paths].map(matches => matches.map(({ value }) => value))
     const path = ['/', ...matches.flat().map(makeExamplePath)].find(path =>
       matches.every(ones => ones.length === 0 || ones.some(match => takes(match, path))),
@@ -102,7 +102,7 @@ const isOpenTo = ({ gateway, port }: Exposure, allow: Allow) =>
   allow.headers.length === 0 &&
   (allow.ports.length === 0 || allow.ports.some(givenPort => givenPort.port === port))
 
-const includes = (methods: Allow['methods'], method: string) =>
+const includesMethod = (methods: Allow['methods'], method: string) =>
   methods.length === 0 || methods.some(({ value }) => value === method)
 
 function takes(match: StringMatch, path: string): boolean {

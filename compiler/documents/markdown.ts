@@ -80,7 +80,7 @@ export function list(parts: readonly Prose[], word = 'and'): Markdown {
  * A value as one word of a command line, in a line: invisible characters have the notation of bash and zsh. A word that may
  * begin with a dash stands behind `--`.
  */
-export function word(value: string | number): Markdown {
+export function quoteShellWord(value: string | number): Markdown {
   const text = String(value)
   // zsh takes `=name` for the path of a program.
   if (/^(?!=)[-\w./:=,@]+$/.test(text)) return new Markdown(text)

@@ -17,7 +17,7 @@ import type { Built } from './built.ts'
 import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { findKnock } from './knock.ts'
-import { code, codes, joinParts, list, type Prose, word } from './markdown.ts'
+import { code, codes, joinParts, list, type Prose, quoteShellWord } from './markdown.ts'
 import { describeReason } from './reason.ts'
 import { printSelector } from './selector.ts'
 import { describeTraffic } from './shares.ts'
@@ -158,7 +158,9 @@ const listTraceHeaders = ({ observability: { tracing } }: Mesh): readonly string
 function makeCharts({ istio }: Mesh) {
   const charts = istio.charts.value
   return (chart: string) =>
-    charts.startsWith('oci://') ? word(`${charts}/${chart}`) : joinParts([chart, '--repo', word(charts)], ' ')
+    charts.startsWith('oci://')
+      ? quoteShellWord(`${charts}/${chart}`)
+      : joinParts([chart, '--repo', quoteShellWord(charts)], ' ')
 }
 
 const describePlane = (version: Sourced<string>, tags: readonly Sourced<string>[]): Prose =>

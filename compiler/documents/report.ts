@@ -6,7 +6,7 @@ import { makeAdrView } from './adr-0001-istio.ts'
 import { makeArchitectureView } from './architecture.ts'
 import type { Built } from './built.ts'
 import { makeChangelogEntryView } from './changelog-entry.ts'
-import { makeEnvironment } from './environment.ts'
+import { makeDocumentEnvironment } from './environment.ts'
 import { adr0001Istio } from './generated/adr-0001-istio.ts'
 import { architecture } from './generated/architecture.ts'
 import { changelogEntry } from './generated/changelog-entry.ts'
@@ -26,7 +26,7 @@ interface Material extends Workshop {
 /** The documents of an environment, for people: true to its spec, and in the words of its spec. */
 export function* report(mesh: ValidMesh, material: Material): Iterable<TextFile> {
   const { spec, built } = material
-  const environment = makeEnvironment(mesh, spec)
+  const environment = makeDocumentEnvironment(mesh, spec)
   const documents: Readonly<Record<(typeof documentNames)[number], () => string>> = {
     'README.md': () => readme(makeReadmeView(environment, built)),
     'RUNBOOK.md': () => runbook(makeRunbookView(environment, built)),

@@ -45,7 +45,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const getFields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-const listEntries = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const getSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
 
 const asRaw = (kind: string) => `remove this part of the patch, and write another ${kind} under \`raw\``
@@ -57,8 +57,8 @@ function lostHost(old: Fields, spec: Fields): LostPurpose | undefined {
 }
 
 function lostHosts({ services, externals }: Mesh, old: Fields, spec: Fields): LostPurpose | undefined {
-  const before = listEntries(old['hosts'])
-  const after = listEntries(spec['hosts'])
+  const before = readList(old['hosts'])
+  const after = readList(spec['hosts'])
   const lost = before.find(host => !after.includes(host))
   if (lost !== undefined) {
     const why = `no object would be left for \`${lost}\``
@@ -123,7 +123,7 @@ interface Policy {
 
 function* policiesIn(spec: Fields): Iterable<Policy> {
   yield* policyIn(['spec', 'trafficPolicy'], getFields(spec['trafficPolicy']))
-  for (const [index, subset] of listEntries(spec['subsets']).entries())
+  for (const [index, subset] of readList(spec['subsets']).entries())
     yield* policyIn(
       ['spec', 'subsets', index, 'trafficPolicy'],
       getFields(getFields(subset)['trafficPolicy']),
@@ -132,7 +132,7 @@ function* policiesIn(spec: Fields): Iterable<Policy> {
 
 function* policyIn(path: Policy['path'], policy: Fields): Iterable<Policy> {
   yield { path, policy }
-  for (const [index, level] of listEntries(policy['portLevelSettings']).entries()) {
+  for (const [index, level] of readList(policy['portLevelSettings']).entries()) {
     const fields = getFields(level)
     const port = getFields(fields['port'])['number']
     yield { path: [...path, 'portLevelSettings', index], policy: fields, port }

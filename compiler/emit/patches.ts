@@ -74,7 +74,7 @@ export function makePatcher(mesh: Mesh): Patcher {
       } else if (violated.has(patch)) {
         const { violation, near } = violated.get(patch)!
         const parameters = { object: key, violation: printed(violation), near }
-        diagnostics.push(patchViolatesSchema(getPlace(violation, patch), parameters))
+        diagnostics.push(patchViolatesSchema(getPatchPlace(violation, patch), parameters))
       } else if (lost.has(patch)) {
         const { path, why, help } = lost.get(patch)!
         diagnostics.push(patchTakesPurpose({ path: locatePatch(path, patch) }, { object: key, why, help }))
@@ -138,7 +138,7 @@ function listManifestFaults({ kind, tree }: Manifest): readonly Violation[] {
 const printed = (violation: Violation): string => printViolation('spec', violation)
 
 /** The part of a patch that a violation is about, as far as the patch says it. */
-function getPlace({ path: where, unknownField }: Violation, patch: Patch): Place {
+function getPatchPlace({ path: where, unknownField }: Violation, patch: Patch): Place {
   const keys = ['spec', ...where, ...(unknownField === undefined ? [] : [unknownField])]
   const path = locatePatch(keys, patch)
   const isWhole = path.length === patch.origin.path.length + keys.length

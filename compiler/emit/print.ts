@@ -93,7 +93,8 @@ export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>
 /** The objects of a file, in order. */
 export function listObjectPlaces(file: ManifestFile | TextFile): readonly ObjectPlace[] {
   const { path } = file
-  if (!('text' in file)) return file.manifests.map(manifest => ({ file: path, object: getName(manifest) }))
+  if (!('text' in file))
+    return file.manifests.map(manifest => ({ file: path, object: getManifestName(manifest) }))
   return file.values === undefined ? [] : [{ file: path, object: file.values.object }]
 }
 
@@ -161,5 +162,5 @@ const header = (entry: string) => `# Built by meshc from ${entry}: change that, 
 const separator = '---\n'
 const countLines = (text: string) => text.split('\n').length - 1
 
-const getName = ({ kind, namespace, name }: Manifest) =>
+const getManifestName = ({ kind, namespace, name }: Manifest) =>
   namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`

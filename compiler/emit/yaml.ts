@@ -251,9 +251,9 @@ function isFlat(value: unknown): boolean {
 /** A value that begins on the line of its key. Lines that a person can read stand below, as they are. */
 const flat = (value: unknown, margin: Margin): string => {
   if (typeof value !== 'string') return scalar(value)
-  if (isPlain(value)) return value
+  if (isPlainText(value)) return value
   if (value.length > longestLine && alternatives.test(value)) return onLines(value, margin.text)
-  return value.includes('\n') && lines.test(value) ? literal(value, margin.text) : quoted(value)
+  return value.includes('\n') && lines.test(value) ? literal(value, margin.text) : quoteText(value)
 }
 
 /** A glob of many alternatives, each on a line of its own, so that a diff shows the one that is new. */
@@ -272,7 +272,7 @@ function literal(text: string, indent: string): string {
 const lines = /^[!-~](?:[ -~]*[!-~])?(?:\n+ *[!-~](?:[ -~]*[!-~])?)*\n?$/
 
 function scalar(value: unknown): string {
-  if (typeof value === 'string') return isPlain(value) ? value : quoted(value)
+  if (typeof value === 'string') return isPlainText(value) ? value : quoteText(value)
   if (typeof value === 'boolean') return String(value)
   // To the letter of YAML 1.1 an exponent follows a point: without one, some read a text.
   if (typeof value === 'number') {
@@ -286,17 +286,18 @@ function scalar(value: unknown): string {
   throw new Error(`a manifest holds a ${typeof value}`)
 }
 
-const isPlain = (text: string) => plain.test(text) && (text.length > longestReserved || !reserved.test(text))
+const isPlainText = (text: string) =>
+  plainScalar.test(text) && (text.length > longestReserved || !reservedWords.test(text))
 
 // A word that begins with a letter, a path, or a quantity with its unit: no reader takes these for anything but text.
-const plain =
+const plainScalar =
   /^(?:[A-Za-z](?:[-A-Za-z0-9_./,:*@=]*[-A-Za-z0-9_./,*])?|\/[-A-Za-z0-9_./*]*|[0-9]+(?:ms|s|m|h|Ki|Mi|Gi))$/
 // Kubernetes reads YAML 1.1, where a bare on or y is not a string.
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
+const reservedWords = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 const longestReserved = 5
 
 /** Quotes a text; between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
-const quoted = (text: string) => {
+const quoteText = (text: string) => {
   if (!/^[ -~]*$/.test(text)) return doubleQuoted(text)
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`
 }

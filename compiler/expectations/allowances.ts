@@ -26,7 +26,7 @@ export function makeAllowanceFinder(
     const origins = deciding.flatMap(at => listOrigins(at, sourceMapEntries!))
     const entry = services
       .flatMap(({ allow }) => allow)
-      .find(({ origin }) => origins.some(path => isWithin(path, origin.path)))
+      .find(({ origin }) => origins.some(path => isPathWithin(path, origin.path)))
     if (entry?.origin.path[0] === 'access') return { path: entry.origin.path }
     if (entry !== undefined) return { path: entry.origin.path, from: entry.from }
     const [first] = origins
@@ -57,9 +57,9 @@ function listOrigins(
 ): readonly SpecPath[] {
   if (object.source === undefined) return []
   return (entries.get(nameOfObject(object.source.value)) ?? [])
-    .filter(entry => isWithin(entry.path, path))
+    .filter(entry => isPathWithin(entry.path, path))
     .flatMap(({ origins }) => origins.filter(origin => typeof origin !== 'string'))
 }
 
-const isWithin = (path: SpecPath, around: SpecPath): boolean =>
+const isPathWithin = (path: SpecPath, around: SpecPath): boolean =>
   around.every((step, index) => path[index] === step)

@@ -25,7 +25,7 @@ type Requests = Pick<ReachQuestion, 'method' | 'path' | 'headers' | 'token'>
 
 /** Finds the requests that an expectation is about, and where they arrive. */
 export const getRequests = (mesh: Mesh, expectation: Expectation): Requests & Pick<ReachQuestion, 'to'> => ({
-  to: findTarget(mesh, expectation.to),
+  to: makeReachTarget(mesh, expectation.to),
   ...readRequests(expectation),
   token: readToken(expectation, ({ issuer }) => issuer.value),
 })
@@ -48,7 +48,7 @@ function readToken(
   }
 }
 
-function findTarget(mesh: Mesh, to: ExpectedDestination | undefined): ReachQuestion['to'] {
+function makeReachTarget(mesh: Mesh, to: ExpectedDestination | undefined): ReachQuestion['to'] {
   if (to?.kind === 'external') return { hosts: to.external.hosts.map(({ value }) => value) }
   if (to?.kind === 'surrounding-service')
     return { workloads: [{ namespace: to.namespace, labels: to.selector }] }
@@ -120,7 +120,7 @@ export function nameReachCaller({ name }: ReachCaller): string {
     : `${name.namespace}/${name.name}`
 }
 
-export const listReasons = ({ reason }: Expectation): readonly Related[] =>
+export const listExpectationReasons = ({ reason }: Expectation): readonly Related[] =>
   listParty(reason, 'why it must be so')
 
 /** Makes another listParty, unless the spec has no place for it. */

@@ -15,8 +15,8 @@ import {
   describeRequest,
   getRequests,
   listAllowances,
+  listExpectationReasons,
   listParty,
-  listReasons,
   listServices,
   nameReachCaller,
 } from './expected-requests.ts'
@@ -54,7 +54,7 @@ export function reportIntruders(
       // Of an open egress, the last request is told.
       if (diagnostics.has(key) && !isOpen) continue
       const witness = describeArrival(through.request, through.result)
-      const parties = [...related, ...listReasons(expectation)]
+      const parties = [...related, ...listExpectationReasons(expectation)]
       diagnostics.set(key, reachedByOthers(place, { ...words, who, isAllowed, witness }, parties))
     }
     if (says === 'only')
@@ -147,7 +147,7 @@ function reportNamesakes(
       isTokenMissing: expectation.jwtMissing !== undefined,
       witness: describeArrival(through.request, through.result),
     }
-    return reachedByOthers(place, words, [...related, ...listReasons(expectation)])
+    return reachedByOthers(place, words, [...related, ...listExpectationReasons(expectation)])
   })
 }
 

@@ -13,7 +13,7 @@ import {
   describeRequest,
   getRequests,
   listAllowances,
-  listReasons,
+  listExpectationReasons,
   nameReachCaller,
 } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
@@ -53,7 +53,7 @@ export function reportUnreached(
           isForeign: to.kind === 'surrounding-service',
           refused: shown,
         },
-        [...describeRules(to, rules), ...listReasons(expectation)],
+        [...describeRules(to, rules), ...listExpectationReasons(expectation)],
       ),
     ]
   })

@@ -20,7 +20,7 @@ import {
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { setNested } from './nested.ts'
-import { findTarget, isBareService, isDirectPort, namePort } from './services.ts'
+import { findContainerPort, isBareService, isDirectPort, namePort } from './services.ts'
 import type { AcceptedIssuer } from './tokens.ts'
 
 /** The issuers that services of the spec accept. */
@@ -73,7 +73,7 @@ export function claimAllow(
         if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
         if (policy.isDryRun) throw new Unsayable('it only reports')
         return policy.rules.flatMap(rule =>
-          describeRule(rule, policy, { service, samePods }, callers, issuers),
+          describeAllowRule(rule, policy, { service, samePods }, callers, issuers),
         )
       })
       const list = entries.filter((entry, index) => entries.findIndex(each => isEqual(each, entry)) === index)
@@ -158,7 +158,7 @@ function isAbout(
     operation =>
       operation === undefined ||
       operation.ports.values.length === 0 ||
-      operation.ports.values.some(number => findPort(namesake, number) === undefined),
+      operation.ports.values.some(number => findPortByTarget(namesake, number) === undefined),
   )
 }
 
@@ -174,7 +174,7 @@ export function describePorts(
   usual: readonly ServicePort[],
 ): { readonly ports?: readonly string[] } {
   const ports = numbers.map(number => {
-    const port = findPort(service, number)
+    const port = findPortByTarget(service, number)
     if (port === undefined) throw new Unsayable(`it names the port ${number}`)
     return namePort(port)
   })
@@ -182,8 +182,8 @@ export function describePorts(
 }
 
 /** Finds the port of a service that leads to a port of its pods. */
-const findPort = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
-  service.ports.find(port => port.protocol !== 'UDP' && String(findTarget(port, pods[0]!)) === number)
+const findPortByTarget = ({ service, pods }: ForeignService, number: string): ServicePort | undefined =>
+  service.ports.find(port => port.protocol !== 'UDP' && String(findContainerPort(port, pods[0]!)) === number)
 
 /** The namespaces that are callers, so that the spec knows them. */
 export function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): readonly Field[] {
@@ -257,7 +257,7 @@ function findWorkloadName(
   return workload && `${namespace}/${workload.name}`
 }
 
-function describeRule(
+function describeAllowRule(
   { from, to, when }: AuthorizationRule,
   policy: AuthorizationPolicy,
   guarded: GuardedService,
@@ -270,7 +270,7 @@ function describeRule(
   return sources.flatMap(source =>
     nameSources(source, policy, nameCaller).flatMap(caller =>
       operations.flatMap(operation => {
-        const limits = operation === undefined ? {} : describeOperation(operation, guarded)
+        const limits = operation === undefined ? {} : describeAllowedOperation(operation, guarded)
         if (limits === undefined) return []
         return [
           {
@@ -366,7 +366,7 @@ interface GuardedService {
 }
 
 /** Says what an operation asks for; undefined where it is for ports of other services with the same pods. */
-function describeOperation(
+function describeAllowedOperation(
   operation: PolicyOperation,
   { service: foreign, samePods }: GuardedService,
 ): Readonly<Record<string, unknown>> | undefined {
@@ -376,9 +376,11 @@ function describeOperation(
   const paths = takeValues(operation.paths, 'paths')
   const ports = takeValues(operation.ports, 'ports')
   const streams = foreign.service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const unknown = ports.find(number => samePods.every(service => findPort(service, number) === undefined))
+  const unknown = ports.find(number =>
+    samePods.every(service => findPortByTarget(service, number) === undefined),
+  )
   if (unknown !== undefined) throw new Unsayable(`it names the port ${unknown}`)
-  const named = streams.filter(port => ports.includes(String(findTarget(port, foreign.pods[0]!))))
+  const named = streams.filter(port => ports.includes(String(findContainerPort(port, foreign.pods[0]!))))
   if (ports.length > 0 && named.length === 0) return undefined
   // A service of one port needs no name for it, and one of several with the same pods no names of all of its ports.
   const isLimited =

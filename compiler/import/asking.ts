@@ -72,7 +72,7 @@ function describeAuthorizer(provider: Tree): readonly Field[] {
   if (failOpen === true) value['failOpen'] = true
   if (statusOnError !== undefined) value['statusOnError'] = Number(statusOnError)
   for (const [field, written] of Object.entries(rest)) {
-    const word = words[field]
+    const word = providerWords[field]
     if (word === undefined) throw new Unsayable(`the provider \`${name}\` has \`${field}\``)
     value[word] = written
   }
@@ -83,7 +83,7 @@ function describeAuthorizer(provider: Tree): readonly Field[] {
 }
 
 /** The words for fields of providers that ask over HTTP. */
-const words: Readonly<Record<string, string>> = {
+const providerWords: Readonly<Record<string, string>> = {
   pathPrefix: 'path',
   includeRequestHeadersInCheck: 'sendHeaders',
   headersToUpstreamOnAllow: 'forwardHeaders',
@@ -96,22 +96,22 @@ const describeHost = (service: string): string =>
   service.slice(service.indexOf('/') + 1).replace(/^([^.]+\.[^.]+)\.svc\.cluster\.local$/, '$1')
 
 function describeRequests(policy: AuthorizationPolicy, owner: PolicyOwner): Tree {
-  const entries = policy.rules.flatMap(rule => describeRule(rule, owner))
+  const entries = policy.rules.flatMap(rule => describeAuthorizeRule(rule, owner))
   return entries.some(entry => Object.keys(entry).length === 0) ? {} : { requests: entries }
 }
 
-function describeRule({ from, to, when }: AuthorizationRule, owner: PolicyOwner): readonly Tree[] {
+function describeAuthorizeRule({ from, to, when }: AuthorizationRule, owner: PolicyOwner): readonly Tree[] {
   if (from.length > 0) throw new Unsayable('it asks about addresses')
   const { claims, headers } = describeConditions(withoutConnections(when, owner))
   if (Object.keys(claims).length > 0) throw new Unsayable('it asks for claims')
   const operations: readonly (PolicyOperation | undefined)[] = to.length === 0 ? [undefined] : to
   return operations.map(operation => ({
-    ...describeOperation(operation, owner),
+    ...describeAuthorizedOperation(operation, owner),
     ...(Object.keys(headers).length > 0 && { headers }),
   }))
 }
 
-function describeOperation(operation: PolicyOperation | undefined, owner: PolicyOwner): Tree {
+function describeAuthorizedOperation(operation: PolicyOperation | undefined, owner: PolicyOwner): Tree {
   const { hosts, ports, methods, paths } = operation ?? {}
   const limits = Object.fromEntries(
     (

@@ -34,7 +34,7 @@ export function claimDenials(
       if (policy.isDryRun) throw new Unsayable('it only reports')
       const owner = findOwner(mesh, policy, gateways, 'deny')
       const accepted = issuers.get(owner.section === 'gateways' ? `gateway/${owner.key}` : owner.key) ?? []
-      const entries = policy.rules.flatMap(rule => describeRule(rule, owner, accepted, nameCaller))
+      const entries = policy.rules.flatMap(rule => describeDenyRule(rule, owner, accepted, nameCaller))
       if (entries.length === 0) throw new Unsayable('it denies nothing')
       claims.push({
         objects: [policy],
@@ -51,7 +51,7 @@ export function claimDenials(
   return { claims, unsaid, ineffective: [] }
 }
 
-function describeRule(
+function describeDenyRule(
   { from, to, when }: AuthorizationRule,
   owner: PolicyOwner,
   accepted: readonly AcceptedIssuer[],
@@ -67,7 +67,7 @@ function describeRule(
   return sources.flatMap(source =>
     describeSource(source, accepted, nameCaller).flatMap(caller =>
       operations.map(operation => {
-        const limits = describeOperation(operation, owner, {
+        const limits = describeDeniedOperation(operation, owner, {
           ...conditions,
           ...('jwt' in caller && { jwt: caller['jwt'] }),
         })
@@ -114,7 +114,7 @@ function describeSource(
   return callers.length === 0 ? [common] : callers.map(caller => ({ from: caller, ...common }))
 }
 
-function describeOperation(
+function describeDeniedOperation(
   operation: PolicyOperation | undefined,
   owner: PolicyOwner,
   conditions: Entry,

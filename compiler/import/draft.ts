@@ -37,8 +37,14 @@ export function assembleDraft(
     }
   const usualScope = spec['access'] === 'open' ? 'all' : 'declared'
   if (spec['sidecarScope'] === usualScope) delete spec['sidecarScope']
-  limitRoutes(listEntries(spec, 'services'))
-  liftDefaults(spec, listEntries(spec, 'services'), listEntries(spec, 'external'), unshared, written)
+  limitRoutes(listSectionEntries(spec, 'services'))
+  liftDefaults(
+    spec,
+    listSectionEntries(spec, 'services'),
+    listSectionEntries(spec, 'external'),
+    unshared,
+    written,
+  )
   liftNamespaces(spec)
   shortenPorts(spec)
   return { spec: sortFields(dropEmpty(spec), []) as Draft['spec'], comments }
@@ -83,8 +89,8 @@ function limitRoutes(services: readonly Tree[]): void {
 
 /** Names a namespace once: where only one has services, services need not name it. */
 function liftNamespaces(spec: Tree): void {
-  const services = listEntries(spec, 'services')
-  const gateways = listEntries(spec, 'gateways')
+  const services = listSectionEntries(spec, 'services')
+  const gateways = listSectionEntries(spec, 'gateways')
   const namespaces = (isMap(spec['namespaces']) ? spec['namespaces'] : {}) as Record<string, Tree>
   for (const namespace of Object.values(namespaces))
     if (namespace['mtls'] === (spec['mtls'] ?? 'strict')) delete namespace['mtls']
@@ -106,12 +112,12 @@ function liftNamespaces(spec: Tree): void {
   } else dropImplied([...services, ...gateways])
 }
 
-const listEntries = (spec: Tree, section: string): readonly Tree[] =>
+const listSectionEntries = (spec: Tree, section: string): readonly Tree[] =>
   Object.values(isMap(spec[section]) ? spec[section] : {}) as Tree[]
 
 /** Writes a port whose name says its protocol as a number. */
 function shortenPorts(spec: Tree): void {
-  for (const service of listEntries(spec, 'services'))
+  for (const service of listSectionEntries(spec, 'services'))
     for (const [name, port] of Object.entries(isMap(service['ports']) ? service['ports'] : {})) {
       const [protocol, ...others] = Object.keys(port as Tree)
       if (others.length === 0 && (name === protocol || name.startsWith(`${protocol}-`)))

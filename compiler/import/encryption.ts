@@ -2,7 +2,7 @@ import type { MtlsMode, PeerAuthentication, ServicePort } from '../behavior/mode
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
 import { areOfSamePods, hasSidecars, isWithoutSidecars, selectsAll } from './foreign-mesh.ts'
-import { findPortPath, findTarget } from './services.ts'
+import { findContainerPort, findPortPath } from './services.ts'
 
 /** Claims the PeerAuthentications: of the mesh, of namespaces, and of ports of services. */
 export function claimEncryption(mesh: ForeignMesh): Proposal {
@@ -46,7 +46,7 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
           fields: [
             mode === 'UNSET'
               ? { path: ['namespaces', namespace], value: {} }
-              : { path: ['namespaces', namespace, 'mtls'], value: words[mode] },
+              : { path: ['namespaces', namespace, 'mtls'], value: modeWords[mode] },
             ...(isOff ? [{ path: ['namespaces', namespace, 'injection'], value: 'off' }] : []),
           ],
         })
@@ -57,7 +57,7 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
 
 const offReason = 'it switches mutual TLS off'
 
-const words = { STRICT: 'strict', PERMISSIVE: 'permissive' } as const
+const modeWords = { STRICT: 'strict', PERMISSIVE: 'permissive' } as const
 
 /** The PeerAuthentication of the mesh: the oldest of the root namespace without a selector. */
 export const findRootPolicy = ({
@@ -92,7 +92,7 @@ function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | stri
   for (const [number, mode] of policy.portLevel) {
     const word = portWords[mode]
     const places = services.flatMap(service => {
-      const port = findPort(service, number)
+      const port = findPortByTarget(service, number)
       return port === undefined ? [] : [[...findPortPath(service, port), 'mtls']]
     })
     if (places.length === 0 || word === undefined) return `no port of \`${services[0]!.key}\` is meant`
@@ -101,5 +101,5 @@ function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | stri
   return { objects: [policy], fields }
 }
 
-const findPort = ({ service, pods }: ForeignService, target: number): ServicePort | undefined =>
-  service.ports.find(port => findTarget(port, pods[0]!) === target)
+const findPortByTarget = ({ service, pods }: ForeignService, target: number): ServicePort | undefined =>
+  service.ports.find(port => findContainerPort(port, pods[0]!) === target)

@@ -12,7 +12,7 @@ import { findExit, listPassing, withoutDoors } from './exits.ts'
 import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readSpec, type Tree } from './read-spec.ts'
-import { describeRule } from './rules.ts'
+import { describeRoute } from './rules.ts'
 import { isBareService } from './services.ts'
 import { findSidecar } from './sidecars.ts'
 
@@ -184,7 +184,7 @@ function listSeeing(
   const keys = mesh.keysByAccount.get(account.replace('/sa/', '/')) ?? []
   if (keys.length < 2) return keys
   const [namespace = ''] = account.split('/')
-  const seeing = listCallers(mesh, namespace, home, hosts).filter(key => keys.includes(key))
+  const seeing = listSeeingCallers(mesh, namespace, home, hosts).filter(key => keys.includes(key))
   return [...new Set([...seeing, ...keys])]
 }
 
@@ -198,13 +198,13 @@ function claimCallers(
   if (exportTo.includes('*')) return isOpen ? [] : [[{ from: 'anyone', because: 'every namespace sees it' }]]
   return [
     exportTo.flatMap(namespace =>
-      listCallers(mesh, namespace, home, hosts).map(caller => ({ from: caller })),
+      listSeeingCallers(mesh, namespace, home, hosts).map(caller => ({ from: caller })),
     ),
   ]
 }
 
 /** The callers of a namespace that see hosts: those whose Sidecars have them, or all. */
-function listCallers(
+function listSeeingCallers(
   mesh: ForeignMesh,
   namespace: string,
   home: string,
@@ -299,7 +299,7 @@ function describeTimes(
     if (route === undefined || http.length > 1 || tls.length + tcp.length > 0 || route.matches.length > 0)
       throw new Unsayable('its VirtualService has several routes')
     if (routed.some(host => !hosts.includes(host))) throw new Unsayable('its VirtualService has other hosts')
-    return routed.map(host => describeRule(route, { host, port, services: new Map() }))
+    return routed.map(host => describeRoute(route, { host, port, services: new Map() }))
   })
   const [first] = words
   if (first === undefined) return []

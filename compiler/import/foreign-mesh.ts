@@ -85,7 +85,7 @@ export function makeForeignMesh(
     if (keys === undefined) keysByAccount.set(account, [key])
     else keys.push(key)
   }
-  const callers = listCallers(model, keysByAccount, services, part, isJoined)
+  const callers = listCallingWorkloads(model, keysByAccount, services, part, isJoined)
   for (const [key, { namespace, serviceAccount }] of callers)
     keysByAccount.set(`${namespace}/${serviceAccount}`, [key])
   return {
@@ -113,7 +113,7 @@ function readOther(source: ManifestObject): readonly ModelObject[] {
  * Lists the workloads that only call: those of accounts that policies name and no service has, and those with a Sidecar or a
  * DestinationRule of their own.
  */
-function listCallers(
+function listCallingWorkloads(
   model: BehaviorModel,
   keysByAccount: ReadonlyMap<string, readonly string[]>,
   services: readonly ForeignService[],

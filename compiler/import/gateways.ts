@@ -245,7 +245,7 @@ function describeConnections(
     const isFree = /^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/.test(plain) && ![...tcp.values()].includes(plain)
     const key = isFree ? plain : `port-${port.number}`
     tcp.set(port.number, key)
-    return { key, number: port.number, target: findTarget(port.number, pod, services) }
+    return { key, number: port.number, target: findPodPort(port.number, pod, services) }
   })
   const https = servers.find(({ port }) => port.protocol === 'HTTPS')?.port.number ?? 443
   return {
@@ -270,7 +270,7 @@ function describeConnections(
 }
 
 /** Finds the port of the pods behind a port of the Service in front of them. */
-function findTarget(number: number, pod: Workload, services: ForeignMesh['model']['services']): number {
+function findPodPort(number: number, pod: Workload, services: ForeignMesh['model']['services']): number {
   const ports = services
     .filter(
       ({ namespace, selector }) =>

@@ -83,7 +83,7 @@ function updateMap(
 ): void {
   moveComment(map, map.items[0]?.key)
   const kept = new Map(
-    map.items.map(pair => [getKey(pair), pair] as const).filter(([key]) => Object.hasOwn(value, key)),
+    map.items.map(pair => [getPairKey(pair), pair] as const).filter(([key]) => Object.hasOwn(value, key)),
   )
   // A new section keeps the distance that the others have.
   const spaceBefore = path.length === 0 && map.items.some(isSpaced)
@@ -157,4 +157,4 @@ function updateNode(
 
 const isSpaced = ({ key }: Pair): boolean => isScalar(key) && key.spaceBefore === true
 
-const getKey = ({ key }: Pair): string => String(isScalar(key) ? key.value : key)
+const getPairKey = ({ key }: Pair): string => String(isScalar(key) ? key.value : key)

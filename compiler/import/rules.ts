@@ -25,7 +25,7 @@ export interface RouteWords {
  *
  * @throws {Unsayable} where the language has no words for it
  */
-export function describeRule(route: HttpRoute, target: RuleTarget): RouteWords {
+export function describeRoute(route: HttpRoute, target: RuleTarget): RouteWords {
   if (route.directResponse !== undefined) throw new Unsayable('a route answers by itself')
   const further = Object.keys(readMap(readRule(route), 'retries')).find(field => !retryFields.includes(field))
   if (further !== undefined) throw new Unsayable(`the retries of a route set \`${further}\``)

@@ -65,7 +65,7 @@ export const findPortPath = ({ key, service }: ForeignService, port: ServicePort
     : ['services', key, 'ports', namePort(port)]
 
 function describePort(port: ServicePort, foreign: ForeignService): Readonly<Record<string, unknown>> {
-  const target = findTarget(port, foreign.pods[0]!)
+  const target = findContainerPort(port, foreign.pods[0]!)
   return {
     [findProtocol(port)]: port.number,
     ...(target !== port.number && { target }),
@@ -78,10 +78,10 @@ export const isBareService = ({ pods }: ForeignService): boolean => pods[0]?.pro
 
 /** Tells whether no pod of a service has a sidecar that takes what arrives at a port. */
 export const isDirectPort = ({ pods }: ForeignService, port: ServicePort): boolean =>
-  pods.every(pod => isBare(pod, findTarget(port, pod)))
+  pods.every(pod => isBare(pod, findContainerPort(port, pod)))
 
 /** The port of the container that a port of the Service leads to. */
-export const findTarget = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
+export const findContainerPort = ({ targetPort, number }: ServicePort, { ports }: Workload): number =>
   typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
 
 /** The word of the language for the protocol of a port. Istio finds the protocol of an undeclared one by its bytes. */

@@ -28,7 +28,7 @@ import {
   describeFault,
   describeHeaders,
   describeRewrite,
-  describeRule,
+  describeRoute,
   describeShares,
   type RouteWords,
   type RuleTarget,
@@ -133,7 +133,7 @@ function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readon
       ]
       if (!hosts.some(({ host }) => host === service.host)) continue
       const [port] = route.destinations
-      const words = describeRule(route, makeTarget(mesh, service.host, port?.port))
+      const words = describeRoute(route, makeTarget(mesh, service.host, port?.port))
       const earlier = claimRules.get(route.name)?.rule
       // Each gateway has changes of its own beside those of the route.
       const changes = withoutEntrance(
@@ -177,7 +177,7 @@ function describeNextEntrance(
   if (next === undefined) return { rewrite: undefined, headers: undefined }
   const namesake = meshRules.find(({ name }) => name === next.name && name !== '')
   return describeEntrance(
-    describeRule(next, makeTarget(mesh, service.host, next.destinations[0]?.port)),
+    describeRoute(next, makeTarget(mesh, service.host, next.destinations[0]?.port)),
     namesake ?? meshRules.at(-1),
   )
 }
@@ -275,7 +275,7 @@ function describeOne(route: HttpRoute, target: RuleTarget): Rule {
   return {
     name: route.name,
     conditions: describeMatches(route.matches, target.port, target.host),
-    words: describeRule(route, target),
+    words: describeRoute(route, target),
     fault: route.fault,
   }
 }
@@ -532,7 +532,7 @@ function exposeRules(
     if (!asksForClaims(route.matches))
       changes.push(
         describeEntrance(
-          describeRule(route, makeTarget(mesh, service.service.host, number)),
+          describeRoute(route, makeTarget(mesh, service.service.host, number)),
           namesake ?? rules.at(-1),
         ),
       )

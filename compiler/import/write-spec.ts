@@ -40,13 +40,13 @@ export function styleNode(
 ): void {
   visit(node, {
     Pair(_, pair, ancestors) {
-      const path = [...at, ...[...ancestors, pair].flatMap(getKey)]
+      const path = [...at, ...[...ancestors, pair].flatMap(listPathSteps)]
       const comment = comments.get(JSON.stringify(path))
       if (comment !== undefined && isScalar(pair.key)) pair.key.commentBefore = ` ${comment}`
       if (isCollection(pair.value) && path.length > 1) setFlow(pair.value, path.length)
     },
     Seq(_, sequence, ancestors) {
-      const path = [...at, ...ancestors.flatMap(getKey)]
+      const path = [...at, ...ancestors.flatMap(listPathSteps)]
       for (const [index, item] of sequence.items.entries()) {
         if (!isCollection(item)) continue
         setFlow(item, 3)
@@ -57,7 +57,7 @@ export function styleNode(
   })
 }
 
-const getKey = (node: unknown): readonly unknown[] =>
+const listPathSteps = (node: unknown): readonly unknown[] =>
   node instanceof Pair && isScalar(node.key) ? [node.key.value] : []
 
 /** Writes a collection on one line where it is small, and holds no map of maps. */

@@ -116,7 +116,7 @@ function objectsOfService(mesh: Mesh, service: Service): readonly unknown[] {
   const metadata = { name: service.name.value, namespace: namespace.value }
   const spec = {
     ...(service.headless && { clusterIP: 'None' }),
-    selector: plain(selector),
+    selector: unwrapLabels(selector),
     ports: ports.map(port => ({
       name: port.name.value,
       port: port.number.value,
@@ -149,8 +149,8 @@ function deploymentsOf(service: Service, isElsewhere: boolean): readonly unknown
       name: version === undefined ? service.name.value : `${service.name.value}-${version.name.value}`,
       namespace: service.namespace.value,
       labels: {
-        ...plain(service.selector),
-        ...(version && plain(version.labels)),
+        ...unwrapLabels(service.selector),
+        ...(version && unwrapLabels(version.labels)),
         ...(service.sidecar.value === 'off' && { 'sidecar.istio.io/inject': 'false' }),
       },
       serviceAccount: service.serviceAccount.value,
@@ -215,8 +215,8 @@ function listProxies(gateways: readonly Gateway[]): readonly GatewayProxies[] {
       labels: {
         app: workload.value,
         ...same?.labels,
-        ...plain(selector),
-        ...plain(installation?.labels ?? []),
+        ...unwrapLabels(selector),
+        ...unwrapLabels(installation?.labels ?? []),
       },
       gateways: same === undefined ? [gateway] : [...same.gateways, gateway],
     }
@@ -310,5 +310,5 @@ const makeWorkload = ({ kind, name, namespace, labels, serviceAccount, annotatio
   },
 })
 
-const plain = (labels: Labels): Readonly<Record<string, string>> =>
+const unwrapLabels = (labels: Labels): Readonly<Record<string, string>> =>
   Object.fromEntries(labels.map(([key, { value }]) => [key, value]))

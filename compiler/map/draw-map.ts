@@ -28,7 +28,7 @@ export function drawMap(
     return [
       ...listCalls(index, connection, from),
       ...(caller?.kind === 'outside'
-        ? listEntries(
+        ? listEntryCalls(
             index,
             connection,
             caller,
@@ -96,7 +96,7 @@ function listCalls(index: NodeIndex, connection: Connection, from: number): read
 const transports = ['mtls', 'tls', 'plaintext'] as const
 
 /** Lists the calls from the internet to the gateway through which a connection comes. */
-function listEntries(
+function listEntryCalls(
   { findByWorkload }: NodeIndex,
   { destination, arrivals }: Connection,
   { gateway, scheme }: CallerName & { readonly kind: 'outside' },

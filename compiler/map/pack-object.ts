@@ -30,7 +30,7 @@ export function packObject(
   tables: PackTables,
 ): PageObject {
   const { files } = tables
-  const paths = [...listPaths(object.value)]
+  const paths = [...listPartPaths(object.value)]
   const lines = paths.map(path => object.lineOf(path))
   return {
     value: object.value,
@@ -51,8 +51,8 @@ function packReasons(
     return number
   }
   const addList = (list: ObjectReasons['shared']) => reasonLists.add(list.map(add))
-  const byPath = new Map(scalars.map(scalar => [makeKey(scalar.path), scalar.reasons]))
-  const lists = listLeafPaths(value).map(path => byPath.get(makeKey(path)) ?? [])
+  const byPath = new Map(scalars.map(scalar => [makePathKey(scalar.path), scalar.reasons]))
+  const lists = listLeafPaths(value).map(path => byPath.get(makePathKey(path)) ?? [])
   return packRuns([shared, ...lists].map(addList))
 }
 
@@ -76,7 +76,7 @@ export function unpackObject({ value, file, lines }: PageObject, files: readonly
     lineOf: path => {
       byPath ??= unpackLines(value, unpackRuns(lines))
       for (let length = path.length; ; length--) {
-        const line = byPath.get(makeKey(path.slice(0, length)))
+        const line = byPath.get(makePathKey(path.slice(0, length)))
         if (line !== undefined) return line
       }
     },
@@ -86,9 +86,9 @@ export function unpackObject({ value, file, lines }: PageObject, files: readonly
 function unpackLines(value: unknown, [first = 1, ...steps]: readonly number[]): ReadonlyMap<string, number> {
   let line = first
   const lines = new Map<string, number>()
-  for (const path of listPaths(value)) {
+  for (const path of listPartPaths(value)) {
     line += steps[lines.size] ?? 0
-    lines.set(makeKey(path), line)
+    lines.set(makePathKey(path), line)
   }
   return lines
 }
@@ -118,10 +118,10 @@ function unpackReason(packed: PackedReason, number: number, files: readonly stri
   return { key: `spec ${number}`, reason }
 }
 
-const makeKey = (path: SpecPath): string => path.join('\n')
+const makePathKey = (path: SpecPath): string => path.join('\n')
 
 const listLeafPaths = (value: unknown): readonly SpecPath[] =>
-  [...listPaths(value)].filter(path => isLeaf(getPart(value, path)))
+  [...listPartPaths(value)].filter(path => isLeaf(getPart(value, path)))
 
 /** A scalar, or a map or list with nothing in it. */
 const isLeaf = (part: unknown): boolean =>
@@ -131,12 +131,12 @@ const getPart = (value: unknown, path: SpecPath): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)
 
 /** Lists the paths of a value and of all its parts, each part before what is in it. */
-function* listPaths(value: unknown, path: SpecPath = []): Generator<SpecPath> {
+function* listPartPaths(value: unknown, path: SpecPath = []): Generator<SpecPath> {
   yield path
   if (Array.isArray(value))
-    for (const [index, entry] of value.entries()) yield* listPaths(entry, [...path, index])
+    for (const [index, entry] of value.entries()) yield* listPartPaths(entry, [...path, index])
   else if (isMap(value))
-    for (const [key, entry] of Object.entries(value)) yield* listPaths(entry, [...path, key])
+    for (const [key, entry] of Object.entries(value)) yield* listPartPaths(entry, [...path, key])
 }
 
 /** Packs numbers: a number that comes several times in a row becomes itself and its count in a list of its own. */

@@ -8,7 +8,7 @@ interface DecisionDefinition {
   readonly set?: string
 }
 
-const definitions = {
+const decisionDefinitions = {
   // Defaults
   'default:mtls': { summary: 'mTLS is strict', set: 'mtls' },
   'default:egress': { summary: 'services reach declared external hosts only', set: 'egress' },
@@ -336,7 +336,7 @@ const definitions = {
 } as const satisfies Record<string, DecisionDefinition>
 
 /** The name of a default or policy of meshc. */
-export type Decision = keyof typeof definitions
+export type Decision = keyof typeof decisionDefinitions
 
 /** Every default and policy, by name. */
-export const decisions: Readonly<Record<Decision, DecisionDefinition>> = definitions
+export const decisions: Readonly<Record<Decision, DecisionDefinition>> = decisionDefinitions

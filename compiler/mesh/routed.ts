@@ -34,8 +34,10 @@ export function findRuleReasons(service: Service): readonly Reason[] | undefined
   if (ports.length === 0) return undefined
   return findOnly([
     ...(versions.length > 0 ? [[]] : []),
-    ...listSettings(policy),
-    ...ports.flatMap(({ refinement }) => (refinement === undefined ? [] : listSettings(refinement.policy))),
+    ...listInstanceSettings(policy),
+    ...ports.flatMap(({ refinement }) =>
+      refinement === undefined ? [] : listInstanceSettings(refinement.policy),
+    ),
     ...ports.flatMap(port => {
       const reason = findPlaintextReason(service, port)
       return reason === undefined ? [] : [[reason]]
@@ -44,7 +46,7 @@ export function findRuleReasons(service: Service): readonly Reason[] | undefined
 }
 
 /** The settings of instances that Istio does not have by itself, each with its reasons. */
-function listSettings(policy: TrafficPolicy): readonly (readonly Reason[])[] {
+function listInstanceSettings(policy: TrafficPolicy): readonly (readonly Reason[])[] {
   const { policy: balancing, warmup, locality } = policy.loadBalancing
   return [
     ...listLimits(policy),

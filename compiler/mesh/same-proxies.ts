@@ -6,7 +6,7 @@ export const areSameProxies = (a: Gateway, b: Gateway): boolean =>
   (a.installation === undefined &&
     b.installation === undefined &&
     a.principal.value === b.principal.value &&
-    (includes(a.selector, b.selector) || includes(b.selector, a.selector)))
+    (includesLabels(a.selector, b.selector) || includesLabels(b.selector, a.selector)))
 
-const includes = (labels: Labels, others: Labels) =>
+const includesLabels = (labels: Labels, others: Labels) =>
   others.every(([key, { value }]) => labels.some(([name, label]) => name === key && label.value === value))

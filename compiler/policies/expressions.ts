@@ -12,7 +12,7 @@ import {
 } from './explain-problem.ts'
 import { rewriteHasOfEntries } from './has-of-entries.ts'
 import { limitWork } from './limit-work.ts'
-import { getFields, types } from './types.ts'
+import { expressionTypes, getFields } from './types.ts'
 import type { Views } from './view.ts'
 
 /** An expression that is ready to be evaluated. */
@@ -43,7 +43,7 @@ export const isFault = (compiled: Expression | ExpressionFault): compiled is Exp
   'problem' in compiled
 
 /** The bounds of an expression. Kubernetes bounds its estimated cost; meshc counts its work as well (`limit-work.ts`). */
-const limits = {
+const expressionLimits = {
   maxAstNodes: 1000,
   maxDepth: 50,
   maxListElements: 200,
@@ -56,8 +56,8 @@ const limits = {
  *
  * @param hasMesh true if there is a mesh beside the object
  */
-export function makeEnvironment({ classes }: Views, hasMesh: boolean): Environment {
-  const environment = new Environment({ limits, unlistedVariablesAreDyn: false })
+export function makeExpressionEnvironment({ classes }: Views, hasMesh: boolean): Environment {
+  const environment = new Environment({ limits: expressionLimits, unlistedVariablesAreDyn: false })
   for (const [name, fields] of orderTypes())
     environment.registerType(name, { ctor: classes[name]!, fields: { ...fields } })
   return hasMesh ? environment.registerVariable('mesh', 'Mesh') : environment
@@ -66,7 +66,7 @@ export function makeEnvironment({ classes }: Views, hasMesh: boolean): Environme
 /** The types in an order in which each comes after those that its fields name. */
 const orderTypes = once(() => {
   const ordered: (readonly [string, Readonly<Record<string, string>>])[] = []
-  const rest = new Map<string, Readonly<Record<string, string>>>(Object.entries(types))
+  const rest = new Map<string, Readonly<Record<string, string>>>(Object.entries(expressionTypes))
   while (rest.size > 0)
     for (const [name, fields] of rest) {
       if (Object.values(fields).some(type => [...rest.keys()].some(known => namesType(type, known)))) continue

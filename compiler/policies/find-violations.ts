@@ -15,7 +15,7 @@ import {
   type Expression,
   isFault,
   makeCompile,
-  makeEnvironment,
+  makeExpressionEnvironment,
 } from './expressions.ts'
 import { type CheckedManifest, listForeignManifests, listManifests } from './manifests.ts'
 import { typeOfObject } from './types.ts'
@@ -47,7 +47,7 @@ export function findViolations(
 ): readonly Diagnostic[] {
   const reads = new Reads()
   const views = makeViews(reads)
-  const environment = makeEnvironment(views, true)
+  const environment = makeExpressionEnvironment(views, true)
   if (compiled === undefined) return policies.flatMap(policy => compilePolicy(policy, environment).faults)
   const entities = makeEntities(compiled.mesh, views)
   let manifests: readonly CheckedManifest[] | undefined
@@ -71,7 +71,7 @@ export function findViolatingManifests(
   limits: Limits,
 ): readonly Diagnostic[] {
   const reads = new Reads()
-  const environment = makeEnvironment(makeViews(reads), false)
+  const environment = makeExpressionEnvironment(makeViews(reads), false)
   const objects = listForeignManifests(manifests, sources, reads)
   return checkPolicies(policies, { environment, mesh: undefined, reads, listObjects: () => objects }, limits)
 }

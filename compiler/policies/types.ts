@@ -9,7 +9,7 @@ const instances = {
 const policy = { timeout: 'string', retries: 'Retries', ...instances } as const
 
 /** `perSecond`: the requests as a number that can be compared. */
-const rate = { requests: 'string', perSecond: 'double', burst: 'int' } as const
+const rateFields = { requests: 'string', perSecond: 'double', burst: 'int' } as const
 
 const allow = {
   from: 'string',
@@ -27,7 +27,7 @@ const allow = {
  * The types of what expressions read: each type with its fields, and the type of each field in the words of CEL. A field that
  * an object does not set is absent, which `has()` tells. Durations are texts, for `duration()`.
  */
-export const types = {
+export const expressionTypes = {
   Mesh: {
     name: 'string',
     environment: 'string',
@@ -351,8 +351,8 @@ export const types = {
     failover: 'map<string, string>',
     distribute: 'map<string, map<string, double>>',
   },
-  RateLimit: { limiter: 'string', ...rate, perHeader: 'map<string, HeaderLimit>' },
-  HeaderLimit: rate,
+  RateLimit: { limiter: 'string', ...rateFields, perHeader: 'map<string, HeaderLimit>' },
+  HeaderLimit: rateFields,
   Objective: { availability: 'double', latency: 'map<string, string>' },
   External: {
     key: 'string',
@@ -399,11 +399,11 @@ export const types = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>
 
-export type TypeName = keyof typeof types
+export type TypeName = keyof typeof expressionTypes
 
 /** The fields of a type; undefined for a name that is none. */
 export const getFields = (name: string): Readonly<Record<string, string>> | undefined =>
-  Object.hasOwn(types, name) ? types[name as TypeName] : undefined // hasOwn says that it is one
+  Object.hasOwn(expressionTypes, name) ? expressionTypes[name as TypeName] : undefined // hasOwn says that it is one
 
 /** The type of `object` in the expressions of a policy. */
 export const typeOfObject: Readonly<Record<PolicyTarget, string>> = {

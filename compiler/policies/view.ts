@@ -1,6 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { type TypeName, types } from './types.ts'
+import { expressionTypes, type TypeName } from './types.ts'
 
 /** Notes the places of the values that an expression reads, in the order of the reads. */
 export class Reads {
@@ -47,7 +47,7 @@ type Value = Sourced<string | number | boolean> | Absent | object | undefined
 type MakeView = <Name extends TypeName>(
   name: Name,
   origin: SpecNode | undefined,
-  values: { readonly [Field in keyof (typeof types)[Name]]: Value | (() => Value) },
+  values: { readonly [Field in keyof (typeof expressionTypes)[Name]]: Value | (() => Value) },
 ) => object
 
 /** The class of each type, for the engine to tell them apart, and the function that makes their values. */
@@ -62,7 +62,7 @@ export interface Views {
 
 export function makeViews(reads: Reads): Views {
   const classes: Record<string, new (origin: SpecNode | undefined, values: object) => object> = {}
-  for (const [name, fields] of Object.entries(types)) classes[name] = makeClass(fields, reads)
+  for (const [name, fields] of Object.entries(expressionTypes)) classes[name] = makeClass(fields, reads)
   return {
     classes,
     make: (name, origin, values) => new classes[name]!(origin, values),

@@ -1,6 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
-import { isWithin } from './paths.ts'
+import { isPathWithin } from './paths.ts'
 
 /** A part of an object, and the scalars in it. */
 export interface Part {
@@ -15,7 +15,7 @@ export function findPart(
   object: string,
   path: SpecPath,
 ): Part | undefined {
-  const here = entries.filter(entry => entry.object === object && isWithin(entry.path, path))
+  const here = entries.filter(entry => entry.object === object && isPathWithin(entry.path, path))
   // The path as the object has it: entries of lists by number.
   return here.length === 0 ? undefined : { object, path: here[0]!.path.slice(0, path.length), entries: here }
 }
@@ -37,7 +37,7 @@ export function findPartAtLine(
   const before = entries[index - 1]
   const statedPath = entry.line <= line ? entry.path : openedBy(entry, before, line)
   if (statedPath === undefined) return undefined
-  const isOpen = (path: SpecPath) => before?.object === entry.object && isWithin(before.path, path)
+  const isOpen = (path: SpecPath) => before?.object === entry.object && isPathWithin(before.path, path)
   return findPart(entries, entry.object, statedPath.slice(0, lengthAt(statedPath, isOpen, column)))
 }
 
@@ -61,7 +61,7 @@ function openedBy(
   if (keyLines !== undefined)
     return keyLines.includes(line) ? path.slice(0, keyLines.indexOf(line) + 1) : undefined
   const opened = path.flatMap((step, index) => {
-    const isOpen = before?.object === object && isWithin(before.path, path.slice(0, index + 1))
+    const isOpen = before?.object === object && isPathWithin(before.path, path.slice(0, index + 1))
     return !isOpen && (typeof step === 'string' || index === path.length - 1) ? [index] : []
   })
   const last = opened.at(-1 - (entryLine - line))

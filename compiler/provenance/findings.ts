@@ -45,7 +45,7 @@ const findText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 const readList = (value: unknown): readonly Entries[] => (Array.isArray(value) ? value.filter(isRecord) : [])
 const readRecord = (value: unknown): Entries => (isRecord(value) ? value : {})
-const getName = (kind: string, namespace: string | undefined, name: string) =>
+const makeObjectName = (kind: string, namespace: string | undefined, name: string) =>
   namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`
 
 // See https://github.com/istio/istio/blob/master/pkg/config/analysis/diag/message.go
@@ -122,7 +122,7 @@ const argoFinding = (resource: Entries, code: string, severity: Severity, messag
   code,
   severity,
   message,
-  object: getName(String(resource['kind']), findText(resource['namespace']), String(resource['name'])),
+  object: makeObjectName(String(resource['kind']), findText(resource['namespace']), String(resource['name'])),
 })
 
 /** Kiali nests its validations by kind and name, in lists or beside the object: whatever has checks is one. */
@@ -137,7 +137,7 @@ function* kialiValidations(value: unknown, depth: number): Iterable<Entries> {
 
 function kialiFindings(validation: Entries): readonly Finding[] {
   const kind = findText(readRecord(validation['objectGVK'])['Kind']) ?? String(validation['objectType'])
-  const object = getName(kind, findText(validation['namespace']), String(validation['name']))
+  const object = makeObjectName(kind, findText(validation['namespace']), String(validation['name']))
   return readList(validation['checks']).map(check => ({
     code: findText(check['code']) ?? 'Kiali',
     severity: check['severity'] === 'error' ? 'error' : 'warning',

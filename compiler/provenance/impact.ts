@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { isMap } from '../source/document.ts'
 import type { Definition, Layers } from '../source/layers.ts'
-import { isWithin } from './paths.ts'
+import { isPathWithin } from './paths.ts'
 import type { SaidAtLine } from './paths-at-line.ts'
 
 /** The impact of a line of a spec in one environment that reads its file. */
@@ -22,9 +22,9 @@ export function findImpact(
   layers: Layers,
   entries: Iterable<SourceMapEntry>,
 ): Impact {
-  const exact = new Set(saidAtLine.paths.map(getKey))
+  const exact = new Set(saidAtLine.paths.map(makePathKey))
   const isOfLine = (path: SpecPath) =>
-    exact.has(getKey(path)) || saidAtLine.open.some(open => isWithin(path, open))
+    exact.has(makePathKey(path)) || saidAtLine.open.some(open => isPathWithin(path, open))
   const isSetHere = (path: SpecPath) =>
     holding(layers.definitionsOf(path)).some(
       definition => definition.file === file && isOfLine(definition.path),
@@ -32,7 +32,7 @@ export function findImpact(
   const known = new Map<string, boolean>()
   const isReason = (origin: SourceMapEntry['origins'][number]) => {
     if (typeof origin === 'string') return false
-    const key = getKey(origin)
+    const key = makePathKey(origin)
     const answer = known.get(key) ?? isSetHere(origin)
     known.set(key, answer)
     return answer
@@ -78,4 +78,4 @@ function findReplacer(path: SpecPath, layers: Layers): Definition | undefined {
   return undefined
 }
 
-const getKey = (path: SpecPath) => path.join('\n')
+const makePathKey = (path: SpecPath) => path.join('\n')

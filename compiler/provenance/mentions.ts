@@ -66,7 +66,7 @@ export function mentionsInPatches(
     const origins = name.origins.filter(origin => typeof origin !== 'string')
     const things = origins.flatMap(origin => {
       const [section, key] = origin.map(String)
-      const kind = sections.find(([name]) => name === section)?.[1]
+      const kind = sectionKinds.find(([name]) => name === section)?.[1]
       const isKey = origin.length === 2 && kind !== undefined && key !== undefined
       return isKey && beginsWithName(text, key) ? [mention({ kind, name: key }, 0)] : []
     })
@@ -100,7 +100,7 @@ export function locateMention(mention: Mention, { source, entryAt }: SpecDocumen
 
 type Read = (text: string, path: SpecPath) => readonly (readonly [Named, start: number])[]
 
-const sections = [
+const sectionKinds = [
   ['services', 'service'],
   ['issuers', 'issuer'],
   ['authorizers', 'authorizer'],
@@ -109,16 +109,16 @@ const sections = [
   ['external', 'external'],
 ] as const
 
-const plain =
+const readPlainName =
   (kind: Exclude<Named['kind'], 'version'>): Read =>
   name => [[{ kind, name }, 0]]
 
-const version: Read = (name, path) => [[{ kind: 'version', name, service: String(path[1]) }, 0]]
+const readVersion: Read = (name, path) => [[{ kind: 'version', name, service: String(path[1]) }, 0]]
 
 /** A version, `service/orders-v2` or `service/orders-v2/canary`. */
 const receiver: Read = (text, path) => {
   const [kind, service, name] = text.split('/')
-  if (kind !== 'service' || service === undefined) return version(text, path)
+  if (kind !== 'service' || service === undefined) return readVersion(text, path)
   const start = 'service/'.length
   return [
     [{ kind: 'service', name: service }, start],
@@ -129,7 +129,7 @@ const receiver: Read = (text, path) => {
 }
 
 /** `web`, `gateway/public`, `external/stripe`. */
-const word: Read = text => {
+const readReference: Read = text => {
   const { kind, name } = readName(text)
   const isOfSpec = kind !== 'anyone' && kind !== 'external-caller' && kind !== 'workload'
   return isOfSpec ? [[{ kind, name }, text.length - name.length]] : []
@@ -151,17 +151,17 @@ const place: Read = text => {
 
 /** The readers of texts that the schema says to name something; those of ports and hosts name nothing here. */
 const readers: Readonly<Record<string, Read>> = {
-  service: plain('service'),
-  issuer: plain('issuer'),
-  authorizer: plain('authorizer'),
-  limiter: plain('limiter'),
-  gateway: plain('gateway'),
-  external: plain('external'),
-  namespace: plain('namespace'),
-  version,
+  service: readPlainName('service'),
+  issuer: readPlainName('issuer'),
+  authorizer: readPlainName('authorizer'),
+  limiter: readPlainName('limiter'),
+  gateway: readPlainName('gateway'),
+  external: readPlainName('external'),
+  namespace: readPlainName('namespace'),
+  version: readVersion,
   receiver,
-  caller: word,
-  destination: word,
+  caller: readReference,
+  destination: readReference,
   place,
 }
 

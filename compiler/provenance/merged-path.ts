@@ -8,7 +8,7 @@ import type { Layers } from '../source/layers.ts'
 export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPath {
   for (let length = path.length; length > 0; length--) {
     const ownPath = path.slice(0, length)
-    const merged = listPaths(ownPath, layers).find(candidate =>
+    const merged = listMergedPaths(ownPath, layers).find(candidate =>
       layers
         .definitionsOf(candidate)
         .some(({ file: layerFile, path }) => layerFile === file && path.join('\n') === ownPath.join('\n')),
@@ -19,7 +19,7 @@ export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPat
 }
 
 /** Lists the paths in the merged spec where an entry may be: the index of a list at the top can be another. */
-function listPaths(path: SpecPath, { value }: Layers): readonly SpecPath[] {
+function listMergedPaths(path: SpecPath, { value }: Layers): readonly SpecPath[] {
   const [section, index, ...rest] = path
   if (section === undefined || typeof index !== 'number') return [path]
   const list = value[section]

@@ -11,7 +11,7 @@ const mostOfOneName = 3
  * host. In prose, a plain word is a name only where it stands in backticks or alone in its cell.
  */
 export function makePartFinder(layers: Layers): (markdown: string, line: number) => readonly SpecPath[] {
-  const { entries, values } = getWords(layers)
+  const { entries, values } = indexWords(layers)
   return (markdown, line) => {
     const lines = markdown.split('\n')
     const text = lines[line - 1] ?? ''
@@ -19,7 +19,7 @@ export function makePartFinder(layers: Layers): (markdown: string, line: number)
     const paths = new Map<string, SpecPath>()
     for (const { word, isQuoted } of wordsIn(text)) {
       const isName = isCode || isQuoted || /\W/.test(word)
-      const names = isName ? namesIn(word).flatMap(name => entries.get(name) ?? []) : []
+      const names = isName ? splitNames(word).flatMap(name => entries.get(name) ?? []) : []
       for (const path of [...pathIn(word, isQuoted, layers), ...names, ...(values.get(word) ?? [])])
         paths.set(JSON.stringify(path), path)
     }
@@ -36,7 +36,7 @@ function* wordsIn(text: string): Iterable<{ readonly word: string; readonly isQu
 }
 
 /** The names that a word is made of: those of `namespace/name`, and that of a Service in its host. */
-const namesIn = (word: string) =>
+const splitNames = (word: string) =>
   word.split(/[/:]/).map(part => part.replace(/\.[\w-]+\.svc(\.cluster\.local)?$/, ''))
 
 /** The path that a word is, where the spec says something there: `istio.version`. */
@@ -47,7 +47,7 @@ function pathIn(word: string, isQuoted: boolean, layers: Layers): readonly SpecP
 
 type Words = ReadonlyMap<string, readonly SpecPath[]>
 
-function getWords({ value }: Layers): { readonly entries: Words; readonly values: Words } {
+function indexWords({ value }: Layers): { readonly entries: Words; readonly values: Words } {
   const [entries, values] = [new Map<string, SpecPath[]>(), new Map<string, SpecPath[]>()]
   const note = (words: Map<string, SpecPath[]>, word: string, path: SpecPath) => {
     const here = words.get(word)

@@ -36,5 +36,5 @@ export const parsePointer = (pointer: string): readonly string[] =>
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** Tells whether a path leads to a place or to something in it. */
-export const isWithin = (path: SpecPath, place: SpecPath): boolean =>
+export const isPathWithin = (path: SpecPath, place: SpecPath): boolean =>
   place.length <= path.length && place.every((step, index) => String(step) === String(path[index]))

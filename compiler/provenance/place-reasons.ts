@@ -1,7 +1,7 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import type { Definition, Layers } from '../source/layers.ts'
-import { isWithin } from './paths.ts'
+import { isPathWithin } from './paths.ts'
 import { explainPart, type Reason } from './reasons.ts'
 
 /** The line of the spec behind a part of a manifest, or the name of what meshc decided; neither where no text has it. */
@@ -64,7 +64,8 @@ export function listObjectReasons(
  * part without values has the reason of the part around it.
  */
 export function chooseReason({ scalars, shared }: ObjectReasons, path: SpecPath): PlaceReason | undefined {
-  const within = (length: number) => scalars.filter(scalar => isWithin(scalar.path, path.slice(0, length)))
+  const within = (length: number) =>
+    scalars.filter(scalar => isPathWithin(scalar.path, path.slice(0, length)))
   let part = within(path.length)
   for (let length = path.length - 1; part.length === 0 && length >= 0; length--) part = within(length)
   const counts = new Map<string, { readonly reason: KeyedReason; count: number }>()

@@ -46,12 +46,14 @@ export function explainPart(
   object: readonly SourceMapEntry[],
   layers: Layers,
 ): ExplainedPart {
-  const keys = object.map(({ origins }) => new Set(origins.map(getKey)))
+  const keys = object.map(({ origins }) => new Set(origins.map(getOriginKey)))
   const shared = new Map(
-    object[0]?.origins.filter(origin => keys.every(set => set.has(getKey(origin)))).map(o => [getKey(o), o]),
+    object[0]?.origins
+      .filter(origin => keys.every(set => set.has(getOriginKey(origin))))
+      .map(o => [getOriginKey(o), o]),
   )
   const explained = entries.map((entry): Explained => {
-    const ownOrigins = entry.origins.filter(origin => !shared.has(getKey(origin)))
+    const ownOrigins = entry.origins.filter(origin => !shared.has(getOriginKey(origin)))
     // Such a value is as it is only because its object is there: its name, say.
     return {
       entry,
@@ -71,7 +73,7 @@ export function listReasons(
   { origins: around }: Pick<SourceMapEntry, 'origins'>,
   layers: Layers,
 ): readonly Reason[] {
-  const distinct = new Map(origins.map(origin => [getKey(origin), origin]))
+  const distinct = new Map(origins.map(origin => [getOriginKey(origin), origin]))
   return [...distinct.values()].flatMap((origin): readonly Reason[] =>
     typeof origin === 'string'
       ? [findDecisionReason(origin, around), ...nullsBefore(origin, around, layers)]
@@ -102,7 +104,7 @@ function nullsBefore(
     ...places.map(place => [...place.slice(0, 2), ...below]),
     ...(field[0] === '<name>' ? [] : [[section!, ...field]]),
   ]
-  const distinct = new Map(paths.map(path => [getKey(path), path]))
+  const distinct = new Map(paths.map(path => [getOriginKey(path), path]))
   return [...distinct.values()]
     .filter(path => layers.definitionsOf(path)[0]?.value === null)
     .map(path => findSpecReason(path, layers))
@@ -156,7 +158,7 @@ function named(set: string, around: SourceMapEntry['origins']): string {
 /** The keys of paths: the scalars of an object share the paths of their origins. */
 const keysOfPaths = new WeakMap<SpecPath, string>()
 
-function getKey(origin: SpecPath | Decision): string {
+function getOriginKey(origin: SpecPath | Decision): string {
   if (typeof origin === 'string') return origin
   const existing = keysOfPaths.get(origin)
   if (existing !== undefined) return existing

@@ -67,7 +67,7 @@ function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   const nearest = reasons[0]?.kind === 'spec' ? places[0] : undefined
   return {
     places: places.flatMap(reason =>
-      listPlaces(reason, `\`${printSpecPath(reason.path)}\``, reason === nearest),
+      listMarkedPlaces(reason, `\`${printSpecPath(reason.path)}\``, reason === nearest),
     ),
     decisions: reasons.flatMap(reason => (isSpec(reason) ? [] : [{ reason, makes: '' }])),
   }
@@ -90,7 +90,7 @@ function ofScalars(scalars: readonly Explained[]): Shown {
   const decisions: { reason: DecisionReason; makes: string }[] = []
   for (const { reason, scalars } of groups.values()) {
     const makes = summed(scalars)
-    if (isSpec(reason)) places.push(...listPlaces(reason, makes, true))
+    if (isSpec(reason)) places.push(...listMarkedPlaces(reason, makes, true))
     else decisions.push({ reason, makes })
   }
   return { places, decisions: decisions.toSorted((a, b) => rank(a.reason) - rank(b.reason)) }
@@ -110,7 +110,7 @@ function getLast(path: Explained['entry']['path']): string {
   return printPointer(path.slice(from)).slice(1)
 }
 
-function listPlaces(reason: SpecReason, message: string, isPrimary: boolean): readonly MarkedPlace[] {
+function listMarkedPlaces(reason: SpecReason, message: string, isPrimary: boolean): readonly MarkedPlace[] {
   return reason.definitions.map((definition, index) => ({
     at: definition,
     message:

@@ -27,8 +27,8 @@ export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: L
 /** Compares the scalars of an environment with those that it would have without a line. */
 export function findRemoval(here: readonly SourceMapEntry[], without: readonly SourceMapEntry[]): Removal {
   const isIn = (entries: readonly SourceMapEntry[]) => {
-    const values = new Map(entries.map(entry => [getKey(entry), entry.value]))
-    return (entry: SourceMapEntry) => values.get(getKey(entry)) === entry.value
+    const values = new Map(entries.map(entry => [makeEntryKey(entry), entry.value]))
+    return (entry: SourceMapEntry) => values.get(makeEntryKey(entry)) === entry.value
   }
   const isWithout = isIn(without)
   const isHere = isIn(here)
@@ -38,4 +38,4 @@ export function findRemoval(here: readonly SourceMapEntry[], without: readonly S
   }
 }
 
-const getKey = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`
+const makeEntryKey = ({ file, object, path }: SourceMapEntry) => `${file} ${object} ${printPointer(path)}`

@@ -3,7 +3,7 @@ import { SpecNode } from '../mesh/sourced.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims, listHeaderValues } from './claims.ts'
 import { unknownPort } from './diagnostics.ts'
-import { dropUndefined, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { dropUndefined, listSourcedEntries, nothing, placeAt, type Report, readField } from './fields.ts'
 import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch } from './match.ts'
 import type { AllowSpec } from './spec-sections.ts'
@@ -23,14 +23,14 @@ export function resolveAllow(
       const place = node.at(index)
       const caller = findCaller(written.from, place.at('from'))
       const ports = listNamedPorts(written, place, service, report)
-      const issuers = listEntries(written.issuers, place, 'issuers')
+      const issuers = listSourcedEntries(written.issuers, place, 'issuers')
       for (const issuer of issuers) findIssuer(issuer, knownIssuers, report)
       if (caller === undefined) return undefined
       return {
         origin: place,
         from: caller,
-        methods: listEntries(written.methods, place, 'methods'),
-        paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
+        methods: listSourcedEntries(written.methods, place, 'methods'),
+        paths: listSourcedEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
         ports,
         jwtRequired: readField(written, place, 'jwt'),
         issuers,

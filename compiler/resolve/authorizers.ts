@@ -7,7 +7,7 @@ import { readClusterAddress } from './cluster-address.ts'
 import { exclusiveFields, requiredField, unknownAuthorizer } from './diagnostics.ts'
 import {
   keyPlace,
-  listEntries,
+  listSourcedEntries,
   nothing,
   placeAt,
   type Report,
@@ -67,10 +67,10 @@ function resolveAuthorizer(
     failOpen: readFieldOr(spec, node, 'failOpen', 'default:authorizer-failure', false),
     statusOnError: readField(spec, node, 'statusOnError'),
     path: readField(spec, node, 'path'),
-    sendHeaders: listEntries(spec.sendHeaders, node, 'sendHeaders'),
-    forwardHeaders: listEntries(spec.forwardHeaders, node, 'forwardHeaders'),
-    refusalHeaders: listEntries(spec.refusalHeaders, node, 'refusalHeaders'),
-    responseHeaders: listEntries(spec.responseHeaders, node, 'responseHeaders'),
+    sendHeaders: listSourcedEntries(spec.sendHeaders, node, 'sendHeaders'),
+    forwardHeaders: listSourcedEntries(spec.forwardHeaders, node, 'forwardHeaders'),
+    refusalHeaders: listSourcedEntries(spec.refusalHeaders, node, 'refusalHeaders'),
+    responseHeaders: listSourcedEntries(spec.responseHeaders, node, 'responseHeaders'),
   }
 }
 
@@ -120,7 +120,7 @@ function resolveAsking(
   }
   if (!known.has(by.value))
     report(unknownAuthorizer(placeAt(by.place!), { name: by.value, legal: [...known.keys()] }))
-  const requests = listEntries(spec.requests, node, 'requests').map(({ value: written }, index) => {
+  const requests = listSourcedEntries(spec.requests, node, 'requests').map(({ value: written }, index) => {
     const place = node.at('requests').at(index)
     return resolveRequests(written, place, listPorts(written, place))
   })
@@ -134,10 +134,12 @@ const resolveRequests = (
   ports: AskedRequests['ports'],
 ): AskedRequests => ({
   origin: place,
-  methods: listEntries(written.methods, place, 'methods'),
-  exceptMethods: listEntries(written.exceptMethods, place, 'exceptMethods'),
-  paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
-  exceptPaths: listEntries(written.exceptPaths, place, 'exceptPaths').map(path => path.map(resolvePathMatch)),
+  methods: listSourcedEntries(written.methods, place, 'methods'),
+  exceptMethods: listSourcedEntries(written.exceptMethods, place, 'exceptMethods'),
+  paths: listSourcedEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
+  exceptPaths: listSourcedEntries(written.exceptPaths, place, 'exceptPaths').map(path =>
+    path.map(resolvePathMatch),
+  ),
   ports,
   headers: listHeaderValues(written.headers, place.at('headers')),
 })

@@ -2,7 +2,7 @@ import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Cluster, Mesh, Service } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { exclusiveFields, unchosenCluster, unknownCluster } from './diagnostics.ts'
-import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { keyPlace, listSourcedEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** The clusters of an environment, and that of the mesh among them. */
@@ -28,7 +28,7 @@ export function resolveClusters(
       name: from(origin, name),
       network: readField(fields, origin, 'network'),
       region: readField(fields, origin, 'region'),
-      zones: listEntries(fields.zones, origin, 'zones'),
+      zones: listSourcedEntries(fields.zones, origin, 'zones'),
       destination:
         readField(fields, origin, 'destination') ?? because(name, origin, 'default:cluster-destination'),
       revision: readField(fields, origin, 'revision'),
@@ -57,7 +57,7 @@ export function resolveHomes(
 ): Pick<Service, 'clusters'> {
   if (written === undefined) return everywhere
   const legal = clusters.map(({ name }) => name.value)
-  const listed: readonly Sourced<string>[] = listEntries(written, service, 'clusters')
+  const listed: readonly Sourced<string>[] = listSourcedEntries(written, service, 'clusters')
   for (const name of listed)
     if (!legal.includes(name.value))
       report(unknownCluster(placeAt(name.place!), { cluster: name.value, legal }))

@@ -7,7 +7,7 @@ import { locateOutput } from '../mesh/output-folder.ts'
 import { ownCluster } from '../mesh/own-cluster.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, listEntries, type Report, readField, readFieldOr } from './fields.ts'
+import { keyPlace, listSourcedEntries, type Report, readField, readFieldOr } from './fields.ts'
 
 /** Resolves how what is built reaches the cluster, which is one of `clusters` or the only one. */
 export function resolveDelivery(
@@ -37,8 +37,10 @@ export function resolveDelivery(
     sync,
     slackChannel: readField(spec?.slack, slack, 'channel'),
     slackEvents:
-      spec?.slack?.events === undefined ? usualEvents(sync) : listEntries(spec.slack.events, slack, 'events'),
-    neighbors: listEntries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
+      spec?.slack?.events === undefined
+        ? usualEvents(sync)
+        : listSourcedEntries(spec.slack.events, slack, 'events'),
+    neighbors: listSourcedEntries(spec?.neighbors, node, 'neighbors').map(file => text`manifests/${file}`),
     outputs: getOutputs(spec, node),
     documents: Object.entries(spec?.documents ?? {})
       .map(([name, template]) => {
@@ -94,6 +96,6 @@ function getOutputs(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outpu
     return { argocd: everything, chart: everything, docs: everything }
   }
   return Object.fromEntries(
-    listEntries(listed, node, 'outputs').map(word => [word.value, because(true, word)]),
+    listSourcedEntries(listed, node, 'outputs').map(word => [word.value, because(true, word)]),
   )
 }

@@ -3,7 +3,7 @@ import type { SpecNode } from '../mesh/sourced.ts'
 import { listNamedPorts } from './allow.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims, listHeaderValues } from './claims.ts'
-import { dropUndefined, listEntries, nothing, type Report, readField } from './fields.ts'
+import { dropUndefined, listSourcedEntries, nothing, type Report, readField } from './fields.ts'
 import { resolvePathMatch } from './match.ts'
 import type { DenySpec, GatewaySpec } from './spec-sections.ts'
 
@@ -35,13 +35,13 @@ export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): r
     ? nothing
     : spec.map((written, index) => ({
         ...resolveRequests(written, node.at(index)),
-        clientAddresses: listEntries(written.clientAddresses, node.at(index), 'clientAddresses'),
-        exceptClientAddresses: listEntries(
+        clientAddresses: listSourcedEntries(written.clientAddresses, node.at(index), 'clientAddresses'),
+        exceptClientAddresses: listSourcedEntries(
           written.exceptClientAddresses,
           node.at(index),
           'exceptClientAddresses',
         ),
-        peerAddresses: listEntries(written.peerAddresses, node.at(index), 'peerAddresses'),
+        peerAddresses: listSourcedEntries(written.peerAddresses, node.at(index), 'peerAddresses'),
         from: undefined,
         ports: nothing,
       }))
@@ -54,8 +54,8 @@ const resolveRequests = (
   place: SpecNode,
 ): Omit<Deny, 'from' | 'ports' | keyof typeof noAddresses> => ({
   origin: place,
-  methods: listEntries(written.methods, place, 'methods'),
-  paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
+  methods: listSourcedEntries(written.methods, place, 'methods'),
+  paths: listSourcedEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
   headers: listHeaderValues(written.headers, place.at('headers')),
   jwtMissing: readField(written, place, 'jwt'),
   claims: listClaims(written.claims, place.at('claims')),

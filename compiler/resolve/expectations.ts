@@ -8,7 +8,15 @@ import type { Surroundings } from '../mesh/surroundings.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims } from './claims.ts'
 import { exclusiveFields, requiredField, unknownDestination } from './diagnostics.ts'
-import { dropUndefined, keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import {
+  dropUndefined,
+  keyPlace,
+  listSourcedEntries,
+  nothing,
+  placeAt,
+  type Report,
+  readField,
+} from './fields.ts'
 import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'
@@ -61,7 +69,7 @@ export function resolveExpectations(
       report(requiredField(placeAt(origin), { owner, field: 'what is reached', example: 'to: my-api' }))
     for (const diagnostic of findExclusiveConditions(written, origin, owner)) report(diagnostic)
     const issuers = dropUndefined(
-      listEntries(written.issuers, origin, 'issuers').map(name => {
+      listSourcedEntries(written.issuers, origin, 'issuers').map(name => {
         const issuer = findIssuer(name, known, report)?.identity?.issuer
         return issuer && { name, issuer }
       }),

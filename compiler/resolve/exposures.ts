@@ -11,7 +11,7 @@ import {
   unknownListener,
   unknownPort,
 } from './diagnostics.ts'
-import { keyPlace, listEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { keyPlace, listSourcedEntries, nothing, placeAt, type Report, readField } from './fields.ts'
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { resolvePathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -46,21 +46,27 @@ export function resolveExposures(
     const by = findPassage(written, place, gateway, report)
     if (by !== undefined) {
       refuseRequestFields(written, place, by, report)
-      const port = findPort(written, place, ports, by.kind === 'host' ? tlsProtocols : tcpProtocols, report)
+      const port = resolveExposedPort(
+        written,
+        place,
+        ports,
+        by.kind === 'host' ? tlsProtocols : tcpProtocols,
+        report,
+      )
       if (port !== undefined) passages.push({ origin: place, gateway, by, ...port })
       continue
     }
     // A port of the gateway that is not there is reported already.
     if (written.tcp !== undefined) continue
     const host = findHost(written, place, gateway, report)
-    const port = host && findPort(written, place, ports, httpProtocols, report)
+    const port = host && resolveExposedPort(written, place, ports, httpProtocols, report)
     if (host === undefined || port === undefined) continue
     exposures.push({
       origin: place,
       gateway,
       host,
       ...port,
-      paths: listEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
+      paths: listSourcedEntries(written.paths, place, 'paths').map(path => path.map(resolvePathMatch)),
       rewrite: findRewrite(written, place),
       headers: resolveHeaderChanges(written, place),
       cors: findCors(written, place, report),
@@ -162,7 +168,7 @@ const tcpProtocols: Leading = {
   protocols: ['tcp', 'postgres', 'mysql', 'mongo', 'redis', 'tls', 'https'],
 }
 
-function findPort(
+function resolveExposedPort(
   { port: key }: ExposeSpec,
   node: SpecNode,
   ports: readonly Port[],
@@ -206,10 +212,10 @@ function findCors({ cors: spec }: ExposeSpec, exposure: SpecNode, report: Report
   }
   return {
     origin: node,
-    origins: listEntries(spec.origins, node, 'origins'),
-    methods: listEntries(spec.methods, node, 'methods'),
-    headers: listEntries(spec.headers, node, 'headers'),
-    exposeHeaders: listEntries(spec.exposeHeaders, node, 'exposeHeaders'),
+    origins: listSourcedEntries(spec.origins, node, 'origins'),
+    methods: listSourcedEntries(spec.methods, node, 'methods'),
+    headers: listSourcedEntries(spec.headers, node, 'headers'),
+    exposeHeaders: listSourcedEntries(spec.exposeHeaders, node, 'exposeHeaders'),
     maxAge: readField(spec, node, 'maxAge'),
     credentials: readField(spec, node, 'credentials'),
   }

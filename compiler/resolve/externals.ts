@@ -20,7 +20,7 @@ import {
   unknownExit,
   unknownNamespace,
 } from './diagnostics.ts'
-import { keyPlace, listEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { keyPlace, listSourcedEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import type { ExternalSpec } from './spec-sections.ts'
@@ -121,7 +121,7 @@ function resolveExternal(
   const allow = isOpen
     ? [allowAnyone(context.access)]
     : listAllows(spec.allow, node, key, context.findCaller, report)
-  const port = findPort(spec, node, key, report)
+  const port = resolveExternalPort(spec, node, key, report)
   if (port === undefined) return undefined
   const { protocol } = port
   const isTls = protocol.value === 'https' || protocol.value === 'tls'
@@ -130,7 +130,7 @@ function resolveExternal(
     key,
     name: from(node, key),
     namespace: namespace ?? because(context.home.value, context.home, 'default:external-namespace'),
-    hosts: listEntries(spec.hosts, node, 'hosts'),
+    hosts: listSourcedEntries(spec.hosts, node, 'hosts'),
     port,
     tls:
       readField(spec, node, 'tls') ??
@@ -153,7 +153,7 @@ const protocols = [
   'tcp',
 ] as const satisfies readonly External['port']['protocol']['value'][]
 
-function findPort(
+function resolveExternalPort(
   { port: spec }: ExternalSpec,
   node: SpecNode,
   key: string,
@@ -177,7 +177,7 @@ function findPort(
 
 function listAddresses({ addresses }: ExternalSpec, node: SpecNode): External['addresses'] {
   if (addresses === 'any') return [from(node.at('addresses'), anyAddress)]
-  return listEntries(addresses, node, 'addresses')
+  return listSourcedEntries(addresses, node, 'addresses')
 }
 
 function listEndpoints({ endpoints: spec }: ExternalSpec, node: SpecNode): readonly ExternalEndpoint[] {

@@ -28,7 +28,7 @@ export function readFieldOr<Map extends object, Key extends keyof Map & string>(
 }
 
 /** The entries of a list that a map of the spec has, each with its place, in the order of the spec. */
-export function listEntries<T>(
+export function listSourcedEntries<T>(
   list: readonly T[] | undefined,
   node: SpecNode,
   key: string,

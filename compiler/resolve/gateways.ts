@@ -17,7 +17,7 @@ import { exclusiveFields, requiredField, unknownGatewayHost } from './diagnostic
 import {
   dropUndefined,
   keyPlace,
-  listEntries,
+  listSourcedEntries,
   nothing,
   placeAt,
   type Report,
@@ -81,7 +81,7 @@ function resolveGateway(
     const params = { owner, first: 'http: off', second: 'ports.http', help }
     report(exclusiveFields(keyPlace(node.at('ports').at('http')), params, [related]))
   }
-  const hosts = listEntries(spec.hosts, node, 'hosts')
+  const hosts = listSourcedEntries(spec.hosts, node, 'hosts')
   const https = readFieldOr(spec.ports, node.at('ports'), 'https', 'default:gateway-ports', 443)
   return {
     origin: node,
@@ -95,7 +95,7 @@ function resolveGateway(
     owners: resolvePathOwners(spec.owners, node, key, spec.hosts ?? [], report),
     // An egress gateway shows the certificate of the mesh, and an east-west gateway none.
     certificates: hasNoHosts ? nothing : resolveCertificates(spec, node, key, hosts, report),
-    passthrough: listEntries(spec.passthrough, node, 'passthrough'),
+    passthrough: listSourcedEntries(spec.passthrough, node, 'passthrough'),
     tcp: resolveTcp(spec, node, owner, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
     ports: {
@@ -212,7 +212,7 @@ function resolveInstallation(spec: GatewaySpec, node: SpecNode, report: Report):
     serviceAnnotations: readLabels(spec.service?.annotations, node.at('service'), 'annotations'),
     internal: readField(spec.service, node.at('service'), 'internal'),
     externalTrafficPolicy: readField(spec.service, node.at('service'), 'externalTrafficPolicy'),
-    sourceRanges: listEntries(spec.service?.sourceRanges, node.at('service'), 'sourceRanges'),
+    sourceRanges: listSourcedEntries(spec.service?.sourceRanges, node.at('service'), 'sourceRanges'),
     spread: readField(spec, node, 'spread'),
     disruptions: resolveDisruptions(spec, node, report),
     topology: {
@@ -348,7 +348,7 @@ function resolveCertificates(
           example: 'hosts: [shop.example.com]',
         }),
       )
-    const shown = listEntries(names, origin, 'hosts')
+    const shown = listSourcedEntries(names, origin, 'hosts')
     const legal = hosts.map(({ value }) => value)
     for (const host of shown)
       if (legal.length > 0 && !legal.includes(host.value))
@@ -431,7 +431,7 @@ function resolveClients(
     origin,
     ca,
     required: readFieldOr(spec, origin, 'required', 'default:client-certificates', true),
-    names: listEntries(spec.names, origin, 'names'),
+    names: listSourcedEntries(spec.names, origin, 'names'),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HeaderChanges, HeaderOperations, Rewrite } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
-import { listEntries, readField, readLabels } from './fields.ts'
+import { listSourcedEntries, readField, readLabels } from './fields.ts'
 import type { RouteSpec } from './spec-sections.ts'
 
 type HeaderChangesSpec = NonNullable<RouteSpec['headers']>
@@ -23,7 +23,7 @@ function getOperations(spec: HeaderChangesSpec['request'], node: SpecNode): Head
   return {
     set: readLabels(spec?.set, node, 'set'),
     add: readLabels(spec?.add, node, 'add'),
-    remove: listEntries(spec?.remove, node, 'remove'),
+    remove: listSourcedEntries(spec?.remove, node, 'remove'),
   }
 }
 

@@ -4,7 +4,15 @@ import { controlPlaneReplicas, controlPlaneResources, proxyResources } from '../
 import type { ControlPlane, Istio, ManagedPart, PassedTree } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { missingRevision, unknownRevision } from './diagnostics.ts'
-import { keyPlace, listEntries, placeAt, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
+import {
+  keyPlace,
+  listSourcedEntries,
+  placeAt,
+  type Report,
+  readField,
+  readFieldOr,
+  sortKeys,
+} from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 
 /** The control plane and the proxies. */
@@ -41,7 +49,7 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart, repo
       'https://istio-release.storage.googleapis.com/charts',
     ),
     hub: readField(spec, node, 'hub'),
-    pullSecrets: listEntries(spec?.pullSecrets, node, 'pullSecrets'),
+    pullSecrets: listSourcedEntries(spec?.pullSecrets, node, 'pullSecrets'),
     cni: readFieldOr(spec, node, 'cni', 'default:cni', 'off'),
     meshConfig: readTree(spec?.meshConfig, node.at('meshConfig')),
     values: readTree(spec?.values, node.at('values')),
@@ -91,7 +99,7 @@ function resolveControlPlanes(
       origin,
       revision: from(origin, name),
       version: readField(entry, origin, 'version') ?? only.version,
-      tags: listEntries(entry?.tags, origin, 'tags'),
+      tags: listSourcedEntries(entry?.tags, origin, 'tags'),
     }
   })
 }

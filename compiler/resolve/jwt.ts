@@ -5,7 +5,7 @@ import { exclusiveFields, requiredField, unknownIssuer } from './diagnostics.ts'
 import {
   dropUndefined,
   keyPlace,
-  listEntries,
+  listSourcedEntries,
   placeAt,
   type Report,
   readField,
@@ -66,7 +66,7 @@ export function resolveJwt(
     const params = { owner: `\`jwt\` of ${owner}`, first: 'issuers', second: field, help }
     report(exclusiveFields(keyPlace(node.at(field)), params, [related]))
   }
-  const issuers = listEntries(spec.issuers, node, 'issuers').map((name): Issuer | undefined => {
+  const issuers = listSourcedEntries(spec.issuers, node, 'issuers').map((name): Issuer | undefined => {
     const declared = findIssuer(name, known, report)
     if (declared?.identity === undefined) return undefined
     const settings = readSettings([{ spec, node }, declared])
@@ -125,7 +125,7 @@ function readSettings(levels: readonly Level[]): Omit<Issuer, 'origin' | 'name' 
   const claimHeaders = nearest('claimHeaders')
   const forward = nearest('forward')
   return {
-    audiences: listEntries(audiences.spec.audiences, audiences.node, 'audiences'),
+    audiences: listSourcedEntries(audiences.spec.audiences, audiences.node, 'audiences'),
     header: read('header'),
     prefix: read('prefix'),
     parameter: read('parameter'),

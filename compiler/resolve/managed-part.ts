@@ -2,14 +2,14 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { ManagedPart } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, listEntries, type Report } from './fields.ts'
+import { keyPlace, listSourcedEntries, type Report } from './fields.ts'
 
 /** The part of the mesh that a spec manages: the whole mesh, unless it lists namespaces. */
 export function resolveManagedPart(spec: MeshSpec['manages'], report: Report): ManagedPart {
   if (spec === undefined) return { kind: 'mesh', word: undefined }
   const node = new SpecNode(undefined, 'manages')
   if (spec === 'mesh') return { kind: 'mesh', word: from(node, spec) }
-  const names = listEntries(spec.namespaces, node, 'namespaces')
+  const names = listSourcedEntries(spec.namespaces, node, 'namespaces')
   if (names.length > 0) return { kind: 'namespaces', names }
   const field = 'the word `mesh` or its `namespaces`'
   report(requiredField(keyPlace(node), { owner: '`manages`', field, example: 'namespaces: [shop, web]' }))

@@ -2,7 +2,7 @@ import type { Match, StringMatch } from '../mesh/mesh.ts'
 import { because, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import { listClaims } from './claims.ts'
 import { emptyMatch } from './diagnostics.ts'
-import { listEntries, listSortedEntries, placeAt, type Report } from './fields.ts'
+import { listSortedEntries, listSourcedEntries, placeAt, type Report } from './fields.ts'
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 
 /** The requests that a `when` means. `owner` is what a message calls the part of the spec that says it. */
@@ -10,10 +10,10 @@ export function getMatch(spec: MatchSpec, node: SpecNode, owner: string, report:
   const match: Match = {
     origin: node,
     headers: listFields(spec.headers, node, 'headers'),
-    withoutHeaders: listEntries(spec.withoutHeaders, node, 'withoutHeaders'),
+    withoutHeaders: listSourcedEntries(spec.withoutHeaders, node, 'withoutHeaders'),
     query: listFields(spec.query, node, 'query'),
-    methods: listEntries(spec.methods, node, 'methods'),
-    paths: listEntries(spec.paths, node, 'paths').map((path, index) =>
+    methods: listSourcedEntries(spec.methods, node, 'methods'),
+    paths: listSourcedEntries(spec.paths, node, 'paths').map((path, index) =>
       matched(path, resolvePathMatch, node.at('paths').at(index)),
     ),
     claims: listClaims(spec.claims, node.at('claims')).map(([path, values]) => [

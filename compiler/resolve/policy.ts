@@ -162,7 +162,7 @@ function retryField<Key extends keyof RetriesSpec & string>(
 
 function getCircuitBreaker(levels: readonly PolicyLevel[]): TrafficPolicy['circuitBreaker'] {
   if (levels.find(({ spec }) => spec.circuitBreaker)?.spec.circuitBreaker === 'none') return undefined
-  const parts = listParts(levels, 'circuitBreaker')
+  const parts = listSectionParts(levels, 'circuitBreaker')
   const decision = 'default:circuit-breaker'
   return {
     consecutiveErrors: nearest(parts, 'consecutiveErrors') ?? decided(decision, 5),
@@ -182,7 +182,7 @@ const listLimitless = (levels: readonly PolicyLevel[]): readonly SpecNode[] =>
 
 function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
   if (levels.find(({ spec }) => spec.connections)?.spec.connections === 'unlimited') return undefined
-  const parts = listParts(levels, 'connections')
+  const parts = listSectionParts(levels, 'connections')
   const decision = 'default:connections'
   return {
     max: nearest(parts, 'max') ?? decided(decision, 100),
@@ -216,7 +216,7 @@ function getKeepalive(
  * Resolves load balancing: a level that chooses to hash, or says what is hashed, replaces what those further away hash.
  */
 function getLoadBalancing(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
-  const parts = listParts(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
+  const parts = listSectionParts(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
   const chosen = parts
     .filter(
       ({ spec: { policy, header, cookie, sourceAddress } }) => policy ?? header ?? cookie ?? sourceAddress,
@@ -305,7 +305,7 @@ type PartSpec<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'
 >
 
 /** A section of every level that has it as a map, the nearest first. */
-function listParts<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'>(
+function listSectionParts<Section extends 'circuitBreaker' | 'connections' | 'loadBalancing'>(
   levels: readonly PolicyLevel[],
   section: Section,
 ): readonly Part<PartSpec<Section>>[] {

@@ -97,7 +97,7 @@ function routeShares(
   if (redirect !== undefined) return nothing
   if (shares === undefined) {
     report(
-      trafficUnsaid(placeAt(node.at('name')), { owner, versions: listNames(service) }, [
+      trafficUnsaid(placeAt(node.at('name')), { owner, versions: listVersionNames(service) }, [
         getVersions(service),
       ]),
     )
@@ -142,7 +142,7 @@ function getRest(
 
 function reportRest(service: RoutedService, report: Report): void {
   const { spec, node, key } = service
-  const versions = listNames(service)
+  const versions = listVersionNames(service)
   const last = (spec.routes?.length ?? 0) - 1
   if (last < 0) {
     report(trafficUnsaid(keyPlace(node), { owner: `\`${key}\``, versions }, [getVersions(service)]))
@@ -159,7 +159,7 @@ function reportUnused({ spec, node, key }: RoutedService, report: Report): void 
   }
 }
 
-const listNames = ({ versions }: RoutedService) => versions.map(version => version.name.value)
+const listVersionNames = ({ versions }: RoutedService) => versions.map(version => version.name.value)
 
 const getVersions = ({ node, key }: RoutedService) => ({
   at: keyPlace(node.at('versions')),

@@ -11,7 +11,7 @@ export interface Suggestion {
 export type Suggest = (name: string) => Suggestion | undefined
 
 // A large mesh that lacks a file of services has thousands of wrong names, and each is compared with every right one.
-const mostNames = 100
+const mostComparedNames = 100
 
 /**
  * Proposals for names that may be wrong many times over: each is searched once, and only so many are.
@@ -22,7 +22,7 @@ export function makeSuggest(candidates: () => readonly string[], propose = legal
   const suggestions = new Map<string, Suggestion | undefined>()
   let legal: readonly string[] | undefined
   return name => {
-    if (suggestions.has(name) || suggestions.size >= mostNames) return suggestions.get(name)
+    if (suggestions.has(name) || suggestions.size >= mostComparedNames) return suggestions.get(name)
     legal ??= candidates()
     const suggestion = propose(name, legal)
     suggestions.set(name, suggestion)

@@ -1,5 +1,5 @@
 import type { SourceMapEntry } from '../emit/print.ts'
-import { isWithin } from '../provenance/paths.ts'
+import { isPathWithin } from '../provenance/paths.ts'
 import { countSharedSteps, type EditsBehind, findNearestEdits } from './edits-behind.ts'
 import { findSideWithout, type SpecEdit } from './spec-edits.ts'
 import { findTreeChanges, type TreeChange } from './tree-changes.ts'
@@ -45,7 +45,7 @@ function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehin
   const { before, after } = change
   const listEntries = (side: Side) => {
     const part = change[side]
-    return part === undefined ? [] : sources[side]().filter(({ path }) => isWithin(path, part.path))
+    return part === undefined ? [] : sources[side]().filter(({ path }) => isPathWithin(path, part.path))
   }
   if (before === undefined || after === undefined) {
     const side = after === undefined ? 'before' : 'after'
@@ -93,13 +93,15 @@ function commonCauses(
 
 /** The edits behind what is changed nearest by, but not only by being in the same object. */
 function causesOfNeighbors(change: TreeChange, explained: readonly CausedChange[]): ReadonlySet<SpecEdit> {
-  const shared = explained.map(causedChange => countSharedSteps(listPlaces(change), listPlaces(causedChange)))
+  const shared = explained.map(causedChange =>
+    countSharedSteps(getChangePath(change), getChangePath(causedChange)),
+  )
   const most = Math.max(...shared)
   if (most < leastShared) return new Set()
   return new Set(explained.flatMap(({ edits }, index) => (shared[index] === most ? [...edits] : [])))
 }
 
-const listPlaces = ({ before, after }: TreeChange) => (after ?? before)!.path
+const getChangePath = ({ before, after }: TreeChange) => (after ?? before)!.path
 
 /** `spec` and a field of it, say. */
 const leastShared = 2

@@ -4,7 +4,7 @@ import { once } from '../behavior/once.ts'
 import type { At, Result } from '../behavior/result.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
-import { isWithin, printPointer } from '../provenance/paths.ts'
+import { isPathWithin, printPointer } from '../provenance/paths.ts'
 import { findFirstEdits, makeEditFinder } from './edits-behind.ts'
 import type { Cause } from './findings.ts'
 import { indexListEntries, type Side, type SideFile } from './side.ts'
@@ -18,7 +18,7 @@ export function makeCauseFinder(
   all: readonly Difference['causes'][],
 ): (causes: Difference['causes'], hosts?: readonly string[]) => readonly Cause[] {
   const sideWith = (side: Side, word: 'before' | 'after') => {
-    const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => getName(object))))
+    const names = new Set(all.flatMap(causes => causes[word].map(({ object }) => getSourceName(object))))
     const isAsked = ({ objects }: SideFile) => objects.some(({ value }) => names.has(nameOfObject(value)))
     return { side, entries: once(() => indexListEntries(side, names, isAsked)) }
   }
@@ -115,16 +115,16 @@ function listKindsBehind(section: Difference['section'], results: readonly Resul
     : [...routes, 'MeshConfig']
 }
 
-const getName = ({ source }: At['object']) => nameOfObject(source?.value)
+const getSourceName = ({ source }: At['object']) => nameOfObject(source?.value)
 
 /** The scalars of a part of an object, or of what is nearest round it. */
 function findEntriesAt(
   entries: ReadonlyMap<string, readonly SourceMapEntry[]>,
   { object, path }: At,
 ): readonly SourceMapEntry[] {
-  const all = entries.get(getName(object)) ?? []
+  const all = entries.get(getSourceName(object)) ?? []
   for (let length = path.length; length >= 0; length--) {
-    const within = all.filter(entry => isWithin(entry.path, path.slice(0, length)))
+    const within = all.filter(entry => isPathWithin(entry.path, path.slice(0, length)))
     if (within.length > 0) return within
   }
   return []

@@ -17,23 +17,28 @@ export function findNewDeadRoutes(
   limits: Limits,
 ) {
   const keyed = new Map(
-    before.virtualServices.map(givenVirtualService => [getKey(givenVirtualService), givenVirtualService]),
+    before.virtualServices.map(givenVirtualService => [
+      getVirtualServiceKey(givenVirtualService),
+      givenVirtualService,
+    ]),
   )
   const changed = after.virtualServices.filter(
-    givenVirtualService => !isSame(givenVirtualService, keyed.get(getKey(givenVirtualService))),
+    givenVirtualService => !isSame(givenVirtualService, keyed.get(getVirtualServiceKey(givenVirtualService))),
   )
   if (changed.length === 0) return { dead: [], notLookedAt: [] }
   const statesNow = findRouteStates(after, limits)
   const states = changed.flatMap(statesNow)
   const dead = states.filter(routeState => routeState.state === 'dead')
   const statesThen = dead.length === 0 ? undefined : findRouteStates(before, limits)
-  const were = [...new Set(dead.map(({ virtualService }) => keyed.get(getKey(virtualService))))].flatMap(
-    old => (old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead')),
+  const were = [
+    ...new Set(dead.map(({ virtualService }) => keyed.get(getVirtualServiceKey(virtualService)))),
+  ].flatMap(old =>
+    old === undefined ? [] : (statesThen?.(old) ?? []).filter(({ state }) => state === 'dead'),
   )
   const isOld = (now: DeadRoute) =>
     were.some(
       old =>
-        getKey(old.virtualService) === getKey(now.virtualService) &&
+        getVirtualServiceKey(old.virtualService) === getVirtualServiceKey(now.virtualService) &&
         old.protocol === now.protocol &&
         isSame(listMatches(old), listMatches(now)),
     )
@@ -61,7 +66,7 @@ export function makeDeadFinding(
   const { virtualService, eatenBy, witness } = dead
   const { hosts, namespace, name } = virtualService
   const words = (route: RouteName) =>
-    `${describeRoute(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${getKey(route.virtualService)}`}`
+    `${describeRoute(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${getVirtualServiceKey(route.virtualService)}`}`
   const eaters = eatenBy.map(words)
   const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
   const [place] = listRulePlaces(dead)
@@ -77,7 +82,7 @@ export function makeDeadFinding(
     before: 'not there, or taken',
     after,
     witness: { request: requestWords(witness), before: words(dead), after: eaters[0] ?? '' },
-    because: because.length > 0 || place?.object.source === undefined ? because : [getPlace(place)],
+    because: because.length > 0 || place?.object.source === undefined ? because : [makeCause(place)],
     help: [],
   }
 }
@@ -112,11 +117,11 @@ function describeRoute({ virtualService, protocol, index }: RouteName): string {
   return `${kind}route ${index + 1}${name === '' ? '' : ` (${name})`}`
 }
 
-const getPlace = ({ object: { source, kind, namespace, name }, path }: At): Cause => ({
+const makeCause = ({ object: { source, kind, namespace, name }, path }: At): Cause => ({
   file: source?.file ?? '',
   line: source?.lineOf(path) ?? 1,
   side: 'after',
   words: `${kind} ${namespace}/${name}${printPointer(path)}`,
 })
 
-const getKey = ({ namespace, name }: VirtualService) => `${namespace}/${name}`
+const getVirtualServiceKey = ({ namespace, name }: VirtualService) => `${namespace}/${name}`

@@ -19,7 +19,7 @@ export function listDeliveries({ files }: Side): readonly string[] {
       if (kind !== 'AppProject') return []
       const { sourceRepos, destinations } = mapOf(spec)
       return [
-        ...readList(sourceRepos).map(repository => `${name} allows manifests of ${words(repository)}`),
+        ...readList(sourceRepos).map(repository => `${name} allows manifests of ${printField(repository)}`),
         ...clustersIn(destinations).map(cluster => `${name} allows the cluster ${cluster}`),
       ]
     })
@@ -29,11 +29,14 @@ function applicationWords({ source, sources, destination, syncPolicy }: Readonly
   const all = [source, ...readList(sources)].filter(isMap)
   const from = all.map(each => {
     const { repoURL, path, chart, targetRevision } = each
-    const place = chart === undefined ? `${words(path)} at ${words(targetRevision)}` : `chart ${words(chart)}`
-    return `${words(repoURL)} ${place}`
+    const place =
+      chart === undefined
+        ? `${printField(path)} at ${printField(targetRevision)}`
+        : `chart ${printField(chart)}`
+    return `${printField(repoURL)} ${place}`
   })
   const { server, name, namespace } = mapOf(destination)
-  const to = `${words(server ?? name)}${namespace === undefined ? '' : `, namespace ${words(namespace)}`}`
+  const to = `${printField(server ?? name)}${namespace === undefined ? '' : `, namespace ${printField(namespace)}`}`
   const { automated } = mapOf(syncPolicy)
   const isAutomatic = isMap(automated) && automated['enabled'] !== false
   const how = isAutomatic ? 'by itself' : 'when a person syncs'
@@ -44,11 +47,12 @@ const clustersIn = (destinations: unknown): readonly string[] => [
   ...new Set(
     readList(destinations).map(destination => {
       const { server, name } = mapOf(destination)
-      return words(server ?? name)
+      return printField(server ?? name)
     }),
   ),
 ]
 
 const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {})
 const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
+const printField = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null)

@@ -37,13 +37,14 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
     near: [
       // A value that an edit says itself, or leaves to a default, is not told as one that is there because of another.
       (side, entry) => [
-        ...listPlaces(entry).flatMap(place => editsRound(trees[side], place)),
+        ...listSpecOrigins(entry).flatMap(place => editsRound(trees[side], place)),
         ...closest(defaulted(side, entry), entry, part => (entities.includes(part[0]!) ? 2 : 0)),
       ],
       // A list that is a reason as a whole, of which the edit changed an entry.
-      (side, entry) => listPlaces(entry).flatMap(place => editsWithin(trees[side], place)),
+      (side, entry) => listSpecOrigins(entry).flatMap(place => editsWithin(trees[side], place)),
       // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
-      (side, entry) => listPlaces(entry).flatMap(place => editsWithin(trees[side], outermostList(place))),
+      (side, entry) =>
+        listSpecOrigins(entry).flatMap(place => editsWithin(trees[side], outermostList(place))),
       (_side, { origins }) => (origins.includes('default:delivery-path') ? folders : []),
     ],
     far: [
@@ -155,7 +156,7 @@ function closest(
   entry: SourceMapEntry,
   least: (part: SpecPath) => number,
 ): readonly SpecEdit[] {
-  const places = listPlaces(entry)
+  const places = listSpecOrigins(entry)
   const shared = parts.map(({ part }) => Math.max(0, ...places.map(place => countSharedSteps(part, place))))
   const most = Math.max(...shared)
   return parts.flatMap(({ edit, part }, index) =>
@@ -185,4 +186,4 @@ const isSaidBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)
 const isAround = (part: SpecPath, field: SpecPath) =>
   part.every((step, index) => field[index] === step || /^</.test(String(field[index])))
 
-const listPlaces = ({ origins }: SourceMapEntry) => origins.filter(origin => typeof origin !== 'string')
+const listSpecOrigins = ({ origins }: SourceMapEntry) => origins.filter(origin => typeof origin !== 'string')

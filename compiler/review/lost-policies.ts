@@ -48,16 +48,16 @@ const listPolicies = (spec: Fields): Policies =>
       const policy: Policy = {
         target: fields['for'],
         kinds: Array.isArray(kinds) ? kinds : undefined,
-        conditions: listEntries(fields['matchConditions']).map(({ expression }) => expression),
-        validations: listEntries(fields['validations']).map(({ expression }) => expression),
-        variables: listEntries(fields['variables']).map(({ name, expression }) => [String(name), expression]),
+        conditions: readMaps(fields['matchConditions']).map(({ expression }) => expression),
+        validations: readMaps(fields['validations']).map(({ expression }) => expression),
+        variables: readMaps(fields['variables']).map(({ name, expression }) => [String(name), expression]),
         isWarning: Array.isArray(actions) && actions.includes('Warn'),
       }
       return [name, policy]
     }),
   )
 
-const listEntries = (list: unknown): readonly Fields[] => (Array.isArray(list) ? list.filter(isMap) : [])
+const readMaps = (list: unknown): readonly Fields[] => (Array.isArray(list) ? list.filter(isMap) : [])
 
 function* comparePolicies(name: string, before: Policy, after: Policy): Generator<LostPolicy, void> {
   const subject = `the policy \`${name}\``

@@ -93,8 +93,8 @@ export function findManifestChanges(
       const group = getGroup(edits)
       const toldChange = {
         pointer: printPointer((after ?? before)!.path),
-        before: before && shown(before),
-        after: after && shown(after),
+        before: before && printPart(before),
+        after: after && printPart(after),
       }
       parts.set(group, [...(parts.get(group) ?? []), toldChange])
     }
@@ -180,6 +180,6 @@ function objectsBeside({ files }: Side, side: Side): ReadonlyMap<string, PlacedO
 
 const findKind = (name: string) => name.split('/')[0]
 
-function shown({ value }: TreePart): string {
+function printPart({ value }: TreePart): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

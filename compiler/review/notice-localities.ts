@@ -65,7 +65,7 @@ function listChanges(
 ): readonly LocalityChange[] {
   const changes: LocalityChange[] = []
   for (const target of listTargets([was, is])) {
-    const [from, to] = [was, is].map(rule => getWords(rule, target)) as [string, string]
+    const [from, to] = [was, is].map(rule => describeLocalities(rule, target)) as [string, string]
     const isTold = changes.some(
       change => contains(change.target, target) && change.from === from && change.to === to,
     )
@@ -90,7 +90,7 @@ function listTargets(rules: readonly (DestinationRule | undefined)[]): readonly 
 const contains = (wide: Target, { subset, port }: Target): boolean =>
   (wide.subset === '' || wide.subset === subset) && (wide.port === undefined || wide.port === port)
 
-function getWords(rule: DestinationRule | undefined, { subset, port }: Target): string {
+function describeLocalities(rule: DestinationRule | undefined, { subset, port }: Target): string {
   const policy = rule?.subsets.find(({ name }) => name === subset)?.trafficPolicy
   return findLocalities(rule?.trafficPolicy, policy, port).says
 }

@@ -114,8 +114,8 @@ function lostExpectations(before: Side, after: Side): readonly Notice[] {
             words: `it is expected no more: ${JSON.stringify(expectation)}`,
             at: getPlace(['expect', index]),
             parties: {
-              callers: namesIn(expectation['only'], expectation['never'], expectation['from']),
-              destinations: namesIn(expectation['to']),
+              callers: listNamesOrAll(expectation['only'], expectation['never'], expectation['from']),
+              destinations: listNamesOrAll(expectation['to']),
             },
           },
         ],
@@ -131,7 +131,7 @@ function listExpectations({ spec }: Side): readonly Readonly<Record<string, unkn
   })
 }
 
-function namesIn(...values: readonly unknown[]): readonly string[] {
+function listNamesOrAll(...values: readonly unknown[]): readonly string[] {
   const names = values.flat().filter((name): name is string => typeof name === 'string')
   return names.length === 0 ? ['*'] : names
 }

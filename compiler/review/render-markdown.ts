@@ -74,10 +74,10 @@ function getComment({ before, after, environments }: Review, limit: Limits): str
   const gates = [...new Set(denied.map(({ gate }) => gate))]
   return [
     commentMarker,
-    `## meshc diff: ${name(before)} → ${name(after)}`,
+    `## meshc diff: ${printName(before)} → ${printName(after)}`,
     ...(denied.length > 0
       ? [
-          `**Denied**: ${printCount(denied.length, 'change')} through ${gates.map(gate => words(gate)).join(', ')}.`,
+          `**Denied**: ${printCount(denied.length, 'change')} through ${gates.map(gate => printInLine(gate)).join(', ')}.`,
         ]
       : []),
     ...environments
@@ -90,7 +90,7 @@ function getComment({ before, after, environments }: Review, limit: Limits): str
 
 function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): readonly string[] {
   const { review, renamedFrom, unused } = environment
-  const title = `### ${renamedFrom === undefined ? '' : `${name(renamedFrom)}, now `}${name(environment.name)}`
+  const title = `### ${renamedFrom === undefined ? '' : `${printName(renamedFrom)}, now `}${printName(environment.name)}`
   const notices = block(
     'Environment',
     deniedFirst(review.notices, environment),
@@ -110,7 +110,7 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
     title,
     `${sentence(summary.filter(Boolean).join('; '))} ${sentence(describeCertainty(review))}`,
     ...notices,
-    ...sections.flatMap(([section, heading]) => {
+    ...sectionTitles.flatMap(([section, heading]) => {
       const findings = review.findings.filter(finding => finding.section === section)
       // A denied finding is never among those that are only counted, if any can be shown.
       const first = findings.toSorted((a, b) => rank(a, environment) - rank(b, environment))
@@ -125,20 +125,21 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
     ...block(
       'Contradictions in meshc itself',
       review.defects,
-      defect => `- ${words(defect)}`,
+      defect => `- ${printInLine(defect)}`,
       limit.findings,
     ),
     ...block(
       'Waivers that nothing of this needs',
       unused,
-      ({ gate, owner, until }) => `- ${words(gate)} of ${words(owner)}, until ${words(until)}`,
+      ({ gate, owner, until }) =>
+        `- ${printInLine(gate)} of ${printInLine(owner)}, until ${printInLine(until)}`,
       limit.findings,
     ),
     ...manifestBlock(review, limit),
   ]
 }
 
-const sections = [
+const sectionTitles = [
   ['access', 'Access'],
   ['routing', 'Routing'],
   ['mtls', 'Encryption'],
@@ -168,20 +169,20 @@ function block<Entry>(
   return [`**${heading}**`, [...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join('\n')]
 }
 
-const signs = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
+const changeSigns = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
 
 function noticeEntry(notice: Notice, environment: ReviewedEnvironment): string {
   const { words: saidWords, at } = notice
-  const place = at && ` (${words(`${at.file}:${at.line}`)}${at.side === 'before' ? ', before' : ''})`
-  return [`- ⚠️ ${words(saidWords)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
+  const place = at && ` (${printInLine(`${at.file}:${at.line}`)}${at.side === 'before' ? ', before' : ''})`
+  return [`- ⚠️ ${printInLine(saidWords)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
 }
 
 function findingEntry(finding: Finding, environment: ReviewedEnvironment): string {
   const { witness, because, help } = finding
   const { pair, requests } = makeTitle(finding)
   return [
-    `- ${signs[getSign(finding)]} ${words(pair)} ${words(requests)}: ${describeOutcome(finding).map(words).join(' → ')}`,
-    `  - e.g. ${words(witness.request)}`,
+    `- ${changeSigns[getSign(finding)]} ${printInLine(pair)} ${printInLine(requests)}: ${describeOutcome(finding).map(printInLine).join(' → ')}`,
+    `  - e.g. ${printInLine(witness.request)}`,
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
     ...help.slice(0, mostHelp).map(helpEntry),
@@ -197,18 +198,22 @@ function verdictEntries(
   const refused = denied.filter(each => each.subject === subject)
   const waiver = waived.find(each => each.subject === subject)?.waiver
   return [
-    ...(refused.length > 0 ? [`  - ⛔ denied: ${refused.map(({ gate }) => words(gate)).join(', ')}`] : []),
+    ...(refused.length > 0
+      ? [`  - ⛔ denied: ${refused.map(({ gate }) => printInLine(gate)).join(', ')}`]
+      : []),
     ...refused.flatMap(({ gate, ownWaiver }) =>
       ownWaiver === undefined ? [] : [ownEntry(gate, ownWaiver, before)],
     ),
     ...(waiver === undefined
       ? []
-      : [`  - waived until ${words(waiver.until)} by ${words(waiver.owner)}: ${words(waiver.because)}`]),
+      : [
+          `  - waived until ${printInLine(waiver.until)} by ${printInLine(waiver.owner)}: ${printInLine(waiver.because)}`,
+        ]),
   ]
 }
 
 const ownEntry = (gate: Gate, { owner }: Waiver, before: string) =>
-  `  - the waiver of ${words(gate)} by ${words(owner)} comes with this change: it counts once ${name(before)} has it`
+  `  - the waiver of ${printInLine(gate)} by ${printInLine(owner)} comes with this change: it counts once ${printName(before)} has it`
 
 const mostCauses = 3
 const mostHelp = 3
@@ -217,14 +222,14 @@ const mostHelpWords = 500
 const helpEntry = (help: string) => `  - help: ${inSpan(makeTextVisible(help, mostHelpWords))}`
 
 const causeWords = ({ file, line, words: causeText, side }: Cause) =>
-  `${words(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${words(causeText)}`
+  `${printInLine(`${file}:${line}`)}${side === 'before' ? ' (before)' : ''} ${printInLine(causeText)}`
 
 function unknownEntry(part: UnknownFinding, environment: ReviewedEnvironment): string {
   const { because, help, side } = part
   const where = side === 'both' ? '' : `, ${side}`
   const { pair, requests } = makeTitle(part)
   return [
-    `- ❔ ${words(pair)} ${words(requests)}: because of ${words(listFew(because))}${where}`,
+    `- ❔ ${printInLine(pair)} ${printInLine(requests)}: because of ${printInLine(listFew(because))}${where}`,
     ...help.slice(0, mostHelp).map(helpEntry),
     ...verdictEntries(part, environment),
   ].join('\n')
@@ -259,31 +264,31 @@ function groupEntry({ edits, changes }: ChangeGroup, unexplained: string | undef
 const getUntitled = (unexplained: string | undefined) =>
   unexplained === undefined
     ? 'objects that are not the same'
-    : `no edit of a spec explains these: ${words(unexplained)}`
+    : `no edit of a spec explains these: ${printInLine(unexplained)}`
 
 const mostEdits = 3
 
 const editTitle = (edit: SpecEdit) =>
-  `${words(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${words(describeEdit(edit))}`
+  `${printInLine(`${edit.at.file}:${edit.at.line}`)}${edit.at.side === 'before' ? ' (before)' : ''} ${printInLine(describeEdit(edit))}`
 
 function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): readonly string[] {
-  const names = words(listFew(objects.map(({ name }) => name)))
+  const names = printInLine(listFew(objects.map(({ name }) => name)))
   const sign = kind === 'added' ? '➕' : kind === 'removed' ? '➖' : '🔀'
   const rest = parts.length - limit.parts
   return [
     `  - ${sign} ${names}${objects.length === 1 ? '' : `: the same in each of ${objects.length}`}`,
     ...parts.slice(0, limit.parts).map(({ pointer, before, after }) => {
-      const values = [before, after].map(value => (value === undefined ? 'nothing' : words(value)))
-      return `    - ${words(pointer)}: ${values.join(' → ')}`
+      const values = [before, after].map(value => (value === undefined ? 'nothing' : printInLine(value)))
+      return `    - ${printInLine(pointer)}: ${values.join(' → ')}`
     }),
     ...(rest > 0 ? [`    - and ${printCount(rest, 'more value')}`] : []),
   ]
 }
 
 /** Prints a user's text in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
-const words = (text: string): string => inSpan(makeTextVisible(text, mostWords))
+const printInLine = (text: string): string => inSpan(makeTextVisible(text, mostWords))
 
-const name = (text: string): string => inSpan(makeTextVisible(text, mostName))
+const printName = (text: string): string => inSpan(makeTextVisible(text, mostName))
 
 /** No table is near, whose cells a bar would end. */
 const inSpan = (text: string): string => (text === '' ? code(text).text : span(text))

@@ -32,13 +32,13 @@ const mostParts = 8
 export function reviewText({ environments, before, after }: Review, color: boolean): string {
   const paint = (style: string, text: string) => (color ? `\u001b[${style}m${text}\u001b[0m` : text)
   return joinEnvironments(environments)
-    .map(environment => shown(environment, `${before} → ${after}`, paint).join('\n'))
+    .map(environment => renderEnvironment(environment, `${before} → ${after}`, paint).join('\n'))
     .join('\n\n')
 }
 
 type Paint = (style: string, text: string) => string
 
-function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): readonly string[] {
+function renderEnvironment(environment: ReviewedEnvironment, sides: string, paint: Paint): readonly string[] {
   const { name, renamedFrom, review } = environment
   const title = `${paint('1', makeTextVisible(renamedFrom === undefined ? name : `${renamedFrom}, now ${name}`))} · ${makeTextVisible(sides)}`
   if (review.state === 'removed')
@@ -59,7 +59,7 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
     `${title}: ${[kind, behavior || 'no request is handled otherwise', manifests].filter(Boolean).join('; ')}`,
     describeCertainty(review),
     ...noticeRows(environment, review.before, paint),
-    ...sections.flatMap(([section, heading]) => {
+    ...sectionTitles.flatMap(([section, heading]) => {
       const findings = review.findings.filter(finding => finding.section === section)
       return findings.length === 0
         ? []
@@ -78,7 +78,7 @@ function shown(environment: ReviewedEnvironment, sides: string, paint: Paint): r
   ]
 }
 
-const sections = [
+const sectionTitles = [
   ['access', 'ACCESS'],
   ['routing', 'ROUTING'],
   ['mtls', 'MTLS'],

@@ -34,8 +34,8 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
     const path = (change.after ?? change.before)!.path
     return {
       path: printSpecPath(path),
-      before: change.before && shown(change.before),
-      after: change.after && shown(change.after),
+      before: change.before && printPart(change.before),
+      after: change.after && printPart(change.after),
       at: change.after === undefined ? places.before(path) : places.after(path),
       parts: { before: change.before?.path, after: change.after?.path },
     }
@@ -77,6 +77,6 @@ export function makePlaceFinder(
   }
 }
 
-function shown({ value }: TreePart): string {
+function printPart({ value }: TreePart): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

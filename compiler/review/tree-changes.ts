@@ -57,7 +57,7 @@ function collectEntries(before: TreePart, after: TreePart, changes: TreeChange[]
     path: [...after.path, index],
     value,
   }))
-  const [leftKeys, rightKeys] = [left.map(getKey), right.map(getKey)]
+  const [leftKeys, rightKeys] = [left.map(makeValueKey), right.map(makeValueKey)]
   let [atLeft, atRight] = [0, 0]
   let gap: { before: TreePart[]; after: TreePart[] } = { before: [], after: [] }
   const close = () => {
@@ -77,8 +77,8 @@ function collectEntries(before: TreePart, after: TreePart, changes: TreeChange[]
 function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes: TreeChange[]): void {
   const rest = [...before]
   const take = (part: TreePart): TreePart | undefined => {
-    const name = getName(part.value)
-    const index = rest.findIndex(treePart => getName(treePart.value) === name)
+    const name = getEntryName(part.value)
+    const index = rest.findIndex(treePart => getEntryName(treePart.value) === name)
     return index === -1 ? undefined : rest.splice(index, 1)[0]
   }
   const pairs = after.map(part => ({ part, partner: take(part) }))
@@ -92,7 +92,7 @@ function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes
 }
 
 /** Finds the name that tells an entry of a list from its neighbours, where its authors named it. */
-function getName(value: unknown): string {
+function getEntryName(value: unknown): string {
   if (!isMap(value)) return Array.isArray(value) ? 'list' : 'scalar'
   const name = ['name', 'alert', 'from', 'host', 'subset', 'code', 'to'].find(
     key => typeof value[key] === 'string',
@@ -102,7 +102,7 @@ function getName(value: unknown): string {
 
 const isContainer = (value: unknown) => typeof value === 'object' && value !== null
 
-const getKey = ({ value }: TreePart): string => JSON.stringify(value, sorted) ?? 'undefined'
+const makeValueKey = ({ value }: TreePart): string => JSON.stringify(value, sorted) ?? 'undefined'
 
 const sorted = (_key: string, value: unknown) =>
   isMap(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value

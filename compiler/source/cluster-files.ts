@@ -65,9 +65,9 @@ export function* checkClusterFiles({ layers, base, cluster }: Loaded, entry: str
   const highest = layers.at(-1)?.document
   if (!isOneMesh || highest?.source.name !== entry) return
   for (const section of ['patches', 'raw']) {
-    const listed = getEntries(highest, section)
+    const listed = getSectionEntries(highest, section)
     if (listed === undefined) continue
-    const below = layers.slice(0, -1).map(({ document }) => getEntries(document, section))
+    const below = layers.slice(0, -1).map(({ document }) => getSectionEntries(document, section))
     const shared = below.findLast(entries => entries !== undefined) ?? []
     for (const kind of guardKinds) {
       const isOfKind = (entry: unknown) => isMap(entry) && entry['kind'] === kind
@@ -77,7 +77,7 @@ export function* checkClusterFiles({ layers, base, cluster }: Loaded, entry: str
   }
 }
 
-function getEntries({ value }: SpecDocument, section: string): readonly unknown[] | undefined {
+function getSectionEntries({ value }: SpecDocument, section: string): readonly unknown[] | undefined {
   const entries = isMap(value) ? value[section] : undefined
   return Array.isArray(entries) ? entries : undefined
 }

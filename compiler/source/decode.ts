@@ -37,8 +37,8 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   const { layers, diagnostics: merging } = mergeLayers(loaded.layers)
   shape.push(...checkClusterFiles(loaded, entry))
   // A section that the language does not have is no section of the wrong file, too.
-  const places = new Set(shape.map(({ at }) => getWords(at)))
-  const isTold = ({ at }: Diagnostic) => places.has(getWords(at))
+  const places = new Set(shape.map(({ at }) => makePlaceKey(at)))
+  const isTold = ({ at }: Diagnostic) => places.has(makePlaceKey(at))
   const diagnostics = [
     ...shape,
     ...[...hidden, ...merging].filter(givenDiagnostic => !isTold(givenDiagnostic)),
@@ -152,5 +152,5 @@ function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
   return copy
 }
 
-const getWords = (place: Place): string =>
+const makePlaceKey = (place: Place): string =>
   'path' in place ? JSON.stringify([place.file, place.part, place.path]) : JSON.stringify(place.location)

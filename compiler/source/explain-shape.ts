@@ -119,7 +119,7 @@ function* explain(
         isOnly: hasOneUnit(unit, Number(value)),
       })
     } else if (isScalar(value) && branches.some(branch => fitsQuoted(branch, value))) {
-      yield unquoted(at, { field, actual: getName(value) })
+      yield unquoted(at, { field, actual: describeActual(value) })
     } else {
       const expected = [...new Set(branches.map(getKind))].join(' or ')
       const example = getExample(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved, value)
@@ -128,7 +128,13 @@ function* explain(
         : branches.some(branch => fitsUnquoted(branch, value))
           ? `write it without quotes: \`${String(value)}\``
           : undefined
-      yield wrongType(at, { field, expected, actual: getName(value), ...example, ...(help && { help }) })
+      yield wrongType(at, {
+        field,
+        expected,
+        actual: describeActual(value),
+        ...example,
+        ...(help && { help }),
+      })
     }
     return
   }
@@ -166,7 +172,7 @@ function* explain(
       ]
       yield wrongValue(at, {
         field,
-        value: shown(value),
+        value: cutValue(value),
         expected: names.join(' or '),
         ...likeIt(forms[0]!, value),
       })
@@ -223,7 +229,7 @@ function* explainMap(
         else
           yield wrongValue(here, {
             field: fieldName(path),
-            value: shown(key),
+            value: cutValue(key),
             expected: names[0] === undefined ? 'a name' : getForm(names[0], key),
             ...likeIt(names[0]!, key),
           })
@@ -356,7 +362,7 @@ function getKind(schema: Schema): string {
   return names[type ?? ''] ?? 'another value'
 }
 
-function getName(value: unknown): string {
+function describeActual(value: unknown): string {
   if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
@@ -411,7 +417,7 @@ function inline(value: unknown): string {
   return String(value)
 }
 
-const shown = (value: unknown) =>
+const cutValue = (value: unknown) =>
   String(value).length > 60 ? `${String(value).slice(0, 57)}…` : String(value)
 
 /** The nearest name on the way to a value: an index in a list has none. */

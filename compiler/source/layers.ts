@@ -60,7 +60,7 @@ export function mergeLayers(layers: readonly Layer[]): {
   // Many values have the same reasons, and a span is looked for in the text.
   const listDefinitions = (path: SpecPath) => {
     const key = JSON.stringify(path)
-    const list = definitionsByPath.get(key) ?? definitions(layers, path)
+    const list = definitionsByPath.get(key) ?? findDefinitions(layers, path)
     definitionsByPath.set(key, list)
     return list
   }
@@ -203,7 +203,7 @@ function listSetters(layers: readonly Layer[], path: SpecPath): readonly Setter[
 
 const replaces = (value: unknown) => value !== undefined && !isMap(value)
 
-function definitions(layers: readonly Layer[], path: SpecPath): readonly Definition[] {
+function findDefinitions(layers: readonly Layer[], path: SpecPath): readonly Definition[] {
   return listSetters(layers, path)
     .toReversed()
     .map(({ document, path: ownPath }, index) => ({

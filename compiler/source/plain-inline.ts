@@ -11,9 +11,9 @@ export abstract class PlainInline extends PlainCursor {
 
   protected inline(isInBrackets: boolean): unknown {
     const { text, at } = this
-    word.lastIndex = at
-    if (word.test(text)) {
-      const end = word.lastIndex
+    wordPattern.lastIndex = at
+    if (wordPattern.test(text)) {
+      const end = wordPattern.lastIndex
       const code = text.charCodeAt(end)
       if (code === newline || (isInBrackets && (code === comma || this.isClosing(code, end)))) {
         const value = this.meaning(text.slice(at, end))
@@ -137,7 +137,7 @@ const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x
 
 const flowKey = /(?:[\w./$][\w./$*+-]*|"[^"\\\n]*"|'[^'\n]*')(?=: )/y
 /** One class of characters each: V8 keeps places to go back to for anything else, and throws when a long text has too many. */
-const word = /[\w./][\w./%*+-]*/y
+const wordPattern = /[\w./][\w./%*+-]*/y
 const sign = /[,[\]{}\n]/
 const doubleQuoted = /"[^"\\\n]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\n]*){0,1000}"/y
 const singleQuoted = /'[^'\n]*(?:''[^'\n]*){0,1000}'/y

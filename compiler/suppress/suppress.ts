@@ -43,7 +43,9 @@ export function suppress(
       reports.push(notSuppressible(place('code'), { code, severity, warnings }))
       continue
     }
-    const meant = diagnostics.filter(diagnostic => diagnostic.code === code && isWithin(diagnostic.at, at))
+    const meant = diagnostics.filter(
+      diagnostic => diagnostic.code === code && isPlaceWithin(diagnostic.at, at),
+    )
     for (const diagnostic of meant) suppressed.set(diagnostic, { diagnostic, because, until })
     if (today !== undefined && until < today)
       reports.push(
@@ -74,7 +76,7 @@ export const findEndedWaivers = (
   )
 
 /** Tells whether a place is the one that a suppression names, or stands in it. */
-function isWithin(place: Place, scope: string | undefined): boolean {
+function isPlaceWithin(place: Place, scope: string | undefined): boolean {
   if (scope === undefined) return true
   if (!('path' in place)) return false
   const path = place.path.join('.')

@@ -114,7 +114,7 @@ interface Times {
 }
 
 /** The parts of a mesh. */
-export function listParts(mesh: Mesh): Parts {
+export function collectParts(mesh: Mesh): Parts {
   const collector = new Collector()
   for (const service of mesh.services) collector.service(service)
   for (const external of mesh.externals) if (isTimed(external)) collector.time(external.policy, undefined)

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import type { Mesh, ValidMesh } from '../mesh/mesh.ts'
-import { listParts } from './parts.ts'
+import { collectParts } from './parts.ts'
 import { rules } from './rules/index.ts'
 
 /** Checks every rule against a mesh; the mesh comes back as valid when no rule reports an error. */
 export function validate(mesh: Mesh): Outcome<ValidMesh> {
-  const parts = listParts(mesh)
+  const parts = collectParts(mesh)
   const diagnostics: Diagnostic[] = []
   for (const rule of rules) for (const diagnostic of rule.check(mesh, parts)) diagnostics.push(diagnostic)
   // The brand says that this function has run and found no error; `outcome` gives no value otherwise.

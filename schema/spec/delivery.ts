@@ -15,7 +15,7 @@ import {
   WindowDuration,
 } from './names.ts'
 import { named, section } from './section.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
   failed: 'A sync failed',
@@ -53,7 +53,7 @@ export const Delivery = section({
     description: 'The Argo CD that delivers this environment',
     examples: [{ url: 'https://argocd.example.com' }],
   }),
-  sync: words({
+  sync: defineWords({
     manual: 'Argo CD shows the differences, and a person starts a sync',
     automatic: 'Argo CD applies what is committed',
   }).meta({ description: 'Whether Argo CD syncs by itself, or waits for a person', examples: ['manual'] }),
@@ -80,7 +80,7 @@ export const Delivery = section({
         description: 'The channel that gets the notifications',
         examples: ['mesh-deploys'],
       }),
-    events: z.array(words(meaningOfEvents)).meta({
+    events: z.array(defineWords(meaningOfEvents)).meta({
       description: 'The events that the channel is notified of',
       examples: [['failed', 'degraded']],
     }),
@@ -92,7 +92,7 @@ export const Delivery = section({
   }),
   outputs: z
     .array(
-      words({
+      defineWords({
         argocd: 'Applications and a project for Argo CD',
         chart: 'A Helm chart with the same objects',
         docs: 'A README, a runbook and examples of traffic',

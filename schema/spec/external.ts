@@ -12,7 +12,7 @@ import {
 import { named, section } from './section.ts'
 import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
-import { word, words } from './words.ts'
+import { defineWord, defineWords } from './words.ts'
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const endpointAddress = z
@@ -91,7 +91,7 @@ export const ExternalSpec = section({
     }),
     tcp: PortNumber.meta({ description: 'The number of a port that speaks anything else', examples: [5432] }),
   }).meta({ description: 'Its port: the protocol with the number', examples: [{ https: 443 }] }),
-  tls: words({
+  tls: defineWords({
     originate: 'Callers speak HTTP, and the mesh speaks TLS',
     passthrough: 'Callers speak TLS themselves',
   }).meta({
@@ -109,7 +109,7 @@ export const ExternalSpec = section({
     examples: ['outbound'],
     'x-names': 'gateway',
   }),
-  resolution: words({
+  resolution: defineWords({
     none: 'The caller looks the host up, and the mesh sends on to the address that it dials',
     dns: 'The mesh looks the host up, and distributes requests over all its addresses',
     'dns-round-robin':
@@ -122,7 +122,7 @@ export const ExternalSpec = section({
   }),
   addresses: z
     .union([
-      word('any', 'Any address: the port alone shows which connections are for the system'),
+      defineWord('any', 'Any address: the port alone shows which connections are for the system'),
       z.array(AddressRange).min(1).max(256),
     ])
     .meta({

@@ -22,7 +22,7 @@ import {
 import { RateLimit } from './rate-limits.ts'
 import { named, section } from './section.ts'
 import { Jwt } from './tokens.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 /** The fields of a certificate, whichever hosts it is for. */
 const certificateFields = {
@@ -30,7 +30,7 @@ const certificateFields = {
     description: 'The cert-manager issuer that signs the certificate',
     examples: ['letsencrypt-prod'],
   }),
-  issuerKind: words({
+  issuerKind: defineWords({
     ClusterIssuer: 'An issuer for every namespace',
     Issuer: 'An issuer in the namespace of the proxies',
   }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
@@ -142,7 +142,7 @@ export const GatewaySpec = section({
       'The authorities that sign the certificates of clients, for the hosts of `certificate`. The gateway refuses a client without such a certificate',
     examples: [{ ca: 'partners-ca' }, { ca: 'partners-ca', required: false }],
   }),
-  forwardClientCertificate: words({
+  forwardClientCertificate: defineWords({
     replace: 'Applications see the certificate of the client, and nothing that the client claims',
     append: 'Applications see what the proxy in front told, and the certificate of its connection',
     keep: 'Applications see what the proxy in front told',
@@ -184,7 +184,7 @@ export const GatewaySpec = section({
     description: 'Ports at which the gateway takes connections of TCP, each for one service',
     examples: [{ postgres: { port: 5432 } }],
   }),
-  http: words({
+  http: defineWords({
     redirect: 'Redirects to HTTPS',
     off: 'Does not listen',
     serve: 'Serves plain text',
@@ -261,7 +261,7 @@ export const GatewaySpec = section({
     ],
   }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
-  spread: words({
+  spread: defineWords({
     preferred: 'Pods are spread over zones where nodes have room',
     required: 'A pod that would leave the zones uneven waits',
   }).meta({ description: 'How pods are spread over the zones of the cluster', examples: ['preferred'] }),
@@ -280,12 +280,12 @@ export const GatewaySpec = section({
     examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
   }),
   service: section({
-    type: words({
+    type: defineWords({
       LoadBalancer: 'The cloud assigns an address',
       ClusterIP: 'Reachable only inside the cluster',
       NodePort: 'Reachable on a port of every node',
     }).meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
-    internal: words({
+    internal: defineWords({
       aws: 'A private load balancer of AWS',
       gcp: 'A private load balancer of Google Cloud',
       azure: 'A private load balancer of Azure',
@@ -294,7 +294,7 @@ export const GatewaySpec = section({
         'The cloud whose load balancer gets a private address: an entrance for the own network only',
       examples: ['aws'],
     }),
-    externalTrafficPolicy: words({
+    externalTrafficPolicy: defineWords({
       cluster: 'Any node takes a connection, which hides the address of the client from the gateway',
       local: 'Only nodes with a pod of the gateway take connections, which keeps the address of the client',
     }).meta({

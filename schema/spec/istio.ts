@@ -12,7 +12,7 @@ import {
   SecretName,
 } from './names.ts'
 import { named, section } from './section.ts'
-import { word, words } from './words.ts'
+import { defineWord, defineWords } from './words.ts'
 
 export const Replicas = section({
   min: z
@@ -78,7 +78,7 @@ const Revision = section({
 
 /** The control plane and the proxies. */
 export const Istio = section({
-  install: words({
+  install: defineWords({
     charts: 'meshc writes the values of Istio’s charts and the Applications that install them',
     none: 'Somebody else installs the control plane',
   }).meta({ description: 'Who installs the control plane', examples: ['none'] }),
@@ -111,7 +111,7 @@ export const Istio = section({
         'Secrets with the credentials of that registry, in each namespace with pods of Istio or with sidecars',
       examples: [['registry-credentials']],
     }),
-  cni: words({
+  cni: defineWords({
     on: 'The chart `cni` is installed: a pod of each node redirects the traffic of the pods there',
     off: 'A privileged init container of each pod redirects its traffic',
   }).meta({ description: 'Whether a CNI plugin redirects the traffic of pods', examples: ['on'] }),
@@ -130,7 +130,7 @@ export const Istio = section({
     examples: ['istio-system'],
   }),
   trustDomain: z
-    .union([word('cluster.local', 'The default of Istio'), Host])
+    .union([defineWord('cluster.local', 'The default of Istio'), Host])
     .meta({ description: 'The trust domain that identities begin with', examples: ['cluster.local'] }),
   controlPlane: section({
     replicas: Replicas.meta({ description: 'Replicas of istiod', examples: [{ min: 2, max: 5 }] }),
@@ -148,14 +148,14 @@ export const Istio = section({
       description: 'How long a sidecar still serves requests after it is told to stop',
       examples: ['30s'],
     }),
-    holdApplication: words({
+    holdApplication: defineWords({
       on: 'The containers of a pod start after its sidecar is ready',
       off: 'All containers start together: the first calls of an application can fail',
     }).meta({
       description: 'Whether the application waits until its sidecar is ready',
       examples: ['off'],
     }),
-    native: words({
+    native: defineWords({
       on: 'Every sidecar is a native sidecar of Kubernetes, which starts before and stops after the application',
       off: 'Every sidecar is a container beside the application',
     }).meta({
@@ -163,7 +163,7 @@ export const Istio = section({
         'Whether sidecars are native sidecars; without it, Istio decides by the version of Kubernetes',
       examples: ['on'],
     }),
-    image: words({
+    image: defineWords({
       default: 'The image with a shell',
       distroless: 'The image without a shell and other tools',
       debug: 'The image with tools to debug',

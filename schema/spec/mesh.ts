@@ -19,7 +19,7 @@ import type { Snippet } from './snippet.ts'
 import { Suppression } from './suppress.ts'
 import { Issuer } from './tokens.ts'
 import { Waiver } from './waive.ts'
-import { word, words } from './words.ts'
+import { defineWord, defineWords } from './words.ts'
 
 const file = z
   .string()
@@ -120,7 +120,7 @@ export const MeshSpec = section({
     }),
   manages: z
     .union([
-      word('mesh', 'All namespaces, including those that no spec declares'),
+      defineWord('mesh', 'All namespaces, including those that no spec declares'),
       section({
         namespaces: z
           .array(Namespace)
@@ -153,28 +153,28 @@ export const MeshSpec = section({
     description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
     examples: ['strict'],
   }),
-  egress: words({
+  egress: defineWords({
     'registry-only': 'Only hosts under `external`, and only for their allowed callers',
     'allow-any': 'Any host',
   }).meta({
     description: 'Whether services reach only declared external hosts',
     examples: ['registry-only'],
   }),
-  access: words({
+  access: defineWords({
     declared: 'Only its allowed callers may call a service; it denies everybody else',
     open: 'Everybody may call a service without `allow`; a service with `allow` denies everybody else',
   }).meta({
     description: 'Whether a service that does not set `allow` may be called, and an external system seen',
     examples: ['declared'],
   }),
-  sidecarScope: words({
+  sidecarScope: defineWords({
     declared: 'The hosts that the services of its pods may call',
     all: 'Every host of the mesh that its namespace can see; meshc writes no Sidecar, and `allow` of an external system holds for whole namespaces',
   }).meta({
     description: 'The hosts that a sidecar knows; by default `all` where `access` is `open`',
     examples: ['declared'],
   }),
-  faults: words({
+  faults: defineWords({
     allowed: 'The faults of the spec are injected',
     forbidden: 'A spec with a fault is refused',
   }).meta({ description: 'Whether faults may be injected in this environment', examples: ['forbidden'] }),

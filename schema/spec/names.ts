@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { named } from './section.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 /** A string of a certain form: what it is called, the pattern, an example. The words are those of the message. */
 const form = (title: string, pattern: RegExp, examples: readonly [string, ...string[]], maximum?: number) =>
@@ -218,7 +218,7 @@ export const Count = z
   .max(1_000_000)
   .meta({ title: 'a whole number from 1', examples: [100] })
 
-export const Method = words({
+export const Method = defineWords({
   GET: 'Reads',
   HEAD: 'Reads the headers only',
   POST: 'Creates a resource, or starts an action',

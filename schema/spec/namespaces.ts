@@ -1,8 +1,8 @@
 import { Labels, Namespace } from './names.ts'
 import { section } from './section.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
-export const MtlsMode = words({
+export const MtlsMode = defineWords({
   strict: 'Plain text is refused',
   permissive: 'Plain text is accepted, too',
 }).meta({
@@ -16,7 +16,7 @@ export const NamespaceSpec = section({
     description: 'Encryption in this namespace; overrides the setting of the mesh',
     examples: ['strict'],
   }),
-  injection: words({
+  injection: defineWords({
     on: 'Every pod gets a sidecar',
     off: 'No pod gets a sidecar: its workloads speak plain text, prove no identity, and no policy applies to them',
   }).meta({ description: 'Whether pods of this namespace get a sidecar', examples: ['off'] }),

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { Address, Duration, Labels, Percent, Url } from './names.ts'
 import { section } from './section.ts'
-import { word, words } from './words.ts'
+import { defineWord, defineWords } from './words.ts'
 
 /** The settings for the Prometheus operator. */
 const Prometheus = z.union([
-  word('off', 'The cluster has no Prometheus operator: meshc writes no monitors, alerts or recorded series'),
+  defineWord(
+    'off',
+    'The cluster has no Prometheus operator: meshc writes no monitors, alerts or recorded series',
+  ),
   section({
     url: Url.meta({
       description: 'The URL of Prometheus',
@@ -21,7 +24,7 @@ const Prometheus = z.union([
 
 /** The settings for the dashboard in Grafana. */
 const Grafana = z.union([
-  word('off', 'The cluster has no Grafana that reads ConfigMaps: meshc writes no dashboard'),
+  defineWord('off', 'The cluster has no Grafana that reads ConfigMaps: meshc writes no dashboard'),
   section({
     labels: Labels.meta({
       description: 'Labels that the sidecar of Grafana selects dashboards by',
@@ -40,13 +43,13 @@ const Grafana = z.union([
 
 /** The logs, metrics and traces of the mesh. */
 export const Observability = section({
-  accessLog: words({
+  accessLog: defineWords({
     json: 'One line of JSON for each request',
     text: 'One line of text for each request',
     off: 'No access log',
   }).meta({ description: 'The form of the access log', examples: ['json'], 'x-topics': [] }),
   tracing: section({
-    provider: words({
+    provider: defineWords({
       jaeger: 'Jaeger, over OpenTelemetry',
       opentelemetry: 'An OpenTelemetry collector',
       zipkin: 'Zipkin, or a collector that speaks its protocol',
@@ -84,7 +87,7 @@ export const Observability = section({
       description: 'The URL of the trace viewer inside the cluster',
       examples: ['http://jaeger-query.observability:16686'],
     }),
-    login: words({
+    login: defineWords({
       token: 'Anyone with a token of the cluster',
       anonymous: 'Anyone who can reach Kiali',
     }).meta({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Namespace } from './names.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 const meaningOfKinds = {
   AuthorizationPolicy: 'Who may call',
@@ -40,7 +40,7 @@ const objectName = z
 /** The way out: a change to an object that meshc emits, checked like everything else. */
 export const Patch = z
   .strictObject({
-    kind: words(meaningOfKinds).meta({
+    kind: defineWords(meaningOfKinds).meta({
       description: 'The kind of the object',
       examples: ['DestinationRule'],
     }),

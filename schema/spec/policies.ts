@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LabelValue, Url } from './names.ts'
 import { section } from './section.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 /** An expression of CEL. The compiler bounds its nodes and its work. */
 const expression = z.string().min(1).max(4096)
@@ -84,7 +84,7 @@ const policyFields = {
       examples: [[{ expression: 'has(object.owner)', message: 'every service has an owner' }]],
     }),
   validationActions: z
-    .array(words({ Deny: 'A violation is an error', Warn: 'A violation is a warning' }))
+    .array(defineWords({ Deny: 'A violation is an error', Warn: 'A violation is a warning' }))
     .min(1)
     .max(1)
     .meta({ description: 'What a violation is: an error by default', examples: [['Warn']] }),
@@ -96,7 +96,7 @@ const policyFields = {
 
 /** A rule of the owners of a mesh, in the words of a ValidatingAdmissionPolicy of Kubernetes. */
 export const PolicySpec = section({
-  for: words({
+  for: defineWords({
     services: 'Each service',
     gateways: 'Each gateway',
     external: 'Each external system',
@@ -122,7 +122,7 @@ const { kinds, matchConditions, variables, validations, validationActions, link 
 /** A policy of plain manifests, which are all that it checks. */
 export const ManifestPolicy = z
   .strictObject({
-    for: words({ manifests: 'Each Kubernetes object' })
+    for: defineWords({ manifests: 'Each Kubernetes object' })
       .optional()
       .meta({
         description: 'The objects that the policy checks: the manifests, as in a spec',

@@ -2,7 +2,7 @@ import { type Protocol, protocols } from '../protocols.ts'
 import { PortNumber } from './names.ts'
 import { section } from './section.ts'
 import { CircuitBreaker, Connections, LoadBalancing } from './traffic.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 const numbers = Object.fromEntries(
   protocols.map(protocol => [
@@ -15,11 +15,11 @@ const numbers = Object.fromEntries(
 export const Port = section({
   ...numbers,
   target: PortNumber.meta({ description: 'The port of the container, if it differs', examples: [8080] }),
-  mtls: words({
+  mtls: defineWords({
     permissive: 'Plain text is accepted, too',
     off: 'Plain text only',
   }).meta({ description: 'An exception for callers without a sidecar', examples: ['permissive'] }),
-  sidecar: words({
+  sidecar: defineWords({
     off: 'The sidecar leaves the port alone: plain text, and no policy applies',
   }).meta({ description: 'Whether the sidecar takes what arrives at the port', examples: ['off'] }),
   circuitBreaker: CircuitBreaker.meta({

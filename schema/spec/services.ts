@@ -38,7 +38,7 @@ import {
   Timeout,
   Traffic,
 } from './traffic.ts'
-import { word, words } from './words.ts'
+import { defineWord, defineWords } from './words.ts'
 
 const serviceName = '[a-z]([-a-z0-9]{0,61}[a-z0-9])?'
 const namespaceName = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
@@ -307,12 +307,12 @@ export const ServiceSpec = section({
       description: 'The service account of its pods; by default the name of the service',
       examples: ['bookinfo-reviews'],
     }),
-    sidecar: words({
+    sidecar: defineWords({
       off: 'The pods have no sidecar: they speak plain text, prove no identity, and no policy applies to them',
     }).meta({ description: 'Whether the pods have a sidecar', examples: ['off'] }),
     machines: z
       .union([
-        word('registered', 'The machines register themselves when they start'),
+        defineWord('registered', 'The machines register themselves when they start'),
         named(machineAddress, Machine),
       ])
       .meta({

@@ -24,13 +24,13 @@ import {
 import { RateLimit } from './rate-limits.ts'
 import { named, section } from './section.ts'
 import { Claims } from './tokens.ts'
-import { word, words } from './words.ts'
+import { defineWord, defineWords } from './words.ts'
 
 /**
  * The conditions on which Envoy may retry; Istio refuses any other word. See
  * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
  */
-const RetryCondition = words({
+const RetryCondition = defineWords({
   '5xx': 'A response with a status from 500 on, or no response',
   'gateway-error': 'A response with status 502, 503 or 504',
   reset: 'No response: the connection broke, or the try timed out',
@@ -55,12 +55,12 @@ const RetryCondition = words({
 })
 
 /** A caller waits no longer than this; a bound is never missing by accident. */
-export const Timeout = z.union([word('none', 'No limit, for streams'), Duration])
+export const Timeout = z.union([defineWord('none', 'No limit, for streams'), Duration])
 
 export const Retries = z
   .union([
-    word('none', 'No retries'),
-    word(
+    defineWord('none', 'No retries'),
+    defineWord(
       'istio-default',
       'The retries that Istio makes by itself: two, after `connect-failure`, `refused-stream`, `unavailable` or `cancelled`, without a limit of time for each; or those of `defaultHttpRetryPolicy` in the meshConfig of the cluster',
     ),
@@ -71,11 +71,11 @@ export const Retries = z
         .max(100)
         .meta({ description: 'How many retries follow the first try', examples: [2] }),
       perTryTimeout: z
-        .union([word('none', 'A try may take as long as the request'), Duration])
+        .union([defineWord('none', 'A try may take as long as the request'), Duration])
         .meta({ description: 'How long each try may take', examples: ['10s'] }),
       on: z
         .union([
-          word(
+          defineWord(
             'istio-default',
             'The failures of Istio itself: `connect-failure`, `refused-stream`, `unavailable` and `cancelled`',
           ),
@@ -95,7 +95,7 @@ export const Retries = z
 
 export const CircuitBreaker = z
   .union([
-    word('none', 'No instance is ejected'),
+    defineWord('none', 'No instance is ejected'),
     section({
       consecutiveErrors: Count.meta({
         description: 'Server errors in a row after which an instance is ejected',
@@ -123,11 +123,11 @@ export const CircuitBreaker = z
     examples: [{ consecutiveErrors: 5 }],
   })
 
-const unlimited = word('unlimited', 'No limit')
+const unlimited = defineWord('unlimited', 'No limit')
 
 export const Connections = z
   .union([
-    word(
+    defineWord(
       'unlimited',
       'No limits but those of Istio: its `connectTimeout`, which is 10s unless the meshConfig sets another',
     ),
@@ -183,11 +183,11 @@ export const Connections = z
 
 const Locality = z
   .union([
-    word(
+    defineWord(
       'zone-first',
       'The zone of the caller first, then its region, then any region: as far as instances there are healthy',
     ),
-    word('off', 'All instances alike, wherever they are'),
+    defineWord('off', 'All instances alike, wherever they are'),
     section({
       failover: named(Region, Region).meta({
         description: 'The region that takes the requests of another one whose instances fail',
@@ -207,7 +207,7 @@ const Locality = z
   })
 
 export const LoadBalancing = section({
-  policy: words({
+  policy: defineWords({
     'least-request': 'Of two random instances, the one with fewer requests in flight',
     'round-robin': 'Each instance in turn',
     random: 'A random instance',
@@ -344,7 +344,7 @@ export const Redirect = z
       examples: ['/v2/'],
     }),
     host: Host.optional().meta({ description: 'The new host', examples: ['www.example.com'] }),
-    scheme: words({ http: 'Plain text', https: 'TLS' })
+    scheme: defineWords({ http: 'Plain text', https: 'TLS' })
       .optional()
       .meta({ description: 'The new scheme', examples: ['https'] }),
     port: PortNumber.optional().meta({ description: 'The new port', examples: [443] }),

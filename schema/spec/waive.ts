@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { gates } from '../gates.ts'
-import { words } from './words.ts'
+import { defineWords } from './words.ts'
 
 /** A change of behavior that `meshc diff` lets pass, for a reason, until a day. */
 export const Waiver = z
   .strictObject({
-    gate: words(gates).meta({
+    gate: defineWords(gates).meta({
       description: 'The change of behavior that is accepted',
       examples: ['new-access'],
     }),

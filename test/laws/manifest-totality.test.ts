@@ -7,7 +7,7 @@ import { lintMesh } from '../../bin/behavior/lint-findings.ts'
 import { lintJson } from '../../bin/behavior/lint-json.ts'
 import { lintText } from '../../bin/behavior/lint-text.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh.ts'
-import { getName } from '../../bin/behavior/name-of.ts'
+import { getQualifiedName } from '../../bin/behavior/qualified-name.ts'
 import { findTargets } from '../../bin/behavior/target-named.ts'
 import { traceJson } from '../../bin/behavior/trace-json.ts'
 import { traceText } from '../../bin/behavior/trace-text.ts'
@@ -95,7 +95,7 @@ totality('what a workload may ask is told of any manifests', () => {
       for (const allowed of ports)
         assertPlain(
           canText(allowed, mesh, false).join('\n'),
-          canJson(getName(caller), service.host, [allowed], mesh),
+          canJson(getQualifiedName(caller), service.host, [allowed], mesh),
         )
       const reached = makeReachFinder(mesh.model)({
         to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { noFilters, selectVisible } from '../../bin/map/page/graph/filters.ts'
-import { getSide, listCalled, listCallers, makeGraph } from '../../bin/map/page/graph/graph.ts'
+import { getSide, listCalled, listCallingNodes, makeGraph } from '../../bin/map/page/graph/graph.ts'
 import { findWay, listReached } from '../../bin/map/page/graph/reach.ts'
 import { searchNodes } from '../../bin/map/page/graph/search.ts'
 import { sayNode } from '../../bin/map/page/graph/words.ts'
@@ -61,7 +61,7 @@ graphs('a shortest way is as long as the distance, and each step of it is a call
         const way = findWay(side, start, end)
         assert.is(way === undefined ? undefined : way.length - 1, distances.get(end))
         for (const [index, node] of (way ?? []).slice(1).entries())
-          assert.ok(listCallers(side, node).includes(way![index]!))
+          assert.ok(listCallingNodes(side, node).includes(way![index]!))
       }
     }),
   )

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hidden, measureCell } from '../../compiler/diagnostics/visible.ts'
-import { code, fence, markdown, word } from '../../compiler/documents/markdown.ts'
+import { code, fence, markdown, quoteShellWord } from '../../compiler/documents/markdown.ts'
 import { hiddenTexts, hostileTexts } from '../arbitraries/hostile.ts'
 import { holds } from '../holds.ts'
 import { readMarkdown } from '../support/read-markdown.ts'
@@ -70,7 +70,7 @@ test('a word of a command line is that word to a shell, in one line', () => {
     fc.oneof(hostileTexts, hiddenTexts).filter(text => !/\p{Cs}|\0/u.test(text)),
     { numRuns: 500, seed: 1 },
   )
-  const lines = words.map(text => word(text).text)
+  const lines = words.map(text => quoteShellWord(text).text)
   for (const line of lines) assert.not.match(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
   const script = lines.map(line => `printf '%s\\0' ${line}`).join('\n')
   const printed = execFileSync('bash', ['--norc', '-c', script], {

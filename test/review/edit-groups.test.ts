@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { makeCompiledSide } from '../../bin/diff/sides.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
-import { isWithin, printSpecPath } from '../../compiler/provenance/paths.ts'
+import { isPathWithin, printSpecPath } from '../../compiler/provenance/paths.ts'
 import { findCausedChanges } from '../../compiler/review/caused-changes.ts'
 import { makeEditFinder } from '../../compiler/review/edits-behind.ts'
 import { findManifestChanges, type ManifestChange } from '../../compiler/review/manifest-changes.ts'
@@ -241,4 +241,4 @@ const isUnder = (edits: readonly SpecEdit[], some: readonly SpecPath[], all: rea
 
 /** Tells whether an edit is that of a leaf: an entry under a new name is another entry of its list. */
 const isOf = ({ parts: { before, after } }: SpecEdit, leaf: SpecPath): boolean =>
-  [before, after].some(part => part !== undefined && isWithin(leaf, part))
+  [before, after].some(part => part !== undefined && isPathWithin(leaf, part))

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { types } from '../../compiler/policies/types.ts'
+import { expressionTypes } from '../../compiler/policies/types.ts'
 import { compileText } from '../support/compile-text.ts'
 import { pageText } from '../support/markdown.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
@@ -272,7 +272,7 @@ policies:
 })
 
 test('the guide shows the types of all fields', () => {
-  const rows = Object.entries(types).map(([name, fields]) => {
+  const rows = Object.entries(expressionTypes).map(([name, fields]) => {
     const cells = Object.entries(fields).map(([field, type]) => `\`${field}: ${type}\``)
     return `| \`${name}\` | ${cells.join(', ')} |`
   })

@@ -24,16 +24,16 @@ interface Place {
   readonly name: string | undefined
 }
 
-function getPlace(part: JsonSchema, definitions: JsonSchema): Place {
+function resolvePlace(part: JsonSchema, definitions: JsonSchema): Place {
   const { $ref, allOf, anyOf, ...ownSchema } = part
   // zod writes a reference that says more of itself as an `allOf` of one.
   const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : readList(allOf)[0]
   if (isRecord(target)) {
-    const place = getPlace(target, definitions)
+    const place = resolvePlace(target, definitions)
     const name = typeof $ref === 'string' ? nameIn($ref) : place.name
     return { forms: place.forms, ownSchema: { ...place.ownSchema, ...ownSchema }, name }
   }
-  const places = readList(anyOf).map(form => getPlace(readRecord(form), definitions))
+  const places = readList(anyOf).map(form => resolvePlace(readRecord(form), definitions))
   const name = places.find(place => place.name !== undefined)?.name
   if (places.length === 0) return { forms: [ownSchema], ownSchema, name }
   const inner =
@@ -47,7 +47,7 @@ const nameIn = (reference: string) => reference.replace('#/definitions/', '')
 
 /** @param description that of the list or map around, for an entry that says nothing of itself */
 function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
-  const { ownSchema: jsonSchema, ...rest } = getPlace(part, definitions)
+  const { ownSchema: jsonSchema, ...rest } = resolvePlace(part, definitions)
   const place = {
     ...rest,
     ownSchema: description === undefined ? jsonSchema : { description, ...jsonSchema },

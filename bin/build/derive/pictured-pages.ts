@@ -126,7 +126,7 @@ async function openMap(context: BrowserContext, data: PageData, hash: string): P
 /** An address that nothing serves: the browser gets the files here. */
 const site = 'http://localhost:9/'
 
-const types: Readonly<Record<string, string>> = {
+const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
@@ -141,7 +141,7 @@ async function serveSite(context: BrowserContext): Promise<void> {
     const path = decodeURIComponent(new URL(route.request().url()).pathname)
     await route.fulfill({
       body: readFileSync(join('dist/playground', path)),
-      contentType: types[extname(path)] ?? 'text/plain',
+      contentType: mediaTypes[extname(path)] ?? 'text/plain',
     })
   })
 }

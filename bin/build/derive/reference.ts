@@ -39,7 +39,7 @@ function listSections(root: JsonSchema): readonly Section[] {
   const definitions = readRecord(root['definitions'])
   const foundDefinitions = new Map<string, { readonly schema: JsonSchema; readonly places: string[] }>()
   const meet = (schema: JsonSchema, place: string): void => {
-    for (const [part, path] of listParts(schema)) {
+    for (const [part, path] of listSubschemas(schema)) {
       const name = findReference(part)
       if (name === undefined) meet(part, join(place, path))
       else {
@@ -63,7 +63,7 @@ function listSections(root: JsonSchema): readonly Section[] {
 }
 
 /** The schemas that a schema has for what lies in it, each with its path from there. */
-function listParts(schema: JsonSchema): readonly [JsonSchema, string][] {
+function listSubschemas(schema: JsonSchema): readonly [JsonSchema, string][] {
   const fields = Object.entries(readRecord(schema['properties'])).map(
     ([name, field]): [JsonSchema, string] => [readRecord(field), name],
   )

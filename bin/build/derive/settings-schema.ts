@@ -88,12 +88,12 @@ function makePart(context: Context, name: string): JsonSchema {
   if (!Object.hasOwn(definitions, key)) {
     // A shape may hold itself.
     definitions[key] = {}
-    definitions[key] = { properties: listParts(context, name, shape.properties) }
+    definitions[key] = { properties: makePropertySchemas(context, name, shape.properties) }
   }
   return { $ref: `#/definitions/${key}` }
 }
 
-function listParts(
+function makePropertySchemas(
   context: Context,
   owner: string,
   properties: NonNullable<Shape['properties']>,

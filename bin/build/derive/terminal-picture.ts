@@ -15,14 +15,14 @@ const bar = 34
 /** A picture, as SVG, of a terminal that shows a command and what it printed, escape sequences and all. */
 export function drawTerminal(banner: string, command: string, output: string): string {
   const lines = [`\u001b[32m$\u001b[0m \u001b[1m${command}\u001b[0m`, ...output.trimEnd().split('\n')]
-  const columns = Math.max(...lines.map(line => plain(line).length))
+  const columns = Math.max(...lines.map(line => stripSequences(line).length))
   const width = Math.ceil(columns * characterWidth) + 2 * margin
   const height = lines.length * lineHeight + bar + margin
-  const title = plain(output).split('\n')[0] ?? ''
+  const title = stripSequences(output).split('\n')[0] ?? ''
   return [
     `<!-- ${banner} -->`,
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `  <title>${escaped(title)}</title>`,
+    `  <title>${escapeMarkup(title)}</title>`,
     `  <rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>`,
     ...['#ff5f57', '#febc2e', '#28c840'].map(
       (colour, index) => `  <circle cx="${margin + 4 + index * 18}" cy="17" r="5.5" fill="${colour}"/>`,
@@ -41,14 +41,14 @@ export function drawTerminal(banner: string, command: string, output: string): s
 /** A line, each part at its column and as wide as its characters, so that any font lines up. */
 function spans(line: string): string {
   let column = 0
-  return listParts(line)
+  return splitAtSequences(line)
     .map(({ sequence, text }) => {
       const start = column + text.length - text.trimStart().length
       column += text.length
       const word = text.trim()
       if (word === '') return ''
       const place = `x="${at(start)}" textLength="${(word.length * characterWidth).toFixed(1)}"`
-      return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${getStyle(sequence)}>${escaped(word)}</tspan>`
+      return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${getStyle(sequence)}>${escapeMarkup(word)}</tspan>`
     })
     .join('')
 }
@@ -56,7 +56,7 @@ function spans(line: string): string {
 const at = (column: number) => (margin + column * characterWidth).toFixed(1)
 
 /** The parts of a text, each with the numbers of the escape sequence before it. */
-function listParts(text: string): readonly { readonly sequence: string; readonly text: string }[] {
+function splitAtSequences(text: string): readonly { readonly sequence: string; readonly text: string }[] {
   const [first = '', ...rest] = text.split('\u001b[')
   const parts = rest.map(part => ({
     sequence: part.slice(0, part.indexOf('m')),
@@ -72,11 +72,11 @@ function getStyle(sequence: string): string {
   return `${weight}${colour === undefined ? '' : ` fill="${colour}"`}`
 }
 
-function plain(output: string): string {
-  return listParts(output)
+function stripSequences(output: string): string {
+  return splitAtSequences(output)
     .map(({ text }) => text)
     .join('')
 }
 
-const escaped = (text: string) =>
+const escapeMarkup = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -2,7 +2,7 @@ import { LSPPlugin } from '@codemirror/lsp-client'
 import { ViewPlugin, type ViewUpdate } from '@codemirror/view'
 
 /** The time without typing before the worker gets the text, in milliseconds. */
-const pause = 100
+const syncPause = 100
 
 /** Sends the text to the worker a moment after each change. */
 export const autoSync = ViewPlugin.fromClass(
@@ -12,7 +12,7 @@ export const autoSync = ViewPlugin.fromClass(
     update({ docChanged, view }: ViewUpdate): void {
       if (!docChanged) return
       clearTimeout(this.pending)
-      this.pending = setTimeout(() => LSPPlugin.get(view)?.client.sync(), pause)
+      this.pending = setTimeout(() => LSPPlugin.get(view)?.client.sync(), syncPause)
     }
 
     destroy(): void {

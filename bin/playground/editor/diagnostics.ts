@@ -105,7 +105,7 @@ export class Problems {
     this.problems.set(
       uri,
       diagnostics.map(diagnostic => {
-        const [message = '', ...help] = getWords(diagnostic).split('\n')
+        const [message = '', ...help] = getMessageText(diagnostic).split('\n')
         return {
           ...place,
           uri,
@@ -140,7 +140,7 @@ export class Problems {
   }
 }
 
-const getWords = ({ message }: Diagnostic) => (typeof message === 'string' ? message : message.value)
+const getMessageText = ({ message }: Diagnostic) => (typeof message === 'string' ? message : message.value)
 
 const isFixOf = ({ diagnostics = [] }: CodeAction, { code, range }: Diagnostic) =>
   diagnostics.some(

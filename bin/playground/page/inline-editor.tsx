@@ -26,7 +26,7 @@ export async function openInlineEditor(link: HTMLAnchorElement): Promise<void> {
   const project = await decodeProject(new URLSearchParams(new URL(link.href).hash.slice(1)).get('spec') ?? '')
   const block = link.closest('.block')
   if (project === undefined || block === null) return
-  shared ??= start()
+  shared ??= startShared()
   const { server, problems } = shared
   const { client, workspace } = server
   projects += 1
@@ -82,7 +82,7 @@ export async function openInlineEditor(link: HTMLAnchorElement): Promise<void> {
   }
 }
 
-function start(): Shared {
+function startShared(): Shared {
   const server: Server = connect({
     onDiagnostics: (uri, version, diagnostics) => void problems.take(uri, version, diagnostics),
     onChecked: ({ root }) => {

@@ -6,10 +6,10 @@ import { decodeProject } from '../share/hash.ts'
 import { startThemeButton } from './theme-button.ts'
 
 startThemeButton()
-void start()
+void startPlayground()
 
 /** Starts the playground with the project of the address, or the first example. */
-async function start(): Promise<void> {
+async function startPlayground(): Promise<void> {
   const playground = new Playground()
   const response = await fetch(new URL('examples.json', import.meta.url))
   // Written by the build of the site.

@@ -1,6 +1,6 @@
 const next = { system: 'light', light: 'dark', dark: 'system' } as const
-const words = { system: 'as the system', light: 'light', dark: 'dark' } as const
-const signs = { system: '◐', light: '☀', dark: '☾' } as const
+const themeWords = { system: 'as the system', light: 'light', dark: 'dark' } as const
+const themeSigns = { system: '◐', light: '☀', dark: '☾' } as const
 
 type Theme = keyof typeof next
 
@@ -24,9 +24,9 @@ export function startThemeButton(): void {
 
   function show(theme: Theme): void {
     document.documentElement.dataset['theme'] = theme
-    button!.textContent = signs[theme]
-    button!.setAttribute('aria-label', `Colors: ${words[theme]}`)
-    button!.title = `Colors: ${words[theme]}`
+    button!.textContent = themeSigns[theme]
+    button!.setAttribute('aria-label', `Colors: ${themeWords[theme]}`)
+    button!.title = `Colors: ${themeWords[theme]}`
   }
 }
 

@@ -57,7 +57,7 @@ interface DrawnMap {
   readonly isOld: boolean
 }
 
-const start: PlaygroundState = {
+const initialState: PlaygroundState = {
   example: undefined,
   files: [],
   open: '',
@@ -76,11 +76,11 @@ const start: PlaygroundState = {
 }
 
 /** The time without moving the cursor before lines are lit, in milliseconds. */
-const pause = 80
+const cursorPause = 80
 
 /** The playground behind its page: the project, both editors, and what the worker tells of them. */
 export class Playground {
-  state = start
+  state = initialState
   /** Called after each change of the state. */
   onChange: (() => void) | undefined
   /** Called when the text of the spec changes. */
@@ -135,7 +135,7 @@ export class Playground {
     this.specViews.clear()
     const files = Object.keys(project.files)
     this.set({
-      ...start,
+      ...initialState,
       tab: this.state.tab,
       isFollowed: this.state.isFollowed,
       example,
@@ -325,7 +325,7 @@ export class Playground {
 
   private lightSoon(kind: Light['kind']): void {
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => void (kind === 'impact' ? this.askImpact() : this.askWhy()), pause)
+    this.timer = setTimeout(() => void (kind === 'impact' ? this.askImpact() : this.askWhy()), cursorPause)
   }
 
   /** Lights what the line of the cursor in the spec makes. */

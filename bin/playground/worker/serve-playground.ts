@@ -56,14 +56,15 @@ export function servePlayground(
   connection.onCompletion(
     answer((snapshot, file, { position }) => {
       const document = snapshot.textDocument(file)
-      return document && getSchemaService(listNames(snapshot)).complete(document, position)
+      return document && getSchemaService(serializeNames(snapshot)).complete(document, position)
     }),
   )
   // In the place of the answer of the language server: the words of the schema, then those of the spec.
   connection.onHover(
     answer(async (snapshot, file, { position }): Promise<Hover | undefined> => {
       const document = snapshot.textDocument(file)
-      const ofSchema = document && (await getSchemaService(listNames(snapshot)).hover(document, position))
+      const ofSchema =
+        document && (await getSchemaService(serializeNames(snapshot)).hover(document, position))
       const ofSpec = hover(snapshot, file, position, MarkupKind.Markdown)
       // A heading of a tooltip is none of the page.
       const parts = [readMarkdown(ofSchema).replaceAll(/^#+ (.+)$/gm, '**$1**'), readMarkdown(ofSpec)]
@@ -153,7 +154,7 @@ const describeCheck = (root: string, { views }: Snapshot): Checked => ({
 })
 
 /** The specs of a project, of which names are offered, as JSON. */
-function listNames({ views }: Snapshot): string {
+function serializeNames({ views }: Snapshot): string {
   const specs = new Map<string, unknown>()
   for (const { layers } of views)
     for (const { source, value } of layers.documents) specs.set(source.name, value)

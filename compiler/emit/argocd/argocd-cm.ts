@@ -6,11 +6,11 @@ import { emitArgocdSettings } from './argocd-object.ts'
 /** Health checks for what Argo CD itself has none. It reads a status as it finds it, so they hold for any mesh. */
 export const emitArgocdCm = (mesh: Mesh): Manifest =>
   emitArgocdSettings(mesh, 'argocd-cm', 'policy:health', {
-    [getKey('argoproj.io', 'Application')]: scripts.application,
-    ...Object.fromEntries(istioKinds.map(([group, kind]) => [getKey(group, kind), scripts.istio])),
+    [makeHealthKey('argoproj.io', 'Application')]: scripts.application,
+    ...Object.fromEntries(istioKinds.map(([group, kind]) => [makeHealthKey(group, kind), scripts.istio])),
   })
 
-const getKey = (group: string, kind: string) => `resource.customizations.health.${group}_${kind}`
+const makeHealthKey = (group: string, kind: string) => `resource.customizations.health.${group}_${kind}`
 
 /** Every kind of Istio's: meshc emits some, and passes others through. */
 const istioKinds = [

@@ -71,7 +71,7 @@ function oneOf(values: readonly Sourced<StringMatch>[]) {
 function makeExpression(value: StringMatch): string {
   if ('present' in value) return '.+'
   if ('regex' in value) return value.regex
-  return 'exact' in value ? escaped(value.exact) : `${escaped(value.prefix)}.*`
+  return 'exact' in value ? escapePattern(value.exact) : `${escapePattern(value.prefix)}.*`
 }
 
 /** The expression for any value at all, where Istio has no form for mere presence. */
@@ -137,7 +137,7 @@ export function withoutFalseAlarms(
       if (shorter.length === 0) return match
       const reasons = [...replacing, ...shorter.map(({ prefix }) => prefix)]
       if (!replacesPrefix) {
-        const regex = because({ regex: `${escaped(text.value)}.*` }, uri, ...reasons)
+        const regex = because({ regex: `${escapePattern(text.value)}.*` }, uri, ...reasons)
         return rewrapped({ ...unwrapValue<HttpMatch>(match), uri: regex }, match)
       }
       const present = alwaysThere.slice(0, marks).map(name => [name, because({}, uri, ...reasons)] as const)
@@ -162,4 +162,4 @@ const alwaysThere = [':method', ':path', ':scheme', ':authority']
 const rewrapped = <T>(value: Bare<T>, before: Sourceable<T>): Sourceable<T> =>
   before instanceof Sourced ? because(value, before) : value
 
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const escapePattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -17,7 +17,7 @@ const policy = 'policy:machines'
 export function emitMachines(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { machines } = service
   if (machines === undefined) return []
-  const reasons = listReasons(machines)
+  const reasons = listMachineReasons(machines)
   const isGrouped = isFirstOfPods(service)
   return [
     ...(service.ports.length > 0 ? [emitKubernetesService(mesh, service, policy, reasons)] : []),
@@ -26,7 +26,7 @@ export function emitMachines(mesh: SharedMesh, service: Service): readonly Manif
   ]
 }
 
-const listReasons = ({ entries, registered }: Machines): readonly Sourced<unknown>[] => [
+const listMachineReasons = ({ entries, registered }: Machines): readonly Sourced<unknown>[] => [
   ...entries.map(({ address }) => address),
   ...(registered === undefined ? [] : [registered]),
 ]

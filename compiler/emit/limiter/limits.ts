@@ -19,7 +19,7 @@ export function emitLimits(mesh: Mesh, limiter: RateLimiter): readonly Manifest[
   const limits = listCounted(mesh, limiter)
   if (limits.length === 0) return []
   const lines = limits.map(({ limit, counted }) => `  - ${JSON.stringify(describeLimit(limit, counted))}\n`)
-  const reasons = limits.flatMap(listReasons)
+  const reasons = limits.flatMap(listLimitReasons)
   const words = `domain: ${JSON.stringify(limiter.domain.value)}\ndescriptors:\n${lines.join('')}`
   return [
     makeConfigMapManifest(
@@ -77,7 +77,7 @@ function describeRate({ requests }: Rate): object {
 
 const units = { 1: 'second', 60: 'minute', 3600: 'hour' } as const
 
-const listReasons = ({ limit, counted }: CountedLimit): readonly Reason[] => [
+const listLimitReasons = ({ limit, counted }: CountedLimit): readonly Reason[] => [
   limit.origin,
   limit.counted!.by,
   counted.value,

@@ -24,7 +24,7 @@ function plainText(mesh: Mesh): readonly ProvenAlert[] {
   const but =
     excepted.length === 0
       ? ''
-      : text`,destination_service!~"${because(excepted.map(escaped).join('|'), ...excepted)}"`
+      : text`,destination_service!~"${because(excepted.map(escapeDots).join('|'), ...excepted)}"`
   const requests = (policy: string) =>
     `istio_requests_total{reporter="destination",connection_security_policy="${policy}",destination_workload="checked",destination_workload_namespace="${first.value}",destination_service="checked"}`
   return [
@@ -47,7 +47,7 @@ function plainText(mesh: Mesh): readonly ProvenAlert[] {
 }
 
 /** A dot of a host name means itself. */
-const escaped = ({ value }: Sourced<string>) => value.replaceAll('.', '\\\\.')
+const escapeDots = ({ value }: Sourced<string>) => value.replaceAll('.', '\\\\.')
 
 function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
   const { egress, sidecarScope } = mesh
@@ -94,7 +94,7 @@ function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
     .flatMap(({ versions }) => versions.flatMap(({ labels }) => labels.map(([, value]) => value)))
   const protocols = compared.flatMap(({ ports }) => ports.map(({ protocol }) => protocol))
   const hosts = because(
-    compared.map(({ host }) => escaped(host)).join('|'),
+    compared.map(({ host }) => escapeDots(host)).join('|'),
     ...compared.map(({ host }) => host),
     ...labels,
     ...protocols,

@@ -18,14 +18,15 @@ export function listDecidingObjects<Kind extends ModelObject>(
   list: (model: BehaviorModel) => readonly Kind[],
 ): readonly { readonly before: Kind | undefined; readonly after: Kind | undefined }[] {
   const [olds, news] = [byName(list(before)), byName(list(after))]
-  const names = new Set([...causes.before, ...causes.after].map(({ object }) => getName(object)))
+  const names = new Set([...causes.before, ...causes.after].map(({ object }) => getObjectName(object)))
   return [...names].flatMap(name => {
     const pair = { before: olds.get(name), after: news.get(name) }
     return pair.before === undefined && pair.after === undefined ? [] : [pair]
   })
 }
 
-export const getName = ({ kind, namespace, name }: ModelObject): string => `${kind} ${namespace}/${name}`
+export const getObjectName = ({ kind, namespace, name }: ModelObject): string =>
+  `${kind} ${namespace}/${name}`
 
 const byName = <Kind extends ModelObject>(objects: readonly Kind[]): ReadonlyMap<string, Kind> =>
-  new Map(objects.map(object => [getName(object), object]))
+  new Map(objects.map(object => [getObjectName(object), object]))

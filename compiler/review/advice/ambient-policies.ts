@@ -1,6 +1,6 @@
 import type { UnknownPart } from '../../behavior/compare/difference.ts'
 import type { BehaviorModel } from '../../behavior/model.ts'
-import { getName } from './advice.ts'
+import { getObjectName } from './advice.ts'
 import { listHttpParts } from './http-rule-on-connections.ts'
 
 /**
@@ -25,7 +25,7 @@ export function listAmbientPolicies(
     return blind.length === 0
       ? []
       : [
-          `${blind.map(getName).join(', ')} ${blind.length === 1 ? 'asks' : 'ask'} for what only a waypoint sees, and namespace ${namespace} has none: ztunnel refuses what such a rule would have allowed. Give the namespace a waypoint (istio.io/use-waypoint), and let the policy name it in targetRefs`,
+          `${blind.map(getObjectName).join(', ')} ${blind.length === 1 ? 'asks' : 'ask'} for what only a waypoint sees, and namespace ${namespace} has none: ztunnel refuses what such a rule would have allowed. Give the namespace a waypoint (istio.io/use-waypoint), and let the policy name it in targetRefs`,
         ]
   })
 }

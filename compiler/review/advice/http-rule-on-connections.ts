@@ -1,5 +1,5 @@
 import type { AuthorizationRule } from '../../behavior/model.ts'
-import { type Advice, getName, listDecidingObjects } from './advice.ts'
+import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
 /**
  * Advises on rules of HTTP where no HTTP is spoken: one of ALLOW that asks for a part of it allows nothing, and
@@ -18,7 +18,7 @@ export const adviseHttpRuleOnConnections: Advice = advised =>
             if (after === undefined || asked === undefined) return []
             const effect = after.action === 'DENY' ? 'refuses every connection that is left' : 'allows none'
             return [
-              `rule ${index + 1} of ${getName(after)} asks for ${asked}, which a connection without HTTP has not: there it ${effect}. Ask for ports and identities only`,
+              `rule ${index + 1} of ${getObjectName(after)} asks for ${asked}, which a connection without HTTP has not: there it ${effect}. Ask for ports and identities only`,
             ]
           }),
       )

@@ -1,5 +1,5 @@
 import type { AuthorizationPolicy, BehaviorModel } from '../../behavior/model.ts'
-import { type Advice, getName } from './advice.ts'
+import { type Advice, getObjectName } from './advice.ts'
 
 /** Policies still name an identity that its workload has laid down. */
 export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, witness }, after }) => {
@@ -14,7 +14,7 @@ export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, wi
   return naming.length === 0
     ? []
     : [
-        `no workload is ${identity} any more, and ${naming.map(getName).join(', ')} still ${naming.length === 1 ? 'names' : 'name'} it: let ${naming.length === 1 ? 'it' : 'them'} name ${now.serviceAccount} first, beside it, and take the old name away at the end`,
+        `no workload is ${identity} any more, and ${naming.map(getObjectName).join(', ')} still ${naming.length === 1 ? 'names' : 'name'} it: let ${naming.length === 1 ? 'it' : 'them'} name ${now.serviceAccount} first, beside it, and take the old name away at the end`,
       ]
 }
 

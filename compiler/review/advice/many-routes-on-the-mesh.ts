@@ -1,4 +1,4 @@
-import { type Advice, getName, listDecidingObjects } from './advice.ts'
+import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
 /**
  * Advises that every sidecar that knows a host has all of its routes. See
@@ -11,7 +11,7 @@ export const adviseManyRoutesOnTheMesh: Advice = advised =>
     if (added < many) return []
     const proxies = advised.after.workloads.filter(({ proxy }) => proxy === 'sidecar').length
     return [
-      `${getName(after)} gives ${added} more routes to each sidecar that knows its hosts, ${proxies} of them in these manifests at most: where callers from outside are meant, bind it to a gateway rather than to mesh`,
+      `${getObjectName(after)} gives ${added} more routes to each sidecar that knows its hosts, ${proxies} of them in these manifests at most: where callers from outside are meant, bind it to a gateway rather than to mesh`,
     ]
   })
 

@@ -1,6 +1,6 @@
 import { isSame } from '../../behavior/compare/affected.ts'
 import type { AuthorizationRule } from '../../behavior/model.ts'
-import { type Advice, getName, listDecidingObjects } from './advice.ts'
+import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
 /** Advises on a dash too many, which makes two rules of one, each of which allows by itself. */
 export const splitRule: Advice = advised =>
@@ -18,22 +18,22 @@ export const splitRule: Advice = advised =>
           )
           return halves.map(
             ([first, second]) =>
-              `rules ${first! + 1} and ${second! + 1} of ${getName(after)} were one, and each of them allows by itself: without the dash before the second they are one again`,
+              `rules ${first! + 1} and ${second! + 1} of ${getObjectName(after)} were one, and each of them allows by itself: without the dash before the second they are one again`,
           )
         },
       )
 
-const parts = ['from', 'to', 'when'] as const
+const ruleParts = ['from', 'to', 'when'] as const
 
-const listParts = (rule: AuthorizationRule) => parts.filter(part => rule[part].length > 0)
+const listRuleParts = (rule: AuthorizationRule) => ruleParts.filter(part => rule[part].length > 0)
 
 /** Tells whether each part of a rule has become that of one of two. */
 function isCut(whole: AuthorizationRule, a: AuthorizationRule, b: AuthorizationRule): boolean {
-  const [ownParts, others] = [listParts(a), listParts(b)]
+  const [ownParts, others] = [listRuleParts(a), listRuleParts(b)]
   return (
     ownParts.length > 0 &&
     others.length > 0 &&
-    ownParts.length + others.length === listParts(whole).length &&
+    ownParts.length + others.length === listRuleParts(whole).length &&
     ownParts.every(part => isSame(a[part], whole[part])) &&
     others.every(part => isSame(b[part], whole[part]))
   )

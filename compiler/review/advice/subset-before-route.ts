@@ -1,6 +1,6 @@
 import type { BehaviorModel } from '../../behavior/model.ts'
 import type { Result } from '../../behavior/result.ts'
-import { type Advice, getName } from './advice.ts'
+import { type Advice, getObjectName } from './advice.ts'
 
 /** A route and the subset that it names arrive one after the other. */
 export const adviseSubsetBeforeRoute: Advice = ({ difference: { witness }, before, after }) => [
@@ -22,6 +22,6 @@ function appearing({ route }: Result, without: BehaviorModel, having: BehaviorMo
     const rule = subset === undefined ? undefined : has(having, host, subset)
     return rule === undefined || has(without, host, subset) !== undefined
       ? []
-      : [{ rule: getName(rule), subset }]
+      : [{ rule: getObjectName(rule), subset }]
   })
 }

@@ -1,5 +1,5 @@
 import type { PeerAuthentication } from '../../behavior/model.ts'
-import { type Advice, getName, listDecidingObjects } from './advice.ts'
+import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
 /** Proxies do not learn of a change at one time: between the ends, a server refuses what clients still send. */
 export const adviseTwoStepEncryption: Advice = advised =>
@@ -13,7 +13,7 @@ export const adviseTwoStepEncryption: Advice = advised =>
             const former = old.get(place) ?? ''
             if (mode === former || !ends.has(mode) || !ends.has(former)) return []
             return [
-              `${getName(after)} goes from ${former} to ${mode} at once${place}: until all proxies know, what clients still send is refused. Change it to PERMISSIVE first, and then, when that has arrived everywhere, to ${mode}`,
+              `${getObjectName(after)} goes from ${former} to ${mode} at once${place}: until all proxies know, what clients still send is refused. Change it to PERMISSIVE first, and then, when that has arrived everywhere, to ${mode}`,
             ]
           })
         },

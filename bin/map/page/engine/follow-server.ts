@@ -8,7 +8,7 @@ export interface LiveStatus {
 }
 
 /** The milliseconds before another try, after a server that refuses or is away. */
-const pause = 2_000
+const retryPause = 2_000
 
 /**
  * Follows the server of a live page: its events, and the page that they announce. The addresses keep the query of the page.
@@ -48,7 +48,7 @@ export function followServer(
         update({ isConnected: true })
       } catch {
         update({ isConnected: false })
-        await new Promise(resolve => setTimeout(resolve, pause))
+        await new Promise(resolve => setTimeout(resolve, retryPause))
         isLate = true
       }
     } while (isLate)
@@ -69,7 +69,7 @@ export function followServer(
     source.addEventListener('error', () => {
       update({ isConnected: false })
       // A refused connection stays closed: the browser tries again only after one that broke.
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, pause)
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, retryPause)
     })
   }
   onStatus(status)

@@ -108,7 +108,7 @@ export function getSide(graph: Graph, name: SideName): GraphSide {
 }
 
 /** Lists the nodes that call a node, each once, without the node itself. */
-export function listCallers(side: GraphSide, node: number): readonly number[] {
+export function listCallingNodes(side: GraphSide, node: number): readonly number[] {
   const sets = new Set((side.callsTo.get(node) ?? []).map(({ set }) => set))
   const callers = new Set([...sets].flatMap(set => side.sets[set] ?? []))
   callers.delete(node)

@@ -1,6 +1,6 @@
 import type { PageState } from '../state/page-state.ts'
 import { getSideName } from '../state/page-state.ts'
-import { type Graph, type GraphSide, getSide, listCalled, listCallers } from './graph.ts'
+import { type Graph, type GraphSide, getSide, listCalled, listCallingNodes } from './graph.ts'
 import { type End, getEnd, type Link } from './links.ts'
 import { findWay, listReached, type Reached } from './reach.ts'
 
@@ -63,7 +63,10 @@ export function makeLight(
   if (selection?.kind === 'node') {
     const node = graph.numbers.get(selection.id)
     if (node === undefined) return undefined
-    const neighbors = graph.sides.flatMap(side => [...listCallers(side, node), ...listCalled(side, node)])
+    const neighbors = graph.sides.flatMap(side => [
+      ...listCallingNodes(side, node),
+      ...listCalled(side, node),
+    ])
     const end = toEnd(node)
     return lightNodes([node, ...neighbors], toEnd, ({ from, to }) => from === end || to === end)
   }

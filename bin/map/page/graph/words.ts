@@ -3,7 +3,7 @@ import {
   type GraphNode,
   type GraphSide,
   listCalled,
-  listCallers,
+  listCallingNodes,
   type Openness,
 } from './graph.ts'
 import type { Link, Transport } from './links.ts'
@@ -40,7 +40,7 @@ export function sayNode(graph: Graph, side: GraphSide, number: number): string {
   const { kind, name, namespace, openness, presence } = graph.nodes[number]!
   return [
     `${sayKind(kind)} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`,
-    `called by ${listCallers(side, number).length}`,
+    `called by ${listCallingNodes(side, number).length}`,
     `calls ${listCalled(side, number).length}`,
     ...listOpenness(openness[side.name]),
     ...(presence === 'after' ? ['new'] : presence === 'before' ? ['removed'] : []),

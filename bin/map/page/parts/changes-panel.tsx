@@ -2,7 +2,7 @@ import type { PageDifference, PageEdit } from '../../../../compiler/map/page-dat
 import { countWord } from '../graph/words.ts'
 import { clearSelection, select } from '../state/page-state.ts'
 import { usePage } from './context.ts'
-import { signs } from './map-links.tsx'
+import { markSigns } from './map-links.tsx'
 import { Places } from './places.tsx'
 import { Section } from './values.tsx'
 
@@ -72,7 +72,7 @@ function Difference({
     <li class={`difference ${kind}${isSelected ? ' selected' : ''}`}>
       <button type="button" aria-pressed={isSelected} onClick={turn}>
         <span class="mark" aria-hidden="true">
-          {signs[kind]}
+          {markSigns[kind]}
         </span>
         <span>
           <bdi>{title}</bdi>

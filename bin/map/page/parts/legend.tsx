@@ -1,7 +1,7 @@
 import { sayKind, sayTransport } from '../graph/words.ts'
 import type { Picture } from '../picture/picture.ts'
 import { usePage } from './context.ts'
-import { signs } from './map-links.tsx'
+import { markSigns } from './map-links.tsx'
 import { glyphs } from './map-nodes.tsx'
 
 /** The meaning of lines, signs and nodes that are in the picture. */
@@ -45,7 +45,7 @@ export function Legend({ drawing }: { readonly drawing: Picture }) {
             <svg class="sample narrow" viewBox="0 0 20 20" aria-hidden="true">
               <g class={`sign ${mark}`} transform="translate(10 10)">
                 <circle r="9" />
-                <text dy="4.5">{signs[mark]}</text>
+                <text dy="4.5">{markSigns[mark]}</text>
               </g>
             </svg>
             {{ opened: 'opened', closed: 'closed', changed: 'changed', unknown: 'perhaps changed' }[mark]}

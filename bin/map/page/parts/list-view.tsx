@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Visible } from '../graph/filters.ts'
-import { listCalled, listCallers } from '../graph/graph.ts'
+import { listCalled, listCallingNodes } from '../graph/graph.ts'
 import { listCallRows } from '../graph/rows.ts'
 import { listOpenness, sayKind, sayOpenness, sayTransport } from '../graph/words.ts'
 import { select } from '../state/page-state.ts'
@@ -51,7 +51,7 @@ function NodeTable({ visible }: { readonly visible: Visible }) {
                 <td>{sayKind(kind)}</td>
                 <td>{namespace}</td>
                 <td>{owner}</td>
-                <td class="number">{listCallers(side, number).length}</td>
+                <td class="number">{listCallingNodes(side, number).length}</td>
                 <td class="number">{listCalled(side, number).length}</td>
                 <td>{notes.join(', ')}</td>
               </tr>

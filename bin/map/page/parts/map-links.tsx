@@ -80,13 +80,18 @@ function drawLine(
   )
 }
 
-export const signs: Readonly<Record<Mark, string>> = { opened: '+', closed: '−', changed: '~', unknown: '?' }
+export const markSigns: Readonly<Record<Mark, string>> = {
+  opened: '+',
+  closed: '−',
+  changed: '~',
+  unknown: '?',
+}
 
 function MarkSign({ mark, x, y }: { readonly mark: Mark; readonly x: number; readonly y: number }) {
   return (
     <g class={`sign ${mark}`} transform={`translate(${x} ${y})`}>
       <circle r="9" />
-      <text dy="4.5">{signs[mark]}</text>
+      <text dy="4.5">{markSigns[mark]}</text>
     </g>
   )
 }

@@ -16,7 +16,7 @@ import { MomentSlider } from './moment-slider.tsx'
 import { PaintedLines } from './painted-lines.tsx'
 import { useCamera } from './use-camera.ts'
 import { useFocus } from './use-focus.ts'
-import { findTarget, useMapInput } from './use-map-input.ts'
+import { findEventTarget, useMapInput } from './use-map-input.ts'
 import { useReveal } from './use-reveal.ts'
 import { getWhole, useStill } from './use-still.ts'
 
@@ -97,10 +97,10 @@ export function MapView({ drawing }: { readonly drawing: Picture }) {
           onClick={click}
           onKeyDown={press}
           onFocusIn={event => {
-            const end = findTarget(event.target)?.end
+            const end = findEventTarget(event.target)?.end
             if (end !== undefined) focus(end)
           }}
-          onPointerOver={event => setHovered(findTarget(event.target)?.link)}
+          onPointerOver={event => setHovered(findEventTarget(event.target)?.link)}
           onPointerLeave={() => setHovered(undefined)}
         >
           <div

@@ -1,5 +1,5 @@
 import type { FormRequest } from '../../../../compiler/map/answers.ts'
-import { listCalled, listCallers, type Openness } from '../graph/graph.ts'
+import { listCalled, listCallingNodes, type Openness } from '../graph/graph.ts'
 import { listCallerWords } from '../graph/suggestions.ts'
 import { sayKind } from '../graph/words.ts'
 import { fillForm, hideTrail, showTrail } from '../state/page-state.ts'
@@ -87,7 +87,7 @@ export function NodePanel({ id }: { readonly id: string }) {
           ))}
         </ul>
       </Section>
-      <Neighbors title="Called by" node={number} neighbors={listCallers(side, number)} isCaller />
+      <Neighbors title="Called by" node={number} neighbors={listCallingNodes(side, number)} isCaller />
       <Neighbors title="Calls" node={number} neighbors={listCalled(side, number)} isCaller={false} />
       <Details number={number} />
     </article>

@@ -4,7 +4,7 @@ import { CopyButton } from './copy-button.tsx'
 /** The lines behind a value: of a manifest, of the spec, or the name of a default. */
 export function Places({ places }: { readonly places: readonly Place[] }) {
   if (places.length === 0) return null
-  const lines = places.map(place => listPlaces(place))
+  const lines = places.map(place => describePlace(place))
   return (
     <div class="places">
       <ul>
@@ -24,7 +24,7 @@ export function Places({ places }: { readonly places: readonly Place[] }) {
   )
 }
 
-function listPlaces({ file, line, spec, decision }: Place): readonly string[] {
+function describePlace({ file, line, spec, decision }: Place): readonly string[] {
   return [
     `${file}:${line}`,
     ...(spec === undefined ? [] : [`${spec.file}:${spec.line}`]),

@@ -47,7 +47,7 @@ export function useMapInput({
     return findNearest(painted, point, reach / zoom)
   }
   const click = (event: MouseEvent) => {
-    const target = findTarget(event.target)
+    const target = findEventTarget(event.target)
     if (target?.end !== undefined) return activate(target.end)
     const line =
       target === undefined ? findPainted(event) : drawing.links.find(({ link }) => link.key === target.link)
@@ -64,7 +64,7 @@ export function useMapInput({
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const { key } = event
-    const end = findTarget(event.target)?.end
+    const end = findEventTarget(event.target)?.end
     if (key === '+' || key === '=') camera.zoom(1.25)
     else if (key === '-') camera.zoom(0.8)
     else if (key === '0') camera.fit(getWhole(drawing))
@@ -86,7 +86,7 @@ const ways: Readonly<Record<Arrow, readonly [number, number]>> = {
 const isArrow = (key: string): key is Arrow => Object.hasOwn(ways, key)
 
 /** Finds the node, the room or the line that an event is about. */
-export function findTarget(target: EventTarget | null): { end?: End; link?: string } | undefined {
+export function findEventTarget(target: EventTarget | null): { end?: End; link?: string } | undefined {
   const element = (target as Element | null)?.closest?.('[data-end], [data-link]')
   if (!(element instanceof SVGElement)) return undefined
   const { end, link } = element.dataset

@@ -86,9 +86,10 @@ const copies = ({ versions }: Service, destinationOf: DestinationOf) =>
   )
 
 const whereShared = (shares: string, { value }: Sourced<string>, item: unknown) =>
-  new Guarded([`if hasKey ${shares} ${quoted(value)}`], item, ['end'])
+  new Guarded([`if hasKey ${shares} ${quoteName(value)}`], item, ['end'])
 
-const share = (shares: string, { value }: Sourced<string>) => new Action(`index ${shares} ${quoted(value)}`)
+const share = (shares: string, { value }: Sourced<string>) =>
+  new Action(`index ${shares} ${quoteName(value)}`)
 
 /** The entries of the values that a rule follows; the route is empty where the spec says nothing of it. */
 interface Names {
@@ -101,15 +102,15 @@ function timesAction(names: Names, { attempts, declaredPerTry }: Retries): strin
   const tries =
     declaredPerTry === undefined
       ? ''
-      : ` "try" ${quoted(declaredPerTry.value)} "level" ${tryLevel(declaredPerTry)} "tries" ${attempts.value + 1}`
-  return `$times := include "meshc.times" (dict ${namesIn(names)}${tries}) | fromJson`
+      : ` "try" ${quoteName(declaredPerTry.value)} "level" ${tryLevel(declaredPerTry)} "tries" ${attempts.value + 1}`
+  return `$times := include "meshc.times" (dict ${printNames(names)}${tries}) | fromJson`
 }
 
 const sharesAction = (field: 'shares' | 'mirror', names: Names) =>
-  `$${field} := include "meshc.${field}" (dict ${namesIn(names)}) | fromJson`
+  `$${field} := include "meshc.${field}" (dict ${printNames(names)}) | fromJson`
 
-const namesIn = ({ section, name, route }: Names) =>
-  `"values" $.Values "section" ${quoted(section)} "name" ${quoted(name)} "route" ${quoted(route)}`
+const printNames = ({ section, name, route }: Names) =>
+  `"values" $.Values "section" ${quoteName(section)} "name" ${quoteName(name)} "route" ${quoteName(route)}`
 
 /** A name as Go writes a string: names have no characters that it would write otherwise. */
-const quoted = (name: string) => JSON.stringify(name)
+const quoteName = (name: string) => JSON.stringify(name)

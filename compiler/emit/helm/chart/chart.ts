@@ -14,7 +14,7 @@ import { argocd, type Group, getGroup, switchKey } from './groups.ts'
 import { helpers } from './helpers.ts'
 import { printNotes } from './notes.ts'
 import { printReadme } from './readme.ts'
-import { listSettings } from './settings.ts'
+import { listChartSettings } from './settings.ts'
 import { printValuesSchema } from './values-schema.ts'
 import { printValues } from './values-yaml.ts'
 
@@ -77,7 +77,7 @@ export class Chart {
   *frame(): Iterable<TextFile> {
     const { mesh } = this
     const metadata = makeChartMetadata(mesh)
-    const settings = listSettings(mesh, this.groups())
+    const settings = listChartSettings(mesh, this.groups())
     yield this.traced('Chart.yaml', 'HelmChart/chart', onScalar =>
       printYaml(because(metadata, ...(settings.reasons ?? [])), onScalar),
     )

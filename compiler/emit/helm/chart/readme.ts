@@ -86,11 +86,11 @@ function settingRow(path: string, { value: sourced, description }: Setting): Row
   const value = sourced!.value
   return {
     path,
-    type: types[typeof value as keyof typeof types],
+    type: docsTypes[typeof value as keyof typeof docsTypes],
     value: `\`${JSON.stringify(value)}\``,
     description,
   }
 }
 
 /** The types of values, in the words of helm-docs. */
-const types = { boolean: 'bool', string: 'string', number: 'int' }
+const docsTypes = { boolean: 'bool', string: 'string', number: 'int' }

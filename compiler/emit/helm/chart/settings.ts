@@ -52,7 +52,7 @@ interface TemplatedKind {
  * Lists the settings that the user of a chart may change: which kinds there are, and what the spec can say too, in its
  * words.
  */
-export function listSettings(mesh: Mesh, templates: readonly Templates[]): Section {
+export function listChartSettings(mesh: Mesh, templates: readonly Templates[]): Section {
   const installs = templates.some(({ group }) => group === argocd)
   const { chart, argocd: applications } = mesh.delivery.outputs
   // Replicas are of what Argo CD installs, and a chart without that has none.
@@ -80,14 +80,14 @@ export function listSettings(mesh: Mesh, templates: readonly Templates[]): Secti
           'Services, keyed and worded as in the spec: what it could say of their times and traffic, these values can.',
         isSaid: true,
         reasons: mesh.services.filter(isUnroutedService).flatMap(({ policy }) => listTimeReasons(policy)),
-        entries: sections(mesh.services, ({ key }) => key, serviceEntries, findRouteReasons),
+        entries: makeSections(mesh.services, ({ key }) => key, serviceEntries, findRouteReasons),
       },
       external: {
         comment:
           'External systems, keyed and worded as in the spec: those can have times whose requests the mesh sees.',
         isSaid: true,
         reasons: mesh.externals.filter(isUnroutedExternal).flatMap(({ policy }) => listTimeReasons(policy)),
-        entries: sections(mesh.externals, ({ key }) => key, externalEntries, findExternalRouteReasons),
+        entries: makeSections(mesh.externals, ({ key }) => key, externalEntries, findExternalRouteReasons),
       },
     },
   }
@@ -111,7 +111,7 @@ const listTimeReasons = ({ timeout, retries }: TrafficPolicy): readonly Reason[]
 const gatewaySettings = (mesh: Mesh): Section => ({
   comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
   isSaid: true,
-  entries: sections(
+  entries: makeSections(
     listInstalledGateways(mesh),
     ({ name }) => name.value,
     ({ name, installation }) => ({
@@ -156,7 +156,7 @@ function switches({ group: { key, reader, isEnabled }, kinds }: Templates): Sect
   return entries
 }
 
-const sections = <Entity>(
+const makeSections = <Entity>(
   entities: readonly Entity[],
   keyOf: (entity: Entity) => string,
   entriesOf: (entity: Entity) => Section['entries'],

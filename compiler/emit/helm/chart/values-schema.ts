@@ -11,7 +11,7 @@ export function printValuesSchema({ entries }: Section): string {
       ...getSchemas(entries),
       global: { description: 'What Helm gives to the parts of a chart of charts', type: 'object' },
     },
-    definitions,
+    definitions: schemaDefinitions,
   }
   return `${JSON.stringify(schema, null, 1)}\n`
 }
@@ -27,7 +27,7 @@ const getSchema = (entry: Setting | Section): object =>
 const formSchema = (form: Form): object =>
   typeof form === 'string' ? { $ref: `#/definitions/${form}` } : { enum: form }
 
-const definitions = {
+const schemaDefinitions = {
   switch: { type: 'boolean' },
   timeout: {
     description: 'A duration such as `30s`, `250ms` or `5m`, or `none`',

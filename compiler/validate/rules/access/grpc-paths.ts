@@ -18,7 +18,7 @@ export const grpcPaths = defineRule<{ path: string }>(
   },
   function* (_, report, { grpc }) {
     for (const service of new Set(grpc.map(({ service }) => service))) {
-      for (const path of listPaths(service)) {
+      for (const path of listGrpcPaths(service)) {
         if (!('exact' in path.value) || /^\/[^/]+\/[^/]/.test(path.value.exact)) continue
         const related = service.ports
           .filter(isHttp)
@@ -30,7 +30,7 @@ export const grpcPaths = defineRule<{ path: string }>(
 )
 
 /** Paths that are asked of gRPC only. */
-function* listPaths({ ports, routes, fault, allow }: Service): Iterable<Sourced<StringMatch>> {
+function* listGrpcPaths({ ports, routes, fault, allow }: Service): Iterable<Sourced<StringMatch>> {
   for (const { paths, ports: named } of allow)
     if (areGrpc(named.length > 0 ? named.map(({ port }) => port) : ports)) yield* paths
   if (!areGrpc(ports)) return

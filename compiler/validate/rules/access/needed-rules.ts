@@ -39,11 +39,11 @@ function isSame(a: Caller, b: Caller): boolean {
 
 function covers(wide: Allow, narrow: Allow): boolean {
   return (
-    includes(wide.methods, narrow.methods, (a, b) => a.value === b.value) &&
-    includes(wide.paths, narrow.paths, (a, b) => coversString(a.value, b.value)) &&
-    includes(wide.ports, narrow.ports, (a, b) => a.port === b.port) &&
+    includesAlternatives(wide.methods, narrow.methods, (a, b) => a.value === b.value) &&
+    includesAlternatives(wide.paths, narrow.paths, (a, b) => coversString(a.value, b.value)) &&
+    includesAlternatives(wide.ports, narrow.ports, (a, b) => a.port === b.port) &&
     (!requiresToken(wide) || requiresToken(narrow)) &&
-    includes(wide.issuers, narrow.issuers, (a, b) => a.value === b.value) &&
+    includesAlternatives(wide.issuers, narrow.issuers, (a, b) => a.value === b.value) &&
     coversValues(wide.claims, narrow.claims) &&
     coversValues(wide.headers, narrow.headers)
   )
@@ -53,12 +53,16 @@ function covers(wide: Allow, narrow: Allow): boolean {
 const coversValues = (wide: Compared, narrow: Compared): boolean =>
   wide.every(([name, values]) => {
     const words = narrow.find(([narrowName]) => String(narrowName) === String(name))?.[1]
-    return words !== undefined && includes(values, words, (a, b) => a.value === b.value)
+    return words !== undefined && includesAlternatives(values, words, (a, b) => a.value === b.value)
   })
 
 type Compared = Allow['claims'] | Allow['headers']
 
 /** Tells whether one list of alternatives has all of another; an empty one stands for everything. */
-const includes = <T>(wide: readonly T[], narrow: readonly T[], covers: (wide: T, narrow: T) => boolean) =>
+const includesAlternatives = <T>(
+  wide: readonly T[],
+  narrow: readonly T[],
+  covers: (wide: T, narrow: T) => boolean,
+) =>
   wide.length === 0 ||
   (narrow.length > 0 && narrow.every(needed => wide.some(wider => covers(wider, needed))))

@@ -20,7 +20,7 @@ export const knownLocalities = defineRule<{ locality: string; legal: readonly st
     const legal = listLocalities(mesh)
     if (legal === undefined) return
     for (const { locality } of balancing)
-      for (const [name, at] of locality === undefined ? [] : listNames(locality))
+      for (const [name, at] of locality === undefined ? [] : listNamedLocalities(locality))
         if (!legal.some(each => isOverlapping(each, name))) yield report(at, { locality: name, legal })
   },
 )
@@ -39,7 +39,10 @@ function listLocalities({ clusters, services, externals }: Mesh): readonly strin
 }
 
 /** Lists the localities that a preference names, each with its place. */
-function* listNames({ failover, distribute }: LocalityPreference): Iterable<readonly [string, Place]> {
+function* listNamedLocalities({
+  failover,
+  distribute,
+}: LocalityPreference): Iterable<readonly [string, Place]> {
   for (const [from, to] of failover) {
     const at = findWrittenPlace(to)!
     yield [from, keyPlace(at)]

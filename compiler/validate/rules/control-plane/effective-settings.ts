@@ -15,14 +15,14 @@ export const effectiveSettings = defineRule<{ field: string }>(
   },
   function* (mesh, report) {
     if (mesh.istio.install.value === 'charts') return
-    for (const [field, value] of listSettings(mesh)) {
+    for (const [field, value] of listControlPlaneSettings(mesh)) {
       const written = findWrittenPlace(value)
       if (written !== undefined) yield report(placeAt(written), { field })
     }
   },
 )
 
-const listSettings = ({ istio }: Mesh) =>
+const listControlPlaneSettings = ({ istio }: Mesh) =>
   [
     ['istio.controlPlane.replicas.min', istio.replicas.min],
     ['istio.controlPlane.replicas.max', istio.replicas.max],

@@ -18,7 +18,7 @@ export const passedShapes = defineRule<{ setting: string; map: string; fault: st
     for (const passed of listPassed(mesh)) {
       const ruled = [...listRuled(passed)].map(({ path }) => path)
       for (const { path, isKey, fault, misspelt, help } of listSettingFaults(passed.settings, passed.value)) {
-        if (ruled.some(around => isWithin(path, around))) continue
+        if (ruled.some(around => isPathWithin(path, around))) continue
         const place = path.reduce((node, key) => node.at(key), passed.origin)
         yield report(isKey ? keyPlace(place) : placeAt(place), {
           setting: nameSetting(path),
@@ -31,7 +31,7 @@ export const passedShapes = defineRule<{ setting: string; map: string; fault: st
   },
 )
 
-const isWithin = (path: SpecPath, around: SpecPath) => around.every((key, index) => key === path[index])
+const isPathWithin = (path: SpecPath, around: SpecPath) => around.every((key, index) => key === path[index])
 
 /** `defaultConfig.proxyHeaders`, `serviceSettings[0].hosts`. */
 const nameSetting = (path: SpecPath): string =>

@@ -23,7 +23,7 @@ export const resourceLimits = defineRule<{ owner: string; what: string; request:
       for (const { what, request, limit, size } of pairs) {
         if (size(request.value) <= size(limit.value)) continue
         const params = { owner, what, request: request.value, limit: limit.value }
-        yield report(placeAt(getPlace(request, limit)), params, makeParty(limit, 'its limit'))
+        yield report(placeAt(getResourcePlace(request, limit)), params, makeParty(limit, 'its limit'))
       }
     }
   },
@@ -38,5 +38,5 @@ function* containers(mesh: Mesh): Iterable<Resources & { readonly owner: string 
 }
 
 /** A default of meshc never contradicts what is written, so one of the two is. */
-const getPlace = (request: Sourced<string>, limit: Sourced<string>) =>
+const getResourcePlace = (request: Sourced<string>, limit: Sourced<string>) =>
   findWrittenPlace(request) ?? findWrittenPlace(limit)!

@@ -17,7 +17,7 @@ export const hostsOfRequests = defineRule<{ gateway: string; field: string }>(
     for (const gateway of gateways) {
       // Another diagnostic asks for the hosts of a gateway that has nothing at all.
       if (gateway.hosts.length > 0 || gateway.passthrough.length + gateway.tcp.length === 0) continue
-      for (const node of listSettings(gateway)) {
+      for (const node of listRequestSettings(gateway)) {
         const params = { gateway: gateway.name.value, field: String(node.key) }
         yield report(keyPlace(node), params, [makeKeyParty(gateway.origin, 'it has no `hosts`')])
       }
@@ -26,7 +26,7 @@ export const hostsOfRequests = defineRule<{ gateway: string; field: string }>(
 )
 
 /** Lists the settings that only requests have. */
-function listSettings(gateway: Gateway): readonly SpecNode[] {
+function listRequestSettings(gateway: Gateway): readonly SpecNode[] {
   const { certificates, http, minimumTls, jwt, authorize, deny } = gateway
   return [
     ...certificates.map(({ origin }) => origin),

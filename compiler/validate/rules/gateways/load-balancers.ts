@@ -21,7 +21,7 @@ export const loadBalancers = defineRule<{ gateway: string; field: string; type: 
   function* (mesh, report) {
     for (const { name, installation } of listInstalledGateways(mesh)) {
       const { serviceType, internal, serviceAnnotations } = installation
-      for (const [field, value] of listSettings(installation)) {
+      for (const [field, value] of listUnsupportedSettings(installation)) {
         const params = { gateway: name.value, field, type: serviceType.value }
         yield report(keyPlace(value), params, makeParty(serviceType, 'the type of its Service'))
       }
@@ -36,7 +36,7 @@ export const loadBalancers = defineRule<{ gateway: string; field: string; type: 
 )
 
 /** Lists the settings that the type of the Service does not have, each with its place. */
-function listSettings({
+function listUnsupportedSettings({
   serviceType,
   internal,
   externalTrafficPolicy,

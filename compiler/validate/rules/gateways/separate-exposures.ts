@@ -62,7 +62,7 @@ export const separateExposures = defineRule<SharedWay>(
           continue
         }
         const related = {
-          at: getPlace(earlier.exposure, earlier.path),
+          at: getExposurePlace(earlier.exposure, earlier.path),
           message: `\`${earlier.service}\` is exposed here`,
         }
         const params = {
@@ -73,7 +73,7 @@ export const separateExposures = defineRule<SharedWay>(
           otherName: earlier.service,
           kind: 'request' as const,
         }
-        yield report(getPlace(exposure, path), params, [related])
+        yield report(getExposurePlace(exposure, path), params, [related])
       }
     }
   },
@@ -105,4 +105,4 @@ function* findSharedPassages(passages: Parts['passages'], report: DiagnosticFact
 type Path = Sourced<StringMatch> | undefined
 const everything: readonly Path[] = [undefined]
 
-const getPlace = ({ host }: Exposure, path: Path) => placeAt(findWrittenPlace(path ?? host)!)
+const getExposurePlace = ({ host }: Exposure, path: Path) => placeAt(findWrittenPlace(path ?? host)!)

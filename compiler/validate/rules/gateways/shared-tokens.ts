@@ -21,11 +21,11 @@ export const sharedTokens = defineRule<{ gateway: string; otherName: string }>(
       const earlier = shared.slice(0, index).find(candidate => areSameProxies(candidate, gateway))
       if (earlier === undefined || serializeTokens(earlier.jwt) === serializeTokens(gateway.jwt)) continue
       const params = { gateway: gateway.name.value, otherName: earlier.name.value }
-      const related = makeKeyParty(getPlace(earlier), `the tokens of \`${earlier.name.value}\``)
-      yield report(keyPlace(getPlace(gateway)), params, [related])
+      const related = makeKeyParty(getTokenPlace(earlier), `the tokens of \`${earlier.name.value}\``)
+      yield report(keyPlace(getTokenPlace(gateway)), params, [related])
     }
   },
 )
 
-const getPlace = ({ jwt, origin }: { readonly jwt: Jwt | undefined; readonly origin: Jwt['origin'] }) =>
+const getTokenPlace = ({ jwt, origin }: { readonly jwt: Jwt | undefined; readonly origin: Jwt['origin'] }) =>
   jwt?.origin ?? origin

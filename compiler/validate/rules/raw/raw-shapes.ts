@@ -36,7 +36,7 @@ export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
         if (faults.some(misspelling => isMisspeltBy(fault, misspelling))) continue
         const place = fault.path.reduce((node, key) => node.at(key), raw.origin)
         yield report(fault.isKey ? keyPlace(place) : placeAt(place), {
-          what: `${getName(raw, fault.path)} ${fault.fault}`,
+          what: `${nameObjectPart(raw, fault.path)} ${fault.fault}`,
           help: helpFor(raw, fault),
         })
       }
@@ -128,7 +128,7 @@ const isOfIstio = (group: string) => group.endsWith('.istio.io')
 const isShort = (group: string) => group !== '' && !group.includes('.')
 
 /** `spec.http[0].match` of the VirtualService `x`. */
-function getName({ kind, name }: RawObject, path: SpecPath): string {
+function nameObjectPart({ kind, name }: RawObject, path: SpecPath): string {
   const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
   return text === '' ? `the ${kind} \`${name}\`` : `\`${text.slice(1)}\` of the ${kind} \`${name}\``
 }

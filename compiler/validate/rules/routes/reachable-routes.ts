@@ -26,17 +26,17 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
         if (route.origin === undefined) continue
         const earlier = routes.slice(0, index).filter(givenRoute => takesFrom(givenRoute.when, route.when))
         if (earlier.length === 0) continue
-        const taken = listPaths(route.when).map(path => ({ path, by: listTakers(path, route, earlier) }))
+        const taken = listMatchPaths(route.when).map(path => ({ path, by: listTakers(path, route, earlier) }))
         if (taken.every(({ by }) => by.length > 0)) {
           const place = route.when?.origin ?? findWrittenPlace(route.name) ?? route.origin
           const by = [...new Set(taken.flatMap(({ by }) => by))]
-          const params = { route: route.name.value, path: undefined, by: by.map(getName) }
+          const params = { route: route.name.value, path: undefined, by: by.map(getRouteName) }
           yield report(placeAt(place), params, by.flatMap(takesThem))
           continue
         }
         for (const { path, by } of taken) {
           if (path === undefined || by.length === 0) continue
-          const params = { route: route.name.value, path: printMatch(path.value), by: by.map(getName) }
+          const params = { route: route.name.value, path: printMatch(path.value), by: by.map(getRouteName) }
           yield report(placeAt(findWrittenPlace(path)!), params, by.flatMap(takesThem))
         }
       }
@@ -44,7 +44,7 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
   },
 )
 
-const getName = ({ name }: Route) => name.value
+const getRouteName = ({ name }: Route) => name.value
 
 const takesThem = ({ when, name }: Route) =>
   makeParty(when?.origin ?? name, when === undefined ? 'this one takes every request' : 'this one takes them')
@@ -52,7 +52,7 @@ const takesThem = ({ when, name }: Route) =>
 type Path = Match['paths'][number]
 
 /** The paths that a match names; one that is undefined for all. */
-const listPaths = (when: Match | undefined): readonly (Path | undefined)[] =>
+const listMatchPaths = (when: Match | undefined): readonly (Path | undefined)[] =>
   when === undefined || when.paths.length === 0 ? [undefined] : when.paths
 
 /**
@@ -87,7 +87,7 @@ const coversClaims = (wide: Match['claims'], narrow: Match['claims']) =>
 /** The earlier routes that together take every request on a path, for each method the first that does; or none. */
 function listTakers(path: Path | undefined, { when }: Route, earlier: readonly Route[]): readonly Route[] {
   const onPath = earlier.filter(route =>
-    listPaths(route.when).some(wide => coversPath(wide?.value, path?.value)),
+    listMatchPaths(route.when).some(wide => coversPath(wide?.value, path?.value)),
   )
   const methods = when === undefined || when.methods.length === 0 ? [undefined] : when.methods
   const takers = methods.map(method => onPath.find(route => coversMethod(route.when, method?.value)))

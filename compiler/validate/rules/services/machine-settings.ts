@@ -19,7 +19,7 @@ export const machineSettings = defineRule<{ service: string; field: string; help
   },
   function* (_, report, { onMachines }) {
     for (const service of onMachines)
-      for (const { place, field, help } of listSettings(service))
+      for (const { place, field, help } of listPodSettings(service))
         yield report(place, { service: service.key, field, help })
   },
 )
@@ -30,7 +30,7 @@ interface Setting {
   readonly help: string
 }
 
-function* listSettings({ origin, headless, versions, ports }: Service): Iterable<Setting> {
+function* listPodSettings({ origin, headless, versions, ports }: Service): Iterable<Setting> {
   if (headless !== undefined)
     yield {
       place: placeAt(origin.at('headless')),

@@ -26,8 +26,8 @@ export const objectNames = defineRule<{ name: string; namespace: string }>(
         const named = first.get(key)
         if (named === undefined) first.set(key, givenList)
         else {
-          const related = { at: getPlace(named), message: `this one is called \`${name.value}\` too` }
-          yield report(getPlace(givenList), { name: name.value, namespace: namespace.value }, [related])
+          const related = { at: getNamePlace(named), message: `this one is called \`${name.value}\` too` }
+          yield report(getNamePlace(givenList), { name: name.value, namespace: namespace.value }, [related])
         }
       }
     }
@@ -41,7 +41,7 @@ interface Named {
 }
 
 /** Finds the place of the name; else of the key that it is made of. */
-function getPlace({ name, origin }: Named) {
+function getNamePlace({ name, origin }: Named) {
   const node = findWrittenPlace(name)
   return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node)
 }

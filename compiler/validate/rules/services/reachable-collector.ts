@@ -36,7 +36,7 @@ export const reachableCollector = defineRule<{
       return
     }
     const rules = service.allow.filter(rule => letsSpans(rule, service, port.value))
-    const denied = listCallers(mesh).filter(
+    const denied = listMeshCallers(mesh).filter(
       caller => !rules.some(({ from }) => coversCaller(from, caller)) && !isService(caller, service),
     )
     if (denied.length === 0) return
@@ -49,7 +49,7 @@ export const reachableCollector = defineRule<{
 const letsSpans = ({ ports }: Allow, service: Service, number: number) =>
   ports.length === 0 || ports.some(({ port }) => service.ports.includes(port) && port.number.value === number)
 
-const listCallers = ({ services, gateways }: Mesh): readonly Caller[] => [
+const listMeshCallers = ({ services, gateways }: Mesh): readonly Caller[] => [
   ...services.map(service => ({ kind: 'service' as const, service, origin: service.origin })),
   ...gateways.map(gateway => ({ kind: 'gateway' as const, gateway, origin: gateway.origin })),
 ]

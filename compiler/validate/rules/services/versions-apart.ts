@@ -18,8 +18,8 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
     for (const { key: service, versions } of versioned) {
       for (const wide of versions) {
         for (const narrow of versions) {
-          if (wide === narrow || !includes(wide, narrow)) continue
-          const isSame = includes(narrow, wide)
+          if (wide === narrow || !includesPods(wide, narrow)) continue
+          const isSame = includesPods(narrow, wide)
           if (isSame && versions.indexOf(narrow) < versions.indexOf(wide)) continue
           const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
           const related = { at: keyPlace(earlier.origin), message: `the labels of \`${earlier.name.value}\`` }
@@ -32,7 +32,7 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
 )
 
 /** Tells whether every pod with the labels of the narrow version has those of the wide one. */
-const includes = (wide: Version, narrow: Version) =>
+const includesPods = (wide: Version, narrow: Version) =>
   wide.labels.every(([key, { value }]) => findLabel(narrow.labels, key) === value)
 
 const findLabel = (labels: Labels, key: string) => labels.find(([name]) => name === key)?.[1].value

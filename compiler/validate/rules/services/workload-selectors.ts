@@ -48,10 +48,10 @@ export const workloadSelectors = defineRule<{
         // Two that select each other are found twice, and told once.
         if (isSame && narrow.order < wide.order) continue
         const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
-        const related = { at: getPlace(earlier), message: `the labels of \`${earlier.name}\`` }
+        const related = { at: getLabelsPlace(earlier), message: `the labels of \`${earlier.name}\`` }
         const areGateways = !wide.isService && !narrow.isService
         const params = { wide: wide.name, narrow: narrow.name, isSame, areGateways }
-        yield report(getPlace(later), params, [related])
+        yield report(getLabelsPlace(later), params, [related])
       }
     }
   },
@@ -134,7 +134,7 @@ const written = (namespace: string, labels: Labels) =>
   labels.map(([key, { value }]) => `${namespace}/${key}=${value}`)
 
 /** The labels where the spec writes them; else the workload that they are made of. */
-function getPlace({ labels, origin }: Workload) {
+function getLabelsPlace({ labels, origin }: Workload) {
   const node = findWrittenPlace(labels[0]?.[1])
   return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node.parent!)
 }
