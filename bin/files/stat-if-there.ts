@@ -9,6 +9,14 @@ export const statIfThere = (path: string): BigIntStats | undefined =>
 export const lstatIfThere = (path: string): BigIntStats | undefined =>
   unlessRefused(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
 
+/** Tells whether anything is there. A link that leads nowhere is: it is no reason to take away what was built. */
+export const isThere = (path: string): boolean => lstatIfThere(path) !== undefined
+
+export const isFolder = (path: string): boolean => statIfThere(path)?.isDirectory() === true
+
+/** A link to a folder is none: what is written there lands elsewhere. */
+export const isRealFolder = (path: string): boolean => lstatIfThere(path)?.isDirectory() === true
+
 function unlessRefused<T>(look: () => T | undefined): T | undefined {
   try {
     return look()

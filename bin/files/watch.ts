@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { listFoldersTo } from '../output/tree.ts'
-import { statIfThere } from './stat-if-there.ts'
+import { isFolder, statIfThere } from './stat-if-there.ts'
 import { isSystemError } from './system-error.ts'
 
 /** An editor that saves makes several changes at once, in milliseconds. */
@@ -123,5 +123,3 @@ function listFolderEntries(folder: string) {
     throw error
   }
 }
-
-const isFolder = (path: string) => statIfThere(path)?.isDirectory() === true

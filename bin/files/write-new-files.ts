@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { readRegularFile } from './read-file.ts'
-import { lstatIfThere } from './stat-if-there.ts'
+import { isRealFolder, isThere, lstatIfThere } from './stat-if-there.ts'
 import { attempt, isSystemError } from './system-error.ts'
 
 /** A file that is not there yet. */
@@ -30,7 +30,7 @@ export function pathsInTheWay(folder: string, files: readonly NewFile[]): readon
     const parts = path.split('/')
     const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'))
     const blocked = paths.find(
-      part => isThere(join(folder, part)) && (part === path || !isFolder(join(folder, part))),
+      part => isThere(join(folder, part)) && (part === path || !isRealFolder(join(folder, part))),
     )
     return blocked === undefined ? [] : [blocked]
   })
@@ -84,7 +84,3 @@ function removeEmptyFolder(folder: string): void {
     if (!isSystemError(error)) throw error
   }
 }
-
-const isThere = (path: string) => lstatIfThere(path) !== undefined
-/** A link to a folder is none: what is written there lands elsewhere. */
-const isFolder = (path: string) => lstatIfThere(path)?.isDirectory() === true

@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { parseJson } from '../../compiler/source/parse-json.ts'
+import { isRecord } from '../../schema/json-schema.ts'
 
 /** The file of an output folder that says what made it, from what, and which files of the folder are meshc's. */
 export const lockFileName = 'meshc.lock.json'
@@ -41,9 +42,6 @@ export function parseLockFile(text: string): LockFile | undefined {
   const { meshc, inputs, files } = value
   return { meshc: String(meshc), inputs: digestsIn(isRecord(inputs) ? inputs : {}), files: digestsIn(files) }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const digestsIn = (record: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(record).map(([path, digest]) => [path, String(digest)]))

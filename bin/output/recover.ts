@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
 import { Failure } from '../cli/failure.ts'
-import { lstatIfThere } from '../files/stat-if-there.ts'
+import { isRealFolder, isThere } from '../files/stat-if-there.ts'
 import { isClaim } from './exclusive.ts'
 import type { OutputFolder } from './output-folder.ts'
 import { removeTree } from './remove-tree.ts'
@@ -31,15 +31,12 @@ export function recover(folder: OutputFolder): void {
     const path = folder.beside(name)
     // A process that waits for the turn keeps its claim.
     if (isClaim(name, 'turn')) continue
-    if (!name.startsWith('previous-') || isThere(folder.path) || !isFolder(path)) removeTree(path)
+    if (!name.startsWith('previous-') || isThere(folder.path) || !isRealFolder(path)) removeTree(path)
     else {
       renameSync(path, folder.path)
-      if (isFolder(folder.path)) continue
+      if (isRealFolder(folder.path)) continue
       renameSync(folder.path, path)
       throw new Failure(`\`${folder.name}\` was changed while it was repaired`, 'build again')
     }
   }
 }
-
-const isThere = (path: string) => lstatIfThere(path) !== undefined
-const isFolder = (path: string) => lstatIfThere(path)?.isDirectory() === true

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { statIfThere } from '../files/stat-if-there.ts'
+import { isFolder } from '../files/stat-if-there.ts'
 
 /** The nearest folder that has `spec/`: this one, or one above. */
 export function findNearestProject(from: string): string | undefined {
@@ -8,5 +8,3 @@ export function findNearestProject(from: string): string | undefined {
     if (dirname(folder) === folder) return undefined
   }
 }
-
-export const isFolder = (path: string): boolean => statIfThere(path)?.isDirectory() === true

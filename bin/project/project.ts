@@ -5,7 +5,7 @@ import { type ClusterEntry, splitClusterEntry } from '../../compiler/mesh/cluste
 import { isEnvironmentName, listClusters, type Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
 import { isInFolder } from '../files/is-in-folder.ts'
-import { lstatIfThere } from '../files/stat-if-there.ts'
+import { isFolder, isThere } from '../files/stat-if-there.ts'
 import { attempt } from '../files/system-error.ts'
 import { projectWorkspace } from '../files/workspace.ts'
 import { listUnfinishedFolders } from '../output/interrupted.ts'
@@ -19,7 +19,7 @@ import {
   makeEnvironment,
   topLevel,
 } from './environments.ts'
-import { findNearestProject, isFolder } from './nearest-project.ts'
+import { findNearestProject } from './nearest-project.ts'
 
 /** A folder that has `spec/`, and what it says to build. */
 export interface Project {
@@ -155,9 +155,6 @@ function specFolders({ root }: Project): readonly string[] {
   ]
   return names.filter(name => isThere(join(root, getEntry(name)))).sort()
 }
-
-/** A link that leads nowhere is there: it is no reason to take away what was built. */
-const isThere = (path: string) => lstatIfThere(path) !== undefined
 
 function foldersIn(path: string): readonly string[] {
   if (!isFolder(path)) return []

@@ -1,3 +1,4 @@
+import { readList } from '../../schema/json-schema.ts'
 import { isDirect } from '../mesh/direct-ports.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Manifest } from './manifest.ts'
@@ -45,7 +46,6 @@ type Fields = Readonly<Record<string, unknown>>
 
 const getFields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const getSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
 
 const asRaw = (kind: string) => `remove this part of the patch, and write another ${kind} under \`raw\``

@@ -1,5 +1,6 @@
 import type { At, Result } from '../behavior/result.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import type { Caller, Service } from '../mesh/mesh.ts'
@@ -60,6 +61,3 @@ function listOrigins(
     .filter(entry => isPathWithin(entry.path, path))
     .flatMap(({ origins }) => origins.filter(origin => typeof origin !== 'string'))
 }
-
-const isPathWithin = (path: SpecPath, around: SpecPath): boolean =>
-  around.every((step, index) => path[index] === step)

@@ -1,5 +1,6 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { makePathKey } from '../provenance/paths.ts'
 import type { KeyedReason, ObjectReasons } from '../provenance/place-reasons.ts'
 import { isMap } from '../source/document.ts'
 import { NumberedList } from './numbered-list.ts'
@@ -117,8 +118,6 @@ function unpackReason(packed: PackedReason, number: number, files: readonly stri
   const reason = file === undefined ? {} : { spec: { file: files[file]!, line: line! } }
   return { key: `spec ${number}`, reason }
 }
-
-const makePathKey = (path: SpecPath): string => path.join('\n')
 
 const listLeafPaths = (value: unknown): readonly SpecPath[] =>
   [...listPartPaths(value)].filter(path => isLeaf(getPart(value, path)))

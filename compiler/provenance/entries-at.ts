@@ -1,6 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
-import { isPathWithin } from './paths.ts'
 
 /** A part of an object, and the scalars in it. */
 export interface Part {

@@ -1,3 +1,4 @@
+import { isRecord, readRecord } from '../../schema/json-schema.ts'
 import type { Severity } from '../diagnostics/diagnostic.ts'
 
 /** A finding of another tool about a manifest. */
@@ -39,12 +40,10 @@ export function readFindings(value: unknown): Findings | undefined {
 
 type Entries = Readonly<Record<string, unknown>>
 
-const isRecord = (value: unknown): value is Entries =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const findText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
-const readList = (value: unknown): readonly Entries[] => (Array.isArray(value) ? value.filter(isRecord) : [])
-const readRecord = (value: unknown): Entries => (isRecord(value) ? value : {})
+const readRecords = (value: unknown): readonly Entries[] =>
+  Array.isArray(value) ? value.filter(isRecord) : []
 const makeObjectName = (kind: string, namespace: string | undefined, name: string) =>
   namespace === undefined ? `${kind}/${name}` : `${kind}/${namespace}/${name}`
 
@@ -71,7 +70,7 @@ function istioFinding(message: Entries): Finding {
 function applicationsIn(value: unknown): readonly Entries[] {
   const values = Array.isArray(value) ? value : [value]
   return values.filter(isRecord).flatMap(oneRecord => {
-    const items = readList(oneRecord['items'])
+    const items = readRecords(oneRecord['items'])
     return (items.length > 0 ? items : [oneRecord]).filter(item => {
       const isApplication = item['kind'] === 'Application' || isRecord(readRecord(item['status'])['sync'])
       return isApplication && isRecord(item['status'])
@@ -81,14 +80,14 @@ function applicationsIn(value: unknown): readonly Entries[] {
 
 function argoFindings(application: Entries): readonly Finding[] {
   const status = readRecord(application['status'])
-  const conditions = readList(status['conditions']).map(
+  const conditions = readRecords(status['conditions']).map(
     ({ type, message }): Finding => ({
       code: String(type),
       severity: /Error$/.test(String(type)) ? 'error' : 'warning',
       message: String(message),
     }),
   )
-  const synced = readList(readRecord(readRecord(status['operationState'])['syncResult'])['resources'])
+  const synced = readRecords(readRecord(readRecord(status['operationState'])['syncResult'])['resources'])
   const failed = synced
     .filter(
       ({ status, hookPhase }) => status === 'SyncFailed' || hookPhase === 'Failed' || hookPhase === 'Error',
@@ -96,7 +95,7 @@ function argoFindings(application: Entries): readonly Finding[] {
     .map(resource =>
       argoFinding(resource, 'SyncFailed', 'error', findText(resource['message']) ?? 'cannot be applied'),
     )
-  const states = readList(status['resources']).flatMap(resource => {
+  const states = readRecords(status['resources']).flatMap(resource => {
     const { status: health, message } = readRecord(resource['health'])
     const isIll = health === 'Degraded' || health === 'Missing'
     return [
@@ -138,7 +137,7 @@ function* kialiValidations(value: unknown, depth: number): Iterable<Entries> {
 function kialiFindings(validation: Entries): readonly Finding[] {
   const kind = findText(readRecord(validation['objectGVK'])['Kind']) ?? String(validation['objectType'])
   const object = makeObjectName(kind, findText(validation['namespace']), String(validation['name']))
-  return readList(validation['checks']).map(check => ({
+  return readRecords(validation['checks']).map(check => ({
     code: findText(check['code']) ?? 'Kiali',
     severity: check['severity'] === 'error' ? 'error' : 'warning',
     message: String(check['message']),

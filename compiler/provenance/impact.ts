@@ -1,8 +1,9 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import { isMap } from '../source/document.ts'
 import type { Definition, Layers } from '../source/layers.ts'
-import { isPathWithin } from './paths.ts'
+import { makePathKey } from './paths.ts'
 import type { SaidAtLine } from './paths-at-line.ts'
 
 /** The impact of a line of a spec in one environment that reads its file. */
@@ -77,5 +78,3 @@ function findReplacer(path: SpecPath, layers: Layers): Definition | undefined {
   }
   return undefined
 }
-
-const makePathKey = (path: SpecPath) => path.join('\n')

@@ -35,6 +35,5 @@ export const parsePointer = (pointer: string): readonly string[] =>
     .filter(step => step !== '')
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** Tells whether a path leads to a place or to something in it. */
-export const isPathWithin = (path: SpecPath, place: SpecPath): boolean =>
-  place.length <= path.length && place.every((step, index) => String(step) === String(path[index]))
+/** Makes the key that tells one path from another. */
+export const makePathKey = (path: SpecPath): string => path.join('\n')

@@ -1,7 +1,7 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
+import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
 import type { Definition, Layers } from '../source/layers.ts'
-import { isPathWithin } from './paths.ts'
 import { explainPart, type Reason } from './reasons.ts'
 
 /** The line of the spec behind a part of a manifest, or the name of what meshc decided; neither where no text has it. */

@@ -1,20 +1,12 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { AskedRequests, Authorize, Authorizer, Service } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { listNamedPorts } from './allow.ts'
 import { listHeaderValues } from './claims.ts'
 import { readClusterAddress } from './cluster-address.ts'
 import { exclusiveFields, requiredField, unknownAuthorizer } from './diagnostics.ts'
-import {
-  keyPlace,
-  listSourcedEntries,
-  nothing,
-  placeAt,
-  type Report,
-  readField,
-  readFieldOr,
-  sortKeys,
-} from './fields.ts'
+import { listSourcedEntries, nothing, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
 import { resolvePathMatch } from './match.ts'
 import type { AuthorizerSpec, AuthorizeSpec, GatewaySpec } from './spec-sections.ts'
 

@@ -1,9 +1,10 @@
 import { readName } from '../mesh/caller.ts'
 import type { Caller, Gateway, Service } from '../mesh/mesh.ts'
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { placeAt } from '../mesh/spec-place.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
 import { unknownCaller, unknownNamespace, unknownWorkload } from './diagnostics.ts'
-import { placeAt, type Report } from './fields.ts'
+import type { Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { makeNearestAfter, makeSuggest, type Suggestion } from './suggestions.ts'
 

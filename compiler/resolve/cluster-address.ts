@@ -1,6 +1,7 @@
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { placeAt } from '../mesh/spec-place.ts'
 import { serviceOfCluster } from './diagnostics.ts'
-import { placeAt, type Report } from './fields.ts'
+import type { Report } from './fields.ts'
 
 /** The address of a Service of the cluster. */
 interface ClusterAddress {

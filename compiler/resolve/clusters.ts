@@ -1,8 +1,9 @@
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Cluster, Mesh, Service } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { exclusiveFields, unchosenCluster, unknownCluster } from './diagnostics.ts'
-import { keyPlace, listSourcedEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { listSourcedEntries, nothing, type Report, readField, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** The clusters of an environment, and that of the mesh among them. */

@@ -6,8 +6,9 @@ import type { Cluster, Delivery, SyncWindow } from '../mesh/mesh.ts'
 import { locateOutput } from '../mesh/output-folder.ts'
 import { ownCluster } from '../mesh/own-cluster.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, listSourcedEntries, type Report, readField, readFieldOr } from './fields.ts'
+import { listSourcedEntries, type Report, readField, readFieldOr } from './fields.ts'
 
 /** Resolves how what is built reaches the cluster, which is one of `clusters` or the only one. */
 export function resolveDelivery(

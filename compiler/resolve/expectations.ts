@@ -4,19 +4,12 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { readName } from '../mesh/caller.ts'
 import type { Caller, Expectation, ExpectedDestination, External, Gateway, Service } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims } from './claims.ts'
 import { exclusiveFields, requiredField, unknownDestination } from './diagnostics.ts'
-import {
-  dropUndefined,
-  keyPlace,
-  listSourcedEntries,
-  nothing,
-  placeAt,
-  type Report,
-  readField,
-} from './fields.ts'
+import { dropUndefined, listSourcedEntries, nothing, type Report, readField } from './fields.ts'
 import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'

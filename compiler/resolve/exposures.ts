@@ -2,6 +2,7 @@ import type { Protocol } from '../../schema/protocols.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Cors, Exposure, Gateway, Passage, Port } from '../mesh/mesh.ts'
 import { from, type Origin, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import {
   exclusiveFields,
   exposedPortProtocol,
@@ -11,7 +12,7 @@ import {
   unknownListener,
   unknownPort,
 } from './diagnostics.ts'
-import { keyPlace, listSourcedEntries, nothing, placeAt, type Report, readField } from './fields.ts'
+import { listSourcedEntries, nothing, type Report, readField } from './fields.ts'
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { resolvePathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'

@@ -11,6 +11,7 @@ import type {
   TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { openness } from './allow.ts'
 import type { FindCaller } from './callers.ts'
 import {
@@ -20,7 +21,7 @@ import {
   unknownExit,
   unknownNamespace,
 } from './diagnostics.ts'
-import { keyPlace, listSourcedEntries, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { listSourcedEntries, nothing, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import type { ExternalSpec } from './spec-sections.ts'

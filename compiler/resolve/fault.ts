@@ -1,7 +1,8 @@
 import type { Fault } from '../mesh/mesh.ts'
 import { decided, type SpecNode } from '../mesh/sourced.ts'
+import { placeAt } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
-import { parsePercent, placeAt, type Report, readField } from './fields.ts'
+import { parsePercent, type Report, readField } from './fields.ts'
 import { getMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 

@@ -1,4 +1,4 @@
-import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Decision } from '../mesh/decisions.ts'
 import type { Labels } from '../mesh/mesh.ts'
 import { decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
@@ -80,9 +80,3 @@ export const parsePercent = (text: string): number => Number(text.slice(0, -1))
 export const dropUndefined = <T>(list: readonly (T | undefined)[]): readonly T[] =>
   // A list that does not include undefined is a list of T; most are, and need no copy.
   list.includes(undefined) ? list.filter(entry => entry !== undefined) : (list as readonly T[])
-
-/** The place of a value of the spec. */
-export const placeAt = (node: SpecNode): Place => ({ path: node.path })
-
-/** The place of the key of a value of the spec. */
-export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'key' })

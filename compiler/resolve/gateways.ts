@@ -11,15 +11,14 @@ import type {
   TcpListener,
 } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { type KnownAuthorizers, resolveGatewayAuthorize } from './authorizers.ts'
 import { resolveGatewayDeny } from './deny.ts'
 import { exclusiveFields, requiredField, unknownGatewayHost } from './diagnostics.ts'
 import {
   dropUndefined,
-  keyPlace,
   listSourcedEntries,
   nothing,
-  placeAt,
   type Report,
   readField,
   readFieldOr,

@@ -3,16 +3,9 @@ import { findControlPlane, followRevision } from '../mesh/control-planes.ts'
 import { controlPlaneReplicas, controlPlaneResources, proxyResources } from '../mesh/default-sizes.ts'
 import type { ControlPlane, Istio, ManagedPart, PassedTree } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { missingRevision, unknownRevision } from './diagnostics.ts'
-import {
-  keyPlace,
-  listSourcedEntries,
-  placeAt,
-  type Report,
-  readField,
-  readFieldOr,
-  sortKeys,
-} from './fields.ts'
+import { listSourcedEntries, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
 
 /** The control plane and the proxies. */

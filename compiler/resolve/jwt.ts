@@ -1,12 +1,11 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Issuer, Jwt, Mesh } from '../mesh/mesh.ts'
 import { type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { exclusiveFields, requiredField, unknownIssuer } from './diagnostics.ts'
 import {
   dropUndefined,
-  keyPlace,
   listSourcedEntries,
-  placeAt,
   type Report,
   readField,
   readFieldOr,

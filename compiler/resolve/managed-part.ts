@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { ManagedPart } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, listSourcedEntries, type Report } from './fields.ts'
+import { listSourcedEntries, type Report } from './fields.ts'
 
 /** The part of the mesh that a spec manages: the whole mesh, unless it lists namespaces. */
 export function resolveManagedPart(spec: MeshSpec['manages'], report: Report): ManagedPart {

@@ -1,8 +1,9 @@
 import type { Match, StringMatch } from '../mesh/mesh.ts'
 import { because, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { placeAt } from '../mesh/spec-place.ts'
 import { listClaims } from './claims.ts'
 import { emptyMatch } from './diagnostics.ts'
-import { listSortedEntries, listSourcedEntries, placeAt, type Report } from './fields.ts'
+import { listSortedEntries, listSourcedEntries, type Report } from './fields.ts'
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 
 /** The requests that a `when` means. `owner` is what a message calls the part of the spec that says it. */

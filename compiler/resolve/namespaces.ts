@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Gateway, Istio, ManagedPart, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
-import { keyPlace, type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
+import { type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
 import { checkRevision } from './istio.ts'
 import { makeNearestAfter, makeSuggest, type Suggest } from './suggestions.ts'
 

@@ -1,9 +1,10 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Dashboard, Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { readClusterAddress } from './cluster-address.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, parsePercent, type Report, readField, readFieldOr, readLabels } from './fields.ts'
+import { parsePercent, type Report, readField, readFieldOr, readLabels } from './fields.ts'
 
 type ObservabilitySpec = NonNullable<MeshSpec['observability']>
 

@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Policy } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, nothing, type Report, readField, sortKeys } from './fields.ts'
+import { nothing, type Report, readField, sortKeys } from './fields.ts'
 
 /** Resolves the policies of the owners of the mesh, sorted by name. The expressions are compiled later. */
 export function resolvePolicies(spec: MeshSpec['policies'], report: Report): readonly Policy[] {

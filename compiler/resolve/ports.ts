@@ -2,6 +2,7 @@ import { fieldsOfCalls } from '../../schema/generated/field-facts.ts'
 import { type Protocol, protocols } from '../../schema/protocols.ts'
 import type { Port, Refinement } from '../mesh/mesh.ts'
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import {
   exclusiveFields,
   portNameContradicts,
@@ -9,7 +10,7 @@ import {
   portProtocols,
   requiredField,
 } from './diagnostics.ts'
-import { dropUndefined, keyPlace, nothing, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { dropUndefined, nothing, type Report, readField, sortKeys } from './fields.ts'
 import type { PolicyLevel } from './policy.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 

@@ -1,9 +1,10 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { RateLimiter } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { readClusterAddress } from './cluster-address.ts'
 import { requiredField } from './diagnostics.ts'
-import { keyPlace, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
+import { type Report, readField, readFieldOr, sortKeys } from './fields.ts'
 import type { RateLimiterSpec } from './spec-sections.ts'
 
 /** The rate-limit services of the spec by their names; undefined for one of which a part is missing. */

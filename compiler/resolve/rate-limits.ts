@@ -1,8 +1,9 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Rate, RateLimit } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { exclusiveFields, requiredField, unknownLimiter } from './diagnostics.ts'
-import { dropUndefined, keyPlace, placeAt, type Report, readField, sortKeys } from './fields.ts'
+import { dropUndefined, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownLimiters } from './rate-limiters.ts'
 
 type RateLimitSpec = NonNullable<NonNullable<NonNullable<MeshSpec['services']>[string]>['rateLimit']>

@@ -1,5 +1,6 @@
 import type { Redirect, Route, Share, TrafficPolicy } from '../mesh/mesh.ts'
 import { decided, from, type SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import {
   exclusiveFields,
   requiredField,
@@ -7,7 +8,7 @@ import {
   trafficUnsaid,
   trafficUnused,
 } from './diagnostics.ts'
-import { keyPlace, nothing, placeAt, type Report, readField, readFieldOr } from './fields.ts'
+import { nothing, type Report, readField, readFieldOr } from './fields.ts'
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { getMatch } from './match.ts'
 import { type PolicyLevel, resolveTimes } from './policy.ts'

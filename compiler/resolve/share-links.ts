@@ -1,7 +1,8 @@
 import type { Service, Share, Version } from '../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../mesh/sourced.ts'
+import { keyPlace } from '../mesh/spec-place.ts'
 import { unknownReceiver, unknownVersion } from './diagnostics.ts'
-import { keyPlace, type Report } from './fields.ts'
+import type { Report } from './fields.ts'
 import type { ServiceEntity } from './service-entity.ts'
 
 /** A share that names a service. The service and its version are linked after every service is made. */

@@ -1,8 +1,9 @@
 import type { Place } from '../diagnostics/diagnostic.ts'
 import type { Share, Version } from '../mesh/mesh.ts'
 import { because, decided, from, type SpecNode } from '../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 import { exclusiveFields, unknownVersion } from './diagnostics.ts'
-import { dropUndefined, keyPlace, nothing, parsePercent, placeAt, type Report, sortKeys } from './fields.ts'
+import { dropUndefined, nothing, parsePercent, type Report, sortKeys } from './fields.ts'
 import { readReceiver, ServiceShare, type ShareLink } from './share-links.ts'
 import type { ServiceSpec, TrafficSpec } from './spec-sections.ts'
 

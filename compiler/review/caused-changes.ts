@@ -1,5 +1,5 @@
+import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'
-import { isPathWithin } from '../provenance/paths.ts'
 import { countSharedSteps, type EditsBehind, findNearestEdits } from './edits-behind.ts'
 import { findSideWithout, type SpecEdit } from './spec-edits.ts'
 import { findTreeChanges, type TreeChange } from './tree-changes.ts'

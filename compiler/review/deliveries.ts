@@ -1,3 +1,4 @@
+import { readList } from '../../schema/json-schema.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { Side } from './side.ts'
@@ -53,6 +54,5 @@ const clustersIn = (destinations: unknown): readonly string[] => [
 ]
 
 const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {})
-const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const printField = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)

@@ -5,7 +5,7 @@ import { findCausedChanges, findCauses } from './caused-changes.ts'
 import { makeEditFinder } from './edits-behind.ts'
 import { indexListEntries, type Side } from './side.ts'
 import type { SpecEdit } from './spec-edits.ts'
-import { findTreeChanges, type TreePart } from './tree-changes.ts'
+import { findTreeChanges, printPart } from './tree-changes.ts'
 
 /** The changes that an edit of the spec made to manifests, or that several made together. */
 export interface ChangeGroup {
@@ -179,7 +179,3 @@ function objectsBeside({ files }: Side, side: Side): ReadonlyMap<string, PlacedO
 }
 
 const findKind = (name: string) => name.split('/')[0]
-
-function printPart({ value }: TreePart): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}

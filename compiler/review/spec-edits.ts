@@ -3,7 +3,7 @@ import { indexLines } from '../diagnostics/lines.ts'
 import { printSpecPath } from '../provenance/paths.ts'
 import { isMap } from '../source/document.ts'
 import type { Side, SideSpec } from './side.ts'
-import { findTreeChanges, type TreePart } from './tree-changes.ts'
+import { findTreeChanges, printPart } from './tree-changes.ts'
 
 /** A change of a spec: what its layers say together, before and after. */
 export interface SpecEdit {
@@ -75,8 +75,4 @@ export function makePlaceFinder(
     const { file, start } = layers.locationOf({ path, part: 'key' })
     return { file, line: findLines(file)?.positionOf(start).line ?? 1, side }
   }
-}
-
-function printPart({ value }: TreePart): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

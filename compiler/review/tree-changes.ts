@@ -91,6 +91,11 @@ function pairUp(before: readonly TreePart[], after: readonly TreePart[], changes
   for (const part of rest) changes.push({ before: part, after: undefined })
 }
 
+/** Prints the value of a part in one line. */
+export function printPart({ value }: TreePart): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
 /** Finds the name that tells an entry of a list from its neighbours, where its authors named it. */
 function getEntryName(value: unknown): string {
   if (!isMap(value)) return Array.isArray(value) ? 'list' : 'scalar'

@@ -1,11 +1,7 @@
 import type { Place, Related } from '../diagnostics/diagnostic.ts'
+import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import { Sourced, SpecNode } from '../mesh/sourced.ts'
-
-/** The place of a value of the spec. */
-export const placeAt = (node: SpecNode): Place => ({ path: node.path })
-
-/** The place of the key that a value of the spec stands under. */
-export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'key' })
+import { keyPlace, placeAt } from '../mesh/spec-place.ts'
 
 /** The place that the spec has for a value; undefined for one that meshc decides. */
 export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
@@ -14,7 +10,9 @@ export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNod
 /** The place of a value in this part of the spec: where it writes the value, or else its own key. */
 export function placeIn(section: SpecNode, sourced: Sourced<unknown>): Place {
   const written = findWrittenPlace(sourced)
-  return written !== undefined && isWithin(written, section) ? placeAt(written) : keyPlace(section)
+  return written !== undefined && isPathWithin(written.path, section.path)
+    ? placeAt(written)
+    : keyPlace(section)
 }
 
 /** Makes another party to a fault, unless the spec has no place for it. */
@@ -31,9 +29,4 @@ export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at:
 
 /** Tells whether a value is written in this part of the spec, and not inherited from elsewhere. */
 export const isWrittenIn = (sourced: Sourced<unknown>, section: SpecNode): boolean =>
-  sourced.origins.some(origin => origin instanceof SpecNode && isWithin(origin, section))
-
-function isWithin(node: SpecNode, section: SpecNode): boolean {
-  const inner = node.path
-  return section.path.every((key, index) => inner[index] === key)
-}
+  sourced.origins.some(origin => origin instanceof SpecNode && isPathWithin(origin.path, section.path))

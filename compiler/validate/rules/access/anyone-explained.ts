@@ -1,4 +1,5 @@
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const anyoneExplained = defineRule<{ service: string }>(

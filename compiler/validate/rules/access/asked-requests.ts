@@ -1,5 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

@@ -1,5 +1,6 @@
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { findUnfitPort } from '../../asked-service.ts'
-import { findWrittenPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Istio asks by the protocol of the provider, and sends by that of the port. */

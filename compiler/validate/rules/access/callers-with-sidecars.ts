@@ -1,5 +1,6 @@
 import { nameCaller } from '../../../mesh/caller.ts'
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A policy knows a namespace by the identity that mTLS proves, and who has no sidecar proves none. */

@@ -1,6 +1,6 @@
 import { nameCaller } from '../../../mesh/caller.ts'
 import { isDirect } from '../../../mesh/direct-ports.ts'
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A caller that is denied by its identity can hide it: where plain text is accepted, it calls without one. */

@@ -1,6 +1,7 @@
 import { isHttp } from '../../../mesh/port.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
-import { keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

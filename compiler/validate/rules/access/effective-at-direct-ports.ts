@@ -3,7 +3,8 @@ import type { Port, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, makeParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A check of a sidecar does not happen where no sidecar takes a connection: the spec must not promise it. */

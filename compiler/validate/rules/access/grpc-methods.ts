@@ -1,5 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const grpcMethods = defineRule<object>(

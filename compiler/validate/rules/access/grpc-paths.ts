@@ -1,7 +1,8 @@
 import type { Service, StringMatch } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md: a path is `/`, the service, `/`, and the method. */

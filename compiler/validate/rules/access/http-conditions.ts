@@ -1,7 +1,8 @@
 import type { Allow } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** On a port where Envoy sees no requests, Istio drops an ALLOW rule with a condition on requests: it allows no caller. */

@@ -1,5 +1,5 @@
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A denial without a condition refuses everything, which a service that allows nobody says in plain words. */

@@ -2,7 +2,7 @@ import { nameCaller } from '../../../mesh/caller.ts'
 import { coversString } from '../../../mesh/match.ts'
 import type { Allow, Caller } from '../../../mesh/mesh.ts'
 import { requiresToken } from '../../../mesh/required-token.ts'
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Rules are alternatives: one that allows less, for the same caller, changes nothing, though it reads as a limit. */

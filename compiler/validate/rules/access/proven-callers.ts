@@ -1,7 +1,8 @@
 import { nameCaller } from '../../../mesh/caller.ts'
 import { findDirectReason } from '../../../mesh/direct-ports.ts'
 import type { Port } from '../../../mesh/mesh.ts'
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** mTLS proves identities: on a port with plain text, a policy knows no caller. */

@@ -1,6 +1,7 @@
 import { intersectPaths } from '../../../mesh/match.ts'
 import type { Route, Service } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { rewritePaths } from '../../rewritten-paths.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,4 +1,5 @@
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A scope is made of edges, and the callers of an open service declare none: it would hide the service from them. */

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A service says it for all of its issuers, or each issuer for itself. */

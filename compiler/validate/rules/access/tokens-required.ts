@@ -1,5 +1,6 @@
 import { requiresToken } from '../../../mesh/required-token.ts'
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A RequestAuthentication refuses bad tokens and lets requests without one pass. */

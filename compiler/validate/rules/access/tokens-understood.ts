@@ -1,4 +1,5 @@
-import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Without a RequestAuthentication, no token is ever valid: the rule would allow no caller. */

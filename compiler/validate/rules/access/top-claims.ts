@@ -1,5 +1,6 @@
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See https://istio.io/latest/docs/reference/config/security/conditions/ (`request.auth.claims`): a nested claim has brackets of its own. */

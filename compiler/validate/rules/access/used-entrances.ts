@@ -1,6 +1,7 @@
 import type { Caller, Gateway, Service } from '../../../mesh/mesh.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { type Counting, listCounting } from '../../list-counting.ts'
-import { makeKeyParty, placeAt } from '../../places.ts'
+import { makeKeyParty } from '../../places.ts'
 import { leadsTo, listRawEntrances } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
 

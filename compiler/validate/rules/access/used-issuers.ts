@@ -1,4 +1,4 @@
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const usedIssuers = defineRule<{ issuer: string }>(

@@ -1,5 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A path is compared letter by letter, not segment by segment. */

@@ -1,5 +1,5 @@
 import { listNetworks } from '../../../mesh/clusters.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Without an east-west gateway, istiod leaves the pods of other networks out. */

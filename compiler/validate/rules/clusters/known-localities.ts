@@ -2,7 +2,8 @@ import type { Place } from '../../../diagnostics/diagnostic.ts'
 import { suggestName } from '../../../diagnostics/suggest.ts'
 import { isOverlapping } from '../../../mesh/localities.ts'
 import type { LocalityPreference, Mesh } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** istiod reads the locality of a pod from the labels of its node, so no pod is in a locality that no cluster has. */

@@ -1,6 +1,6 @@
 import { isRemote, takesPlainText } from '../../../mesh/clusters.ts'
 import type { Cluster, Service } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

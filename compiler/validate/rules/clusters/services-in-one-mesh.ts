@@ -1,5 +1,5 @@
 import { isRemote } from '../../../mesh/clusters.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Callers in a cluster that is a mesh of its own would call a name behind which nobody is. */

@@ -1,5 +1,5 @@
 import { listNetworks } from '../../../mesh/clusters.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const usedEastWest = defineRule<{ gateway: string }>(

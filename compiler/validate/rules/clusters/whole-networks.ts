@@ -1,4 +1,4 @@
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A cluster without a network would be no part of the mesh that the others are. */

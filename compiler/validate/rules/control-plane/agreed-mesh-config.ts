@@ -1,7 +1,8 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import { type Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import type { ConfigField, ManifestPlace, SurroundingMeshConfig } from '../../../mesh/surroundings.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The owner of the control plane decides on these; a spec that says otherwise would promise what does not hold. */

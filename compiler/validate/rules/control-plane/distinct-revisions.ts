@@ -1,6 +1,6 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Two webhooks would inject the pods of one namespace, and the order of their names would decide. */

@@ -1,6 +1,7 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import { from } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The values of charts that the spec does not install. */

@@ -1,5 +1,5 @@
 import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A setting that meshc does not follow makes its manifests and its answers wrong. */

@@ -1,6 +1,7 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 

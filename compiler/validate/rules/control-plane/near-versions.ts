@@ -1,5 +1,6 @@
 import { compareVersions, parseVersion } from '../../../mesh/control-planes.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

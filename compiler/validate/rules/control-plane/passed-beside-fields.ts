@@ -1,5 +1,5 @@
 import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Two places for one setting: which of them holds would depend on an order that nobody sees. */

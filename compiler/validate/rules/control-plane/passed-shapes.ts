@@ -1,8 +1,9 @@
 import { listSettingFaults } from '../../../../schema/istio-settings.ts'
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
+import { isPathWithin } from '../../../diagnostics/is-path-within.ts'
 import { suggestName } from '../../../diagnostics/suggest.ts'
 import { listPassed, listRuled, type Passed } from '../../../mesh/passed-settings.ts'
-import { keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** istiod drops a field that it does not know, and does not start with a value of another type. */
@@ -30,8 +31,6 @@ export const passedShapes = defineRule<{ setting: string; map: string; fault: st
     }
   },
 )
-
-const isPathWithin = (path: SpecPath, around: SpecPath) => around.every((key, index) => key === path[index])
 
 /** `defaultConfig.proxyHeaders`, `serviceSettings[0].hosts`. */
 const nameSetting = (path: SpecPath): string =>

@@ -1,5 +1,5 @@
 import { accessLogProvider } from '../../../mesh/access-log-provider.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The providers of a mesh have one list of names. Istio has three of its own, which another of that name replaces. */

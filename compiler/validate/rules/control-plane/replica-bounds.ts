@@ -1,6 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Mesh, Replicas } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Kubernetes refuses an autoscaler whose bounds are the wrong way round. */

@@ -2,7 +2,8 @@ import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Mesh, Resources } from '../../../mesh/mesh.ts'
 import { parseCpu, parseMemory } from '../../../mesh/quantity.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Kubernetes refuses a container that asks for more than it may have. */

@@ -1,5 +1,6 @@
 import { parseDuration } from '../../../mesh/duration.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The alerts look at how much counters grow within five minutes: that takes two samples, and one may be late. */

@@ -1,5 +1,5 @@
 import { findControlPlane } from '../../../mesh/control-planes.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A control plane that serves nobody costs CPU, and its next upgrade work. */

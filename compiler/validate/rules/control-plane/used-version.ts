@@ -1,4 +1,5 @@
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A newer version that no control plane runs looks like an upgrade of the mesh, and upgrades nothing. */

@@ -1,6 +1,7 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const noCredentials = defineRule<{ what: string }>(

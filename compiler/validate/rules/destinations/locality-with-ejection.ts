@@ -1,5 +1,6 @@
 import type { Service, TrafficPolicy } from '../../../mesh/mesh.ts'
-import { keyPlace, makeParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See ApplyLocalityLoadBalancer in pilot/pkg/networking/core/loadbalancer/loadbalancer.go of istio/istio. */

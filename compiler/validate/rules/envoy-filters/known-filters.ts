@@ -1,4 +1,4 @@
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { listEnvoyFilters, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 

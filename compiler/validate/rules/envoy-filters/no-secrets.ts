@@ -1,4 +1,4 @@
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const noSecrets = defineRule<{ name: string }>(

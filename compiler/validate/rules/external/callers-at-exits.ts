@@ -1,5 +1,6 @@
 import { nameCaller } from '../../../mesh/caller.ts'
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Only a sidecar sends on to the gateway, and proves to it who calls. */

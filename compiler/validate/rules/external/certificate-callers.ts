@@ -1,4 +1,5 @@
-import { keyPlace, makeKeyParty, makeParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

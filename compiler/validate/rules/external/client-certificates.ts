@@ -1,4 +1,5 @@
-import { findWrittenPlace, keyPlace, makeParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See validateTLS in pkg/config/validation/validation.go of istio/istio. */

@@ -1,4 +1,5 @@
-import { findWrittenPlace, keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A connection without a host name is known by its address: without one, the entry takes every connection to its port. */

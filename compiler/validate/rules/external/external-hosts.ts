@@ -1,6 +1,7 @@
 import type { External } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A host has one ServiceEntry and one DestinationRule: of two, Istio takes parts of both. */

@@ -1,5 +1,6 @@
 import { anyAddress } from '../../../mesh/external-lookup.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A ServiceEntry for a host of the cluster would hide the Service, with its endpoints and its mTLS. */

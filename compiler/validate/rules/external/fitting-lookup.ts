@@ -1,7 +1,8 @@
 import { findLookup } from '../../../mesh/external-lookup.ts'
 import type { External } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See ValidateServiceEntry in pkg/config/validation/validation.go of istio/istio. */

@@ -1,7 +1,8 @@
 import { findLookup } from '../../../mesh/external-lookup.ts'
 import type { External, Through } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A gateway knows the name of a door, and not the address that a caller has dialled. */

@@ -1,5 +1,6 @@
 import { findLookup } from '../../../mesh/external-lookup.ts'
-import { findWrittenPlace, keyPlace, makeParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy that does not look the host up sends on to the port that its caller took: the plain one, which speaks no TLS. */

@@ -1,6 +1,7 @@
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import type { Gateway } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,4 +1,4 @@
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A browser asks for the methods before it sends anything but a simple request, and takes silence for a no. */

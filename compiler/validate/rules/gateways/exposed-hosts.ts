@@ -1,7 +1,8 @@
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import type { Gateway } from '../../../mesh/mesh.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { isAt, listRawEntrances, servesHost } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,7 +1,8 @@
 import { coversString, intersectStrings } from '../../../mesh/match.ts'
 import type { Exposure, Route, StringMatch } from '../../../mesh/mesh.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** At a gateway, one rule says which paths are exposed and which the route takes: both must fit into one comparison. */

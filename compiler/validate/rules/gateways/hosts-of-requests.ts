@@ -1,7 +1,8 @@
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const hostsOfRequests = defineRule<{ gateway: string; field: string }>(

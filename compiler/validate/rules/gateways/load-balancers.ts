@@ -2,7 +2,8 @@ import { isRecord } from '../../../../schema/json-schema.ts'
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import { internalAnnotations } from '../../../mesh/internal-annotations.ts'
 import type { GatewayInstallation } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, keyPlace, makeParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Kubernetes refuses a Service that says how a load balancer works, and has none. */

@@ -1,7 +1,8 @@
 import { coversCaller } from '../../../mesh/caller.ts'
 import type { Caller } from '../../../mesh/mesh.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { meetsExposure } from '../../meets-exposure.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The gateway answers a preflight by itself, and asks no policy: the request that follows meets a 403. */

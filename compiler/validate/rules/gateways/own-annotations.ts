@@ -1,5 +1,6 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
-import { findWrittenPlace, keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Istio acts on its annotations, warns of those it does not know, and knows none of a gateway's Service that a spec needs. */

@@ -1,5 +1,6 @@
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Callers know the doors of a gateway by one DestinationRule for its Service: of two for one host, Istio takes parts of both. */

@@ -1,9 +1,10 @@
 import { coversString } from '../../../mesh/match.ts'
 import type { Exposure, PathOwner, Service, StringMatch } from '../../../mesh/mesh.ts'
 import { findPathOwner, listPathOwners, measurePath } from '../../../mesh/path-owner.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The platform says once who owns a path; the files of teams cannot take a path of another team. */

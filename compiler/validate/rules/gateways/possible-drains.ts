@@ -1,5 +1,6 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Istio's chart writes no budget for a gateway that may have one pod only: it would keep its node from every drain. */

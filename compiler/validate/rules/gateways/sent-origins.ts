@@ -1,4 +1,5 @@
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A browser leaves the port of the scheme out of `Origin`, which is compared as a whole: https://www.rfc-editor.org/rfc/rfc6454#section-6.2 */

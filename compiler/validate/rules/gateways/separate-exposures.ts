@@ -1,9 +1,10 @@
 import type { DiagnosticFactory } from '../../../diagnostics/diagnostic.ts'
 import type { Exposure, Passage, StringMatch } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -2,7 +2,8 @@ import { listListenedPorts, listListeners } from '../../../mesh/gateway-listener
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

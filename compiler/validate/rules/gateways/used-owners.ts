@@ -1,8 +1,9 @@
 import { findNearest } from '../../../diagnostics/suggest.ts'
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import { intersectStrings } from '../../../mesh/match.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A path of a team without a service there is answered 404, or the name of the team is misspelt. */

@@ -1,4 +1,5 @@
-import { makeKeyParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy asks a rate-limit service about requests that it sends on; a redirect is an answer of its own. */

@@ -1,4 +1,5 @@
-import { findWrittenPlace, keyPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A rate-limit service does not start with two files of one domain. */

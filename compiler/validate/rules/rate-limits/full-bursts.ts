@@ -1,6 +1,7 @@
 import { parseRate } from '../../../mesh/rate.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { listLimits } from '../../list-limits.ts'
-import { makeParty, placeAt } from '../../places.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A bucket that holds fewer tokens than it gets loses the rest: the burst would be the rate. */

@@ -1,5 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy counts requests: bytes of a connection pass whatever a limit says. */

@@ -1,7 +1,8 @@
 import type { Rate } from '../../../mesh/mesh.ts'
 import { parseRate } from '../../../mesh/rate.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { listLimits } from '../../list-limits.ts'
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const narrowHeaderLimits = defineRule<{ header: string }>(

@@ -1,5 +1,6 @@
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy counts all requests that it gets, whichever Gateway has their host. */

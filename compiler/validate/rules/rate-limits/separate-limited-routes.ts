@@ -1,5 +1,6 @@
 import type { Exposure, Route, Service } from '../../../mesh/mesh.ts'
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy knows a route of a gateway by its host and its name. */

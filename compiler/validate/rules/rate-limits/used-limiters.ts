@@ -1,5 +1,5 @@
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { listLimits } from '../../list-limits.ts'
-import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const usedLimiters = defineRule<{ limiter: string }>(

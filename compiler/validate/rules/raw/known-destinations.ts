@@ -2,7 +2,7 @@ import { findNearest, findOnlyNear } from '../../../diagnostics/suggest.ts'
 import { completeHost } from '../../../mesh/complete-host.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,6 +1,6 @@
 import { findOnlyNear, suggestName } from '../../../diagnostics/suggest.ts'
 import type { Labels, Mesh, RawObject } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { findCustomProvider, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -8,7 +8,7 @@ import type { ShapeFault } from '../../../../schema/shapes.ts'
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
 import { findNearest, findOnlyNear, list, suggestName } from '../../../diagnostics/suggest.ts'
 import type { RawObject } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

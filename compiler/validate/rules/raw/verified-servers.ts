@@ -1,5 +1,5 @@
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,4 +1,5 @@
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A sidecar sends such a share to the address that its application dialled, which is not one of the headless service. */

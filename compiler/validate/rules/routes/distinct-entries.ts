@@ -1,8 +1,9 @@
 import type { Allow, Cors, Mesh, Retries, StringMatch } from '../../../mesh/mesh.ts'
 import { from, type Sourced, type SpecNode } from '../../../mesh/sourced.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

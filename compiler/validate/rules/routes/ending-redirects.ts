@@ -1,8 +1,8 @@
 import { coversString, intersectStrings } from '../../../mesh/match.ts'
 import type { Exposure, Redirect, Route, Service, StringMatch } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
-import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A client that follows such a redirect meets the same one again, until a browser says that there are too many. */

@@ -1,6 +1,7 @@
 import { intersectMatches } from '../../../mesh/match.ts'
 import type { Fault, Route } from '../../../mesh/mesh.ts'
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A fault is part of a route: one that hits some requests of a route needs a route of its own, for these. */

@@ -1,5 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { isWrittenIn, keyPlace, makeParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { isWrittenIn, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { HeaderOperations } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,8 +1,9 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { HeaderChanges, Match } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Headers that belong to one connection, or that a proxy writes itself. See https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */

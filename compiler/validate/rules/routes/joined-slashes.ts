@@ -1,7 +1,8 @@
 import type { Match } from '../../../mesh/mesh.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A prefix is replaced letter by letter: what follows it is put right behind what replaces it. */

@@ -1,5 +1,6 @@
 import { nameReceiver } from '../../../mesh/share.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A mirror tries a version on real requests without relying on it; a version that answers them is not tried so. */

@@ -1,5 +1,6 @@
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

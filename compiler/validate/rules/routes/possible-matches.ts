@@ -1,7 +1,8 @@
 import type { Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import { findSyntaxError, requiresSign } from '../../../mesh/regular-expression.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A condition that contradicts itself, or what a request can be, is a route that looks as if it did something. */

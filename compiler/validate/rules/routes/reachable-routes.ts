@@ -1,8 +1,9 @@
 import { list } from '../../../diagnostics/suggest.ts'
 import { coversString } from '../../../mesh/match.ts'
 import type { Match, Route, StringMatch } from '../../../mesh/mesh.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Routes are tried in order, and the first that matches takes the request. */

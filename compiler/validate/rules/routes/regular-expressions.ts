@@ -1,8 +1,9 @@
 import type { Match, Mesh, StringMatch } from '../../../mesh/mesh.ts'
 import { findSyntaxError, measureProgram } from '../../../mesh/regular-expression.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy compiles expressions with RE2; one that it refuses takes the whole VirtualService down. */

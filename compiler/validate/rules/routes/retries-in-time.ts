@@ -1,5 +1,6 @@
 import { parseDuration } from '../../../mesh/duration.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A timeout counts all tries: those that do not fit into it are cut off, or never made. */

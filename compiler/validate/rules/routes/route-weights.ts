@@ -2,7 +2,7 @@ import { countHundredths } from '../../../mesh/hundredths.ts'
 import type { Share } from '../../../mesh/mesh.ts'
 import { nameReceiver } from '../../../mesh/share.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy weighs shares against each other: with any other sum, each version gets another share than is written. */

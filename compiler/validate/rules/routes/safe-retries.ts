@@ -1,6 +1,7 @@
 import { list } from '../../../diagnostics/suggest.ts'
 import type { Match } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** After these, the first try may have done its work, and only its answer was lost or bad. */

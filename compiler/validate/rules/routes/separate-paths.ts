@@ -1,6 +1,7 @@
 import { coversString } from '../../../mesh/match.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A path under another one of the same list adds nothing: one of the two is not what was meant. */

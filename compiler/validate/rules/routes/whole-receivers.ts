@@ -1,4 +1,5 @@
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy applies the routes of the host that a request is for, and no others: those of a further service are passed over. */

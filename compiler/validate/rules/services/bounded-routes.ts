@@ -1,6 +1,6 @@
 import type { Exposure, HeaderChanges, Route, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The matches, destinations and words that the routes of a mesh may come to. A service with ten routes comes to about fifty. */

@@ -1,5 +1,5 @@
 import type { Callee } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The hosts that the Sidecars of a mesh may list together. Ten thousand services that call a hundred others each list as many. */

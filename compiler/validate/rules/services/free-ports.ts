@@ -1,6 +1,7 @@
 import { listListenedPorts } from '../../../mesh/gateway-listeners.ts'
 import { isHttp } from '../../../mesh/port.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */

@@ -1,4 +1,4 @@
-import { placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Only the address of a Service translates ports; see https://kubernetes.io/docs/concepts/services-networking/service/#headless-services. */

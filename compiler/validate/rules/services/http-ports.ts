@@ -1,7 +1,8 @@
 import type { Port, Route, Service, TrafficPolicy } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, isWrittenIn, keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, isWrittenIn, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
 

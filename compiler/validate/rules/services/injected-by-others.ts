@@ -1,5 +1,6 @@
+import { placeAt } from '../../../mesh/spec-place.ts'
 import type { ManifestPlace } from '../../../mesh/surroundings.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** meshc writes no Namespace that others own, so their manifest must hold the label. */

@@ -1,6 +1,6 @@
 import { SpecNode } from '../../../mesh/sourced.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
 import type { ManifestPlace } from '../../../mesh/surroundings.ts'
-import { placeAt } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Istio uses one Sidecar for a pod, and that of a workload before the default one. meshc writes one for each workload whose scope is declared. */

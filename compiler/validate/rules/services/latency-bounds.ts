@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../mesh/duration.ts'
 import { latencyBuckets } from '../../../mesh/latency-buckets.ts'
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Request times are counted in a histogram: it does not tell how many were faster than a value between two bounds. */

@@ -1,5 +1,6 @@
 import type { Machine, Service } from '../../../mesh/mesh.ts'
-import { keyPlace, makeKeyParty } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy has one identity and one set of policies, so an address belongs to the machines of one workload. */

@@ -1,4 +1,5 @@
-import { makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** istiod makes the WorkloadEntry of a machine when the sidecar of that machine connects. See pilot/pkg/autoregistration of istio/istio. */

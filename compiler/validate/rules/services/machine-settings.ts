@@ -1,6 +1,6 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { Service } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, makeParty, placeAt, placeIn } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** An object in another namespace would belong to the owner of that namespace. */

@@ -1,6 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Kubernetes knows an object by its namespace and name; the second of two would overwrite the first. */

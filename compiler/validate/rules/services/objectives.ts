@@ -1,4 +1,5 @@
-import { findWrittenPlace, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** An alert compares the errors with those that the objective leaves room for: with none, it divides by zero. */

@@ -1,7 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import type { Surroundings } from '../../../mesh/surroundings.ts'
-import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A Gateway selects pods in every namespace, so it would open ports on the gateways of others. */

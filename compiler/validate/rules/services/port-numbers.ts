@@ -1,5 +1,6 @@
 import { listListenedPorts } from '../../../mesh/gateway-listeners.ts'
-import { findWrittenPlace, keyPlace, makeKeyParty, makeParty, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty, makeParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,6 +1,7 @@
 import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
 import type { Allow, Caller, Mesh, Service } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, makeKeyParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Each sidecar sends its spans itself, with its own identity: the policies of the collector hold for them too. */

@@ -1,6 +1,7 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
-import { findWrittenPlace, keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Service } from '../../../mesh/mesh.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import type { RoutedHost } from '../../../mesh/surroundings.ts'
-import { keyPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Istio merges no two VirtualServices of one host for sidecars: the older one wins. It merges DestinationRules in part. */

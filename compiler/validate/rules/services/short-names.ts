@@ -1,5 +1,6 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
-import { findWrittenPlace, keyPlace, placeAt } from '../../places.ts'
+import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The charts are installed as releases of these names, and what meshc puts before a name counts. */

@@ -1,5 +1,5 @@
 import type { Labels, Version } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../places.ts'
+import { keyPlace } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A subset takes every pod that carries its labels: a share for one version would reach the other's pods. */

@@ -1,4 +1,5 @@
-import { findWrittenPlace, makeParty, placeAt } from '../../places.ts'
+import { placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A subset takes the pods that the Service selects and that carry its labels: here, none can. */
