@@ -2,7 +2,7 @@ import { type Limits, usualLimits } from './behavior/budget.ts'
 import { findDiagnostic, warningCodes } from './catalogue.ts'
 import { beginWork, type WorkFinder } from './cluster-work.ts'
 import { type Compilation, makeCompilation } from './compilation.ts'
-import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
+import { type LocatedDiagnostic, locateDiagnostics } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
 import { emit } from './emit/emit.ts'
@@ -96,9 +96,9 @@ export function compile(
   const ended = findEndedWaivers(spec.ok ? (spec.value.value.waive ?? []) : [], today)
   const files = loaded.sources.map(({ name }) => name)
   const findings = {
-    diagnostics: locate([...judged.diagnostics, ...ended], layers, files),
+    diagnostics: locateDiagnostics([...judged.diagnostics, ...ended], layers, files),
     suppressed: judged.suppressed.flatMap(({ diagnostic, because, until }) =>
-      locate([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
+      locateDiagnostics([diagnostic], layers, files).map(diagnostic => ({ diagnostic, because, until })),
     ),
     sources,
     layers,

@@ -3,7 +3,7 @@ import type { ManifestsFile } from '../schema/spec/manifests-file.ts'
 import type { Limits } from './behavior/budget.ts'
 import type { ManifestObject } from './behavior/manifest-object.ts'
 import type { BehaviorModel } from './behavior/model.ts'
-import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
+import { type LocatedDiagnostic, locateDiagnostics } from './diagnostics/locate.ts'
 import type { Source } from './diagnostics/source.ts'
 import { suggestName } from './diagnostics/suggest.ts'
 import { findUnmetByManifests, listUnknownNames } from './expectations/index.ts'
@@ -56,7 +56,7 @@ export function readOwnFile(file: Source | undefined, today: string | undefined)
     layers,
     sources: loaded.sources,
     value: contents,
-    diagnostics: locate(diagnostics, layers, [file.name]),
+    diagnostics: locateDiagnostics(diagnostics, layers, [file.name]),
   }
 }
 
@@ -84,7 +84,7 @@ export function checkManifestsWithPolicies(
   )
   if (resolved.length === 0) return []
   const violations = findViolatingManifests(resolved, manifests, texts, limits)
-  return locate(
+  return locateDiagnostics(
     violations,
     layers,
     [...sources, ...texts].map(({ name }) => name),
@@ -119,12 +119,15 @@ export function checkManifests(
   const exclusive = expect.flatMap((written, index) =>
     findExclusiveConditions(written, node.at(index), 'this expectation'),
   )
-  if (exclusive.length > 0) return [...diagnostics, ...locate(exclusive, layers, files)]
+  if (exclusive.length > 0) return [...diagnostics, ...locateDiagnostics(exclusive, layers, files)]
   const expectations = expect.map((written, index) => ({
     ...written,
     claims: listClaims(written.claims, node.at(index).at('claims')).map(
       ([path, values]) => [path, values.map(({ value }) => value)] as const,
     ),
   }))
-  return [...diagnostics, ...locate(findUnmetByManifests(expectations, model, limits), layers, files)]
+  return [
+    ...diagnostics,
+    ...locateDiagnostics(findUnmetByManifests(expectations, model, limits), layers, files),
+  ]
 }

@@ -1,6 +1,6 @@
 import type { Compilation } from './compilation.ts'
 import { type DiagnosticDefinition, defineDiagnostic, type Place } from './diagnostics/diagnostic.ts'
-import { type LocatedDiagnostic, locate } from './diagnostics/locate.ts'
+import { type LocatedDiagnostic, locateDiagnostics } from './diagnostics/locate.ts'
 import { findArgocdReasons } from './emit/argocd/argocd-files.ts'
 import { isArgocdShared } from './emit/argocd/destination.ts'
 import { controlPlaneProject, manifestsProject } from './emit/argocd/names.ts'
@@ -61,7 +61,7 @@ export function findSharedDeliveries(
       [{ at: related, message: `this is what \`${otherName}\` says` }],
     )
   })
-  return locate(
+  return locateDiagnostics(
     collisions,
     layers,
     layers.documents.map(({ source }) => source.name),

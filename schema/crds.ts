@@ -4,8 +4,8 @@ import { listFaults, makeUnknownFault, type Shape, type ShapeFault, type Shapes 
 
 // crds.json is made in this form: see test/oracle/crd-shapes.test.ts.
 const shapes = () => crds.shapes as Shapes
-const kinds = () => crds.kinds as Readonly<Record<string, ShapesOfGroup>>
-const kubernetesKinds = () => crds.kubernetes as Readonly<Record<string, ShapesOfGroup>>
+const getKinds = () => crds.kinds as Readonly<Record<string, ShapesOfGroup>>
+const getKubernetesKinds = () => crds.kubernetes as Readonly<Record<string, ShapesOfGroup>>
 
 /** The versions of each kind, and the shape of each. */
 type ShapesOfGroup = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -18,7 +18,7 @@ export const kubernetesGroups = (): Readonly<Record<string, KindsOfGroup>> => cr
 
 /** The API groups whose kinds are known: of Kubernetes, Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
 export const readKnownGroups = (): ReadonlyMap<string, KindsOfGroup> =>
-  new Map([...Object.entries(kubernetesGroups()), ...Object.entries(kinds()).map(withVersions)])
+  new Map([...Object.entries(kubernetesGroups()), ...Object.entries(getKinds()).map(withVersions)])
 
 const withVersions = ([group, shapes]: readonly [string, ShapesOfGroup]): readonly [string, KindsOfGroup] => [
   group,
@@ -34,7 +34,7 @@ export function* findShapeFaults(object: Readonly<Record<string, unknown>>): Ite
   const { apiVersion, kind, metadata, ...rest } = object
   yield* metadataFaults(metadata)
   const [version = '', group = ''] = String(apiVersion).split('/').reverse()
-  const name = (kinds()[group] ?? kubernetesKinds()[group])?.[String(kind)]?.[version]
+  const name = (getKinds()[group] ?? getKubernetesKinds()[group])?.[String(kind)]?.[version]
   if (name === undefined) return
   const shape = shapes()[name]!
   const required = (shape.required ?? []).filter(field => field !== 'metadata')

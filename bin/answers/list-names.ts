@@ -5,9 +5,9 @@ import type { ProjectNames } from '../schema/project-names.ts'
 import { findCurrentSchema } from '../schema/schema-file.ts'
 
 /** Lists the names of a kind in the project of the current folder, for a shell; outside of a project there are none. */
-export const listNames = (kind: keyof typeof names): readonly string[] => names[kind]()
+export const listNames = (kind: keyof typeof nameListers): readonly string[] => nameListers[kind]()
 
-const names = {
+const nameListers = {
   environments: () => namesOfProject(project => listEnvironments(project, []).map(({ name }) => name)),
   callers: () =>
     namesOfProject(project => {

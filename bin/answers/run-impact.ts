@@ -4,7 +4,7 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import type { SpecPath, TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
 import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
 import { Lines } from '../../compiler/diagnostics/lines.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { findImpact, type Impact } from '../../compiler/provenance/impact.ts'
@@ -69,7 +69,7 @@ export function runImpact(context: Context): ExitCode {
   const silent = effects.filter(effect => !reaching.includes(effect))
   if (reaching.length > 0 && silent.length > 0)
     terminal.print(
-      `\nnothing in ${list(silent.map(({ compiled }) => compiled.environment.output))}${overriders(silent)}`,
+      `\nnothing in ${listQuoted(silent.map(({ compiled }) => compiled.environment.output))}${overriders(silent)}`,
     )
   return 0
 }
@@ -131,13 +131,13 @@ function renderEffect({ compiled, reached, made, takenAway, isJoint, isNeeded }:
   if (isNeeded === true) return [`${environment.name}: without this line, the spec has errors`]
   const verb = isJoint === true ? 'with the nulls beside it takes away ' : 'takes away '
   return [
-    ...(reached.length > 0 ? listRows(environment, reached, '', entry => made.has(entry)) : []),
-    ...(takenAway.length > 0 ? listRows(environment, takenAway, verb, () => false) : []),
+    ...(reached.length > 0 ? listValueRows(environment, reached, '', entry => made.has(entry)) : []),
+    ...(takenAway.length > 0 ? listValueRows(environment, takenAway, verb, () => false) : []),
   ]
 }
 
 /** Scalars of an environment, file by file and object by object. */
-function listRows(
+function listValueRows(
   { name, output }: Compiled['environment'],
   reached: readonly SourceMapEntry[],
   verb: string,
@@ -188,7 +188,7 @@ function overriders(effects: readonly Effect[]): string {
     const source = compiled.sources.find(({ name }) => name === file)
     return source === undefined ? [] : [`${file}:${new Lines(source.text).positionOf(start).line}`]
   })
-  return places.length === 0 ? '' : `: it is overridden by ${list([...new Set(places)])}`
+  return places.length === 0 ? '' : `: it is overridden by ${listQuoted([...new Set(places)])}`
 }
 
 function effectJson({ compiled, reached, takenAway, overriddenBy }: Effect): unknown {

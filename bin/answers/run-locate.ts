@@ -21,7 +21,7 @@ export function runLocate(context: Context): ExitCode {
   const format = getFormat(options)
   const project = openProject(options.word('project'))
   const environments = listEnvironments(project, options.words('env'))
-  const { tool, findings } = read(argument)
+  const { tool, findings } = readFindingsFile(argument)
   const result = compileClean(project, environments, context)
   if (result === undefined) return 1
   const report = getReport(findings, result)
@@ -35,7 +35,7 @@ export function runLocate(context: Context): ExitCode {
   return isClean ? 0 : 1
 }
 
-function read(file: string | undefined) {
+function readFindingsFile(file: string | undefined) {
   const isStandard = file === undefined || file === '-'
   if (isStandard && process.stdin.isTTY)
     throw new Failure('there are no findings', 'pipe them in, or name the file that holds them')

@@ -1,7 +1,7 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
 import type { Caller } from '../../compiler/behavior/request.ts'
-import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../cli/failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
@@ -38,7 +38,7 @@ export function findCallers(
     if (clusters !== undefined)
       throw new Failure(
         `\`${caller.name}\` does not run in this cluster`,
-        `it runs in ${list(clusters)}: \`${what} ${word}@${clusters[0]}\``,
+        `it runs in ${listQuoted(clusters)}: \`${what} ${word}@${clusters[0]}\``,
       )
   }
   return callers
@@ -92,7 +92,7 @@ const isBehind = ({ namespace, labels }: Workload, service: Service) =>
 
 const severalMeant = (word: string, meant: readonly (Workload | Service)[], what: string) =>
   new Failure(
-    `\`${word}\` is ${list(meant.map(getQualifiedName))}`,
+    `\`${word}\` is ${listQuoted(meant.map(getQualifiedName))}`,
     `say which, as in \`${what} ${getQualifiedName(meant[0]!)}\``,
   )
 

@@ -14,7 +14,7 @@ import { findPathOwner, listPathOwners } from '../../compiler/mesh/path-owner.ts
 import { printMatch } from '../../compiler/mesh/string-match.ts'
 import { listObjectReasons, type ObjectReasons } from '../../compiler/provenance/place-reasons.ts'
 import type { Definition } from '../../compiler/source/layers.ts'
-import type { ReadManifests } from '../manifests/read-manifests.ts'
+import type { LoadedManifests } from '../manifests/load-manifests.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { findPlace, type MeshAtHand, type OwnedPath } from './mesh.ts'
 
@@ -23,7 +23,7 @@ export interface LoadedMesh extends MeshAtHand {
   /** The objects that the model was read of. */
   readonly objects: readonly ManifestObject[]
   /** The manifests as they are written; undefined for the mesh of a spec. */
-  readonly manifests: Pick<ReadManifests, 'written' | 'files'> | undefined
+  readonly manifests: Pick<LoadedManifests, 'written' | 'files'> | undefined
   /** Lists the reasons behind an object; undefined for one that meshc has not made. */
   listReasons(object: ManifestObject): ObjectReasons | undefined
   readonly listFacts: () => SpecFacts

@@ -1,6 +1,6 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
-import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 import { getQualifiedName, isCalled } from './qualified-name.ts'
 
@@ -46,8 +46,8 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
   )
   throw new Failure(
     serving.length > 0
-      ? `\`${host}\` is served by several gateways: ${list(names)}`
-      : `several gateways can be meant, and none serves \`${host}\`: ${list(names)}`,
+      ? `\`${host}\` is served by several gateways: ${listQuoted(names)}`
+      : `several gateways can be meant, and none serves \`${host}\`: ${listQuoted(names)}`,
     `say which, as in \`--through ${names[0]}\``,
   )
 }
@@ -55,9 +55,9 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
 /** Tells whether at least one server of the Gateways serves the host. */
 export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
   gateways.some(({ servers }) =>
-    servers.some(({ hosts }) => hosts.some(givenHost => covers(givenHost.host, host))),
+    servers.some(({ hosts }) => hosts.some(givenHost => coversHost(givenHost.host, host))),
   )
 
 /** The host of a server, which may begin with `*`, covers the host. */
-export const covers = (served: string, host: string): boolean =>
+export const coversHost = (served: string, host: string): boolean =>
   served.startsWith('*') ? host.endsWith(served.slice(1)) : served === host

@@ -8,7 +8,7 @@ import type { Lint, LintFinding } from './lint-findings.ts'
 import type { MeshAtHand } from './mesh.ts'
 import { describeConstruct, placeWords } from './trace-text.ts'
 
-const margin = ' '.repeat(13)
+const indentation = ' '.repeat(13)
 
 /** Renders the findings of lint as rows for a person. */
 export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly string[] {
@@ -50,25 +50,25 @@ function findingRows(
   return findings.flatMap(({ state, name, at, part, witness, eatenBy, isAllowedByNothing, unknown }) => [
     `  ${paint(state === 'unknown' ? 'warning' : 'error', labels[state].padEnd(10))} ${makeTextVisible(name)}`,
     ...placeRows(at, mesh, paint),
-    ...(state === 'idle' || state === 'unselected' ? [`${margin}${reasons[part][state]}`] : []),
+    ...(state === 'idle' || state === 'unselected' ? [`${indentation}${stateReasons[part][state]}`] : []),
     ...(witness === undefined
       ? []
       : [
-          `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(requestWords(witness))}`,
+          `${indentation}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(requestWords(witness))}`,
         ]),
-    ...(isAllowedByNothing ? [`${margin}but no rule allows what it matches`] : []),
+    ...(isAllowedByNothing ? [`${indentation}but no rule allows what it matches`] : []),
     ...eatenBy.flatMap(eater => [
-      `${margin}but first comes ${makeTextVisible(eater.name)}`,
+      `${indentation}but first comes ${makeTextVisible(eater.name)}`,
       ...placeRows(eater.at, mesh, paint),
     ]),
-    ...[...new Set(unknown.map(describeConstruct))].map(words => `${margin}${makeTextVisible(words)}`),
+    ...[...new Set(unknown.map(describeConstruct))].map(words => `${indentation}${makeTextVisible(words)}`),
   ])
 }
 
 /** Describes in one line why a route or rule is not live: `first comes VirtualService shop/cart http[0]`. */
 export function noteWords({ state, part, isAllowedByNothing, eatenBy, unknown }: LintFinding): string {
   return [
-    ...(state === 'idle' || state === 'unselected' ? [reasons[part][state]] : []),
+    ...(state === 'idle' || state === 'unselected' ? [stateReasons[part][state]] : []),
     ...(eatenBy.length === 0 ? [] : [`first comes ${eatenBy.map(({ name }) => name).join(', ')}`]),
     ...(isAllowedByNothing ? ['no rule allows the requests that it matches'] : []),
     ...new Set(unknown.map(describeConstruct)),
@@ -83,7 +83,7 @@ const labels = {
   refused: 'refused',
 } as const
 
-const reasons = {
+const stateReasons = {
   object: { idle: '', unselected: '' },
   route: { idle: 'no request can match it', unselected: '' },
   rule: {
@@ -94,7 +94,7 @@ const reasons = {
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
   const places = at.flatMap(place => mesh.placeOf(place) ?? []).map(placeWords)
-  return [...new Set(places)].map(text => `${margin}${paint('frame', makeTextVisible(text))}`)
+  return [...new Set(places)].map(text => `${indentation}${paint('frame', makeTextVisible(text))}`)
 }
 
 /** Servers that are spoken to alike are one row. */
@@ -114,7 +114,7 @@ function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): rea
       `  ${paint(isOpen ? 'warning' : 'note', (mode === 'none' ? 'no proxy' : mode).padEnd(11))}${cells.map(cellWords).join('; ')}`,
       ...placeRows(at, mesh, paint),
       ...cells.flatMap(cell => placeRows(cell.at, mesh, paint)),
-      ...serverRows(group).map(words => `${margin}${makeTextVisible(words)}`),
+      ...serverRows(group).map(words => `${indentation}${makeTextVisible(words)}`),
     ]
   })
 }
@@ -131,12 +131,12 @@ function serverRows(rows: readonly MtlsRow[]): readonly string[] {
 
 export function cellWords({ who, namespaces, transport }: MtlsCell): string {
   const from = namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`
-  return `${callers[who]}${from}: ${transports[transport]}`
+  return `${callerWords[who]}${from}: ${transportWords[transport]}`
 }
 
-const callers = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
+const callerWords = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
 
-const transports = {
+const transportWords = {
   mtls: 'mutual TLS',
   tls: 'TLS',
   plaintext: 'plaintext',

@@ -1,11 +1,11 @@
 import { makeModelReader } from '../../compiler/behavior/index.ts'
-import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { noFacts } from '../../compiler/map/list-facts.ts'
 import type { Context } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
-import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
+import { type LoadedManifests, loadManifests } from '../manifests/load-manifests.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import { describeEnvironments, findEnvironmentOfCluster } from '../project/environments.ts'
 import { type Environment, listEnvironments, openProject } from '../project/project.ts'
@@ -42,7 +42,7 @@ export async function loadMesh(
     if (name !== undefined)
       throw new Failure(`\`${places[0]}\` and \`--env ${name}\` name two meshes`, 'give one of them')
     if (cluster !== undefined) throw new Failure('manifests are of one cluster', `leave \`@${cluster}\` out`)
-    return askManifests(readManifests(places, options.word('mesh-config')), context)
+    return askManifests(loadManifests(places, options.word('mesh-config')), context)
   }
   if (options.has('mesh-config'))
     throw new Failure(
@@ -74,12 +74,12 @@ function selectCluster(environments: readonly Environment[], cluster: string): r
   const names = [...new Set(clusters.map(({ name }) => name.split('/').at(-1)!))]
   const selected = clusters.filter(({ name }) => name.endsWith(`/${cluster}`))
   if (selected.length > 0) return selected
-  const help = names.length === 0 ? 'no environment has `clusters`' : `the clusters are ${list(names)}`
+  const help = names.length === 0 ? 'no environment has `clusters`' : `the clusters are ${listQuoted(names)}`
   throw new Failure(`there is no cluster \`${cluster}\``, suggestName(cluster, names) ?? help)
 }
 
 /** The mesh of manifests that somebody else wrote, with what they leave out; what is supposed is told. */
-async function askManifests(manifests: ReadManifests, { terminal }: Context): Promise<LoadedMesh> {
+async function askManifests(manifests: LoadedManifests, { terminal }: Context): Promise<LoadedMesh> {
   const { name, objects, notes } = manifests
   const { model, assumed, objects: completed } = completeManifests(makeModelReader(), objects)
   for (const note of notes) terminal.note(`note: ${note}`)

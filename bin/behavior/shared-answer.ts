@@ -1,4 +1,4 @@
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 
 /**
@@ -17,7 +17,7 @@ export function shareAnswer<Answer extends { readonly name: string; readonly com
   if (otherAnswers.every(answer => JSON.stringify(answer.comparable) === firstText)) return first
   const names = answers.map(({ name }) => name)
   throw new Failure(
-    `\`${word}\` is ${list(names)}, and they get different answers`,
+    `\`${word}\` is ${listQuoted(names)}, and they get different answers`,
     `say which, as in \`${what} ${first.name}\``,
   )
 }

@@ -1,8 +1,8 @@
 import type { BehaviorModel, Gateway, Service } from '../../compiler/behavior/model.ts'
 import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
-import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
-import { covers, type GatewayProxy, isServedBy } from './gateway-named.ts'
+import { coversHost, type GatewayProxy, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh.ts'
 import { getQualifiedName, isCalled } from './qualified-name.ts'
 
@@ -72,7 +72,7 @@ function hostOutside(name: string, { services }: BehaviorModel): string {
     throw new Failure(`there is no external system \`${name}\``, suggestName(name, names))
   }
   if (others.length > 0)
-    throw new Failure(`\`external/${name}\` is ${list(hosts)}`, `say which, as in \`${only}\``)
+    throw new Failure(`\`external/${name}\` is ${listQuoted(hosts)}`, `say which, as in \`${only}\``)
   if (only.startsWith('*'))
     throw new Failure(`\`external/${name}\` is \`${only}\``, `name a host of it, as in \`a${only.slice(1)}\``)
   return only
@@ -101,7 +101,7 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
   if (only === undefined) throw new Failure(`no gateway shows \`${name}\``, 'name a caller with `--from`')
   if (others.length === 0) return only
   throw new Failure(
-    `\`${name}\` has several hosts: ${list([only, ...others])}`,
+    `\`${name}\` has several hosts: ${listQuoted([only, ...others])}`,
     `say which, as in \`--to ${only}\``,
   )
 }
@@ -171,7 +171,7 @@ function serviceNamed(
   if (called.length === 1) return called[0]
   if (called.length > 1)
     throw new Failure(
-      `\`${name}\` is ${list(called.map(({ host }) => host))}`,
+      `\`${name}\` is ${listQuoted(called.map(({ host }) => host))}`,
       `say which, as in \`--to ${called[0]!.name}.${called[0]!.namespace}\``,
     )
   if (name.includes('.')) return undefined
@@ -219,7 +219,7 @@ function fromOutside(
     (atPort.length > 0 ? atPort : servers)
       .filter(({ tls, hosts, port: at }) => {
         const isSecure = tls !== undefined && !isHttp(at.protocol)
-        return isSecure === (scheme === 'https') && hosts.some(({ host: served }) => covers(served, host))
+        return isSecure === (scheme === 'https') && hosts.some(({ host: served }) => coversHost(served, host))
       })
       .map(({ port: at }) => at.number)
   const used =
@@ -231,7 +231,7 @@ function fromOutside(
   const usual = used === 'https' ? 443 : 80
   const served = portsOf(used)
   const hosts = [...new Set(servers.flatMap(server => server.hosts.map(givenHost => givenHost.host)))]
-  const isKnown = hosts.some(served => covers(served, host))
+  const isKnown = hosts.some(served => coversHost(served, host))
   const near = isKnown ? undefined : findNearest(host, hosts)
   return {
     host,

@@ -189,19 +189,19 @@ function routeRows(route: Route): readonly string[] {
         `${clusters.length > 1 ? `${computeShare({ weight }, clusters)} % ` : ''}to ${host === undefined ? cluster : `${host}:${port}`}${subset === undefined ? '' : `, ${subset}`}${known ? '' : ', which is not there'}`,
       ),
     ),
-    ...(timeout ? [to(`within ${seconds(timeout)}`)] : []),
+    ...(timeout ? [to(`within ${printSeconds(timeout)}`)] : []),
     ...(retries === undefined
       ? []
       : [
           to(
-            `up to ${retries.attempts} more ${retries.attempts === 1 ? 'try' : 'tries'}${retries.perTryTimeout === undefined ? '' : ` of ${seconds(retries.perTryTimeout)}`}, on ${retries.retryOn}${retries.statusCodes === undefined ? '' : ` ${retries.statusCodes.join(',')}`}`,
+            `up to ${retries.attempts} more ${retries.attempts === 1 ? 'try' : 'tries'}${retries.perTryTimeout === undefined ? '' : ` of ${printSeconds(retries.perTryTimeout)}`}, on ${retries.retryOn}${retries.statusCodes === undefined ? '' : ` ${retries.statusCodes.join(',')}`}`,
           ),
         ]),
     ...(rewrite === undefined ? [] : [to(rewriteWords(rewrite))]),
     ...(mirror ?? []).map(({ cluster, percent }) => to(`${percent} % copied to ${cluster}`)),
     ...(fault?.delay === undefined
       ? []
-      : [to(`${fault.delay.percent} % wait ${seconds(fault.delay.milliseconds)}`)]),
+      : [to(`${fault.delay.percent} % wait ${printSeconds(fault.delay.milliseconds)}`)]),
     ...(fault?.abort === undefined
       ? []
       : [to(`${fault.abort.percent} % answered with ${fault.abort.status}`)]),
@@ -222,4 +222,4 @@ const rewriteWords = ({ prefix, regex, substitution, host }: NonNullable<Route['
     ...(host === undefined ? [] : [`the host becomes ${host}`]),
   ].join('; ')
 
-const seconds = (milliseconds: number) => `${milliseconds / 1000}s`
+const printSeconds = (milliseconds: number) => `${milliseconds / 1000}s`

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { type Command, type Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -39,7 +39,7 @@ export function readCall(typed: readonly string[], commands: readonly Command[])
 /** A mistake in a word that can be one of a few, with the one that was meant or all of them. */
 export function failUnknownWord(kind: string, word: string, known: readonly string[]): Failure {
   const near = findNearest(word, known)
-  const help = near === undefined ? `there is ${list(known)}` : `did you mean \`${near}\`?`
+  const help = near === undefined ? `there is ${listQuoted(known)}` : `did you mean \`${near}\`?`
   return new Failure(`there is no ${kind} \`${word}\``, help)
 }
 

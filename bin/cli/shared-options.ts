@@ -1,4 +1,4 @@
-import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import type { Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -74,7 +74,7 @@ export function getFormat(options: Options): Format {
   const format = formats.find(format => format === word)
   if (format === undefined) {
     const near = findNearest(word, formats)
-    const help = near === undefined ? `there is ${list(formats)}` : `did you mean \`${near}\`?`
+    const help = near === undefined ? `there is ${listQuoted(formats)}` : `did you mean \`${near}\`?`
     throw new Failure(`there is no format \`${word}\``, help)
   }
   if (options.has('json') && format !== 'json')

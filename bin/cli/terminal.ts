@@ -4,7 +4,7 @@ import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
-import { describeReason, isSystemError } from '../files/system-error.ts'
+import { describeSystemError, isSystemError } from '../files/system-error.ts'
 import { readClock } from './clock.ts'
 import type { Failure } from './failure.ts'
 import { printJson } from './json-text.ts'
@@ -174,7 +174,7 @@ export class Terminal {
     this.states[name] = 'refused'
     const stream = name === 'stdout' ? 'standard output' : 'standard error'
     const help = 'the result is lost, or a part of it: make room, or write it elsewhere'
-    this.problem({ message: `${stream} cannot be written: ${describeReason(error)}`, help, paths: [] })
+    this.problem({ message: `${stream} cannot be written: ${describeSystemError(error)}`, help, paths: [] })
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { findNearest, list } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { listNames } from '../answers/index.ts'
 import { listSpellings, takesValue } from '../cli/call.ts'
 import type { Command, Option, Values } from '../cli/command.ts'
@@ -27,7 +27,7 @@ export const completion: Command = {
     const shell = shells.find(shell => shell === argument)
     if (shell === undefined) {
       const near = findNearest(String(argument), shells)
-      const help = near === undefined ? `there is ${list(shells)}` : `did you mean \`${near}\`?`
+      const help = near === undefined ? `there is ${listQuoted(shells)}` : `did you mean \`${near}\`?`
       throw new Failure(`there is no completion for \`${argument}\``, help)
     }
     const words = options.word('words')

@@ -13,7 +13,7 @@ export const lsp: Command = {
   },
   async run({ terminal }) {
     if (process.stdin.isTTY) terminal.note('an editor starts this, and speaks to it: Ctrl-C ends it')
-    const { serve } = await import('../lsp/server.ts')
-    return await serve()
+    const { serveEditor } = await import('../lsp/server.ts')
+    return await serveEditor()
   },
 }

@@ -5,7 +5,7 @@ import { type ManifestDocument, readManifestDocuments } from '../../compiler/sou
 import { Failure } from '../cli/failure.ts'
 import { getDigest, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
-import { readTree } from '../output/tree.ts'
+import { readFolderTree } from '../output/tree.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Project } from '../project/project.ts'
 
@@ -30,7 +30,9 @@ export function listUndeclaredFiles(
   isLeftover: IsLeftover = listedInLockFile({ root, workspace }, environment.output),
 ): readonly SideFile[] {
   const folder = new OutputFolder(root, environment.output)
-  const present = [...readTree(folder.path)].filter(([path, kind]) => kind !== 'folder' && isReviewed(path))
+  const present = [...readFolderTree(folder.path)].filter(
+    ([path, kind]) => kind !== 'folder' && isReviewed(path),
+  )
   if (present.length === 0) return []
   const declared = new Set(compilation.neighbors.map(({ path }) => path))
   for (const { path } of compilation.manifests()) declared.add(path)
@@ -76,7 +78,7 @@ export function listUnbuiltFiles(
   { environment, compilation }: Pick<Compiled, 'environment' | 'compilation'>,
   wasBuilt: boolean,
 ): readonly string[] {
-  if (!wasBuilt && readTree(new OutputFolder(root, environment.output).path).size === 0) return []
+  if (!wasBuilt && readFolderTree(new OutputFolder(root, environment.output).path).size === 0) return []
   return listCompiledFiles(compilation, environment.output, getDigest)
     .filter(({ path, digest }) => {
       if (!isReviewed(path)) return false

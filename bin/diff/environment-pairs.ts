@@ -14,7 +14,7 @@ import type { Waivers } from '../../compiler/review/waivers.ts'
 import { Failure } from '../cli/failure.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { readToday } from '../cli/today.ts'
-import type { ReadManifests } from '../manifests/read-manifests.ts'
+import type { LoadedManifests } from '../manifests/load-manifests.ts'
 import { lockFileName } from '../output/lock-file.ts'
 import {
   type Compiled,
@@ -23,7 +23,7 @@ import {
 } from '../project/compile-environments.ts'
 import { findEnvironmentOfCluster, listEnvironmentsAmong } from '../project/environments.ts'
 import { type Environment, listEnvironments, type Project } from '../project/project.ts'
-import { findCommit, openRepository, readTree } from '../revision/repository.ts'
+import { findCommit, openRepository, readCommitTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
 import { matchContinuedEnvironments } from './continued-environments.ts'
 import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
@@ -33,7 +33,7 @@ import { makeCompiledSide, type Revision, readForeignSides, readSidesSince } fro
 interface Asked {
   readonly base: string | undefined
   /** The deployed state, as manifests that somebody wrote. */
-  readonly manifests: ReadManifests | undefined
+  readonly manifests: LoadedManifests | undefined
   /** Names, or `staging..prod` alone. */
   readonly environments: readonly string[]
   /** The limits of the questions about requests. */
@@ -129,7 +129,7 @@ function betweenEnvironments(
 
 function sinceManifests(
   project: Project,
-  manifests: ReadManifests,
+  manifests: LoadedManifests,
   names: readonly string[],
   terminal: Terminal,
   limits: Limits,
@@ -182,7 +182,7 @@ function sinceRevision(
 ): Compared {
   const repository = openRepository(project.root)
   const commit = findCommit(repository, base)
-  const tree = readTree(repository, commit, ['spec', 'out'])
+  const tree = readCommitTree(repository, commit, ['spec', 'out'])
   const workspace = openRevisionWorkspace(repository, commit, tree)
   const compile = makeCompiler(workspace, undefined, limits)
   const revision: Revision = { repository, commit, tree, workspace, compile }

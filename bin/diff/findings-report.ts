@@ -2,7 +2,7 @@ import { indexLines, type Lines } from '../../compiler/diagnostics/lines.ts'
 import { type LocatedDiagnostic, makeVisible } from '../../compiler/diagnostics/locate.ts'
 import type { Location } from '../../compiler/diagnostics/source.ts'
 import type { Cause, Finding, UnknownFinding } from '../../compiler/review/findings.ts'
-import { describeReason, listFew, makeTitle, pairAlikeEnvironments } from '../../compiler/review/index.ts'
+import { describeFinding, listFew, makeTitle, pairAlikeEnvironments } from '../../compiler/review/index.ts'
 import type { Notice } from '../../compiler/review/notices.ts'
 import type { Review, ReviewedEnvironment } from '../../compiler/review/reviewed.ts'
 import type { CompiledEnvironments } from '../project/compile-environments.ts'
@@ -72,7 +72,7 @@ function getDiagnostic(
   return {
     code: gate ?? gates[0] ?? `${section}-${change}`,
     severity: gate === undefined ? 'warning' : 'error',
-    message: `${name}: ${describeReason(finding)}`,
+    message: `${name}: ${describeFinding(finding)}`,
     at: cause === undefined ? { file: entry, start: 0, end: 0 } : lineIn(cause, linesOf(cause.file)!),
     related: [],
     help: [`for example ${witness.request}`, ...help].join('; '),

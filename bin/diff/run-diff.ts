@@ -1,7 +1,7 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { findNearest, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import {
   isChanged,
   judge,
@@ -22,8 +22,8 @@ import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { loadManifests } from '../manifests/load-manifests.ts'
 import { ownFileName } from '../manifests/own-file-name.ts'
-import { readManifests } from '../manifests/read-manifests.ts'
 import { printReviewPage } from '../map/print-review-page.ts'
 import { adviseMending, type CompiledEnvironments, describeTally } from '../project/compile-environments.ts'
 import { openProject } from '../project/project.ts'
@@ -113,7 +113,7 @@ function readSides(
       'manifests are compared with a revision without `--env`, or with what the spec of `--env` makes without `--base`',
     )
   const project = openProject(options.word('project'))
-  const manifests = places.length === 0 ? undefined : readManifests(places, meshConfigFile)
+  const manifests = places.length === 0 ? undefined : loadManifests(places, meshConfigFile)
   for (const note of manifests?.notes ?? []) terminal.note(`note: ${note}`)
   const compared = pairEnvironments(project, { base, manifests, environments, limits }, terminal)
   return { compared, root: project.root }
@@ -215,7 +215,7 @@ function getFormat(options: Options): DiffFormat {
   const format = diffFormats.find(format => format === word)
   if (format === undefined) {
     const near = findNearest(word, diffFormats)
-    const help = near === undefined ? `there is ${list(diffFormats)}` : `did you mean \`${near}\`?`
+    const help = near === undefined ? `there is ${listQuoted(diffFormats)}` : `did you mean \`${near}\`?`
     throw new Failure(`there is no format \`${word}\``, help)
   }
   if (options.has('json') && format !== 'json')

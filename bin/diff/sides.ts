@@ -21,7 +21,7 @@ import type { Workspace } from '../../compiler/source/load.ts'
 import { makeLineFinder } from '../behavior/compiled-mesh.ts'
 import { Failure } from '../cli/failure.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
-import type { ReadManifests } from '../manifests/read-manifests.ts'
+import type { LoadedManifests } from '../manifests/load-manifests.ts'
 import { type LockFile, lockFileName, parseLockFile } from '../output/lock-file.ts'
 import { version } from '../package.ts'
 import type { Environment, Project } from '../project/project.ts'
@@ -51,7 +51,7 @@ export const makeCompiledSide = (
   name,
   files: [...madeFiles(compiled), ...undeclared],
   beside: listObjectsBeside(compiled.compilation, compiled.sources),
-  spec: getSpec(compiled),
+  spec: makeSideSpec(compiled),
   version,
 })
 
@@ -77,7 +77,7 @@ const madeFiles = (
     .map(file => ({ ...file, isForCluster: isForCluster(file.path), isMade: true }))
     .concat(compilation.neighbors.map(file => ({ ...file, isForCluster: true, isMade: false })))
 
-const getSpec = ({ compilation, sources }: CompiledSpec): SideSpec => ({
+const makeSideSpec = ({ compilation, sources }: CompiledSpec): SideSpec => ({
   layers: compilation.layers,
   sourceMap: compilation.sourceMap,
   sources,
@@ -179,7 +179,7 @@ function sidesSinceCommitted(
       beside: isAlike ? listAssumedBy(assumedNow, read.layers, read.sources) : assumed(),
       spec,
     },
-    after: { name, files: [...now, ...undeclared], beside, spec: getSpec(compiled), version },
+    after: { name, files: [...now, ...undeclared], beside, spec: makeSideSpec(compiled), version },
   }
 }
 
@@ -267,7 +267,7 @@ const makeGitDigest =
  * @param after the side of the environment
  */
 export function readForeignSides(
-  { name, objects }: ReadManifests,
+  { name, objects }: LoadedManifests,
   after: Side,
   { compilation, sources }: Pick<CompiledSpec, 'compilation' | 'sources'>,
 ): { readonly before: Side; readonly after: Side; readonly assumed: readonly string[] } {

@@ -12,7 +12,7 @@ import {
   reportWrong,
 } from './check.ts'
 import { askTool, parseToolOutput } from './tool.ts'
-import { readText } from './tools-check.ts'
+import { findTextAt } from './tools-check.ts'
 
 /** The charts that install Istio, as Helm lists them with their version. */
 const charts = /^(base|istiod|gateway|cni|ztunnel)-(\d+\.\d+\.\d+\S*)$/
@@ -32,8 +32,8 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
     typeof value === 'object' && value !== null && 'meshVersion' in value ? value.meshVersion : undefined
   const versions = Array.isArray(planes)
     ? planes.flatMap(plane => {
-        const version = readText(plane, 'Info', 'version')
-        return version === undefined ? [] : [{ version, revision: readText(plane, 'Revision') }]
+        const version = findTextAt(plane, 'Info', 'version')
+        return version === undefined ? [] : [{ version, revision: findTextAt(plane, 'Revision') }]
       })
     : []
   if (versions.length === 0)
@@ -55,7 +55,7 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
               `${name} runs, and \`${environment.name}\` has no such revision`,
               'remove it, or add it to `istio.revisions`',
             )
-          : compareVersions(name, version, environment.name, expected)
+          : checkVersion(name, version, environment.name, expected)
       }),
     ),
   )
@@ -74,11 +74,11 @@ function releases({ project: { root }, result }: Installation): readonly Examine
       ),
     ]
   return value.flatMap(release => {
-    const [, chart, version] = charts.exec(readText(release, 'chart') ?? '') ?? []
+    const [, chart, version] = charts.exec(findTextAt(release, 'chart') ?? '') ?? []
     if (chart === undefined) return []
-    const name = readText(release, 'name') ?? ''
+    const name = findTextAt(release, 'name') ?? ''
     return result.compiled.map(({ environment, compilation: { mesh } }) =>
-      compareVersions(
+      checkVersion(
         `the chart ${chart} (${name})`,
         version!,
         environment.name,
@@ -98,7 +98,7 @@ function getChartVersion(mesh: Mesh, chart: string, release: string): string {
   return (plane ?? followRevision(istio, word) ?? istio).version.value
 }
 
-const compareVersions = (name: string, version: string, environment: string, expected: string): Examined =>
+const checkVersion = (name: string, version: string, environment: string, expected: string): Examined =>
   version === expected
     ? reportGood(`${name} is ${version}, as \`${environment}\` says`)
     : reportDoubtful(

@@ -1,5 +1,5 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { declareOrRemove, findDifference, isFresh } from '../output/difference.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { listLeftovers } from '../output/recover.ts'
@@ -29,7 +29,7 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
     if (undeclared.length > 0)
       results.push(
         reportWrong(
-          `no spec names ${printCount(undeclared.length, 'file')} in \`${environment.output}\` that would be deployed: ${list(undeclared)}`,
+          `no spec names ${printCount(undeclared.length, 'file')} in \`${environment.output}\` that would be deployed: ${listQuoted(undeclared)}`,
           declareOrRemove,
         ),
       )

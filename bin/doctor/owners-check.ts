@@ -10,7 +10,7 @@ import {
   reportWrong,
 } from './check.ts'
 import { askTool, parseToolOutput } from './tool.ts'
-import { readText } from './tools-check.ts'
+import { findTextAt } from './tools-check.ts'
 
 /** Checks that no other Application of Argo CD holds an object of an environment: two would overwrite each other. */
 export const ownersCheck: Check = {
@@ -36,7 +36,7 @@ export const ownersCheck: Check = {
       const keys = new Set(objects.map(({ kind, object }) => getObjectKey(kind, object)))
       const prefix = `${manifestsProject(compilation.mesh).value}-`
       const held = value['items'].flatMap((item: unknown) => {
-        const key = getObjectKey(readText(item, 'kind') ?? '', item)
+        const key = getObjectKey(findTextAt(item, 'kind') ?? '', item)
         const owner = getApplication(item)
         return owner === undefined || owner.startsWith(prefix) || !keys.has(key) ? [] : [{ key, owner, item }]
       })
@@ -56,18 +56,18 @@ const listResources = (objects: Iterable<{ readonly object: unknown }>): string 
   [...new Set([...objects].map(({ object }) => getResource(object)))].join()
 
 function getResource(object: unknown): string {
-  const kind = readText(object, 'kind') ?? ''
-  const version = readText(object, 'apiVersion') ?? ''
+  const kind = findTextAt(object, 'kind') ?? ''
+  const version = findTextAt(object, 'apiVersion') ?? ''
   const slash = version.indexOf('/')
   return slash === -1 ? kind : `${kind}.${version.slice(slash + 1)}.${version.slice(0, slash)}`
 }
 
 /** The command after which no Application of Argo CD holds an object. */
 function describeRelease(object: unknown): string {
-  const namespace = readText(object, 'metadata', 'namespace')
-  const isAnnotated = readText(object, 'metadata', 'annotations', trackingAnnotation) !== undefined
+  const namespace = findTextAt(object, 'metadata', 'namespace')
+  const isAnnotated = findTextAt(object, 'metadata', 'annotations', trackingAnnotation) !== undefined
   return [
-    `kubectl ${isAnnotated ? 'annotate' : 'label'} ${getResource(object)} ${readText(object, 'metadata', 'name')}`,
+    `kubectl ${isAnnotated ? 'annotate' : 'label'} ${getResource(object)} ${findTextAt(object, 'metadata', 'name')}`,
     ...(namespace === undefined ? [] : [`--namespace ${namespace}`]),
     `${isAnnotated ? trackingAnnotation : trackingLabel}-`,
   ].join(' ')
@@ -76,8 +76,8 @@ function describeRelease(object: unknown): string {
 const getObjectKey = (kind: string, object: unknown): string =>
   makeObjectKey({
     kind,
-    namespace: readText(object, 'metadata', 'namespace'),
-    name: readText(object, 'metadata', 'name') ?? '',
+    namespace: findTextAt(object, 'metadata', 'namespace'),
+    name: findTextAt(object, 'metadata', 'name') ?? '',
   })
 
 const trackingAnnotation = 'argocd.argoproj.io/tracking-id'
@@ -85,8 +85,8 @@ const trackingLabel = 'argocd.argoproj.io/instance'
 
 /** The Application that tracks an object: by an annotation, or by the label of older Argo CDs. */
 function getApplication(object: unknown): string | undefined {
-  const tracking = readText(object, 'metadata', 'annotations', trackingAnnotation)
+  const tracking = findTextAt(object, 'metadata', 'annotations', trackingAnnotation)
   return tracking === undefined
-    ? readText(object, 'metadata', 'labels', trackingLabel)
+    ? findTextAt(object, 'metadata', 'labels', trackingLabel)
     : tracking.slice(0, tracking.indexOf(':'))
 }

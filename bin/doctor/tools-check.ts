@@ -14,10 +14,10 @@ export const toolsCheck: Check = {
   examine: installation => [
     ...istioctl(installation),
     compareVersion('kubectl', ['version', '--client', '-o', 'json'], installation, value =>
-      readText(value, 'clientVersion', 'gitVersion'),
+      findTextAt(value, 'clientVersion', 'gitVersion'),
     ),
     compareVersion('helm', ['version', '--template', '{"version":"{{.Version}}"}'], installation, value =>
-      readText(value, 'version'),
+      findTextAt(value, 'version'),
     ),
   ],
 }
@@ -25,7 +25,7 @@ export const toolsCheck: Check = {
 function istioctl({ project: { root }, result }: Installation): readonly Examined[] {
   const run = askTool('istioctl', ['version', '--remote=false', '-o', 'json'], root)
   if (run === undefined) return [reportUnseen('istioctl is not installed: its version is not compared')]
-  const version = readText(parseToolOutput(run), 'clientVersion', 'version')
+  const version = findTextAt(parseToolOutput(run), 'clientVersion', 'version')
   if (version === undefined)
     return [
       reportDoubtful(
@@ -60,7 +60,7 @@ function compareVersion(
 }
 
 /** A text within maps. */
-export function readText(value: unknown, ...keys: readonly string[]): string | undefined {
+export function findTextAt(value: unknown, ...keys: readonly string[]): string | undefined {
   let part = value
   for (const key of keys)
     part =

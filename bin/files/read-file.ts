@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { largestFile } from '../../compiler/source/largest-file.ts'
 import { Failure } from '../cli/failure.ts'
-import { describeReason } from './system-error.ts'
+import { describeSystemError } from './system-error.ts'
 
 /** The bytes of a file, or why there are none. */
 type FileRead = { readonly bytes: Buffer } | { readonly reason: string } | { readonly isTooLarge: true }
@@ -25,7 +25,7 @@ export function readRegularFile(path: string, limit = largestFile): FileRead {
       closeSync(file)
     }
   } catch (error) {
-    return { reason: describeReason(error) }
+    return { reason: describeSystemError(error) }
   }
 }
 

@@ -7,10 +7,10 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /** Describes why the system refused, in plain words; throws what is not the system's. */
-export function describeReason(error: unknown): string {
+export function describeSystemError(error: unknown): string {
   if (!isSystemError(error)) throw error
   const { code, errno } = error
-  const reason = reasons[code!]
+  const reason = errorReasons[code!]
   if (reason !== undefined) return reason
   if (errno === undefined) throw error
   return getSystemErrorMap().get(errno)?.[1] ?? code!
@@ -22,11 +22,11 @@ export function attempt<T>(what: string, work: () => T, help?: string): T {
     return work()
   } catch (error) {
     if (!isSystemError(error)) throw error
-    throw new Failure(`${what}: ${describeReason(error)}`, help)
+    throw new Failure(`${what}: ${describeSystemError(error)}`, help)
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const errorReasons: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
   EBUSY: 'another program holds it',
   EDQUOT: 'the disk quota is used up',

@@ -5,7 +5,7 @@ import { Lines } from '../../compiler/diagnostics/lines.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { isInFolder } from './is-in-folder.ts'
 import { readRegularFile } from './read-file.ts'
-import { describeReason, isSystemError } from './system-error.ts'
+import { describeSystemError, isSystemError } from './system-error.ts'
 
 /** The files of a project, for the compiler to read: text only, of bounded size, and nothing outside the project. */
 export function projectWorkspace(root: string): Workspace {
@@ -19,7 +19,7 @@ export function projectWorkspace(root: string): Workspace {
       const read = readRegularFile(real)
       return 'bytes' in read ? textOfBytes(read.bytes) : read
     } catch (error) {
-      return { reason: describeReason(error) }
+      return { reason: describeSystemError(error) }
     }
   }
 

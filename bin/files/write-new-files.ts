@@ -15,13 +15,13 @@ export interface NewFile {
 
 /** Tells whether a file is there already, as it would be written. */
 export function isWritten(folder: string, file: NewFile): boolean {
-  if (!isFile(folder, file)) return false
+  if (!isRegularFile(folder, file)) return false
   const read = readRegularFile(join(folder, file.path))
   return 'bytes' in read && read.bytes.toString('utf8') === file.text
 }
 
 /** Tells whether a regular file of that path is there, whatever is in it. */
-export const isFile = (folder: string, { path }: NewFile): boolean =>
+export const isRegularFile = (folder: string, { path }: NewFile): boolean =>
   lstatIfThere(join(folder, path))?.isFile() === true
 
 /** Lists the paths that are in the way of new files, or of a folder that they need. */

@@ -6,12 +6,12 @@ import type { Context } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import { completeManifests } from '../manifests/complete-manifests.ts'
-import type { ReadManifests } from '../manifests/read-manifests.ts'
+import type { LoadedManifests } from '../manifests/load-manifests.ts'
 
 /** Manifests that become the spec of an environment. */
 interface NamedState {
   readonly name: string
-  readonly manifests: ReadManifests
+  readonly manifests: LoadedManifests
   readonly head: ReturnType<typeof makeHead>
   /** The part that is imported; undefined: all. */
   readonly part: Part | undefined
@@ -61,10 +61,10 @@ export function importManifests(
   const imported = importOrFail(() =>
     importMesh({ entry: getEntry(name), head, read, objects, part, limits: readLimits(options) }),
   )
-  return { name, imported, head: describeSource(manifests, assumed) }
+  return { name, imported, head: describeImport(manifests, assumed) }
 }
 
-const describeSource = ({ name }: ReadManifests, assumed: readonly string[]): string =>
+const describeImport = ({ name }: LoadedManifests, assumed: readonly string[]): string =>
   [`Imported from ${name}.`, ...assumed.map(sentence => `Assumed: ${sentence}.`)]
     .map(line => ` ${line}`)
     .join('\n')

@@ -11,7 +11,7 @@ import { judge, reviewEnvironment, reviewText } from '../../compiler/review/inde
 import type { Review } from '../../compiler/review/reviewed.ts'
 import type { Side } from '../../compiler/review/side.ts'
 import { groupByFile } from '../diff/sides.ts'
-import type { ReadManifests } from '../manifests/read-manifests.ts'
+import type { LoadedManifests } from '../manifests/load-manifests.ts'
 
 /** An imported environment as it is told: with the text of its spec, and the proof. */
 export interface ImportReport extends ImportedEnvironment {
@@ -77,7 +77,7 @@ export function importText({ name, imported, text, isProved, review }: ImportRep
 /** Compares the manifests with the spec once more, as `meshc diff` does, for the words of each difference. */
 export const reviewImport = (
   { name, imported: { before, after } }: ImportedEnvironment,
-  manifests: ReadManifests,
+  manifests: LoadedManifests,
   limits: Limits,
 ): Review => reviewObjects(name, [manifests.name, getEntry(name)], [before, after], limits)
 

@@ -44,7 +44,7 @@ export function mergeText(report: MergeReport, color: boolean): string {
       : ['', paint('strong', 'changed in the spec, too: the spec keeps its value')]),
     ...conflicts.map(({ path, before, manifests, spec }) =>
       makeTextVisible(
-        `  ${printSpecPath(path)}: ${show(spec)}; the manifests changed it from ${show(before)} to ${show(manifests)}`,
+        `  ${printSpecPath(path)}: ${printShortened(spec)}; the manifests changed it from ${printShortened(before)} to ${printShortened(manifests)}`,
       ),
     ),
     '',
@@ -57,7 +57,7 @@ function describeChange(before: unknown, after: unknown): readonly string[] {
   if (before === undefined && isMap(after)) return [': added']
   if (after === undefined) return [': removed']
   const lists = [before ?? [], after]
-  if (!lists.every(Array.isArray)) return [`: ${show(before)} → ${show(after)}`]
+  if (!lists.every(Array.isArray)) return [`: ${printShortened(before)} → ${printShortened(after)}`]
   const [entriesBefore, entriesAfter] = lists.map(
     list => new Map((list as readonly unknown[]).map(entry => [nameEntry(entry), entry])),
   )
@@ -65,14 +65,19 @@ function describeChange(before: unknown, after: unknown): readonly string[] {
   return [...names].flatMap(name => {
     const [old, now] = [entriesBefore!.get(name), entriesAfter!.get(name)]
     if (isEqual(old, now)) return []
-    const change = old === undefined ? 'added' : now === undefined ? 'removed' : `${show(old)} → ${show(now)}`
+    const change =
+      old === undefined
+        ? 'added'
+        : now === undefined
+          ? 'removed'
+          : `${printShortened(old)} → ${printShortened(now)}`
     return [` (${name}): ${change}`]
   })
 }
 
 const mostText = 80
 
-function show(value: unknown): string {
+function printShortened(value: unknown): string {
   if (value === undefined) return 'nothing'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > mostText ? `${text.slice(0, mostText)}…` : text

@@ -8,7 +8,7 @@ import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import { type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
-import { type ReadManifests, readManifests } from '../manifests/read-manifests.ts'
+import { type LoadedManifests, loadManifests } from '../manifests/load-manifests.ts'
 import { importJson } from './import-json.ts'
 import { importManifests, makeHead } from './import-manifests.ts'
 import { importText, reviewImport } from './import-text.ts'
@@ -138,9 +138,9 @@ function importEnvironment(
   { name, places }: NamedManifests,
   { root, mesh, namespaces }: Call,
   context: Context,
-): ImportedEnvironment & { readonly manifests: ReadManifests } {
+): ImportedEnvironment & { readonly manifests: LoadedManifests } {
   context.terminal.progress(`${name}: reading the manifests`)
-  const manifests = readManifests(places, context.options.word('mesh-config'))
+  const manifests = loadManifests(places, context.options.word('mesh-config'))
   const part = namespaces.length === 0 ? undefined : readPart(namespaces, places, root)
   const head = makeHead({
     mesh,

@@ -1,5 +1,5 @@
 import type { Location, Position } from 'vscode-languageserver'
-import { listPlaces, type Place, type Places, placeAt } from './places.ts'
+import { findPlaceAt, listPlaces, type Place, type Places } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 
 /**
@@ -7,7 +7,7 @@ import { getRange, type Snapshot } from './snapshot.ts'
  * it.
  */
 export function findDefinition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
-  const at = placeAt(snapshot, file, position)
+  const at = findPlaceAt(snapshot, file, position)
   if (at === undefined) return []
   const places = listPlaces(snapshot, at.mention.named, file)
   const first = places.views.flatMap(view => firstIn(view, places) ?? [])

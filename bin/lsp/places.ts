@@ -4,10 +4,10 @@ import {
   locateMention,
   type Mention,
   type MentionLocation,
+  makeNameKey,
   mentionsIn,
   mentionsInPatches,
   type Named,
-  nameKey,
 } from '../../compiler/provenance/mentions.ts'
 import { isMap, type SpecDocument } from '../../compiler/source/document.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
@@ -27,7 +27,7 @@ export interface Places {
 }
 
 /** Finds the place of the name at a position of a file. */
-export function placeAt(snapshot: Snapshot, file: string, position: Position): Place | undefined {
+export function findPlaceAt(snapshot: Snapshot, file: string, position: Position): Place | undefined {
   const document = findSpecDocument(snapshot, file)
   const offset = document && findOffset(snapshot, document, position)
   if (document === undefined || offset === undefined) return undefined
@@ -41,7 +41,7 @@ export function placeAt(snapshot: Snapshot, file: string, position: Position): P
  * file that both read does; each service is its own environment's else.
  */
 export function listPlaces(snapshot: Snapshot, named: Named, file: string): Places {
-  const key = nameKey(named)
+  const key = makeNameKey(named)
   const mentions = allMentions(snapshot)
   const documents = new Map<string, SpecDocument>()
   const views = new Set<View>()
@@ -52,7 +52,8 @@ export function listPlaces(snapshot: Snapshot, named: Named, file: string): Plac
       views.add(view)
       for (const document of view.layers.documents) {
         const { name } = document.source
-        if (documents.has(name) || !mentions(document).some(({ named }) => nameKey(named) === key)) continue
+        if (documents.has(name) || !mentions(document).some(({ named }) => makeNameKey(named) === key))
+          continue
         documents.set(name, document)
         waiting.push(name)
       }
@@ -60,7 +61,7 @@ export function listPlaces(snapshot: Snapshot, named: Named, file: string): Plac
   }
   const places = [...documents.values()].flatMap(document =>
     mentions(document)
-      .filter(({ named }) => nameKey(named) === key)
+      .filter(({ named }) => makeNameKey(named) === key)
       .map(mention => ({ mention, document, ...locateMention(mention, document) })),
   )
   // An anchor says one text at many places.

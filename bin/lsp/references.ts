@@ -1,6 +1,6 @@
 import type { Location, Position } from 'vscode-languageserver'
 import { convertLocation } from './definition.ts'
-import { listPlaces, placeAt } from './places.ts'
+import { findPlaceAt, listPlaces } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /**
@@ -12,7 +12,7 @@ export function findReferences(
   position: Position,
   withDeclarations: boolean,
 ): readonly Location[] {
-  const at = placeAt(snapshot, file, position)
+  const at = findPlaceAt(snapshot, file, position)
   if (at === undefined) return []
   return listPlaces(snapshot, at.mention.named, file)
     .places.filter(({ mention }) => withDeclarations || !mention.isDeclaration)

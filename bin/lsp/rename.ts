@@ -1,14 +1,14 @@
 import type { Position, Range } from 'vscode-languageserver'
 import type { TextEdit } from '../../compiler/diagnostics/diagnostic.ts'
 import type { LocatedDiagnostic } from '../../compiler/diagnostics/locate.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
-import { mentionsIn, type Named, nameKey } from '../../compiler/provenance/mentions.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
+import { makeNameKey, mentionsIn, type Named } from '../../compiler/provenance/mentions.ts'
 import { explainShape } from '../../compiler/source/explain-shape.ts'
 import { printScalar } from '../../compiler/source/text-edit.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import { listAlsoRenamed } from './also-renamed.ts'
 import { compileEdited } from './compile-edited.ts'
-import { listPlaces, type Place, placeAt } from './places.ts'
+import { findPlaceAt, listPlaces, type Place } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
@@ -18,7 +18,7 @@ export function findRenamable(
   file: string,
   position: Position,
 ): { readonly range: Range; readonly placeholder: string } | undefined {
-  const at = placeAt(snapshot, file, position)
+  const at = findPlaceAt(snapshot, file, position)
   if (at === undefined) return undefined
   return { range: getRange(snapshot, at, at.document.source.text), placeholder: at.mention.named.name }
 }
@@ -33,7 +33,7 @@ type Renaming =
  * not compile is refused.
  */
 export function rename(snapshot: Snapshot, file: string, position: Position, name: string): Renaming {
-  const at = placeAt(snapshot, file, position)
+  const at = findPlaceAt(snapshot, file, position)
   if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }
   const { named } = at.mention
   if (name === named.name) return { edits: [], also: [] }
@@ -93,16 +93,17 @@ function whyUnreadable(views: readonly View[]): string | undefined {
   const broken = new Set(views.flatMap(({ broken }) => [...broken]))
   return broken.size === 0
     ? undefined
-    : `${list([...broken])} cannot be read as it is, so what it names is not known: mend it first`
+    : `${listQuoted([...broken])} cannot be read as it is, so what it names is not known: mend it first`
 }
 
 function whyTaken(named: Named, name: string, views: readonly View[]): string | undefined {
-  const key = nameKey({ ...named, name })
+  const key = makeNameKey({ ...named, name })
   for (const { environment, layers, result } of views) {
     const isSaid = layers.documents.some(document =>
       mentionsIn(document).some(
         // A namespace needs no description to be there.
-        ({ named, isDeclaration }) => nameKey(named) === key && (isDeclaration || named.kind === 'namespace'),
+        ({ named, isDeclaration }) =>
+          makeNameKey(named) === key && (isDeclaration || named.kind === 'namespace'),
       ),
     )
     const mesh = result.ok ? result.value.mesh : undefined

@@ -15,7 +15,7 @@ import type { ProjectHost } from './live-project.ts'
 import { serveProjects } from './serve-projects.ts'
 
 /** Serves an editor over standard input and output until it ends the connection, which ends the process. */
-export function serve(): Promise<never> {
+export function serveEditor(): Promise<never> {
   const connection = createConnection(process.stdin, process.stdout)
   const { logDefect } = serveProjects(connection, {
     version,

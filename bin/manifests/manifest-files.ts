@@ -23,7 +23,7 @@ export function readManifestFiles(places: readonly string[]): ManifestFiles {
   const charts = new Set<string>()
   const files = [...new Set(places)].flatMap((place): readonly ForeignFile[] => {
     if (place === '-') return [{ name: standardInput, text: readStandardInput() }]
-    const stat = attempt(`\`${place}\` cannot be read`, () => statSync(place), helpFor(place))
+    const stat = attempt(`\`${place}\` cannot be read`, () => statSync(place), adviseOnPlace(place))
     if (!stat.isDirectory()) return [readFile(place)]
     const paths = attempt(`\`${place}\` cannot be read`, () => listFilePaths(place))
     const findChart = makeChartFinder(paths)
@@ -54,7 +54,7 @@ export function findOwnFile(places: readonly string[]): ForeignFile | undefined 
 const readFile = (name: string): ForeignFile => ({ name, text: mustRead(name, name).toString('utf8') })
 
 /** Whoever names an environment where a folder is due. */
-const helpFor = (place: string) =>
+const adviseOnPlace = (place: string) =>
   /^[\w.-]+$/.test(place)
     ? `an environment of a spec is named with \`--env ${place}\``
     : 'name a file or a folder of manifests, or `-` for standard input'

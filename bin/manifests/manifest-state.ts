@@ -2,14 +2,14 @@ import { relative, resolve } from 'node:path'
 import type { Source } from '../../compiler/diagnostics/source.ts'
 import { isManifestPath, makeChartFinder } from '../../compiler/manifests/foreign-files.ts'
 import { Failure } from '../cli/failure.ts'
-import { findCommit, openRepository, readContents, readTree } from '../revision/repository.ts'
+import { findCommit, openRepository, readCommitTree, readContents } from '../revision/repository.ts'
+import { describePlaces, type LoadedManifests, sortManifests } from './load-manifests.ts'
 import { findOwnFile, isOwnFile, type ManifestFiles, readManifestFiles } from './manifest-files.ts'
 import { ownFileName } from './own-file-name.ts'
-import { describePlaces, type ReadManifests, sortManifests } from './read-manifests.ts'
 
 /** A state of manifests, with their own file. */
 interface ManifestState {
-  readonly manifests: ReadManifests
+  readonly manifests: LoadedManifests
   readonly ownFile: Source | undefined
 }
 
@@ -51,7 +51,7 @@ export function readStateOfRevision(
       'run meshc in the root of the repository, and name folders below it',
     )
   })
-  const tree = readTree(repository, commit, folders)
+  const tree = readCommitTree(repository, commit, folders)
   const paths = [...tree].flatMap(([path, { kind }]) => (kind === 'file' ? [path] : []))
   const findChart = makeChartFinder(paths)
   const isNamed = (path: string) => folders.includes(path)

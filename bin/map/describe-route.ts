@@ -43,10 +43,10 @@ function describeHttpMatch(match: HttpMatch): string {
   const { uri, method, authority, scheme, headers, withoutHeaders, queryParams, port } = match
   const { sourceLabels, sourceNamespace, gateways } = match
   return [
-    ...list('method', method),
-    ...list('path', uri),
-    ...list('host', authority),
-    ...list('scheme', scheme),
+    ...describeNamedPattern('method', method),
+    ...describeNamedPattern('path', uri),
+    ...describeNamedPattern('host', authority),
+    ...describeNamedPattern('scheme', scheme),
     ...Object.entries(headers).map(([name, pattern]) => `header ${name}: ${describePattern(pattern)}`),
     ...Object.entries(withoutHeaders).map(
       ([name, pattern]) => `no header ${name}: ${describePattern(pattern)}`,
@@ -75,7 +75,7 @@ const describeCallers = (
   ...(gateways.length === 0 ? [] : [`through ${gateways.join(', ')}`]),
 ]
 
-const list = (name: string, pattern: Pattern | undefined): readonly string[] =>
+const describeNamedPattern = (name: string, pattern: Pattern | undefined): readonly string[] =>
   pattern === undefined ? [] : [`${name} ${describePattern(pattern)}`]
 
 function describePattern(pattern: Pattern): string {
@@ -111,7 +111,11 @@ function listRouteSettings(
           },
         ]
   return [
-    ...name('timeout', 'timeout', timeout === undefined ? 'none' : timeout === 0 ? 'none' : seconds(timeout)),
+    ...name(
+      'timeout',
+      'timeout',
+      timeout === undefined ? 'none' : timeout === 0 ? 'none' : printSeconds(timeout),
+    ),
     ...name('retries', 'retries', retries && describeRetries(retries)),
     ...name('rewrite', 'rewrite', rewrite && describeRewrite(rewrite)),
     ...name(
@@ -137,7 +141,7 @@ function listRouteSettings(
 const describeRetries = ({ attempts, perTryTimeout, retryOn }: NonNullable<HttpRoute['retries']>) =>
   [
     `${attempts}`,
-    ...(perTryTimeout === undefined ? [] : [`each within ${seconds(perTryTimeout)}`]),
+    ...(perTryTimeout === undefined ? [] : [`each within ${printSeconds(perTryTimeout)}`]),
     ...(retryOn === undefined ? [] : [`on ${retryOn}`]),
   ].join(', ')
 
@@ -150,9 +154,9 @@ const describeRewrite = ({ uri, authority, uriRegex }: NonNullable<HttpRoute['re
 
 const describeFault = ({ delay, abort }: NonNullable<HttpRoute['fault']>) =>
   [
-    ...(delay === undefined ? [] : [`${delay.percent} % delayed by ${seconds(delay.milliseconds)}`]),
+    ...(delay === undefined ? [] : [`${delay.percent} % delayed by ${printSeconds(delay.milliseconds)}`]),
     ...(abort === undefined ? [] : [`${abort.percent} % answered with ${abort.status}`]),
   ].join(', ')
 
-const seconds = (milliseconds: number): string =>
+const printSeconds = (milliseconds: number): string =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`

@@ -19,7 +19,7 @@ export function listPageDifferences(
   return [
     ...findings.map(
       (finding): PageDifference => ({
-        kind: getKind(finding),
+        kind: getDifferenceKind(finding),
         title: makeTitle(finding),
         says: finding.before === finding.after ? finding.after : `${finding.before} → ${finding.after}`,
         details: [...finding.requests, ...describeFurther(finding), ...finding.help],
@@ -41,7 +41,7 @@ export function listPageDifferences(
   ]
 }
 
-const getKind = ({ change }: Finding): PageDifference['kind'] =>
+const getDifferenceKind = ({ change }: Finding): PageDifference['kind'] =>
   change === 'opened' || change === 'closed' ? change : 'changed'
 
 const describeFurther = ({ further }: Pick<Finding | UnknownFinding, 'further'>): readonly string[] =>

@@ -9,7 +9,7 @@ import {
   printLockFile,
 } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
-import { listFoldersTo, readTree, type Tree } from './tree.ts'
+import { listFoldersTo, readFolderTree, type Tree } from './tree.ts'
 
 /**
  * The state of an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
@@ -49,7 +49,7 @@ export class Comparison {
   constructor(folder: OutputFolder, output: Output) {
     this.folder = folder
     this.output = output
-    this.tree = readTree(folder.path)
+    this.tree = readFolderTree(folder.path)
     this.lock = this.tree.get(lockFileName) === 'file' ? readLockFile(folder) : undefined
     this.owned = new Set(this.lock === undefined ? [] : [...this.lock.files.keys(), lockFileName])
   }

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../files/system-error.ts'
-import { readTree } from './tree.ts'
+import { readFolderTree } from './tree.ts'
 
 /** Removes a path: of a link the link alone, of a folder all that it holds, also what is write-protected. */
 export function removeTree(path: string): void {
@@ -9,7 +9,7 @@ export function removeTree(path: string): void {
     rmSync(path, { recursive: true, force: true })
   } catch (error) {
     if (!isSystemError(error) || !lstatSync(path).isDirectory()) throw error
-    for (const [entry, kind] of [['', 'folder'] as const, ...readTree(path)])
+    for (const [entry, kind] of [['', 'folder'] as const, ...readFolderTree(path)])
       if (kind === 'folder') chmodSync(join(path, entry), lstatSync(join(path, entry)).mode | 0o700)
     rmSync(path, { recursive: true, force: true })
   }

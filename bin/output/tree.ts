@@ -11,7 +11,7 @@ export type EntryKind = 'file' | 'folder' | 'link' | 'other'
 export type Tree = ReadonlyMap<string, EntryKind>
 
 /** Reads a folder to its depth, following no link. A folder that is not there is empty. */
-export function readTree(root: string): Tree {
+export function readFolderTree(root: string): Tree {
   const tree = new Map<string, EntryKind>()
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {

@@ -49,14 +49,14 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
     path: printSpecPath(path),
     summary: String(schema['description']),
     type: String(schema['errorMessage'] ?? schema['patternErrorMessage'] ?? 'a map').replace(/^must be /, ''),
-    words: listWords(schema),
+    words: indexMeanings(schema),
     defaults: listDefaults(general),
     fields: new Map(fields.map(([name, field]) => [name, String(readRecord(field)['description'])])),
   }
 }
 
 /** Lists the words of a schema: those of an enumeration, and those that a snippet offers in place of another value. */
-function listWords(schema: JsonSchema): ReadonlyMap<string, string> {
+function indexMeanings(schema: JsonSchema): ReadonlyMap<string, string> {
   const meanings = listOf(schema['enumDescriptions'])
   const enumerated = listOf(schema['enum']).flatMap((word, index) =>
     word === null || meanings[index] === undefined ? [] : [[String(word), String(meanings[index])] as const],

@@ -1,4 +1,4 @@
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { findInterruptedBuild } from '../output/interrupted.ts'
@@ -62,7 +62,7 @@ export async function writeOutputs(
   const interrupted = findInterruptedBuild(root)
   if (interrupted !== undefined) {
     const { replaced, waiting } = interrupted
-    const remark = `an earlier build was killed: it had replaced ${list(replaced)}, but not ${list(waiting)}`
+    const remark = `an earlier build was killed: it had replaced ${listQuoted(replaced)}, but not ${listQuoted(waiting)}`
     terminal.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
   }
   // The folder of an environment that got clusters, or lost them, is around those of the clusters, and is replaced as a whole.

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { list, suggestNearest } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted, suggestNearest } from '../../compiler/diagnostics/suggest.ts'
 import { type ClusterEntry, splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isEnvironmentName, listClusters, type Workspace } from '../../compiler/source/load.ts'
 import { Failure } from '../cli/failure.ts'
@@ -75,14 +75,14 @@ function environmentsNamed(project: Project, name: string): readonly Environment
   if (place !== undefined && isCluster(project, place)) return [makeEnvironment(name)]
   if (!folders.includes(name)) {
     const legal = [...all(), ...listEnvironmentNames(project, all()).filter(each => !folders.includes(each))]
-    const help = suggestNearest(name, legal) ?? `the environments are ${list(all())}`
+    const help = suggestNearest(name, legal) ?? `the environments are ${listQuoted(all())}`
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
   // An environment says so itself, so that the others need not be read.
   if (topLevel(project, getEntry(name), 'environment') === undefined && !all().includes(name)) {
     if (all().length === 0) throw inCircle(project, name)
     const heirs = all().filter(heir => findBase(project, heir) === getEntry(name))
-    const help = heirs.length === 0 ? undefined : `build ${list(heirs, 'or')}`
+    const help = heirs.length === 0 ? undefined : `build ${listQuoted(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
   return listEnvironmentNames(project, [name]).map(makeEnvironment)

@@ -13,7 +13,7 @@ const examplePackage = '@OWNER/meshc'
 const exampleVersion = '0.0.0'
 
 /** The specs that it has of environments. */
-export const entries = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
+export const scaffoldedSpecs = ['spec/dev/mesh.yaml', 'spec/prod/mesh.yaml'] as const
 
 /**
  * Makes every file of a new project: templates/init with other names in it, and the schema that its specs are edited
@@ -29,10 +29,13 @@ export function scaffold(names: Names): readonly NewFile[] {
         .replaceAll('\\', '/'),
     )
   const files = paths.map(path => {
-    const text = renamed(readText(join(folder, path)), names)
-    return getFile(getPath(path), path === packageJson && !isPublished ? withoutDependencies(text) : text)
+    const text = renamed(readTemplateText(join(folder, path)), names)
+    return getFile(
+      getProjectPath(path),
+      path === packageJson && !isPublished ? withoutDependencies(text) : text,
+    )
   })
-  const { text } = makeWorkspaceSchema(makeTextWorkspace(files), entries)
+  const { text } = makeWorkspaceSchema(makeTextWorkspace(files), scaffoldedSpecs)
   return [...files, getFile(schemaFile, text)].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -54,7 +57,7 @@ function withoutDependencies(text: string): string {
 }
 
 /** npm leaves a .gitignore out of a package, and takes it for its own. */
-const getPath = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
+const getProjectPath = (path: string) => (path === 'gitignore' ? '.gitignore' : path)
 
 /** Renames all at once, so that a name which looks like an example is not replaced in turn. */
 function renamed(text: string, names: Names): string {
@@ -70,6 +73,6 @@ function renamed(text: string, names: Names): string {
   return text.replace(new RegExp(anyOf.join('|'), 'g'), word => words[word] ?? word)
 }
 
-function readText(path: string): string {
+function readTemplateText(path: string): string {
   return attempt(`\`${path}\` cannot be read`, () => readFileSync(path, 'utf8'))
 }

@@ -92,7 +92,7 @@ export interface TreeEntry {
 }
 
 /** The files of a commit below some folders of the project, by their paths from the project. */
-export function readTree(
+export function readCommitTree(
   repository: Repository,
   { digest }: Commit,
   folders: readonly string[],

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { largestFile } from '../../compiler/source/largest-file.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { textOfBytes } from '../files/workspace.ts'
-import { type Commit, type Repository, readContents, readTree, type TreeEntry } from './repository.ts'
+import { type Commit, type Repository, readCommitTree, readContents, type TreeEntry } from './repository.ts'
 
 /**
  * The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for.
@@ -41,7 +41,7 @@ export function openRevisionWorkspace(
         return parent === (folder === '' ? '.' : folder) && !name.startsWith('.')
       }),
     listBelow(folder) {
-      const below = readTree(repository, commit, [folder])
+      const below = readCommitTree(repository, commit, [folder])
       for (const [path, entry] of below) further.set(path, entry)
       const files = [...below].filter(([, { kind }]) => kind === 'file')
       for (const [digest, bytes] of readContents(
@@ -64,7 +64,7 @@ export function openRevisionWorkspace(
   /** Finds a file that is neither a spec nor an output, such as a template. */
   function findFurther(path: string): TreeEntry | undefined {
     if (/^(?:spec|out|\.\.)(?:\/|$)/.test(path)) return undefined
-    const entry = readTree(repository, commit, [path]).get(path)
+    const entry = readCommitTree(repository, commit, [path]).get(path)
     if (entry !== undefined) further.set(path, entry)
     return entry
   }

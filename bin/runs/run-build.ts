@@ -1,5 +1,5 @@
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { ManagedPart } from '../../compiler/mesh/mesh.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
@@ -79,7 +79,9 @@ function refuse(result: CompiledEnvironments, { format, terminal, fixes }: Told)
   }
   const clean = result.compiled.map(({ environment }) => environment.name)
   const also =
-    clean.length === 0 ? '' : `, not even ${list(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
+    clean.length === 0
+      ? ''
+      : `, not even ${listQuoted(clean)}, which ${clean.length === 1 ? 'is' : 'are'} clean`
   terminal.problem({
     message: `${describeTally(result)}; nothing ${fixes === undefined ? '' : 'in `out/` '}was written${also}`,
     help: adviseMending(result),

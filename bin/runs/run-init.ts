@@ -1,18 +1,24 @@
 import { basename, join, resolve } from 'node:path'
 import { compile } from '../../compiler/compile.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { isMeshFile } from '../../schema/generated/mesh-validator.mjs'
 import type { MeshFile } from '../../schema/spec/mesh.ts'
 import type { Context, ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { statIfThere } from '../files/stat-if-there.ts'
 import { makeTextWorkspace } from '../files/text-workspace.ts'
-import { isFile, isWritten, type NewFile, pathsInTheWay, writeNewFiles } from '../files/write-new-files.ts'
+import {
+  isRegularFile,
+  isWritten,
+  type NewFile,
+  pathsInTheWay,
+  writeNewFiles,
+} from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile, packageName } from '../package.ts'
 import { examples, type Names } from '../project/example-names.ts'
 import { scaffoldReview } from '../project/review-scaffold.ts'
-import { entries, scaffold } from '../project/scaffold.ts'
+import { scaffold, scaffoldedSpecs } from '../project/scaffold.ts'
 
 /** Writes a project that builds at once. */
 export function runInit({ argument, options, terminal }: Context): ExitCode {
@@ -26,7 +32,7 @@ export function runInit({ argument, options, terminal }: Context): ExitCode {
   if (places.length === 0) refuseUnlessClean(files)
   const missing = files.filter(file => !isWritten(folder, file))
   // A file that a repository mostly has already stays as it is; meshc can do without its own.
-  const kept = missing.filter(file => isOptional(file) && isFile(folder, file))
+  const kept = missing.filter(file => isOptional(file) && isRegularFile(folder, file))
   const open = missing.filter(file => !kept.includes(file))
   const inTheWay = pathsInTheWay(folder, open)
   if (inTheWay.length > 0)
@@ -37,7 +43,7 @@ export function runInit({ argument, options, terminal }: Context): ExitCode {
     )
   writeNewFiles(folder, open)
   terminal.print(`wrote ${printCount(open.length, 'file')} in ${folder}`)
-  if (kept.length > 0) terminal.print(`kept ${list(kept.map(({ path }) => path))} as it is`)
+  if (kept.length > 0) terminal.print(`kept ${listQuoted(kept.map(({ path }) => path))} as it is`)
   terminal.print(
     [
       '',
@@ -123,7 +129,7 @@ function getMeshName(folder: string): string {
 /** A name may be well formed, and still not fit: nothing is written that would not build. */
 function refuseUnlessClean(files: readonly NewFile[]): void {
   const workspace = makeTextWorkspace(files)
-  for (const entry of entries) {
+  for (const entry of scaffoldedSpecs) {
     const [diagnostic] = compile(entry, workspace).diagnostics
     if (diagnostic === undefined) continue
     throw new Failure(`with these names it would not build: ${diagnostic.message}`, diagnostic.help)

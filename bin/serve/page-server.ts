@@ -35,13 +35,13 @@ export async function startPageServer(port: number, getPage: () => ServedPage): 
       answer(response, refusal.status, 'text/plain', `${refusal.words}\n`)
       return
     }
-    switch (getPath(request)) {
+    switch (getRequestPath(request)) {
       case '/':
         return answer(response, 200, 'text/html', getPage().html)
       case '/page.json':
         return answer(response, 200, 'application/json', getPage().json)
       case '/events':
-        response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' })
+        response.writeHead(200, { ...responseHeaders, 'content-type': 'text/event-stream' })
         response.write(`retry: 1000\n\n${last ?? ''}`)
         listeners.add(response)
         response.on('close', () => listeners.delete(response))
@@ -82,21 +82,21 @@ function findRefusal(request: IncomingMessage, server: Server, token: string): R
     return { status: 403, words: 'pages of other origins get no answer' }
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, words: 'this server only shows a page' }
   const given = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams.get('token') ?? ''
-  return isSame(given, token)
+  return isSameSecret(given, token)
     ? undefined
     : { status: 403, words: 'the address lacks the token that `meshc serve` has printed' }
 }
 
-function isSame(a: string, b: string): boolean {
+function isSameSecret(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-const getPath = ({ url = '/' }: IncomingMessage): string => new URL(url, 'http://127.0.0.1').pathname
+const getRequestPath = ({ url = '/' }: IncomingMessage): string => new URL(url, 'http://127.0.0.1').pathname
 
 const getPort = (server: Server): number => (server.address() as AddressInfo).port
 
-const headers = {
+const responseHeaders = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -105,6 +105,6 @@ const headers = {
 }
 
 function answer(response: ServerResponse, status: number, type: string, text: string): void {
-  response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` })
+  response.writeHead(status, { ...responseHeaders, 'content-type': `${type}; charset=utf-8` })
   response.end(text)
 }

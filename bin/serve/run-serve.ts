@@ -1,5 +1,5 @@
 import { compare } from '../../compiler/diagnostics/compare.ts'
-import { list } from '../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import type { PageEnvironment } from '../../compiler/map/page-data.ts'
 import { packPageData } from '../../compiler/map/page-html.ts'
@@ -40,7 +40,7 @@ export async function runServe(context: Context): Promise<ExitCode> {
       page = makePage(pages)
       server?.tell({ kind: 'page' })
       terminal.print(
-        `${list(pages.map(({ mesh }) => mesh!.name))} ${pages.length === 1 ? 'is' : 'are'} drawn`,
+        `${listQuoted(pages.map(({ mesh }) => mesh!.name))} ${pages.length === 1 ? 'is' : 'are'} drawn`,
       )
     }
     await new Promise(resolve => setImmediate(resolve))

@@ -27,7 +27,7 @@ export function getAnswer(part: Part, entries: readonly SourceMapEntry[], compil
 const mostAnswers = 12
 
 /** Tells answers; those that are alike in several environments once. */
-export function show(
+export function showAnswers(
   answers: readonly Answer[],
   notes: readonly string[],
   { options, terminal }: Context,

@@ -15,7 +15,7 @@ import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Environment, Project } from '../project/project.ts'
 import { findManifestOfTemplate } from '../project/template-line.ts'
-import { getAnswer, show, tell } from './answer.ts'
+import { getAnswer, showAnswers, tell } from './answer.ts'
 import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
@@ -68,12 +68,12 @@ export function explainFile(
     if (manifest === undefined)
       return whyText({ file, path, text: expected.text, line: textLine }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
-    return show([getAnswer(manifest.part, manifest.entries, compiled)], notes, context)
+    return showAnswers([getAnswer(manifest.part, manifest.entries, compiled)], notes, context)
   }
   const parts =
     lineBefore === undefined ? wholeObjects(entries) : [findPartAtLine(entries, lineBefore, column)]
   const answers = parts.flatMap(part => (part === undefined ? [] : [getAnswer(part, entries, compiled)]))
-  if (answers.length > 0) return show(answers, notes, context)
+  if (answers.length > 0) return showAnswers(answers, notes, context)
   const lines = expected.text.split('\n').length - 1
   if (lineBefore !== undefined && lineBefore > lines)
     throw new Failure(`\`${file}\` has ${printCount(lines, 'line')}`)

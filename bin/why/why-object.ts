@@ -8,7 +8,7 @@ import type { Question } from '../cli/question.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import { describeEnvironments } from '../project/environments.ts'
 import type { Environment, Project } from '../project/project.ts'
-import { type Answer, getAnswer, show } from './answer.ts'
+import { type Answer, getAnswer, showAnswers } from './answer.ts'
 
 type ObjectQuestion = Extract<Question, { readonly kind: 'object' }>
 
@@ -29,7 +29,7 @@ export function explainObject(
     if (part !== undefined) answers.push(getAnswer(part, entries, compiled))
     if (entries.length > 0) seen = entries
   }
-  if (answers.length > 0) return show(answers, [], context)
+  if (answers.length > 0) return showAnswers(answers, [], context)
   const where = describeEnvironments(environments.map(({ name }) => name))
   if (seen.length === 0) {
     const names = result.compiled.flatMap(({ compilation }) =>

@@ -12,7 +12,7 @@ import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { mapPath } from '../project/built-files.ts'
 import type { Compiled } from '../project/compile-environments.ts'
-import { getAnswer, show, tell } from './answer.ts'
+import { getAnswer, showAnswers, tell } from './answer.ts'
 
 /** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */
 interface TextQuestion {
@@ -47,7 +47,7 @@ export function whyText(
       .find(part => part !== undefined)
     if (part === undefined) throw new Error(`the chart has no value ${subject.path.join('.')}`)
     const note = `line ${line} of \`${file}\` is about \`${part.path.join('.')}\` of values.yaml; this is why that is as it is`
-    return show([getAnswer(part, entries, compiled)], [...notes, note], context)
+    return showAnswers([getAnswer(part, entries, compiled)], [...notes, note], context)
   }
   if (subject.kind === 'constant') {
     const what = line === undefined ? `\`${file}\`` : `line ${line} of \`${file}\``

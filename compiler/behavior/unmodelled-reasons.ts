@@ -1,4 +1,4 @@
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 
 /**
  * The reasons why it is not known what becomes of a request: one code for each construct that is not followed, and one
@@ -29,7 +29,7 @@ const constructs = {
   'service-entry-visibility': () => 'who sees a ServiceEntry',
   'inbound-capture': () => 'which ports of its pod the sidecar takes',
   'outbound-capture': ({ ports }: { readonly ports?: readonly number[] }) =>
-    `what its pod sends past the sidecar${ports === undefined ? '' : `, to ${list(ports.map(String), 'or')}`}`,
+    `what its pod sends past the sidecar${ports === undefined ? '' : `, to ${listQuoted(ports.map(String), 'or')}`}`,
   'traffic-capture': () => 'what passes by the sidecar, or how it is set up',
   'traffic-capture-none': () => 'proxies that nothing is redirected to',
   tunnel: () => 'a tunnel through another proxy',
@@ -79,7 +79,7 @@ const constructs = {
 
   // Callers.
   'account-without-pod': ({ accounts }: { readonly accounts: readonly string[] }) =>
-    `it cannot decide: no pod of the manifests has the service account ${list(accounts, 'or')}`,
+    `it cannot decide: no pod of the manifests has the service account ${listQuoted(accounts, 'or')}`,
   'indistinguishable-caller': () => 'a workload that a request cannot tell from the caller',
   'indistinguishable-workload': () => 'a workload that no request can tell from another',
   'too-many-identities': () => 'who calls, whom policies tell apart in too many ways',

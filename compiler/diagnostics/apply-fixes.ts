@@ -24,7 +24,7 @@ export function applyFixes(sources: Iterable<Source>, diagnostics: readonly Loca
   const mended = diagnostics.filter(({ fix }) => {
     if (fix === undefined || fix.edits.some(({ file }) => !texts.has(file))) return false
     const near = (edit: TextEdit) => (isBehindAll(edit) ? [] : taken)
-    const fresh = fix.edits.filter(edit => !near(edit).some(textEdit => isSame(edit, textEdit)))
+    const fresh = fix.edits.filter(edit => !near(edit).some(textEdit => isSameEdit(edit, textEdit)))
     if (fresh.some(edit => near(edit).some(textEdit => touches(edit, textEdit)))) return false
     for (const edit of fresh) {
       taken.push(edit)
@@ -38,7 +38,7 @@ export function applyFixes(sources: Iterable<Source>, diagnostics: readonly Loca
   return { changed, mended }
 }
 
-const isSame = (a: TextEdit, b: TextEdit) =>
+const isSameEdit = (a: TextEdit, b: TextEdit) =>
   a.file === b.file && a.start === b.start && a.end === b.end && a.text === b.text
 
 const touches = (a: TextEdit, b: TextEdit) => a.file === b.file && a.start <= b.end && b.start <= a.end

@@ -30,7 +30,7 @@ export class FaultyParts {
     this.readsOf = readsOf
     for (const { path, isOfNames } of gaps) {
       if (isOfNames === true) continue
-      const part = getPart(path)
+      const part = getPartName(path)
       const here = this.byPart.get(part)
       if (here === undefined) this.byPart.set(part, [path])
       else here.push(path)
@@ -63,7 +63,7 @@ export class FaultyParts {
     // A key at the top may have been meant to be one that the spec lacks as a whole.
     if (path.length === 0) return this.gaps.some(({ path }) => path.length === 1)
     const section = String(path[0])
-    const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(getPart(path)) ?? [])]
+    const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(getPartName(path)) ?? [])]
     return faulty.some(faultyPath => areTogether(path, faultyPath))
   }
 }
@@ -82,7 +82,7 @@ function areTogether(a: SpecPath, b: SpecPath): boolean {
 }
 
 /** The part that a path leads to: an entry, or a whole section. */
-function getPart(path: SpecPath): string {
+function getPartName(path: SpecPath): string {
   const [section = '', key] = path.map(String)
   return namedSections.includes(section) && key !== undefined ? `${section}.${key}` : section
 }

@@ -23,7 +23,7 @@ export interface Texts {
  *
  * @param files in the order in which they are laid over each other
  */
-export function locate(
+export function locateDiagnostics(
   diagnostics: readonly Diagnostic[],
   texts: Texts,
   files: readonly string[],

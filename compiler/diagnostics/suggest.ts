@@ -37,12 +37,12 @@ export function suggestName(name: string, candidates: readonly string[]): string
   const near = suggestNearest(name, candidates)
   if (near !== undefined) return near
   if (candidates.length === 0) return undefined
-  if (candidates.length <= 12) return `there is ${list(candidates)}`
+  if (candidates.length <= 12) return `there is ${listQuoted(candidates)}`
   return undefined
 }
 
 /** Words as a person lists them, each in backticks: `a`, `b` and `c`. */
-export const list = (words: readonly string[], conjunction = 'and'): string =>
+export const listQuoted = (words: readonly string[], conjunction = 'and'): string =>
   joinParts(
     words.map(word => `\`${word}\``),
     conjunction,

@@ -29,7 +29,7 @@ export function measureCell(character: string): Cell {
     return { shown, width: shown.length }
   }
   if (combining.test(character)) return { shown: character, width: 0 }
-  return { shown: character, width: isWide(code) || emoji.test(character) ? 2 : 1 }
+  return { shown: character, width: isWideCharacter(code) || emoji.test(character) ? 2 : 1 }
 }
 
 /** A user's text in one printable line, cut after so many characters. */
@@ -72,5 +72,5 @@ const wideBlocks: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ]
 
-const isWide = (code: number) =>
+const isWideCharacter = (code: number) =>
   code >= 0x1100 && wideBlocks.some(([first, last]) => code >= first && code <= last)

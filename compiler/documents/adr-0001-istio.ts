@@ -2,7 +2,7 @@ import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
-import { code, codes, joinParts, list, type Prose } from './markdown.ts'
+import { code, codes, joinParts, listProse, type Prose } from './markdown.ts'
 import { describeReason } from './reason.ts'
 
 /** The view of the decision record. */
@@ -47,7 +47,9 @@ export function makeAdrView(environment: Environment) {
 /** Names of services in a sentence: all of few, some of many. */
 function some(keys: readonly string[]): Prose {
   const shown = keys.slice(0, 6).map(code)
-  return keys.length <= 6 ? list(shown) : joinParts([joinParts(shown), `and ${keys.length - 6} more`], ' ')
+  return keys.length <= 6
+    ? listProse(shown)
+    : joinParts([joinParts(shown), `and ${keys.length - 6} more`], ' ')
 }
 
 const listKeys = (services: readonly Service[]) => services.map(({ key }) => key)

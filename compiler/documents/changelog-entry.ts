@@ -11,7 +11,7 @@ export function makeChangelogEntryView(environment: Environment) {
     ...environment,
     directory: entry.replace(/\/[^/]*$/, ''),
     owners: listOwners(mesh),
-    form: getForm(environment),
+    form: makeEntryForm(environment),
   }
 }
 
@@ -32,7 +32,7 @@ function listOwners({ services }: Mesh) {
 }
 
 /** The form, with the sorts of change that this mesh can have. */
-function getForm({ mesh, name }: Environment): string {
+function makeEntryForm({ mesh, name }: Environment): string {
   const has = (condition: boolean, line: string) => (condition ? [line] : [])
   return [
     `## ${mesh.name.value} ${mesh.environment.value}: <what callers notice, in one sentence>`,

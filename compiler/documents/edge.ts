@@ -29,7 +29,7 @@ export function listEdges({ services, externals }: Mesh): readonly Edge[] {
         namespace: service.namespace.value,
         caller: allow.from,
         from: nameCaller(allow.from),
-        requests: getRequests(allow, service.ports.some(isHttp)),
+        requests: describeRequests(allow, service.ports.some(isHttp)),
         because: allow.reason?.value ?? '',
       })),
     ),
@@ -56,7 +56,7 @@ export const listDeclared = <Rule>({
 }): readonly Rule[] => (isOpen ? [] : allow)
 
 /** Describes the requests that an edge lets through: `GET, POST on /api/* with a valid token`. */
-function getRequests(allow: Allow, speaksHttp: boolean): Prose {
+function describeRequests(allow: Allow, speaksHttp: boolean): Prose {
   const { methods, paths, ports, issuers, claims, headers } = allow
   const parts: Prose[] = []
   if (methods.length > 0) parts.push(codes(methods.map(({ value }) => value)))

@@ -22,7 +22,7 @@ interface Door {
 /** The first request that gets in, or else the first that is denied; undefined where neither is sure. */
 export function findKnock({ services }: Mesh): Knock | undefined {
   const doors = services
-    .filter(isPlain)
+    .filter(takesPlainRequests)
     .flatMap(service => service.exposures.map(exposure => ({ service, exposure })))
     .filter(
       door =>
@@ -68,7 +68,7 @@ function isMostSpecific({ service, exposure }: Door, services: Mesh['services'])
  * Tells whether a service gets requests as they were sent: no route of its own and no fault makes something else of
  * them, and none is refused.
  */
-const isPlain = ({ routes, fault, deny, authorize, exposures }: Service) =>
+const takesPlainRequests = ({ routes, fault, deny, authorize, exposures }: Service) =>
   fault === undefined &&
   deny.length === 0 &&
   authorize === undefined &&

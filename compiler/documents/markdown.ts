@@ -70,7 +70,7 @@ export function fence(language: string, block: string): Markdown {
 }
 
 /** Parts as a sentence lists them: `a, b and c`. */
-export function list(parts: readonly Prose[], word = 'and'): Markdown {
+export function listProse(parts: readonly Prose[], word = 'and'): Markdown {
   const texts = parts.map(markdown)
   const last = texts.pop() ?? ''
   return new Markdown(texts.length === 0 ? last : `${texts.join(', ')} ${word} ${last}`)

@@ -17,7 +17,7 @@ import type { Built } from './built.ts'
 import { listEdges } from './edge.ts'
 import type { Environment } from './environment.ts'
 import { findKnock } from './knock.ts'
-import { code, codes, joinParts, list, type Prose, quoteShellWord } from './markdown.ts'
+import { code, codes, joinParts, listProse, type Prose, quoteShellWord } from './markdown.ts'
 import { describeReason } from './reason.ts'
 import { printSelector } from './selector.ts'
 import { describeTraffic } from './shares.ts'
@@ -143,7 +143,7 @@ function describeHosts({ isEgress, isEastWest, hosts, passthrough, tcp }: Gatewa
 /** `the port 80`, `the ports 443 and 80`. */
 function printPorts(gateway: Gateway): Prose {
   const numbers = listListenedPorts(gateway).map(({ number }) => String(number.value))
-  return joinParts([numbers.length === 1 ? 'the port' : 'the ports', list(numbers)], ' ')
+  return joinParts([numbers.length === 1 ? 'the port' : 'the ports', listProse(numbers)], ' ')
 }
 
 /** The headers by which a trace goes on, in what a service sends because of what it got; none where nothing is traced. */
@@ -335,7 +335,7 @@ function expectationRows(expectation: Expectation) {
     ...(parts.length === 0 ? [] : ['with', joinParts(parts, ' and ')]),
     ...(jwtMissing === undefined ? [] : ['without a valid token']),
   ]
-  const named = (callers: readonly Caller[]) => list(callers.map(caller => code(nameCaller(caller))))
+  const named = (callers: readonly Caller[]) => listProse(callers.map(caller => code(nameCaller(caller))))
   const forms = [
     ...(only === undefined ? [] : [['only', named(only)]]),
     ...(never === undefined ? [] : [['none of', named(never)]]),
@@ -348,7 +348,7 @@ function expectationRows(expectation: Expectation) {
 }
 
 const listValues = (values: readonly Sourced<string>[]) =>
-  list(
+  listProse(
     values.map(({ value }) => code(value)),
     'or',
   )

@@ -56,7 +56,7 @@ export function canShift({ namesServices, ports, routes }: Service): boolean {
 }
 
 /** Gives versions these shares, at the place that says them now. */
-export function share(
+export function giveShares(
   { route }: Split,
   { routes = [], active, traffic: saidTraffic = {} }: ServiceSpec,
   shares: ReadonlyMap<string, number>,
@@ -121,7 +121,7 @@ export function planFirstCanary(service: Service, spec: ServiceSpec, split: Spli
       [next, 10],
     ].sort() as [string, number][],
   )
-  return { versions: { [next]: { version: next } }, ...share(split, spec, shares) }
+  return { versions: { [next]: { version: next } }, ...giveShares(split, spec, shares) }
 }
 
 /** The shares after the next step of a canary, and when it has everything and nothing. */
@@ -141,7 +141,7 @@ interface Canary {
  */
 export function findCanary({ shares }: Split): Canary | undefined {
   const byAge = [...shares].sort(
-    ([a, shareA], [b, shareB]) => byName(a, b) || shareB - shareA || (a < b ? -1 : 1),
+    ([a, shareA], [b, shareB]) => compareVersionNames(a, b) || shareB - shareA || (a < b ? -1 : 1),
   )
   const running = byAge.filter(([, weight]) => weight > 0)
   const [only, second] = running
@@ -165,7 +165,7 @@ export function findCanary({ shares }: Split): Canary | undefined {
 const less = (percent: number, shareB: number) => (countHundredths(percent) - countHundredths(shareB)) / 100
 
 /** Names of versions from the oldest to the newest; 0 where they do not tell. */
-function byName(a: string, b: string): number {
+function compareVersionNames(a: string, b: string): number {
   const [numberA, numberB] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
   return (
     getAge(a) - getAge(b) ||

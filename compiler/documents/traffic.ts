@@ -11,11 +11,11 @@ import {
   applyTrafficEdit,
   findCanary,
   findSplit,
+  giveShares,
   planFirstCanary,
   type ServiceSpec,
   type Split,
   seesRequests,
-  share,
   switchOver,
   type TrafficEdit,
   tryHeader,
@@ -152,9 +152,9 @@ function chapters(
     canarySelector: printSelector(service.selector, version?.labels ?? []),
     /** The edit that gives the service its first canary, where it has none yet. */
     start,
-    step: canary.now < 100 ? show(share(split, spec, canary.step)) : undefined,
-    finished: show(share(split, spec, canary.finished)),
-    rolledBack: canary.now > 0 ? show(share(split, spec, canary.rolledBack)) : undefined,
+    step: canary.now < 100 ? show(giveShares(split, spec, canary.step)) : undefined,
+    finished: show(giveShares(split, spec, canary.finished)),
+    rolledBack: canary.now > 0 ? show(giveShares(split, spec, canary.rolledBack)) : undefined,
     switched: show(switchOver(split, spec, canary.version)),
     tried: seesRequests(service) ? show(tryOut(spec, canary.version)) : undefined,
   }
@@ -174,16 +174,16 @@ function example({ output }: Environment, before: State, edit: TrafficEdit, next
     ),
   )
   return {
-    yaml: printYaml({ services: { [before.service.key]: inOrder(edit) } }),
+    yaml: printYaml({ services: { [before.service.key]: orderKeys(edit) } }),
     diff: patches.filter(patch => patch.includes('\n@@ ')).join(''),
   }
 }
 
 /** Maps with their keys in one order, whatever the spec's: a name and its condition, then the alphabet. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder)
+function orderKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(orderKeys)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, entry]) => [key, inOrder(entry)] as const)
+  const entries = Object.entries(value).map(([key, entry]) => [key, orderKeys(entry)] as const)
   const rank = (key: string) => (leading.includes(key) ? leading.indexOf(key) : leading.length)
   return Object.fromEntries(entries.sort(([a], [b]) => rank(a) - rank(b) || compare(a, b)))
 }

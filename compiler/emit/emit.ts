@@ -117,7 +117,7 @@ export function emit(
   const emitWith =
     (patch: Patch): Emission =>
     (print, asked) =>
-      files(mesh, neighbors, { patch, shared }, findFiles, print, asked)
+      makeFiles(mesh, neighbors, { patch, shared }, findFiles, print, asked)
   if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0 && objects.size === 0)
     return outcome({ files: emitWith(unpatched), patched: [] })
   const patcher = makePatcher(mesh)
@@ -145,7 +145,7 @@ interface Making {
   readonly shared: SharedFiles | undefined
 }
 
-function* files(
+function* makeFiles(
   mesh: Mesh,
   neighbors: readonly Neighbor[],
   making: Making,

@@ -106,11 +106,11 @@ const syncWave = (wave: number): Envelope['annotations'] =>
 
 // Argo CD applies the lowest wave first and prunes the highest first: what is routed to is there before the route,
 // and leaves after it; who is allowed is known before everyone else is denied.
-const entries = Object.entries(manifestForms).flatMap(([kind, form]) =>
+const envelopeEntries = Object.entries(manifestForms).flatMap(([kind, form]) =>
   'wave' in form ? [[kind, makeEnvelope(kind, form)] as const] : [],
 )
 // Object.fromEntries forgets which kinds there are.
-const envelopes = Object.fromEntries(entries) as Readonly<Record<SyncedKind, Envelope>>
+const envelopes = Object.fromEntries(envelopeEntries) as Readonly<Record<SyncedKind, Envelope>>
 
 function makeEnvelope(kind: string, { apiVersion, wave }: ManifestForms[SyncedKind]): Envelope {
   return {

@@ -8,7 +8,7 @@ import { addOrigins } from './sourced-tree.ts'
  */
 export function mergeTree(target: unknown, patch: unknown, origin: SpecNode): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-    return addOrigins(inOrder(patch), origin)
+    return addOrigins(orderTree(patch), origin)
   const inner = unwrap(target)
   if (inner === undefined && Object.keys(patch).length === 0) return addOrigins(patch, origin)
   const isMap = typeof inner === 'object' && inner !== null && !Array.isArray(inner)
@@ -24,8 +24,8 @@ export function mergeTree(target: unknown, patch: unknown, origin: SpecNode): un
 const sortedEntries = (map: object): readonly (readonly [string, unknown])[] =>
   Object.entries(map).sort(([a], [b]) => compare(a, b))
 
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder)
+function orderTree(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(orderTree)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, inOrder(entry)]))
+  return Object.fromEntries(sortedEntries(value).map(([key, entry]) => [key, orderTree(entry)]))
 }

@@ -17,8 +17,8 @@ export interface LostPurpose {
  * obeys. Other objects are written on the condition that it is.
  */
 export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
-  const old = getSpec(before)
-  const spec = getSpec(after)
+  const old = getManifestSpec(before)
+  const spec = getManifestSpec(after)
   switch (before.kind) {
     case 'DestinationRule':
       return lostHost(old, spec) ?? refusedTls(mesh, after, spec)
@@ -46,7 +46,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const getFields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-const getSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
+const getManifestSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
 
 const asRaw = (kind: string) => `remove this part of the patch, and write another ${kind} under \`raw\``
 

@@ -8,16 +8,16 @@ export const emitRaw = (raw: RawObject): Manifest => ({
   kind: raw.kind,
   name: raw.name,
   namespace: raw.namespace,
-  tree: because(addOrigins(raw.object, raw.origin), ...Object.values(getIdentity(raw))),
+  tree: because(addOrigins(raw.object, raw.origin), ...Object.values(getRawIdentity(raw))),
 })
 
 /** The file that such an object has to itself. */
 export function rawPath(raw: RawObject): Sourced<string> {
-  const { kind, name, namespace = decided('policy:kustomization', 'cluster') } = getIdentity(raw)
+  const { kind, name, namespace = decided('policy:kustomization', 'cluster') } = getRawIdentity(raw)
   return text`manifests/${namespace}/${name}.${kind.map(word => word.toLowerCase())}.raw.yaml`
 }
 
-function getIdentity({ origin, kind, name, namespace }: RawObject) {
+function getRawIdentity({ origin, kind, name, namespace }: RawObject) {
   const metadata = origin.at('metadata')
   return {
     kind: from(origin.at('kind'), kind),

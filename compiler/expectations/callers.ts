@@ -17,7 +17,7 @@ export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean
     case 'gateway':
     case 'external-caller':
     case 'workload':
-      return identity === getIdentity(named)
+      return identity === getPrincipal(named)
   }
 }
 
@@ -38,11 +38,11 @@ export function isSpeaker(
         listWorkloads(mesh, named.service).includes(name.name)
       )
     case 'gateway':
-      return name.kind === 'outside' && identity === getIdentity(named)
+      return name.kind === 'outside' && identity === getPrincipal(named)
     case 'external-caller':
-      return name.kind === 'workload' && identity === getIdentity(named)
+      return name.kind === 'workload' && identity === getPrincipal(named)
     case 'workload':
-      return identity === getIdentity(named)
+      return identity === getPrincipal(named)
     case 'namespace':
       return isSomebodyIn(named.namespace.value)
     case 'anyone':
@@ -65,10 +65,10 @@ export function isSpeaker(
 export function listAssumedCallers(named: Caller): readonly AssumedCaller[] {
   if (named.kind === 'namespace') return [assumeCallerIn(named.namespace.value)]
   const isAssumed = named.kind === 'external-caller' || (named.kind === 'workload' && !named.isRunning)
-  return isAssumed ? [assumeCallerWith(getIdentity(named))] : []
+  return isAssumed ? [assumeCallerWith(getPrincipal(named))] : []
 }
 
-function getIdentity(
+function getPrincipal(
   named: Extract<Caller, { kind: 'service' | 'gateway' | 'external-caller' | 'workload' }>,
 ): string {
   const { value } =

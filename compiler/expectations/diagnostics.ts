@@ -1,5 +1,5 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 
 /** Diagnostics of expectations: MESH38xx. */
 export const reachedByOthers = defineDiagnostic<{
@@ -37,8 +37,8 @@ export const reachedByOthers = defineDiagnostic<{
 
 function expected({ named, says }: { named: readonly string[]; says: 'only' | 'never' }): string {
   const are = named.length > 1 ? 'are' : 'is'
-  if (says === 'never') return `${list(named, 'or')} ${are} expected never to`
-  return named.length === 0 ? 'nobody is expected to' : `only ${list(named)} ${are} expected to`
+  if (says === 'never') return `${listQuoted(named, 'or')} ${are} expected never to`
+  return named.length === 0 ? 'nobody is expected to' : `only ${listQuoted(named)} ${are} expected to`
 }
 
 export const notReached = defineDiagnostic<{
@@ -108,7 +108,7 @@ export const unseenToken = defineDiagnostic<{
   reads: ['surroundings'],
   message: p => {
     if (p.field === 'issuer')
-      return `${p.to} accepts no tokens of ${list(p.unaccepted, 'or')}: no request reaches it with one`
+      return `${p.to} accepts no tokens of ${listQuoted(p.unaccepted, 'or')}: no request reaches it with one`
     const who = p.kind === 'any-service' ? 'no service reads tokens' : `no proxy reads tokens for ${p.to}`
     const has = { jwt: 'every request is one without a valid token', issuers: 'no request has a valid token' }
     return `${who}: to it, ${p.field === 'claims' ? 'no request has claims' : has[p.field]}`

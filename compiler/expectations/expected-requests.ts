@@ -2,7 +2,7 @@ import type { Ask } from '../behavior/budget.ts'
 import type { AskedToken } from '../behavior/reach/asked-token.ts'
 import type { ReachCaller, Reached, ReachQuestion } from '../behavior/reach/reach.ts'
 import type { Related } from '../diagnostics/diagnostic.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 import { nameDestination } from '../mesh/caller.ts'
 import type { findSharedIdentities } from '../mesh/identities.ts'
 import type { Allow, Expectation, ExpectedDestination, ExternalAllow, Mesh, Service } from '../mesh/mesh.ts'
@@ -24,7 +24,10 @@ export interface Circumstances {
 type Requests = Pick<ReachQuestion, 'method' | 'path' | 'headers' | 'token'>
 
 /** Finds the requests that an expectation is about, and where they arrive. */
-export const getRequests = (mesh: Mesh, expectation: Expectation): Requests & Pick<ReachQuestion, 'to'> => ({
+export const makeExpectedRequests = (
+  mesh: Mesh,
+  expectation: Expectation,
+): Requests & Pick<ReachQuestion, 'to'> => ({
   to: makeReachTarget(mesh, expectation.to),
   ...readRequests(expectation),
   token: readToken(expectation, ({ issuer }) => issuer.value),
@@ -83,8 +86,8 @@ export function describeRequestParts({ method, path, headers, token }: Requests)
 
 /** Describes a token: `a token of `corp` in which `role` is `admin` or `owner``. */
 function describeToken({ issuers, claims }: AskedToken): string {
-  const whose = issuers.length === 0 ? '' : ` of ${list(issuers, 'or')}`
-  const has = claims.map(([path, values]) => `\`${path.join('.')}\` is ${list(values, 'or')}`)
+  const whose = issuers.length === 0 ? '' : ` of ${listQuoted(issuers, 'or')}`
+  const has = claims.map(([path, values]) => `\`${path.join('.')}\` is ${listQuoted(values, 'or')}`)
   return `a token${whose}${has.length === 0 ? '' : ` in which ${has.join(' and ')}`}`
 }
 

@@ -2,7 +2,7 @@ import type { ReachCaller, ReachQuestion } from '../behavior/reach/reach.ts'
 import { describeArrival } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 import { coversCaller, nameCaller } from '../mesh/caller.ts'
 import { isSameWorkload, makePrincipal } from '../mesh/identities.ts'
 import type { Caller, Expectation, ExpectedDestination, ExternalAllow, Mesh } from '../mesh/mesh.ts'
@@ -13,11 +13,11 @@ import {
   type Circumstances,
   describeDestination,
   describeRequest,
-  getRequests,
   listAllowances,
   listExpectationReasons,
   listParty,
   listServices,
+  makeExpectedRequests,
   nameReachCaller,
 } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
@@ -75,7 +75,7 @@ function makeQuestion(
 ): ReachQuestion {
   const { to } = expectation
   return {
-    ...getRequests(mesh, expectation),
+    ...makeExpectedRequests(mesh, expectation),
     isAsked: caller =>
       (to?.kind !== 'external' || isInQuestion(caller, to.external.allow, isOpen)) &&
       named.some(namedCaller => isCallerNamed(namedCaller, caller)) === (says === 'never'),
@@ -123,7 +123,7 @@ function reportNamesakes(
   const place = { path: expectation.origin.at('only').path }
   return listNamesakes(shared, named).flatMap(({ namedCaller, namesake }) => {
     const reached = reach({
-      ...getRequests(mesh, expectation),
+      ...makeExpectedRequests(mesh, expectation),
       isAsked: caller => isCallerNamed(namedCaller, caller),
       assumedCallers: [],
       tellsRefused: false,
@@ -186,4 +186,5 @@ function findOutsideAllowance(
   return path[0] === 'access' ? { path } : { path, from: entry.from }
 }
 
-const joinNames = (words: readonly string[]): string => (words.length === 0 ? 'nobody' : list(words, 'or'))
+const joinNames = (words: readonly string[]): string =>
+  words.length === 0 ? 'nobody' : listQuoted(words, 'or')

@@ -5,7 +5,7 @@ import type { AskedToken } from '../behavior/reach/asked-token.ts'
 import type { ReachCaller, ReachQuestion } from '../behavior/reach/reach.ts'
 import { describeArrival, requestWords } from '../behavior/request-words.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 import { notReached, reachedByOthers, unseenToken } from './diagnostics.ts'
 import { describeRequestParts, nameReachCaller } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
@@ -90,7 +90,7 @@ export function findUnmetByManifests(
   })
 
   function findUnseen(expectation: Expectation, index: number): readonly Diagnostic[] {
-    const { token, to } = getRequests(model, expectation)
+    const { token, to } = makeReachQuestion(model, expectation)
     if (token === undefined) return []
     const unseen = findUnseenField(token, findIssuers(to), expectation.from !== undefined)
     if (unseen === undefined) return []
@@ -112,12 +112,12 @@ export function findUnmetByManifests(
       to: describeTo(expectation),
       named,
       says,
-      request: describeRequestParts(getRequests(model, expectation)),
+      request: describeRequestParts(makeReachQuestion(model, expectation)),
     }
-    const who = named.length === 0 ? 'nobody' : list(named, 'or')
+    const who = named.length === 0 ? 'nobody' : listQuoted(named, 'or')
     const claim = `${says === 'only' ? `only ${who}` : `not ${who}`} reaches ${words.to}${words.request}`
     const question: ReachQuestion = {
-      ...getRequests(model, expectation),
+      ...makeReachQuestion(model, expectation),
       isAsked: caller => named.some(word => isMeant(word, caller)) === (says === 'never'),
       assumedCallers: [],
       tellsRefused: false,
@@ -146,12 +146,12 @@ export function findUnmetByManifests(
     const words = {
       from,
       to: describeTo(expectation),
-      request: describeRequestParts(getRequests(model, expectation)),
+      request: describeRequestParts(makeReachQuestion(model, expectation)),
     }
     const claim = `\`${from}\` reaches ${words.to}${words.request}`
     return askWhether(ask, place, claim, () => {
       const reached = reach({
-        ...getRequests(model, expectation),
+        ...makeReachQuestion(model, expectation),
         isAsked: caller => isMeant(from, caller),
         assumedCallers: [],
         tellsRefused: true,
@@ -176,7 +176,7 @@ function isMeant(word: string, { name, namespace }: ReachCaller): boolean {
   return word === `${namespace}/*` || (!name.assumed && word === `${name.namespace}/${name.name}`)
 }
 
-function getRequests(
+function makeReachQuestion(
   { services }: BehaviorModel,
   { to, method, path, headers, jwt, issuers = [], claims }: Expectation,
 ): Pick<ReachQuestion, 'to' | 'method' | 'path' | 'headers' | 'token'> {

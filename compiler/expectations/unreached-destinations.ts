@@ -11,9 +11,9 @@ import {
   type Circumstances,
   describeDestination,
   describeRequest,
-  getRequests,
   listAllowances,
   listExpectationReasons,
+  makeExpectedRequests,
   nameReachCaller,
 } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
@@ -32,7 +32,7 @@ export function reportUnreached(
   const claim = `\`${words.from}\` reaches ${words.to}${words.request}`
   return askWhether(ask, place, claim, () => {
     const reached = reach({
-      ...getRequests(mesh, expectation),
+      ...makeExpectedRequests(mesh, expectation),
       isAsked: caller => isSpeaker(mesh, from, caller),
       assumedCallers: listAssumedCallers(from),
       tellsRefused: true,
@@ -53,7 +53,7 @@ export function reportUnreached(
           isForeign: to.kind === 'surrounding-service',
           refused: shown,
         },
-        [...describeRules(to, rules), ...listExpectationReasons(expectation)],
+        [...describeAllowEntries(to, rules), ...listExpectationReasons(expectation)],
       ),
     ]
   })
@@ -82,7 +82,7 @@ export function getAnswer({ verdict, outcomes }: Result): string {
  *
  * @param entries the rules that name the caller
  */
-function describeRules(
+function describeAllowEntries(
   to: ExpectedDestination,
   entries: readonly (Allow | ExternalAllow)[],
 ): readonly Related[] {

@@ -4,7 +4,7 @@ import type { Diagnostic, Place, Related, SpecPath } from '../diagnostics/diagno
 import type { Expectation, Mesh } from '../mesh/mesh.ts'
 import type { SpecNode } from '../mesh/sourced.ts'
 import { unseenToken } from './diagnostics.ts'
-import { describeDestination, getRequests } from './expected-requests.ts'
+import { describeDestination, makeExpectedRequests } from './expected-requests.ts'
 
 /** Finds the tokens of an expectation that its destination cannot see, or does not accept. */
 export function findUnseenTokens(
@@ -12,7 +12,7 @@ export function findUnseenTokens(
   expectation: Expectation,
   findIssuers: ReturnType<typeof makeIssuerFinder>,
 ): readonly Diagnostic[] {
-  const { token, to: target } = getRequests(mesh, expectation)
+  const { token, to: target } = makeExpectedRequests(mesh, expectation)
   if (token === undefined) return []
   const { to, from, issuers, origin } = expectation
   const unseen = findUnseenField(token, findIssuers(target), from !== undefined)

@@ -65,7 +65,7 @@ export function claimAllow(
         service.pods.some(({ labels }) => isSubset(policy.selector, labels)),
     )
     if (isBareService(service) || ofPods.length === 0) continue
-    const allowing = ofPods.filter(policy => isAbout(policy, service, samePods))
+    const allowing = ofPods.filter(policy => isPolicyAbout(policy, service, samePods))
     try {
       const entries = allowing.flatMap(policy => {
         if (!selectsAll(policy, service, settings.rootNamespace))
@@ -144,7 +144,7 @@ function dropDirectPorts(foreign: ForeignService, entry: unknown): readonly unkn
  * Tells whether a policy is about a service: of several with the same pods, a policy with the name of one of them, and for none but its
  * ports, is about that one alone.
  */
-function isAbout(
+function isPolicyAbout(
   { name, rules }: AuthorizationPolicy,
   service: ForeignService,
   samePods: readonly ForeignService[],

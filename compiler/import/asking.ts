@@ -6,16 +6,16 @@ import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findOwner, type PolicyOwner, refuseOtherHosts, withoutConnections } from './policy-owner.ts'
-import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 import { printDuration } from './rules.ts'
-import { findProtocol, isHttp } from './services.ts'
+import { findProtocol, isHttpProtocol } from './services.ts'
 
 /** Claims the CUSTOM policies of services and gateways, with the providers that they name. */
 export function claimAsking(mesh: ForeignMesh, gateways: ReadonlyMap<string, ForeignGateway>): Proposal {
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
   const providers = new Map(
-    readMaps(readMap(readSpec(mesh.model.settings.object), 'meshConfig'), 'extensionProviders').map(
+    readMaps(readMap(readObjectSpec(mesh.model.settings.object), 'meshConfig'), 'extensionProviders').map(
       provider => [String(provider['name']), provider],
     ),
   )
@@ -133,7 +133,7 @@ function describeAuthorizedOperation(operation: PolicyOperation | undefined, own
   }
   const { service } = owner
   const streams = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const usual = streams.filter(port => isHttp(findProtocol(port)))
+  const usual = streams.filter(port => isHttpProtocol(findProtocol(port)))
   const numbers = ports?.values ?? []
   if (numbers.length === 0) {
     if (usual.length < streams.length) throw new Unsayable('it asks about connections')

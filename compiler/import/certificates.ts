@@ -2,7 +2,7 @@ import { readTexts } from '../behavior/read/values.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
-import { readMap, readSpec } from './read-spec.ts'
+import { readMap, readObjectSpec } from './read-object-spec.ts'
 
 /** Claims the Certificates of gateways: the issuer that signs each takes the place of the secret that it is in. */
 export function claimCertificates(
@@ -16,13 +16,13 @@ export function claimCertificates(
         object =>
           object.kind === 'Certificate' &&
           object.namespace === namespace &&
-          readSpec(object)['secretName'] === secret,
+          readObjectSpec(object)['secretName'] === secret,
       )
       if (certificate === undefined) return []
-      const { duration, renewBefore } = readSpec(certificate)
-      const names = readTexts(readSpec(certificate), 'dnsNames')
+      const { duration, renewBefore } = readObjectSpec(certificate)
+      const names = readTexts(readObjectSpec(certificate), 'dnsNames')
       if (hosts.some(host => !names.includes(host))) return []
-      const { name, kind } = readMap(readSpec(certificate), 'issuerRef')
+      const { name, kind } = readMap(readObjectSpec(certificate), 'issuerRef')
       const set = (field: string, value: unknown): Field => ({
         path: ['gateways', key, ...path, field],
         value,

@@ -50,7 +50,7 @@ export const isOfService = ({ fields }: Claim): boolean =>
   fields.some(({ path: [section, , field] }) => section === 'services' && field === 'namespace')
 
 /** The key of an object among others: its kind, namespace and name. */
-export const nameKey = ({
+export const makeModelKey = ({
   kind,
   namespace,
   name,

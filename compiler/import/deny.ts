@@ -12,7 +12,7 @@ import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findOwner, type PolicyOwner, refuseOtherHosts, withoutConnections } from './policy-owner.ts'
-import { findProtocol, isHttp } from './services.ts'
+import { findProtocol, isHttpProtocol } from './services.ts'
 import type { AcceptedIssuer } from './tokens.ts'
 
 type Entry = Readonly<Record<string, unknown>>
@@ -65,7 +65,7 @@ function describeDenyRule(
   const sources: readonly (PolicySource | undefined)[] = from.length === 0 ? [undefined] : from
   const operations: readonly (PolicyOperation | undefined)[] = to.length === 0 ? [undefined] : to
   return sources.flatMap(source =>
-    describeSource(source, accepted, nameCaller).flatMap(caller =>
+    describeDeniedSource(source, accepted, nameCaller).flatMap(caller =>
       operations.map(operation => {
         const limits = describeDeniedOperation(operation, owner, {
           ...conditions,
@@ -78,7 +78,7 @@ function describeDenyRule(
 }
 
 /** Says who calls: an entry for each identity. */
-function describeSource(
+function describeDeniedSource(
   source: PolicySource | undefined,
   accepted: readonly AcceptedIssuer[],
   nameCaller: NameCaller,
@@ -141,7 +141,7 @@ function describeDeniedOperation(
   const { service } = owner
   const isForRequests = Object.keys({ ...limits, ...conditions }).length > 0
   const streams = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const usual = streams.filter(port => !isForRequests || isHttp(findProtocol(port)))
+  const usual = streams.filter(port => !isForRequests || isHttpProtocol(findProtocol(port)))
   const numbers = ports?.values ?? []
   if (numbers.length === 0) {
     // Without ports, Istio leaves out the conditions on requests where there are only connections.

@@ -1,6 +1,6 @@
 import { isMap } from '../source/document.ts'
 import type { Field } from './claim.ts'
-import { readMap, readMaps, type Tree } from './read-spec.ts'
+import { readMap, readMaps, type Tree } from './read-object-spec.ts'
 
 /** Says what a `trafficPolicy` sets, as far as the language has words: the rest becomes a patch. */
 export function claimTrafficPolicy(
@@ -27,7 +27,7 @@ export function describePolicy(policy: Tree, isEjecting = isMap(policy['outlierD
   const [loadBalancing] = isMap(loadBalancer) ? describeLoadBalancer(loadBalancer, isEjecting) : []
   return {
     ...(isMap(outlierDetection) && { circuitBreaker: describeOutliers(outlierDetection) }),
-    ...(isMap(connectionPool) && { connections: describeConnections(connectionPool) }),
+    ...(isMap(connectionPool) && { connections: describePool(connectionPool) }),
     ...(loadBalancing !== undefined && { loadBalancing }),
   }
 }
@@ -51,7 +51,7 @@ function describeOutliers(detection: Tree): Tree {
   }
 }
 
-function describeConnections(pool: Tree): Tree {
+function describePool(pool: Tree): Tree {
   const tcp = readMap(pool, 'tcp')
   const http = readMap(pool, 'http')
   const fields = {

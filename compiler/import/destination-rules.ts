@@ -3,7 +3,7 @@ import { mapAt, readLabels } from '../behavior/read/values.ts'
 import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './describe-policy.ts'
 import type { ForeignMesh, ForeignService } from './foreign-mesh.ts'
-import { readMap, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readObjectSpec, type Tree } from './read-object-spec.ts'
 import { claimRefinements } from './refined-settings.ts'
 
 /** Claims the DestinationRules of services: versions, circuit breakers, connections and load balancing. */
@@ -63,8 +63,8 @@ function claimRule(
   })
   return [
     ...subsets.map(({ name, labels }) => set(describeVersion(name, labels), 'versions', name)),
-    ...claimTrafficPolicy(readMap(readSpec(rule), 'trafficPolicy'), set),
-    ...claimRefinements(foreign, readSpec(rule), new Set(subsets.map(({ name }) => name))),
+    ...claimTrafficPolicy(readMap(readObjectSpec(rule), 'trafficPolicy'), set),
+    ...claimRefinements(foreign, readObjectSpec(rule), new Set(subsets.map(({ name }) => name))),
   ]
 }
 

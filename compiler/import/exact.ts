@@ -4,8 +4,8 @@ import { mapAt } from '../behavior/read/values.ts'
 import type { Compilation } from '../compilation.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { type Claim, nameKey } from './claim.ts'
-import { readMap, readSpec, type Tree } from './read-spec.ts'
+import { type Claim, makeModelKey } from './claim.ts'
+import { readMap, readObjectSpec, type Tree } from './read-object-spec.ts'
 import type { Settled } from './settle.ts'
 
 /** Finds the last claim of objects that the spec does not write just as they are, with the reason. */
@@ -25,7 +25,7 @@ export function findInexact({ claims, compilation }: Settled): readonly [Claim, 
 
 /** Reads the part of an object that a spec writes: a ConfigMap has data where others have a spec. */
 const readBody = (object: ModelObject): Tree =>
-  object.kind === 'ConfigMap' ? (mapAt(object.source?.value, 'data') ?? {}) : readSpec(object)
+  object.kind === 'ConfigMap' ? (mapAt(object.source?.value, 'data') ?? {}) : readObjectSpec(object)
 
 /** Makes one form of all specs that say the same: limits of one proxy may stand in any order, and a struct says what a type says. */
 function normalize({ kind, namespace, name }: ModelObject, spec: Tree): unknown {
@@ -63,5 +63,5 @@ function keyOf(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: T
     const labels = Object.entries(readMap(readMap(spec, 'workloadSelector'), 'labels'))
     return `${kind} ${namespace} ${JSON.stringify(labels.toSorted())}`
   }
-  return nameKey(object)
+  return makeModelKey(object)
 }

@@ -6,15 +6,15 @@ import { anyAddress } from '../mesh/external-lookup.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { declareCallers } from './allow.ts'
-import { type Claim, type Field, nameKey, type Proposal, type Unsaid } from './claim.ts'
+import { type Claim, type Field, makeModelKey, type Proposal, type Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './describe-policy.ts'
 import { findExit, listPassing, withoutDoors } from './exits.ts'
 import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
-import { readMap, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readObjectSpec, type Tree } from './read-object-spec.ts'
 import { describeRoute } from './rules.ts'
 import { isBareService } from './services.ts'
-import { findSidecar } from './sidecars.ts'
+import { findWorkloadSidecar } from './sidecars.ts'
 
 /** Claims the ServiceEntries for systems outside, with the DestinationRules and VirtualServices of their hosts. */
 export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
@@ -24,7 +24,7 @@ export function claimExternals(mesh: ForeignMesh, isOpen: boolean): Proposal {
   const taken = new Set<string>()
   const hosts = model.services.filter(({ registry }) => registry === 'External')
   // A ServiceEntry has a service for each of its hosts.
-  for (const services of groupBy(hosts, entry => [nameKey(entry)]).values()) {
+  for (const services of groupBy(hosts, entry => [makeModelKey(entry)]).values()) {
     const [entry] = services as readonly [Service]
     try {
       if (!hasSidecars(mesh, entry.namespace) && entry.namespace !== model.settings.rootNamespace)
@@ -50,7 +50,7 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
   if (entry.subjectAltNames.length > 0) throw new Unsayable('it names the certificate of the system')
   const [port] = entry.ports
   if (port === undefined || entry.ports.length > 1) throw new Unsayable(`it has ${entry.ports.length} ports`)
-  const hosts = listAt(readSpec(entry), 'hosts').map(String)
+  const hosts = listAt(readObjectSpec(entry), 'hosts').map(String)
   const addresses = [...new Set(services.flatMap(each => each.addresses))]
   const isAnyAddress = addresses.length === 1 && addresses[0] === anyAddress
   if (all.some(service => !services.includes(service) && hosts.includes(service.host)))
@@ -69,7 +69,7 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
   if (originates && port.protocol !== 'HTTP')
     throw new Unsayable('a rule starts TLS for another protocol than HTTP')
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
-  const protocol = originates ? 'https' : protocolWords[port.protocol]
+  const protocol = originates ? 'https' : externalProtocolWords[port.protocol]
   if (protocol === undefined) throw new Unsayable(`it speaks ${port.protocol}`)
   const passing =
     exit && listPassing(mesh, exit, hosts, principal => listSeeing(mesh, entry, hosts, principal))
@@ -100,7 +100,12 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
   }
 }
 
-const protocolWords: Readonly<Record<string, string>> = { HTTP: 'http', TLS: 'tls', HTTPS: 'tls', TCP: 'tcp' }
+const externalProtocolWords: Readonly<Record<string, string>> = {
+  HTTP: 'http',
+  TLS: 'tls',
+  HTTPS: 'tls',
+  TCP: 'tcp',
+}
 
 function isOriginating({ trafficPolicy }: DestinationRule): boolean {
   return trafficPolicy?.tls?.mode === 'SIMPLE' || trafficPolicy?.tls?.mode === 'MUTUAL'
@@ -138,7 +143,7 @@ function describeLookup(
 
 /** Says the endpoints as a list of one map, by address; nothing where there are none. */
 function describeEndpoints(entry: Service, portName: string): readonly Tree[] {
-  const endpoints = listAt(readSpec(entry), 'endpoints')
+  const endpoints = listAt(readObjectSpec(entry), 'endpoints')
   if (endpoints.length === 0) return []
   const described = new Map<string, unknown>()
   for (const endpoint of endpoints) {
@@ -219,7 +224,7 @@ function listSeeingCallers(
       .map(({ key, service }) => [key, { namespace: service.namespace, labels: service.selector }] as const),
   ])
   const all = [...pods].filter(([, each]) => each.namespace === namespace)
-  const sidecars = all.map(([, { labels }]) => findSidecar(mesh, namespace, labels))
+  const sidecars = all.map(([, { labels }]) => findWorkloadSidecar(mesh, namespace, labels))
   const hasPods = mesh.model.workloads.some(each => each.namespace === namespace && each.proxy === 'sidecar')
   if (sidecars.includes(undefined) || (all.length === 0 && hasPods)) return [whole]
   const callers = all.filter((_, index) => hosts.every(host => seesHost(sidecars[index]!, home, host)))
@@ -248,7 +253,7 @@ function describePolicy(
     if (!originates && rule.trafficPolicy?.tls !== undefined)
       throw new Unsayable('its DestinationRule sets TLS')
   }
-  const policies = rules.map(rule => readMap(readSpec(rule), 'trafficPolicy'))
+  const policies = rules.map(rule => readMap(readObjectSpec(rule), 'trafficPolicy'))
   for (const policy of policies) {
     const { connectionPool, outlierDetection, tls, ...others } = policy
     if (Object.keys(others).length > 0)

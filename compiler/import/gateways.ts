@@ -6,7 +6,7 @@ import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import { isExit } from './exits.ts'
 import { type ForeignMesh, hasSidecars } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
-import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
 /** A gateway that the spec declares. */
 export interface ForeignGateway {
@@ -54,12 +54,12 @@ export function claimGateways(mesh: ForeignMesh): GatewayProposal {
       if (!hasSidecars(mesh, namespace) && namespace !== model.settings.rootNamespace)
         throw new Unsayable('the pods of its namespace have no sidecars')
       const pod = findProxy(gateway, model.workloads)
-      const written = readMaps(readSpec(gateway), 'servers')
+      const written = readMaps(readObjectSpec(gateway), 'servers')
       const isOut = isExit(gateway)
       const { hosts, certificates, fields } = isOut
         ? describeExit(gateway.servers)
         : describeServers(gateway.servers, written)
-      const connections = describeConnections(isOut ? [] : gateway.servers, pod, model)
+      const connections = describeConnectionServers(isOut ? [] : gateway.servers, pod, model)
       const set = (value: unknown, ...path: readonly string[]): Field => ({
         path: ['gateways', key, ...path],
         value,
@@ -224,7 +224,7 @@ function describeEncryption(
 }
 
 /** Says the servers whose connections the gateway passes on: TLS for some hosts, and ports of TCP for every host. */
-function describeConnections(
+function describeConnectionServers(
   servers: readonly GatewayServer[],
   pod: Workload,
   { services }: ForeignMesh['model'],

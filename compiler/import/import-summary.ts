@@ -1,6 +1,6 @@
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
-import { readSpec } from './read-spec.ts'
+import { readObjectSpec } from './read-object-spec.ts'
 import { isReadBack, isWritten } from './written-kinds.ts'
 
 /** The figures of an import. */
@@ -27,7 +27,7 @@ export function summarizeImport({ settled, objects, unsaid }: ImportedMesh): Imp
     return Array.isArray(list) ? list : []
   }
   const stays = new Set(unsaid.map(({ object }) => object.source))
-  const scalars = all.reduce((sum, object) => sum + countScalars(readSpec(object)), 0)
+  const scalars = all.reduce((sum, object) => sum + countScalars(readObjectSpec(object)), 0)
   const rest = [...entries('patches'), ...entries('raw')].reduce<number>(
     (sum, entry) => sum + countScalars(isMap(entry) ? entry['spec'] : undefined),
     0,

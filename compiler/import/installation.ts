@@ -16,7 +16,7 @@ import { describeAuthorizers } from './asking.ts'
 import type { Claim, Field } from './claim.ts'
 import { type ForeignMesh, findOtherRevision } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
-import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
 /**
  * Claims what an IstioOperator installs: the control plane, the proxies and the gateways, with the access log and the traces that the
@@ -31,9 +31,9 @@ export function claimInstallation(
   const { others, revision } = mesh
   const operators = others.filter(({ kind }) => kind === 'IstioOperator')
   const [object] = operators
-  const operator = object === undefined ? {} : readSpec(object)
+  const operator = object === undefined ? {} : readObjectSpec(object)
   if (object === undefined || operator['profile'] !== 'minimal') return []
-  if (hasOtherPlanes(mesh, operators.map(readSpec))) return []
+  if (hasOtherPlanes(mesh, operators.map(readObjectSpec))) return []
   const { components, values } = operator as Readonly<Record<string, Tree | undefined>>
   const pilot = readMap(readMap(components ?? {}, 'pilot'), 'k8s')
   const proxy = readMap(readMap(values ?? {}, 'global'), 'proxy')
@@ -46,7 +46,9 @@ export function claimInstallation(
       isExact: true,
       fields: [
         set(['install'], 'charts'),
-        ...describeRevisions(operators.map(readSpec), revision).map(([path, value]) => set(path, value)),
+        ...describeRevisions(operators.map(readObjectSpec), revision).map(([path, value]) =>
+          set(path, value),
+        ),
         ...describeSize(pilot, controlPlaneReplicas, controlPlaneResources).map(([path, value]) =>
           set(['controlPlane', ...path], value),
         ),
@@ -54,16 +56,16 @@ export function claimInstallation(
           set(['proxy', ...path], value),
         ),
         ...(drain === '30s' ? [] : [set(['proxy', 'drain'], drain)]),
-        ...operators.map(readSpec).flatMap(describeImages),
+        ...operators.map(readObjectSpec).flatMap(describeImages),
         ...describePassed(operator).map(([path, value]) => set(path, value)),
         ...describeProxy(defaultConfig, pilot).map(([path, value]) => set(['proxy', ...path], value)),
         ...describeAccessLog(readMap(operator, 'meshConfig')),
         ...describeAuthorizers(readMap(operator, 'meshConfig')),
         ...operators
-          .flatMap(each => readMaps(readMap(readSpec(each), 'components'), 'ingressGateways'))
+          .flatMap(each => readMaps(readMap(readObjectSpec(each), 'components'), 'ingressGateways'))
           .flatMap(component => describeGateway(component, mesh.model, gateways)),
         // Whoever installs the mesh says by the meshConfig that it has no traces.
-        ...(listAt(telemetry && readSpec(telemetry), 'tracing').some(
+        ...(listAt(telemetry && readObjectSpec(telemetry), 'tracing').some(
           each => isMap(each) && each['disableSpanReporting'] === true,
         )
           ? [{ path: ['observability', 'tracing'], value: undefined }]

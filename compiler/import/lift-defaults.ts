@@ -5,7 +5,7 @@ import { isEqual } from '../source/is-equal.ts'
 type Tree = Record<string, unknown>
 
 /** The settings of requests that `defaults` has, with what meshc decides where nothing says them, and what Istio does. */
-const settings = [
+const liftedSettings = [
   {
     field: 'retries',
     meshc: { attempts: 2, perTryTimeout: '10s', on: ['connect-failure', 'refused-stream', 'unavailable'] },
@@ -22,7 +22,7 @@ const settings = [
 ] as const
 
 /** The time for a try that meshc decides. */
-const usualTry = settings[0].meshc.perTryTimeout
+const usualTry = liftedSettings[0].meshc.perTryTimeout
 
 /**
  * Moves what most services and systems say to `defaults`, and drops what is decided without it.
@@ -45,7 +45,7 @@ export function liftDefaults(
   for (const holder of all)
     if (!hasRequests(holder) && isMap(holder['connections']))
       holder['connections'] = withoutField(holder['connections'], 'pending')
-  for (const { field, meshc, istio } of settings) {
+  for (const { field, meshc, istio } of liftedSettings) {
     const holders =
       field === 'timeout' || field === 'retries'
         ? requested
@@ -217,7 +217,7 @@ function resolveTimes(levels: readonly Tree[]): Times & { readonly isRefused: bo
     const retries = levels
       .map(level => level['retries'])
       .find(each => isMap(each) && each['attempts'] !== undefined)
-    const attempts = isMap(retries) ? retries['attempts'] : settings[0].meshc.attempts
+    const attempts = isMap(retries) ? retries['attempts'] : liftedSettings[0].meshc.attempts
     return { timeout, perTry, isRefused: isTight({ attempts, perTry, timeout }) }
   }
   if (timeout === 'none') return { timeout, perTry: 'none', isRefused: false }
@@ -230,7 +230,7 @@ function shortenRoute(route: Tree, levels: readonly Tree[]): Tree {
   const { retries, ...others } = route
   const all = levels.map(level => level['retries'])
   if (!isMap(retries) || typeof all.find(each => each !== undefined) === 'string') return route
-  const inherited: Tree = Object.assign({}, settings[0].meshc, ...all.filter(isMap).toReversed())
+  const inherited: Tree = Object.assign({}, liftedSettings[0].meshc, ...all.filter(isMap).toReversed())
   const rest = Object.entries(retries).filter(
     ([key, value]) => key === 'perTryTimeout' || !isEqual(value, inherited[key]),
   )

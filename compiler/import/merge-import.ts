@@ -6,7 +6,7 @@ import { mergeLayers } from '../source/layers.ts'
 import { load, type Workspace } from '../source/load.ts'
 import { assembleDraft, sortFields } from './draft.ts'
 import { type Conflict, mergeOrder, mergeTrees, nameEntry } from './merge-trees.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 import { rewriteText } from './rewrite-text.ts'
 import type { Settled } from './settle.ts'
 

@@ -1,7 +1,7 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 
 /** A value that a spec and its manifests both changed since the import, each to something else. */
 export interface Conflict {

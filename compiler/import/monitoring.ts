@@ -2,7 +2,7 @@ import type { ModelObject } from '../behavior/model.ts'
 import { isMap } from '../behavior/read/values.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
-import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 import { printDuration } from './rules.ts'
 
 /** Says that meshc writes no monitors. */
@@ -44,8 +44,8 @@ export function claimMonitoring({ others, serviceByHost }: ForeignMesh): readonl
       fields: [
         ...describePrometheus(monitor, kiali),
         ...describeLinks(alerts),
-        ...(kiali === undefined ? [] : describeKiali(readSpec(kiali))),
-        ...objectives.flatMap(rules => describeObjective(readSpec(rules), serviceByHost)),
+        ...(kiali === undefined ? [] : describeKiali(readObjectSpec(kiali))),
+        ...objectives.flatMap(rules => describeObjective(readObjectSpec(rules), serviceByHost)),
       ],
     },
   ]
@@ -57,8 +57,8 @@ function describePrometheus(monitor: ModelObject, kiali: ModelObject | undefined
   const labels = Object.entries(readMap(metadata, 'labels')).filter(
     ([key]) => !['app.kubernetes.io/managed-by', 'app.kubernetes.io/part-of'].includes(key),
   )
-  const [{ interval } = {}] = readMaps(readSpec(monitor), 'podMetricsEndpoints') as readonly Tree[]
-  const url = kiali && readMap(readMap(readSpec(kiali), 'external_services'), 'prometheus')['url']
+  const [{ interval } = {}] = readMaps(readObjectSpec(monitor), 'podMetricsEndpoints') as readonly Tree[]
+  const url = kiali && readMap(readMap(readObjectSpec(kiali), 'external_services'), 'prometheus')['url']
   const prometheus = {
     ...(url !== undefined && { url }),
     ...(labels.length > 0 && { selectorLabels: Object.fromEntries(labels) }),
@@ -73,7 +73,7 @@ function describePrometheus(monitor: ModelObject, kiali: ModelObject | undefined
 
 /** Says where the alerts lead: to the runbook and the dashboard. */
 function describeLinks(alerts: ModelObject): readonly Field[] {
-  const [annotations = {}] = readMaps(readSpec(alerts), 'groups')
+  const [annotations = {}] = readMaps(readObjectSpec(alerts), 'groups')
     .flatMap(group => readMaps(group, 'rules'))
     .map(rule => readMap(rule, 'annotations'))
   const {

@@ -3,7 +3,7 @@ import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 import { isReadBack, isWritten } from './written-kinds.ts'
 
 /** The objects of Istio in the cluster when a spec takes over, by their names: `DestinationRule shop/cart`. */

@@ -11,7 +11,7 @@ import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findOwner, type PolicyOwner } from './policy-owner.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 import { printDuration } from './rules.ts'
 
 /** The field of a service in a draft that holds the limits of its routes by their names, until the routes are there. */

@@ -4,7 +4,7 @@ import { isEqual } from '../source/is-equal.ts'
 import type { Field } from './claim.ts'
 import { describePolicy, type Sections } from './describe-policy.ts'
 import type { ForeignService } from './foreign-mesh.ts'
-import { readMap, readMaps, type Tree } from './read-spec.ts'
+import { readMap, readMaps, type Tree } from './read-object-spec.ts'
 import { findPortPath, findProtocol, isBareService, isDirectPort } from './services.ts'
 
 /** The sections that hold for a port or version, each a map or the word for none. */

@@ -1,7 +1,7 @@
 import type { Difference } from '../behavior/compare/difference.ts'
 import type { ModelObject } from '../behavior/model.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
-import { type Claim, type Field, isOfService, nameKey } from './claim.ts'
+import { type Claim, type Field, isOfService, makeModelKey } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { Settled } from './settle.ts'
 import { isWritten } from './written-kinds.ts'
@@ -57,15 +57,15 @@ export function listRefuted(
   { serviceByHost }: ForeignMesh,
 ): readonly (readonly [Claim, string])[] {
   const byName = new Map(
-    claims.flatMap(claim => claim.objects.map(object => [nameKey(object), claim] as const)),
+    claims.flatMap(claim => claim.objects.map(object => [makeModelKey(object), claim] as const)),
   )
   // A Sidecar that no manifest has is there because of those of other pods.
   const ofSidecars = claims.filter(({ objects }) => objects.some(({ kind }) => kind === 'Sidecar'))
   const byKey = groupBy(claims, ({ fields }) => fields.map(({ path }) => path.slice(0, 2).join('/')))
-  const byHost = groupBy(claims, ({ objects }) => objects.flatMap(listHosts))
+  const byHost = groupBy(claims, ({ objects }) => objects.flatMap(listObjectHosts))
   return differences.flatMap(({ causes, change, destinations }) => {
     const deciding = [...causes.before, ...causes.after].flatMap(
-      ({ object }) => byName.get(nameKey(object)) ?? (object.kind === 'Sidecar' ? ofSidecars : []),
+      ({ object }) => byName.get(makeModelKey(object)) ?? (object.kind === 'Sidecar' ? ofSidecars : []),
     )
     const near = destinations.flatMap(({ host }) => [
       ...(byKey.get(`services/${serviceByHost.get(host)?.key}`) ?? []),
@@ -79,7 +79,7 @@ export function listRefuted(
 }
 
 /** The hosts that an object is about. */
-const listHosts = (object: ModelObject): readonly string[] => [
+const listObjectHosts = (object: ModelObject): readonly string[] => [
   ...('hosts' in object && Array.isArray(object.hosts) ? (object.hosts as readonly string[]) : []),
   ...('host' in object ? [String(object.host)] : []),
 ]

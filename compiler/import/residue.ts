@@ -5,8 +5,8 @@ import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { type Claim, nameKey, type Unsaid } from './claim.ts'
-import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+import { type Claim, makeModelKey, type Unsaid } from './claim.ts'
+import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
 /** An object that the settled claims emit. */
 export interface EmittedObject {
@@ -45,7 +45,7 @@ export function claimResidue(
   rules: readonly DestinationRule[],
   emitted: readonly EmittedObject[],
 ): readonly Claim[] {
-  const byName = new Map(emitted.map(object => [nameKey(object), object]))
+  const byName = new Map(emitted.map(object => [makeModelKey(object), object]))
   const bySubject = new Map(
     emitted.flatMap(object => {
       const subject = findSubject(object.kind, object.namespace, object.spec)
@@ -53,8 +53,8 @@ export function claimResidue(
     }),
   )
   const findEmitted = (object: ModelObject) =>
-    bySubject.get(findSubject(object.kind, object.namespace, readSpec(object)) ?? '') ??
-    byName.get(nameKey(object))
+    bySubject.get(findSubject(object.kind, object.namespace, readObjectSpec(object)) ?? '') ??
+    byName.get(makeModelKey(object))
   const places = unsaid.map(({ object }) => findEmitted(object))
   const rivals = groupBy(places, place => [place])
   return [
@@ -63,11 +63,11 @@ export function claimResidue(
       // Of several objects for one, none is a change of it alone.
       return place === undefined || rivals.get(place)!.length > 1
         ? claimRaw(object, reason)
-        : claimPatch(object, place, makePatch(place.spec, readSpec(object)), reason)
+        : claimPatch(object, place, makePatch(place.spec, readObjectSpec(object)), reason)
     }),
     ...rules.flatMap(rule => {
       const place = findEmitted(rule)
-      const spec = keepSubsets(readSpec(rule), place?.spec ?? {})
+      const spec = keepSubsets(readObjectSpec(rule), place?.spec ?? {})
       const rest = normalizeRule(spec)
       if (place === undefined) return isIdle(rest) ? [] : [claimRaw(rule, sayRest(rest))]
       const patch = keepMeant(makePatch(place.spec, spec), rest, normalizeRule(place.spec))

@@ -7,7 +7,7 @@ import type {
 } from '../behavior/model.ts'
 import { isMap } from '../source/document.ts'
 import { type Condition, Unsayable } from './matches.ts'
-import { readMap, type Tree } from './read-spec.ts'
+import { readMap, type Tree } from './read-object-spec.ts'
 
 /** A rule of a VirtualService as a route of the language, without its name and condition. */
 export interface RouteWords {

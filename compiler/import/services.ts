@@ -91,7 +91,7 @@ export function findProtocol({ protocol, name }: Pick<ServicePort, 'protocol' | 
 }
 
 /** Tells whether a protocol of the language has requests. */
-export const isHttp = (protocol: LanguageProtocol): boolean =>
+export const isHttpProtocol = (protocol: LanguageProtocol): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol)
 
 const protocolWords: Readonly<Record<Protocol, LanguageProtocol>> = {

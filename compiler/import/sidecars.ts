@@ -12,8 +12,12 @@ export function claimSidecars(mesh: ForeignMesh): Proposal {
   const all: Claim = { objects: [], fields: [{ path: ['sidecarScope'], value: 'all' }] }
   const ofServices = new Set(
     [
-      ...mesh.services.map(({ service: { namespace, selector } }) => findSidecar(mesh, namespace, selector)),
-      ...[...mesh.callers.values()].map(({ namespace, labels }) => findSidecar(mesh, namespace, labels)),
+      ...mesh.services.map(({ service: { namespace, selector } }) =>
+        findWorkloadSidecar(mesh, namespace, selector),
+      ),
+      ...[...mesh.callers.values()].map(({ namespace, labels }) =>
+        findWorkloadSidecar(mesh, namespace, labels),
+      ),
     ].filter(sidecar => sidecar !== undefined),
   )
   const declared: Claim = {
@@ -31,7 +35,7 @@ export function claimSidecars(mesh: ForeignMesh): Proposal {
 }
 
 /** Finds the Sidecar of the pods with these labels. */
-export const findSidecar = (
+export const findWorkloadSidecar = (
   { model: { sidecars } }: ForeignMesh,
   namespace: string,
   labels: Labels,

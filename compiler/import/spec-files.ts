@@ -3,7 +3,7 @@ import { compile } from '../compile.ts'
 import type { ForeignFile } from '../manifests/foreign-files.ts'
 import { type Draft, sortFields } from './draft.ts'
 import type { ImportedMesh } from './import-mesh.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 import { splitLayers } from './split-layers.ts'
 import { printSpec } from './write-spec.ts'
 

@@ -1,6 +1,6 @@
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 
 /** The specs of several environments as layers: what all of them say, and what each says beside. */
 interface SplitSpecs {

@@ -2,7 +2,7 @@ import type { ModelObject } from '../behavior/model.ts'
 import { isMap, mapAt } from '../behavior/read/values.ts'
 import type { Claim, Field } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
-import { readMap, readMaps, readSpec, type Tree } from './read-spec.ts'
+import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
 /** Finds the Telemetry of the mesh: the one of the root namespace that is for all pods. */
 export function findTelemetry({ others, model: { settings } }: ForeignMesh): ModelObject | undefined {
@@ -10,16 +10,16 @@ export function findTelemetry({ others, model: { settings } }: ForeignMesh): Mod
     object =>
       object.kind === 'Telemetry' &&
       object.namespace === settings.rootNamespace &&
-      Object.keys(readMap(readSpec(object), 'selector')).length === 0,
+      Object.keys(readMap(readObjectSpec(object), 'selector')).length === 0,
   )
   return rivals.length === 0 ? telemetry : undefined
 }
 
 /** Claims the access log and the traces that a Telemetry of the root namespace asks for. */
 export function claimTelemetry({ others }: ForeignMesh, telemetry: ModelObject): Claim {
-  const { accessLogging, tracing } = readSpec(telemetry)
+  const { accessLogging, tracing } = readObjectSpec(telemetry)
   const operator = others.find(({ kind }) => kind === 'IstioOperator')
-  const meshConfig = operator === undefined ? {} : readMap(readSpec(operator), 'meshConfig')
+  const meshConfig = operator === undefined ? {} : readMap(readObjectSpec(operator), 'meshConfig')
   const [log] = Array.isArray(accessLogging) ? accessLogging : []
   return {
     objects: [telemetry],

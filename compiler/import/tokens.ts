@@ -5,7 +5,7 @@ import type { Claim, Field, Proposal, Unsaid } from './claim.ts'
 import { areOfSamePods, type ForeignMesh, type ForeignService, selectsAll } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
-import { readMaps, readSpec, type Tree } from './read-spec.ts'
+import { readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
 /** An issuer whose tokens a service of the spec accepts, and its name there; undefined: the service declares it alone. */
 export interface AcceptedIssuer {
@@ -36,9 +36,9 @@ export function claimTokens(mesh: ForeignMesh, gateways: ReadonlyMap<string, For
           : listSelectedGateways(mesh, policy, gateways).map(({ key }) => ['gateways', key])
       if (owners.length === 0) throw new Unsayable('its pods are not those of one service')
       if (owners.some(owner => claimed.has(owner.join()))) throw new Unsayable('another one has its pods')
-      const written = readMaps(readSpec(policy), 'jwtRules')
+      const written = readMaps(readObjectSpec(policy), 'jwtRules')
       const rules = policy.rules.map((rule, index) => describeJwt(rule, written[index] ?? {}))
-      const { accepted, fields, value } = describeRules(rules, names)
+      const { accepted, fields, value } = describeTokenRules(rules, names)
       for (const owner of owners) claimed.add(owner.join())
       for (const [section, key] of owners)
         issuers.set(section === 'gateways' ? `gateway/${key}` : key!, accepted)
@@ -85,7 +85,7 @@ export function listSelectedGateways(
 }
 
 /** Says rules as the tokens that are accepted: one issuer in place, several by their names. */
-function describeRules(
+function describeTokenRules(
   rules: readonly Tree[],
   names: IssuerNames,
 ): { readonly accepted: readonly AcceptedIssuer[]; readonly fields: readonly Field[]; readonly value: Tree } {

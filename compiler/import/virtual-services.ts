@@ -22,7 +22,7 @@ import {
   mergeConditions,
   Unsayable,
 } from './matches.ts'
-import type { Tree } from './read-spec.ts'
+import type { Tree } from './read-object-spec.ts'
 import {
   describeCors,
   describeFault,
@@ -93,14 +93,14 @@ function claimMeshRoutes(
     const service = mesh.serviceByHost.get(host)
     if (service === undefined) throw new Unsayable(`\`${host}\` is no service of the spec`)
     if (counts.get(host)! > 1) throw new Unsayable('another VirtualService has its host')
-    const shares = describeConnections(mesh, [...tcp, ...tls], service)
+    const shares = describeConnectionShares(mesh, [...tcp, ...tls], service)
     const connections: readonly Field[] =
       shares === undefined ? [] : [{ path: ['services', service.key, 'traffic'], value: shares }]
     if (virtualService.http.length === 0) return connections
     const rules = withClaimRules(
       mesh,
       service,
-      describeRules(mesh, listRulesAt(virtualService, meshGateway), service),
+      describeHttpRules(mesh, listRulesAt(virtualService, meshGateway), service),
     )
     if (tcp.length + tls.length > 0 && !isEqual(rules.at(-1)?.words.traffic, shares))
       throw new Unsayable('connections have other shares than requests')
@@ -189,7 +189,7 @@ const withoutEntrance = ({ rewrite, headers }: RouteChanges, entrance: RouteChan
 })
 
 /** Says the shares of connections; undefined where they go to the service as a whole. */
-function describeConnections(
+function describeConnectionShares(
   mesh: ForeignMesh,
   rules: readonly (TcpRoute | TlsRoute)[],
   { service }: ForeignService,
@@ -224,7 +224,7 @@ interface Rule {
   readonly fault: HttpRoute['fault']
 }
 
-function describeRules(
+function describeHttpRules(
   mesh: ForeignMesh,
   routes: readonly HttpRoute[],
   { service }: ForeignService,

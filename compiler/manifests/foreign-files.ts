@@ -73,7 +73,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
     if ('fault' in read) {
       if (isTemplate(file, read.fault.line)) pass('template', file.name)
       else if (!isMeant(file.text)) pass('no-manifest', file.name)
-      else return { name: file.name, ...read.fault, help: helpFor(file.text, read.fault.line) }
+      else return { name: file.name, ...read.fault, help: adviseOnJoinedFiles(file.text, read.fault.line) }
       continue
     }
     for (const source of read.documents.flatMap(unpackList)) {
@@ -138,9 +138,9 @@ const farRight = ' '.repeat(120)
 
 /** Sentences for a person about what is passed over, one for each reason. */
 export const describePassedOver = ({ kind, names }: PassedOver): string =>
-  `${listSome(names)}: ${reasons[kind]}`
+  `${listSome(names)}: ${passedOverReasons[kind]}`
 
-const reasons: Readonly<Record<PassedOver['kind'], string>> = {
+const passedOverReasons: Readonly<Record<PassedOver['kind'], string>> = {
   chart: 'a Helm chart, passed over; `helm template` makes manifests of it',
   template: 'a template, passed over; `helm template` or its like makes manifests of it',
   kustomization: 'a kustomization, passed over; `kustomize build` makes manifests of it',
@@ -179,7 +179,7 @@ function isTemplate({ name, text }: ForeignFile, line: number): boolean {
 }
 
 /** Names the fault that files mostly have after `cat` has joined them. */
-function helpFor(text: string, line: number): string | undefined {
+function adviseOnJoinedFiles(text: string, line: number): string | undefined {
   const rows = text.split('\n')
   const isGlued = rows.slice(Math.max(0, line - 2), line).some(row => /\S(?:apiVersion|kind): ?\S/.test(row))
   const isUnparted = /^(?:apiVersion|kind):/.test(rows[line - 1] ?? '')

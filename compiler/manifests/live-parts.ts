@@ -41,7 +41,7 @@ function withoutParts(value: unknown): unknown {
     ...others,
     ...(metadata !== undefined && { metadata }),
     // The spec of a Namespace is all the cluster's own.
-    ...(spec !== undefined && !(kind === 'Namespace' && isEmpty(spec)) && { spec }),
+    ...(spec !== undefined && !(kind === 'Namespace' && isEmptyMap(spec)) && { spec }),
   }
 }
 
@@ -65,13 +65,13 @@ function withoutOwnName(metadata: Values): Values {
   const bare = without(labels, { 'kubernetes.io/metadata.name': name => name === metadata['name'] })
   if (bare === labels) return metadata
   const { labels: _, ...rest } = metadata
-  return isEmpty(bare) ? rest : { ...rest, labels: bare }
+  return isEmptyMap(bare) ? rest : { ...rest, labels: bare }
 }
 
 /** A value that a field has anyway; of a function, whatever it is true of. */
 type Default = string | number | boolean | ((value: unknown) => boolean)
 
-const isEmpty = (value: unknown) => isMap(value) && Object.keys(value).length === 0
+const isEmptyMap = (value: unknown) => isMap(value) && Object.keys(value).length === 0
 
 /** See https://kubernetes.io/docs/reference/generated/kubernetes-api/ */
 const serviceDefaults: Readonly<Record<string, Default>> = {
@@ -101,12 +101,12 @@ const podDefaults: Readonly<Record<string, Default>> = {
   dnsPolicy: 'ClusterFirst',
   restartPolicy: 'Always',
   schedulerName: 'default-scheduler',
-  securityContext: isEmpty,
+  securityContext: isEmptyMap,
   terminationGracePeriodSeconds: 30,
 }
 const containerDefaults: Readonly<Record<string, Default>> = {
   imagePullPolicy: () => true,
-  resources: isEmpty,
+  resources: isEmptyMap,
   terminationMessagePath: '/dev/termination-log',
   terminationMessagePolicy: 'File',
 }

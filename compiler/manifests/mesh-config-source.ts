@@ -19,7 +19,7 @@ interface MeshConfigSource {
  * Finds where a document says meshConfig: an IstioOperator, the Istio of Sail, the ConfigMap that istiod reads, or values of
  * the chart istiod. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
-function findSource(value: unknown): MeshConfigSource | undefined {
+function findConfigSource(value: unknown): MeshConfigSource | undefined {
   if (!isMap(value)) return undefined
   const { kind, apiVersion, metadata } = value
   const group = String(apiVersion ?? '').split('/')[0]
@@ -40,7 +40,7 @@ function findSource(value: unknown): MeshConfigSource | undefined {
 const hasMesh = (value: Values) => typeof mapAt(value, ['data'])?.['mesh'] === 'string'
 
 /** Tells whether a document says the meshConfig. */
-export const isMeshConfigSource = (value: unknown): boolean => findSource(value) !== undefined
+export const isMeshConfigSource = (value: unknown): boolean => findConfigSource(value) !== undefined
 
 /** The meshConfig that counts. */
 interface ChosenMeshConfig {
@@ -58,7 +58,7 @@ interface ChosenMeshConfig {
 export function chooseMeshConfig(documents: readonly ManifestObject[]): ChosenMeshConfig | undefined {
   const sources = documents
     .flatMap(document => {
-      const source = findSource(document.value)
+      const source = findConfigSource(document.value)
       return source === undefined ? [] : [{ ...source, document }]
     })
     .toSorted((a, b) => a.rank - b.rank)
@@ -83,13 +83,13 @@ function isOfOtherRevision({ value }: ManifestObject, first: ManifestObject): bo
 
 /** A file that is named as the meshConfig, in any of its forms, or as MeshConfig itself. */
 export function readMeshConfigDocument(document: ManifestObject): ManifestObject {
-  const source = findSource(document.value)
+  const source = findConfigSource(document.value)
   return makeOperator(document, source?.path ?? [])
 }
 
 function makeOperator(document: ManifestObject, path: readonly string[], name = 'istio'): ManifestObject {
   const part = path.reduce<unknown>((outer, key) => (isMap(outer) ? outer[key] : undefined), document.value)
-  const text = typeof part === 'string' ? readText(part) : undefined
+  const text = typeof part === 'string' ? readDocument(part) : undefined
   const meshConfig = typeof part === 'string' ? text?.value : part
   const getLine = ([, , ...rest]: SpecPath): number => {
     if (typeof part !== 'string') return document.lineOf([...path, ...rest])
@@ -116,7 +116,7 @@ function makeOperator(document: ManifestObject, path: readonly string[], name = 
 const readInstallation = (value: unknown): Values =>
   isMap(value) && value['kind'] === 'IstioOperator' ? (mapAt(value, ['spec']) ?? {}) : {}
 
-function readText(text: string): ManifestObject | undefined {
+function readDocument(text: string): ManifestObject | undefined {
   const read = readManifestDocuments('', text)
   return 'documents' in read ? read.documents[0] : undefined
 }

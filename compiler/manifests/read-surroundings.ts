@@ -130,7 +130,9 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
       workloads.set(`${namespace}/${name}`, { namespace, serviceAccount, labels })
     }
     if (kind === 'VirtualService' || kind === 'DestinationRule')
-      hosts.push(...listHosts(kind, object, namespace).map(host => ({ ...host, name, namespace, place })))
+      hosts.push(
+        ...listRoutedHosts(kind, object, namespace).map(host => ({ ...host, name, namespace, place })),
+      )
     if (kind === 'AuthorizationPolicy') policies.push({ name, namespace, place })
     if (kind === 'Sidecar' && readPart(object.value, 'spec', 'workloadSelector') === undefined)
       defaultSidecars.set(namespace, { place, ...readDefaultSidecar(readPart(object.value, 'spec')) })
@@ -152,7 +154,7 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
 }
 
 /** Lists the hosts that an object routes or sets a policy for, completed as Istio completes short names. */
-function listHosts(
+function listRoutedHosts(
   kind: RoutedHost['kind'],
   { value }: ManifestObject,
   namespace: string,

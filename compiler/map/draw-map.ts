@@ -87,13 +87,15 @@ function listCalls(index: NodeIndex, connection: Connection, from: number): read
     to,
     destination,
     certainty: 'proved',
-    transports: transports.filter(transport => group.some(arrival => arrival.transports.includes(transport))),
+    transports: drawnTransports.filter(transport =>
+      group.some(arrival => arrival.transports.includes(transport)),
+    ),
     label: describeArrivals(group, connection),
     isOpen: group.every(({ isOpen }) => isOpen),
   }))
 }
 
-const transports = ['mtls', 'tls', 'plaintext'] as const
+const drawnTransports = ['mtls', 'tls', 'plaintext'] as const
 
 /** Lists the calls from the internet to the gateway through which a connection comes. */
 function listEntryCalls(

@@ -120,13 +120,13 @@ function unpackReason(packed: PackedReason, number: number, files: readonly stri
 }
 
 const listLeafPaths = (value: unknown): readonly SpecPath[] =>
-  [...listPartPaths(value)].filter(path => isLeaf(getPart(value, path)))
+  [...listPartPaths(value)].filter(path => isLeaf(getValueAt(value, path)))
 
 /** A scalar, or a map or list with nothing in it. */
 const isLeaf = (part: unknown): boolean =>
   typeof part !== 'object' || part === null || Object.keys(part).length === 0
 
-const getPart = (value: unknown, path: SpecPath): unknown =>
+const getValueAt = (value: unknown, path: SpecPath): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)
 
 /** Lists the paths of a value and of all its parts, each part before what is in it. */

@@ -5,4 +5,4 @@ import type { SpecNode } from './sourced.ts'
 export const placeAt = (node: SpecNode): Place => ({ path: node.path })
 
 /** The place of the key that a value of the spec stands under. */
-export const keyPlace = (node: SpecNode): Place => ({ path: node.path, part: 'key' })
+export const placeAtKey = (node: SpecNode): Place => ({ path: node.path, part: 'key' })

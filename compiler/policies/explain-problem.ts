@@ -1,4 +1,4 @@
-import { findNearest, list } from '../diagnostics/suggest.ts'
+import { findNearest, listQuoted } from '../diagnostics/suggest.ts'
 import { isNode, listNodes, type Node } from './nodes.ts'
 
 /** The problem of an expression that is wrong. */
@@ -63,7 +63,7 @@ export function explainProblem(
     case 'unexpected_token':
     case 'expected_token':
     case 'unexpected_character':
-      return explainSyntax(problem, text)
+      return explainSyntaxProblem(problem, text)
     case 'unterminated_string':
     case 'unterminated_triple_quoted_string':
     case 'newline_in_string':
@@ -91,7 +91,7 @@ export function explainProblem(
 /** The words that other languages have for operators of CEL. */
 const operators: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', '=': '==', '===': '==' }
 
-function explainSyntax(problem: Problem, text: string): ExpressionFault {
+function explainSyntaxProblem(problem: Problem, text: string): ExpressionFault {
   const { start } = problem.range ?? { start: 0 }
   const missing = /^Expected (RPAREN|RBRACKET|RBRACE|COLON)/.exec(problem.summary)?.[1]
   if (missing !== undefined && text.slice(start).trim() === '')
@@ -124,7 +124,7 @@ function explainVariable(name: string, legal: readonly string[]): ExpressionFaul
   const near = variablesOfRequests.includes(name) ? undefined : findNearest(name, legal)
   return {
     problem: `there is no variable \`${name}\``,
-    help: near === undefined ? `an expression reads ${list(legal)}` : `did you mean \`${near}\`?`,
+    help: near === undefined ? `an expression reads ${listQuoted(legal)}` : `did you mean \`${near}\`?`,
   }
 }
 
@@ -200,7 +200,7 @@ export function explainField(
         ? `did you mean \`${near}\`?`
         : legal.length === 0
           ? undefined
-          : `the fields are ${list(legal)}`,
+          : `the fields are ${listQuoted(legal)}`,
   }
 }
 

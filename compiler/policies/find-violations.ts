@@ -100,7 +100,7 @@ function checkPolicies(
         return objects.flatMap(object => check(ready, object, mesh, reads))
       },
       reason => [
-        policyUndecided(keyPlace(policy.origin.path), {
+        policyUndecided(makeKeyPlace(policy.origin.path), {
           policy: policy.name,
           object: undefined,
           problem: describeUnmodelledReason(reason),
@@ -284,14 +284,15 @@ function findPlaces(
   return [
     makePlace(first),
     ...rest
-      .filter(path => !isEntry(path) && !isInside(first, path) && getForm(path) !== getForm(first))
+      .filter(path => !isEntry(path) && !isInside(first, path) && getPathForm(path) !== getPathForm(first))
       .slice(0, mostRelated)
       .map(makePlace),
   ]
 }
 
 /** The form of a path: of the entries of a list, which an expression reads one after the other, the last read is shown alone. */
-const getForm = (path: SpecPath): string => path.map(key => (typeof key === 'number' ? '*' : key)).join('\n')
+const getPathForm = (path: SpecPath): string =>
+  path.map(key => (typeof key === 'number' ? '*' : key)).join('\n')
 
 /** The most other values that a violation shows. */
 const mostRelated = 2
@@ -299,7 +300,7 @@ const mostRelated = 2
 const isInside = (path: SpecPath, whole: SpecPath): boolean =>
   whole.every((key, index) => path[index] === key)
 
-const makePlace = (path: SpecPath): Place => (isEntry(path) ? keyPlace(path) : { path })
+const makePlace = (path: SpecPath): Place => (isEntry(path) ? makeKeyPlace(path) : { path })
 
 /** The sections whose entries have a key, at which a finding about a whole entry points. */
 const keyed = ['services', 'gateways', 'external', 'namespaces']
@@ -307,7 +308,7 @@ const keyed = ['services', 'gateways', 'external', 'namespaces']
 const isEntry = ([section, key, ...rest]: SpecPath): boolean =>
   keyed.includes(String(section)) && key !== undefined && rest.length === 0
 
-const keyPlace = (path: SpecPath): Place => (path.length === 0 ? { path } : { path, part: 'key' })
+const makeKeyPlace = (path: SpecPath): Place => (path.length === 0 ? { path } : { path, part: 'key' })
 
 const relatePolicy = (expression: Sourced<string>, { name }: Policy): Related => ({
   at: { path: expression.place?.path ?? [] },

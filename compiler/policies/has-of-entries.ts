@@ -1,7 +1,7 @@
 import { isNode, listNodes, type Node } from './nodes.ts'
 
 /** The name of the entry in a rewritten expression. */
-const entry = '_entry'
+const entryName = '_entry'
 
 /**
  * Rewrites `has(list[0].field)`, which CEL has and the engine lacks: its `has()` reads fields of a variable only. So the entry
@@ -21,7 +21,7 @@ export function rewriteHasOfEntries(text: string, parse: (text: string) => unkno
     const begin = rewritten.indexOf('(', start) + 1
     const dot = rewritten.lastIndexOf('.', field)
     const [base, fields] = [rewritten.slice(begin, dot), rewritten.slice(dot, end)]
-    rewritten = `${rewritten.slice(0, start)}cel.bind(${entry}, ${base}, has(${entry}${fields})${rewritten.slice(end)}`
+    rewritten = `${rewritten.slice(0, start)}cel.bind(${entryName}, ${base}, has(${entryName}${fields})${rewritten.slice(end)}`
   }
 }
 

@@ -3,7 +3,7 @@ import { compileRegularExpression, isTooLarge, measureProgram } from '../mesh/re
 import { listNodes } from './nodes.ts'
 
 /** The longest text and list that an expression may make: a sum may double what it has, again and again. */
-const longest = 65_536
+const longestValue = 65_536
 
 /** The steps of `spend` that a node of an expression costs beside its value. */
 const stepsOfNode = 8
@@ -40,7 +40,7 @@ export function limitWork(root: unknown): void {
       const value = evaluate.call(node, evaluator, node, context)
       const size = getSize(value)
       spend(size)
-      if (size > longest) throw new WorkError(`it makes a value of more than ${longest} parts`)
+      if (size > longestValue) throw new WorkError(`it makes a value of more than ${longestValue} parts`)
       return value
     }
     Object.defineProperty(node, 'evaluate', {
@@ -82,7 +82,7 @@ function replaceCall(args: unknown): Evaluate | undefined {
         throw new WorkError('`join` needs a list of texts')
       const size = list.reduce((sum: number, item: string) => sum + item.length + separator.length, 0)
       spend(list.length)
-      if (size > longest) throw new WorkError(`it makes a value of more than ${longest} parts`)
+      if (size > longestValue) throw new WorkError(`it makes a value of more than ${longestValue} parts`)
       return list.join(separator)
     }
   return undefined

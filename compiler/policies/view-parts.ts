@@ -145,11 +145,11 @@ export const viewRetries = (
   make('Retries', origin, {
     attempts,
     perTryTimeout: perTryTimeout ?? new Absent(limitlessTry),
-    on: list(listConditions(on, attempts.value > 0)),
+    on: list(listRetryConditions(on, attempts.value > 0)),
   })
 
 /** Lists the conditions of retries, each at its place; those of Istio have their word. */
-function listConditions(on: Retries['on'], isRetried: boolean): readonly Sourced<string>[] {
+function listRetryConditions(on: Retries['on'], isRetried: boolean): readonly Sourced<string>[] {
   if (on.value.length === 0 && isRetried) return [on.map(() => 'istio-default')]
   const { origins } = on
   return on.value.map((word, index) => {

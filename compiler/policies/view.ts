@@ -70,11 +70,11 @@ export function makeViews(reads: Reads): Views {
       // An array of its own class is none to the engine: the entries are getters.
       const list: unknown[] = []
       for (const [index, item] of items.entries())
-        Object.defineProperty(list, index, { get: () => read(item, 'string', reads), enumerable: true })
+        Object.defineProperty(list, index, { get: () => readValue(item, 'string', reads), enumerable: true })
       return list
     },
     record(entries, type) {
-      return makeRecord([...entries].map(([key, value]) => [key, () => read(value, type, reads)]))
+      return makeRecord([...entries].map(([key, value]) => [key, () => readValue(value, type, reads)]))
     },
     tree: (value, node) => viewTree(value, node, (place, key) => place.at(key), reads),
   }
@@ -140,21 +140,21 @@ function makeClass(fields: Readonly<Record<string, string>>, reads: Reads) {
           reads.note(value.place ?? origins.get(this))
           return undefined
         }
-        if (isEmpty(value)) reads.note(origins.get(this))
-        return read(value as Value, type, reads) // a function has been called
+        if (isAbsent(value)) reads.note(origins.get(this))
+        return readValue(value as Value, type, reads) // a function has been called
       },
     })
   return View
 }
 
-const isEmpty = (value: unknown): boolean =>
+const isAbsent = (value: unknown): boolean =>
   value === undefined ||
   (!(value instanceof Sourced) &&
     typeof value === 'object' &&
     ((Array.isArray(value) && value.length === 0) || (value instanceof Map && value.size === 0)))
 
 /** A value as CEL has it: a whole number is a bigint. */
-function read(value: Value, type: string | undefined, reads: Reads): unknown {
+function readValue(value: Value, type: string | undefined, reads: Reads): unknown {
   if (!(value instanceof Sourced)) return value
   reads.note(value.place)
   const { value: plain } = value

@@ -55,7 +55,7 @@ const getLocation = ({ file, start, end }: Location): Location => ({ file, start
 /** The part of an object that a finding is about: by file and line, or by the name of the object and a path. */
 function partOf(finding: Finding, output: string, entries: readonly SourceMapEntry[]): Part | undefined {
   const { file, line, object, path = [] } = finding
-  const here = file === undefined ? [] : entries.filter(entry => isFile(file, `${output}/${entry.file}`))
+  const here = file === undefined ? [] : entries.filter(entry => namesFile(file, `${output}/${entry.file}`))
   if (here.length > 0 && line !== undefined) {
     const part = findPartAtLine(here, line)
     if (part !== undefined) return part
@@ -75,7 +75,7 @@ function partOf(finding: Finding, output: string, entries: readonly SourceMapEnt
 }
 
 /** Tools name files as they were called: from another folder, or by an absolute path. */
-const isFile = (named: string, path: string) => {
+const namesFile = (named: string, path: string) => {
   const plain = named.replaceAll('\\', '/').replace(/^\.\//, '')
   return plain === path || plain.endsWith(`/${path}`)
 }

@@ -30,7 +30,7 @@ export interface Mention {
 }
 
 /** Makes the key that tells one name from another. */
-export const nameKey = (named: Named): string =>
+export const makeNameKey = (named: Named): string =>
   named.kind === 'version' ? `version ${named.service} ${named.name}` : `${named.kind} ${named.name}`
 
 /**

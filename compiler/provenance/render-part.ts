@@ -93,10 +93,10 @@ function ofScalars(scalars: readonly Explained[]): Shown {
     if (isSpec(reason)) places.push(...listMarkedPlaces(reason, makes, true))
     else decisions.push({ reason, makes })
   }
-  return { places, decisions: decisions.toSorted((a, b) => rank(a.reason) - rank(b.reason)) }
+  return { places, decisions: decisions.toSorted((a, b) => rankDecision(a.reason) - rankDecision(b.reason)) }
 }
 
-const rank = ({ kind }: DecisionReason) => (kind === 'default' ? 0 : 1)
+const rankDecision = ({ kind }: DecisionReason) => (kind === 'default' ? 0 : 1)
 
 /** `timeout: 30s`, or with more of them `attempts: 2 and 3 more`. */
 function summed(scalars: readonly Explained[]): string {
@@ -114,7 +114,11 @@ function listMarkedPlaces(reason: SpecReason, message: string, isPrimary: boolea
   return reason.definitions.map((definition, index) => ({
     at: definition,
     message:
-      index === 0 ? message : isMerged(reason) ? `${message}, too` : `overridden: ${show(definition.value)}`,
+      index === 0
+        ? message
+        : isMerged(reason)
+          ? `${message}, too`
+          : `overridden: ${printValue(definition.value)}`,
     isPrimary: isPrimary && index === 0,
   }))
 }
@@ -123,6 +127,6 @@ function listMarkedPlaces(reason: SpecReason, message: string, isPrimary: boolea
 const isMerged = ({ definitions }: SpecReason) =>
   definitions.every(({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value))
 
-const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+const printValue = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const isSpec = (reason: Reason): reason is SpecReason => reason.kind === 'spec'

@@ -4,7 +4,7 @@ import { placeAt } from '../mesh/spec-place.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims, listHeaderValues } from './claims.ts'
 import { unknownPort } from './diagnostics.ts'
-import { dropUndefined, listSourcedEntries, nothing, type Report, readField } from './fields.ts'
+import { dropUndefined, emptyList, listSourcedEntries, type Report, readField } from './fields.ts'
 import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch } from './match.ts'
 import type { AllowSpec } from './spec-sections.ts'
@@ -17,7 +17,7 @@ export function resolveAllow(
   knownIssuers: KnownIssuers,
   report: Report,
 ): readonly Allow[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const node = service.origin.at('allow')
   return dropUndefined(
     spec.map((written, index) => {
@@ -45,19 +45,19 @@ export function resolveAllow(
 
 /** Allows anyone, as the openness of the mesh does; none for a workload without ports, which nobody calls. */
 export function allowAnyone({ ports }: Service, access: Mesh['access']): readonly Allow[] {
-  if (ports.length === 0) return nothing
+  if (ports.length === 0) return emptyList
   const origin = openness(access)
   return [
     {
       origin,
       from: { kind: 'anyone', origin },
-      methods: nothing,
-      paths: nothing,
-      ports: nothing,
+      methods: emptyList,
+      paths: emptyList,
+      ports: emptyList,
       jwtRequired: undefined,
-      issuers: nothing,
-      claims: nothing,
-      headers: nothing,
+      issuers: emptyList,
+      claims: emptyList,
+      headers: emptyList,
       reason: undefined,
     },
   ]
@@ -73,7 +73,7 @@ export function listNamedPorts(
   service: Service,
   report: Report,
 ): Allow['ports'] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const node = allow.at('ports')
   return dropUndefined(
     spec.map((key, index) => {

@@ -1,12 +1,12 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { AskedRequests, Authorize, Authorizer, Service } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { listNamedPorts } from './allow.ts'
 import { listHeaderValues } from './claims.ts'
 import { readClusterAddress } from './cluster-address.ts'
 import { exclusiveFields, requiredField, unknownAuthorizer } from './diagnostics.ts'
-import { listSourcedEntries, nothing, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
+import { emptyList, listSourcedEntries, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
 import { resolvePathMatch } from './match.ts'
 import type { AuthorizerSpec, AuthorizeSpec, GatewaySpec } from './spec-sections.ts'
 
@@ -35,7 +35,7 @@ function resolveAuthorizer(
   const address = readField(spec, node, protocol)
   if (address === undefined) {
     const example = 'grpc: opa.opa-system:9191'
-    report(requiredField(keyPlace(node), { owner, field: 'where it answers: `grpc` or `http`', example }))
+    report(requiredField(placeAtKey(node), { owner, field: 'where it answers: `grpc` or `http`', example }))
     return undefined
   }
   const isGrpc = protocol === 'grpc'
@@ -45,9 +45,9 @@ function resolveAuthorizer(
       field === 'http'
         ? 'keep the one that it speaks'
         : `remove \`${field}\`: an authorizer with \`grpc\` gets the whole request, and names the headers itself`
-    const related = { at: keyPlace(node.at('grpc')), message: 'its `grpc`' }
+    const related = { at: placeAtKey(node.at('grpc')), message: 'its `grpc`' }
     report(
-      exclusiveFields(keyPlace(node.at(field)), { owner, first: 'grpc', second: field, help }, [related]),
+      exclusiveFields(placeAtKey(node.at(field)), { owner, first: 'grpc', second: field, help }, [related]),
     )
   }
   return {
@@ -86,7 +86,7 @@ export const resolveGatewayAuthorize = (
   owner: string,
   known: KnownAuthorizers,
   report: Report,
-): Authorize | undefined => resolveAsking(spec, node, owner, known, report, () => nothing)
+): Authorize | undefined => resolveAsking(spec, node, owner, known, report, () => emptyList)
 
 type AskedSpec = NonNullable<AuthorizeSpec['requests']>[number]
 
@@ -102,7 +102,7 @@ function resolveAsking(
   const by = readField(spec, node, 'by')
   if (by === undefined) {
     report(
-      requiredField(keyPlace(node), {
+      requiredField(placeAtKey(node), {
         owner: `\`authorize\` of ${owner}`,
         field: 'the authorizer',
         example: 'by: opa',

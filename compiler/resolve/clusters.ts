@@ -1,9 +1,9 @@
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { Cluster, Mesh, Service } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { exclusiveFields, unchosenCluster, unknownCluster } from './diagnostics.ts'
-import { listSourcedEntries, nothing, type Report, readField, sortKeys } from './fields.ts'
+import { emptyList, listSourcedEntries, type Report, readField, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /** The clusters of an environment, and that of the mesh among them. */
@@ -19,7 +19,7 @@ export function resolveClusters(
 ): Clusters {
   const node = new SpecNode(undefined, 'clusters')
   const written = spec.clusters
-  if (written === undefined) return { cluster: undefined, clusters: nothing }
+  if (written === undefined) return { cluster: undefined, clusters: emptyList }
   const names = sortKeys(written)
   const clusters = names.map((name): Cluster => {
     const origin = node.at(name)
@@ -36,15 +36,15 @@ export function resolveClusters(
     }
   })
   const cluster = clusters.find(({ name }) => name.value === here)
-  if (here === undefined) report(unchosenCluster(keyPlace(node), { clusters: names }))
+  if (here === undefined) report(unchosenCluster(placeAtKey(node), { clusters: names }))
   else if (cluster === undefined)
-    report(unknownCluster(keyPlace(node), { cluster: here, file: entry, base, legal: names }))
+    report(unknownCluster(placeAtKey(node), { cluster: here, file: entry, base, legal: names }))
   if (spec.delivery?.cluster !== undefined) {
     const help = 'remove `delivery.cluster`: each cluster has a `destination` of its own'
-    const related = { at: keyPlace(node), message: 'the clusters' }
+    const related = { at: placeAtKey(node), message: 'the clusters' }
     const params = { owner: 'the spec', first: 'clusters', second: 'delivery.cluster', help }
     const place = new SpecNode(undefined, 'delivery').at('cluster')
-    report(exclusiveFields(keyPlace(place), params, [related]))
+    report(exclusiveFields(placeAtKey(place), params, [related]))
   }
   return { cluster, clusters }
 }
@@ -66,4 +66,4 @@ export function resolveHomes(
 }
 
 /** The clusters of a service that names none. */
-const everywhere = { clusters: nothing }
+const everywhere = { clusters: emptyList }

@@ -6,7 +6,7 @@ import type { Cluster, Delivery, SyncWindow } from '../mesh/mesh.ts'
 import { locateOutput } from '../mesh/output-folder.ts'
 import { ownCluster } from '../mesh/own-cluster.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
 import { listSourcedEntries, type Report, readField, readFieldOr } from './fields.ts'
 
@@ -22,12 +22,12 @@ export function resolveDelivery(
   const slack = node.at('slack')
   if (spec?.slack !== undefined && spec.slack.channel === undefined) {
     const params = { owner: '`slack`', field: 'its `channel`', example: 'channel: mesh-deploys' }
-    report(requiredField(keyPlace(slack), params))
+    report(requiredField(placeAtKey(slack), params))
   }
   return {
     repository: readField(spec, node, 'repository'),
     revision: cluster?.revision ?? readFieldOr(spec, node, 'revision', 'default:delivery-revision', 'main'),
-    path: getPath(spec, node, entry),
+    path: resolveOutputPath(spec, node, entry),
     cluster:
       cluster?.destination ?? readFieldOr(spec, node, 'cluster', 'default:delivery-cluster', ownCluster),
     argocd: {
@@ -53,7 +53,7 @@ export function resolveDelivery(
 }
 
 /** The folder of the environment, as a path from the root of the repository. */
-function getPath(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
+function resolveOutputPath(spec: MeshSpec['delivery'], node: SpecNode, entry: string): Sourced<string> {
   const output = decided('default:delivery-path', locateOutput(entry))
   const folder = readField(spec, node, 'path')
   return folder === undefined ? output : text`${folder}/${output}`
@@ -68,7 +68,7 @@ function findWindow(
   const schedule = readField(spec, node, 'schedule')
   const duration = readField(spec, node, 'duration')
   const require = (field: string, example: string) =>
-    report(requiredField(keyPlace(node), { owner: 'the sync window', field, example }))
+    report(requiredField(placeAtKey(node), { owner: 'the sync window', field, example }))
   if (schedule === undefined) require('when it opens', 'schedule: 0 9 * * 1-4')
   if (duration === undefined) require('how long it stays open', 'duration: 6h')
   if (schedule === undefined || duration === undefined) return undefined

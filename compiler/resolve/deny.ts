@@ -3,7 +3,7 @@ import type { SpecNode } from '../mesh/sourced.ts'
 import { listNamedPorts } from './allow.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims, listHeaderValues } from './claims.ts'
-import { dropUndefined, listSourcedEntries, nothing, type Report, readField } from './fields.ts'
+import { dropUndefined, emptyList, listSourcedEntries, type Report, readField } from './fields.ts'
 import { resolvePathMatch } from './match.ts'
 import type { DenySpec, GatewaySpec } from './spec-sections.ts'
 
@@ -14,7 +14,7 @@ export function resolveDeny(
   findCaller: FindCaller,
   report: Report,
 ): readonly Deny[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const node = service.origin.at('deny')
   return dropUndefined(
     spec.map((written, index) => {
@@ -32,7 +32,7 @@ export function resolveDeny(
 /** Resolves the requests that a gateway refuses, in the order of the spec. */
 export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): readonly Deny[] =>
   spec === undefined
-    ? nothing
+    ? emptyList
     : spec.map((written, index) => ({
         ...resolveRequests(written, node.at(index)),
         clientAddresses: listSourcedEntries(written.clientAddresses, node.at(index), 'clientAddresses'),
@@ -43,11 +43,11 @@ export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): r
         ),
         peerAddresses: listSourcedEntries(written.peerAddresses, node.at(index), 'peerAddresses'),
         from: undefined,
-        ports: nothing,
+        ports: emptyList,
       }))
 
 /** A sidecar sees no address of a client that nobody could forge. */
-const noAddresses = { clientAddresses: nothing, exceptClientAddresses: nothing, peerAddresses: nothing }
+const noAddresses = { clientAddresses: emptyList, exceptClientAddresses: emptyList, peerAddresses: emptyList }
 
 const resolveRequests = (
   written: Omit<DenySpec, 'from' | 'ports'>,

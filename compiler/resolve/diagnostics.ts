@@ -1,5 +1,5 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { findNearest, findOnlyNear, list, suggestName } from '../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, listQuoted, suggestName } from '../diagnostics/suggest.ts'
 import { writeInstead } from '../diagnostics/write-instead.ts'
 import type { Suggestion } from './suggestions.ts'
 
@@ -50,7 +50,7 @@ export const namespaceUnsaid = defineDiagnostic<{ service: string; known: readon
       : `\`${p.service}\` does not set its namespace, and the mesh has several`,
   help: p => {
     if (p.known.length === 0) return `for example \`namespace: ${p.service}\``
-    return `set \`namespace\`${p.known.length <= 12 ? `: the mesh has ${list(p.known)}` : ''}`
+    return `set \`namespace\`${p.known.length <= 12 ? `: the mesh has ${listQuoted(p.known)}` : ''}`
   },
 })
 
@@ -121,7 +121,7 @@ export const portProtocols = defineDiagnostic<{ port: string; protocols: readonl
   message: p =>
     p.protocols.length === 0
       ? `${p.port} does not declare its protocol`
-      : `${p.port} speaks ${list(p.protocols)}: a port speaks one protocol`,
+      : `${p.port} speaks ${listQuoted(p.protocols)}: a port speaks one protocol`,
   help: p =>
     p.protocols.length === 0
       ? 'write its protocol with its number: `{ http: 8080 }`'
@@ -226,7 +226,7 @@ export const trafficUnsaid = defineDiagnostic<{ owner: string; versions: readonl
   summary: 'A service with several versions declares which of them gets its traffic',
   message: p => `${p.owner} does not declare which version gets its traffic`,
   help: p =>
-    `it has ${list(p.versions)}: set \`traffic: { ${p.versions[0]}: 100% }\` or \`active: ${p.versions[0]}\``,
+    `it has ${listQuoted(p.versions)}: set \`traffic: { ${p.versions[0]}: 100% }\` or \`active: ${p.versions[0]}\``,
 })
 
 export const routesIncomplete = defineDiagnostic<{ service: string; version: string }>({
@@ -407,7 +407,7 @@ export const missingRevision = defineDiagnostic<{ revisions: readonly string[] }
   severity: 'error',
   summary: 'A mesh with `revisions` says which of them its namespaces join',
   message: () => 'no revision is that of the namespaces which name none',
-  help: p => `set \`istio.revision\` to one of them or to a tag: ${list(p.revisions)}`,
+  help: p => `set \`istio.revision\` to one of them or to a tag: ${listQuoted(p.revisions)}`,
 })
 
 export const unknownLimiter = defineDiagnostic<{ name: string; legal: readonly string[] }>({
@@ -433,7 +433,7 @@ export const unchosenCluster = defineDiagnostic<{ clusters: readonly string[] }>
   help: p =>
     p.clusters.length === 0
       ? 'name the clusters of the environment, or remove `clusters` if there is only one'
-      : `compile ${list(p.clusters, 'or')}: the entry of a cluster is \`spec/<environment>/<cluster>/mesh.yaml\``,
+      : `compile ${listQuoted(p.clusters, 'or')}: the entry of a cluster is \`spec/<environment>/<cluster>/mesh.yaml\``,
 })
 
 export const unknownCluster = defineDiagnostic<{

@@ -14,7 +14,7 @@ export function linkCallees(
   const anyone: Callee[] = []
   const namespaces = new Map<string, Callee[]>()
   // In the order of hosts, so that every list is sorted as it grows, and a repeated edge follows the first.
-  for (const destination of destinations(services, externals)) {
+  for (const destination of listCallees(services, externals)) {
     for (const { from: caller } of findDestination(destination).allow) {
       const callee = calleeAt(destination, caller.origin)
       if (caller.kind === 'service') add(callee, services.get(caller.service.key)!.ownCallees)
@@ -39,7 +39,7 @@ const calleeAt = (destination: Callee, origin: Callee['origin']): Callee =>
     ? { kind: 'service', service: destination.service, origin }
     : { kind: 'external', external: destination.external, origin }
 
-const destinations = (
+const listCallees = (
   services: ReadonlyMap<string, ServiceEntity>,
   externals: readonly External[],
 ): Callee[] =>

@@ -4,12 +4,12 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { readName } from '../mesh/caller.ts'
 import type { Caller, Expectation, ExpectedDestination, External, Gateway, Service } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import type { Surroundings } from '../mesh/surroundings.ts'
 import type { FindCaller } from './callers.ts'
 import { listClaims } from './claims.ts'
 import { exclusiveFields, requiredField, unknownDestination } from './diagnostics.ts'
-import { dropUndefined, listSourcedEntries, nothing, type Report, readField } from './fields.ts'
+import { dropUndefined, emptyList, listSourcedEntries, type Report, readField } from './fields.ts'
 import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'
@@ -40,7 +40,7 @@ export function resolveExpectations(
   }: ExpectationContext,
   report: Report,
 ): readonly Expectation[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const externalByKey = new Map(externals.map(external => [external.key, external]))
   const suggestService = makeSuggest(() => [...services.keys()])
   const suggestExternal = makeSuggest(() => [...externalByKey.keys()], makeNearestAfter('external/'))
@@ -138,9 +138,9 @@ export function findExclusiveConditions(
   if (jwt === undefined) return []
   const fields = [...(issuers === undefined ? [] : ['issuers']), ...(claims === undefined ? [] : ['claims'])]
   const help = 'write two expectations: one for requests without a token, and one for those with it'
-  const related = { at: keyPlace(origin.at('jwt')), message: 'it is about requests without a token' }
+  const related = { at: placeAtKey(origin.at('jwt')), message: 'it is about requests without a token' }
   return fields.map(field =>
-    exclusiveFields(keyPlace(origin.at(field)), { owner, first: 'jwt: missing', second: field, help }, [
+    exclusiveFields(placeAtKey(origin.at(field)), { owner, first: 'jwt: missing', second: field, help }, [
       related,
     ]),
   )

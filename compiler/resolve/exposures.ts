@@ -2,7 +2,7 @@ import type { Protocol } from '../../schema/protocols.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Cors, Exposure, Gateway, Passage, Port } from '../mesh/mesh.ts'
 import { from, type Origin, type Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import {
   exclusiveFields,
   exposedPortProtocol,
@@ -12,7 +12,7 @@ import {
   unknownListener,
   unknownPort,
 } from './diagnostics.ts'
-import { listSourcedEntries, nothing, type Report, readField } from './fields.ts'
+import { emptyList, listSourcedEntries, type Report, readField } from './fields.ts'
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { resolvePathMatch } from './match.ts'
 import type { ServiceSpec } from './spec-sections.ts'
@@ -25,7 +25,7 @@ interface Entrances {
   readonly passages: readonly Passage[]
 }
 
-const noEntrances: Entrances = { exposures: nothing, passages: nothing }
+const noEntrances: Entrances = { exposures: emptyList, passages: emptyList }
 
 /** Resolves the places where a service can be reached from outside, in the order of the spec. */
 export function resolveExposures(
@@ -104,7 +104,7 @@ function findHost(
   const legal = [...hosts, ...passthrough].map(({ value }) => value)
   if (legal.length > 0 && !hosts.some(({ value }) => coversHost(value, host))) {
     const field = hosts.length > 0 ? 'hosts' : 'passthrough'
-    const related = { at: keyPlace(gateway.origin.at(field)), message: `the hosts of \`${name.value}\`` }
+    const related = { at: placeAtKey(gateway.origin.at(field)), message: `the hosts of \`${name.value}\`` }
     report(unknownGatewayHost(placeAt(node.at('host')), { gateway: name.value, host, legal }, [related]))
     return undefined
   }
@@ -121,9 +121,9 @@ function findPassage(
   if (tcp !== undefined) {
     if (host !== undefined) {
       const help = 'a port of TCP is for connections to every host: keep one'
-      const related = { at: keyPlace(node.at('host')), message: 'its `host`' }
+      const related = { at: placeAtKey(node.at('host')), message: 'its `host`' }
       const params = { owner: 'this exposure', first: 'tcp', second: 'host', help }
-      report(exclusiveFields(keyPlace(node.at('tcp')), params, [related]))
+      report(exclusiveFields(placeAtKey(node.at('tcp')), params, [related]))
     }
     const listener = gateway.tcp.find(({ key }) => key.value === tcp)
     if (listener !== undefined) return { kind: 'port', listener, word: from(node.at('tcp'), tcp) }
@@ -149,9 +149,9 @@ function refuseRequestFields(written: ExposeSpec, node: SpecNode, by: Passage['b
     const related =
       by.kind === 'host'
         ? { at: placeAt(by.host.place!), message: 'its TLS is not opened' }
-        : { at: keyPlace(node.at('tcp')), message: 'its port' }
+        : { at: placeAtKey(node.at('tcp')), message: 'its port' }
     const params = { owner: 'this exposure', first, second: field, help }
-    report(exclusiveFields(keyPlace(node.at(field)), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at(field)), params, [related]))
   }
 }
 
@@ -187,7 +187,7 @@ function resolveExposedPort(
       return undefined
     }
     if (!protocols.includes(port.protocol.value)) {
-      const related = { at: keyPlace(port.origin), message: `it speaks ${port.protocol.value}` }
+      const related = { at: placeAtKey(port.origin), message: `it speaks ${port.protocol.value}` }
       report(exposedPortProtocol(placeAt(portOrigin), { service, port: key, speaks, protocols }, [related]))
     }
     return { port, portOrigin }
@@ -197,7 +197,7 @@ function resolveExposedPort(
     if (port !== undefined) return { port, portOrigin: 'default:exposed-port' }
   }
   const related = ports.map(port => ({
-    at: keyPlace(port.origin),
+    at: placeAtKey(port.origin),
     message: `\`${port.key}\` speaks ${port.protocol.value}`,
   }))
   report(exposedPortProtocol(placeAt(node), { service, port: undefined, speaks, protocols }, related))

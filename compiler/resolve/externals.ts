@@ -11,7 +11,7 @@ import type {
   TrafficPolicy,
 } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { openness } from './allow.ts'
 import type { FindCaller } from './callers.ts'
 import {
@@ -21,7 +21,7 @@ import {
   unknownExit,
   unknownNamespace,
 } from './diagnostics.ts'
-import { listSourcedEntries, nothing, type Report, readField, sortKeys } from './fields.ts'
+import { emptyList, listSourcedEntries, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { type PolicyLevel, resolvePolicy } from './policy.ts'
 import type { ExternalSpec } from './spec-sections.ts'
@@ -48,7 +48,8 @@ export function resolveExternals(
   const node = new SpecNode(undefined, 'external')
   const names = nameDoors(spec ?? {}, node)
   return sortKeys(spec ?? {}).flatMap(
-    key => resolveExternal(spec![key]!, node.at(key), key, names.get(key) ?? nothing, context, report) ?? [],
+    key =>
+      resolveExternal(spec![key]!, node.at(key), key, names.get(key) ?? emptyList, context, report) ?? [],
   )
 }
 
@@ -63,7 +64,7 @@ function nameDoors(
   const taken = new Set(Object.keys(spec))
   const names = new Map<string, readonly Sourced<string>[]>()
   for (const key of sortKeys(spec)) {
-    const { through, hosts = nothing } = spec[key]!
+    const { through, hosts = emptyList } = spec[key]!
     if (through === undefined) continue
     const doors = hosts.map((_, index) => {
       if (index === 0) return from(node.at(key), key)
@@ -92,7 +93,7 @@ function findThrough(
   const gateway = gateways.find(each => each.name.value === name)
   if (gateway?.isEgress.value) return { word, gateway, doors }
   const legal = gateways.filter(({ isEgress }) => isEgress.value).map(each => each.name.value)
-  const related = gateway && [{ at: keyPlace(gateway.origin), message: 'this gateway is a way in' }]
+  const related = gateway && [{ at: placeAtKey(gateway.origin), message: 'this gateway is a way in' }]
   report(
     unknownExit(placeAt(node.at('through')), { name, legal, isEntrance: gateway !== undefined }, related),
   )
@@ -110,7 +111,7 @@ function resolveExternal(
   const owner = `the external system \`${key}\``
   if (spec.hosts === undefined) {
     report(
-      requiredField(keyPlace(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
+      requiredField(placeAtKey(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
     )
   }
   const namespace = readField(spec, node, 'namespace')
@@ -162,7 +163,7 @@ function resolveExternalPort(
 ): External['port'] | undefined {
   if (spec === undefined) {
     const owner = `the external system \`${key}\``
-    report(requiredField(keyPlace(node), { owner, field: 'its port', example: 'port: { https: 443 }' }))
+    report(requiredField(placeAtKey(node), { owner, field: 'its port', example: 'port: { https: 443 }' }))
     return undefined
   }
   const place = node.at('port')
@@ -182,7 +183,7 @@ function listAddresses({ addresses }: ExternalSpec, node: SpecNode): External['a
 }
 
 function listEndpoints({ endpoints: spec }: ExternalSpec, node: SpecNode): readonly ExternalEndpoint[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const place = node.at('endpoints')
   return sortKeys(spec).map(key => {
     const origin = place.at(key)
@@ -224,7 +225,7 @@ function findClientCertificate(
   const example = isFile
     ? `clientCertificate: { certificate: ${file?.value ?? '/etc/tls/tls.crt'}, key: ${key?.value ?? '/etc/tls/tls.key'} }`
     : 'clientCertificate: { secret: my-client }'
-  report(requiredField(keyPlace(origin), { owner, field, example }))
+  report(requiredField(placeAtKey(origin), { owner, field, example }))
   return undefined
 }
 
@@ -240,7 +241,7 @@ function listAllows(
   findCaller: FindCaller,
   report: Report,
 ): readonly ExternalAllow[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const allow: ExternalAllow[] = []
   for (const [index, written] of spec.entries()) {
     const origin = node.at('allow').at(index)

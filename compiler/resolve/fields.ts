@@ -33,7 +33,7 @@ export function listSourcedEntries<T>(
   node: SpecNode,
   key: string,
 ): readonly Sourced<T>[] {
-  if (list === undefined) return nothing
+  if (list === undefined) return emptyList
   const place = node.at(key)
   return list.map((value, index) => from(place.at(index), value))
 }
@@ -44,7 +44,7 @@ export function listSortedEntries<T>(
   node: SpecNode,
   key: string,
 ): readonly (readonly [string, Sourced<T>])[] {
-  if (map === undefined) return nothing
+  if (map === undefined) return emptyList
   const place = node.at(key)
   return sortKeys(map).map(name => [name, from(place.at(name), map[name]!)] as const)
 }
@@ -71,7 +71,7 @@ export function sortKeys(map: object): string[] {
 }
 
 /** One empty list for everything that has none. */
-export const nothing: readonly never[] = []
+export const emptyList: readonly never[] = []
 
 /** A whole or fractional percentage of the spec (`99.9%`) as a number. */
 export const parsePercent = (text: string): number => Number(text.slice(0, -1))

@@ -11,14 +11,14 @@ import type {
   TcpListener,
 } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { type KnownAuthorizers, resolveGatewayAuthorize } from './authorizers.ts'
 import { resolveGatewayDeny } from './deny.ts'
 import { exclusiveFields, requiredField, unknownGatewayHost } from './diagnostics.ts'
 import {
   dropUndefined,
+  emptyList,
   listSourcedEntries,
-  nothing,
   type Report,
   readField,
   readFieldOr,
@@ -66,7 +66,7 @@ function resolveGateway(
   if (hasNoHosts) refuseEntrance(spec, node, owner, report)
   else if (spec.hosts === undefined && spec.passthrough === undefined && spec.tcp === undefined) {
     report(
-      requiredField(keyPlace(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
+      requiredField(placeAtKey(node), { owner, field: 'its `hosts`', example: 'hosts: [api.example.com]' }),
     )
   }
   const proxies =
@@ -76,9 +76,9 @@ function resolveGateway(
   const { workloadNamespace, serviceAccount } = proxies
   if (spec.http === 'off' && spec.ports?.http !== undefined) {
     const help = 'remove `ports.http`: nothing listens there'
-    const related = { at: keyPlace(node.at('http')), message: 'its `http`' }
+    const related = { at: placeAtKey(node.at('http')), message: 'its `http`' }
     const params = { owner, first: 'http: off', second: 'ports.http', help }
-    report(exclusiveFields(keyPlace(node.at('ports').at('http')), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at('ports').at('http')), params, [related]))
   }
   const hosts = listSourcedEntries(spec.hosts, node, 'hosts')
   const https = readFieldOr(spec.ports, node.at('ports'), 'https', 'default:gateway-ports', 443)
@@ -93,7 +93,7 @@ function resolveGateway(
     hosts,
     owners: resolvePathOwners(spec.owners, node, key, spec.hosts ?? [], report),
     // An egress gateway shows the certificate of the mesh, and an east-west gateway none.
-    certificates: hasNoHosts ? nothing : resolveCertificates(spec, node, key, hosts, report),
+    certificates: hasNoHosts ? emptyList : resolveCertificates(spec, node, key, hosts, report),
     passthrough: listSourcedEntries(spec.passthrough, node, 'passthrough'),
     tcp: resolveTcp(spec, node, owner, report),
     http: readFieldOr(spec, node, 'http', 'default:gateway-http', 'redirect'),
@@ -161,8 +161,8 @@ function refuseEntrance(spec: GatewaySpec, gateway: SpecNode, owner: string, rep
   for (const place of written) {
     const second = place.parent?.key === 'ports' ? `ports.${place.key}` : String(place.key)
     const help = `remove \`${second}\`: ${passes}`
-    const related = { at: keyPlace(gateway.at(first)), message: `its \`${first}\`` }
-    report(exclusiveFields(keyPlace(place), { owner, first, second, help }, [related]))
+    const related = { at: placeAtKey(gateway.at(first)), message: `its \`${first}\`` }
+    report(exclusiveFields(placeAtKey(place), { owner, first, second, help }, [related]))
   }
 }
 
@@ -234,10 +234,10 @@ function resolveDisruptions(
   const minAvailable = readField(spec, node, 'minAvailable')
   if (maxUnavailable !== undefined && minAvailable !== undefined) {
     const help = 'a budget says how many pods a drain takes, or how many it leaves: keep one'
-    const related = { at: keyPlace(node.at('maxUnavailable')), message: 'its `maxUnavailable`' }
+    const related = { at: placeAtKey(node.at('maxUnavailable')), message: 'its `maxUnavailable`' }
     const owner = `the gateway \`${String(gateway.key)}\``
     const params = { owner, first: 'maxUnavailable', second: 'minAvailable', help }
-    report(exclusiveFields(keyPlace(node.at('minAvailable')), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at('minAvailable')), params, [related]))
   }
   return { maxUnavailable, minAvailable }
 }
@@ -271,14 +271,14 @@ function getRunningProxies(
   for (const field of settingsOfProxies) {
     if (spec[field] === undefined) continue
     const help = `remove \`${field}\`, which the owner of the proxies sets, or \`workload\`: meshc then installs proxies`
-    const related = { at: keyPlace(node), message: 'its `workload`' }
+    const related = { at: placeAtKey(node), message: 'its `workload`' }
     const params = { owner, first: 'workload', second: field, help }
-    report(exclusiveFields(keyPlace(gateway.at(field)), params, [related]))
+    report(exclusiveFields(placeAtKey(gateway.at(field)), params, [related]))
   }
   const selector = readLabels(spec.workload?.labels, node, 'labels')
   const serviceAccount = readField(spec.workload, node, 'serviceAccount')
   const requires = (field: string, example: string) =>
-    report(requiredField(keyPlace(node), { owner, field: `the \`${field}\` of its \`workload\``, example }))
+    report(requiredField(placeAtKey(node), { owner, field: `the \`${field}\` of its \`workload\``, example }))
   if (selector.length === 0) requires('labels', 'labels: { istio: ingressgateway }')
   if (serviceAccount === undefined)
     requires('serviceAccount', 'serviceAccount: istio-ingressgateway-service-account')
@@ -305,7 +305,7 @@ function resolveTcp(
   owner: string,
   report: Report,
 ): readonly TcpListener[] {
-  if (tcp === undefined) return nothing
+  if (tcp === undefined) return emptyList
   const node = gateway.at('tcp')
   return dropUndefined(
     sortKeys(tcp).map(key => {
@@ -313,7 +313,7 @@ function resolveTcp(
       const number = readField(tcp[key], origin, 'port')
       if (number === undefined) {
         const field = `the \`port\` of \`${key}\``
-        report(requiredField(keyPlace(origin), { owner, field, example: `${key}: { port: 5432 }` }))
+        report(requiredField(placeAtKey(origin), { owner, field, example: `${key}: { port: 5432 }` }))
         return undefined
       }
       return {
@@ -341,7 +341,7 @@ function resolveCertificates(
     const owner = `the certificate \`${key}\` of the gateway \`${gateway}\``
     if (names === undefined)
       report(
-        requiredField(keyPlace(origin), {
+        requiredField(placeAtKey(origin), {
           owner,
           field: 'its `hosts`',
           example: 'hosts: [shop.example.com]',
@@ -368,7 +368,7 @@ function resolveCertificates(
     const owner = `the gateway \`${gateway}\``
     const field = 'which `certificate` it shows to clients that show it theirs'
     const example = 'certificate: { issuer: letsencrypt-prod }'
-    report(requiredField(keyPlace(node.at('clientCertificates')), { owner, field, example }))
+    report(requiredField(placeAtKey(node.at('clientCertificates')), { owner, field, example }))
   }
   return main === undefined ? further : [main, ...further]
 }
@@ -423,7 +423,7 @@ function resolveClients(
   const ca = readField(spec, origin, 'ca')
   if (ca === undefined) {
     const field = 'which `ca` signs the certificates of clients'
-    report(requiredField(keyPlace(origin), { owner, field, example: 'ca: partners-ca' }))
+    report(requiredField(placeAtKey(origin), { owner, field, example: 'ca: partners-ca' }))
     return undefined
   }
   return {
@@ -454,9 +454,9 @@ function readSource(
   const secret = readField(spec, node, 'secret')
   if (issuer !== undefined && secret !== undefined) {
     const help = 'an `issuer` makes the certificate, a `secret` exists already: keep one'
-    const related = { at: keyPlace(node.at('secret')), message: 'its `secret`' }
+    const related = { at: placeAtKey(node.at('secret')), message: 'its `secret`' }
     const params = { owner, first: 'issuer', second: 'secret', help }
-    report(exclusiveFields(keyPlace(node.at('issuer')), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at('issuer')), params, [related]))
   }
   if (issuer === undefined && secret === undefined) {
     const isMain = node.key === 'certificate'
@@ -466,7 +466,7 @@ function readSource(
         ? 'for plain HTTP only, remove `certificate`, `tls` and `ports.https`'
         : 'for plain HTTP only, set `http: serve`'
     const field = isMain ? 'where its certificate comes from' : 'where it comes from'
-    report(requiredField(keyPlace(place), { owner, field, example, ...(isMain && { alternative }) }))
+    report(requiredField(placeAtKey(place), { owner, field, example, ...(isMain && { alternative }) }))
   }
   return { issuer, secret }
 }
@@ -484,7 +484,7 @@ function requireSecret(
   const field = 'which `secret` has its certificate for `*`'
   const params = { owner, field, example }
   const related = { at: { path: host.path }, message: 'no issuer signs a certificate for every host' }
-  report(requiredField(keyPlace(node.at('issuer')), params, [related]))
+  report(requiredField(placeAtKey(node.at('issuer')), params, [related]))
 }
 
 function makeCertificate(

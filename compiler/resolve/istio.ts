@@ -3,7 +3,7 @@ import { findControlPlane, followRevision } from '../mesh/control-planes.ts'
 import { controlPlaneReplicas, controlPlaneResources, proxyResources } from '../mesh/default-sizes.ts'
 import type { ControlPlane, Istio, ManagedPart, PassedTree } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { missingRevision, unknownRevision } from './diagnostics.ts'
 import { listSourcedEntries, type Report, readField, readFieldOr, sortKeys } from './fields.ts'
 import { resolveReplicas, resolveResources } from './range.ts'
@@ -19,7 +19,7 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart, repo
   const isOfMany = controlPlanes[0]?.origin !== undefined
   if (isOfMany && revision === undefined)
     report(
-      missingRevision(keyPlace(node.at('revisions')), {
+      missingRevision(placeAtKey(node.at('revisions')), {
         revisions: controlPlanes.flatMap(({ revision }) => revision?.value ?? []),
       }),
     )
@@ -44,8 +44,8 @@ export function resolveIstio(spec: MeshSpec['istio'], managed: ManagedPart, repo
     hub: readField(spec, node, 'hub'),
     pullSecrets: listSourcedEntries(spec?.pullSecrets, node, 'pullSecrets'),
     cni: readFieldOr(spec, node, 'cni', 'default:cni', 'off'),
-    meshConfig: readTree(spec?.meshConfig, node.at('meshConfig')),
-    values: readTree(spec?.values, node.at('values')),
+    meshConfig: makePassedTree(spec?.meshConfig, node.at('meshConfig')),
+    values: makePassedTree(spec?.values, node.at('values')),
     namespace: readFieldOr(spec, node, 'namespace', 'default:root-namespace', 'istio-system'),
     trustDomain: readFieldOr(spec, node, 'trustDomain', 'default:trust-domain', 'cluster.local'),
     replicas: resolveReplicas(
@@ -111,5 +111,5 @@ export function checkRevision(
   report(unknownRevision(placeAt(word.place), { revision: word.value, legal }))
 }
 
-const readTree = (value: PassedTree['value'] | undefined, origin: SpecNode): PassedTree | undefined =>
+const makePassedTree = (value: PassedTree['value'] | undefined, origin: SpecNode): PassedTree | undefined =>
   value && { origin, value }

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Issuer, Jwt, Mesh } from '../mesh/mesh.ts'
 import { type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { exclusiveFields, requiredField, unknownIssuer } from './diagnostics.ts'
 import {
   dropUndefined,
@@ -61,9 +61,9 @@ export function resolveJwt(
   for (const field of ['issuer', 'jwks'] as const) {
     if (spec[field] === undefined) continue
     const help = `declare it under \`issuers\` of the spec and name it here, or remove \`${field}\``
-    const related = { at: keyPlace(node.at('issuers')), message: 'its `issuers`' }
+    const related = { at: placeAtKey(node.at('issuers')), message: 'its `issuers`' }
     const params = { owner: `\`jwt\` of ${owner}`, first: 'issuers', second: field, help }
-    report(exclusiveFields(keyPlace(node.at(field)), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at(field)), params, [related]))
   }
   const issuers = listSourcedEntries(spec.issuers, node, 'issuers').map((name): Issuer | undefined => {
     const declared = findIssuer(name, known, report)

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { ManagedPart } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
 import { listSourcedEntries, type Report } from './fields.ts'
 
@@ -13,7 +13,7 @@ export function resolveManagedPart(spec: MeshSpec['manages'], report: Report): M
   const names = listSourcedEntries(spec.namespaces, node, 'namespaces')
   if (names.length > 0) return { kind: 'namespaces', names }
   const field = 'the word `mesh` or its `namespaces`'
-  report(requiredField(keyPlace(node), { owner: '`manages`', field, example: 'namespaces: [shop, web]' }))
+  report(requiredField(placeAtKey(node), { owner: '`manages`', field, example: 'namespaces: [shop, web]' }))
   return { kind: 'mesh', word: undefined }
 }
 

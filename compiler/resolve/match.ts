@@ -10,9 +10,9 @@ import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 export function getMatch(spec: MatchSpec, node: SpecNode, owner: string, report: Report): Match {
   const match: Match = {
     origin: node,
-    headers: listFields(spec.headers, node, 'headers'),
+    headers: matchFields(spec.headers, node, 'headers'),
     withoutHeaders: listSourcedEntries(spec.withoutHeaders, node, 'withoutHeaders'),
-    query: listFields(spec.query, node, 'query'),
+    query: matchFields(spec.query, node, 'query'),
     methods: listSourcedEntries(spec.methods, node, 'methods'),
     paths: listSourcedEntries(spec.paths, node, 'paths').map((path, index) =>
       matched(path, resolvePathMatch, node.at('paths').at(index)),
@@ -28,7 +28,11 @@ export function getMatch(spec: MatchSpec, node: SpecNode, owner: string, report:
   return match
 }
 
-const listFields = (spec: MatchSpec['headers'], node: SpecNode, key: 'headers' | 'query'): Match['headers'] =>
+const matchFields = (
+  spec: MatchSpec['headers'],
+  node: SpecNode,
+  key: 'headers' | 'query',
+): Match['headers'] =>
   listSortedEntries(spec, node, key).map(([name, value]) => [
     name,
     matched(value, resolveStringMatch, node.at(key).at(name)),

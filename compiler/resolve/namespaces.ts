@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Gateway, Istio, ManagedPart, MtlsMode, Namespace, Service } from '../mesh/mesh.ts'
 import { from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { rootNamespaceListed } from './diagnostics.ts'
 import { type Report, readField, readFieldOr, readLabels, sortKeys } from './fields.ts'
 import { checkRevision } from './istio.ts'
@@ -44,7 +44,7 @@ export function resolveNamespaces(
     name(service.namespace)
   }
   if (spec?.[root] !== undefined && !withServices.has(root)) {
-    report(rootNamespaceListed(keyPlace(node.at(root)), { namespace: root }))
+    report(rootNamespaceListed(placeAtKey(node.at(root)), { namespace: root }))
   }
   const isInstalled = istio.install.value === 'charts' || istio.controlPlanes[0]?.origin !== undefined
   return [...names.keys()].sort().flatMap(key => {

@@ -1,6 +1,6 @@
 import type { Objective } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
-import { nothing, parsePercent, readField } from './fields.ts'
+import { emptyList, parsePercent, readField } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 const quantiles = [
@@ -20,7 +20,7 @@ export function resolveObjective({ objective: spec }: ServiceSpec, service: Spec
     availability: readField(spec, node, 'availability')?.map(parsePercent),
     latency:
       latency === undefined
-        ? nothing
+        ? emptyList
         : quantiles.flatMap(([name, quantile]) => {
             const duration = latency[name]
             return duration === undefined ? [] : [[quantile, from(node.at('latency').at(name), duration)]]

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Dashboard, Kiali, Observability, Prometheus, Tracing } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { readClusterAddress } from './cluster-address.ts'
 import { requiredField } from './diagnostics.ts'
 import { parsePercent, type Report, readField, readFieldOr, readLabels } from './fields.ts'
@@ -61,7 +61,9 @@ function resolveKiali(
   const origin = observability.at('kiali')
   if (prometheus === undefined) {
     const example = 'prometheus: { url: http://prometheus-operated.monitoring:9090 }'
-    report(requiredField(keyPlace(origin), { owner: '`kiali`', field: 'where Prometheus answers', example }))
+    report(
+      requiredField(placeAtKey(origin), { owner: '`kiali`', field: 'where Prometheus answers', example }),
+    )
     return undefined
   }
   return {
@@ -93,7 +95,7 @@ function resolveTracing(
   if (collector === undefined) {
     if (provider !== undefined) {
       const example = 'collector: jaeger-collector.observability:4317'
-      report(requiredField(keyPlace(node), { owner: '`tracing`', field: 'the `collector`', example }))
+      report(requiredField(placeAtKey(node), { owner: '`tracing`', field: 'the `collector`', example }))
     }
     return undefined
   }

@@ -2,9 +2,9 @@ import { compare } from '../diagnostics/compare.ts'
 import type { PathOwner } from '../mesh/mesh.ts'
 import { measurePath } from '../mesh/path-owner.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { unknownGatewayHost } from './diagnostics.ts'
-import { nothing, type Report, sortKeys } from './fields.ts'
+import { emptyList, type Report, sortKeys } from './fields.ts'
 import { resolvePathMatch } from './match.ts'
 import type { GatewaySpec } from './spec-sections.ts'
 
@@ -16,13 +16,13 @@ export function resolvePathOwners(
   hosts: readonly string[],
   report: Report,
 ): readonly PathOwner[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const node = gateway.at('owners')
   return sortKeys(spec).flatMap(host => {
     const place = node.at(host)
     if (hosts.length > 0 && !hosts.includes(host)) {
-      const related = { at: keyPlace(gateway.at('hosts')), message: `the hosts of \`${name}\`` }
-      report(unknownGatewayHost(keyPlace(place), { gateway: name, host, legal: hosts }, [related]))
+      const related = { at: placeAtKey(gateway.at('hosts')), message: `the hosts of \`${name}\`` }
+      report(unknownGatewayHost(placeAtKey(place), { gateway: name, host, legal: hosts }, [related]))
     }
     const teams = spec[host]!
     return sortKeys(teams)

@@ -1,24 +1,24 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Policy } from '../mesh/mesh.ts'
 import { from, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
-import { nothing, type Report, readField, sortKeys } from './fields.ts'
+import { emptyList, type Report, readField, sortKeys } from './fields.ts'
 
 /** Resolves the policies of the owners of the mesh, sorted by name. The expressions are compiled later. */
 export function resolvePolicies(spec: MeshSpec['policies'], report: Report): readonly Policy[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const node = new SpecNode(undefined, 'policies')
   return sortKeys(spec).flatMap(name => {
     const written = spec[name]!
     const origin = node.at(name)
-    const { matchConditions = nothing, variables = nothing, validations = nothing } = written
+    const { matchConditions = emptyList, variables = emptyList, validations = emptyList } = written
     const owner = `the policy \`${name}\``
     if (written.for === undefined)
-      report(requiredField(keyPlace(origin), { owner, field: 'what it checks', example: 'for: services' }))
+      report(requiredField(placeAtKey(origin), { owner, field: 'what it checks', example: 'for: services' }))
     if (written.validations === undefined)
       report(
-        requiredField(keyPlace(origin), {
+        requiredField(placeAtKey(origin), {
           owner,
           field: 'what must hold',
           example: "validations: [{ expression: 'has(object.owner)' }]",
@@ -29,7 +29,7 @@ export function resolvePolicies(spec: MeshSpec['policies'], report: Report): rea
       origin,
       name,
       target: written.for,
-      kinds: written.kinds ?? nothing,
+      kinds: written.kinds ?? emptyList,
       conditions: matchConditions.map(({ expression }, index) =>
         from(origin.at('matchConditions').at(index).at('expression'), expression),
       ),

@@ -1,7 +1,7 @@
 import { parseDuration } from '../mesh/duration.ts'
 import type { LocalityPreference, Refinement, Retries, Timeout, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { listSortedEntries, nothing, parsePercent, readField, readLabels, sortKeys } from './fields.ts'
+import { emptyList, listSortedEntries, parsePercent, readField, readLabels, sortKeys } from './fields.ts'
 import type { DefaultsSpec } from './spec-sections.ts'
 
 /** A part of a spec that may say how requests are handled: a route, a service or external system, the defaults. */
@@ -277,7 +277,7 @@ function getLocality(parts: readonly Part<PartSpec<'loadBalancing'>>[]): Localit
   const written = nearestPart.spec.locality!
   const origin = nearestPart.node.at('locality')
   if (typeof written === 'string')
-    return { origin, word: from(origin, written), failover: nothing, distribute: nothing }
+    return { origin, word: from(origin, written), failover: emptyList, distribute: emptyList }
   const { distribute = {} } = written
   const place = origin.at('distribute')
   return {

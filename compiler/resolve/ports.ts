@@ -2,7 +2,7 @@ import { fieldsOfCalls } from '../../schema/generated/field-facts.ts'
 import { type Protocol, protocols } from '../../schema/protocols.ts'
 import type { Port, Refinement } from '../mesh/mesh.ts'
 import { because, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import {
   exclusiveFields,
   portNameContradicts,
@@ -10,7 +10,7 @@ import {
   portProtocols,
   requiredField,
 } from './diagnostics.ts'
-import { dropUndefined, nothing, type Report, readField, sortKeys } from './fields.ts'
+import { dropUndefined, emptyList, type Report, readField, sortKeys } from './fields.ts'
 import type { PolicyLevel } from './policy.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 
@@ -29,18 +29,20 @@ export function resolvePorts(
     const place = node.at('port')
     if (spec.ports !== undefined) {
       const help = 'move the port into `ports`'
-      const related = { at: keyPlace(node.at('ports')), message: 'its `ports`' }
-      report(exclusiveFields(keyPlace(place), { owner, first: 'port', second: 'ports', help }, [related]))
+      const related = { at: placeAtKey(node.at('ports')), message: 'its `ports`' }
+      report(exclusiveFields(placeAtKey(place), { owner, first: 'port', second: 'ports', help }, [related]))
     }
     const port = describedPort(undefined, spec.port, place, `the port of ${owner}`, refine, report)
-    return port === undefined ? nothing : [port]
+    return port === undefined ? emptyList : [port]
   }
   const keys = sortKeys(spec.ports ?? {})
   const called = keys.length === 0 ? calledBy(spec) : undefined
   if (called !== undefined) {
-    const related = { at: keyPlace(node.at(called)), message: 'this is about calls of it' }
+    const related = { at: placeAtKey(node.at(called)), message: 'this is about calls of it' }
     report(
-      requiredField(keyPlace(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }, [related]),
+      requiredField(placeAtKey(node), { owner, field: 'its port', example: 'port: { http: 8080 }' }, [
+        related,
+      ]),
     )
   }
   const place = node.at('ports')
@@ -61,11 +63,11 @@ function calledBy(spec: ServiceSpec): keyof ServiceSpec | undefined {
 }
 
 /** The longer of two protocols that a name begins with is meant: `grpc-web` is no `grpc`. */
-const protocolWords = protocols.toSorted((a, b) => b.length - a.length)
+const protocolsByLength = protocols.toSorted((a, b) => b.length - a.length)
 
 /** The protocol that the name of a port begins with. See https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
 const protocolIn = (name: string): Protocol | undefined =>
-  protocolWords.find(
+  protocolsByLength.find(
     word => name.startsWith(word) && (name.length === word.length || name[word.length] === '-'),
   )
 
@@ -73,7 +75,7 @@ const protocolIn = (name: string): Protocol | undefined =>
 function numberedPort(key: string, written: number, node: SpecNode, report: Report): Port | undefined {
   const protocol = protocolIn(key)
   if (protocol === undefined) {
-    report(portNameWithoutProtocol(keyPlace(node), { name: key, number: written }))
+    report(portNameWithoutProtocol(placeAtKey(node), { name: key, number: written }))
     return undefined
   }
   const number = from(node, written)
@@ -99,10 +101,10 @@ function describedPort(
   refine: Refine,
   report: Report,
 ): Port | undefined {
-  const protocol = protocolWords.find(word => spec[word] !== undefined)
-  const protocolWord = protocolWords.findLast(word => spec[word] !== undefined)
+  const protocol = protocolsByLength.find(word => spec[word] !== undefined)
+  const protocolWord = protocolsByLength.findLast(word => spec[word] !== undefined)
   if (protocol === undefined || protocol !== protocolWord) {
-    const protocols = protocolWords.filter(word => spec[word] !== undefined).toSorted()
+    const protocols = protocolsByLength.filter(word => spec[word] !== undefined).toSorted()
     report(portProtocols(placeAt(node), { port: owner, protocols }))
     return undefined
   }
@@ -127,7 +129,7 @@ const longestName = 15
 function portName(key: string, protocol: Protocol, node: SpecNode, report: Report): Sourced<string> {
   const named = protocolIn(key)
   if (named === protocol) return from(node, key)
-  if (named !== undefined) report(portNameContradicts(keyPlace(node), { name: key, named, protocol }))
+  if (named !== undefined) report(portNameContradicts(placeAtKey(node), { name: key, named, protocol }))
   const full = `${protocol}-${key}`
   return because(full.length <= longestName ? full : key, node, node.at(protocol))
 }

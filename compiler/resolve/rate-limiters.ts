@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { RateLimiter } from '../mesh/mesh.ts'
 import { because, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { readClusterAddress } from './cluster-address.ts'
 import { requiredField } from './diagnostics.ts'
 import { type Report, readField, readFieldOr, sortKeys } from './fields.ts'
@@ -40,7 +40,7 @@ function resolveRateLimiter(
   if (address === undefined) {
     const owner = `the rate limiter \`${name}\``
     const example = 'grpc: ratelimit.limits:8081'
-    report(requiredField(keyPlace(node), { owner, field: 'where it answers: `grpc`', example }))
+    report(requiredField(placeAtKey(node), { owner, field: 'where it answers: `grpc`', example }))
     return undefined
   }
   return {

@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Rate, RateLimit } from '../mesh/mesh.ts'
 import { from, type SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { exclusiveFields, requiredField, unknownLimiter } from './diagnostics.ts'
 import { dropUndefined, type Report, readField, sortKeys } from './fields.ts'
 import type { KnownLimiters } from './rate-limiters.ts'
@@ -59,11 +59,11 @@ function reportBursts(
   report: Report,
 ): void {
   const { perHeader = {} } = spec
-  const related = { at: keyPlace(origin.at('limiter')), message: 'its `limiter`' }
+  const related = { at: placeAtKey(origin.at('limiter')), message: 'its `limiter`' }
   const refuse = (node: SpecNode, owner: string) => {
     const help = 'remove `burst`: a rate-limit service counts the requests of each second, minute or hour'
     report(
-      exclusiveFields(keyPlace(node.at('burst')), { owner, first: 'limiter', second: 'burst', help }, [
+      exclusiveFields(placeAtKey(node.at('burst')), { owner, first: 'limiter', second: 'burst', help }, [
         related,
       ]),
     )
@@ -83,7 +83,7 @@ function resolveRate(spec: RateSpec, origin: SpecNode, owner: string, report: Re
   const requests = readField(spec, origin, 'requests')
   if (requests === undefined) {
     report(
-      requiredField(keyPlace(origin), { owner, field: 'how many `requests`', example: 'requests: 100/s' }),
+      requiredField(placeAtKey(origin), { owner, field: 'how many `requests`', example: 'requests: 100/s' }),
     )
     return undefined
   }

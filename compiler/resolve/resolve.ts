@@ -43,7 +43,7 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic)
 
   const clusters = resolveClusters(layered, report)
-  const identity = getIdentity(layered, report)
+  const identity = resolveIdentity(layered, report)
   const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
   const access = top(spec, 'access') ?? decided('default:access', 'declared')
   const scope = access.value === 'open' ? 'all' : 'declared'
@@ -162,7 +162,10 @@ export function moveToCluster(mesh: Mesh, layered: LayeredSpec): Mesh {
 }
 
 /** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
-function getIdentity({ value: spec, base }: LayeredSpec, report: Report): Pick<Mesh, 'name' | 'environment'> {
+function resolveIdentity(
+  { value: spec, base }: LayeredSpec,
+  report: Report,
+): Pick<Mesh, 'name' | 'environment'> {
   const require = (field: string, example: string) =>
     report(requiredField({ path: [] }, { owner: 'the spec', field, example }))
   const name = top(spec, 'mesh')

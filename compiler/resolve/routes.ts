@@ -1,6 +1,6 @@
 import type { Redirect, Route, Share, TrafficPolicy } from '../mesh/mesh.ts'
 import { decided, from, type SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import {
   exclusiveFields,
   requiredField,
@@ -8,7 +8,7 @@ import {
   trafficUnsaid,
   trafficUnused,
 } from './diagnostics.ts'
-import { nothing, type Report, readField, readFieldOr } from './fields.ts'
+import { emptyList, type Report, readField, readFieldOr } from './fields.ts'
 import { findRewrite, resolveHeaderChanges } from './headers.ts'
 import { getMatch } from './match.ts'
 import { type PolicyLevel, resolveTimes } from './policy.ts'
@@ -43,7 +43,7 @@ export function resolveRoutes(
   const { spec, node } = service
   const shares = resolveServiceShares(service, report)
   const mirror =
-    spec.mirror === undefined ? nothing : resolveShares(spec.mirror, node.at('mirror'), service, report)
+    spec.mirror === undefined ? emptyList : resolveShares(spec.mirror, node.at('mirror'), service, report)
   const written = spec.routes
   if (written === undefined) {
     if (shares === undefined) reportRest(service, report)
@@ -90,12 +90,12 @@ function routeShares(
 ): readonly Share[] {
   if (traffic !== undefined && redirect !== undefined) {
     const help = 'a route answers with a redirect or sends requests on: keep one'
-    const related = { at: keyPlace(node.at('redirect')), message: 'its `redirect`' }
+    const related = { at: placeAtKey(node.at('redirect')), message: 'its `redirect`' }
     const params = { owner, first: 'traffic', second: 'redirect', help }
-    report(exclusiveFields(keyPlace(node.at('traffic')), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at('traffic')), params, [related]))
   }
   if (saysShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
-  if (redirect !== undefined) return nothing
+  if (redirect !== undefined) return emptyList
   if (shares === undefined) {
     report(
       trafficUnsaid(placeAt(node.at('name')), { owner, versions: listVersionNames(service) }, [
@@ -103,7 +103,7 @@ function routeShares(
       ]),
     )
   }
-  return shares ?? nothing
+  return shares ?? emptyList
 }
 
 /** A mirror of the service copies the requests of every route that says no other, and that sends requests on. */
@@ -114,7 +114,7 @@ function listMirrors(
   report: Report,
 ): readonly Share[] {
   if (spec.mirror !== undefined) return resolveShares(spec.mirror, node.at('mirror'), service, report)
-  return spec.redirect === undefined ? mirror : nothing
+  return spec.redirect === undefined ? mirror : emptyList
 }
 
 /** No route of a spec may be called so. */
@@ -130,7 +130,7 @@ function getRest(
     origin: undefined,
     name: restName,
     when: undefined,
-    shares: shares ?? nothing,
+    shares: shares ?? emptyList,
     redirect: undefined,
     rewrite: undefined,
     headers: undefined,
@@ -146,24 +146,24 @@ function reportRest(service: RoutedService, report: Report): void {
   const versions = listVersionNames(service)
   const last = (spec.routes?.length ?? 0) - 1
   if (last < 0) {
-    report(trafficUnsaid(keyPlace(node), { owner: `\`${key}\``, versions }, [getVersions(service)]))
+    report(trafficUnsaid(placeAtKey(node), { owner: `\`${key}\``, versions }, [getVersions(service)]))
   } else {
     const routes = node.at('routes')
-    const related = { at: keyPlace(routes.at(last).at('when')), message: 'the last route takes only these' }
-    report(routesIncomplete(keyPlace(routes), { service: key, version: versions[0]! }, [related]))
+    const related = { at: placeAtKey(routes.at(last).at('when')), message: 'the last route takes only these' }
+    report(routesIncomplete(placeAtKey(routes), { service: key, version: versions[0]! }, [related]))
   }
 }
 
 function reportUnused({ spec, node, key }: RoutedService, report: Report): void {
   for (const field of ['traffic', 'active'] as const) {
-    if (spec[field] !== undefined) report(trafficUnused(keyPlace(node.at(field)), { service: key, field }))
+    if (spec[field] !== undefined) report(trafficUnused(placeAtKey(node.at(field)), { service: key, field }))
   }
 }
 
 const listVersionNames = ({ versions }: RoutedService) => versions.map(version => version.name.value)
 
 const getVersions = ({ node, key }: RoutedService) => ({
-  at: keyPlace(node.at('versions')),
+  at: placeAtKey(node.at('versions')),
   message: `the versions of \`${key}\``,
 })
 

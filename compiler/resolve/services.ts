@@ -1,7 +1,7 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Gateway, Machines, Mesh, Service, TrafficPolicy } from '../mesh/mesh.ts'
 import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { resolveHomes } from './clusters.ts'
 import { namespaceUnsaid, reservedName } from './diagnostics.ts'
 import { resolveExposures } from './exposures.ts'
@@ -34,7 +34,7 @@ interface ServiceContext {
 }
 
 /** Words of `from:` that stand for more than a service. */
-const reserved: readonly string[] = ['anyone']
+const reservedCallers: readonly string[] = ['anyone']
 
 /** The services of the mesh, sorted by key, with everything but their edges. */
 export function resolveServices(
@@ -50,10 +50,10 @@ export function resolveServices(
   return sortKeys(services).map(key => {
     const place = node.at(key)
     const service = services[key]!
-    if (reserved.includes(key)) report(reservedName(keyPlace(place), { name: key }))
+    if (reservedCallers.includes(key)) report(reservedName(placeAtKey(place), { name: key }))
     const namespace = readField(service, place, 'namespace') ?? only
     if (namespace === undefined) {
-      report(namespaceUnsaid(keyPlace(place), { service: key, known: [...values.keys()].sort() }))
+      report(namespaceUnsaid(placeAtKey(place), { service: key, known: [...values.keys()].sort() }))
     }
     const home = namespace?.value ?? ''
     const sidecars = readFieldOr(

@@ -1,6 +1,6 @@
 import type { Service, Share, Version } from '../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace } from '../mesh/spec-place.ts'
+import { placeAtKey } from '../mesh/spec-place.ts'
 import { unknownReceiver, unknownVersion } from './diagnostics.ts'
 import type { Report } from './fields.ts'
 import type { ServiceEntity } from './service-entity.ts'
@@ -47,7 +47,7 @@ export function linkShares(
     if (entity !== undefined) entity.namesServices = true
     const service = services.get(key)
     if (service === undefined) {
-      report(unknownReceiver(keyPlace(share.origin), { name: key, version, legal: [...services.keys()] }))
+      report(unknownReceiver(placeAtKey(share.origin), { name: key, version, legal: [...services.keys()] }))
       continue
     }
     if (version !== undefined) {
@@ -56,10 +56,10 @@ export function linkShares(
         const legal = service.versions.map(({ name }) => name.value)
         const receiver =
           legal.length === 0
-            ? { at: keyPlace(service.origin), message: 'it has no versions' }
-            : { at: keyPlace(service.origin.at('versions')), message: `the versions of \`${key}\`` }
+            ? { at: placeAtKey(service.origin), message: 'it has no versions' }
+            : { at: placeAtKey(service.origin.at('versions')), message: `the versions of \`${key}\`` }
         const params = { service: key, name: version, prefix: `service/${key}/`, legal }
-        report(unknownVersion(keyPlace(share.origin), params, [receiver]))
+        report(unknownVersion(placeAtKey(share.origin), params, [receiver]))
       }
     }
     share.service = key === owner ? undefined : service

@@ -1,9 +1,9 @@
 import type { Place } from '../diagnostics/diagnostic.ts'
 import type { Share, Version } from '../mesh/mesh.ts'
 import { because, decided, from, type SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 import { exclusiveFields, unknownVersion } from './diagnostics.ts'
-import { dropUndefined, nothing, parsePercent, type Report, sortKeys } from './fields.ts'
+import { dropUndefined, emptyList, parsePercent, type Report, sortKeys } from './fields.ts'
 import { readReceiver, ServiceShare, type ShareLink } from './share-links.ts'
 import type { ServiceSpec, TrafficSpec } from './spec-sections.ts'
 
@@ -26,9 +26,9 @@ export function resolveServiceShares(service: RoutedService, report: Report): re
   const { traffic, active } = spec
   if (traffic !== undefined && active !== undefined) {
     const help = '`active` gives everything to one version, `traffic` shares it: keep one'
-    const related = { at: keyPlace(node.at('active')), message: 'its `active`' }
+    const related = { at: placeAtKey(node.at('active')), message: 'its `active`' }
     const params = { owner: `\`${key}\``, first: 'traffic', second: 'active', help }
-    report(exclusiveFields(keyPlace(node.at('traffic')), params, [related]))
+    report(exclusiveFields(placeAtKey(node.at('traffic')), params, [related]))
   }
   if (saysShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
   if (active !== undefined) return activeShare(active, node.at('active'), service, report)
@@ -58,7 +58,7 @@ export function resolveShares(
       const version = findVersion(name, service.versions)
       if (version !== undefined)
         return { origin, service: undefined, version, weight: from(origin, parsePercent(spec[name]!)) }
-      reportUnknown(name, keyPlace(origin), service, report)
+      reportUnknown(name, placeAtKey(origin), service, report)
       return undefined
     }),
   )
@@ -68,18 +68,18 @@ function activeShare(name: string, node: SpecNode, service: RoutedService, repor
   const version = findVersion(name, service.versions)
   if (version !== undefined) return [{ origin: node, service: undefined, version, weight: from(node, 100) }]
   reportUnknown(name, placeAt(node), service, report)
-  return nothing
+  return emptyList
 }
 
-const everything = decided('default:traffic', 100)
+const fullWeight = decided('default:traffic', 100)
 const unversioned: readonly Share[] = [
-  { origin: undefined, service: undefined, version: undefined, weight: everything },
+  { origin: undefined, service: undefined, version: undefined, weight: fullWeight },
 ]
 
 function onlyShare([version, second]: readonly Version[]): readonly Share[] | undefined {
   if (version === undefined) return unversioned
   if (second !== undefined) return undefined
-  return [{ origin: undefined, service: undefined, version, weight: because(100, version.name, everything) }]
+  return [{ origin: undefined, service: undefined, version, weight: because(100, version.name, fullWeight) }]
 }
 
 const findVersion = (name: string, versions: readonly Version[]) =>
@@ -87,8 +87,8 @@ const findVersion = (name: string, versions: readonly Version[]) =>
 
 function reportUnknown(name: string, place: Place, service: RoutedService, report: Report): void {
   const { key, versions } = service
-  const declared = { at: keyPlace(service.node.at('versions')), message: `the versions of \`${key}\`` }
+  const declared = { at: placeAtKey(service.node.at('versions')), message: `the versions of \`${key}\`` }
   const legal = versions.map(version => version.name.value)
-  const related = legal.length === 0 ? nothing : [declared]
+  const related = legal.length === 0 ? emptyList : [declared]
   report(unknownVersion(place, { service: key, name, legal }, related))
 }

@@ -1,6 +1,6 @@
 import type { Port, TrafficPolicy, Version } from '../mesh/mesh.ts'
 import { because, from, type SpecNode } from '../mesh/sourced.ts'
-import { nothing, readLabels, sortKeys } from './fields.ts'
+import { emptyList, readLabels, sortKeys } from './fields.ts'
 import { type PolicyLevel, refinePolicy, resolvePolicy } from './policy.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
@@ -17,7 +17,7 @@ export function resolveVersions(
   service: SpecNode,
   { policy, levels, ports }: VersionContext,
 ): readonly Version[] {
-  if (spec === undefined) return nothing
+  if (spec === undefined) return emptyList
   const refined = ports.flatMap(each => {
     const written = port ?? named?.[each.key]
     return each.refinement === undefined || typeof written !== 'object'
@@ -42,7 +42,7 @@ export function resolveVersions(
       refinement,
       atPorts:
         refinement === undefined
-          ? nothing
+          ? emptyList
           : refined.map(each => ({
               port: each.port,
               policy: resolvePolicy([level, each.level, ...levels], each.inherited),

@@ -9,7 +9,7 @@ import { printPointer } from '../provenance/paths.ts'
 import { findFirstEdits, makeEditFinder } from './edits-behind.ts'
 import type { Cause } from './findings.ts'
 import { indexListEntries, type Side, type SideFile } from './side.ts'
-import { makePlaceFinder, type SpecEdit } from './spec-edits.ts'
+import { makeEditPlaceFinder, type SpecEdit } from './spec-edits.ts'
 
 /** Finds for each difference what made it: edits of the spec where they did, else lines of manifests. */
 export function makeCauseFinder(
@@ -25,8 +25,8 @@ export function makeCauseFinder(
   }
   const sides = { before: sideWith(before, 'before'), after: sideWith(after, 'after') }
   const places = {
-    before: before.spec && makePlaceFinder(before.spec, 'before'),
-    after: after.spec && makePlaceFinder(after.spec, 'after'),
+    before: before.spec && makeEditPlaceFinder(before.spec, 'before'),
+    after: after.spec && makeEditPlaceFinder(after.spec, 'after'),
   }
   const { near, far } = makeEditFinder(edits)
   return (causes, hosts = []) => {
@@ -63,7 +63,7 @@ export function makeCauseFinder(
         const origin = entriesFor(word, at)[0]?.origins.find(origin => typeof origin !== 'string')
         const place = origin === undefined ? undefined : places[word]?.(origin)
         const { kind, namespace, name } = at.object
-        const source = findSource(sides[word].side, at.object)
+        const source = findSourceOfSide(sides[word].side, at.object)
         const words = `${kind} ${namespace}/${name}${printPointer(at.path)}`
         if (place !== undefined) add({ ...place, words })
         else if (source !== undefined)
@@ -86,7 +86,7 @@ const isNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =
  * Finds the source of an object on a side. A value that both sides share is read where it stands on one of
  * them.
  */
-function findSource({ files, beside }: Side, { source }: At['object']): At['object']['source'] {
+function findSourceOfSide({ files, beside }: Side, { source }: At['object']): At['object']['source'] {
   if (source === undefined) return undefined
   const isIt = ({ value }: ManifestObject) => value === source.value
   return beside.find(isIt) ?? files.flatMap(({ objects }) => objects).find(isIt) ?? source

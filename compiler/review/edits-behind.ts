@@ -23,7 +23,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
   const absent = { before: absentFrom(edits, 'before'), after: absentFrom(edits, 'after') }
   // A default holds where a field says nothing, of something that is there.
   const defaulted = (side: 'before' | 'after', { origins }: SourceMapEntry) => {
-    const fields = origins.flatMap(origin => (typeof origin === 'string' ? listFields(origin) : []))
+    const fields = origins.flatMap(origin => (typeof origin === 'string' ? listDefaultPaths(origin) : []))
     if (fields.length === 0) return []
     const isAnyIn =
       (isIt: typeof isSaidBy) =>
@@ -174,7 +174,7 @@ export function countSharedSteps(a: SpecPath, b: SpecPath): number {
 }
 
 /** The field that takes the place of a default. */
-function listFields(decision: Decision): readonly SpecPath[] {
+function listDefaultPaths(decision: Decision): readonly SpecPath[] {
   const { set } = decisions[decision]
   return set === undefined ? [] : [set.split('.')]
 }

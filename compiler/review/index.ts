@@ -1,6 +1,6 @@
 /** Reviews for those outside the library: a bundle of its own, which `meshc diff` loads. */
 export { pairAlikeEnvironments } from './alike-environments.ts'
-export { describeReason, judge } from './judge.ts'
+export { describeFinding, judge } from './judge.ts'
 export { noticeUnprovedExpectation } from './notices.ts'
 export { listParties } from './parties.ts'
 export { reviewMarkdown } from './render-markdown.ts'

@@ -46,7 +46,7 @@ export function judge(
   const denied: Denied[] = []
   const waived: Waived[] = []
   for (const { gate, subject, reason } of passages(review)) {
-    const isMeant = (waiver: Waiver) => waiver.gate === gate && names(waiver, subject)
+    const isMeant = (waiver: Waiver) => waiver.gate === gate && namesParties(waiver, subject)
     const waiver = counting.find(isMeant)
     if (waiver !== undefined) used.add(waiver)
     if (!closed.includes(gate)) continue
@@ -76,7 +76,7 @@ function passages({ findings, unknown, notices, defects }: EnvironmentReview): r
       notice.gate === undefined ? [] : [{ gate: notice.gate, subject: notice, reason: () => notice.words }],
     ),
     ...findings.flatMap(finding =>
-      finding.gates.map(gate => ({ gate, subject: finding, reason: () => describeReason(finding) })),
+      finding.gates.map(gate => ({ gate, subject: finding, reason: () => describeFinding(finding) })),
     ),
     ...unknown.map(part => ({ gate: 'unknown' as const, subject: part, reason: () => unknownReason(part) })),
     ...defects
@@ -85,7 +85,7 @@ function passages({ findings, unknown, notices, defects }: EnvironmentReview): r
   ]
 }
 
-function names({ from, to }: Waiver, { parties }: Subject): boolean {
+function namesParties({ from, to }: Waiver, { parties }: Subject): boolean {
   const isAll = (name: string | undefined, all: readonly string[]) =>
     name === undefined || all.every(party => party === name)
   return isAll(from, parties.callers) && isAll(to, parties.destinations)
@@ -95,7 +95,7 @@ const unknownReason = ({ callers, destinations, because }: UnknownFinding) =>
   `${listFew(callers)} → ${listFew(destinations)}: ${listFew(because)}`
 
 /** A change of behavior in one line. */
-export function describeReason(finding: Finding): string {
+export function describeFinding(finding: Finding): string {
   const { pair, requests } = makeTitle(finding)
   return `${pair}  ${requests}: ${describeOutcome(finding).join(' → ')}`
 }

@@ -30,14 +30,14 @@ export function noticeLocalities(
     return listChanges(was, is).map(({ target, from, to }) => ({
       gate: undefined,
       words: `the requests of a zone to \`${name}\`${describeTarget(target)} go to other instances: ${from} → ${to}`,
-      at: edits.find(({ path }) => isAbout(path, name))?.at,
+      at: edits.find(({ path }) => mayChangeLocality(path, name))?.at,
       parties: { callers: ['*'], destinations: [name] },
     }))
   })
 }
 
 /** Tells whether an edit may be behind such a change of a destination. */
-const isAbout = (path: string, name: string): boolean =>
+const mayChangeLocality = (path: string, name: string): boolean =>
   /\.(loadBalancing|circuitBreaker)\b/.test(path) &&
   (path.startsWith('defaults.') ||
     path.startsWith(`services.${name}.`) ||

@@ -1,7 +1,7 @@
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel, Workload } from '../behavior/model.ts'
 import { listAt, mapAt, readText } from '../behavior/read/values.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 import type { ControlPlaneMove, MovedPlane, Notice } from './notices.ts'
 import type { Parties } from './parties.ts'
 import type { Side } from './side.ts'
@@ -80,7 +80,7 @@ const mostNamed = 10
 
 const listSome = (names: readonly string[]): string =>
   names.length <= mostNamed
-    ? list(names)
+    ? listQuoted(names)
     : `${names
         .slice(0, mostNamed)
         .map(name => `\`${name}\``)

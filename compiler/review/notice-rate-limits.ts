@@ -28,7 +28,7 @@ export function noticeRateLimits(
       return {
         gate: undefined,
         words: `${describeChange(from, to)} at \`${party}\`${about}${describeRates(from, to)}`,
-        at: edits.find(({ path }) => isAbout(path, party))?.at,
+        at: edits.find(({ path }) => mayChangeRateLimit(path, party))?.at,
         parties: { callers: ['*'], destinations: [party] },
       }
     })
@@ -38,7 +38,7 @@ export function noticeRateLimits(
 }
 
 /** Tells whether an edit may be behind such a change of a service or a gateway. */
-const isAbout = (path: string, party: string): boolean =>
+const mayChangeRateLimit = (path: string, party: string): boolean =>
   path.startsWith('rateLimiters.') ||
   (/\.rateLimit\b/.test(path) &&
     (path.startsWith('defaults.') ||

@@ -5,7 +5,7 @@ import { isEqual } from '../source/is-equal.ts'
 import { listDeliveries } from './deliveries.ts'
 import { listLostPolicies } from './lost-policies.ts'
 import type { Side } from './side.ts'
-import { makePlaceFinder, type PlaceOfEdit } from './spec-edits.ts'
+import { makeEditPlaceFinder, type PlaceOfEdit } from './spec-edits.ts'
 import { findWaiversSince, type Waiver } from './waivers.ts'
 
 /** A change that no request shows: of the environment itself, of what its spec expects and waives, of what Argo CD is told. */
@@ -103,7 +103,7 @@ export const listNotices = (before: Side, after: Side): readonly Notice[] => [
 function lostExpectations(before: Side, after: Side): readonly Notice[] {
   const { spec } = before
   if (spec === undefined) return []
-  const getPlace = makePlaceFinder(spec, 'before')
+  const getPlace = makeEditPlaceFinder(spec, 'before')
   const kept = listExpectations(after)
   return listExpectations(before).flatMap((expectation, index) =>
     kept.some(existing => isEqual(existing, expectation))
@@ -143,7 +143,7 @@ function noticeLostPolicies(before: Side, after: Side): readonly Notice[] {
   return listLostPolicies(before.spec.layers.value, after.spec.layers.value).map(({ words, path, side }) => ({
     gate: 'lost-policy',
     words,
-    at: makePlaceFinder(specs[side], side)(path),
+    at: makeEditPlaceFinder(specs[side], side)(path),
     parties: everybody,
   }))
 }
@@ -159,7 +159,7 @@ function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
 /** Waivers that come with the change: a reviewer must see them before they count. */
 function newWaivers(before: Side, after: Side): readonly Notice[] {
   if (before.spec === undefined || after.spec === undefined) return []
-  const getPlace = makePlaceFinder(after.spec, 'after')
+  const getPlace = makeEditPlaceFinder(after.spec, 'after')
   const all = after.spec.layers.value['waive']
   return findWaiversSince(before, after).ownWaivers.map(waiver => {
     const index = Array.isArray(all) ? all.indexOf(waiver) : -1

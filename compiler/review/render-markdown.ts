@@ -43,7 +43,7 @@ interface Limits {
  * Ever shorter, the least important first: values of manifests, objects, edits, then behavior. The last always fits, as
  * no entry is longer than `mostWords` allows.
  */
-const limits: readonly Limits[] = [
+const shorteningLimits: readonly Limits[] = [
   { environments: 100, findings: 1000, groups: 1000, changes: 1000, parts: 1000 },
   { environments: 100, findings: 1000, groups: 200, changes: 50, parts: 20 },
   { environments: 100, findings: 1000, groups: 100, changes: 10, parts: 5 },
@@ -61,7 +61,7 @@ const limits: readonly Limits[] = [
 /** A review as one comment of GitHub, which always fits: whole entries give way to their number, the most important stay. */
 export function reviewMarkdown(all: Review): string {
   const review = { ...all, environments: joinEnvironments(all.environments) }
-  for (const limit of limits) {
+  for (const limit of shorteningLimits) {
     const text = getComment(review, limit)
     if (text.length <= mostCharacters) return text
   }

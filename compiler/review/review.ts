@@ -4,7 +4,7 @@ import { compare, listRulePlaces, makeModelReader } from '../behavior/index.ts'
 import type { RouteName } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { requestWords } from '../behavior/request-words.ts'
-import { list } from '../diagnostics/suggest.ts'
+import { listQuoted } from '../diagnostics/suggest.ts'
 import { isMap } from '../source/document.ts'
 import { listAmbientPolicies } from './advice/ambient-policies.ts'
 import { advices } from './advice/index.ts'
@@ -191,7 +191,7 @@ function explainMissingEdits(
 ): string {
   const paths = new Set(files.map(({ path }) => path))
   const added = filesAfter.filter(({ path, isMade }) => !isMade && !paths.has(path))
-  if (added.length > 0) return `no spec makes ${list(added.map(({ path }) => path))}`
+  if (added.length > 0) return `no spec makes ${listQuoted(added.map(({ path }) => path))}`
   if (before !== undefined && before !== after)
     return `meshc ${before} has built what was there, this is ${after}`
   if (spec === undefined) return `there is no spec of ${name} that could tell`

@@ -29,7 +29,7 @@ export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
   const { spec: left } = before
   const { spec: right } = after
   if (left === undefined || right === undefined) return []
-  const places = { before: makePlaceFinder(left, 'before'), after: makePlaceFinder(right, 'after') }
+  const places = { before: makeEditPlaceFinder(left, 'before'), after: makeEditPlaceFinder(right, 'after') }
   const edits = findTreeChanges(left.layers.value, right.layers.value).map(change => {
     const path = (change.after ?? change.before)!.path
     return {
@@ -66,7 +66,7 @@ export function findSideWithout({ parts: { before, after } }: SpecEdit): 'before
 }
 
 /** Makes the finder of the place of a part of a spec. */
-export function makePlaceFinder(
+export function makeEditPlaceFinder(
   { layers, sources }: SideSpec,
   side: 'before' | 'after',
 ): (path: SpecPath) => PlaceOfEdit {

@@ -107,7 +107,7 @@ function getEntryName(value: unknown): string {
 
 const isContainer = (value: unknown) => typeof value === 'object' && value !== null
 
-const makeValueKey = ({ value }: TreePart): string => JSON.stringify(value, sorted) ?? 'undefined'
+const makeValueKey = ({ value }: TreePart): string => JSON.stringify(value, sortMap) ?? 'undefined'
 
-const sorted = (_key: string, value: unknown) =>
+const sortMap = (_key: string, value: unknown) =>
   isMap(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value

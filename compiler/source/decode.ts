@@ -60,7 +60,7 @@ function getRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[
   // A spec is a map of named sections.
   const value = without(spec.value as SpecMap, faulty.flatMap(listRemovals))
   if (!isMeshFile(value)) return undefined
-  const gaps = faults.flatMap(fault => listGaps(fault, value))
+  const gaps = faults.flatMap(fault => listFaultGaps(fault, value))
   return { spec: { ...spec, value: value as MeshSpec }, gaps: [...listUnread(loaded, value), ...gaps] }
 }
 
@@ -89,7 +89,7 @@ function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap
 }
 
 /** Lists the gaps that a fault leaves. */
-function listGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
+function listFaultGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
   // A character that no value holds stands in a comment.
   if (!('path' in at)) return code === hiddenCharacter.code ? [] : [{ path: [] }]
   const { path, part } = at

@@ -24,7 +24,7 @@ export function makeEntryCutter(text: string): (path: SpecPath) => EntryText | u
     const { indent } = place
     const start = findLine(text, `${indent}${name}:`, place.start)
     if (start === undefined || place.end < start) return undefined
-    return { start, text: text.slice(start, getEnd(text, start, indent)) }
+    return { start, text: text.slice(start, findEntryEnd(text, start, indent)) }
   }
 }
 
@@ -41,7 +41,7 @@ function findSection(text: string, section: string): SectionText | undefined {
   firstEntry.lastIndex = top + section.length + 1
   const indent = firstEntry.exec(text)?.[1]
   if (indent === undefined || indent === '') return undefined
-  return { start: firstEntry.lastIndex - indent.length - 1, end: getEnd(text, top, ''), indent }
+  return { start: firstEntry.lastIndex - indent.length - 1, end: findEntryEnd(text, top, ''), indent }
 }
 
 const isWord = (key: string | number | undefined): key is string =>
@@ -61,7 +61,7 @@ function findLine(text: string, beginning: string, from: number): number | undef
 }
 
 /** Finds the next line that is indented as this one or less; an item of a list in the same column is still below it. */
-function getEnd(text: string, start: number, indent: string): number {
+function findEntryEnd(text: string, start: number, indent: string): number {
   const next = new RegExp(`\\n {0,${indent.length}}(?=[^\\s#-])`, 'g')
   next.lastIndex = start
   const match = next.exec(text)

@@ -1,6 +1,6 @@
 import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { findNearest, findOnlyNear, list } from '../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, listQuoted } from '../diagnostics/suggest.ts'
 import {
   missingField,
   unitMissing,
@@ -84,7 +84,7 @@ function helpForList(
     return 'a spec extends one other, which may extend the next; files of one layer are named with `include`'
   // An entry of a list can stand there several times.
   return typeof path.at(-2) === 'number'
-    ? `write an entry for each: ${list(entries.map(entry => `- ${field}: ${inline(entry)}`))}`
+    ? `write an entry for each: ${listQuoted(entries.map(entry => `- ${field}: ${inline(entry)}`))}`
     : 'it takes one value only'
 }
 
@@ -121,7 +121,7 @@ function* explain(
     } else if (isScalar(value) && branches.some(branch => fitsQuoted(branch, value))) {
       yield unquoted(at, { field, actual: describeActual(value) })
     } else {
-      const expected = [...new Set(branches.map(getKind))].join(' or ')
+      const expected = [...new Set(branches.map(describeKind))].join(' or ')
       const example = getExample(unresolved.examples === undefined ? (branches[0] ?? {}) : unresolved, value)
       const help = Array.isArray(value)
         ? helpForList(value, branches, path)
@@ -162,13 +162,13 @@ function* explain(
       for (const [index, entry] of value.entries())
         yield* explain(items, entry, [...path, index], file, value[index - 1])
   } else if (!fitting.some(branch => admitsScalar(branch, value))) {
-    const words = fitting.flatMap(listWords)
-    const forms = fitting.filter(branch => listWords(branch).length === 0)
+    const words = fitting.flatMap(listSchemaWords)
+    const forms = fitting.filter(branch => listSchemaWords(branch).length === 0)
     if (forms.length === 0) yield unknownWord(at, { field, value: String(value), legal: words })
     else {
       const names = [
-        ...forms.map(form => getForm(form, value)),
-        ...(words.length > 0 ? [list(words, 'or')] : []),
+        ...forms.map(form => describeForm(form, value)),
+        ...(words.length > 0 ? [listQuoted(words, 'or')] : []),
       ]
       yield wrongValue(at, {
         field,
@@ -224,13 +224,13 @@ function* explainMap(
     } else {
       const names = propertyNames === undefined ? [] : listAlternatives(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
-        const words = names.flatMap(listWords)
+        const words = names.flatMap(listSchemaWords)
         if (words.length > 0) yield unknownWord(here, { field: fieldName(path), value: key, legal: words })
         else
           yield wrongValue(here, {
             field: fieldName(path),
             value: cutValue(key),
-            expected: names[0] === undefined ? 'a name' : getForm(names[0], key),
+            expected: names[0] === undefined ? 'a name' : describeForm(names[0], key),
             ...likeIt(names[0]!, key),
           })
       }
@@ -328,7 +328,7 @@ function admitsScalar(schema: Schema, value: unknown): boolean {
 }
 
 const isScalar = (value: unknown) => typeof value !== 'object'
-const listWords = ({ const: constant, enum: words }: Schema): readonly string[] =>
+const listSchemaWords = ({ const: constant, enum: words }: Schema): readonly string[] =>
   constant !== undefined ? [String(constant)] : (words ?? []).map(String)
 const hasUnit = ({ title }: Schema) => title !== undefined && /duration|percentage|amount of/.test(title)
 const knownKeys = ({ properties = {} }: Schema, value: object) =>
@@ -337,7 +337,7 @@ const knownKeys = ({ properties = {} }: Schema, value: object) =>
 /** A percentage has one unit, and whole CPUs are counted as Kubernetes counts them; a time or memory could be in any. */
 const hasOneUnit = (schema: Schema, value: number) =>
   value >= 1 &&
-  (getKind(schema).includes('percentage') || (getKind(schema).includes('CPU') && value < 20)) &&
+  (describeKind(schema).includes('percentage') || (describeKind(schema).includes('CPU') && value < 20)) &&
   admitsScalar(schema, withUnit(schema, value))
 
 function withUnit({ title = '' }: Schema, value: number): string {
@@ -346,10 +346,10 @@ function withUnit({ title = '' }: Schema, value: number): string {
   return title.includes('memory') ? `${value}Mi` : `${Math.max(1, Math.round(value))}s`
 }
 
-function getKind(schema: Schema): string {
+function describeKind(schema: Schema): string {
   if (schema.title !== undefined) return schema.title
-  const words = listWords(schema)
-  if (words.length > 0) return list(words, 'or')
+  const words = listSchemaWords(schema)
+  if (words.length > 0) return listQuoted(words, 'or')
   const type = listTypes(schema)[0]
   const names: Readonly<Record<string, string>> = {
     object: 'a map',
@@ -379,9 +379,9 @@ function getExample({ examples = [] }: Schema, value?: unknown): { readonly exam
 }
 
 /** Describes the form that a value must have, with the bounds that it passes, if that is what is wrong. */
-function getForm(schema: Schema, value: unknown): string {
+function describeForm(schema: Schema, value: unknown): string {
   const { minimum, maximum, maxLength = Number.POSITIVE_INFINITY } = schema
-  const kind = getKind(schema)
+  const kind = describeKind(schema)
   if (typeof value === 'string' && [...value].length > maxLength)
     return `${kind} of at most ${maxLength} characters`
   if (typeof value !== 'number' || !Number.isInteger(value)) return kind

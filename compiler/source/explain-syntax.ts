@@ -36,7 +36,7 @@ export function explainSyntax(text: string, offset: number, reason: string): Syn
       help: 'write `key: value`, with a space after the colon',
     }
   }
-  if (/^name of an (alias|anchor)/.test(reason)) return reserved(before.slice(-1))
+  if (/^name of an (alias|anchor)/.test(reason)) return explainReserved(before.slice(-1))
   if (/^(bad indentation|missed comma)/.test(reason)) {
     const isMissed = reason.startsWith('missed')
     const isKey = character === ':' && /^ *[^ :]+$/.test(before)
@@ -46,7 +46,7 @@ export function explainSyntax(text: string, offset: number, reason: string): Syn
         help: 'the keys of one map begin in one column, and so do the dashes of one list',
       }
     }
-    if (/[:[{,-] +$/.test(before) && /[@`%|>?&*!]/.test(character)) return reserved(character)
+    if (/[:[{,-] +$/.test(before) && /[@`%|>?&*!]/.test(character)) return explainReserved(character)
     if (/: +$/.test(before) && character === '-') {
       return { reason: 'a list cannot begin behind its key', help: 'begin it on a line of its own' }
     }
@@ -79,7 +79,7 @@ export function mergeMark(text: string): ({ readonly at: number } & SyntaxFault)
   }
 }
 
-const reserved = (character: string): SyntaxFault => ({
+const explainReserved = (character: string): SyntaxFault => ({
   reason: `a value cannot begin with ${character === '`' ? 'a backtick' : `\`${character}\``}`,
   help: 'put the value in quotes',
 })

@@ -43,7 +43,7 @@ export function parse(source: Source): Parsed {
   const { text } = source
   const whole = { location: { file: source.name, start: 0, end: 0 } }
   const than = findExceededSize(text)
-  if (than !== undefined) return nothing(tooLarge(whole, { than }))
+  if (than !== undefined) return makeUnparsed(tooLarge(whole, { than }))
   const plain = parsePlain(text)
   return plain === undefined
     ? parseAny(source)
@@ -56,7 +56,7 @@ export function parseAny(source: Source): Parsed {
   const strange = text.search(unprintable)
   if (strange !== -1) {
     const code = text.charCodeAt(strange).toString(16).toUpperCase().padStart(4, '0')
-    return nothing(
+    return makeUnparsed(
       syntaxError(
         { location: { file: source.name, start: strange, end: strange + 1 } },
         { reason: `the character U+${code} cannot stand in YAML`, help: 'remove it' },
@@ -69,7 +69,7 @@ export function parseAny(source: Source): Parsed {
   const value = construction.document()
   const { hasNull, diagnostics } = construction
   const document = getDocument(source, { value, hasNull }, false)
-  return { document: { ...document, lost: listGaps(diagnostics, document) }, diagnostics }
+  return { document: { ...document, lost: listDocumentGaps(diagnostics, document) }, diagnostics }
 }
 
 /** The fault at which a text stops being YAML. */
@@ -102,13 +102,13 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   const mark = mergeMark(text)
   if (mark !== undefined) {
     const { at, ...words } = mark
-    return nothing(syntaxError({ location: { file: source.name, start: at, end: at + 7 } }, words))
+    return makeUnparsed(syntaxError({ location: { file: source.name, start: at, end: at + 7 } }, words))
   }
   const { text: sound, lost, unsound } = keepSoundParts(text, isEntry)
   // A parser notices a bracket or quote that is open only later, in a part that is sound.
   const cause = unsound.findLast(({ start }) => start <= first.at)
   const read = cause === undefined ? undefined : parse({ name: source.name, text: sound })
-  if (cause === undefined || read?.document?.isYaml !== true) return nothing(fault(first))
+  if (cause === undefined || read?.document?.isYaml !== true) return makeUnparsed(fault(first))
   const spans = unsound.slice(unsound.indexOf(cause) + 1).slice(0, mostFindings)
   const document = { ...read.document, source, isYaml: false, lost: [...lost, ...read.document.lost] }
   const diagnostics = [first, ...spans.map(stretch => faultIn(text, stretch))].map(fault)
@@ -159,7 +159,7 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
 }
 
 /** Lists the gaps of a document: what it does not say, since it cannot be said so. */
-const listGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
+const listDocumentGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
   diagnostics.flatMap(({ code, at, related }) => {
     // The diagnostic of a repeated key tells which key it is.
     const [place = at] = related.map(({ at }) => at)
@@ -172,7 +172,7 @@ const listGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): r
       : [{ path }]
   })
 
-const nothing = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
+const makeUnparsed = (...diagnostics: readonly Diagnostic[]): Parsed => ({ document: undefined, diagnostics })
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/

@@ -13,22 +13,27 @@ import {
 } from 'liquidjs'
 import type { Diagnostic, DiagnosticFactory } from '../diagnostics/diagnostic.ts'
 import type { Location } from '../diagnostics/source.ts'
-import { list, suggestNearest } from '../diagnostics/suggest.ts'
-import { templateSyntax, unknownField, unknownWord, wrongType } from './diagnostics.ts'
+import { listQuoted, suggestNearest } from '../diagnostics/suggest.ts'
+import {
+  templateSyntax,
+  unknownTemplateField,
+  unknownTemplateWord,
+  wrongTemplateType,
+} from './diagnostics.ts'
 import { filterTypes, takesType } from './filters.ts'
 import {
-  anyValue,
-  condition,
+  anyType,
+  conditionType,
   describeType,
   entryOf,
   isLike,
-  isScalar,
+  isScalarType,
   listOf,
-  nothing,
-  number,
+  nothingType,
+  numberType,
   objectOf,
   parseType,
-  text,
+  textType,
   type ValueType,
 } from './value-types.ts'
 
@@ -45,13 +50,13 @@ class FaultyPart extends Error {
 type Scope = ReadonlyMap<string, ValueType>
 
 const loopType = objectOf('forloop', {
-  index: number,
-  index0: number,
-  rindex: number,
-  rindex0: number,
-  length: number,
-  first: condition,
-  last: condition,
+  index: numberType,
+  index0: numberType,
+  rindex: numberType,
+  rindex0: numberType,
+  length: numberType,
+  first: conditionType,
+  last: conditionType,
 })
 
 const modifiers = ['limit', 'offset', 'reversed']
@@ -79,7 +84,7 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
       }
       checkAll(template.elseTemplates ?? [], scope)
     } else if (template instanceof CaseTag) {
-      const type = attempt(() => typeOf(template.value, scope)) ?? anyValue
+      const type = attempt(() => typeOf(template.value, scope)) ?? anyType
       for (const { values, templates } of template.branches) {
         for (const value of values)
           attempt(() => checkComparison('==', type, typeOfToken(value, scope), value))
@@ -91,29 +96,29 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
 
   function checkOutput({ value, token }: Output, scope: Scope): void {
     const type = typeOf(value, scope)
-    if (isScalar(type) || type.kind === 'Markdown') return
+    if (isScalarType(type) || type.kind === 'Markdown') return
     const help =
-      type.kind === 'list' && isScalar(type.inner)
+      type.kind === 'list' && isScalarType(type.inner)
         ? 'write the entries with `| join: ", "`, or as code with `| code`'
         : type.kind === 'list' || type.kind === 'map'
           ? 'loop over its entries with `for`'
           : type.kind === 'entry'
             ? 'its key is at `[0]`, and its value at `[1]`'
-            : `write one of its fields: ${list(fieldsOf(type))}`
-    refuse(wrongType, token, `${describeType(type)} cannot be written into a document`, help)
+            : `write one of its fields: ${listQuoted(fieldsOf(type))}`
+    refuse(wrongTemplateType, token, `${describeType(type)} cannot be written into a document`, help)
   }
 
   function checkAssignment(tag: AssignTag, scope: Scope): void {
     const identifier = tag['identifier']
     const name = identifier.content
-    const type = attempt(() => typeOf(tag['value'], scope)) ?? anyValue
+    const type = attempt(() => typeOf(tag['value'], scope)) ?? anyType
     attempt(() => {
       if (scope.has(name))
-        refuse(wrongType, identifier, `\`${name}\` cannot be assigned anew`, 'use another name')
+        refuse(wrongTemplateType, identifier, `\`${name}\` cannot be assigned anew`, 'use another name')
       const before = assigned.get(name)
       if (before !== undefined && !isLike(before, type))
         refuse(
-          wrongType,
+          wrongTemplateType,
           identifier,
           `\`${name}\` is ${describeType(before)}, and ${describeType(type)} is assigned`,
           'use another name',
@@ -125,15 +130,25 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
   }
 
   function checkLoop(tag: ForTag, scope: Scope): void {
-    const inner = attempt(() => typeOfEntries(tag, scope)) ?? anyValue
+    const inner = attempt(() => typeOfEntries(tag, scope)) ?? anyType
     attempt(() => {
       if (tag.variable === 'mesh' || tag.variable === 'forloop')
-        refuse(wrongType, tag.token, `a loop cannot name its entries \`${tag.variable}\``, 'use another name')
+        refuse(
+          wrongTemplateType,
+          tag.token,
+          `a loop cannot name its entries \`${tag.variable}\``,
+          'use another name',
+        )
     })
     for (const [name, token] of Object.entries(tag.hash.hash))
       attempt(() => {
         if (!modifiers.includes(name))
-          refuse(unknownWord, tag.token, `a loop has no \`${name}\``, `it takes ${list(modifiers)}`)
+          refuse(
+            unknownTemplateWord,
+            tag.token,
+            `a loop has no \`${name}\``,
+            `it takes ${listQuoted(modifiers)}`,
+          )
         if (token !== undefined) checkNumber(name, token, typeOfToken(token, scope))
       })
     checkAll(tag.templates, new Map([...scope, [tag.variable, inner], ['forloop', loopType]]))
@@ -144,8 +159,12 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
     const type = typeOfToken(collection, scope)
     if (type.kind === 'list') return type.inner
     if (type.kind === 'map') return entryOf(type.inner)
-    if (type.kind === 'any') return anyValue
-    return refuse(wrongType, collection, `a loop is over a list or a map, not over ${describeType(type)}`)
+    if (type.kind === 'any') return anyType
+    return refuse(
+      wrongTemplateType,
+      collection,
+      `a loop is over a list or a map, not over ${describeType(type)}`,
+    )
   }
 
   function typeOf(value: Value, scope: Scope): ValueType {
@@ -157,13 +176,13 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
       }
       const { operator } = token
       const second = operands.pop()
-      const first = operator === 'not' ? nothing : operands.pop()
+      const first = operator === 'not' ? nothingType : operands.pop()
       if (second === undefined || first === undefined)
         return refuse(templateSyntax, token, `\`${operator}\` lacks a value`)
       if (operator === 'not' || operator === 'and' || operator === 'or')
         for (const side of [first, second]) checkCondition(side, token)
       else checkComparison(operator, first, second, token)
-      operands.push(condition)
+      operands.push(conditionType)
     }
     if (operands.length > 1)
       return refuse(templateSyntax, value.initial.postfix.at(-1)!, 'an operator is missing before this value')
@@ -180,31 +199,31 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
     const place = { begin: token.begin, end: token.begin + name.length }
     if (!Object.hasOwn(filterTypes, name)) {
       const legal = Object.keys(filterTypes)
-      const help = suggestNearest(name, legal) ?? `a template has ${list(legal)}`
-      return refuse(unknownWord, place, `there is no filter \`${name}\``, help)
+      const help = suggestNearest(name, legal) ?? `a template has ${listQuoted(legal)}`
+      return refuse(unknownTemplateWord, place, `there is no filter \`${name}\``, help)
     }
     const type = filterTypes[name]!
     if (!takesType(type, input))
-      return refuse(wrongType, place, `\`${name}\` does not take ${describeType(input)}`)
+      return refuse(wrongTemplateType, place, `\`${name}\` does not take ${describeType(input)}`)
     const kinds = [...type.needs, ...(type.may ?? [])]
     if (args.length < type.needs.length || args.length > kinds.length)
       return refuse(
-        wrongType,
+        wrongTemplateType,
         token,
         `\`${name}\` takes ${describeCount(type.needs.length, kinds.length)}, and has ${args.length}`,
       )
     const types = args.map((argument, index) => {
       if (Array.isArray(argument))
-        return refuse(wrongType, token, `\`${name}\` takes no argument with a name`)
+        return refuse(wrongTemplateType, token, `\`${name}\` takes no argument with a name`)
       const kind = kinds[index]!
       if (kind === 'field') return typeOfFieldArgument(input, argument, name)
       const given = typeOfToken(argument, scope)
       const isRight =
         kind === 'scalar'
-          ? isScalar(given)
-          : isLike(given, kind === 'same' ? input : kind === 'text' ? text : number)
+          ? isScalarType(given)
+          : isLike(given, kind === 'same' ? input : kind === 'text' ? textType : numberType)
       if (!isRight)
-        return refuse(wrongType, argument, `\`${name}\` does not take ${describeType(given)} here`)
+        return refuse(wrongTemplateType, argument, `\`${name}\` does not take ${describeType(given)} here`)
       return given
     })
     const isSort = name.startsWith('sort')
@@ -212,19 +231,19 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
     const compared = key ?? (isSort && input.kind === 'list' ? input.inner : undefined)
     // Without a value to compare with, `where` asks for a part that is set.
     const isPresence = compared?.kind === 'object' && kinds.includes('scalar') && args.length === 1
-    if (compared !== undefined && !isScalar(compared) && !isPresence)
-      return refuse(wrongType, place, `\`${name}\` does not compare ${describeType(compared)}`)
+    if (compared !== undefined && !isScalarType(compared) && !isPresence)
+      return refuse(wrongTemplateType, place, `\`${name}\` does not compare ${describeType(compared)}`)
     return type.gives(input, types)
   }
 
   function typeOfFieldArgument(input: ValueType, argument: Token, filter: string): ValueType {
     if (!TypeGuards.isQuotedToken(argument))
-      return refuse(wrongType, argument, `\`${filter}\` takes the name of a field in quotes`)
-    if (input.kind !== 'list' || input.inner.kind === 'any') return anyValue
+      return refuse(wrongTemplateType, argument, `\`${filter}\` takes the name of a field in quotes`)
+    if (input.kind !== 'list' || input.inner.kind === 'any') return anyType
     const place = { begin: argument.begin + 1, end: argument.end - 1 }
     if (input.inner.kind !== 'object')
       return refuse(
-        wrongType,
+        wrongTemplateType,
         place,
         `the entries of the list are ${describeType(input.inner)} each, which has no fields`,
       )
@@ -232,15 +251,16 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
   }
 
   function typeOfToken(token: Token, scope: Scope): ValueType {
-    if (TypeGuards.isQuotedToken(token)) return text
-    if (TypeGuards.isNumberToken(token)) return number
-    if (TypeGuards.isLiteralToken(token)) return typeof token.content === 'boolean' ? condition : nothing
+    if (TypeGuards.isQuotedToken(token)) return textType
+    if (TypeGuards.isNumberToken(token)) return numberType
+    if (TypeGuards.isLiteralToken(token))
+      return typeof token.content === 'boolean' ? conditionType : nothingType
     if (TypeGuards.isRangeToken(token)) {
       for (const end of [token.lhs, token.rhs]) checkNumber('a range', end, typeOfToken(end, scope))
-      return listOf(number)
+      return listOf(numberType)
     }
     if (!TypeGuards.isPropertyAccessToken(token))
-      return refuse(wrongType, token, 'a value cannot be made of this')
+      return refuse(wrongTemplateType, token, 'a value cannot be made of this')
     const [first, ...rest] = token.props
     let type =
       token.variable === undefined ? typeOfVariable(first!, scope) : typeOfToken(token.variable, scope)
@@ -250,40 +270,40 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
 
   function typeOfVariable(token: Token, scope: Scope): ValueType {
     if (!TypeGuards.isWordToken(token) && !TypeGuards.isQuotedToken(token))
-      return refuse(unknownField, token, 'a variable begins with its name')
+      return refuse(unknownTemplateField, token, 'a variable begins with its name')
     const name = token.content
     const type = scope.get(name) ?? assigned.get(name)
     if (type !== undefined) return type
     const names = [...scope.keys(), ...assigned.keys()]
     const help = fieldsOf(mesh).includes(name)
       ? `write \`mesh.${name}\``
-      : (suggestNearest(name, names) ?? `there is ${list(names)}`)
-    return refuse(unknownField, token, `there is no variable \`${name}\``, help)
+      : (suggestNearest(name, names) ?? `there is ${listQuoted(names)}`)
+    return refuse(unknownTemplateField, token, `there is no variable \`${name}\``, help)
   }
 
   /** The type of a part of a value: `.name`, `["name"]`, `[0]` or `[variable]`. */
   function typeOfStep(type: ValueType, step: Token, scope: Scope): ValueType {
     if (type.kind === 'any') {
       if (!TypeGuards.isWordToken(step)) typeOfToken(step, scope)
-      return anyValue
+      return anyType
     }
     const name = TypeGuards.isWordToken(step) || TypeGuards.isQuotedToken(step) ? step.content : undefined
     if (name !== undefined) {
       if (type.kind === 'object') return typeOfField(type, name, step)
-      if (name === 'size' && ['list', 'map', 'text'].includes(type.kind)) return number
+      if (name === 'size' && ['list', 'map', 'text'].includes(type.kind)) return numberType
       if (type.kind === 'map') return type.inner
       if ((name === 'first' || name === 'last') && type.kind === 'list') return type.inner
       const help = type.kind === 'list' ? 'loop over its entries, or take the `first`' : undefined
-      return refuse(unknownField, step, `${describeType(type)} has no \`${name}\``, help)
+      return refuse(unknownTemplateField, step, `${describeType(type)} has no \`${name}\``, help)
     }
     if (type.kind === 'entry' && TypeGuards.isNumberToken(step)) {
-      if (step.content === 0) return text
+      if (step.content === 0) return textType
       if (step.content === 1) return type.inner
     }
     const index = typeOfToken(step, scope)
-    if (type.kind === 'map' && isLike(index, text)) return type.inner
-    if (type.kind === 'list' && isLike(index, number)) return type.inner
-    return refuse(unknownField, step, `${describeType(type)} has no part at ${describeType(index)}`)
+    if (type.kind === 'map' && isLike(index, textType)) return type.inner
+    if (type.kind === 'list' && isLike(index, numberType)) return type.inner
+    return refuse(unknownTemplateField, step, `${describeType(type)} has no part at ${describeType(index)}`)
   }
 
   function typeOfField(
@@ -293,14 +313,14 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
   ): ValueType {
     if (type.fields.includes(field)) return type.typeOf(field)
     const near = suggestNearest(field, type.fields)
-    const help = `${near === undefined ? '' : `${near} `}it has ${list(type.fields)}`
-    return refuse(unknownField, place, `${describeType(type)} has no field \`${field}\``, help)
+    const help = `${near === undefined ? '' : `${near} `}it has ${listQuoted(type.fields)}`
+    return refuse(unknownTemplateField, place, `${describeType(type)} has no field \`${field}\``, help)
   }
 
   function checkCondition(type: ValueType, token: Token): void {
     if (type.kind !== 'list' && type.kind !== 'map') return
     refuse(
-      wrongType,
+      wrongTemplateType,
       token,
       `${describeType(type)} is no condition: an empty one counts as true, too`,
       'compare its size: `.size > 0`',
@@ -310,18 +330,20 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
   function checkComparison(operator: string, left: ValueType, right: ValueType, token: Token): void {
     const words = `\`${operator}\` does not compare ${describeType(left)} with ${describeType(right)}`
     if (operator === 'contains') {
-      const isText = isLike(left, text) && isScalar(right)
-      const isEntry = left.kind === 'list' && isScalar(left.inner) && isLike(left.inner, right)
-      if (!isText && !isEntry) refuse(wrongType, token, words)
+      const isText = isLike(left, textType) && isScalarType(right)
+      const isEntry = left.kind === 'list' && isScalarType(left.inner) && isLike(left.inner, right)
+      if (!isText && !isEntry) refuse(wrongTemplateType, token, words)
     } else if (operator === '==' || operator === '!=') {
       const isEmptiness = left.kind === 'nothing' || right.kind === 'nothing'
-      if (!isEmptiness && !(isLike(left, right) && isScalar(left))) refuse(wrongType, token, words)
-    } else if (!isLike(left, number) || !isLike(right, number)) refuse(wrongType, token, words)
+      if (!isEmptiness && !(isLike(left, right) && isScalarType(left)))
+        refuse(wrongTemplateType, token, words)
+    } else if (!isLike(left, numberType) || !isLike(right, numberType))
+      refuse(wrongTemplateType, token, words)
   }
 
   function checkNumber(what: string, token: Token, type: ValueType): void {
-    if (!isLike(type, number))
-      refuse(wrongType, token, `${what} takes a number, and this is ${describeType(type)}`)
+    if (!isLike(type, numberType))
+      refuse(wrongTemplateType, token, `${what} takes a number, and this is ${describeType(type)}`)
   }
 
   /** Looks at a part of a template; undefined where it is wrong. */

@@ -26,7 +26,7 @@ export const templateUnreadable = defineDiagnostic<{ file: string; reason: strin
   help: () => 'name a file by its path from the root of the project, such as `templates/on-call.liquid`',
 })
 
-export const unknownField = defineDiagnostic<Problem>({
+export const unknownTemplateField = defineDiagnostic<Problem>({
   code: 'MESH2053',
   severity: 'error',
   summary: 'A template reads variables and fields that exist',
@@ -34,7 +34,7 @@ export const unknownField = defineDiagnostic<Problem>({
   help: giveHelp,
 })
 
-export const unknownWord = defineDiagnostic<Problem>({
+export const unknownTemplateWord = defineDiagnostic<Problem>({
   code: 'MESH2054',
   severity: 'error',
   summary: 'A template uses tags and filters that exist',
@@ -42,7 +42,7 @@ export const unknownWord = defineDiagnostic<Problem>({
   help: giveHelp,
 })
 
-export const wrongType = defineDiagnostic<Problem>({
+export const wrongTemplateType = defineDiagnostic<Problem>({
   code: 'MESH3482',
   severity: 'error',
   summary: 'A template uses each value as its type allows',
@@ -62,8 +62,8 @@ export const templateFails = defineDiagnostic<Problem>({
 export const templateDiagnostics = [
   templateSyntax,
   templateUnreadable,
-  unknownField,
-  unknownWord,
-  wrongType,
+  unknownTemplateField,
+  unknownTemplateWord,
+  wrongTemplateType,
   templateFails,
 ] as const

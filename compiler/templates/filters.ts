@@ -1,13 +1,13 @@
 import { code, codes, type Markdown, markdown } from '../documents/markdown.ts'
 import {
-  anyValue,
+  anyType,
   isLike,
-  isScalar,
+  isScalarType,
   listOf,
-  markdownText,
-  number,
+  markdownType,
+  numberType,
   objectOf,
-  text,
+  textType,
   type ValueType,
 } from './value-types.ts'
 
@@ -27,10 +27,10 @@ interface FilterType {
   gives(input: ValueType, args: readonly ValueType[]): ValueType
 }
 
-const givesText = () => text
-const givesNumber = () => number
+const givesText = () => textType
+const givesNumber = () => numberType
 const givesInput = (input: ValueType) => input
-const givesEntry = (input: ValueType) => ('inner' in input ? input.inner : anyValue)
+const givesEntry = (input: ValueType) => ('inner' in input ? input.inner : anyType)
 
 const nameGroup = (input: ValueType) =>
   'inner' in input && input.inner.kind === 'object' ? `Group<${input.inner.name}>` : 'Group'
@@ -74,42 +74,42 @@ export const filterTypes: Readonly<Record<string, FilterType>> = {
   concat: { ...ofList, needs: ['same'] },
   sort: { ...ofList, may: ['field'] },
   sort_natural: { ...ofList, may: ['field'] },
-  map: { ...ofList, needs: ['field'], gives: (_, [field]) => listOf(field ?? anyValue) },
+  map: { ...ofList, needs: ['field'], gives: (_, [field]) => listOf(field ?? anyType) },
   where: select,
   reject: select,
   find: { ...select, gives: givesEntry },
   group_by: {
     ...ofList,
     needs: ['field'],
-    gives: (input, [field]) => listOf(objectOf(nameGroup(input), { name: field ?? anyValue, items: input })),
+    gives: (input, [field]) => listOf(objectOf(nameGroup(input), { name: field ?? anyType, items: input })),
   },
   default: {
     takes: 'any',
     needs: ['same'],
     gives: (input, [fallback]) => (input.kind === 'nothing' ? (fallback ?? input) : input),
   },
-  code: { takes: 'shown', needs: [], gives: () => markdownText },
-  raw: { takes: 'scalar', needs: [], gives: () => markdownText },
+  code: { takes: 'shown', needs: [], gives: () => markdownType },
+  raw: { takes: 'scalar', needs: [], gives: () => markdownType },
 }
 
 /** Tells whether a filter takes a value of a type. */
 export function takesType({ takes }: FilterType, type: ValueType): boolean {
-  const isOfTexts = type.kind === 'list' && isScalar(type.inner)
+  const isOfTexts = type.kind === 'list' && isScalarType(type.inner)
   switch (takes) {
     case 'any':
       return type.kind !== 'Markdown'
     case 'scalar':
-      return isScalar(type)
+      return isScalarType(type)
     case 'number':
-      return isLike(type, number)
+      return isLike(type, numberType)
     case 'list':
       return type.kind === 'list' || type.kind === 'any'
     case 'texts':
       return isOfTexts || type.kind === 'any'
     case 'sized':
-      return type.kind === 'list' || isLike(type, text)
+      return type.kind === 'list' || isLike(type, textType)
     case 'shown':
-      return isScalar(type) || isOfTexts
+      return isScalarType(type) || isOfTexts
   }
 }
 

@@ -1,8 +1,8 @@
 import { Liquid, ParseError, type Template, TokenizationError, Tokenizer, TypeGuards } from 'liquidjs'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
-import { list, suggestNearest } from '../diagnostics/suggest.ts'
-import { templateFails, templateSyntax, unknownWord } from './diagnostics.ts'
+import { listQuoted, suggestNearest } from '../diagnostics/suggest.ts'
+import { templateFails, templateSyntax, unknownTemplateWord } from './diagnostics.ts'
 import { filterTypes, showCode, showMarkdown } from './filters.ts'
 import { deepestNesting, longestTemplate } from './limits.ts'
 
@@ -59,7 +59,10 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
     return findWrongTag() ?? { templates: engine.parse(text) }
   } catch (error) {
     if (!(error instanceof TokenizationError) && !(error instanceof ParseError)) throw error
-    return reportSyntax(error.token, explainSyntax(error.originalError?.message ?? cutPlace(error.message)))
+    return reportSyntax(
+      error.token,
+      explainEngineMessage(error.originalError?.message ?? cutPlace(error.message)),
+    )
   }
 
   function reportSyntax({ begin, end }: { begin: number; end: number }, problem: string, help?: string) {
@@ -108,9 +111,9 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
     }
     const names = Object.keys(tags)
     const start = begin + text.slice(begin, end).indexOf(name)
-    const help = suggestNearest(name, [...names, ...inner]) ?? `a template has ${list(names)}`
+    const help = suggestNearest(name, [...names, ...inner]) ?? `a template has ${listQuoted(names)}`
     const at = { location: { file, start, end: start + name.length } }
-    return { fault: unknownWord(at, { problem: `there is no tag \`${name}\``, help }) }
+    return { fault: unknownTemplateWord(at, { problem: `there is no tag \`${name}\``, help }) }
   }
 }
 
@@ -125,7 +128,7 @@ function cutLine(text: string, begin: number, end: number): Span {
 }
 
 /** Words of the engine as a person writes them, with backticks for its quotes. */
-function explainSyntax(message: string): string {
+function explainEngineMessage(message: string): string {
   const [, part] = /^invalid value expression: "(.*)"$/s.exec(message) ?? []
   if (part === '') return 'a value is missing'
   if (part !== undefined) return `\`${JSON.parse(`"${part}"`)}\` is no value`

@@ -20,12 +20,12 @@ interface ObjectType {
   typeOf(field: string): ValueType
 }
 
-export const text: ValueType = { kind: 'text' }
-export const number: ValueType = { kind: 'number' }
-export const condition: ValueType = { kind: 'condition' }
-export const anyValue: ValueType = { kind: 'any' }
-export const nothing: ValueType = { kind: 'nothing' }
-export const markdownText: ValueType = { kind: 'Markdown' }
+export const textType: ValueType = { kind: 'text' }
+export const numberType: ValueType = { kind: 'number' }
+export const conditionType: ValueType = { kind: 'condition' }
+export const anyType: ValueType = { kind: 'any' }
+export const nothingType: ValueType = { kind: 'nothing' }
+export const markdownType: ValueType = { kind: 'Markdown' }
 
 export const listOf = (inner: ValueType): ValueType => ({ kind: 'list', inner })
 
@@ -40,11 +40,11 @@ export const objectOf = (name: string, fields: Readonly<Record<string, ValueType
 })
 
 const scalars: Readonly<Record<string, ValueType>> = {
-  string: text,
-  int: number,
-  double: number,
-  bool: condition,
-  dyn: anyValue,
+  string: textType,
+  int: numberType,
+  double: numberType,
+  bool: conditionType,
+  dyn: anyType,
 }
 
 /** Parses a type in the words of `types`, which expressions of policies share. */
@@ -61,7 +61,7 @@ export function parseType(words: string): ValueType {
   }
 }
 
-export const isScalar = ({ kind }: ValueType): boolean =>
+export const isScalarType = ({ kind }: ValueType): boolean =>
   kind === 'text' || kind === 'number' || kind === 'condition' || kind === 'any' || kind === 'nothing'
 
 /** Tells whether a value may stand where one of another type does. */

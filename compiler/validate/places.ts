@@ -1,7 +1,7 @@
 import type { Place, Related } from '../diagnostics/diagnostic.ts'
 import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import { Sourced, SpecNode } from '../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 
 /** The place that the spec has for a value; undefined for one that meshc decides. */
 export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
@@ -12,7 +12,7 @@ export function placeIn(section: SpecNode, sourced: Sourced<unknown>): Place {
   const written = findWrittenPlace(sourced)
   return written !== undefined && isPathWithin(written.path, section.path)
     ? placeAt(written)
-    : keyPlace(section)
+    : placeAtKey(section)
 }
 
 /** Makes another party to a fault, unless the spec has no place for it. */
@@ -25,7 +25,7 @@ export function makeParty(
 }
 
 /** Makes another party to a fault that is a whole section of the spec: its key is pointed at. */
-export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at: keyPlace(node), message })
+export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at: placeAtKey(node), message })
 
 /** Tells whether a value is written in this part of the spec, and not inherited from elsewhere. */
 export const isWrittenIn = (sourced: Sourced<unknown>, section: SpecNode): boolean =>

@@ -3,7 +3,7 @@ export function findRepeated<T>(
   list: readonly T[],
   trait: (entry: T) => unknown,
 ): readonly (readonly [T, T])[] {
-  if (list.length < 2 || !hasRepeated(list, trait)) return none
+  if (list.length < 2 || !hasRepeated(list, trait)) return emptyList
   const first = new Map<unknown, T>()
   return list.flatMap(entry => {
     const key = trait(entry)
@@ -13,7 +13,7 @@ export function findRepeated<T>(
   })
 }
 
-const none: readonly never[] = []
+const emptyList: readonly never[] = []
 
 /**
  * Tells whether a list repeats a trait; most lists are short and say nothing twice, which is quicker seen

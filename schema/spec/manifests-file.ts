@@ -6,19 +6,19 @@ import { IssuerUrl } from './tokens.ts'
 import { Waiver } from './waive.ts'
 
 const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
-const name = '[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?'
+const namePattern = '[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?'
 
 const workload = z
   .string()
   .max(317)
-  .regex(new RegExp(`^(${label}/${name}|outside)$`))
+  .regex(new RegExp(`^(${label}/${namePattern}|outside)$`))
   .meta({ title: 'a workload as `namespace/name`, or `outside`', examples: ['shop/web', 'outside'] })
 
 const callers = z.array(
   z
     .string()
     .max(317)
-    .regex(new RegExp(`^(${label}/(${name}|\\*)|outside|anyone)$`))
+    .regex(new RegExp(`^(${label}/(${namePattern}|\\*)|outside|anyone)$`))
     .meta({
       title: 'a workload as `namespace/name`, `namespace/*`, `outside` or `anyone`',
       examples: ['shop/web', 'shop/*', 'outside'],
@@ -28,7 +28,7 @@ const callers = z.array(
 const destination = z
   .string()
   .max(317)
-  .regex(new RegExp(`^(${label}/${name}|(${label}\\.)+${label})$`))
+  .regex(new RegExp(`^(${label}/${namePattern}|(${label}\\.)+${label})$`))
   .meta({
     title: 'a Service as `namespace/name`, or a host outside of the mesh',
     examples: ['shop/cart', 'api.stripe.com'],

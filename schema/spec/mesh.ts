@@ -88,7 +88,7 @@ const newPolicies: readonly Snippet[] = [
   },
 ]
 
-const files: readonly Snippet[] = [
+const fileSnippets: readonly Snippet[] = [
   {
     label: 'a mesh in one file',
     description: 'The first lines of an environment that extends no other spec',
@@ -326,7 +326,7 @@ export const MeshSpec = section({
 }).meta({
   title: 'mesh.yaml',
   description: 'A service mesh, as its team declares it',
-  defaultSnippets: files,
+  defaultSnippets: fileSnippets,
 })
 
 /** A file as it may be written. */

@@ -6,7 +6,7 @@ import { defineWords } from './words.ts'
 /** An expression of CEL. The compiler bounds its nodes and its work. */
 const expression = z.string().min(1).max(4096)
 
-const text = (maximum: number) => z.string().min(1).max(maximum)
+const defineText = (maximum: number) => z.string().min(1).max(maximum)
 
 /** A name that an expression can write: the form that Kubernetes asks of a variable. */
 const VariableName = z
@@ -18,7 +18,7 @@ const VariableName = z
 /** The fields of a policy beside the objects that it checks. */
 const policyFields = {
   kinds: z
-    .array(text(63))
+    .array(defineText(63))
     .min(1)
     .max(50)
     .meta({ description: 'Only manifests of these kinds', examples: [['VirtualService']] }),
@@ -65,7 +65,7 @@ const policyFields = {
             'An expression of CEL that must be true; `object` is the object, `mesh` the mesh, and `variables` has the variables',
           examples: ['has(object.owner)'],
         }),
-        message: text(500)
+        message: defineText(500)
           .optional()
           .meta({
             description: 'What must hold, in your words',

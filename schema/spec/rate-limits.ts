@@ -34,7 +34,7 @@ const HeaderLimit = z
     examples: ['10/s', { requests: '10/s', burst: 30 }],
   })
 
-const fields = {
+const rateLimitFields = {
   limiter: ServiceName.meta({
     description:
       'The rate-limit service that counts for all instances together, by its name under `rateLimiters`; without it, each instance counts by itself',
@@ -51,7 +51,7 @@ const fields = {
 }
 
 /** The requests that each instance of a proxy takes by its own count, or all instances by that of a rate-limit service. */
-export const RateLimit = z.union([Rate, section(fields)]).meta({
+export const RateLimit = z.union([Rate, section(rateLimitFields)]).meta({
   id: 'RateLimit',
   description:
     'The requests that each instance takes, or all together with `limiter`; those beyond are answered with 429',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Place, SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
-import { locate } from '../../compiler/diagnostics/locate.ts'
+import { locateDiagnostics } from '../../compiler/diagnostics/locate.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { SpecNode } from '../../compiler/mesh/sourced.ts'
 import { makeEntities } from '../../compiler/policies/entities.ts'
@@ -155,7 +155,7 @@ function assertPlaces(
     places
       .map((at, index) => {
         const expected = { code: 'MESH3811', severity: 'error', message: '', at, related: [] } as const
-        return ['MESH3811', `p${index}`, locate([expected], result.layers, files)[0]!.at]
+        return ['MESH3811', `p${index}`, locateDiagnostics([expected], result.layers, files)[0]!.at]
       })
       .sort(),
   )

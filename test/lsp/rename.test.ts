@@ -6,7 +6,7 @@ import { rename } from '../../bin/lsp/rename.ts'
 import { getRange, type Snapshot } from '../../bin/lsp/snapshot.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { applyEdits } from '../../compiler/diagnostics/edited-text.ts'
-import { type Named, nameKey } from '../../compiler/provenance/mentions.ts'
+import { makeNameKey, type Named } from '../../compiler/provenance/mentions.ts'
 import { getTexts, type Spec, specsOfOneCluster } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
 import { snapshotOfTexts } from '../support/editor-snapshot.ts'
@@ -42,7 +42,7 @@ test('after a renaming the project makes the same but for the name, and back aga
       assert.not(Object.values(renamed).some(text => new RegExp(`#.*${mark}`).test(text)))
       const after = snapshotOfTexts(renamed)
       const different = difference(listOutputs(compiled(after)), listOutputs(compilation))
-      assert.equal(different, [], `${nameKey(named)}:\n${different.slice(0, 4).join('\n')}`)
+      assert.equal(different, [], `${makeNameKey(named)}:\n${different.slice(0, 4).join('\n')}`)
       assert.equal(namesIn(compiled(after)), namesIn(compilation, named))
       assert.equal(renamedTexts(after, renamed, { ...named, name }, named.name), texts)
     }),
@@ -89,10 +89,10 @@ function disguised(texts: Texts): Texts {
 /** The texts with something renamed at the first place that names it. */
 function renamedTexts(snapshot: Snapshot, texts: Texts, named: Named, name: string): Texts {
   const first = listPlaces(snapshot, named, Object.keys(texts)[0]!).places[0]
-  assert.ok(first, `${nameKey(named)} is named nowhere`)
+  assert.ok(first, `${makeNameKey(named)} is named nowhere`)
   const { file } = first
   const renaming = rename(snapshot, file, getRange(snapshot, first, texts[file]!).end, name)
-  if ('refusal' in renaming) throw new Error(`${nameKey(named)}: ${renaming.refusal}`)
+  if ('refusal' in renaming) throw new Error(`${makeNameKey(named)}: ${renaming.refusal}`)
   return Object.fromEntries(
     Object.entries(texts).map(([path, text]) => [
       path,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { completeManifests } from '../../bin/manifests/complete-manifests.ts'
-import { readManifests } from '../../bin/manifests/read-manifests.ts'
+import { loadManifests } from '../../bin/manifests/load-manifests.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { makeModelReader } from '../../compiler/behavior/read/read-model.ts'
 import { importMesh } from '../../compiler/import/import-mesh.ts'
@@ -36,7 +36,7 @@ const sum = { inWords: 0, all: 0 }
 for (const [name, places] of meshes)
   imports(`${name} becomes a spec that is proved equal`, () => {
     const read = makeModelReader()
-    const { objects } = completeManifests(read, readManifests(places, undefined).objects)
+    const { objects } = completeManifests(read, loadManifests(places, undefined).objects)
     const imported = importMesh({
       entry: 'spec/prod/mesh.yaml',
       head: { meshc: 'v1', mesh: 'samples', environment: 'prod', manages: 'mesh' },

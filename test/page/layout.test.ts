@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { noFilters, selectVisible } from '../../bin/map/page/graph/filters.ts'
 import { type Graph, makeGraph } from '../../bin/map/page/graph/graph.ts'
 import type { Box } from '../../bin/map/page/picture/geometry.ts'
-import { makePainter, type Picture } from '../../bin/map/page/picture/picture.ts'
+import { makeGraphPainter, type Picture } from '../../bin/map/page/picture/picture.ts'
 import { holds } from '../holds.ts'
 import { drawMap, makeService, meshes } from './support/arbitraries.ts'
 import { makeLargeData } from './support/large-data.ts'
@@ -13,7 +13,7 @@ import { makeShopData } from './support/shop-data.ts'
 const layout = suite('layout of the map')
 
 const paintAll = (graph: Graph, folded: ReadonlySet<number> = new Set()): Picture =>
-  makePainter(graph)(selectVisible(graph, noFilters), folded, false, false)
+  makeGraphPainter(graph)(selectVisible(graph, noFilters), folded, false, false)
 
 /** The places of nodes from the corner of their room, by ids, room by room. */
 function listPlaces(graph: Graph, picture: Picture): ReadonlyMap<string, Readonly<Record<string, Box>>> {
@@ -117,7 +117,7 @@ layout('a folded room has the lines of its nodes, and their counts', () => {
 layout('filters hide nodes of a room, and move none of the others inside it', () => {
   const graph = makeGraph({ after: makeShopData(false).environments[0]!.mesh?.map })
   const all = listPlaces(graph, paintAll(graph))
-  const filtered = makePainter(graph)(
+  const filtered = makeGraphPainter(graph)(
     selectVisible(graph, { ...noFilters, plaintext: true }),
     new Set(),
     false,
@@ -134,7 +134,7 @@ layout('filters hide nodes of a room, and move none of the others inside it', ()
 layout('without gaps, a filtered picture is as one of a mesh with no other nodes, and no larger', () => {
   const graph = makeGraph({ after: makeShopData(false).environments[0]!.mesh?.map })
   const visible = selectVisible(graph, { ...noFilters, owner: 'team-payments' })
-  const paint = makePainter(graph)
+  const paint = makeGraphPainter(graph)
   const wide = paint(visible, new Set(), false, false)
   const tight = paint(visible, new Set(), false, true)
   const list = (picture: Picture) => picture.nodes.map(({ number }) => graph.nodes[number]!.id)
@@ -157,7 +157,7 @@ layout('without gaps, a filtered picture is as one of a mesh with no other nodes
 layout('a mesh without policies has no lines for its million open calls, unless a person asks', () => {
   const graph = makeGraph({ after: makeLargeData(1_000, true).environments[0]!.mesh?.map })
   const folded = new Set(graph.rooms.keys())
-  const paint = makePainter(graph)
+  const paint = makeGraphPainter(graph)
   const quiet = paint(selectVisible(graph, noFilters), folded, false, false)
   // The gateway and the service that calls outside are in the same rooms.
   assert.is(quiet.links.length, 2)

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { type LocatedDiagnostic, locate } from '../../compiler/diagnostics/locate.ts'
+import { type LocatedDiagnostic, locateDiagnostics } from '../../compiler/diagnostics/locate.ts'
 import type { Location, Source } from '../../compiler/diagnostics/source.ts'
 import type { Mesh, Service } from '../../compiler/mesh/mesh.ts'
 import { type Sourced, SpecNode } from '../../compiler/mesh/sourced.ts'
@@ -17,7 +17,7 @@ export function resolveTexts(texts: Readonly<Record<string, string>>, environmen
   assert.equal(spec.diagnostics, [], 'the spec of a test of resolve decodes')
   assert.ok(spec.ok)
   const resolved = resolve(spec.value)
-  const located = locate(resolved.diagnostics, layers, [])
+  const located = locateDiagnostics(resolved.diagnostics, layers, [])
   const findings = located.flatMap(diagnostic => listLines(diagnostic, loaded.sources))
   return { mesh: resolved.ok ? resolved.value : undefined, findings }
 }

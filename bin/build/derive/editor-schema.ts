@@ -1,4 +1,4 @@
-import { list } from '../../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../../compiler/diagnostics/suggest.ts'
 import { isRecord, type JsonSchema, readList, readRecord } from '../../../schema/json-schema.ts'
 import { printFlowYaml } from './flow-yaml.ts'
 
@@ -52,9 +52,9 @@ function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown):
     ...rest,
     ownSchema: description === undefined ? jsonSchema : { description, ...jsonSchema },
   }
-  const words = place.forms.flatMap(listWords)
+  const words = place.forms.flatMap(describeWords)
   const isNullable = place.forms.some(({ type }) => type === 'null')
-  const forms = place.forms.filter(form => form['type'] !== 'null' && listWords(form).length === 0)
+  const forms = place.forms.filter(form => form['type'] !== 'null' && describeWords(form).length === 0)
   const types = [
     ...forms.flatMap(({ type }) => type ?? []),
     ...new Set(words.map(({ value }) => typeof value)),
@@ -82,7 +82,7 @@ interface Word {
   readonly meaning: unknown
 }
 
-function listWords({
+function describeWords({
   const: only,
   enum: several,
   description,
@@ -193,8 +193,8 @@ function getExplanation(
   // A word may be written as a number and as text.
   const names = [...new Set(words.map(({ value }) => String(value)))]
   const expected = [
-    ...jsonSchemas.map(form => form['title'] ?? jsonSchema['title'] ?? kinds.get(form['type'])),
-    ...(names.length > 0 ? [list(names, 'or')] : []),
+    ...jsonSchemas.map(form => form['title'] ?? jsonSchema['title'] ?? kindNames.get(form['type'])),
+    ...(names.length > 0 ? [listQuoted(names, 'or')] : []),
   ]
   const isWord = words.some(({ value }) => value === example)
   const such = jsonSchemas.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
@@ -218,7 +218,7 @@ function getExplanation(
   }
 }
 
-const kinds: ReadonlyMap<unknown, string> = new Map([
+const kindNames: ReadonlyMap<unknown, string> = new Map([
   ['array', 'a list'],
   ['boolean', '`true` or `false`'],
   ['integer', 'a whole number'],

@@ -7,11 +7,11 @@ export function printFlowYaml(value: unknown): string {
     )
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
   }
-  return typeof value === 'string' && !isPlain(value) ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' && !isPlainFlowText(value) ? JSON.stringify(value) : String(value)
 }
 
 /** Tells whether YAML reads a text without quotes as that text, also between braces. */
-function isPlain(text: string): boolean {
+function isPlainFlowText(text: string): boolean {
   const isWord = /^([A-Za-z/]|\.\.?\/)[^,[\]{}"#:\n]*(:[^\s,[\]{}"#:]+)*$/.test(text) && text === text.trim()
   const isQuantity = /^\d+(\.\d+)?(%|[A-Za-z]{1,2})$|^\d+\.\d+\.\d+$/.test(text)
   return isQuantity || (isWord && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text))

@@ -52,12 +52,12 @@ function listSections(root: JsonSchema): readonly Section[] {
   }
   meet(root, '')
   return [
-    { name: 'mesh.yaml', schema: root, places: [], rows: listRows(root, '', [''], definitions) },
+    { name: 'mesh.yaml', schema: root, places: [], rows: listFieldRows(root, '', [''], definitions) },
     ...[...foundDefinitions].map(([name, { schema, places }]) => ({
       name,
       schema,
       places: [...new Set(places)],
-      rows: listRows(schema, '', places, definitions),
+      rows: listFieldRows(schema, '', places, definitions),
     })),
   ]
 }
@@ -118,7 +118,7 @@ interface Row {
 }
 
 /** A row for each field; the fields of a map that has no heading follow it. */
-function listRows(
+function listFieldRows(
   schema: JsonSchema,
   prefix: string,
   places: readonly string[],
@@ -138,10 +138,10 @@ function listRows(
       fallbacks: places.flatMap(place => listFallbacks(join(place, path))),
       example: example === undefined ? '' : `\`${name}: ${printFlowYaml(example)}\``,
     }
-    return [row, ...listAlternatives(field).flatMap(inner => listRows(inner, path, places, definitions))]
+    return [row, ...listAlternatives(field).flatMap(inner => listFieldRows(inner, path, places, definitions))]
   })
   const alternatives = readList(schema['anyOf']).map(readRecord)
-  return [...rows, ...alternatives.flatMap(inner => listRows(inner, prefix, places, definitions))]
+  return [...rows, ...alternatives.flatMap(inner => listFieldRows(inner, prefix, places, definitions))]
 }
 
 /** Lists the defaults of a field, or of an entry of a map, that is not written. */

@@ -9,7 +9,7 @@ import { makeReviewData } from '../../map/print-review-page.ts'
 import type { Compiled } from '../../project/compile-environments.ts'
 import { makeEnvironment } from '../../project/environments.ts'
 
-const name = 'examples/bookinfo'
+const exampleName = 'examples/bookinfo'
 
 /** The edits of the reviewed change: a text of the spec, and the text in its place. */
 const edits: readonly (readonly [from: string, to: string])[] = [
@@ -22,13 +22,13 @@ const edits: readonly (readonly [from: string, to: string])[] = [
 export function makeReviewedExample(): PageData {
   const workspace = projectWorkspace(process.cwd())
   const sides = {
-    before: makeCompiledSide('main', compileExample(name, workspace)),
-    after: makeCompiledSide('a change', compileExample(name, editWorkspace(workspace))),
+    before: makeCompiledSide('main', compileExample(exampleName, workspace)),
+    after: makeCompiledSide('a change', compileExample(exampleName, editWorkspace(workspace))),
   }
-  const review = reviewEnvironment(name, sides.before, sides.after)
+  const review = reviewEnvironment(exampleName, sides.before, sides.after)
   return {
     ...makeReviewData(
-      { before: 'main', environments: [{ name, review, denied: [], waived: [], unused: [] }] },
+      { before: 'main', environments: [{ name: exampleName, review, denied: [], waived: [], unused: [] }] },
       [{ sides }],
       usualLimits,
       () => {},
@@ -49,14 +49,16 @@ export function compileExample(environment: string, workspace: Workspace): Compi
 function editWorkspace(workspace: Workspace): Workspace {
   const read: Workspace['read'] = path => {
     const content = workspace.read(path)
-    return path === makeEnvironment(name).entry && 'text' in content ? { text: edit(content.text) } : content
+    return path === makeEnvironment(exampleName).entry && 'text' in content
+      ? { text: edit(content.text) }
+      : content
   }
   return { ...workspace, read }
 }
 
 function edit(text: string): string {
   return edits.reduce((edited, [from, to]) => {
-    if (!edited.includes(from)) throw new Error(`the spec of ${name} has no \`${from}\``)
+    if (!edited.includes(from)) throw new Error(`the spec of ${exampleName} has no \`${from}\``)
     return edited.replace(from, to)
   }, text)
 }

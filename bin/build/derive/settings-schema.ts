@@ -1,4 +1,4 @@
-import { list } from '../../../compiler/diagnostics/suggest.ts'
+import { listQuoted } from '../../../compiler/diagnostics/suggest.ts'
 import { isRuled } from '../../../compiler/mesh/passed-settings.ts'
 import { getSettingShapes, type PassedSettings } from '../../../schema/istio-settings.ts'
 import { type JsonSchema, readRecord } from '../../../schema/json-schema.ts'
@@ -19,7 +19,7 @@ export function addSettings(schema: JsonSchema): JsonSchema {
   const definitions: Record<string, JsonSchema> = {}
   const withFields = places.reduce((whole, [path, settings, words]) => {
     const { shapes, root } = getSettingShapes(settings)
-    const properties = listFields({ settings, shapes, words, definitions }, root, [])
+    const properties = makeFieldSchemas({ settings, shapes, words, definitions }, root, [])
     return change(whole, path, place => ({ ...place, properties }))
   }, schema)
   return { ...withFields, definitions }
@@ -53,7 +53,7 @@ interface Context {
 }
 
 /** Lists the fields of a shape that stands at a path from the map on. */
-function listFields(context: Context, shape: Shape, path: readonly string[]): JsonSchema {
+function makeFieldSchemas(context: Context, shape: Shape, path: readonly string[]): JsonSchema {
   const { settings, shapes, words } = context
   const entries = Object.entries(shape.properties ?? {}).flatMap(([key, name]) => {
     const place = [...path, key]
@@ -61,7 +61,7 @@ function listFields(context: Context, shape: Shape, path: readonly string[]): Js
     if (isRuled(settings, place)) return []
     const description = `${words[0]!.toUpperCase()}${words.slice(1)}: ${describe(part)}`
     const content = hasRuled(context, part, place)
-      ? { properties: listFields(context, part, place) }
+      ? { properties: makeFieldSchemas(context, part, place) }
       : makePart(context, name)
     return [[key, { description, markdownDescription: description, ...content }] as const]
   })
@@ -110,7 +110,7 @@ function makePropertySchemas(
 /** Describes the values that a part may have. */
 function describe({ type, enum: words, isSpan }: Shape): string {
   if (words !== undefined)
-    return list(
+    return listQuoted(
       words.map(String).filter(word => word !== ''),
       'or',
     )

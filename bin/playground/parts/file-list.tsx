@@ -20,7 +20,7 @@ export function FileList({
   return (
     <nav class="files" aria-label="Built files">
       {[...folders]
-        .toSorted(([a], [b]) => rank(a) - rank(b))
+        .toSorted(([a], [b]) => rankFolder(a) - rankFolder(b))
         .map(([folder, paths]) => (
           <div key={folder}>
             {folder !== '' && <h3>{folder}</h3>}
@@ -45,7 +45,7 @@ export function FileList({
 }
 
 /** The files of the root come first, then the manifests. */
-const rank = (folder: string) => (folder === '' ? 0 : folder.startsWith('manifests/') ? 1 : 2)
+const rankFolder = (folder: string) => (folder === '' ? 0 : folder.startsWith('manifests/') ? 1 : 2)
 
 function Lit({ lines }: { readonly lines: LitLines | undefined }) {
   if (lines === undefined) return null

@@ -18,7 +18,7 @@ interface Frame {
 
 export type Part = 'playground' | 'guides' | 'reference' | 'mistakes' | 'diagnostics'
 
-const parts: readonly (readonly [Part, words: string, address: string])[] = [
+const siteParts: readonly (readonly [Part, words: string, address: string])[] = [
   ['playground', 'Playground', 'index.html'],
   ['guides', 'Guides', 'docs/guides/getting-started.html'],
   ['reference', 'Reference', 'docs/reference.html'],
@@ -28,7 +28,7 @@ const parts: readonly (readonly [Part, words: string, address: string])[] = [
 
 /** Prints a page of the site around its content. */
 export function printFrame({ title, root, script, body, policy, version, part }: Frame): string {
-  const links = parts.map(([name, words, address]) => {
+  const links = siteParts.map(([name, words, address]) => {
     const current = name === part ? ' aria-current="page"' : ''
     return `<a href="${root}${address}"${current}>${words}</a>`
   })

@@ -90,7 +90,7 @@ function makePage(
 ): SiteFile {
   const address = getAddress(path)
   const root = '../'.repeat(address.split('/').length - 1)
-  const part = getPart(path)
+  const part = getSitePart(path)
   const projects =
     part === 'guides' ? findGuideProjects(page.sections.flat(), shop) : findPageProjects(page.sections)
   const linkTo = (link: string): string => {
@@ -180,7 +180,7 @@ function printSide(path: string, part: Part, all: ReadonlyMap<string, MarkdownPa
 const getAddress = (path: string): string =>
   path.replace(/README\.md$/, 'index.html').replace(/\.md$/, '.html')
 
-function getPart(path: string): Part {
+function getSitePart(path: string): Part {
   if (path.startsWith('docs/guides/')) return 'guides'
   if (path.startsWith('docs/diagnostics/')) return 'diagnostics'
   return path === 'docs/mistakes.md' ? 'mistakes' : 'reference'

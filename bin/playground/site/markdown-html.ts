@@ -33,7 +33,7 @@ export function readMarkdownPage(text: string): MarkdownPage {
   for (const node of tree.children) {
     if (node.type === 'heading') sections.push([])
     visit(node, part => {
-      if (part.type === 'code' && isFile(part))
+      if (part.type === 'code' && isProjectFile(part))
         sections.at(-1)!.push({ mark: part.meta ?? '', text: `${part.value}\n` })
     })
   }
@@ -62,7 +62,7 @@ export function readMarkdownPage(text: string): MarkdownPage {
             ])
           },
           code: (_, node: Code) => {
-            const isShownFile = isFile(node)
+            const isShownFile = isProjectFile(node)
             if (isShownFile) index++
             const code = makeElement('pre', { tabIndex: 0 }, [
               makeElement(
@@ -91,7 +91,7 @@ export function readMarkdownPage(text: string): MarkdownPage {
 }
 
 /** Tells whether a block of code is a file of a project: a spec, a manifest or a template. */
-const isFile = ({ lang }: Code): boolean => lang === 'yaml' || lang === 'liquid'
+const isProjectFile = ({ lang }: Code): boolean => lang === 'yaml' || lang === 'liquid'
 
 export const makeElement = (
   tagName: string,

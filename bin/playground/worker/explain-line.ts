@@ -10,7 +10,7 @@ import { explainPart, findSpecReason, type Reason } from '../../../compiler/prov
 import { findManifestOfTemplate } from '../../project/template-line.ts'
 import type { WhyAnswer, WhyReason } from '../share/messages.ts'
 import { makeLitLines } from './lit-lines.ts'
-import { makePlaceFinder } from './spec-place.ts'
+import { makeSpecPlaceFinder } from './spec-place.ts'
 
 /**
  * Explains a line of a built file, as `meshc why` does: by the source map for manifests, by the manifest that a template of the
@@ -73,7 +73,7 @@ function makeAnswer(
   shared: readonly Reason[],
   sources: readonly Source[],
 ): WhyAnswer {
-  const findPlace = makePlaceFinder(sources)
+  const findPlace = makeSpecPlaceFinder(sources)
   const convert = (reason: Reason): WhyReason => {
     if (reason.kind !== 'spec') {
       const { kind, name, summary, set } = reason

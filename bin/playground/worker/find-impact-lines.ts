@@ -8,7 +8,7 @@ import { listPathsAtLine } from '../../../compiler/provenance/paths-at-line.ts'
 import { findRemoval, withoutNulls } from '../../../compiler/provenance/taken-away.ts'
 import type { ImpactAnswer } from '../share/messages.ts'
 import { makeLitLines } from './lit-lines.ts'
-import { makePlaceFinder } from './spec-place.ts'
+import { makeSpecPlaceFinder } from './spec-place.ts'
 
 /**
  * Finds the lines of built files that are as they are because of a line of a spec, as `meshc impact` does.
@@ -50,6 +50,6 @@ export function findImpactLines(
       values: removal.takenAway.length,
       objects: [...new Set(removal.takenAway.map(({ object }) => makeTextVisible(object)))],
     },
-    overriddenBy: overriddenBy && makePlaceFinder(sources)(overriddenBy),
+    overriddenBy: overriddenBy && makeSpecPlaceFinder(sources)(overriddenBy),
   }
 }

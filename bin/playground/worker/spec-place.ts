@@ -4,7 +4,7 @@ import type { Definition } from '../../../compiler/source/layers.ts'
 import type { SpecPlace } from '../share/messages.ts'
 
 /** Makes the finder of the lines of a definition; undefined where its text is not among the sources. */
-export function makePlaceFinder(
+export function makeSpecPlaceFinder(
   sources: readonly Source[],
 ): (definition: Pick<Definition, 'file' | 'start' | 'end' | 'wins'>) => SpecPlace | undefined {
   const linesOf = indexLines(sources)

@@ -7,7 +7,7 @@ import type { Bare } from '../sourceable.ts'
 import { emitArgocdObject } from './argocd-object.ts'
 import { chooseChartRepository } from './chart-repository.ts'
 import type { Delivered } from './delivered.ts'
-import { makeDestination } from './destination.ts'
+import { makeDeliveryDestination } from './destination.ts'
 import { controlPlaneProject, manifestsProject } from './names.ts'
 import { makeSubscriptions } from './notifications.ts'
 import { waves } from './waves.ts'
@@ -21,7 +21,7 @@ export function emitManifestsAppProject(
   return appProject(mesh, manifestsProject(mesh), {
     description: text`What meshc builds for ${mesh.name} in ${mesh.environment}`,
     sourceRepos: [repository],
-    destinations: destinations(mesh, delivered.namespaces),
+    destinations: makeProjectDestinations(mesh, delivered.namespaces),
     clusterResourceWhitelist: delivered.clusterKinds.map(clusterKind =>
       because(clusterKind, clusterKind.kind, clusterKind.name),
     ),
@@ -39,7 +39,7 @@ export function emitControlPlaneAppProject(mesh: Mesh): readonly Manifest[] {
     appProject(mesh, controlPlaneProject(mesh), {
       description: text`Istio for ${mesh.name} in ${mesh.environment}`,
       sourceRepos: [chooseChartRepository(mesh)],
-      destinations: destinations(mesh, namespaces),
+      destinations: makeProjectDestinations(mesh, namespaces),
       clusterResourceWhitelist: [
         ...(mesh.istio.install.value === 'charts' ? clusterKindsOfCharts : []),
         ...namespaces.map(name => because({ group: '', kind: 'Namespace', name }, name)),
@@ -79,8 +79,8 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
 }
 
 /** An entry is there because of its namespace. */
-const destinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
-  namespaces.map(namespace => because(makeDestination(mesh, namespace), namespace))
+const makeProjectDestinations = (mesh: Mesh, namespaces: readonly Sourced<string>[]) =>
+  namespaces.map(namespace => because(makeDeliveryDestination(mesh, namespace), namespace))
 
 /** Lists the namespaces of the charts, istiod's and the gateways', sorted, each once. */
 function namespacesOfCharts(mesh: Mesh): readonly Sourced<string>[] {

@@ -11,7 +11,7 @@ import type { Sourceable } from '../sourceable.ts'
 import { emitArgocdObject } from './argocd-object.ts'
 import { chooseChartRepository } from './chart-repository.ts'
 import type { Delivered } from './delivered.ts'
-import { makeDestination } from './destination.ts'
+import { makeDeliveryDestination } from './destination.ts'
 import { applicationName, controlPlaneProject, istiodRelease, manifestsProject } from './names.ts'
 import { waves } from './waves.ts'
 
@@ -175,7 +175,7 @@ function manifestApplication(
       },
     },
     // Every object names its own.
-    destination: makeDestination(mesh, home),
+    destination: makeDeliveryDestination(mesh, home),
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'ApplyOutOfSyncOnly=true', ...syncOptions]),
   }
   return emitApplication(mesh, part, 'manifests', wave, spec, {
@@ -216,7 +216,7 @@ function chartApplication(
       // The tree is that of values of this chart.
       helm: { releaseName: release, valuesObject: values.tree as Sourced<Readonly<Record<string, unknown>>> },
     },
-    destination: makeDestination(mesh, namespace),
+    destination: makeDeliveryDestination(mesh, namespace),
     // Without its CRDs, every object of Istio would go: those of the chart base are never pruned.
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'CreateNamespace=true'], {
       prune: chart !== 'base',

@@ -43,27 +43,27 @@ export class Delivered {
     const version = scalarAt(tree, 'apiVersion')
     const key = `${kind} ${version.value}`
     if (namespace === undefined) {
-      const named = { ...getKind(tree, version), name: scalarAt(tree, 'metadata', 'name') }
+      const named = { ...getDeliveredKind(tree, version), name: scalarAt(tree, 'metadata', 'name') }
       this.clusterKindByKey.set(`${key} ${name}`, named)
       return
     }
-    if (!this.kindByKey.has(key)) this.kindByKey.set(key, getKind(tree, version))
+    if (!this.kindByKey.has(key)) this.kindByKey.set(key, getDeliveredKind(tree, version))
     if (!this.namespaceByName.has(namespace))
       this.namespaceByName.set(namespace, scalarAt(tree, 'metadata', 'namespace'))
   }
 
   /** The kinds of objects that have a namespace. */
   get kinds(): readonly DeliveredKind[] {
-    return sorted(this.kindByKey)
+    return sortValues(this.kindByKey)
   }
 
   /** The objects that have none. */
   get clusterKinds(): readonly (DeliveredKind & { readonly name: Sourced<string> })[] {
-    return sorted(this.clusterKindByKey)
+    return sortValues(this.clusterKindByKey)
   }
 
   get namespaces(): readonly Sourced<string>[] {
-    return sorted(this.namespaceByName)
+    return sortValues(this.namespaceByName)
   }
 
   /** The folders in the order of their paths. */
@@ -74,7 +74,7 @@ export class Delivered {
   }
 }
 
-const getKind = (tree: unknown, version: Sourced<string>): DeliveredKind => ({
+const getDeliveredKind = (tree: unknown, version: Sourced<string>): DeliveredKind => ({
   group: version.map(version => (version.includes('/') ? version.slice(0, version.indexOf('/')) : '')),
   kind: scalarAt(tree, 'kind'),
 })
@@ -92,5 +92,5 @@ function scalarAt(tree: unknown, ...path: readonly string[]): Sourced<string> {
   }
 }
 
-const sorted = <T>(map: ReadonlyMap<string, T>): readonly T[] =>
+const sortValues = <T>(map: ReadonlyMap<string, T>): readonly T[] =>
   [...map].sort(([a], [b]) => compare(a, b)).map(([, value]) => value)

@@ -5,7 +5,7 @@ import type { Sourced } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /** A namespace of the environment's cluster. */
-export function makeDestination(mesh: Mesh, namespace: Sourced<string>): Sourceable<Destination> {
+export function makeDeliveryDestination(mesh: Mesh, namespace: Sourced<string>): Sourceable<Destination> {
   const { cluster } = mesh.delivery
   return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
 }

@@ -15,12 +15,12 @@ export function emitNotifications(mesh: Mesh, channel: Sourced<string>): Manifes
     // The token is in the Secret `argocd-notifications-secret`, under this key.
     'service.slack': printYaml({ token: '$slack-token' }),
   }
-  for (const [event, { when, description, oncePer }] of entries) {
+  for (const [event, { when, description, oncePer }] of noticeEntries) {
     data[`trigger.${getTrigger(event)}`] = printYaml([
       { when, description, send: [getTemplate(event)], ...(oncePer !== undefined && { oncePer }) },
     ])
   }
-  for (const [event, notice] of entries) {
+  for (const [event, notice] of noticeEntries) {
     const text = printYaml(template(notice, url?.value))
     data[`template.${getTemplate(event)}`] = url === undefined ? text : because(text, url)
   }
@@ -93,7 +93,7 @@ const notices: Readonly<Record<SlackEvent, Notice>> = {
   },
 }
 // The keys are those of the record.
-const entries = Object.entries(notices) as readonly (readonly [SlackEvent, Notice])[]
+const noticeEntries = Object.entries(notices) as readonly (readonly [SlackEvent, Notice])[]
 
 const getTrigger = (event: SlackEvent) => `on-mesh-${event}`
 const getTemplate = (event: SlackEvent) => `mesh-${event}`

@@ -11,11 +11,11 @@ export function findLifetimeViolations(spec: unknown): readonly Violation[] {
     readonly duration?: string
     readonly renewBefore?: string
   }
-  if (seconds(duration) < hour) return [{ path: ['duration'], fault: 'must be an hour at least' }]
+  if (countSeconds(duration) < hour) return [{ path: ['duration'], fault: 'must be an hour at least' }]
   if (renewBefore === undefined) return []
-  if (seconds(renewBefore) < hour / 12)
+  if (countSeconds(renewBefore) < hour / 12)
     return [{ path: ['renewBefore'], fault: 'must be 5 minutes at least' }]
-  return seconds(renewBefore) < seconds(duration)
+  return countSeconds(renewBefore) < countSeconds(duration)
     ? []
     : [{ path: ['renewBefore'], fault: `must be less than the \`duration\`, ${duration}` }]
 }
@@ -23,7 +23,7 @@ export function findLifetimeViolations(spec: unknown): readonly Violation[] {
 const hour = 3600
 
 /** A duration of Go in hours, minutes and seconds: `1h30m`. */
-const seconds = (duration: string) =>
+const countSeconds = (duration: string) =>
   [...duration.matchAll(/(\d+)([hms])/g)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * (unit === 'h' ? hour : unit === 'm' ? 60 : 1),
     0,

@@ -30,17 +30,17 @@ const chosen =
   'reporter="source",destination_service_namespace=~"$namespace",destination_service_name=~"$service"'
 const byService = 'destination_service_name, destination_service_namespace'
 const service = '{{destination_service_name}}.{{destination_service_namespace}}'
-const rate = (metric: string, selector: string) => `rate(${metric}{${selector}}[$__rate_interval])`
+const makeRate = (metric: string, selector: string) => `rate(${metric}{${selector}}[$__rate_interval])`
 
 /** A share of the requests; 0, and not nothing, while none of them is that. */
-const share = (by: string, selector: string, more: string) => {
-  const all = `sum by (${by}) (${rate('istio_requests_total', selector)})`
-  return `(sum by (${by}) (${rate('istio_requests_total', `${selector},${more}`)}) or 0 * ${all}) / ${all}`
+const makeShare = (by: string, selector: string, more: string) => {
+  const all = `sum by (${by}) (${makeRate('istio_requests_total', selector)})`
+  return `(sum by (${by}) (${makeRate('istio_requests_total', `${selector},${more}`)}) or 0 * ${all}) / ${all}`
 }
 
 /** A curve at 0 with such a label, so that a panel about what should not be shows that nothing is, and not that nothing is known. */
-const none = (selector: string, label: string) =>
-  `label_replace(0 * sum(${rate('istio_requests_total', selector)}), "${label}", "none", "", "")`
+const makeZeroCurve = (selector: string, label: string) =>
+  `label_replace(0 * sum(${makeRate('istio_requests_total', selector)}), "${label}", "none", "", "")`
 
 /** Makes the rows of a mesh, the most important first. */
 export function makeRows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
@@ -61,7 +61,7 @@ const latency = (quantile: number): Panel => ({
   unit: 'ms',
   queries: [
     {
-      expr: `histogram_quantile(${quantile}, sum by (${byService}, le) (${rate('istio_request_duration_milliseconds_bucket', chosen)}))`,
+      expr: `histogram_quantile(${quantile}, sum by (${byService}, le) (${makeRate('istio_request_duration_milliseconds_bucket', chosen)}))`,
       legend: service,
     },
   ],
@@ -74,7 +74,9 @@ const requests: Row = {
       title: 'Requests',
       description: 'As the callers count them.',
       unit: 'reqps',
-      queries: [{ expr: `sum by (${byService}) (${rate('istio_requests_total', chosen)})`, legend: service }],
+      queries: [
+        { expr: `sum by (${byService}) (${makeRate('istio_requests_total', chosen)})`, legend: service },
+      ],
     },
     {
       title: 'Server errors',
@@ -82,7 +84,7 @@ const requests: Row = {
       unit: 'percentunit',
       queries: [
         {
-          expr: share(byService, chosen, 'response_code=~"5.."'),
+          expr: makeShare(byService, chosen, 'response_code=~"5.."'),
           legend: service,
         },
       ],
@@ -94,7 +96,7 @@ const requests: Row = {
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (response_flags) (${rate('istio_requests_total', `${chosen},response_flags!="-"`)}) or ${none(chosen, 'response_flags')}`,
+          expr: `sum by (response_flags) (${makeRate('istio_requests_total', `${chosen},response_flags!="-"`)}) or ${makeZeroCurve(chosen, 'response_flags')}`,
           legend: '{{response_flags}}',
         },
       ],
@@ -107,7 +109,7 @@ const requests: Row = {
 
 const byVersion = `${byService}, destination_version`
 const ofVersion = `${chosen},destination_version!="unknown"`
-const version = `${service} {{destination_version}}`
+const versionLegend = `${service} {{destination_version}}`
 
 const versions: Row = {
   title: 'Versions',
@@ -117,14 +119,17 @@ const versions: Row = {
       description: 'By the label `version` of the pods that answer.',
       unit: 'reqps',
       queries: [
-        { expr: `sum by (${byVersion}) (${rate('istio_requests_total', ofVersion)})`, legend: version },
+        {
+          expr: `sum by (${byVersion}) (${makeRate('istio_requests_total', ofVersion)})`,
+          legend: versionLegend,
+        },
       ],
     },
     {
       title: 'Server errors by version',
       description: 'A canary that fails shows here before it shows in the errors of the whole service.',
       unit: 'percentunit',
-      queries: [{ expr: share(byVersion, ofVersion, 'response_code=~"5.."'), legend: version }],
+      queries: [{ expr: makeShare(byVersion, ofVersion, 'response_code=~"5.."'), legend: versionLegend }],
     },
     {
       title: 'Latency by version, p99',
@@ -132,8 +137,8 @@ const versions: Row = {
       unit: 'ms',
       queries: [
         {
-          expr: `histogram_quantile(0.99, sum by (${byVersion}, le) (${rate('istio_request_duration_milliseconds_bucket', ofVersion)}))`,
-          legend: version,
+          expr: `histogram_quantile(0.99, sum by (${byVersion}, le) (${makeRate('istio_request_duration_milliseconds_bucket', ofVersion)}))`,
+          legend: versionLegend,
         },
       ],
     },
@@ -185,7 +190,7 @@ function gateways(installed: readonly InstalledGateway[]): Row {
         unit: 'reqps',
         queries: [
           {
-            expr: `sum by (source_workload, response_code) (${rate('istio_requests_total', here)})`,
+            expr: `sum by (source_workload, response_code) (${makeRate('istio_requests_total', here)})`,
             legend: '{{source_workload}} {{response_code}}',
           },
         ],
@@ -196,7 +201,7 @@ function gateways(installed: readonly InstalledGateway[]): Row {
         unit: 'percentunit',
         queries: [
           {
-            expr: share('source_workload', here, 'response_code=~"5.."'),
+            expr: makeShare('source_workload', here, 'response_code=~"5.."'),
             legend: '{{source_workload}}',
           },
         ],
@@ -216,7 +221,11 @@ const boundaries: Row = {
       unit: 'percentunit',
       queries: [
         {
-          expr: share('destination_service_namespace', arrived, 'connection_security_policy="mutual_tls"'),
+          expr: makeShare(
+            'destination_service_namespace',
+            arrived,
+            'connection_security_policy="mutual_tls"',
+          ),
           legend: '{{destination_service_namespace}}',
         },
       ],
@@ -228,7 +237,7 @@ const boundaries: Row = {
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (namespace, pod) (${rate('envoy_http_rbac', 'authz_enforce_result="denied",namespace=~"$namespace"')})`,
+          expr: `sum by (namespace, pod) (${makeRate('envoy_http_rbac', 'authz_enforce_result="denied",namespace=~"$namespace"')})`,
           legend: '{{pod}}.{{namespace}}',
         },
       ],
@@ -240,7 +249,7 @@ const boundaries: Row = {
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (source_workload, destination_service_name) (${rate('istio_requests_total', `${arrived},response_code=~"401|403"`)}) or ${none(arrived, 'source_workload')}`,
+          expr: `sum by (source_workload, destination_service_name) (${makeRate('istio_requests_total', `${arrived},response_code=~"401|403"`)}) or ${makeZeroCurve(arrived, 'source_workload')}`,
           legend: '{{source_workload}} -> {{destination_service_name}}',
         },
       ],
@@ -252,7 +261,7 @@ const boundaries: Row = {
       unit: 'cps',
       queries: [
         {
-          expr: `sum by (source_workload, destination_service_name) (${rate('istio_requests_total', unknown)} or ${rate('istio_tcp_connections_opened_total', unknown)}) or ${none(arrived, 'source_workload')}`,
+          expr: `sum by (source_workload, destination_service_name) (${makeRate('istio_requests_total', unknown)} or ${makeRate('istio_tcp_connections_opened_total', unknown)}) or ${makeZeroCurve(arrived, 'source_workload')}`,
           legend: '{{source_workload}} -> {{destination_service_name}}',
         },
       ],
@@ -277,7 +286,7 @@ function controlPlane({ istio, namespaces }: Mesh): Row {
         description: 'Half of the changes, and all but one of a hundred.',
         unit: 's',
         queries: [0.5, 0.99].map(quantile => ({
-          expr: `histogram_quantile(${quantile}, sum by (le) (${rate('pilot_proxy_convergence_time_bucket', root)}))`,
+          expr: `histogram_quantile(${quantile}, sum by (le) (${makeRate('pilot_proxy_convergence_time_bucket', root)}))`,
           legend: `p${quantile * 100}`,
         })),
       },
@@ -286,8 +295,8 @@ function controlPlane({ istio, namespaces }: Mesh): Row {
         description: 'What istiod sends to proxies, and what they refuse.',
         unit: 'cps',
         queries: [
-          { expr: `sum by (type) (${rate('pilot_xds_pushes', root)})`, legend: '{{type}}' },
-          { expr: `sum(${rate('pilot_total_xds_rejects', root)})`, legend: 'rejected' },
+          { expr: `sum by (type) (${makeRate('pilot_xds_pushes', root)})`, legend: '{{type}}' },
+          { expr: `sum(${makeRate('pilot_total_xds_rejects', root)})`, legend: 'rejected' },
         ],
       },
       {

@@ -177,9 +177,9 @@ function listComparedHosts(gateway: Gateway, host: Sourced<string>): readonly So
 }
 
 function rule(service: Service, allow: Allow): Sourceable<Rule> {
-  const source = findSource(service, allow)
+  const source = makeSource(service, allow)
   const { methods, paths } = allow
-  const conditions = listConditions(allow)
+  const conditions = makeConditions(allow)
   const ports = portsOf(service, allow)
   const operation: Sourceable<Operation> = {
     ports: ports.length > 0 ? ports : undefined,
@@ -360,7 +360,7 @@ function askRule(
     paths: paths.length > 0 ? paths.map(path => path.map(pattern)) : undefined,
     notPaths: exceptPaths.length > 0 ? exceptPaths.map(path => path.map(pattern)) : undefined,
   }
-  const conditions = [...listConditions({ claims: [], headers }), ...connections]
+  const conditions = [...makeConditions({ claims: [], headers }), ...connections]
   const isLimited = Object.values(limited).some(list => list !== undefined)
   const spec: Sourceable<Rule> = {
     to: isLimited ? [{ operation: limited }] : undefined,
@@ -402,7 +402,7 @@ function denyRule(
     ...(exceptClientAddresses.length > 0 && { notRemoteIpBlocks: exceptClientAddresses }),
     ...(peerAddresses.length > 0 && { ipBlocks: peerAddresses }),
   }
-  const conditions = [...listConditions(denial), ...connections]
+  const conditions = [...makeConditions(denial), ...connections]
   const limited: Sourceable<Operation> = {
     ...operation,
     methods: methods.length > 0 ? methods : undefined,
@@ -435,7 +435,7 @@ function portsOf(service: Service, { ports }: Allow): readonly Sourced<string>[]
   return service.ports.map(({ target }) => because(String(target.value), target, ...sharing))
 }
 
-const listConditions = ({
+const makeConditions = ({
   claims,
   headers,
 }: Pick<Allow, 'claims' | 'headers'>): readonly Sourceable<Condition>[] => [
@@ -446,7 +446,7 @@ const listConditions = ({
   ...headers.map(([name, values]) => ({ key: because(`request.headers[${name}]`, ...values), values })),
 ]
 
-function findSource(service: Service, allow: Allow): Sourceable<Source> | undefined {
+function makeSource(service: Service, allow: Allow): Sourceable<Source> | undefined {
   const { from: caller } = allow
   const issuers = listRequiredIssuers(service, allow)
   const requestPrincipals =

@@ -6,7 +6,7 @@ import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
 import { getVisibility, nameHost } from './gateway-virtual-service.ts'
-import { makeDestination, makeDestinations } from './http-route.ts'
+import { makeDestinations, makeRouteDestination } from './http-route.ts'
 
 /** A service with a way to it for connections. */
 export interface Passed {
@@ -93,8 +93,8 @@ function adjustable<Rule extends object>({ service, passage: { port, portOrigin 
   const route =
     shares.length > 0
       ? makeDestinations(service, shares, shown)
-      : [{ destination: makeDestination(service, { version: undefined }, shown) }]
+      : [{ destination: makeRouteDestination(service, { version: undefined }, shown) }]
   return withChartForm({ ...rule, route }, part =>
-    guardConnectionRule(part, service, version => makeDestination(service, { version }, shown)),
+    guardConnectionRule(part, service, version => makeRouteDestination(service, { version }, shown)),
   )
 }

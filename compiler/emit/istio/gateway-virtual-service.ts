@@ -25,7 +25,7 @@ export function emitGatewayVirtualServices(
 ): readonly Manifest[] {
   const hosts = listRoutedHosts(gateway, exposed)
   return hosts.flatMap(host => {
-    const here = inOrder(exposed.filter(({ exposure }) => exposure.host.value === host.value))
+    const here = orderExposures(exposed.filter(({ exposure }) => exposure.host.value === host.value))
     if (here.length === 0) return []
     // The object is there for all that is exposed on the host, each of its rules for one.
     const reasons = here.flatMap(({ exposure }) => [exposure.host, exposure.origin.at('gateway')])
@@ -124,7 +124,7 @@ function narrowed(route: Match | undefined, entrance: Match | undefined): Match 
  * Longer paths before shorter ones, so that none hides another; every path last. An exposure with several paths stands
  * in several places, if the paths of others come between.
  */
-function inOrder(exposed: readonly Exposed[]): readonly Exposed[] {
+function orderExposures(exposed: readonly Exposed[]): readonly Exposed[] {
   const ordered: Exposed[] = []
   for (const next of exposed.flatMap(pathByPath).toSorted(mostSpecificFirst)) {
     const last = ordered.at(-1)

@@ -31,14 +31,14 @@ export function makeHttpMatches(
 }
 
 function matchConditions({ methods, headers, withoutHeaders, query, claims }: Match): Sourceable<HttpMatch> {
-  const compared = { ...fields(headers, {}), ...Object.fromEntries(claims.map(claimMatch)) }
+  const compared = { ...makeConditionFields(headers, {}), ...Object.fromEntries(claims.map(claimMatch)) }
   return {
     ...(methods.length > 0 && { method: methodMatch(methods) }),
     ...(headers.length + claims.length > 0 && { headers: compared }),
     ...(withoutHeaders.length > 0 && {
       withoutHeaders: Object.fromEntries(withoutHeaders.map(name => [name.value, because({}, name)])),
     }),
-    ...(query.length > 0 && { queryParams: fields(query, anyValue) }),
+    ...(query.length > 0 && { queryParams: makeConditionFields(query, anyValue) }),
   }
 }
 
@@ -47,7 +47,7 @@ function methodMatch(methods: readonly Sourced<string>[]) {
   return because({ regex: methods.map(({ value }) => value).join('|') }, ...methods)
 }
 
-const fields = <Present extends object>(conditions: Match['headers'], present: Present) =>
+const makeConditionFields = <Present extends object>(conditions: Match['headers'], present: Present) =>
   Object.fromEntries(conditions.map(([name, condition]) => [name, stringMatch(condition, present)]))
 
 /**

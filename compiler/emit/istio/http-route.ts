@@ -82,19 +82,22 @@ export function makeHttpRoutes(
       retries: isForwarded ? makeHttpRetry(route.retries) : undefined,
       mirrors: isForwarded && route.mirror.length > 0 ? route.mirror.map(mirror) : undefined,
       corsPolicy: entrance?.cors === undefined ? undefined : corsPolicy(entrance.cors),
-      headers: headers(route.headers, entrance?.headers),
+      headers: makeHeaders(route.headers, entrance?.headers),
       fault: fault === undefined ? undefined : httpFault(fault),
     }
     // Values of the chart set times where both the mesh and the gateways have a route for them.
     if (isForwarded && isRouted(service))
       withChartForm(spec, part =>
-        guardHttpRule(part, service, route, version => makeDestination(service, { version }, port)),
+        guardHttpRule(part, service, route, version => makeRouteDestination(service, { version }, port)),
       )
     return fault === undefined ? spec : because(spec, fault.origin)
   }
 
   function mirror(share: Share): Sourceable<HttpMirror> {
-    const copy = { destination: makeDestination(service, share, port), percentage: { value: share.weight } }
+    const copy = {
+      destination: makeRouteDestination(service, share, port),
+      percentage: { value: share.weight },
+    }
     return because(copy, share.weight)
   }
 }
@@ -109,17 +112,17 @@ export function makeDestinations(
   port: Port,
 ): readonly Sourceable<HttpRouteDestination>[] {
   if (shares.length === 1)
-    return [because({ destination: makeDestination(service, shares[0]!, port) }, shares[0]!.weight)]
+    return [because({ destination: makeRouteDestination(service, shares[0]!, port) }, shares[0]!.weight)]
   const parts = shares.map(({ weight }) => countHundredths(weight.value))
   const unit = [100, 10].find(unit => parts.every(part => part % unit === 0)) ?? 1
   return shares.map(share => {
     const whole = share.weight.map(percent => countHundredths(percent) / unit)
     const weight = because(whole, ...shares.map(otherShare => otherShare.weight))
-    return because({ destination: makeDestination(service, share, port), weight }, share.weight)
+    return because({ destination: makeRouteDestination(service, share, port), weight }, share.weight)
   })
 }
 
-export function makeDestination(
+export function makeRouteDestination(
   service: Service,
   { version, service: receiver }: Pick<Share, 'version'> & Partial<Pick<Share, 'service'>>,
   port: Port,
@@ -188,7 +191,7 @@ function rewrite(rewrite: Rewrite | undefined): Sourceable<NonNullable<HttpRoute
 
 const withoutStar = (path: string) => path.replace(/\*$/, '')
 
-function headers(...written: readonly (HeaderChanges | undefined)[]): Sourceable<Headers> | undefined {
+function makeHeaders(...written: readonly (HeaderChanges | undefined)[]): Sourceable<Headers> | undefined {
   const changes = written.filter(change => change !== undefined)
   if (changes.length === 0) return undefined
   const request = operations(changes.map(({ request }) => request))

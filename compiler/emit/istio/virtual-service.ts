@@ -14,7 +14,7 @@ import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { withChartForm } from '../template.ts'
 import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
-import { makeDestination, makeDestinations, makeHttpRoutes } from './http-route.ts'
+import { makeDestinations, makeHttpRoutes, makeRouteDestination } from './http-route.ts'
 
 /**
  * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
@@ -77,7 +77,7 @@ const adjustable = <Rule extends { readonly route: unknown }>(
   rule: Rule,
 ): Rule =>
   withChartForm(rule, part =>
-    guardConnectionRule(part, service, version => makeDestination(service, { version }, port)),
+    guardConnectionRule(part, service, version => makeRouteDestination(service, { version }, port)),
   )
 
 const finalShares = ({ routes }: Service) => routes.at(-1)?.shares ?? []

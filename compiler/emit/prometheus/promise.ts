@@ -26,9 +26,9 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
   const promises: Promised[] = []
   if (availability !== undefined) {
     const grpc = ports.find(({ protocol }) => protocol.value.startsWith('grpc'))
-    const failed = rate('istio_requests_total', text`${selector},response_code=~"5.."`)
+    const failed = makeRate('istio_requests_total', text`${selector},response_code=~"5.."`)
     // A failure of gRPC is answered with the HTTP status 200: unknown, too late, internal, unavailable, data lost.
-    const failedInGrpc = rate(
+    const failedInGrpc = makeRate(
       'istio_requests_total',
       text`${selector},response_code!~"5..",grpc_response_status=~"2|4|13|14|15"`,
     )
@@ -36,15 +36,15 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
       name: 'availability',
       written: availability,
       budget: availability.map(percent => (10_000 - Math.round(percent * 100)) / 10_000),
-      requests: rate('istio_requests_total', selector),
+      requests: makeRate('istio_requests_total', selector),
       missed: grpc === undefined ? failed : because(text`${failed} + ${failedInGrpc}`, grpc.protocol),
       bound: undefined,
     })
   }
   for (const [quantile, duration] of latency) {
     const bound = duration.map(parseDuration)
-    const requests = rate('istio_request_duration_milliseconds_count', selector)
-    const inTime = rate(
+    const requests = makeRate('istio_request_duration_milliseconds_count', selector)
+    const inTime = makeRate(
       'istio_request_duration_milliseconds_bucket',
       text`${selector},le=~"${bound.map(boundExpression)}"`,
     )
@@ -61,7 +61,7 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
 }
 
 /** The growth of a counter; 0 while there is none, so that what is averaged has a value at any time. */
-const rate = (metric: string, selector: Sourced<string>) =>
+const makeRate = (metric: string, selector: Sourced<string>) =>
   text`(sum(rate(${metric}{${selector}}[5m])) or vector(0))`
 
 /** A bound as the proxy writes it, and as Prometheus 3 rewrites it. */

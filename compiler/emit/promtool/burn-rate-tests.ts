@@ -36,7 +36,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
     name: 'objectives: the thresholds',
     interval: '1m',
     input_series: services.flatMap(({ labels, ratio }) =>
-      inputs(labels['service'], `${ratio}x${lasting}`, `x${lasting}`),
+      makeInputSeries(labels['service'], `${ratio}x${lasting}`, `x${lasting}`),
     ),
     alert_rule_test: makeMissingTests(mesh, services),
   }
@@ -72,7 +72,7 @@ function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
     input_series: rates.flatMap(({ factor, long, short, minutes }) => {
       const bad = rounded(2 * factor * budget)
       const missed = `0${times(2 * short)} ${bad}${times(4 * short)} 0${times(short + minutes)}`
-      return inputs(`within-${printMinutes(long)}`, missed, times(7 * short + minutes))
+      return makeInputSeries(`within-${printMinutes(long)}`, missed, times(7 * short + minutes))
     }),
     promql_expr_test: rates.flatMap(({ long, short, minutes }) => {
       const alerts = `ALERTS{alertstate="firing",service="within-${printMinutes(long)}",long="${printMinutes(long)}",short="${printMinutes(short)}"}`
@@ -91,7 +91,7 @@ function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
 const getLabels = (service: string) => ({ service, namespace: 'checked', objective: 'availability' })
 
 /** The series that a service records; of one request a second, those that missed. */
-function inputs(service: string, missed: string, times: string): RuleTest['input_series'] {
+function makeInputSeries(service: string, missed: string, times: string): RuleTest['input_series'] {
   const selector = `{service="${service}",namespace="checked",objective="availability"}`
   return [
     { series: `${series.requests}${selector}`, values: `1${times}` },

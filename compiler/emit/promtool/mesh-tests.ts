@@ -39,9 +39,9 @@ export function emitMeshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] 
 function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest[] {
   const alerts = Object.values(makeMeshAlerts(mesh))
     .flat()
-    .filter(alert => choosePace(getEnd(alert)) === pace)
-  const end = Math.max(...alerts.map(getEnd))
-  const names = [...byName(alerts)]
+    .filter(alert => choosePace(getDueMinute(alert)) === pace)
+  const end = Math.max(...alerts.map(getDueMinute))
+  const names = [...groupByName(alerts)]
   const test = (what: string, series: (proof: Proof) => readonly Series[], tests: readonly AlertTest[]) => ({
     name: what,
     interval: `${interval}m`,
@@ -61,7 +61,7 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
         )
         return [
           ...(first.minutes === 0 ? [] : [makeAlertTest(first.minutes - 1, name, [])]),
-          makeAlertTest(getEnd(first), name, expectedAlerts),
+          makeAlertTest(getDueMinute(first), name, expectedAlerts),
         ]
       }),
     ),
@@ -74,7 +74,7 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
 }
 
 /** Alerts by their name: promtool asks for all that fire. */
-function byName(alerts: readonly ProvenAlert[]): ReadonlyMap<string, readonly ProvenAlert[]> {
+function groupByName(alerts: readonly ProvenAlert[]): ReadonlyMap<string, readonly ProvenAlert[]> {
   const names = new Map<string, ProvenAlert[]>()
   for (const alert of alerts) {
     const alike = names.get(alert.name)
@@ -85,4 +85,4 @@ function byName(alerts: readonly ProvenAlert[]): ReadonlyMap<string, readonly Pr
 }
 
 /** The minute at which an alert has been due for a while. */
-const getEnd = ({ minutes }: ProvenAlert) => minutes + 15
+const getDueMinute = ({ minutes }: ProvenAlert) => minutes + 15

@@ -8,10 +8,10 @@ export const emitRuleFile = ({ name, tree }: Manifest): TextFile =>
     `prometheus/${nameRuleFile(name)}`,
     `PromtoolRules/${name}`,
     `# For promtool: the PrometheusRule ${name} of manifests/.`,
-    onScalar => printYaml(because(getSpec(tree), tree), onScalar),
+    onScalar => printYaml(because(getRuleSpec(tree), tree), onScalar),
   )
 
 export const nameRuleFile = (name: string) => `${name}.rules.yaml`
 
 /** The spec of a PrometheusRule, which every one has. */
-const getSpec = (tree: Manifest['tree']) => (unwrap(tree) as { readonly spec: unknown }).spec
+const getRuleSpec = (tree: Manifest['tree']) => (unwrap(tree) as { readonly spec: unknown }).spec

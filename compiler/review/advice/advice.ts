@@ -17,7 +17,7 @@ export function listDecidingObjects<Kind extends ModelObject>(
   { difference: { causes }, before, after }: Advised,
   list: (model: BehaviorModel) => readonly Kind[],
 ): readonly { readonly before: Kind | undefined; readonly after: Kind | undefined }[] {
-  const [olds, news] = [byName(list(before)), byName(list(after))]
+  const [olds, news] = [indexByName(list(before)), indexByName(list(after))]
   const names = new Set([...causes.before, ...causes.after].map(({ object }) => getObjectName(object)))
   return [...names].flatMap(name => {
     const pair = { before: olds.get(name), after: news.get(name) }
@@ -28,5 +28,5 @@ export function listDecidingObjects<Kind extends ModelObject>(
 export const getObjectName = ({ kind, namespace, name }: ModelObject): string =>
   `${kind} ${namespace}/${name}`
 
-const byName = <Kind extends ModelObject>(objects: readonly Kind[]): ReadonlyMap<string, Kind> =>
+const indexByName = <Kind extends ModelObject>(objects: readonly Kind[]): ReadonlyMap<string, Kind> =>
   new Map(objects.map(object => [getObjectName(object), object]))

@@ -9,7 +9,7 @@ export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, wi
   if (isTaken(after, namespace, serviceAccount)) return []
   const identity = `${after.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
   const naming = after.authorizationPolicies.filter(policy =>
-    names(policy, identity, `${namespace}/${serviceAccount}`),
+    namesIdentity(policy, identity, `${namespace}/${serviceAccount}`),
   )
   return naming.length === 0
     ? []
@@ -21,7 +21,7 @@ export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, wi
 const isTaken = ({ workloads }: BehaviorModel, namespace: string, serviceAccount: string): boolean =>
   workloads.some(workload => workload.namespace === namespace && workload.serviceAccount === serviceAccount)
 
-const names = ({ rules }: AuthorizationPolicy, identity: string, account: string): boolean =>
+const namesIdentity = ({ rules }: AuthorizationPolicy, identity: string, account: string): boolean =>
   rules.some(({ from }) =>
     from.some(
       ({ principals, serviceAccounts }) =>

@@ -1,7 +1,7 @@
 import type { PageState } from '../state/page-state.ts'
 import { getSideName } from '../state/page-state.ts'
 import { type Graph, type GraphSide, getSide, listCalled, listCallingNodes } from './graph.ts'
-import { type End, getEnd, type Link } from './links.ts'
+import { type End, getDrawnEnd, type Link } from './links.ts'
 import { findWay, listReached, type Reached } from './reach.ts'
 
 /** The part of the picture that stands out from the rest. */
@@ -42,7 +42,7 @@ export function makeLight(
   state: PageState,
   way: readonly string[],
 ): Light | undefined {
-  const toEnd = (node: number) => getEnd(graph, folded, node)
+  const toEnd = (node: number) => getDrawnEnd(graph, folded, node)
   const { selection, trail } = state
   if (way.length > 0)
     return lightWay(
@@ -98,7 +98,7 @@ export function makeLight(
 /** Finds the end with an id: a node, where it is drawn, or a room. */
 export function findEnd(graph: Graph, folded: ReadonlySet<number>, id: string): End | undefined {
   const node = graph.numbers.get(id)
-  if (node !== undefined) return getEnd(graph, folded, node)
+  if (node !== undefined) return getDrawnEnd(graph, folded, node)
   const room = graph.rooms.findIndex(({ id: name }) => name === id)
   return room < 0 ? undefined : graph.nodes.length + room
 }

@@ -57,7 +57,7 @@ export function listLinks(
 }
 
 /** Gives the end of a node: its room, if that is folded; undefined for a node that is not drawn. */
-export function getEnd(graph: Graph, folded: ReadonlySet<number>, node: number): End | undefined {
+export function getDrawnEnd(graph: Graph, folded: ReadonlySet<number>, node: number): End | undefined {
   const { room } = graph.nodes[node]!
   if (room === undefined) return undefined
   return folded.has(room) ? graph.nodes.length + room : node
@@ -77,7 +77,9 @@ function collectLinks(
   withOpen: boolean,
   most: number,
 ): Omit<Links, 'hasOpen'> {
-  const ends = graph.nodes.map((_, node) => (visible.nodes[node] ? getEnd(graph, folded, node) : undefined))
+  const ends = graph.nodes.map((_, node) =>
+    visible.nodes[node] ? getDrawnEnd(graph, folded, node) : undefined,
+  )
   const width = graph.nodes.length + graph.rooms.length
   const drafts = new Map<number, Draft>()
   for (const side of graph.sides) {
@@ -157,7 +159,7 @@ function markEnds(graph: Graph, folded: ReadonlySet<number>): ReadonlyMap<string
   const marks = new Map<string, Mark>()
   const endsOf = (ids: readonly string[]) => {
     const nodes = ids.flatMap(id => graph.numbers.get(id) ?? [])
-    return new Set(nodes.flatMap(node => getEnd(graph, folded, node) ?? []))
+    return new Set(nodes.flatMap(node => getDrawnEnd(graph, folded, node) ?? []))
   }
   for (const { kind, from, to } of graph.differences) {
     for (const start of endsOf(from)) {

@@ -8,7 +8,7 @@ import {
 } from './graph.ts'
 import type { Link, Transport } from './links.ts'
 
-const kinds: Readonly<Record<GraphNode['kind'], string>> = {
+const kindWords: Readonly<Record<GraphNode['kind'], string>> = {
   service: 'service',
   workload: 'workload',
   gateway: 'gateway',
@@ -17,16 +17,16 @@ const kinds: Readonly<Record<GraphNode['kind'], string>> = {
   anyone: 'callers that no manifest has',
 }
 
-export const sayKind = (kind: GraphNode['kind']): string => kinds[kind]
+export const sayKind = (kind: GraphNode['kind']): string => kindWords[kind]
 
-const transports: Readonly<Record<Transport, string>> = {
+const transportWords: Readonly<Record<Transport, string>> = {
   mtls: 'mutual TLS',
   tls: 'TLS',
   plaintext: 'plaintext',
   unknown: 'transport not known',
 }
 
-export const sayTransport = (transport: Transport): string => transports[transport]
+export const sayTransport = (transport: Transport): string => transportWords[transport]
 
 /** Says how open a node is, in a list of its properties. */
 export const listOpenness = (openness: Openness | undefined): readonly string[] =>

@@ -5,7 +5,7 @@ import type { LiveStatus } from '../engine/follow-server.ts'
 import { selectVisible } from '../graph/filters.ts'
 import { getSide } from '../graph/graph.ts'
 import { makeLight } from '../graph/light.ts'
-import { makePainter } from '../picture/picture.ts'
+import { makeGraphPainter } from '../picture/picture.ts'
 import { readHash } from '../state/hash.ts'
 import { listFolded } from '../state/move-state.ts'
 import { clearSelection, getSideName, type PageState } from '../state/page-state.ts'
@@ -53,7 +53,7 @@ export function App({
 
   const folded = useMemo(() => listFolded(graph, state), [graph, state.turnedRooms])
   const visible = useMemo(() => selectVisible(graph, state.filters), [graph, state.filters])
-  const paint = useMemo(() => makePainter(graph), [graph])
+  const paint = useMemo(() => makeGraphPainter(graph), [graph])
   const drawing = useMemo(
     () => paint(visible, folded, state.filters.open, state.filters.tight),
     [visible, folded],

@@ -7,7 +7,7 @@ export interface Camera {
   readonly zoom: number
 }
 
-const limits = { least: 0.04, most: 3 }
+const scaleLimits = { least: 0.04, most: 3 }
 const margin = 32
 
 /** Shows a box in the middle of a screen, as large as it fits, but not larger than `mostZoom`. `covered`: pixels at the top of the screen that something else covers. */
@@ -54,4 +54,4 @@ export const getViewport = ({ x, y, zoom }: Camera, screen: Size): Box => ({
   height: screen.height / zoom,
 })
 
-const limitZoom = (zoom: number): number => Math.min(Math.max(zoom, limits.least), limits.most)
+const limitZoom = (zoom: number): number => Math.min(Math.max(zoom, scaleLimits.least), scaleLimits.most)

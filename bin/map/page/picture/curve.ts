@@ -2,7 +2,7 @@ import type { Box } from './geometry.ts'
 import type { Curve, Point } from './route-links.ts'
 
 /** The number of straight parts that stand for a curve. */
-const parts = 16
+const curveParts = 16
 
 /** Tells whether a curve has a part in a box. */
 export const isCurveIn = (box: Box, curve: Curve): boolean =>
@@ -14,7 +14,7 @@ export const measureDistance = (curve: Curve, point: Point): number =>
 
 /** Cuts a curve into straight parts. */
 function cutCurve({ points }: Curve): readonly (readonly [Point, Point])[] {
-  const corners = Array.from({ length: parts + 1 }, (_, part) => getPointAt(points, part / parts))
+  const corners = Array.from({ length: curveParts + 1 }, (_, part) => getPointAt(points, part / curveParts))
   return corners.slice(1).map((corner, part) => [corners[part]!, corner])
 }
 

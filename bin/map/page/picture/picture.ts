@@ -48,7 +48,7 @@ type Painter = (
 ) => Picture
 
 /** Makes the painter of a graph, which keeps the layouts of rooms from picture to picture. */
-export function makePainter(graph: Graph): Painter {
+export function makeGraphPainter(graph: Graph): Painter {
   const insides = new WeakMap<RoomPlan, Inside>()
   const plans = new Map<number, RoomPlan>()
   const getPlan = (number: number): RoomPlan => {

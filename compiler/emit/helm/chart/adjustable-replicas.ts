@@ -6,7 +6,7 @@ import { Action, Guarded } from '../../template.ts'
 export const guardIstiod = (values: object): Guarded =>
   new Guarded(
     [replicasAction('istio.controlPlane', '$.Values.istio.controlPlane', controlPlaneReplicas)],
-    { ...values, autoscaleMin: replicas('min'), autoscaleMax: replicas('max') },
+    { ...values, autoscaleMin: readReplicas('min'), autoscaleMax: readReplicas('max') },
     [],
   )
 
@@ -16,7 +16,11 @@ export const guardGateway = <Values extends { readonly autoscaling: object }>(
   { name }: Gateway,
 ): Guarded => {
   const owner = `index ($.Values.gateways | default dict) ${JSON.stringify(name.value)}`
-  const autoscaling = { ...values.autoscaling, minReplicas: replicas('min'), maxReplicas: replicas('max') }
+  const autoscaling = {
+    ...values.autoscaling,
+    minReplicas: readReplicas('min'),
+    maxReplicas: readReplicas('max'),
+  }
   return new Guarded(
     [replicasAction(`gateways.${name.value}`, owner, gatewayReplicas)],
     { ...values, autoscaling },
@@ -24,7 +28,7 @@ export const guardGateway = <Values extends { readonly autoscaling: object }>(
   )
 }
 
-const replicas = (bound: 'min' | 'max') => new Action(`$replicas.${bound}`)
+const readReplicas = (bound: 'min' | 'max') => new Action(`$replicas.${bound}`)
 
 const replicasAction = (owner: string, setting: string, [min, max]: ReplicaBounds) =>
   `$replicas := include "meshc.replicas" (dict "owner" "${owner}" "said" (${setting}) "min" ${min} "max" ${max}) | fromJson`

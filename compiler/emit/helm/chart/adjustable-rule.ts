@@ -26,7 +26,7 @@ export function guardHttpRule(
   const timed = withTimes(rule, route.retries)
   if (!followsShares(service)) return new Guarded([times], timed, [])
   const shares = sharesAction('shares', names)
-  const shared = { ...timed, route: destinations(service, destinationOf) }
+  const shared = { ...timed, route: makeSharedDestinations(service, destinationOf) }
   if (!followsMirrors(service)) return new Guarded([times, shares], shared, [])
   const mirrors = new Guarded(['if $mirror'], copies(service, destinationOf), ['end'])
   return new Guarded([times, shares, sharesAction('mirror', names)], { ...shared, mirrors }, [])
@@ -43,7 +43,7 @@ export function guardConnectionRule(
   const names = { section: 'services', name: service.key, route: routeSetting(last) }
   return new Guarded(
     [sharesAction('shares', names)],
-    { ...rule, route: destinations(service, destinationOf) },
+    { ...rule, route: makeSharedDestinations(service, destinationOf) },
     [],
   )
 }
@@ -69,11 +69,11 @@ const withTimes = (rule: Rule, { declaredPerTry }: Retries) => ({
   }),
 })
 
-const destinations = ({ versions }: Service, destinationOf: DestinationOf) =>
+const makeSharedDestinations = ({ versions }: Service, destinationOf: DestinationOf) =>
   versions.map(version =>
     whereShared('$shares', version.name, {
       destination: destinationOf(version),
-      weight: new Guarded(['if gt (len $shares) 1'], share('$shares', version.name), ['end']),
+      weight: new Guarded(['if gt (len $shares) 1'], readShare('$shares', version.name), ['end']),
     }),
   )
 
@@ -81,14 +81,14 @@ const copies = ({ versions }: Service, destinationOf: DestinationOf) =>
   versions.map(version =>
     whereShared('$mirror', version.name, {
       destination: destinationOf(version),
-      percentage: { value: share('$mirror', version.name) },
+      percentage: { value: readShare('$mirror', version.name) },
     }),
   )
 
 const whereShared = (shares: string, { value }: Sourced<string>, item: unknown) =>
   new Guarded([`if hasKey ${shares} ${quoteName(value)}`], item, ['end'])
 
-const share = (shares: string, { value }: Sourced<string>) =>
+const readShare = (shares: string, { value }: Sourced<string>) =>
   new Action(`index ${shares} ${quoteName(value)}`)
 
 /** The entries of the values that a rule follows; the route is empty where the spec says nothing of it. */

@@ -14,7 +14,7 @@ export function printReadme(
     badge('Type', type.value),
     badge('AppVersion', appVersion.value),
   ].join(' ')
-  const rows = [...listRows(settings, '')].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const rows = [...listSettingRows(settings, '')].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const table = rows.map(
     ({ path, type, value, description }) => `| ${path} | ${type} | ${value} | ${description} |\n`,
   )
@@ -71,12 +71,12 @@ interface Row {
   readonly description: string
 }
 
-function* listRows({ entries }: Section, prefix: string): Iterable<Row> {
+function* listSettingRows({ entries }: Section, prefix: string): Iterable<Row> {
   for (const [key, entry] of Object.entries(entries)) {
     const path = `${prefix}${key}`
     if (!isSaid(entry)) continue
     if (!isSection(entry)) yield settingRow(path, entry)
-    else if (Object.values(entry.entries).some(isSaid)) yield* listRows(entry, `${path}.`)
+    else if (Object.values(entry.entries).some(isSaid)) yield* listSettingRows(entry, `${path}.`)
     else yield { path, type: 'object', value: '`{}`', description: entry.comment ?? '' }
   }
 }

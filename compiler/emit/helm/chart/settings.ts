@@ -57,7 +57,7 @@ export function listChartSettings(mesh: Mesh, templates: readonly Templates[]): 
   const { chart, argocd: applications } = mesh.delivery.outputs
   // Replicas are of what Argo CD installs, and a chart without that has none.
   const reasons = [applications, mesh.delivery.repository].filter(reason => reason !== undefined)
-  const controlPlane = { reasons, entries: { replicas: replicas('istiod', mesh.istio.replicas) } }
+  const controlPlane = { reasons, entries: { replicas: makeReplicasSection('istiod', mesh.istio.replicas) } }
   return {
     reasons: chart === undefined ? [] : [chart],
     entries: {
@@ -115,12 +115,12 @@ const gatewaySettings = (mesh: Mesh): Section => ({
     listInstalledGateways(mesh),
     ({ name }) => name.value,
     ({ name, installation }) => ({
-      replicas: replicas(`the gateway \`${name.value}\``, installation.replicas),
+      replicas: makeReplicasSection(`the gateway \`${name.value}\``, installation.replicas),
     }),
   ),
 })
 
-const replicas = (owner: string, { min, max }: Replicas): Section => ({
+const makeReplicasSection = (owner: string, { min, max }: Replicas): Section => ({
   entries: {
     min: {
       description: `How many replicas ${owner} has at least, if \`argocd.enabled\``,

@@ -1,5 +1,5 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -28,7 +28,7 @@ export const askedRequests = defineRule<{ port: string | undefined; service: str
       const params = { service: key, authorizer: authorize.by.value }
       if (!ports.some(isHttp)) {
         const related = makeKeyParty(origin, 'it has no port that speaks HTTP')
-        yield report(keyPlace(authorize.origin), { ...params, port: undefined }, [related])
+        yield report(placeAtKey(authorize.origin), { ...params, port: undefined }, [related])
         continue
       }
       for (const requests of authorize.requests)

@@ -1,6 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -27,7 +27,7 @@ export const deniedRequests = defineRule<{ condition: string; port: string | und
         if (condition === undefined) continue
         const name = String(condition.key)
         if (ports.length > 0 && !ports.some(isHttp))
-          yield report(keyPlace(condition), { condition: name, port: undefined, service }, [
+          yield report(placeAtKey(condition), { condition: name, port: undefined, service }, [
             makeKeyParty(origin, 'it has no port that speaks HTTP'),
           ])
         else

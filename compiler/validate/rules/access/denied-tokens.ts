@@ -1,6 +1,6 @@
 import type { Deny, Jwt } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -34,7 +34,7 @@ export const deniedTokens = defineRule<{ owner: string; field: string }>(
           denial.jwtMissing !== undefined ? 'jwt' : denial.claims.length > 0 ? 'claims' : undefined
         if (field === undefined) continue
         const related = makeKeyParty(origin, 'it has no `jwt`')
-        yield report(keyPlace(denial.origin.at(field)), { owner, field }, [related])
+        yield report(placeAtKey(denial.origin.at(field)), { owner, field }, [related])
       }
     }
   },

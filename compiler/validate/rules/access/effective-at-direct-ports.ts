@@ -3,7 +3,7 @@ import type { Port, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -24,7 +24,7 @@ export const effectiveAtDirectPorts = defineRule<{ service: string; field: strin
         .find(each => each !== undefined)
       const related = makeParty(reason, 'no sidecar takes calls because of this')
       for (const field of listIneffective(service))
-        yield report(keyPlace(field), { service: service.key, field: String(field.key) }, related)
+        yield report(placeAtKey(field), { service: service.key, field: String(field.key) }, related)
     }
   },
 )

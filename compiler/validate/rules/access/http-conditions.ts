@@ -1,7 +1,7 @@
 import type { Allow } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -38,7 +38,7 @@ export const httpConditions = defineRule<{
           const related = otherPorts.map(port =>
             makeKeyParty(port.origin, `\`${port.key}\` speaks ${port.protocol.value}`),
           )
-          yield report(keyPlace(condition), { condition: name, port: undefined, http }, related)
+          yield report(placeAtKey(condition), { condition: name, port: undefined, http }, related)
         }
         for (const { origin, port } of rule.ports) {
           if (isHttp(port)) continue

@@ -20,9 +20,9 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
         const wide = allow.find(
           (wide, otherAllow) =>
             otherAllow !== index &&
-            isSame(wide.from, narrow.from) &&
-            covers(wide, narrow) &&
-            (otherAllow < index || !covers(narrow, wide)),
+            isSameCaller(wide.from, narrow.from) &&
+            coversRule(wide, narrow) &&
+            (otherAllow < index || !coversRule(narrow, wide)),
         )
         if (wide === undefined) continue
         const related = { at: placeAt(wide.origin), message: 'this allows it already' }
@@ -32,12 +32,12 @@ export const neededRules = defineRule<{ caller: string; service: string }>(
   },
 )
 
-function isSame(a: Caller, b: Caller): boolean {
+function isSameCaller(a: Caller, b: Caller): boolean {
   if (a.kind === 'service') return b.kind === 'service' && a.service === b.service
   return a.kind === b.kind && nameCaller(a) === nameCaller(b)
 }
 
-function covers(wide: Allow, narrow: Allow): boolean {
+function coversRule(wide: Allow, narrow: Allow): boolean {
   return (
     includesAlternatives(wide.methods, narrow.methods, (a, b) => a.value === b.value) &&
     includesAlternatives(wide.paths, narrow.paths, (a, b) => coversString(a.value, b.value)) &&

@@ -4,7 +4,7 @@ import type { Allow, Port, Route, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import { findReceivingPort } from '../../../mesh/receiving-port.ts'
 import { sharesConnections } from '../../../mesh/share.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { rewritePaths } from '../../rewritten-paths.ts'
 import { defineRule } from '../../rule.ts'
@@ -32,7 +32,7 @@ export const receivedCallers = defineRule<{ service: string; owner: string; call
             const key = `${receiver.key} ${params.caller}`
             if (reported.has(key) || isReceived(rule, route, service, receiver)) continue
             reported.add(key)
-            yield report(keyPlace(origin), params, [
+            yield report(placeAtKey(origin), params, [
               { at: placeAt(rule.origin), message: `it may call \`${service.key}\`` },
               receiver.allow.length > 0 && !receiver.isOpen
                 ? makeKeyParty(receiver.origin.at('allow'), `who may call \`${receiver.key}\``)

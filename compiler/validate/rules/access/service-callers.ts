@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A spec in which no service says who may call it is left alone: it is being written. */
@@ -15,6 +15,6 @@ export const serviceCallers = defineRule<{ service: string }>(
     // An exposed service must let a gateway call: that is another rule's.
     for (const { key: service, origin, ports, allow, exposures, passages } of services)
       if (ports.length > 0 && allow.length === 0 && exposures.length + passages.length === 0)
-        yield report(keyPlace(origin), { service })
+        yield report(placeAtKey(origin), { service })
   },
 )

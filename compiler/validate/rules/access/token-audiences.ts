@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A service says it for all of its issuers, or each issuer for itself. */
@@ -13,7 +13,7 @@ export const tokenAudiences = defineRule<{ service: string }>(
   function* (_, report, { jwts }) {
     for (const { service, jwt } of jwts) {
       if (jwt.issuers.some(({ audiences }) => audiences.length === 0))
-        yield report(keyPlace(jwt.origin), { service: service.key })
+        yield report(placeAtKey(jwt.origin), { service: service.key })
     }
   },
 )

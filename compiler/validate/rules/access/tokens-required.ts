@@ -1,5 +1,5 @@
 import { requiresToken } from '../../../mesh/required-token.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -26,7 +26,7 @@ export const tokensRequired = defineRule<{ service: string }>(
       const related = isOpen
         ? makeKeyParty(allow[0]!.origin, 'access is open')
         : makeKeyParty(origin.at('allow'), 'who may call, all without a token')
-      yield report(keyPlace(jwt.origin), { service }, [related])
+      yield report(placeAtKey(jwt.origin), { service }, [related])
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -25,7 +25,9 @@ export const tokensUnderstood = defineRule<{ service: string; field: string; iss
         const field =
           allow.jwtRequired !== undefined ? 'jwt' : allow.issuers.length > 0 ? 'issuers' : 'claims'
         const related = makeKeyParty(service.origin, 'it has no `jwt`')
-        yield report(keyPlace(allow.origin.at(field)), { service: key, field, issuer: undefined }, [related])
+        yield report(placeAtKey(allow.origin.at(field)), { service: key, field, issuer: undefined }, [
+          related,
+        ])
         continue
       }
       for (const issuer of allow.issuers) {

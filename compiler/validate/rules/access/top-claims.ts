@@ -1,5 +1,5 @@
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -27,7 +27,7 @@ export const topClaims = defineRule<{ claim: string }>(
         if (!/^[^/:.]+(\.[^/:.]+)+$/.test(claim)) continue
         let place: SpecNode | null | undefined = findWrittenPlace(values[0])
         while (place != null && place.key !== claim) place = place.parent
-        if (place != null) yield report(keyPlace(place), { claim })
+        if (place != null) yield report(placeAtKey(place), { claim })
       }
     }
   },

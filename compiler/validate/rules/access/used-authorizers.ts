@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findCustomProvider } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -16,6 +16,6 @@ export const usedAuthorizers = defineRule<{ authorizer: string }>(
     const named = new Set([...asking, ...gateways].map(({ authorize }) => authorize?.by.value))
     for (const object of raw) named.add(findCustomProvider(object))
     for (const { name, origin } of authorizers)
-      if (!named.has(name.value)) yield report(keyPlace(origin), { authorizer: name.value })
+      if (!named.has(name.value)) yield report(placeAtKey(origin), { authorizer: name.value })
   },
 )

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const usedIssuers = defineRule<{ issuer: string }>(
@@ -16,6 +16,6 @@ export const usedIssuers = defineRule<{ issuer: string }>(
       [...jwts, ...gateways].flatMap(({ jwt }) => jwt?.issuers.map(({ name }) => name) ?? []),
     )
     for (const { name, origin } of issuers)
-      if (!accepted.has(name)) yield report(keyPlace(origin), { issuer: name })
+      if (!accepted.has(name)) yield report(placeAtKey(origin), { issuer: name })
   },
 )

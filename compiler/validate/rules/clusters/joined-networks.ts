@@ -1,5 +1,5 @@
 import { listNetworks } from '../../../mesh/clusters.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Without an east-west gateway, istiod leaves the pods of other networks out. */
@@ -17,6 +17,6 @@ export const joinedNetworks = defineRule<{ cluster: string; networks: number }>(
     if (cluster === undefined || networks.length < 2) return
     if (gateways.some(({ isEastWest }) => isEastWest.value)) return
     const params = { cluster: cluster.name.value, networks: networks.length }
-    yield report(keyPlace(cluster.origin.at('network')), params)
+    yield report(placeAtKey(cluster.origin.at('network')), params)
   },
 )

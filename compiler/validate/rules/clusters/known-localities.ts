@@ -2,7 +2,7 @@ import type { Place } from '../../../diagnostics/diagnostic.ts'
 import { suggestName } from '../../../diagnostics/suggest.ts'
 import { isOverlapping } from '../../../mesh/localities.ts'
 import type { LocalityPreference, Mesh } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -46,11 +46,11 @@ function* listNamedLocalities({
 }: LocalityPreference): Iterable<readonly [string, Place]> {
   for (const [from, to] of failover) {
     const at = findWrittenPlace(to)!
-    yield [from, keyPlace(at)]
+    yield [from, placeAtKey(at)]
     yield [to.value, placeAt(at)]
   }
   for (const { from, origin, to } of distribute) {
-    yield [from.value, keyPlace(origin)]
-    for (const [name, share] of to) yield [name, keyPlace(findWrittenPlace(share)!)]
+    yield [from.value, placeAtKey(origin)]
+    for (const [name, share] of to) yield [name, placeAtKey(findWrittenPlace(share)!)]
   }
 }

@@ -1,6 +1,6 @@
 import { isRemote, takesPlainText } from '../../../mesh/clusters.ts'
 import type { Cluster, Service } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
@@ -35,7 +35,7 @@ export const reachableRemoteServices = defineRule<{
     for (const service of services) {
       if (!isRemote(mesh, service) || service.ports.length === 0) continue
       const params = { service: service.key, cluster: cluster.name.value }
-      const place = keyPlace(service.origin.at('clusters'))
+      const place = placeAtKey(service.origin.at('clusters'))
       if (service.headless !== undefined) yield report(place, { ...params, fault: 'headless' })
       else if (isInNetwork(service, cluster, clusters)) continue
       else if (service.sidecar.value === 'off') yield report(place, { ...params, fault: 'sidecar' })

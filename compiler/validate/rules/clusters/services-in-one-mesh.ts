@@ -1,5 +1,5 @@
 import { isRemote } from '../../../mesh/clusters.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Callers in a cluster that is a mesh of its own would call a name behind which nobody is. */
@@ -18,6 +18,6 @@ export const servicesInOneMesh = defineRule<{ service: string }>(
     if (cluster === undefined || cluster.network !== undefined) return
     for (const service of services)
       if (isRemote(mesh, service))
-        yield report(keyPlace(service.origin.at('clusters')), { service: service.key })
+        yield report(placeAtKey(service.origin.at('clusters')), { service: service.key })
   },
 )

@@ -1,5 +1,5 @@
 import { listNetworks } from '../../../mesh/clusters.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const usedEastWest = defineRule<{ gateway: string }>(
@@ -16,6 +16,6 @@ export const usedEastWest = defineRule<{ gateway: string }>(
     if (listNetworks({ clusters }).length > 1) return
     for (const gateway of gateways)
       if (gateway.isEastWest.value)
-        yield report(keyPlace(gateway.origin.at('eastWest')), { gateway: gateway.name.value })
+        yield report(placeAtKey(gateway.origin.at('eastWest')), { gateway: gateway.name.value })
   },
 )

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A cluster without a network would be no part of the mesh that the others are. */
@@ -17,6 +17,6 @@ export const wholeNetworks = defineRule<{ cluster: string; network: string }>(
     if (network === undefined) return
     for (const cluster of clusters)
       if (cluster.network === undefined)
-        yield report(keyPlace(cluster.origin), { cluster: cluster.name.value, network: network.value })
+        yield report(placeAtKey(cluster.origin), { cluster: cluster.name.value, network: network.value })
   },
 )

@@ -1,6 +1,6 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Two webhooks would inject the pods of one namespace, and the order of their names would decide. */
@@ -27,7 +27,7 @@ export const distinctRevisions = defineRule<{ tag: string; revision: string; isR
         const before = tags.get(tag.value)
         if (origin !== undefined)
           yield report(placeAt(tag.place!), { tag: tag.value, revision: name, isRevision: true }, [
-            { at: keyPlace(origin), message: 'this is the revision' },
+            { at: placeAtKey(origin), message: 'this is the revision' },
           ])
         else if (before !== undefined && before.revision !== name)
           yield report(

@@ -1,5 +1,5 @@
 import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A setting that meshc does not follow makes its manifests and its answers wrong. */
@@ -16,7 +16,7 @@ export const followedSettings = defineRule<{ setting: string; map: string; why: 
       for (const { path, ruling } of listRuled(passed)) {
         if (!('why' in ruling)) continue
         const place = path.reduce((node, key) => node.at(key), passed.origin)
-        yield report(keyPlace(place), { setting: path.join('.'), map: passed.field, why: ruling.why })
+        yield report(placeAtKey(place), { setting: path.join('.'), map: passed.field, why: ruling.why })
       }
   },
 )

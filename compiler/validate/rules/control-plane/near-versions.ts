@@ -1,5 +1,5 @@
 import { compareVersions, parseVersion } from '../../../mesh/control-planes.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -23,7 +23,7 @@ export const nearVersions = defineRule<{ newest: string; oldest: string; revisio
     for (const { origin, revision, version } of others) {
       if (origin === undefined || isNear(newest!.version.value, version.value)) continue
       const written = findWrittenPlace(version)
-      const place = written === undefined ? keyPlace(origin) : placeAt(written)
+      const place = written === undefined ? placeAtKey(origin) : placeAt(written)
       const params = {
         newest: newest!.version.value,
         oldest: version.value,

@@ -1,5 +1,5 @@
 import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Two places for one setting: which of them holds would depend on an order that nobody sees. */
@@ -16,7 +16,7 @@ export const passedBesideFields = defineRule<{ setting: string; map: string; fie
       for (const { path, ruling } of listRuled(passed)) {
         if (!('setBy' in ruling)) continue
         const place = path.reduce((node, key) => node.at(key), passed.origin)
-        yield report(keyPlace(place), { setting: path.join('.'), map: passed.field, field: ruling.setBy })
+        yield report(placeAtKey(place), { setting: path.join('.'), map: passed.field, field: ruling.setBy })
       }
   },
 )

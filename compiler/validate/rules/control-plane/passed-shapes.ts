@@ -3,7 +3,7 @@ import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
 import { isPathWithin } from '../../../diagnostics/is-path-within.ts'
 import { suggestName } from '../../../diagnostics/suggest.ts'
 import { listPassed, listRuled, type Passed } from '../../../mesh/passed-settings.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** istiod drops a field that it does not know, and does not start with a value of another type. */
@@ -21,7 +21,7 @@ export const passedShapes = defineRule<{ setting: string; map: string; fault: st
       for (const { path, isKey, fault, misspelt, help } of listSettingFaults(passed.settings, passed.value)) {
         if (ruled.some(around => isPathWithin(path, around))) continue
         const place = path.reduce((node, key) => node.at(key), passed.origin)
-        yield report(isKey ? keyPlace(place) : placeAt(place), {
+        yield report(isKey ? placeAtKey(place) : placeAt(place), {
           setting: nameSetting(path),
           map: passed.field,
           fault,

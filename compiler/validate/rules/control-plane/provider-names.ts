@@ -1,5 +1,5 @@
 import { accessLogProvider } from '../../../mesh/access-log-provider.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The providers of a mesh have one list of names. Istio has three of its own, which another of that name replaces. */
@@ -18,7 +18,7 @@ export const providerNames = defineRule<{ authorizer: string; provider: string }
         name.value === observability.tracing?.provider.value
           ? 'the collector of traces'
           : providers.get(name.value)
-      if (provider !== undefined) yield report(keyPlace(origin), { authorizer: name.value, provider })
+      if (provider !== undefined) yield report(placeAtKey(origin), { authorizer: name.value, provider })
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -15,7 +15,7 @@ export const revisionOfVersion = defineRule<{ revision: string; version: string 
       if (revision === undefined || !/^\d+(-\d+)+$/.test(revision.value)) continue
       if (`${version.value.replaceAll('.', '-')}-`.startsWith(`${revision.value}-`)) continue
       const params = { revision: revision.value, version: version.value }
-      const place = origin === undefined ? placeAt(findWrittenPlace(revision)!) : keyPlace(origin)
+      const place = origin === undefined ? placeAt(findWrittenPlace(revision)!) : placeAtKey(origin)
       yield report(place, params, makeParty(version, 'its version'))
     }
   },

@@ -1,5 +1,5 @@
 import { findControlPlane } from '../../../mesh/control-planes.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A control plane that serves nobody costs CPU, and its next upgrade work. */
@@ -22,6 +22,6 @@ export const usedRevisions = defineRule<{ revision: string }>(
     used.add(findControlPlane(istio, istio.revision))
     for (const plane of istio.controlPlanes)
       if (plane.origin !== undefined && plane.revision !== undefined && !used.has(plane))
-        yield report(keyPlace(plane.origin), { revision: plane.revision.value })
+        yield report(placeAtKey(plane.origin), { revision: plane.revision.value })
   },
 )

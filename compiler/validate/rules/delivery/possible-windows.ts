@@ -16,7 +16,7 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
     const { schedule, timeZone } = window
     for (const [index, text] of schedule.value.split(' ').entries()) {
       // A schedule has five fields.
-      const field = fields[index]!
+      const field = cronFields[index]!
       if (text.split(',').every(part => isPossible(part, field))) continue
       const { name, least, most } = field
       yield report(placeAt(findWrittenPlace(schedule)!), {
@@ -27,7 +27,7 @@ export const possibleWindows = defineRule<{ what: string; help: string }>(
     const texts = schedule.value.split(' ')
     const [, , days = '', months = '', weekdays = ''] = texts
     const arePossible = texts.every((text, index) =>
-      text.split(',').every(part => isPossible(part, fields[index]!)),
+      text.split(',').every(part => isPossible(part, cronFields[index]!)),
     )
     if (arePossible && neverComes(days, months, weekdays))
       yield report(placeAt(findWrittenPlace(schedule)!), {
@@ -51,7 +51,7 @@ interface Field {
 }
 
 // See https://pkg.go.dev/github.com/robfig/cron/v3#hdr-CRON_Expression_Format, which Argo CD reads schedules with.
-const fields: readonly Field[] = [
+const cronFields: readonly Field[] = [
   { name: 'minute', least: 0, most: 59 },
   { name: 'hour', least: 0, most: 23 },
   { name: 'day of the month', least: 1, most: 31 },
@@ -89,16 +89,16 @@ function findNumber(word: string, { least, most, words = [] }: Field): number | 
  * says one.
  */
 function neverComes(days: string, months: string, weekdays: string): boolean {
-  const first = firstNumber(days, fields[2]!)
+  const first = firstNumber(days, cronFields[2]!)
   return (
     weekdays.split(',').some(part => /^[*?](\/0*1)?$/.test(part)) &&
     first !== undefined &&
-    longest.every((length, index) => first > length || !isIn(index + 1, months, fields[3]!))
+    daysOfMonths.every((length, index) => first > length || !isIn(index + 1, months, cronFields[3]!))
   )
 }
 
 /** The most days that each month has. */
-const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const daysOfMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** The first number of a field that is possible. */
 const firstNumber = (text: string, field: Field) =>

@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -38,12 +38,12 @@ export const consistentHash = defineRule<{ policy: string; hashed: readonly stri
       if (policy.value !== 'consistent-hash') {
         const related = makeParty(policy, 'how instances are chosen')
         for (const { node, name } of hashed)
-          yield report(keyPlace(node), { ...params, hashed: [name] }, related)
+          yield report(placeAtKey(node), { ...params, hashed: [name] }, related)
       } else if (hashed.length === 0) yield report(placeAt(findWrittenPlace(policy)!), params)
       else if (hashed.length > 1) {
         const [first, second] = hashed
-        yield report(keyPlace(second!.node), params, [
-          { at: keyPlace(first!.node), message: 'the other one' },
+        yield report(placeAtKey(second!.node), params, [
+          { at: placeAtKey(first!.node), message: 'the other one' },
         ])
       }
     }

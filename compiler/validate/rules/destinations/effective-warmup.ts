@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -27,10 +27,10 @@ export const effectiveWarmup = defineRule<{ policy: string | undefined }>(
   function* (_, report, { balancing }) {
     for (const { policy, warmup } of balancing) {
       if (warmup === undefined) continue
-      if (warmup.duration === undefined) yield report(keyPlace(warmup.origin), { policy: undefined })
+      if (warmup.duration === undefined) yield report(placeAtKey(warmup.origin), { policy: undefined })
       if (policy.value !== 'least-request' && policy.value !== 'round-robin')
         yield report(
-          keyPlace(warmup.origin),
+          placeAtKey(warmup.origin),
           { policy: policy.value },
           makeParty(policy, 'how instances are chosen'),
         )

@@ -1,5 +1,5 @@
 import type { Service, TrafficPolicy } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -33,7 +33,7 @@ export const localityWithEjection = defineRule<{ owner: string }>(
         if (seen.has(place)) continue
         seen.add(place)
         const [word] = policy.limitless.filter(({ key }) => key === 'circuitBreaker')
-        yield report(keyPlace(locality.origin), { owner }, makeParty(word, 'no instance is ejected'))
+        yield report(placeAtKey(locality.origin), { owner }, makeParty(word, 'no instance is ejected'))
       }
     }
   },

@@ -1,7 +1,7 @@
 import { isOverlapping } from '../../../mesh/localities.ts'
 import type { LocalityPreference } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -19,7 +19,7 @@ export const soundLocalities = defineRule<{ message: string; help: string }>(
     for (const { locality } of balancing)
       for (const { at, earlier, message, help } of locality === undefined ? [] : listFaults(locality))
         yield report(
-          keyPlace(at),
+          placeAtKey(at),
           { message, help },
           earlier === undefined ? [] : [makeKeyParty(earlier, 'the other one')],
         )

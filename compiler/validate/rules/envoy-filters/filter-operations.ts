@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { listEnvoyFilters, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -39,7 +39,7 @@ export const filterOperations = defineRule<{ operation: string; applyTo: string 
           const related = { at: placeAt(node.at('applyTo')), message: 'the operation applies to this' }
           yield report(placeAt(place), { operation, applyTo }, [related])
         } else if (relative.includes(operation) && !isOrdered) {
-          const related = { at: keyPlace(origin), message: 'the filter has no `priority`' }
+          const related = { at: placeAtKey(origin), message: 'the filter has no `priority`' }
           yield report(placeAt(place), { operation, applyTo: undefined }, [related])
         }
       }

@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { listEnvoyFilters, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -16,7 +16,7 @@ export const filterScope = defineRule<{ name: string }>(
       if (object.namespace !== mesh.istio.namespace.value) continue
       const { labels } = readFields(spec['workloadSelector'])
       if (Object.keys(readFields(labels)).length > 0 || readEntries(spec['targetRefs']).length > 0) continue
-      yield report(keyPlace(origin), { name: object.name }, [
+      yield report(placeAtKey(origin), { name: object.name }, [
         { at: placeAt(object.origin.at('metadata').at('namespace')), message: 'the root namespace' },
       ])
     }

@@ -8,7 +8,7 @@ import {
   isRouted,
 } from '../../../mesh/routed.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -49,7 +49,7 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
       for (const { text, place } of hostsIn(raw, spec)) {
         const owner = hostsByKind.get(raw.kind)?.get(completeHost(text, raw.namespace))
         if (owner === undefined) continue
-        const related = { at: keyPlace(owner), message: 'it is declared here' }
+        const related = { at: placeAtKey(owner), message: 'it is declared here' }
         const isOfService = raw.kind === 'ServiceEntry' && owner.path[0] === 'services'
         yield report(placeAt(place), { kind: raw.kind, what: `\`${text}\``, isOfService }, [related])
       }
@@ -61,14 +61,14 @@ export const rawBeside = defineRule<{ kind: string; what: string; isOfService?: 
         })
       }
       for (const { text, place, owner } of raw.kind === 'Gateway' ? servedIn(mesh, raw, spec) : []) {
-        const related = { at: keyPlace(owner), message: 'it is declared here' }
+        const related = { at: placeAtKey(owner), message: 'it is declared here' }
         yield report(placeAt(place), { kind: raw.kind, what: `\`${text}\`` }, [related])
       }
       const owner = raw.kind === 'Sidecar' ? sidecarOwner(mesh, spec, namespace) : undefined
       if (owner !== undefined) {
-        const related = { at: keyPlace(owner), message: 'these pods have a Sidecar' }
+        const related = { at: placeAtKey(owner), message: 'these pods have a Sidecar' }
         const place = raw.origin.at('spec').at('workloadSelector')
-        yield report(keyPlace(place), { kind: raw.kind, what: 'these pods' }, [related])
+        yield report(placeAtKey(place), { kind: raw.kind, what: 'these pods' }, [related])
       }
     }
   },

@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -22,7 +22,7 @@ export const certificateCallers = defineRule<{ name: string }>(
       // The proxies of a gateway get it themselves.
       if (secret === undefined || through !== undefined) continue
       if (isOpen)
-        yield report(keyPlace(origin), { name }, [
+        yield report(placeAtKey(origin), { name }, [
           makeKeyParty(clientCertificate!.origin, 'its client certificate'),
         ])
       for (const { from: caller } of isOpen ? [] : allow)

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -23,12 +23,12 @@ export const clientCertificates = defineRule<{ name: string; isSecond: boolean }
       const { origin, secret, certificate, key, ca } = clientCertificate
       if (tls.value !== 'originate') {
         const spoken = findWrittenPlace(tls) === undefined ? port.protocol : tls
-        yield report(keyPlace(origin), { name, isSecond: false }, makeParty(spoken, 'what it speaks'))
+        yield report(placeAtKey(origin), { name, isSecond: false }, makeParty(spoken, 'what it speaks'))
       }
       const file = certificate ?? key ?? ca
       if (secret !== undefined && file !== undefined)
         yield report(
-          keyPlace(findWrittenPlace(file)!),
+          placeAtKey(findWrittenPlace(file)!),
           { name, isSecond: true },
           makeParty(secret, 'the secret'),
         )

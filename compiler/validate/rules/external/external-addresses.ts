@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -17,7 +17,7 @@ export const externalAddresses = defineRule<{ name: string }>(
   function* ({ externals }, report) {
     for (const { key: name, port, addresses, origin } of externals) {
       if (port.protocol.value !== 'tcp' || addresses.length > 0) continue
-      yield report(keyPlace(findWrittenPlace(port.protocol)!), { name }, [
+      yield report(placeAtKey(findWrittenPlace(port.protocol)!), { name }, [
         makeKeyParty(origin, 'it has no `addresses`'),
       ])
     }

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const externalCallers = defineRule<{ name: string }>(
@@ -11,6 +11,6 @@ export const externalCallers = defineRule<{ name: string }>(
   },
   function* ({ externals }, report) {
     for (const { key: name, origin, allow } of externals)
-      if (allow.length === 0) yield report(keyPlace(origin), { name })
+      if (allow.length === 0) yield report(placeAtKey(origin), { name })
   },
 )

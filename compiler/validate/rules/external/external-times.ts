@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
@@ -19,7 +19,7 @@ export const externalTimes = defineRule<{ name: string; field: string; protocol:
       const protocol = port.protocol.value === 'tcp' ? 'TCP' : 'TLS'
       for (const node of listWrittenTimes(external.policy, external.origin)) {
         yield report(
-          keyPlace(node),
+          placeAtKey(node),
           { name, field: String(node.key), protocol },
           makeParty(port.protocol, 'what it speaks'),
         )

@@ -1,7 +1,7 @@
 import { findLookup } from '../../../mesh/external-lookup.ts'
 import type { External } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -25,7 +25,7 @@ export const fittingLookup = defineRule<{ name: string; word: string; why: strin
       if (misfit === undefined) continue
       const { value: word } = findLookup(external)
       const place =
-        resolution === undefined ? keyPlace(origin.at('endpoints')) : placeAt(findWrittenPlace(resolution)!)
+        resolution === undefined ? placeAtKey(origin.at('endpoints')) : placeAt(findWrittenPlace(resolution)!)
       yield report(place, { name, word, why: misfit.why }, [makeKeyParty(misfit.at, 'here')])
     }
   },

@@ -1,5 +1,5 @@
 import { findLookup } from '../../../mesh/external-lookup.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -22,9 +22,9 @@ export const originatedAddresses = defineRule<{ name: string; field: 'addresses'
       if (tls.value !== 'originate' || findLookup(external).value !== 'none') continue
       const related = makeParty(tls, 'the mesh speaks TLS')
       if (addresses.length > 0)
-        yield report(keyPlace(origin.at('addresses')), { name, field: 'addresses' }, related)
+        yield report(placeAtKey(origin.at('addresses')), { name, field: 'addresses' }, related)
       if (resolution !== undefined)
-        yield report(keyPlace(findWrittenPlace(resolution)!), { name, field: 'resolution' }, related)
+        yield report(placeAtKey(findWrittenPlace(resolution)!), { name, field: 'resolution' }, related)
     }
   },
 )

@@ -1,6 +1,6 @@
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import type { Gateway } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
@@ -39,7 +39,7 @@ export const certificateHosts = defineRule<{
       const name = gateway.name.value
       const [main] = certificates
       if (main !== undefined && main.key === undefined && main.hosts.length === 0)
-        yield report(keyPlace(main.origin), { gateway: name, host: '', kind: 'unused' })
+        yield report(placeAtKey(main.origin), { gateway: name, host: '', kind: 'unused' })
       if (certificates.length < 2 && main?.key === undefined) continue
       const shown = certificates.flatMap(({ hosts, origin }) => hosts.map(host => ({ host, origin })))
       for (const [later, earlier] of findRepeated(shown, ({ host }) => host.value)) {

@@ -1,6 +1,6 @@
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import type { Gateway } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { isAt, listRawEntrances, servesHost } from '../../raw-entrances.ts'
@@ -46,7 +46,7 @@ export const exposedHosts = defineRule<{
       for (const listener of gateway.tcp) {
         if (ways.some(way => way.kind === 'port' && way.listener === listener)) continue
         if (raw.some(entrance => isAt(entrance, gateway))) continue
-        yield report(keyPlace(listener.origin), { host: listener.key.value, gateway: name, kind: 'tcp' })
+        yield report(placeAtKey(listener.origin), { host: listener.key.value, gateway: name, kind: 'tcp' })
       }
     }
   },

@@ -1,7 +1,7 @@
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -20,7 +20,7 @@ export const hostsOfRequests = defineRule<{ gateway: string; field: string }>(
       if (gateway.hosts.length > 0 || gateway.passthrough.length + gateway.tcp.length === 0) continue
       for (const node of listRequestSettings(gateway)) {
         const params = { gateway: gateway.name.value, field: String(node.key) }
-        yield report(keyPlace(node), params, [makeKeyParty(gateway.origin, 'it has no `hosts`')])
+        yield report(placeAtKey(node), params, [makeKeyParty(gateway.origin, 'it has no `hosts`')])
       }
     }
   },

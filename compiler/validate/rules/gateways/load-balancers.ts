@@ -2,7 +2,7 @@ import { isRecord } from '../../../../schema/json-schema.ts'
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import { internalAnnotations } from '../../../mesh/internal-annotations.ts'
 import type { GatewayInstallation } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -24,14 +24,14 @@ export const loadBalancers = defineRule<{ gateway: string; field: string; type: 
       const { serviceType, internal, serviceAnnotations } = installation
       for (const [field, value] of listUnsupportedSettings(installation)) {
         const params = { gateway: name.value, field, type: serviceType.value }
-        yield report(keyPlace(value), params, makeParty(serviceType, 'the type of its Service'))
+        yield report(placeAtKey(value), params, makeParty(serviceType, 'the type of its Service'))
       }
       if (internal === undefined) continue
       const [key] = internalAnnotations[internal.value]
       const written = serviceAnnotations.find(([annotation]) => annotation === key)?.[1]
       if (written === undefined) continue
       const params = { gateway: name.value, field: key, type: 'annotation' }
-      yield report(keyPlace(findWrittenPlace(written)!), params, makeParty(internal, 'its `internal`'))
+      yield report(placeAtKey(findWrittenPlace(written)!), params, makeParty(internal, 'its `internal`'))
     }
   },
 )

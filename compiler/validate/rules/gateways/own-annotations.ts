@@ -1,5 +1,5 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -17,7 +17,7 @@ export const ownAnnotations = defineRule<{ annotation: string; gateway: string }
     for (const { name, installation } of listInstalledGateways(mesh)) {
       for (const [annotation, value] of installation.serviceAnnotations) {
         if (!/^([^/]+\.)?istio\.io\//.test(annotation)) continue
-        yield report(keyPlace(findWrittenPlace(value)!), { annotation, gateway: name.value })
+        yield report(placeAtKey(findWrittenPlace(value)!), { annotation, gateway: name.value })
       }
     }
   },

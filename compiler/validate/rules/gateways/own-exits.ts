@@ -1,5 +1,5 @@
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -20,7 +20,7 @@ export const ownExits = defineRule<{ gateway: string; otherName: string }>(
         if (!(gateway.isEgress.value || earlier.isEgress.value) || !areSameProxies(earlier, gateway)) continue
         const params = { gateway: gateway.name.value, otherName: earlier.name.value }
         const related = makeKeyParty(earlier.origin.at('workload'), `the proxies of \`${params.otherName}\``)
-        yield report(keyPlace(gateway.origin.at('workload')), params, [related])
+        yield report(placeAtKey(gateway.origin.at('workload')), params, [related])
       }
     }
   },

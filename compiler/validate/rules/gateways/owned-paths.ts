@@ -1,7 +1,7 @@
 import { coversString } from '../../../mesh/match.ts'
 import type { Exposure, PathOwner, Service, StringMatch } from '../../../mesh/mesh.ts'
 import { findPathOwner, listPathOwners, measurePath } from '../../../mesh/path-owner.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
 import type { Parts } from '../../parts.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
@@ -45,7 +45,7 @@ export const ownedPaths = defineRule<{
       if (owners.length === 0) continue
       for (const path of exposure.paths.length === 0 ? [undefined] : exposure.paths) {
         const at = placeAt(findWrittenPlace(path ?? host)!)
-        const match = path?.value ?? everything
+        const match = path?.value ?? everyPath
         const params = {
           host: host.value,
           path: printMatch(match),
@@ -55,7 +55,7 @@ export const ownedPaths = defineRule<{
         const mine = makeParty(service.owner, `the team of \`${service.key}\``)
         const owner = findPathOwner(owners, match)
         if (owner === undefined) {
-          const declared = { at: keyPlace(owners[0]!.origin.parent!), message: `the owners of its paths` }
+          const declared = { at: placeAtKey(owners[0]!.origin.parent!), message: `the owners of its paths` }
           yield report(at, { ...params, kind: 'nobody', owned: '', team: '' }, [declared])
           continue
         }
@@ -81,7 +81,7 @@ export const ownedPaths = defineRule<{
   },
 )
 
-const everything: StringMatch = { prefix: '/' }
+const everyPath: StringMatch = { prefix: '/' }
 
 /** Tells whether a service of the owner of a path takes all of its requests, before a wider exposure does. */
 const isServed = (

@@ -51,7 +51,7 @@ export const separateExposures = defineRule<SharedWay>(
       const gateway = exposure.gateway.name.value
       const host = exposure.host.value
       const ownHosts = new Set<string>()
-      for (const path of exposure.paths.length === 0 ? everything : exposure.paths) {
+      for (const path of exposure.paths.length === 0 ? allPaths : exposure.paths) {
         const text = path === undefined ? '/*' : printMatch(path.value)
         // Twice in one list is another rule's.
         if (ownHosts.has(text)) continue
@@ -104,6 +104,6 @@ function* findSharedPassages(passages: Parts['passages'], report: DiagnosticFact
 }
 
 type Path = Sourced<StringMatch> | undefined
-const everything: readonly Path[] = [undefined]
+const allPaths: readonly Path[] = [undefined]
 
 const getExposurePlace = ({ host }: Exposure, path: Path) => placeAt(findWrittenPlace(path ?? host)!)

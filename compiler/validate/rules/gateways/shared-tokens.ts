@@ -1,7 +1,7 @@
 import type { Jwt } from '../../../mesh/mesh.ts'
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
 import { serializeTokens } from '../../../mesh/serialize-tokens.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -23,7 +23,7 @@ export const sharedTokens = defineRule<{ gateway: string; otherName: string }>(
       if (earlier === undefined || serializeTokens(earlier.jwt) === serializeTokens(gateway.jwt)) continue
       const params = { gateway: gateway.name.value, otherName: earlier.name.value }
       const related = makeKeyParty(getTokenPlace(earlier), `the tokens of \`${earlier.name.value}\``)
-      yield report(keyPlace(getTokenPlace(gateway)), params, [related])
+      yield report(placeAtKey(getTokenPlace(gateway)), params, [related])
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 export const usedExits = defineRule<{ gateway: string }>(
@@ -13,7 +13,7 @@ export const usedExits = defineRule<{ gateway: string }>(
   function* ({ gateways, externals }, report) {
     for (const gateway of gateways) {
       if (!gateway.isEgress.value || externals.some(({ through }) => through?.gateway === gateway)) continue
-      yield report(keyPlace(gateway.origin), { gateway: gateway.name.value })
+      yield report(placeAtKey(gateway.origin), { gateway: gateway.name.value })
     }
   },
 )

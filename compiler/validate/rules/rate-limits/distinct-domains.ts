@@ -1,4 +1,4 @@
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -29,7 +29,7 @@ export const distinctDomains = defineRule<{ limiter: string; otherLimiter: strin
         otherLimiter: earlier.name.value,
         domain: limiter.domain.value,
       }
-      yield report(isOwn ? placeAt(written) : keyPlace(limiter.origin), params, [
+      yield report(isOwn ? placeAt(written) : placeAtKey(limiter.origin), params, [
         makeKeyParty(earlier.origin, 'the other one'),
       ])
     }

@@ -1,5 +1,5 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -16,7 +16,7 @@ export const limitedPorts = defineRule<{ service: string }>(
   function* (_, report, { limited }) {
     for (const { service, rateLimit } of limited)
       if (!service.ports.some(isHttp))
-        yield report(keyPlace(rateLimit.origin), { service: service.key }, [
+        yield report(placeAtKey(rateLimit.origin), { service: service.key }, [
           makeKeyParty(service.origin, 'its ports see connections only'),
         ])
   },

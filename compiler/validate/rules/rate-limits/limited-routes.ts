@@ -1,6 +1,6 @@
 import { intersectMatches } from '../../../mesh/match.ts'
 import type { Exposure, Route } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -29,7 +29,7 @@ export const limitedRoutes = defineRule<{ route: string; service: string; isExpo
       }
       const message = exposures.length > 0 ? 'its `expose`' : 'it has no `expose`'
       const place = exposures.length > 0 ? service.origin.at('expose') : service.origin
-      yield report(keyPlace(rateLimit.origin), params, [makeKeyParty(place, message)])
+      yield report(placeAtKey(rateLimit.origin), params, [makeKeyParty(place, message)])
     }
   },
 )

@@ -1,6 +1,6 @@
 import type { Rate } from '../../../mesh/mesh.ts'
 import { parseRate } from '../../../mesh/rate.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { listLimits } from '../../list-limits.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -18,7 +18,7 @@ export const narrowHeaderLimits = defineRule<{ header: string }>(
       if (whole === undefined) continue
       for (const { header, rate } of perHeader)
         if (isAsWide(rate, whole))
-          yield report(keyPlace(rate.origin), { header: header.value }, [
+          yield report(placeAtKey(rate.origin), { header: header.value }, [
             makeKeyParty(whole.origin, 'the limit of all requests'),
           ])
     }

@@ -1,5 +1,5 @@
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -19,7 +19,7 @@ export const oneGatewayLimit = defineRule<{ gateway: string; otherGateway: strin
       const earlier = limiting.slice(0, index).find(candidate => areSameProxies(candidate, gateway))
       if (earlier === undefined) continue
       const params = { gateway: gateway.name.value, otherGateway: earlier.name.value }
-      yield report(keyPlace(gateway.rateLimit!.origin), params, [
+      yield report(placeAtKey(gateway.rateLimit!.origin), params, [
         makeKeyParty(earlier.rateLimit!.origin, 'the other limit'),
       ])
     }

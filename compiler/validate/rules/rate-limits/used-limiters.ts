@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { listLimits } from '../../list-limits.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -22,6 +22,6 @@ export const usedLimiters = defineRule<{ limiter: string }>(
     if (mesh.rateLimiters.length === 0) return
     const named = new Set(listLimits(mesh, parts).map(({ counted }) => counted?.by.value))
     for (const { name, origin } of mesh.rateLimiters)
-      if (!named.has(name.value)) yield report(keyPlace(origin), { limiter: name.value })
+      if (!named.has(name.value)) yield report(placeAtKey(origin), { limiter: name.value })
   },
 )

@@ -28,7 +28,7 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
       const host = completeHost(text, namespace)
       const versions = subsets.get(host)
       if (versions === undefined) {
-        if (hosts.some(wildcard => covers(wildcard, host)) || isBeyondSpec(mesh, host)) continue
+        if (hosts.some(wildcard => coversHost(wildcard, host)) || isBeyondSpec(mesh, host)) continue
         const full = hosts.find(name => name === `${host}.svc.cluster.local`)
         const what = `there is no host \`${host}\`: requests to it do not arrive`
         yield report(placeAt(node.at('host')), { what, near: full ?? findNearest(host, hosts) })
@@ -117,7 +117,7 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
 const subsetNames = (spec: Fields) =>
   readEntries(spec['subsets']).map(subset => String(readFields(subset)['name']))
 
-const covers = (wildcard: string, host: string) =>
+const coversHost = (wildcard: string, host: string) =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1))
 
 /**

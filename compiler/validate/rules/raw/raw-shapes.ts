@@ -6,9 +6,9 @@ import {
 } from '../../../../schema/crds.ts'
 import type { ShapeFault } from '../../../../schema/shapes.ts'
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
-import { findNearest, findOnlyNear, list, suggestName } from '../../../diagnostics/suggest.ts'
+import { findNearest, findOnlyNear, listQuoted, suggestName } from '../../../diagnostics/suggest.ts'
 import type { RawObject } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
@@ -35,9 +35,9 @@ export const rawShapes = defineRule<{ what: string; help: string | undefined }>(
       for (const fault of faults) {
         if (faults.some(misspelling => isMisspeltBy(fault, misspelling))) continue
         const place = fault.path.reduce((node, key) => node.at(key), raw.origin)
-        yield report(fault.isKey ? keyPlace(place) : placeAt(place), {
+        yield report(fault.isKey ? placeAtKey(place) : placeAt(place), {
           what: `${nameObjectPart(raw, fault.path)} ${fault.fault}`,
-          help: helpFor(raw, fault),
+          help: adviseOnShape(raw, fault),
         })
       }
     }
@@ -74,7 +74,7 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
   if (versions.length > 0) {
     const names = versions.map(name => versionOf(group, name))
     const what = `the kind ${kind}${group === '' ? '' : ` of \`${group}\``} has no version \`${version}\``
-    return { field: 'apiVersion', what, help: `write ${list(names, 'or')}` }
+    return { field: 'apiVersion', what, help: `write ${listQuoted(names, 'or')}` }
   }
   const kinds = Object.keys(kindsOfGroup)
   if (sharedGroups.includes(group) && findNearest(kind, kinds) === undefined) return undefined
@@ -120,7 +120,7 @@ function groupFault(
   const help =
     meant !== undefined
       ? `did you mean \`${meant}/${version}\`?`
-      : (homeOf(groups, kind) ?? `${isOfIstio(group) ? 'Istio' : 'Kubernetes'} has ${list(closed)}`)
+      : (homeOf(groups, kind) ?? `${isOfIstio(group) ? 'Istio' : 'Kubernetes'} has ${listQuoted(closed)}`)
   return { field: 'apiVersion', what: `there is no API group \`${group}\``, help }
 }
 
@@ -140,7 +140,7 @@ const isMisspeltBy = ({ missing, path }: ShapeFault, { misspelt, ...misspelling 
   JSON.stringify(misspelling.path) === JSON.stringify([...path, misspelt.word]) &&
   findNearest(misspelt.word, [missing]) !== undefined
 
-function helpFor({ kind }: RawObject, { path, isKey, misspelt, help }: ShapeFault): string {
+function adviseOnShape({ kind }: RawObject, { path, isKey, misspelt, help }: ShapeFault): string {
   if (help !== undefined) return help
   const near = misspelt && suggestName(misspelt.word, misspelt.words)
   if (near !== undefined) return near

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -21,7 +21,7 @@ export const addressedReceivers = defineRule<{ service: string }>(
         for (const { service, origin } of [...shares, ...mirror]) {
           if (service?.headless === undefined || origin === undefined || seen.has(origin)) continue
           seen.add(origin)
-          yield report(keyPlace(origin), { service: service.key }, [
+          yield report(placeAtKey(origin), { service: service.key }, [
             makeKeyParty(service.origin.at('headless'), `\`${service.key}\` has no address`),
           ])
         }

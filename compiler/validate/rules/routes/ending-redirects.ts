@@ -1,7 +1,7 @@
 import { coversString, intersectStrings } from '../../../mesh/match.ts'
 import type { Exposure, Redirect, Route, Service, StringMatch } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -22,7 +22,7 @@ export const endingRedirects = defineRule<{ where: string | undefined }>(
       if (redirect === undefined) continue
       const entrance = listEntrances(service).find(entrance => goesRound(entrance, service, route, exposures))
       if (entrance === undefined) continue
-      yield report(keyPlace(redirect.origin), { where: entrance.exposure?.host.value })
+      yield report(placeAtKey(redirect.origin), { where: entrance.exposure?.host.value })
     }
   },
 )

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -19,7 +19,7 @@ export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>
     const related = makeParty(faults, 'faults are forbidden here')
     for (const { key: service, fault } of faulty) {
       if (fault === undefined) continue
-      yield report(keyPlace(fault.origin), { service, isDefault: related.length === 0 }, related)
+      yield report(placeAtKey(fault.origin), { service, isDefault: related.length === 0 }, related)
     }
   },
 )

@@ -1,5 +1,5 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { isWrittenIn, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -24,7 +24,7 @@ export const hashedRequests = defineRule<{ service: string; hashed: string }>(
       if (policy.loadBalancing.policy.value !== 'consistent-hash' || value === undefined) continue
       if (isWrittenIn(value, origin)) continue
       const params = { service, hashed: header === undefined ? 'cookie' : 'header' }
-      yield report(keyPlace(origin), params, makeParty(value, 'what is hashed'))
+      yield report(placeAtKey(origin), params, makeParty(value, 'what is hashed'))
     }
   },
 )

@@ -1,7 +1,7 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { HeaderOperations } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
@@ -36,8 +36,8 @@ interface Change {
 }
 
 const changesIn = ({ set, add, remove }: HeaderOperations): readonly Change[] => [
-  ...set.map(([header, value]) => ({ header, operation: 'set', place: keyPlace(getNode(value)) })),
-  ...add.map(([header, value]) => ({ header, operation: 'add', place: keyPlace(getNode(value)) })),
+  ...set.map(([header, value]) => ({ header, operation: 'set', place: placeAtKey(getNode(value)) })),
+  ...add.map(([header, value]) => ({ header, operation: 'add', place: placeAtKey(getNode(value)) })),
   ...remove.map(header => ({ header: header.value, operation: 'remove', place: placeAt(getNode(header)) })),
 ]
 

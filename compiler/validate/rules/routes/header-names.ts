@@ -1,7 +1,7 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { HeaderChanges, Match } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
@@ -35,7 +35,7 @@ export const headerNames = defineRule<{ header: string; isChange: boolean }>(
           : 'remove it: a route belongs to one host already; at a gateway, `expose` names the host',
   },
   function* (_, report, parts) {
-    for (const { header, place, isChange } of headers(parts)) {
+    for (const { header, place, isChange } of listHeaderMentions(parts)) {
       if (header === 'host' || ofConnection.includes(header)) yield report(place, { header, isChange })
     }
   },
@@ -47,11 +47,11 @@ interface Mention {
   readonly isChange: boolean
 }
 
-function* headers({ matches, headerChanges, headerRules, balancing }: Parts): Iterable<Mention> {
+function* listHeaderMentions({ matches, headerChanges, headerRules, balancing }: Parts): Iterable<Mention> {
   for (const { match } of matches) yield* compared(match)
   for (const { origin, headers } of headerRules)
     for (const [header] of headers)
-      yield { header, place: keyPlace(origin.at('headers').at(header)), isChange: false }
+      yield { header, place: placeAtKey(origin.at('headers').at(header)), isChange: false }
   for (const changes of headerChanges) yield* changed(changes)
   for (const { header } of balancing) {
     if (header !== undefined) yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
@@ -60,7 +60,7 @@ function* headers({ matches, headerChanges, headerRules, balancing }: Parts): It
 
 function* compared(match: Match): Iterable<Mention> {
   for (const [header, condition] of match.headers)
-    yield { header, place: keyPlace(getNode(condition)), isChange: false }
+    yield { header, place: placeAtKey(getNode(condition)), isChange: false }
   for (const header of match.withoutHeaders)
     yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
 }
@@ -68,7 +68,8 @@ function* compared(match: Match): Iterable<Mention> {
 function* changed(changes: HeaderChanges): Iterable<Mention> {
   for (const { set, add, remove } of [changes.request, changes.response]) {
     for (const labels of [set, add]) {
-      for (const [header, value] of labels) yield { header, place: keyPlace(getNode(value)), isChange: true }
+      for (const [header, value] of labels)
+        yield { header, place: placeAtKey(getNode(value)), isChange: true }
     }
     for (const header of remove)
       yield { header: header.value, place: placeAt(getNode(header)), isChange: true }

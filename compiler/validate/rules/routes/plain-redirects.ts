@@ -1,6 +1,6 @@
 import type { Route } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
@@ -18,14 +18,14 @@ export const plainRedirects = defineRule<{ route: string; setting: string }>(
     for (const { route } of redirects) {
       if (route.redirect === undefined || route.origin === undefined) continue
       const related = makeKeyParty(route.redirect.origin, 'the route redirects')
-      for (const node of settings(route, route.origin)) {
-        yield report(keyPlace(node), { route: route.name.value, setting: String(node.key) }, [related])
+      for (const node of listForwardingSettings(route, route.origin)) {
+        yield report(placeAtKey(node), { route: route.name.value, setting: String(node.key) }, [related])
       }
     }
   },
 )
 
-function* settings(route: Route, origin: SpecNode): Iterable<SpecNode> {
+function* listForwardingSettings(route: Route, origin: SpecNode): Iterable<SpecNode> {
   const { rewrite, headers, mirror } = route
   if (rewrite !== undefined) yield rewrite.origin
   if (headers?.request !== undefined && operationsIn(headers.request)) yield headers.origin.at('request')

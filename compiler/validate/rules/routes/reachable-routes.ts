@@ -1,4 +1,4 @@
-import { list } from '../../../diagnostics/suggest.ts'
+import { listQuoted } from '../../../diagnostics/suggest.ts'
 import { coversString } from '../../../mesh/match.ts'
 import type { Match, Route, StringMatch } from '../../../mesh/mesh.ts'
 import { placeAt } from '../../../mesh/spec-place.ts'
@@ -16,7 +16,7 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
     message: p => {
       const requests = p.path === undefined ? 'no request' : `no request on \`${p.path}\``
       const takers = p.by.length === 1 ? 'takes them first' : 'take them first'
-      return `${requests} reaches the route \`${p.route}\`: ${list(p.by)} ${takers}`
+      return `${requests} reaches the route \`${p.route}\`: ${listQuoted(p.by)} ${takers}`
     },
     help: () => 'move the narrower route before the wider one, or remove it',
   },

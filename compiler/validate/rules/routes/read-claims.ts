@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -26,7 +26,7 @@ export const readClaims = defineRule<{ service: string; gateway: string | undefi
       if (gateways.some(({ jwt }) => jwt !== undefined)) continue
       const params = { service: service.key, gateway: gateways[0]?.name.value }
       const related = gateways.map(({ origin }) => makeKeyParty(origin, 'it has no `jwt`'))
-      yield report(keyPlace(match.origin.at('claims')), params, related)
+      yield report(placeAtKey(match.origin.at('claims')), params, related)
     }
   },
 )

@@ -1,7 +1,7 @@
 import { isHttp } from '../../../mesh/port.ts'
 import { findReceivingPort } from '../../../mesh/receiving-port.ts'
 import { sharesConnections } from '../../../mesh/share.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -36,7 +36,7 @@ export const receivingPorts = defineRule<{ service: string; owner: string; port:
               port: port.key,
               protocol: port.protocol.value,
             }
-            yield report(keyPlace(share.origin), params, [
+            yield report(placeAtKey(share.origin), params, [
               makeKeyParty(port.origin, `this port speaks ${port.protocol.value}`),
             ])
           }

@@ -2,7 +2,7 @@ import { countHundredths } from '../../../mesh/hundredths.ts'
 import type { Share } from '../../../mesh/mesh.ts'
 import { nameReceiver } from '../../../mesh/share.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy weighs shares against each other: with any other sum, each version gets another share than is written. */
@@ -29,7 +29,7 @@ export const routeWeights = defineRule<{ owner: string; sum: number }>(
         at: placeAt(share.origin!),
         message: `${share.weight.value} for \`${nameReceiver(share)}\``,
       }))
-      yield report(keyPlace(place), { owner, sum }, related)
+      yield report(placeAtKey(place), { owner, sum }, related)
     }
   },
 )

@@ -1,4 +1,4 @@
-import { list } from '../../../diagnostics/suggest.ts'
+import { listQuoted } from '../../../diagnostics/suggest.ts'
 import type { Match } from '../../../mesh/mesh.ts'
 import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
@@ -14,7 +14,7 @@ export const safeRetries = defineRule<{ conditions: readonly string[] }>(
     code: 'MESH3117',
     severity: 'warning',
     summary: 'A request is retried after a possible success only if it is safe to repeat',
-    message: p => `a retry after ${list(p.conditions, 'or')} may execute a request twice`,
+    message: p => `a retry after ${listQuoted(p.conditions, 'or')} may execute a request twice`,
     help: () =>
       'retry on `connect-failure`, `refused-stream` or `unavailable`, or in a route for `methods: [GET]`',
   },

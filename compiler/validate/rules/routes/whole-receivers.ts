@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -22,7 +22,7 @@ export const wholeReceivers = defineRule<{ service: string; versions: readonly s
           if (origin === undefined || seen.has(origin)) continue
           seen.add(origin)
           const params = { service: service.key, versions: service.versions.map(({ name }) => name.value) }
-          yield report(keyPlace(origin), params, [
+          yield report(placeAtKey(origin), params, [
             makeKeyParty(service.origin.at('versions'), `the versions of \`${service.key}\``),
           ])
         }

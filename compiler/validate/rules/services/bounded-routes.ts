@@ -1,6 +1,6 @@
 import type { Exposure, HeaderChanges, Route, Service } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The matches, destinations and words that the routes of a mesh may come to. A service with ten routes comes to about fifty. */
@@ -27,7 +27,7 @@ export const boundedRoutes = defineRule<{ service: string; routes: number; place
       sum += countEntries(service, places)
       if (sum <= mostEntries) continue
       const { key, routes, origin } = service
-      yield report(keyPlace(origin), { service: key, routes: routes.length, places })
+      yield report(placeAtKey(origin), { service: key, routes: routes.length, places })
       return
     }
   },

@@ -1,5 +1,5 @@
 import type { Callee } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The hosts that the Sidecars of a mesh may list together. Ten thousand services that call a hundred others each list as many. */
@@ -34,7 +34,7 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
     for (const service of services) {
       sum += service.callees.reduce((sum, callee) => sum + countHosts(callee), 0)
       if (sum <= mostHosts) continue
-      yield report(keyPlace(service.origin), { services: services.length, open: 0 })
+      yield report(placeAtKey(service.origin), { services: services.length, open: 0 })
       return
     }
   },

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
@@ -17,6 +17,6 @@ export const headlessVersions = defineRule<{ service: string }>(
   },
   function* (_, report, { headless }) {
     for (const { key: service, origin, versions } of headless)
-      if (versions.length > 0) yield report(keyPlace(origin.at('versions')), { service })
+      if (versions.length > 0) yield report(placeAtKey(origin.at('versions')), { service })
   },
 )

@@ -1,7 +1,7 @@
 import type { Port, Route, Service, TrafficPolicy } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, isWrittenIn, makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
@@ -27,17 +27,17 @@ export const httpPorts = defineRule<{ service: string; setting: string; port: st
         if (!isHttp(port))
           for (const node of listRequestLimits(port))
             yield report(
-              keyPlace(node),
+              placeAtKey(node),
               { service: service.key, setting: String(node.key), port: port.key },
               [makeKeyParty(port.origin, `this port speaks ${port.protocol.value}`)],
             )
       if (service.ports.some(isHttp)) continue
-      for (const node of settings(service)) {
+      for (const node of listHttpSettings(service)) {
         const related = service.ports.map(port =>
           makeKeyParty(port.origin, `this port speaks ${port.protocol.value}`),
         )
         yield report(
-          keyPlace(node),
+          placeAtKey(node),
           { service: service.key, setting: String(node.key), port: undefined },
           related,
         )
@@ -47,7 +47,15 @@ export const httpPorts = defineRule<{ service: string; setting: string; port: st
 )
 
 /** Yields the places where a service says something of requests. */
-function* settings({ origin, policy, versions, routes, fault, jwt, objective }: Service): Iterable<SpecNode> {
+function* listHttpSettings({
+  origin,
+  policy,
+  versions,
+  routes,
+  fault,
+  jwt,
+  objective,
+}: Service): Iterable<SpecNode> {
   yield* listWrittenTimes(policy, origin)
   yield* listHashed(policy, origin)
   for (const version of versions)

@@ -30,8 +30,8 @@ export const latencyBounds = defineRule<{
         // Only the spec says latencies.
         yield report(placeAt(findWrittenPlace(duration)!), {
           duration: duration.value,
-          lower: lower === undefined ? undefined : written(lower),
-          upper: upper === undefined ? undefined : written(upper),
+          lower: lower === undefined ? undefined : printBound(lower),
+          upper: upper === undefined ? undefined : printBound(upper),
         })
       }
     }
@@ -39,7 +39,7 @@ export const latencyBounds = defineRule<{
 )
 
 /** A bound as a spec says it. */
-function written(bound: number): string {
+function printBound(bound: number): string {
   if (bound % 3_600_000 === 0) return `${bound / 3_600_000}h`
   if (bound % 60_000 === 0) return `${bound / 60_000}m`
   return bound % 1000 === 0 ? `${bound / 1000}s` : `${bound}ms`

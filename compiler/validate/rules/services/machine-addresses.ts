@@ -1,5 +1,5 @@
 import type { Machine, Service } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -23,7 +23,7 @@ export const machineAddresses = defineRule<{ service: string; other: string; add
         if (owner === undefined) owners.set(address, { service, machine })
         else if (!owner.service.samePods.includes(service))
           yield report(
-            keyPlace(machine.origin),
+            placeAtKey(machine.origin),
             { service: service.key, other: owner.service.key, address },
             [makeKeyParty(owner.machine.origin, `the machine of \`${owner.service.key}\``)],
           )

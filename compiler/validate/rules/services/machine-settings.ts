@@ -1,6 +1,6 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { Service } from '../../../mesh/mesh.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
@@ -39,7 +39,7 @@ function* listPodSettings({ origin, headless, versions, ports }: Service): Itera
     }
   if (versions.length > 0)
     yield {
-      place: keyPlace(origin.at('versions')),
+      place: placeAtKey(origin.at('versions')),
       field: 'versions',
       help: 'make the machines of each version a service of their own, and give that service a share in `traffic`',
     }

@@ -1,7 +1,7 @@
 import type { Place } from '../../../diagnostics/diagnostic.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -53,14 +53,14 @@ function* listPlaced({
     if (certificates.some(({ issuer }) => issuer !== undefined))
       yield makePlaced(`the certificate of the gateway \`${name.value}\``, workloadNamespace, origin)
     if (jwt !== undefined)
-      yield { what: '`jwt` of the proxies', namespace: workloadNamespace.value, at: keyPlace(jwt.origin) }
+      yield { what: '`jwt` of the proxies', namespace: workloadNamespace.value, at: placeAtKey(jwt.origin) }
     for (const denial of deny.slice(0, 1))
       yield { what: '`deny` of the proxies', namespace: workloadNamespace.value, at: placeAt(denial.origin) }
     if (rateLimit !== undefined)
       yield {
         what: '`rateLimit` of the proxies',
         namespace: workloadNamespace.value,
-        at: keyPlace(rateLimit.origin),
+        at: placeAtKey(rateLimit.origin),
       }
   }
   for (const { routes, exposures } of services)
@@ -71,7 +71,7 @@ function* listPlaced({
           yield {
             what: `\`rateLimit\` of the proxies of \`${gateway.name.value}\``,
             namespace: gateway.workloadNamespace.value,
-            at: keyPlace(rateLimit.origin),
+            at: placeAtKey(rateLimit.origin),
           }
     }
   for (const { name, namespace } of rateLimiters)
@@ -85,7 +85,7 @@ function* listPlaced({
   for (const { name } of namespaces) {
     const written = findWrittenPlace(name)
     if (written?.path[0] === 'namespaces')
-      yield { what: 'this entry', namespace: name.value, at: keyPlace(written) }
+      yield { what: 'this entry', namespace: name.value, at: placeAtKey(written) }
   }
   for (const { kind, namespace, origin } of raw)
     if (namespace !== undefined) yield { what: `this ${kind}`, namespace, at: placeAt(origin) }

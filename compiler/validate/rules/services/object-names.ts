@@ -1,6 +1,6 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -44,5 +44,5 @@ interface Named {
 /** Finds the place of the name; else of the key that it is made of. */
 function getNamePlace({ name, origin }: Named) {
   const node = findWrittenPlace(name)
-  return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node)
+  return node === undefined || node.path.length <= 2 ? placeAtKey(origin) : placeAt(node)
 }

@@ -20,7 +20,7 @@ export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
           .slice(index + 1)
           .find(([, sourced]) => parseDuration(sourced.value) < parseDuration(duration.value))
         if (faster === undefined) continue
-        const params = { fewer: written(quantile), more: written(faster[0]) }
+        const params = { fewer: printQuantile(quantile), more: printQuantile(faster[0]) }
         yield report(
           placeAt(findWrittenPlace(duration)!),
           params,
@@ -31,4 +31,4 @@ export const orderedLatencies = defineRule<{ more: string; fewer: string }>(
   },
 )
 
-const written = (quantile: number) => `p${quantile * 100}`
+const printQuantile = (quantile: number) => `p${quantile * 100}`

@@ -1,6 +1,6 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import type { Surroundings } from '../../../mesh/surroundings.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -19,7 +19,7 @@ export const ownPods = defineRule<{ gateway: string; workload: string }>(
   function* (mesh: Mesh, report) {
     for (const { name, namespace, selector, origin } of listInstalledGateways(mesh)) {
       const workload = findSelected(selector, namespace.value, mesh.surroundings)
-      if (workload !== undefined) yield report(keyPlace(origin), { gateway: name.value, workload })
+      if (workload !== undefined) yield report(placeAtKey(origin), { gateway: name.value, workload })
     }
   },
 )

@@ -1,5 +1,5 @@
 import { listListenedPorts } from '../../../mesh/gateway-listeners.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty, makeParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
@@ -60,7 +60,7 @@ export const portNumbers = defineRule<{
           otherName: otherPort.key,
           number: port.number.value,
         }
-        yield report(keyPlace(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])
+        yield report(placeAtKey(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])
       }
     }
   },

@@ -1,4 +1,4 @@
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeKeyParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
@@ -20,7 +20,7 @@ export const portTargets = defineRule<{ service: string; port: string; otherName
         // Equal numbers are another rule's.
         if (port.number.value === otherPort.number.value) continue
         const params = { service, port: port.key, otherName: otherPort.key, target: port.target.value }
-        yield report(keyPlace(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])
+        yield report(placeAtKey(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])
       }
     }
   },

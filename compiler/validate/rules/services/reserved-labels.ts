@@ -1,6 +1,6 @@
 import { listInstalledGateways } from '../../../mesh/installed-gateways.ts'
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -35,14 +35,14 @@ export const reservedLabels = defineRule<{ label: string; owner: string; arePods
       for (const [label, value] of labels) {
         if (!names.includes(label) && !isIstios(label)) continue
         if (sound?.(label, value.value)) continue
-        yield report(keyPlace(findWrittenPlace(value)!), { label, owner, arePods: sound !== undefined })
+        yield report(placeAtKey(findWrittenPlace(value)!), { label, owner, arePods: sound !== undefined })
       }
     }
     for (const { key, selector, origin } of mesh.services) {
       const app = selector.find(([label, { value }]) => `${label}: ${value}` === istiods)?.[1]
       if (app === undefined) continue
       const params = { label: istiods, owner: `\`${key}\``, arePods: true }
-      yield report(keyPlace(findWrittenPlace(app) ?? origin), params)
+      yield report(placeAtKey(findWrittenPlace(app) ?? origin), params)
     }
   },
 )

@@ -1,5 +1,5 @@
 import type { Service } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import type { RoutedHost } from '../../../mesh/surroundings.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -19,7 +19,7 @@ export const separateHosts = defineRule<{ service: string; host: RoutedHost }>(
     const byHost = new Map<string, Service>(services.map(service => [service.host.value, service]))
     for (const host of surroundings.hosts) {
       const service = byHost.get(host.host)
-      if (service !== undefined) yield report(keyPlace(service.origin), { service: service.key, host })
+      if (service !== undefined) yield report(placeAtKey(service.origin), { service: service.key, host })
     }
   },
 )

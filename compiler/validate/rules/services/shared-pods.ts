@@ -3,7 +3,7 @@ import { nameCaller } from '../../../mesh/caller.ts'
 import type { Allow, Port, Rate, RateLimit, Service } from '../../../mesh/mesh.ts'
 import { listRequiredIssuers, requiresToken } from '../../../mesh/required-token.ts'
 import { serializeTokens, serializeWords } from '../../../mesh/serialize-tokens.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeKeyParty, makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -66,7 +66,7 @@ function* listDisagreements(first: Service): Iterable<Disagreement> {
     yield* compareSidecars(service, first)
     yield* compareMachines(service, first)
     yield* compareClusters(service, first)
-    if (versioned !== undefined) yield* compareVersions(service, versioned)
+    if (versioned !== undefined) yield* compareServiceVersions(service, versioned)
     yield* compareTokens(service, first)
     const asking = first.samePods.find(({ authorize }) => authorize !== undefined)
     if (asking !== undefined) yield* compareAuthorizers(service, asking)
@@ -86,7 +86,7 @@ function* compareAccounts(service: Service, sharing: Service): Iterable<Disagree
   if (service.serviceAccount.value === value) return
   const written = findWrittenPlace(service.serviceAccount)
   yield {
-    place: written?.key === 'serviceAccount' ? placeAt(written) : keyPlace(service.origin),
+    place: written?.key === 'serviceAccount' ? placeAt(written) : placeAtKey(service.origin),
     service,
     sharing,
     differs: `which cannot run as \`${service.serviceAccount.value}\` and as \`${value}\``,
@@ -120,7 +120,7 @@ function* compareClusters(service: Service, sharing: Service): Iterable<Disagree
   if (serialize(service) === serialize(sharing)) return
   const getPlace = ({ clusters, origin }: Service) => (clusters.length === 0 ? origin : origin.at('clusters'))
   yield {
-    place: keyPlace(getPlace(service)),
+    place: placeAtKey(getPlace(service)),
     service,
     sharing,
     differs: 'but run in different clusters',
@@ -157,10 +157,10 @@ const serializeMachines = ({ machines }: Service): string =>
           ]),
       )
 
-function* compareVersions(service: Service, sharing: Service): Iterable<Disagreement> {
+function* compareServiceVersions(service: Service, sharing: Service): Iterable<Disagreement> {
   if (service.versions.length === 0 || serializeVersions(service) === serializeVersions(sharing)) return
   yield {
-    place: keyPlace(service.origin.at('versions')),
+    place: placeAtKey(service.origin.at('versions')),
     service,
     sharing,
     differs: 'but give their versions different labels',
@@ -177,7 +177,7 @@ const serializeVersions = ({ versions }: Service): string =>
 function* compareTokens(service: Service, sharing: Service): Iterable<Disagreement> {
   if (serializeTokens(service.jwt) === serializeTokens(sharing.jwt)) return
   yield {
-    place: service.jwt === undefined ? keyPlace(service.origin) : keyPlace(service.jwt.origin),
+    place: service.jwt === undefined ? placeAtKey(service.origin) : placeAtKey(service.jwt.origin),
     service,
     sharing,
     differs: 'but declare different tokens for them',
@@ -207,7 +207,7 @@ function* compareLimits(service: Service, sharing: Service): Iterable<Disagreeme
   if (service.rateLimit === undefined || sharing.rateLimit === undefined) return
   if (serializeLimit(service.rateLimit) === serializeLimit(sharing.rateLimit)) return
   yield {
-    place: keyPlace(service.rateLimit.origin),
+    place: placeAtKey(service.rateLimit.origin),
     service,
     sharing,
     differs: 'but limit the rate of their requests differently',
@@ -235,7 +235,7 @@ function* comparePorts({ service, port }: ServicePort, earlier: ServicePort): It
   const sharing = earlier.service
   const target = port.target.value
   const related = [makeKeyParty(earlier.port.origin, `the port of \`${sharing.key}\` that leads there`)]
-  const common = { service, sharing, place: keyPlace(port.origin) }
+  const common = { service, sharing, place: placeAtKey(port.origin) }
   const help = 'set the same for both, or give them two ports of the container'
   const differs = describeDifference(port, earlier.port)
   if (differs !== undefined) {

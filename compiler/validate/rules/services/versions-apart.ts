@@ -1,5 +1,5 @@
 import type { Labels, Version } from '../../../mesh/mesh.ts'
-import { keyPlace } from '../../../mesh/spec-place.ts'
+import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A subset takes every pod that carries its labels: a share for one version would reach the other's pods. */
@@ -22,9 +22,12 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
           const isSame = includesPods(narrow, wide)
           if (isSame && versions.indexOf(narrow) < versions.indexOf(wide)) continue
           const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
-          const related = { at: keyPlace(earlier.origin), message: `the labels of \`${earlier.name.value}\`` }
+          const related = {
+            at: placeAtKey(earlier.origin),
+            message: `the labels of \`${earlier.name.value}\``,
+          }
           const params = { service, wide: wide.name.value, narrow: narrow.name.value, isSame }
-          yield report(keyPlace(later.origin), params, [related])
+          yield report(placeAtKey(later.origin), params, [related])
         }
       }
     }

@@ -1,6 +1,6 @@
 import type { Labels, Mesh } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { keyPlace, placeAt } from '../../../mesh/spec-place.ts'
+import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
@@ -104,12 +104,15 @@ function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
       principal,
       origin,
     } = gateway
-    const selected = written(namespace.value, selector)
+    const selected = serializeLabels(namespace.value, selector)
     const pods = [
       ...selected,
       ...(installation === undefined
         ? []
-        : [`${namespace.value}/app=${workload.value}`, ...written(namespace.value, installation.labels)]),
+        : [
+            `${namespace.value}/app=${workload.value}`,
+            ...serializeLabels(namespace.value, installation.labels),
+          ]),
     ]
     const order = workloads.length
     workloads.push({
@@ -124,18 +127,18 @@ function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
     })
   }
   for (const { key: name, namespace, selector: labels, origin } of services) {
-    const selector = written(namespace.value, labels)
+    const selector = serializeLabels(namespace.value, labels)
     const order = workloads.length
     workloads.push({ order, name, isService: true, selector, pods: selector, labels, origin })
   }
   return workloads
 }
 
-const written = (namespace: string, labels: Labels) =>
+const serializeLabels = (namespace: string, labels: Labels) =>
   labels.map(([key, { value }]) => `${namespace}/${key}=${value}`)
 
 /** The labels where the spec writes them; else the workload that they are made of. */
 function getLabelsPlace({ labels, origin }: Workload) {
   const node = findWrittenPlace(labels[0]?.[1])
-  return node === undefined || node.path.length <= 2 ? keyPlace(origin) : placeAt(node.parent!)
+  return node === undefined || node.path.length <= 2 ? placeAtKey(origin) : placeAt(node.parent!)
 }

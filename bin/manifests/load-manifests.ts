@@ -14,7 +14,7 @@ import { mustRead } from '../files/read-file.ts'
 import { type ManifestFiles, readManifestFiles } from './manifest-files.ts'
 
 /** Manifests that somebody else wrote, as a question needs them. */
-export interface ReadManifests {
+export interface LoadedManifests {
   /** `clusters/prod, clusters/shared`. */
   readonly name: string
   readonly objects: readonly ManifestObject[]
@@ -30,14 +30,17 @@ export interface ReadManifests {
 }
 
 /** Reads manifests of folders, of files, and of standard input, which is called `-`. */
-export function readManifests(places: readonly string[], meshConfigFile: string | undefined): ReadManifests {
+export function loadManifests(
+  places: readonly string[],
+  meshConfigFile: string | undefined,
+): LoadedManifests {
   const read = sortManifests(describePlaces(places), readManifestFiles(places), meshConfigFile)
   refuseEmpty(read)
   return read
 }
 
 /** Refuses a state of manifests without an object that is followed. */
-export function refuseEmpty(manifests: ReadManifests): void {
+export function refuseEmpty(manifests: LoadedManifests): void {
   if (manifests.objects.length === 0) throw failWithoutObjects(manifests)
 }
 
@@ -55,7 +58,7 @@ export function sortManifests(
   name: string,
   { files, charts }: ManifestFiles,
   meshConfigFile: string | undefined,
-): ReadManifests {
+): LoadedManifests {
   const sorted = readForeignFiles(files)
   if ('reason' in sorted)
     throw new Failure(`${sorted.name}:${sorted.line}:${sorted.column}: ${sorted.reason}`, sorted.help)
@@ -70,7 +73,7 @@ export function sortManifests(
   const notes = [
     ...passedOver.map(describePassedOver),
     ...(chosen !== undefined && chosen.others.length > 0
-      ? [`the meshConfig is that of ${chosen.words}, and not that of ${listFew(chosen.others)}`]
+      ? [`the meshConfig is that of ${chosen.words}, and not that of ${describeFew(chosen.others)}`]
       : []),
   ]
   return {
@@ -97,12 +100,12 @@ function readMeshConfigFile(file: string): ManifestObject {
   return readMeshConfigDocument(document)
 }
 
-function listFew([first = '', ...rest]: readonly string[]): string {
+function describeFew([first = '', ...rest]: readonly string[]): string {
   return rest.length === 0 ? first : `${first} or of ${rest.length} more`
 }
 
 /** Says what would be there to ask, by what is there instead. */
-function failWithoutObjects({ name, files, passedOver }: ReadManifests): Failure {
+function failWithoutObjects({ name, files, passedOver }: LoadedManifests): Failure {
   const has = (kind: PassedOver['kind']) => passedOver.find(each => each.kind === kind)?.names[0]
   const [spec, chart, kustomization] = [has('spec'), has('chart') ?? has('template'), has('kustomization')]
   const help =

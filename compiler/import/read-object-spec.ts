@@ -5,7 +5,7 @@ import { isMap, listAt, mapAt } from '../behavior/read/values.ts'
 export type Tree = Readonly<Record<string, unknown>>
 
 /** The `spec` of an object as its manifest has it; an empty map where it has none. */
-export const readSpec = ({ source }: ModelObject): Tree => mapAt(source?.value, 'spec') ?? {}
+export const readObjectSpec = ({ source }: ModelObject): Tree => mapAt(source?.value, 'spec') ?? {}
 
 /** The map at a field; an empty map where there is none. */
 export const readMap = (tree: Tree, field: string): Tree => mapAt(tree, field) ?? {}
