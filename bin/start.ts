@@ -76,7 +76,7 @@ function makeLoader(checksum: typeof zlib.crc32): (module: NodeModule, file: str
 
   /** V8 refuses code of another version of itself. It would run code that is damaged, or was made from another source. */
   function keptCode(file: string, source: Uint8Array): Buffer | undefined {
-    const kept = readIfThere(getCache(file))
+    const kept = readBytesIfThere(getCache(file))
     if (kept === undefined || kept.length < checksumLength) return undefined
     const code = kept.subarray(checksumLength)
     return kept.readUInt32LE() === getChecksum(file, source, code) ? code : undefined
@@ -99,7 +99,7 @@ function makeLoader(checksum: typeof zlib.crc32): (module: NodeModule, file: str
   }
 }
 
-function readIfThere(file: string): Buffer | undefined {
+function readBytesIfThere(file: string): Buffer | undefined {
   try {
     return readFileSync(file)
   } catch {

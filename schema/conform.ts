@@ -39,7 +39,7 @@ export function listViolations(kind: TargetKind, spec: unknown): readonly Violat
 }
 
 /** Lists the same of a spec, each violation in words that begin with the kind. */
-export const findViolations = (kind: TargetKind, spec: unknown): readonly string[] =>
+export const printViolations = (kind: TargetKind, spec: unknown): readonly string[] =>
   listViolations(kind, spec).map(violation => printViolation(kind, violation))
 
 /**
@@ -143,7 +143,7 @@ function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
     case 'false schema':
       return `must not stand ${besideWhat(error.schemaPath)}`
     case 'anyOf':
-      return `must have ${choice(fieldsMissing(error, errors))}`
+      return `must have ${listChoices(fieldsMissing(error, errors))}`
     case 'type':
       return `must be ${[error.params.type]
         .flat()
@@ -152,7 +152,7 @@ function predicate(error: SchemaError, errors: readonly SchemaError[]): string {
     case 'const':
       return `must be ${quoteValue(error.params.allowedValue)}`
     case 'enum':
-      return `must be ${choice(error.params.allowedValues)}`
+      return `must be ${listChoices(error.params.allowedValues)}`
     case 'pattern':
       return `must match ${quoteValue(error.params.pattern)}`
     case 'minimum':
@@ -214,7 +214,7 @@ function fieldsMissing(whole: SchemaError, errors: readonly SchemaError[]): read
   )
 }
 
-function choice(options: readonly unknown[]): string {
+function listChoices(options: readonly unknown[]): string {
   const words = options.map(quoteValue)
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

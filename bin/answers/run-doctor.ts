@@ -10,7 +10,7 @@ import { describeEnvironments } from '../project/environments.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 
 const stateSigns: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
-const styles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
+const stateStyles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
 
 /** Looks at a whole installation; asks the cluster only when told to, and changes nothing. */
 export async function runDoctor({ options, terminal }: Context): Promise<ExitCode> {
@@ -43,7 +43,7 @@ export async function runDoctor({ options, terminal }: Context): Promise<ExitCod
   for (const { check, state, what, help } of examined) {
     if (check !== before) terminal.print(`\n${paint('strong', check)}`)
     before = check
-    terminal.print(`  ${paint(styles[state], stateSigns[state])} ${makeTextVisible(what)}`)
+    terminal.print(`  ${paint(stateStyles[state], stateSigns[state])} ${makeTextVisible(what)}`)
     if (help !== undefined) terminal.print(`    ${makeTextVisible(help)}`)
   }
   return isGood ? 0 : 1

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { catalogue } from '../../compiler/catalogue.ts'
-import { findNearest } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName } from '../../compiler/diagnostics/suggest.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { parseSpecPath } from '../../compiler/provenance/paths.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
@@ -52,7 +52,7 @@ function getTopic(word: string): Topic {
   const field = path && explainField(path, JSON.parse(readPackageSchema()))
   if (field !== undefined) return { kind: 'field', field }
   const topics = [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)]
-  const near = findNearest(/^mesh/i.test(word) ? word.toUpperCase() : word, topics)
+  const near = findNearestName(/^mesh/i.test(word) ? word.toUpperCase() : word, topics)
   const help = near === undefined ? '`meshc explain` lists them' : `did you mean \`${near}\`?`
   throw new Failure(`there is nothing to explain under \`${word}\``, help)
 }
@@ -71,7 +71,7 @@ function getPage(topic: Topic | undefined, paint: Paint): string {
 /** The same for programs: everything, the defaults and policies, or one thing with all there is to say of it. */
 function topicJson(topic: Topic | undefined): unknown {
   const diagnosticJson = ({ code, severity, summary, covers = [] }: Definition) => {
-    return { code, severity, summary, group: getGroup(code), covers }
+    return { code, severity, summary, group: getCodeGroup(code), covers }
   }
   const decisionJson = ([name, { summary, set }]: readonly [string, Decided]) => {
     return { name, summary, ...(set !== undefined && { set }) }
@@ -138,13 +138,13 @@ function decisionList(paint: Paint): string {
 
 /** Lists every code with what must hold, by what it is about. */
 function contents(paint: Paint): string {
-  const names = [...new Set(catalogue.map(({ code }) => getGroup(code)))]
+  const names = [...new Set(catalogue.map(({ code }) => getCodeGroup(code)))]
   return [
     ...names.flatMap(name => [
       paint.heading(name),
       '',
       ...catalogue
-        .filter(({ code }) => getGroup(code) === name)
+        .filter(({ code }) => getCodeGroup(code) === name)
         .map(
           ({ code, severity, summary }) =>
             `  ${code}  ${renderMarkdown(summary, paint)}${severity === 'warning' ? ' (warning)' : ''}`,
@@ -173,7 +173,7 @@ const groups: readonly (readonly [beginning: string, group: string])[] = [
   ['MESH5', 'Suppressions'],
 ]
 
-function getGroup(code: string): string {
+function getCodeGroup(code: string): string {
   const group = groups.find(([beginning]) => code.startsWith(beginning))
   if (group === undefined) throw new Error(`${code} is in no group`)
   return group[1]

@@ -27,7 +27,7 @@ import { listEnvironments, openProject, type Project } from '../project/project.
 export function runImpact(context: Context): ExitCode {
   const { argument, options, terminal } = context
   const project = openProject(options.word('project'))
-  const { file, line, text } = getLine(argument ?? '', project)
+  const { file, line, text } = readAskedLine(argument ?? '', project)
   const { document } = parse({ name: file, text })
   const result = compileClean(project, listEnvironments(project, options.words('env')), context)
   if (result === undefined) return 1
@@ -107,7 +107,7 @@ const pathsBeside = (document: SpecDocument, paths: readonly SpecPath[]): readon
   })
 
 /** The line that is asked about. */
-function getLine(words: string, project: Project) {
+function readAskedLine(words: string, project: Project) {
   const question = parseQuestion(words, project)
   const help = 'name a line of a spec, such as `spec/base/mesh.yaml:41`; `meshc why` answers for out/'
   if (question.kind !== 'file' || question.line === undefined)

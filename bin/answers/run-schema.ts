@@ -23,12 +23,12 @@ export function runSchema({ options, terminal }: Context): ExitCode {
   if (options.has('workspace')) return writeWorkspaceSchema(options.word('project'), file, terminal)
   const text = options.has('manifests') ? readManifestsSchema() : readPackageSchema()
   if (file === undefined) terminal.printDocument(text.trimEnd())
-  else writeOutput(file, text)
+  else writeSchemaFile(file, text)
   return 0
 }
 
 /** Writes a file; a link below the current folder may have come with a commit, so it is not followed. */
-function writeOutput(file: string, text: string): void {
+function writeSchemaFile(file: string, text: string): void {
   const path = resolve(file)
   attempt(`\`${file}\` cannot be written`, () => {
     const here = process.cwd()

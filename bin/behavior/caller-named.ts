@@ -1,12 +1,12 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
 import type { Caller } from '../../compiler/behavior/request.ts'
-import { findNearest, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../cli/failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getQualifiedName, isCalled } from './qualified-name.ts'
+import { getQualifiedName, isNamedBy } from './qualified-name.ts'
 
 /** The caller that a word of a command names. */
 export type NamedCaller =
@@ -50,7 +50,7 @@ function findCallersAnywhere(
   what: string,
 ): readonly NamedCaller[] {
   const candidates = model.workloads.filter(({ proxy }) => proxy !== 'gateway')
-  const named = candidates.filter(workload => isCalled(workload, word))
+  const named = candidates.filter(workload => isNamedBy(workload, word))
   if (named.length === 1) return named.map(getCaller)
   if (named.length > 1) throw severalMeant(word, named, what)
   const { kind, name } = readName(word)
@@ -71,7 +71,7 @@ function findCallersAnywhere(
   }
   const specName = specNames.get(word) ?? word
   const services = model.services.filter(
-    service => service.registry === 'Kubernetes' && isCalled(service, specName),
+    service => service.registry === 'Kubernetes' && isNamedBy(service, specName),
   )
   if (services.length > 1) throw severalMeant(word, services, what)
   const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
@@ -79,7 +79,7 @@ function findCallersAnywhere(
   const names = [...new Set(candidates.flatMap(candidate => [candidate.name, getQualifiedName(candidate)]))]
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =
-    findNearest(word, fitting) === undefined
+    findNearestName(word, fitting) === undefined
       ? `\`${what} anyone\` asks as somebody whom no manifest has`
       : suggestName(word, fitting)
   throw new Failure(`there is no workload \`${word}\``, help)

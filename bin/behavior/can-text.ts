@@ -4,7 +4,7 @@ import type { Request } from '../../compiler/behavior/request.ts'
 import { makePainter } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { describeConstruct, describeOutcome, placeWords } from './trace-text.ts'
+import { describeConstruct, describeOutcome, describePlaceOfPart } from './trace-text.ts'
 
 /** Renders the requests that a caller may make at a port, as rows for a person. */
 export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): readonly string[] {
@@ -18,12 +18,14 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
       .flatMap(line => [
         `  ${paint(style, label)} ${makeTextVisible(describeLine(line, request, workloads))}`,
         ...[mesh.placeOf(line.at)].flatMap(place =>
-          place === undefined ? [] : [`          ${paint('frame', makeTextVisible(placeWords(place)))}`],
+          place === undefined
+            ? []
+            : [`          ${paint('frame', makeTextVisible(describePlaceOfPart(place)))}`],
         ),
         ...line.unknown.map(unknown => `          ${makeTextVisible(describeConstruct(unknown))}`),
       ])
   return [
-    paint('strong', makeTextVisible(getHeading(request, workloads))),
+    paint('strong', makeTextVisible(makeDestinationHeading(request, workloads))),
     ...rows('DENY', 'never  ', 'error'),
     ...rows('ASK', 'asks   ', 'warning'),
     ...rows('ALLOW', 'may    ', 'note'),
@@ -38,7 +40,7 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
   ]
 }
 
-function getHeading({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
+function makeDestinationHeading({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
   const behind = workloads.length === 0 ? '' : `, to ${workloads.join(', ')}`
   return `${protocol}://${to.host}:${to.port}${behind}`
 }
@@ -71,12 +73,12 @@ function describeLine(
       ? 'connect'
       : `${findWords(operation?.methods) ?? 'any method'} ${findWords(operation?.paths) ?? 'any path'}`
   const demands = [
-    demand('host', operation?.hosts),
-    demand('port', operation?.ports),
-    demand('a token of', source?.requestPrincipals),
-    demand('address', source?.ipBlocks),
-    demand('address of the client', source?.remoteIpBlocks),
-    ...when.map(({ key, ...words }) => demand(key, words)),
+    describeDemand('host', operation?.hosts),
+    describeDemand('port', operation?.ports),
+    describeDemand('a token of', source?.requestPrincipals),
+    describeDemand('address', source?.ipBlocks),
+    describeDemand('address of the client', source?.remoteIpBlocks),
+    ...when.map(({ key, ...words }) => describeDemand(key, words)),
   ].filter(words => words !== undefined)
   const only = workloads.length < all.length ? [`at ${workloads.join(', ')}`] : []
   const extra = tried.headers === undefined || demands.length > 0 ? [] : headerWords(tried)
@@ -91,7 +93,7 @@ const requestWords = (request: Request): string =>
 const headerWords = ({ headers = {} }: Request) =>
   Object.entries(headers).map(([name, value]) => `with ${name}: ${value}`)
 
-const demand = (name: string, words: Words | undefined): string | undefined => {
+const describeDemand = (name: string, words: Words | undefined): string | undefined => {
   const text = findWords(words)
   return text === undefined ? undefined : `${name} ${text}`
 }

@@ -2,7 +2,7 @@ import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
 import { listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
-import { getQualifiedName, isCalled } from './qualified-name.ts'
+import { getQualifiedName, isNamedBy } from './qualified-name.ts'
 
 /** A workload of a gateway, with the Gateways that it serves. */
 export interface GatewayProxy {
@@ -23,7 +23,7 @@ export function findGateways(
     }))
   const [first, ...others] = proxies.filter(
     ({ workload, gateways }) =>
-      word === undefined || isCalled(workload, word) || gateways.some(gateway => isCalled(gateway, word)),
+      word === undefined || isNamedBy(workload, word) || gateways.some(gateway => isNamedBy(gateway, word)),
   )
   if (first !== undefined) return [first, ...others]
   if (word === undefined) throw new Failure('the mesh has no gateway', 'name a caller with `--from`')
@@ -55,9 +55,9 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
 /** Tells whether at least one server of the Gateways serves the host. */
 export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
   gateways.some(({ servers }) =>
-    servers.some(({ hosts }) => hosts.some(givenHost => coversHost(givenHost.host, host))),
+    servers.some(({ hosts }) => hosts.some(givenHost => isHostServed(givenHost.host, host))),
   )
 
 /** The host of a server, which may begin with `*`, covers the host. */
-export const coversHost = (served: string, host: string): boolean =>
+export const isHostServed = (served: string, host: string): boolean =>
   served.startsWith('*') ? host.endsWith(served.slice(1)) : served === host

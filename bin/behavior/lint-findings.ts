@@ -88,12 +88,12 @@ export function findingOfRoute(state: RouteState): readonly LintFinding[] {
     {
       part: 'route',
       state: state.state,
-      name: routeWords(state),
+      name: nameRoute(state),
       at: listRulePlaces(state),
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(eatenBy => ({ name: routeWords(eatenBy), at: listRulePlaces(eatenBy) }))
+          ? state.eatenBy.map(eatenBy => ({ name: nameRoute(eatenBy), at: listRulePlaces(eatenBy) }))
           : [],
       isAllowedByNothing: false,
       unknown: state.state === 'unknown' ? state.because : [],
@@ -121,12 +121,12 @@ export function findingOfRule(state: RuleState): readonly LintFinding[] {
     {
       part: 'rule',
       state: state.state,
-      name: ruleWords(state),
+      name: namePolicyRule(state),
       at: [placeOfRule(state)],
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(eatenBy => ({ name: ruleWords(eatenBy), at: [placeOfRule(eatenBy)] }))
+          ? state.eatenBy.map(eatenBy => ({ name: namePolicyRule(eatenBy), at: [placeOfRule(eatenBy)] }))
           : [],
       isAllowedByNothing: state.state === 'dead' && state.isAllowedByNothing,
       unknown: state.state === 'unknown' ? state.because : [],
@@ -134,13 +134,13 @@ export function findingOfRule(state: RuleState): readonly LintFinding[] {
   ]
 }
 
-export function routeWords({ virtualService, protocol, index }: RouteName): string {
+export function nameRoute({ virtualService, protocol, index }: RouteName): string {
   const { namespace, name } = virtualService
   const ownName = protocol === 'http' ? virtualService.http[index]!.name : ''
   return `VirtualService ${namespace}/${name} ${protocol}[${index}]${ownName === '' ? '' : ` (${ownName})`}`
 }
 
-export const ruleWords = ({ policy: { namespace, name, action }, index }: RuleName): string =>
+export const namePolicyRule = ({ policy: { namespace, name, action }, index }: RuleName): string =>
   `AuthorizationPolicy ${namespace}/${name} ${action} rules[${index}]`
 
 const placeOfRule = ({ policy, index }: RuleName): At => ({ object: policy, path: ['spec', 'rules', index] })

@@ -6,7 +6,7 @@ import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Lint, LintFinding } from './lint-findings.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { describeConstruct, placeWords } from './trace-text.ts'
+import { describeConstruct, describePlaceOfPart } from './trace-text.ts'
 
 const indentation = ' '.repeat(13)
 
@@ -93,7 +93,7 @@ const stateReasons = {
 } as const
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
-  const places = at.flatMap(place => mesh.placeOf(place) ?? []).map(placeWords)
+  const places = at.flatMap(place => mesh.placeOf(place) ?? []).map(describePlaceOfPart)
   return [...new Set(places)].map(text => `${indentation}${paint('frame', makeTextVisible(text))}`)
 }
 
@@ -131,12 +131,12 @@ function serverRows(rows: readonly MtlsRow[]): readonly string[] {
 
 export function cellWords({ who, namespaces, transport }: MtlsCell): string {
   const from = namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`
-  return `${callerWords[who]}${from}: ${transportWords[transport]}`
+  return `${callerWords[who]}${from}: ${transportTexts[transport]}`
 }
 
 const callerWords = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
 
-const transportWords = {
+const transportTexts = {
   mtls: 'mutual TLS',
   tls: 'TLS',
   plaintext: 'plaintext',

@@ -8,7 +8,7 @@ export const getQualifiedName = ({
 }): string => `${namespace}/${name}`
 
 /** The word names the object, as `web`, `shop/web` or `web.shop`. */
-export const isCalled = (
+export const isNamedBy = (
   thing: { readonly namespace: string; readonly name: string },
   word: string,
 ): boolean =>

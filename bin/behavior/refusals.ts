@@ -3,7 +3,7 @@ import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { describeConstruct, placeWords } from './trace-text.ts'
+import { describeConstruct, describePlaceOfPart } from './trace-text.ts'
 
 /** More objects than these are counted. */
 const mostNotes = 20
@@ -12,7 +12,7 @@ const mostNotes = 20
 export function noteRefusals({ model, placeOf }: MeshAtHand, terminal: Terminal): void {
   for (const refusal of model.refused.slice(0, mostNotes)) {
     const place = placeOf(refusal)
-    const where = place === undefined ? '' : ` (${placeWords(place)})`
+    const where = place === undefined ? '' : ` (${describePlaceOfPart(place)})`
     terminal.note(
       `note: a cluster refuses ${makeTextVisible(`${describeConstruct(refusal)}${where}`)}; it is left out`,
     )

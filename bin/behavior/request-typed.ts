@@ -51,10 +51,10 @@ export function parseRequests(
     from === undefined
       ? [{ kind: 'outside', gateways: findGateways(through, mesh.model) }]
       : findCallers(from, mesh, '--from')
-  return callers.map(caller => getRequest(caller, to, words, mesh))
+  return callers.map(caller => makeTypedRequest(caller, to, words, mesh))
 }
 
-function getRequest(
+function makeTypedRequest(
   caller: NamedCaller,
   to: string,
   { line, extAuthz, ip, certificate, headers: lines, isPlaintext, token }: RequestWords,

@@ -10,7 +10,7 @@ import { answerTrace } from './answer-trace.ts'
 import { loadMesh, splitCaller } from './mesh-at-hand.ts'
 import { noteRefusals } from './refusals.ts'
 import { parseClaims, type RequestWords } from './request-typed.ts'
-import { isServed } from './trace-json.ts'
+import { isRequestServed } from './trace-json.ts'
 import { traceText } from './trace-text.ts'
 
 /** Follows one request through the mesh. Ends with 0 if it is served, 1 if it is not, or not everywhere. */
@@ -29,11 +29,11 @@ export async function runTrace(context: Context): Promise<ExitCode> {
   if (options.has('json')) terminal.printJson(json)
   else {
     const paint = makePainter(terminal.color)
-    const heading = makeTextVisible(`${getHeading(request, result, names)}  in ${mesh.name}`)
+    const heading = makeTextVisible(`${makeRequestHeading(request, result, names)}  in ${mesh.name}`)
     const rows = traceText(result, mesh, terminal.color, refusals, owned)
     terminal.print([paint('strong', heading), '', ...rows].join('\n'))
   }
-  return isServed(result) ? 0 : 1
+  return isRequestServed(result) ? 0 : 1
 }
 
 /** @param from the name of the caller; undefined: a client outside */
@@ -49,11 +49,11 @@ function readRequestWords({ argument, options }: Context, from: string | undefin
     certificate: options.word('certificate'),
     headers: options.words('header'),
     isPlaintext: options.has('plaintext'),
-    token: file === undefined ? undefined : readToken(file),
+    token: file === undefined ? undefined : readTokenFile(file),
   }
 }
 
-function readToken(file: string): Token {
+function readTokenFile(file: string): Token {
   const text = attempt(`\`${file}\` cannot be read`, () => readFileSync(file, 'utf8'))
   const help =
     '`--jwt` names a file with the claims as JSON: `{"iss": "https://login.example.com", "sub": "ann"}`'
@@ -61,7 +61,7 @@ function readToken(file: string): Token {
 }
 
 /** @param caller undefined: a client outside */
-function getHeading(
+function makeRequestHeading(
   { from, to, protocol, method, path }: Request,
   { client }: Result,
   caller: string | undefined,

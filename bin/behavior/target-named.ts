@@ -1,10 +1,10 @@
 import type { BehaviorModel, Gateway, Service } from '../../compiler/behavior/model.ts'
 import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
-import { findNearest, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
-import { coversHost, type GatewayProxy, isServedBy } from './gateway-named.ts'
+import { type GatewayProxy, isHostServed, isServedBy } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getQualifiedName, isCalled } from './qualified-name.ts'
+import { getQualifiedName, isNamedBy } from './qualified-name.ts'
 
 /** The target that a call asks for: where to, and what is spoken there. */
 export interface Target {
@@ -120,7 +120,8 @@ function inMesh(
   const named = serviceNamed(name, model, caller)
   const service = named ?? serviceOfPod(name, model, caller)
   const host = named === undefined || named.host.startsWith('*') ? name : named.host
-  const port = written !== undefined ? Number(written) : scheme === 'https' ? 443 : getPort(service, name)
+  const port =
+    written !== undefined ? Number(written) : scheme === 'https' ? 443 : findPortNumber(service, name)
   const spoken = service?.ports.find(({ number }) => number === port)?.protocol ?? 'HTTP'
   const protocol =
     scheme === 'https' || (scheme === undefined && isTls(spoken))
@@ -132,7 +133,7 @@ function inMesh(
 
   function findNote(): string | undefined {
     if (service === undefined) {
-      const near = findNearest(name, [...new Set(model.services.map(otherService => otherService.host))])
+      const near = findNearestName(name, [...new Set(model.services.map(otherService => otherService.host))])
       return near === undefined ? undefined : `no service has the host \`${name}\`; did you mean \`${near}\`?`
     }
     if (named === undefined)
@@ -184,10 +185,10 @@ function serviceNamed(
 /** The Services of Kubernetes that a name or host means. */
 function servicesCalled(name: string, { services }: BehaviorModel): readonly Service[] {
   const short = name.replace(/\.svc(?:\.cluster\.local)?\.?$/, '')
-  return services.filter(service => service.registry === 'Kubernetes' && isCalled(service, short))
+  return services.filter(service => service.registry === 'Kubernetes' && isNamedBy(service, short))
 }
 
-function getPort(service: Service | undefined, name: string): number {
+function findPortNumber(service: Service | undefined, name: string): number {
   if (service === undefined) return 80
   const [only, ...servicePorts] = service.ports
   if (only !== undefined && servicePorts.length === 0) return only.number
@@ -219,7 +220,9 @@ function fromOutside(
     (atPort.length > 0 ? atPort : servers)
       .filter(({ tls, hosts, port: at }) => {
         const isSecure = tls !== undefined && !isHttp(at.protocol)
-        return isSecure === (scheme === 'https') && hosts.some(({ host: served }) => coversHost(served, host))
+        return (
+          isSecure === (scheme === 'https') && hosts.some(({ host: served }) => isHostServed(served, host))
+        )
       })
       .map(({ port: at }) => at.number)
   const used =
@@ -231,8 +234,8 @@ function fromOutside(
   const usual = used === 'https' ? 443 : 80
   const served = portsOf(used)
   const hosts = [...new Set(servers.flatMap(server => server.hosts.map(givenHost => givenHost.host)))]
-  const isKnown = hosts.some(served => coversHost(served, host))
-  const near = isKnown ? undefined : findNearest(host, hosts)
+  const isKnown = hosts.some(served => isHostServed(served, host))
+  const near = isKnown ? undefined : findNearestName(host, hosts)
   return {
     host,
     port:

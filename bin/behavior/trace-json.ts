@@ -7,7 +7,7 @@ import { convertRefusal } from './refusals.ts'
 import { describeStep } from './trace-text.ts'
 
 /** Tells whether a request is served, wherever it may arrive. */
-export const isServed = ({ verdict, outcomes }: Result): boolean =>
+export const isRequestServed = ({ verdict, outcomes }: Result): boolean =>
   verdict !== 'UNKNOWN' &&
   outcomes.length > 0 &&
   outcomes.every(
@@ -63,7 +63,7 @@ export function traceJson(
     steps: ownSteps.map(stepJson),
   })
   return {
-    ok: isServed(result),
+    ok: isRequestServed(result),
     mesh: mesh.name,
     ...(mesh.assumed.length > 0 && { assumed: mesh.assumed }),
     ...(mesh.model.refused.length > 0 && {

@@ -48,7 +48,7 @@ export function traceText(
 function verdictRows(result: Result, refusals: readonly RefusedTrace[], paint: Paint): readonly string[] {
   const verdict = describeVerdict(result)
   const names = makeTextVisible(refusals.map(({ name }) => name).join(' and '))
-  const row = ({ verdict: word }: Result, text: string) => paint(getStyle(word), text)
+  const row = ({ verdict: word }: Result, text: string) => paint(getVerdictStyle(word), text)
   if (refusals.length === 0) return [row(result, verdict)]
   if (result.verdict === 'DENY' && refusals.every(({ result: refused }) => refused.verdict === 'DENY'))
     return [row(result, `${verdict}, whatever ${names} answers`)]
@@ -82,7 +82,7 @@ function outcomeRows(
     ...instanceRows(cluster, mesh),
     ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
     ...unknownRows(unknown, mesh, paint, '    '),
-    ...(isAlone ? [] : [`    ${paint(getStyle(verdict), describeOutcome(outcome))}`]),
+    ...(isAlone ? [] : [`    ${paint(getVerdictStyle(verdict), describeOutcome(outcome))}`]),
   ]
 }
 
@@ -124,7 +124,7 @@ export const describeVerdict = ({ verdict, outcomes, unknown }: Result): string 
   return outcomes.length === 1 ? describeOutcome(only) : verdict
 }
 
-const getStyle = (verdict: Result['verdict']) =>
+const getVerdictStyle = (verdict: Result['verdict']) =>
   verdict === 'ALLOW' ? 'note' : verdict === 'UNKNOWN' || verdict === 'MIXED' ? 'warning' : 'error'
 
 const row = (indent: string, label: string, says: string) =>
@@ -143,7 +143,7 @@ export function describeStep({ says, unknown }: Step): string {
 
 function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: string): readonly string[] {
   const places = at.flatMap(place => mesh.placeOf(place) ?? [])
-  const texts = [...new Set(places.map(placeWords))]
+  const texts = [...new Set(places.map(describePlaceOfPart))]
   const shown = texts.slice(0, mostPlaces)
   const rest = texts.length - shown.length
   const margin = indent + ' '.repeat(labelWidth)
@@ -154,7 +154,7 @@ function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: st
 }
 
 /** `out/prod/a.yaml:12 ← spec/prod/mesh.yaml:3`. */
-export const placeWords = ({ file, line, spec, decision }: Place): string => {
+export const describePlaceOfPart = ({ file, line, spec, decision }: Place): string => {
   const behind =
     spec !== undefined ? ` ← ${spec.file}:${spec.line}` : decision !== undefined ? ` ← ${decision}` : ''
   return `${file}:${line}${behind}`

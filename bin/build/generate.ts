@@ -46,7 +46,7 @@ const derived: readonly Derived[] = [
     file: 'schema/generated/targets.ts',
     text: () => `${banner('schema/targets')}\n${printTargetIndex(targets)}`,
   },
-  ...validators('target-validators', 'schema/targets', {
+  ...makeValidatorModule('target-validators', 'schema/targets', {
     schemas: Object.fromEntries(targets.map(({ name, schema }) => [`${name}.json`, schema])),
     names: Object.fromEntries(validated.map(target => [readKind(target), `${target.name}.json`])),
     saysWhy: true,
@@ -70,7 +70,7 @@ const derived: readonly Derived[] = [
     file: 'schema/generated/field-facts.ts',
     text: () => `${banner('schema/spec')}\n${printFieldFacts(meshSchema)}`,
   },
-  ...validators('mesh-validator', 'schema/spec', {
+  ...makeValidatorModule('mesh-validator', 'schema/spec', {
     schemas: { 'mesh.schema.json': meshSchema, 'manifests.schema.json': manifestsSchema },
     names: { isMeshFile: 'mesh.schema.json', isManifestsFile: 'manifests.schema.json' },
     // `explainShape` does.
@@ -109,7 +109,7 @@ const derived: readonly Derived[] = [
 await generate(process.argv.includes('--check'))
 
 /** A module of validators, compiled ahead of time, and its types. */
-function validators(
+function makeValidatorModule(
   name: string,
   source: string,
   {

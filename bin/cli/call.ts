@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { findNearest, listQuoted } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName, listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { type Command, type Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -27,7 +27,7 @@ export const listSpellings = ({ flag }: Option): readonly string[] => flag.repla
 export const takesValue = ({ flag }: Option): boolean => flag.includes('<')
 
 /** Reads the words behind `meshc`; throws nothing. */
-export function readCall(typed: readonly string[], commands: readonly Command[]): Call {
+export function parseCall(typed: readonly string[], commands: readonly Command[]): Call {
   for (const command of commands) {
     if (!typed.includes(command.name)) continue
     const { words, ...read } = readWords(typed, [...command.options, ...globalOptions])
@@ -38,7 +38,7 @@ export function readCall(typed: readonly string[], commands: readonly Command[])
 
 /** A mistake in a word that can be one of a few, with the one that was meant or all of them. */
 export function failUnknownWord(kind: string, word: string, known: readonly string[]): Failure {
-  const near = findNearest(word, known)
+  const near = findNearestName(word, known)
   const help = near === undefined ? `there is ${listQuoted(known)}` : `did you mean \`${near}\`?`
   return new Failure(`there is no ${kind} \`${word}\``, help)
 }

@@ -6,7 +6,7 @@ import type { Options } from './command.ts'
 import { Failure } from './failure.ts'
 
 /** All questions of a command together may take as long as so many questions. */
-const questions = usualLimits.total / usualLimits.time
+const questionsOfCommand = usualLimits.total / usualLimits.time
 
 /** The limits of a call, from now on. A command without the options has the usual limits. */
 export function readLimits(options: Options): Limits {
@@ -29,7 +29,7 @@ export function readLimits(options: Options): Limits {
       : parseMemory(
           getAmount('--memory-limit', size, /^[1-9]\d{0,5}(Ki|Mi|Gi)$/, 'a size, as in `64Mi` or `1Gi`'),
         )
-  const total = time * questions
+  const total = time * questionsOfCommand
   return { time, total, memory, ...clocksFor(total) }
 }
 

@@ -1,4 +1,4 @@
-import { getNumber, hiddenInLine, measureCell } from '../../compiler/diagnostics/visible.ts'
+import { hiddenInLine, measureCell, printCodePoint } from '../../compiler/diagnostics/visible.ts'
 
 /**
  * Text for people as it may be printed to a terminal or a log, from any author.
@@ -15,8 +15,8 @@ export const makePrintable = (text: string, hasColor: boolean): string =>
     .replace(hasColor ? colorOrHidden : hiddenInLine, part =>
       color.test(part) ? part : measureCell(part).shown,
     )
-    .replace(lineCommand, (_, before: string) => `${before}${getNumber(':')}`)
-    .replace(/#(?=#(?:\[|vso\[))/gi, getNumber)
+    .replace(lineCommand, (_, before: string) => `${before}${printCodePoint(':')}`)
+    .replace(/#(?=#(?:\[|vso\[))/gi, printCodePoint)
 
 const color = /^\p{Cc}\[[0-9;]*m$/u
 const colorOrHidden = new RegExp(`\u001b\\[[0-9;]*m|${hiddenInLine.source}`, 'gu')

@@ -16,7 +16,7 @@ export type Question =
 /** `FILE:LINE:COLUMN`, `Kind/namespace/name#/json/pointer`, or `services.my-api.timeout`. */
 export function parseQuestion(words: string, project: Project): Question {
   const [, name = words, line, column] = /^(.+?):(\d+)(?::(\d+))?:?$/.exec(words) ?? []
-  const file = findFile(name, project)
+  const file = findProjectFile(name, project)
   const isFile = file !== undefined && (line !== undefined || existsSync(join(project.root, file)))
   if (isFile) {
     if (line === '0' || column === '0') throw new Failure('lines and columns count from 1')
@@ -39,13 +39,13 @@ export function parseQuestion(words: string, project: Project): Question {
 }
 
 /** A path as typed, from here or from the root of the project; undefined outside of it. */
-function findFile(name: string, { root }: Project): string | undefined {
-  const here = within(root, resolve(name))
+function findProjectFile(name: string, { root }: Project): string | undefined {
+  const here = findPathWithin(root, resolve(name))
   if (here !== undefined && existsSync(resolve(name))) return here
-  return isAbsolute(name) ? here : (within(root, join(root, name)) ?? here)
+  return isAbsolute(name) ? here : (findPathWithin(root, join(root, name)) ?? here)
 }
 
-function within(root: string, path: string): string | undefined {
+function findPathWithin(root: string, path: string): string | undefined {
   const file = relative(root, path)
   if (file === '' || file === '..' || file.startsWith(`..${sep}`) || isAbsolute(file)) return undefined
   return file.replaceAll('\\', '/')

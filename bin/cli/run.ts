@@ -1,7 +1,7 @@
 import { commands } from '../commands/index.ts'
 import { isSystemError } from '../files/system-error.ts'
 import { version } from '../package.ts'
-import { type Call, failUnknownWord, readCall } from './call.ts'
+import { type Call, failUnknownWord, parseCall } from './call.ts'
 import type { Command, ExitCode } from './command.ts'
 import { makeDefect } from './defect.ts'
 import { Failure } from './failure.ts'
@@ -11,8 +11,8 @@ import { Terminal } from './terminal.ts'
 /** Runs the command that the arguments of this process call, and sets its exit code. */
 export function runMeshc(): void {
   const terminal = new Terminal()
-  const call = readCall(process.argv.slice(2), commands)
-  void answer(call, terminal).then(code => {
+  const call = parseCall(process.argv.slice(2), commands)
+  void handleCall(call, terminal).then(code => {
     process.exitCode = code
   })
   // The loss of output on a stream is known last.
@@ -21,7 +21,7 @@ export function runMeshc(): void {
   })
 }
 
-async function answer(call: Call, terminal: Terminal): Promise<ExitCode> {
+async function handleCall(call: Call, terminal: Terminal): Promise<ExitCode> {
   const { command, options } = call
   try {
     if (options.has('help')) {

@@ -1,4 +1,4 @@
-import { findNearest, listQuoted } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName, listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import type { Option, Options } from './command.ts'
 import { Failure } from './failure.ts'
 
@@ -73,7 +73,7 @@ export function getFormat(options: Options): Format {
   if (word === undefined) return options.has('json') ? 'json' : 'text'
   const format = formats.find(format => format === word)
   if (format === undefined) {
-    const near = findNearest(word, formats)
+    const near = findNearestName(word, formats)
     const help = near === undefined ? `there is ${listQuoted(formats)}` : `did you mean \`${near}\`?`
     throw new Failure(`there is no format \`${word}\``, help)
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { findNearest, listQuoted } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName, listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { listNames } from '../answers/index.ts'
 import { listSpellings, takesValue } from '../cli/call.ts'
 import type { Command, Option, Values } from '../cli/command.ts'
@@ -26,7 +26,7 @@ export const completion: Command = {
   run({ argument, options, terminal, commands }) {
     const shell = shells.find(shell => shell === argument)
     if (shell === undefined) {
-      const near = findNearest(String(argument), shells)
+      const near = findNearestName(String(argument), shells)
       const help = near === undefined ? `there is ${listQuoted(shells)}` : `did you mean \`${near}\`?`
       throw new Failure(`there is no completion for \`${argument}\``, help)
     }

@@ -1,5 +1,5 @@
 import type { Command } from '../cli/command.ts'
-import { examples } from '../project/example-names.ts'
+import { exampleNames } from '../project/example-names.ts'
 import { runInit } from '../runs/index.ts'
 
 /** Writes a project that builds at once. */
@@ -10,8 +10,8 @@ export const init: Command = {
   options: [
     { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder)' },
     { flag: '--namespace <name>', summary: 'The namespace of its services (default: the name of the mesh)' },
-    { flag: '--host <name>', summary: `The host of its gateway (default: ${examples.host})` },
-    { flag: '--repository <url>', summary: `The git repository (default: ${examples.repository})` },
+    { flag: '--host <name>', summary: `The host of its gateway (default: ${exampleNames.host})` },
+    { flag: '--repository <url>', summary: `The git repository (default: ${exampleNames.repository})` },
     {
       flag: '--review <manifests>',
       values: 'folders',

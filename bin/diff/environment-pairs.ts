@@ -166,7 +166,7 @@ function sinceManifests(
 }
 
 /** Tells whether a name given by `--env` is that of an environment, or of the one whose cluster it is. */
-const isNamed = (environment: string, name: string): boolean =>
+const isEnvironmentNamed = (environment: string, name: string): boolean =>
   environment === name || findEnvironmentOfCluster(environment) === name
 
 /** Finds the environment that went when it got clusters, of which one has this name. */
@@ -187,11 +187,12 @@ function sinceRevision(
   const compile = makeCompiler(workspace, undefined, limits)
   const revision: Revision = { repository, commit, tree, workspace, compile }
   const were = listEnvironmentsAmong(workspace, tree.keys())
-  const isSelected = ({ name }: Environment) => names.length === 0 || names.some(each => isNamed(name, each))
+  const isSelected = ({ name }: Environment) =>
+    names.length === 0 || names.some(each => isEnvironmentNamed(name, each))
   const isKnown = (name: string) => were.some(environment => environment.name === name)
   const here = listAll(project, were)
   const unknown = names.filter(
-    name => ![...were, ...here].some(environment => isNamed(environment.name, name)),
+    name => ![...were, ...here].some(environment => isEnvironmentNamed(environment.name, name)),
   )
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) listEnvironments(project, unknown)

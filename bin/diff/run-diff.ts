@@ -1,7 +1,7 @@
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import type { SuppressedDiagnostic } from '../../compiler/compile.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
-import { findNearest, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
+import { findNearestName, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import {
   isChanged,
   judge,
@@ -36,8 +36,8 @@ import { pairManifests } from './manifest-pairs.ts'
 /** 0: nothing changes. 2: something does. 1: it is denied, or a spec does not compile. */
 export function runDiff(context: Context): ExitCode {
   const { options, terminal } = context
-  const format = getFormat(options)
-  const closed = listGates(options)
+  const format = readFormat(options)
+  const closed = readGates(options)
   const limits = readLimits(options)
   const { compared, root } = readSides(context, limits)
   const { before, after, isRevision, pairs, result, assumed = [] } = compared
@@ -72,7 +72,7 @@ export function runDiff(context: Context): ExitCode {
   else if (format === 'json')
     terminal.printJson({ ...reviewJson(review), ...(assumed.length > 0 && { assumed }) })
   else printReport(format, makeFindingsReport(review, result), terminal, root ?? process.cwd())
-  const code = denials(review, isRevision, isPlain, problem => terminal.problem(problem))
+  const code = listDenials(review, isRevision, isPlain, problem => terminal.problem(problem))
   if (closed.length > 0 && refuseUnbuilt(pairs, terminal)) return 1
   return code ?? (isChanged(review) ? 2 : 0)
 }
@@ -179,7 +179,7 @@ function unprovedExpectations(
 const unprovedCode = 'MESH3803'
 
 /** Tells what is denied. */
-function denials(
+function listDenials(
   review: Review,
   isRevision: boolean,
   isPlain: boolean,
@@ -209,12 +209,12 @@ function refuseUnbuilt(pairs: readonly EnvironmentPair[], terminal: Terminal): b
   return true
 }
 
-function getFormat(options: Options): DiffFormat {
+function readFormat(options: Options): DiffFormat {
   const word = options.word('format')
   if (word === undefined) return options.has('json') ? 'json' : 'text'
   const format = diffFormats.find(format => format === word)
   if (format === undefined) {
-    const near = findNearest(word, diffFormats)
+    const near = findNearestName(word, diffFormats)
     const help = near === undefined ? `there is ${listQuoted(diffFormats)}` : `did you mean \`${near}\`?`
     throw new Failure(`there is no format \`${word}\``, help)
   }
@@ -223,7 +223,7 @@ function getFormat(options: Options): DiffFormat {
   return format
 }
 
-function listGates(options: Options): readonly Gate[] {
+function readGates(options: Options): readonly Gate[] {
   const known = Object.keys(gates)
   return options.words('deny').flatMap(words =>
     words.split(',').map(word => {

@@ -21,10 +21,10 @@ const charts = /^(base|istiod|gateway|cni|ztunnel)-(\d+\.\d+\.\d+\S*)$/
 export const clusterCheck: Check = {
   name: 'cluster',
   asksCluster: true,
-  examine: installation => [...controlPlane(installation), ...releases(installation)],
+  examine: installation => [...checkControlPlane(installation), ...releases(installation)],
 }
 
-function controlPlane({ project: { root }, result }: Installation): readonly Examined[] {
+function checkControlPlane({ project: { root }, result }: Installation): readonly Examined[] {
   const run = askTool('istioctl', ['version', '-o', 'json'], root)
   if (run === undefined) return [reportUnseen('istioctl is not installed: the control plane is not asked')]
   const value = parseToolOutput(run)
@@ -44,7 +44,7 @@ function controlPlane({ project: { root }, result }: Installation): readonly Exa
       ),
     ]
   return result.compiled.flatMap(({ environment, compilation: { mesh } }) =>
-    eachOnce(
+    listOnce(
       versions.map(({ version, revision = 'default' }) => {
         const hasSeveral = mesh.istio.controlPlanes.length > 1
         const plane = mesh.istio.controlPlanes.find(each => each.revision?.value === revision)
@@ -107,5 +107,5 @@ const checkVersion = (name: string, version: string, environment: string, expect
       )
 
 /** Several pods of one control plane are told once. */
-const eachOnce = (examined: readonly Examined[]): readonly Examined[] =>
+const listOnce = (examined: readonly Examined[]): readonly Examined[] =>
   examined.filter((each, index) => examined.findIndex(({ what }) => what === each.what) === index)

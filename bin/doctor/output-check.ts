@@ -17,7 +17,7 @@ import {
 /** Checks that out/ is what the specs make, and git sees it. */
 export const outputCheck: Check = {
   name: 'out/',
-  examine: installation => [...folders(installation), ...ignored(installation)],
+  examine: installation => [...folders(installation), ...findIgnored(installation)],
 }
 
 function folders({ project, result, isAll }: Installation): readonly Examined[] {
@@ -58,7 +58,7 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
 }
 
 /** Finds the output that git ignores: a person who syncs from git sees only what is committed. */
-function ignored({ project: { root }, environments }: Installation): readonly Examined[] {
+function findIgnored({ project: { root }, environments }: Installation): readonly Examined[] {
   const outputs = environments.map(({ output }) => `${output}/meshc.lock.json`)
   // The check of the repository tells of one that is planted.
   const run =

@@ -17,7 +17,7 @@ export function locateCache(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string | undefined {
-  const base = findBase(environment, platform)
+  const base = findCacheBase(environment, platform)
   if (base === undefined || !isAbsolute(base)) return undefined
   const folder = join(base, 'meshc')
   try {
@@ -29,7 +29,7 @@ export function locateCache(
   }
 }
 
-function findBase(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+function findCacheBase(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
   if (platform === 'win32') return environment['LOCALAPPDATA']
   const { XDG_CACHE_HOME: cache, HOME: home } = environment
   if (cache !== undefined && cache !== '') return cache

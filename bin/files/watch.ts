@@ -15,7 +15,7 @@ const calm = 30
  *
  * @param rebuild is given the paths that changed, from the root of the project; gives back every file that it read, undefined to stop
  */
-export async function watch(
+export async function watchFiles(
   root: string,
   files: readonly string[],
   rebuild: (changed: readonly string[]) => Promise<readonly string[] | undefined>,
@@ -81,7 +81,7 @@ export async function watch(
 
 /** The folders below spec/, those of other files that were read, and the one that holds spec/, should it come anew. */
 function foldersOfInterest(root: string, files: readonly string[]): readonly string[] {
-  const folders = new Set(['', ...foldersIn(root, 'spec')])
+  const folders = new Set(['', ...listFoldersBelow(root, 'spec')])
   for (const file of files) {
     const folder = dirname(file)
     if (folder !== '.') for (const path of [...listFoldersTo(folder), folder]) folders.add(path)
@@ -89,12 +89,12 @@ function foldersOfInterest(root: string, files: readonly string[]): readonly str
   return [...folders].filter(folder => isFolder(join(root, folder)))
 }
 
-function foldersIn(root: string, folder: string): readonly string[] {
+function listFoldersBelow(root: string, folder: string): readonly string[] {
   if (!isFolder(join(root, folder))) return []
   const inner = listFolderEntries(join(root, folder)).filter(
     entry => entry.isDirectory() && !entry.name.startsWith('.'),
   )
-  return [folder, ...inner.flatMap(({ name }) => foldersIn(root, `${folder}/${name}`))]
+  return [folder, ...inner.flatMap(({ name }) => listFoldersBelow(root, `${folder}/${name}`))]
 }
 
 /** Indexes each path of interest by its file, and when it was last written: YAML and templates in a folder of interest, and what was read. */

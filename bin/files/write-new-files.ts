@@ -14,7 +14,7 @@ export interface NewFile {
 }
 
 /** Tells whether a file is there already, as it would be written. */
-export function isWritten(folder: string, file: NewFile): boolean {
+export function isFileWritten(folder: string, file: NewFile): boolean {
   if (!isRegularFile(folder, file)) return false
   const read = readRegularFile(join(folder, file.path))
   return 'bytes' in read && read.bytes.toString('utf8') === file.text

@@ -23,7 +23,7 @@ function importAll(context: Context): ExitCode {
   const { options, terminal } = context
   if (options.word('base') !== undefined)
     throw new Failure('`--base` goes with `--merge`', 'a first import takes the manifests as they are now')
-  const call = readCall(context)
+  const call = readImportCall(context)
   const isAccepted = options.has('accept')
   const reportOf = (name: string) => `spec/${name}/import.txt`
   const paths = call.environments.flatMap(({ name }) => [
@@ -87,7 +87,7 @@ interface NamedManifests {
   readonly places: readonly string[]
 }
 
-function readCall({ words, options }: Context): Call {
+function readImportCall({ words, options }: Context): Call {
   const root = resolve(options.word('project') ?? '.')
   const mesh = options.word('mesh') ?? nameMesh(basename(root))
   if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(mesh))
@@ -141,7 +141,7 @@ function importEnvironment(
 ): ImportedEnvironment & { readonly manifests: LoadedManifests } {
   context.terminal.progress(`${name}: reading the manifests`)
   const manifests = loadManifests(places, context.options.word('mesh-config'))
-  const part = namespaces.length === 0 ? undefined : readPart(namespaces, places, root)
+  const part = namespaces.length === 0 ? undefined : readPartOfMesh(namespaces, places, root)
   const head = makeHead({
     mesh,
     environment: name,
@@ -152,7 +152,7 @@ function importEnvironment(
   return { ...importManifests({ name, manifests, head, part, read: makeModelReader() }, context), manifests }
 }
 
-function readPart(namespaces: readonly string[], places: readonly string[], root: string) {
+function readPartOfMesh(namespaces: readonly string[], places: readonly string[], root: string) {
   const folders = places.map(place => {
     const path = relative(root, resolve(place)).replaceAll('\\', '/')
     if (path !== '' && !path.startsWith('..') && place !== '-') return path

@@ -53,7 +53,7 @@ export function runMerge(context: Context): ExitCode {
   ].map(({ manifests }) => manifests)
   const { mesh, manages = 'mesh', surroundings } = spec
   const head = makeHead({ mesh, environment: name, manages, surroundings })
-  const part = makePart(spec)
+  const part = makeMeshPart(spec)
   const read = makeModelReader()
   const notes = new Set<string>()
   const [before, after] = states.map(manifests => {
@@ -103,7 +103,7 @@ function compileOrFail(entry: string, workspace: Workspace, when: string): Compi
   )
 }
 
-function makePart({ manages, surroundings }: SpecMap) {
+function makeMeshPart({ manages, surroundings }: SpecMap) {
   if (!isMap(manages)) return undefined
   return {
     namespaces: new Set(manages['namespaces'] as readonly string[]),

@@ -4,7 +4,7 @@ import { mergePath } from '../../compiler/provenance/merged-path.ts'
 import { makePartRenderer } from '../../compiler/provenance/render-part.ts'
 import { printSpecAnswer } from '../../compiler/provenance/render-spec-answer.ts'
 import { explainSpecPath } from '../../compiler/provenance/spec-answer.ts'
-import { findPath } from '../../compiler/source/path-at.ts'
+import { findPathAt } from '../../compiler/source/path-at.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 
 /**
@@ -19,7 +19,7 @@ export function hover(
 ): Hover | undefined {
   const document = findSpecDocument(snapshot, file)
   const offset = document && findOffset(snapshot, document, position)
-  const ownPath = offset === undefined ? undefined : findPath(document!, offset)
+  const ownPath = offset === undefined ? undefined : findPathAt(document!, offset)
   if (ownPath === undefined) return undefined
   const reasons = new Map<string, string[]>()
   for (const { environment, layers } of listViews(snapshot, file)) {
@@ -37,11 +37,11 @@ export function hover(
   })
   const value = answers.join('\n\n')
   // Frames of lines are read in columns.
-  return { contents: { kind, value: kind === MarkupKind.Markdown ? fenced(value) : value } }
+  return { contents: { kind, value: kind === MarkupKind.Markdown ? quoteInFence(value) : value } }
 }
 
 /** Fences a text with more backticks than it has, which may hold lines of a fence. */
-function fenced(text: string): string {
+function quoteInFence(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}text\n${text}\n${fence}`

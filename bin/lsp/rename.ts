@@ -129,9 +129,9 @@ function getEdit({ mention, style, file, start, end }: Place, name: string): Tex
 
 /** The errors that an environment would have, and has not yet. */
 function newErrors(present: View['result'], edited: View['result']): readonly LocatedDiagnostic[] {
-  const before = listErrors(present).map(identity)
+  const before = listErrors(present).map(makeDiagnosticIdentity)
   return listErrors(edited).filter(error => {
-    const index = before.indexOf(identity(error))
+    const index = before.indexOf(makeDiagnosticIdentity(error))
     if (index !== -1) before.splice(index, 1)
     return index === -1
   })
@@ -141,4 +141,4 @@ const listErrors = ({ diagnostics }: View['result']) =>
   diagnostics.filter(({ severity }) => severity === 'error')
 
 /** An error may shift its place, and its words may have the new name. */
-const identity = ({ code, at }: LocatedDiagnostic) => `${code} ${at.file}`
+const makeDiagnosticIdentity = ({ code, at }: LocatedDiagnostic) => `${code} ${at.file}`

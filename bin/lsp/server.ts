@@ -20,7 +20,7 @@ export function serveEditor(): Promise<never> {
   const { logDefect } = serveProjects(connection, {
     version,
     locate: locateDocument,
-    openProject,
+    openProject: openProjectHost,
     describeDefect: error => {
       const { message, help } = makeDefect(error)
       return `${message}; ${help}`
@@ -35,14 +35,14 @@ export function serveEditor(): Promise<never> {
 
 /** The project that a document lies in, and its path there; undefined for one that is in none, or not on this machine. */
 function locateDocument(uri: string) {
-  const path = findPath(uri)
+  const path = findFilePath(uri)
   const root = path === undefined ? undefined : findNearestProject(dirname(path))
   if (path === undefined || root === undefined) return undefined
   return { root, file: path.slice(root.length).replaceAll('\\', '/').replace(/^\//, '') }
 }
 
 /** The path of a document on this machine; undefined for one that is not, such as `file://host/mesh.yaml`. */
-function findPath(uri: string): string | undefined {
+function findFilePath(uri: string): string | undefined {
   if (!uri.startsWith('file:')) return undefined
   try {
     return fileURLToPath(uri)
@@ -51,7 +51,7 @@ function findPath(uri: string): string | undefined {
   }
 }
 
-const openProject = (root: string): ProjectHost => ({
+const openProjectHost = (root: string): ProjectHost => ({
   saved: projectWorkspace(root),
   listEnvironments: workspace => environmentsOf(root, workspace),
   uriOf: file => pathToFileURL(`${root}/${file}`).href,

@@ -8,7 +8,7 @@ import type { MapCall } from '../../compiler/map/mesh-map.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
 import type { MeshAtHand } from '../behavior/mesh.ts'
 import { describeConstruct, describeVerdict } from '../behavior/trace-text.ts'
-import { nameCaller } from './name-caller.ts'
+import { nameQuestionCaller } from './name-caller.ts'
 import { makeForm, printTraceCommand } from './trace-command.ts'
 
 /** Makes the function that describes a call of the map, by its number and that of the caller in `callers`. */
@@ -49,7 +49,7 @@ function makeExample(
   caller: CallerName,
   commandOptions: string,
 ): Example {
-  const from = nameCaller(caller)
+  const from = nameQuestionCaller(caller)
   return {
     request,
     ...(from !== undefined && { command: printTraceCommand(makeForm(request, from), commandOptions) }),

@@ -26,12 +26,12 @@ import {
   findingOfRoute,
   findingOfRule,
   type LintFinding,
-  routeWords,
-  ruleWords,
+  namePolicyRule,
+  nameRoute,
 } from '../behavior/lint-findings.ts'
 import { cellWords, noteWords } from '../behavior/lint-text.ts'
 import type { MeshAtHand } from '../behavior/mesh.ts'
-import { describeRoute } from './describe-route.ts'
+import { listRouteDetails } from './describe-route.ts'
 import { describeRule } from './describe-rule.ts'
 
 /** Describes nodes of a map. */
@@ -54,12 +54,12 @@ export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, li
     const node = map.nodes[number]!
     const workloads = findWorkloads(model, node)
     return {
-      facts: [...(facts[node.id] ?? []), ...listFacts(workloads, placesOf)],
-      ports: findServices(model, node).flatMap(service => listPorts(service, matrix(), placesOf)),
+      facts: [...(facts[node.id] ?? []), ...listNodeFacts(workloads, placesOf)],
+      ports: findServices(model, node).flatMap(service => listPortFacts(service, matrix(), placesOf)),
       routes: findVirtualServices(model, node).flatMap(virtualService =>
         routesOf(virtualService).map((state): RouteDetails => {
           const [finding] = findingOfRoute(state)
-          return { name: routeWords(state), ...describeRoute(state, placesOf), ...stateOf(finding) }
+          return { name: nameRoute(state), ...listRouteDetails(state, placesOf), ...stateOf(finding) }
         }),
       ),
       rules: findPolicies(model, workloads).flatMap(policy =>
@@ -67,7 +67,7 @@ export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, li
           const [finding] = findingOfRule(state)
           const at = { object: policy, path: ['spec', 'rules', state.index] }
           return {
-            name: ruleWords(state),
+            name: namePolicyRule(state),
             says: describeRule(policy.rules[state.index]!),
             places: placesOf([at]),
             ...stateOf(finding),
@@ -126,7 +126,7 @@ const findPolicies = (
     ),
   )
 
-const listFacts = (
+const listNodeFacts = (
   workloads: readonly Workload[],
   placesOf: (at: readonly At[]) => readonly Place[],
 ): readonly NamedValue[] =>
@@ -143,7 +143,7 @@ const proxies = {
 } as const
 
 /** Lists the ports of a Service, each with how callers speak to it and what sets that. */
-const listPorts = (
+const listPortFacts = (
   service: Service,
   matrix: readonly MtlsRow[],
   placesOf: (at: readonly At[]) => readonly Place[],

@@ -15,7 +15,7 @@ import type { NamedValue, RouteDetails } from '../../compiler/map/answers.ts'
 import type { Place } from '../../compiler/provenance/place-reasons.ts'
 
 /** Lists the matches, destinations and settings of a rule of a VirtualService, each with its places. */
-export function describeRoute(
+export function listRouteDetails(
   route: RouteName,
   placesOf: (at: readonly At[]) => readonly Place[],
 ): Pick<RouteDetails, 'matches' | 'destinations' | 'settings' | 'places'> {
@@ -27,13 +27,13 @@ export function describeRoute(
     matches: isHttp
       ? virtualService.http[index]!.matches.map(describeHttpMatch)
       : (rule.matches as readonly (L4Match | TlsMatch)[]).map(describeConnectionMatch),
-    destinations: rule.destinations.map(destination => describeDestination(destination, rule.destinations)),
+    destinations: rule.destinations.map(destination => printDestination(destination, rule.destinations)),
     settings: isHttp ? listRouteSettings(virtualService.http[index]!, at, placesOf) : [],
     places: placesOf(at),
   }
 }
 
-function describeDestination(destination: WeightedDestination, all: readonly WeightedDestination[]): string {
+function printDestination(destination: WeightedDestination, all: readonly WeightedDestination[]): string {
   const { host, subset, port } = destination
   const share = all.length > 1 ? `${computeShare(destination, all)} % to ` : 'to '
   return `${share}${describeHost(host)}${port === undefined ? '' : `:${port}`}${subset === '' ? '' : ` ${subset}`}`
@@ -114,10 +114,10 @@ function listRouteSettings(
     ...name(
       'timeout',
       'timeout',
-      timeout === undefined ? 'none' : timeout === 0 ? 'none' : printSeconds(timeout),
+      timeout === undefined ? 'none' : timeout === 0 ? 'none' : printMilliseconds(timeout),
     ),
-    ...name('retries', 'retries', retries && describeRetries(retries)),
-    ...name('rewrite', 'rewrite', rewrite && describeRewrite(rewrite)),
+    ...name('retries', 'retries', retries && printRetries(retries)),
+    ...name('rewrite', 'rewrite', rewrite && printRewrite(rewrite)),
     ...name(
       'mirror',
       'mirrors',
@@ -127,7 +127,7 @@ function listRouteSettings(
             .map(({ destination, percent }) => `${percent} % to ${describeHost(destination.host)}`)
             .join(', '),
     ),
-    ...name('fault', 'fault', fault && describeFault(fault)),
+    ...name('fault', 'fault', fault && printFault(fault)),
     ...name(
       'redirect',
       'redirect',
@@ -138,25 +138,27 @@ function listRouteSettings(
   ]
 }
 
-const describeRetries = ({ attempts, perTryTimeout, retryOn }: NonNullable<HttpRoute['retries']>) =>
+const printRetries = ({ attempts, perTryTimeout, retryOn }: NonNullable<HttpRoute['retries']>) =>
   [
     `${attempts}`,
-    ...(perTryTimeout === undefined ? [] : [`each within ${printSeconds(perTryTimeout)}`]),
+    ...(perTryTimeout === undefined ? [] : [`each within ${printMilliseconds(perTryTimeout)}`]),
     ...(retryOn === undefined ? [] : [`on ${retryOn}`]),
   ].join(', ')
 
-const describeRewrite = ({ uri, authority, uriRegex }: NonNullable<HttpRoute['rewrite']>) =>
+const printRewrite = ({ uri, authority, uriRegex }: NonNullable<HttpRoute['rewrite']>) =>
   [
     ...(uri === undefined ? [] : [`path to ${uri}`]),
     ...(uriRegex === undefined ? [] : [`path ~${uriRegex.match} to ${uriRegex.rewrite}`]),
     ...(authority === undefined ? [] : [`host to ${authority}`]),
   ].join(', ')
 
-const describeFault = ({ delay, abort }: NonNullable<HttpRoute['fault']>) =>
+const printFault = ({ delay, abort }: NonNullable<HttpRoute['fault']>) =>
   [
-    ...(delay === undefined ? [] : [`${delay.percent} % delayed by ${printSeconds(delay.milliseconds)}`]),
+    ...(delay === undefined
+      ? []
+      : [`${delay.percent} % delayed by ${printMilliseconds(delay.milliseconds)}`]),
     ...(abort === undefined ? [] : [`${abort.percent} % answered with ${abort.status}`]),
   ].join(', ')
 
-const printSeconds = (milliseconds: number): string =>
+const printMilliseconds = (milliseconds: number): string =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`

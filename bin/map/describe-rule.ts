@@ -10,15 +10,15 @@ export function describeRule({ from, to, when }: AuthorizationRule): string {
   const requests = to.length === 0 ? 'every request' : to.map(describeOperation).join(' or ')
   return [
     `${requests} from ${from.length === 0 ? 'anyone' : from.map(describeSource).join(' or ')}`,
-    ...when.map(({ key, ...words }) => demand(key, words)),
+    ...when.map(({ key, ...words }) => describeDemand(key, words)),
   ].join(', ')
 }
 
 const describeOperation = ({ methods, paths, hosts, ports }: PolicyOperation): string =>
   [
     [describeWords(methods) ?? 'any method', describeWords(paths) ?? 'any path'].join(' '),
-    demand('host', hosts),
-    demand('port', ports),
+    describeDemand('host', hosts),
+    describeDemand('port', ports),
   ]
     .filter(text => text !== '')
     .join(', ')
@@ -35,17 +35,17 @@ function describeSource(source: PolicySource): string {
   } = source
   const parts = [
     describeWords(principals) ?? '',
-    demand('namespace', namespaces),
-    demand('service account', serviceAccounts),
-    demand('trust domain', trustDomains),
-    demand('a token of', requestPrincipals),
-    demand('address', ipBlocks),
-    demand('address of the client', remoteIpBlocks),
+    describeDemand('namespace', namespaces),
+    describeDemand('service account', serviceAccounts),
+    describeDemand('trust domain', trustDomains),
+    describeDemand('a token of', requestPrincipals),
+    describeDemand('address', ipBlocks),
+    describeDemand('address of the client', remoteIpBlocks),
   ].filter(text => text !== '')
   return parts.length === 0 ? 'anyone' : parts.join(', ')
 }
 
-const demand = (name: string, given: Words): string => {
+const describeDemand = (name: string, given: Words): string => {
   const text = describeWords(given)
   return text === undefined ? '' : `${name} ${text}`
 }

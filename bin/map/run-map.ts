@@ -41,7 +41,7 @@ export async function runMap(context: Context): Promise<ExitCode> {
     terminal.printDocument(html)
     return 0
   }
-  attempt(`\`${file}\` cannot be written`, () => writeOutput(file, `${html}\n`))
+  attempt(`\`${file}\` cannot be written`, () => writeMapFile(file, `${html}\n`))
   const size = `${Math.round(Buffer.byteLength(html) / 1000)} kB`
   terminal.print(
     makeTextVisible(
@@ -52,7 +52,7 @@ export async function runMap(context: Context): Promise<ExitCode> {
 }
 
 /** Writes a file in one step. A device or a pipe is written to as it is, never replaced. */
-function writeOutput(file: string, text: string): void {
+function writeMapFile(file: string, text: string): void {
   const isSpecial = statIfThere(file)?.isFile() === false
   if (isSpecial) writeFileSync(file, text)
   else replaceFile(file, text)

@@ -65,7 +65,7 @@ export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Pr
 }
 
 /** Tells whether a process has the turn, as far as one look can tell. */
-export const isTaken = (file: string): boolean => otherClaim(file) !== undefined
+export const isTurnTaken = (file: string): boolean => otherClaim(file) !== undefined
 
 /** Tells whether a name, with what all claims of a place begin with, is that of a claim. */
 export const isClaim = (name: string, prefix: string): boolean => claimIn(name, prefix) !== null
@@ -121,7 +121,7 @@ function otherClaim(file: string, ownClaim?: string): Claim | undefined {
     const path = join(dirname(file), name)
     if (home === undefined || id === undefined || start === undefined || path === ownClaim) continue
     const claim = { path, process: Number(id), isHere: home === here() }
-    const isAlive = held.has(path) || (isRunning(claim, start) ?? isTouched(path))
+    const isAlive = held.has(path) || (isProcessRunning(claim, start) ?? isTouched(path))
     if (isAlive) return claim
     try {
       removeTree(path)
@@ -134,13 +134,13 @@ function otherClaim(file: string, ownClaim?: string): Claim | undefined {
 }
 
 const claimIn = (name: string, prefix: string) =>
-  name.startsWith(prefix) ? claimName.exec(name.slice(prefix.length)) : null
+  name.startsWith(prefix) ? claimPattern.exec(name.slice(prefix.length)) : null
 
 /** The computer, its start, the container, the process, when that was started, and a random part. */
-const claimName = /^-([0-9a-f]{12})-([1-9]\d{0,8})-(\d+)-[0-9a-f]{8}$/
+const claimPattern = /^-([0-9a-f]{12})-([1-9]\d{0,8})-(\d+)-[0-9a-f]{8}$/
 
 /** Tells whether the process of a claim runs; undefined where that cannot be known. */
-function isRunning({ process: id, isHere }: Claim, start: string): boolean | undefined {
+function isProcessRunning({ process: id, isHere }: Claim, start: string): boolean | undefined {
   if (!isHere) return undefined
   // Its claims are known: this one is of a process that had the same number.
   if (id === process.pid) return false

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { isTaken } from './exclusive.ts'
+import { isTurnTaken } from './exclusive.ts'
 import { lockFileName } from './lock-file.ts'
 import { OutputFolder } from './output-folder.ts'
 import { listLeftovers } from './recover.ts'
@@ -35,7 +35,7 @@ function listParents(project: string): readonly string[] {
 /** Reads from what stands beside the folders of out/ how a build was interrupted; undefined where all folders or none were replaced. */
 export function findInterruptedBuild(project: string): Interrupted | undefined {
   const states = listUnfinishedFolders(project)
-    .filter(folder => !isTaken(folder.beside('turn')))
+    .filter(folder => !isTurnTaken(folder.beside('turn')))
     .map(folder => ({ name: folder.name, isWaiting: isWaiting(folder) }))
   const waiting = states.filter(({ isWaiting }) => isWaiting).map(({ name }) => name)
   const replaced = states.filter(({ isWaiting }) => !isWaiting).map(({ name }) => name)

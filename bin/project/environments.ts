@@ -1,4 +1,4 @@
-import { joinParts } from '../../compiler/diagnostics/suggest.ts'
+import { joinInSentence } from '../../compiler/diagnostics/suggest.ts'
 import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { isEnvironmentName, listClusters, resolvePath, type Workspace } from '../../compiler/source/load.ts'
@@ -9,7 +9,7 @@ import type { Environment, Project } from './project.ts'
 /* This file needs no module of Node: a browser lists the environments of the texts that it has, too. */
 
 /** The folder below spec/ whose folders are environments, too: what a reader may try. */
-export const examples = 'examples'
+export const examplesFolder = 'examples'
 
 /**
  * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
@@ -19,7 +19,7 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
   const folders = [...paths].flatMap(
     path => /^spec\/((?:examples\/)?[^/]+)\/mesh\.yaml$/.exec(path)?.[1] ?? [],
   )
-  const named = folders.filter(name => name !== examples && !name.startsWith('.')).sort()
+  const named = folders.filter(name => name !== examplesFolder && !name.startsWith('.')).sort()
   const names = listEnvironmentNames({ workspace }, environmentFolders({ workspace }, named))
   const unfit = names.filter(name => !name.split('/').every(isEnvironmentName))
   if (unfit.length > 0) {
@@ -53,7 +53,7 @@ export function describeEnvironments(names: readonly string[]): string {
     const environment = findEnvironmentOfCluster(name) ?? name
     groups.set(environment, [...(groups.get(environment) ?? []), name])
   }
-  return joinParts(
+  return joinInSentence(
     [...groups].flatMap(([environment, members]) =>
       members.length > manyClusters
         ? [`${members.length} clusters of \`${environment}\``]
@@ -81,14 +81,14 @@ export function environmentFolders(
 ): readonly string[] {
   const isExtended = (folder: string) =>
     folders.some(otherFolder => otherFolder !== folder && bases.get(otherFolder) === getEntry(folder))
-  const bases = new Map(folders.map(folder => [folder, findBase(project, folder)]))
+  const bases = new Map(folders.map(folder => [folder, findExtendedSpec(project, folder)]))
   return folders.filter(
     folder => !isExtended(folder) || topLevel(project, getEntry(folder), 'environment') !== undefined,
   )
 }
 
 /** The path from the root of the project that a spec extends. */
-export function findBase(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
+export function findExtendedSpec(project: Pick<Project, 'workspace'>, folder: string): string | undefined {
   const base = topLevel(project, getEntry(folder), 'extends')
   return base === undefined ? undefined : resolvePath(base, getEntry(folder))
 }

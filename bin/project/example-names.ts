@@ -7,7 +7,7 @@ export interface Names {
 }
 
 /** The names that stand in templates/init, each in the place of that of the user. */
-export const examples: Names = {
+export const exampleNames: Names = {
   mesh: 'my-mesh',
   namespace: 'my-namespace',
   host: 'app.example.com',

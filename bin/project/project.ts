@@ -12,8 +12,8 @@ import { listUnfinishedFolders } from '../output/interrupted.ts'
 import { lockFileName } from '../output/lock-file.ts'
 import {
   environmentFolders,
-  examples,
-  findBase,
+  examplesFolder,
+  findExtendedSpec,
   getEntry,
   listEnvironmentNames,
   makeEnvironment,
@@ -81,7 +81,7 @@ function environmentsNamed(project: Project, name: string): readonly Environment
   // An environment says so itself, so that the others need not be read.
   if (topLevel(project, getEntry(name), 'environment') === undefined && !all().includes(name)) {
     if (all().length === 0) throw inCircle(project, name)
-    const heirs = all().filter(heir => findBase(project, heir) === getEntry(name))
+    const heirs = all().filter(heir => findExtendedSpec(project, heir) === getEntry(name))
     const help = heirs.length === 0 ? undefined : `build ${listQuoted(heirs, 'or')}`
     throw new Failure(`\`${name}\` is a layer that others extend, not an environment`, help)
   }
@@ -92,7 +92,7 @@ function environmentsNamed(project: Project, name: string): readonly Environment
 function inCircle(project: Project, name: string): Failure {
   const chain = [getEntry(name)]
   for (;;) {
-    const base = findBase(project, chain.at(-1)!.slice('spec/'.length, -'/mesh.yaml'.length))
+    const base = findExtendedSpec(project, chain.at(-1)!.slice('spec/'.length, -'/mesh.yaml'.length))
     if (base === undefined) break
     chain.push(base)
     if (base === chain[0]) break
@@ -123,12 +123,12 @@ function isInSpec(project: Project, name: string): boolean {
 export function listGoneEnvironments(project: Project): readonly Environment[] {
   const { root } = project
   const built = (folder: string) =>
-    foldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
+    listFoldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
   // Killed while it removed one, a build has left the folder under another name.
   const unfinished = listUnfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
   const folders = [
-    ...foldersIn(join(root, 'out')),
-    ...foldersIn(join(root, 'out', examples)).map(name => `${examples}/${name}`),
+    ...listFoldersIn(join(root, 'out')),
+    ...listFoldersIn(join(root, 'out', examplesFolder)).map(name => `${examplesFolder}/${name}`),
   ]
   const names = [
     ...built('out'),
@@ -150,13 +150,13 @@ const howToBegin = 'write `spec/prod/mesh.yaml`; it begins with `meshc: v1` and 
 function specFolders({ root }: Project): readonly string[] {
   const spec = join(root, 'spec')
   const names = [
-    ...foldersIn(spec).filter(name => name !== examples),
-    ...foldersIn(join(spec, examples)).map(name => `${examples}/${name}`),
+    ...listFoldersIn(spec).filter(name => name !== examplesFolder),
+    ...listFoldersIn(join(spec, examplesFolder)).map(name => `${examplesFolder}/${name}`),
   ]
   return names.filter(name => isThere(join(root, getEntry(name)))).sort()
 }
 
-function foldersIn(path: string): readonly string[] {
+function listFoldersIn(path: string): readonly string[] {
   if (!isFolder(path)) return []
   return attempt(`\`${path}\` cannot be read`, () => readdirSync(path)).filter(
     name => !name.startsWith('.') && isFolder(join(path, name)),

@@ -6,7 +6,7 @@ import type { NewFile } from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile, packageName, version } from '../package.ts'
 import { makeWorkspaceSchema } from '../schema/schema-file.ts'
 import { schemaFile } from '../schema/schema-path.ts'
-import { examples, type Names } from './example-names.ts'
+import { exampleNames, type Names } from './example-names.ts'
 
 /** The package and the version of meshc that stand there. */
 const examplePackage = '@OWNER/meshc'
@@ -62,10 +62,10 @@ const getProjectPath = (path: string) => (path === 'gitignore' ? '.gitignore' : 
 /** Renames all at once, so that a name which looks like an example is not replaced in turn. */
 function renamed(text: string, names: Names): string {
   const words: Readonly<Record<string, string>> = {
-    [examples.mesh]: names.mesh,
-    [examples.namespace]: names.namespace,
-    [examples.host]: names.host,
-    [examples.repository]: names.repository,
+    [exampleNames.mesh]: names.mesh,
+    [exampleNames.namespace]: names.namespace,
+    [exampleNames.host]: names.host,
+    [exampleNames.repository]: names.repository,
     [examplePackage]: packageName,
     [exampleVersion]: version,
   }

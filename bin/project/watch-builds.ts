@@ -5,7 +5,7 @@ import type { ExitCode, Options } from '../cli/command.ts'
 import { Failure } from '../cli/failure.ts'
 import { readLimits } from '../cli/limits.ts'
 import type { Terminal } from '../cli/terminal.ts'
-import { watch } from '../files/watch.ts'
+import { watchFiles } from '../files/watch.ts'
 import { printReport } from '../report/format.ts'
 import { refreshSchema } from '../schema/schema-file.ts'
 import { schemaFile } from '../schema/schema-path.ts'
@@ -64,7 +64,9 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
           [...changes.written, ...changes.removed].map(path => `${environment.output}/${path}`),
         )
         if (refreshSchema(project, readSpecs(result)) === 'written') paths.push(schemaFile)
-        terminal.print(`${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${shortList(paths)}`}`)
+        terminal.print(
+          `${took()}: ${paths.length === 0 ? 'nothing to write' : `wrote ${listFewPaths(paths)}`}`,
+        )
         for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, terminal)
       }
     } catch (error) {
@@ -80,11 +82,11 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
   const read = await build()
   if (read === undefined) return 0
   terminal.note('watching spec/; Ctrl+C ends it')
-  await watch(project.root, read, build)
+  await watchFiles(project.root, read, build)
   return 0
 }
 
-function shortList(paths: readonly string[]): string {
+function listFewPaths(paths: readonly string[]): string {
   const shown = paths.length <= mostPaths + 1 ? paths : paths.slice(0, mostPaths)
   const rest = paths.length - shown.length
   return `${shown.join(', ')}${rest === 0 ? '' : ` and ${printCount(rest, 'more file')}`}`

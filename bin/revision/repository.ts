@@ -34,12 +34,12 @@ export function openRepository(folder: string): Repository {
 export function findCommit(repository: Repository, words: string | undefined): Commit {
   if (words === undefined) return parting(repository, defaultBranch(repository), 'HEAD')
   const [, left, right] = /^(.*?)\.\.\.(.*)$/.exec(words) ?? []
-  if (left === undefined || right === undefined) return { digest: getDigest(repository, words), words }
+  if (left === undefined || right === undefined) return { digest: getCommitDigest(repository, words), words }
   return parting(repository, left || 'HEAD', right || 'HEAD')
 }
 
 function parting(repository: Repository, left: string, right: string): Commit {
-  const sides = [getDigest(repository, left), getDigest(repository, right)]
+  const sides = [getCommitDigest(repository, left), getCommitDigest(repository, right)]
   const { isGood, stdout } = git(repository.folder, ['merge-base', ...sides])
   if (isGood) return { digest: stdout.trim(), words: left }
   throw new Failure(
@@ -59,7 +59,7 @@ function defaultBranch({ folder }: Repository): string {
   )
 }
 
-function getDigest(repository: Repository, words: string): string {
+function getCommitDigest(repository: Repository, words: string): string {
   const { folder } = repository
   const programRun = git(folder, [
     'rev-parse',

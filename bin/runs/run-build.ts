@@ -51,7 +51,7 @@ export async function runBuild(context: Context, memory?: BuildMemory): Promise<
     if (faults.length > 0) return confess(faults, result, telling)
   }
   const outputs = makeOutputs(project, result.compiled, options.words('env').length === 0)
-  if (options.has('check')) return check(project, outputs, result, telling)
+  if (options.has('check')) return checkOutputs(project, outputs, result, telling)
   const refused = options.has('keep-edits') ? refuseEdits(outputs, result, telling) : undefined
   return refused ?? write(project, outputs, result, telling)
 }
@@ -114,7 +114,7 @@ function confess(
   return 1
 }
 
-function check(
+function checkOutputs(
   project: Project,
   { root, outputs }: Outputs,
   result: CompiledEnvironments,

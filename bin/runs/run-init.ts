@@ -9,14 +9,14 @@ import { Failure } from '../cli/failure.ts'
 import { statIfThere } from '../files/stat-if-there.ts'
 import { makeTextWorkspace } from '../files/text-workspace.ts'
 import {
+  isFileWritten,
   isRegularFile,
-  isWritten,
   type NewFile,
   pathsInTheWay,
   writeNewFiles,
 } from '../files/write-new-files.ts'
 import { isPublished, locatePackageFile, packageName } from '../package.ts'
-import { examples, type Names } from '../project/example-names.ts'
+import { exampleNames, type Names } from '../project/example-names.ts'
 import { scaffoldReview } from '../project/review-scaffold.ts'
 import { scaffold, scaffoldedSpecs } from '../project/scaffold.ts'
 
@@ -30,7 +30,7 @@ export function runInit({ argument, options, terminal }: Context): ExitCode {
       ? scaffoldReview(namesFrom(options, folder), places)
       : scaffold(namesFrom(options, folder))
   if (places.length === 0) refuseUnlessClean(files)
-  const missing = files.filter(file => !isWritten(folder, file))
+  const missing = files.filter(file => !isFileWritten(folder, file))
   // A file that a repository mostly has already stays as it is; meshc can do without its own.
   const kept = missing.filter(file => isOptional(file) && isRegularFile(folder, file))
   const open = missing.filter(file => !kept.includes(file))
@@ -103,15 +103,15 @@ function namesFrom(options: Options, folder: string): Names {
   return {
     mesh,
     namespace: named('namespace') ?? mesh,
-    host: named('host') ?? examples.host,
-    repository: named('repository') ?? examples.repository,
+    host: named('host') ?? exampleNames.host,
+    repository: named('repository') ?? exampleNames.repository,
   }
 
   function named(option: keyof Names): string | undefined {
     const name = options.word(option)
     const [what, specOf] = meanings[option]
     if (name === undefined || isMeshFile(specOf(name))) return name
-    throw new Failure(`\`${name}\` is not ${what}`, `one looks like \`--${option} ${examples[option]}\``)
+    throw new Failure(`\`${name}\` is not ${what}`, `one looks like \`--${option} ${exampleNames[option]}\``)
   }
 }
 

@@ -45,45 +45,45 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   const versions = new Map<string, Map<string, string>>()
   const ports = new Map<string, Map<string, string>>()
   for (const spec of specs) {
-    for (const [name] of listMapEntries(spec, 'namespaces')) add(foundNames.namespaces, name)
+    for (const [name] of listMapEntries(spec, 'namespaces')) addName(foundNames.namespaces, name)
     for (const [name, revision] of listMapEntries(isMap(spec) ? spec['istio'] : undefined, 'revisions')) {
       const [version] = listTexts(revision, 'version')
-      add(foundNames.revisions, name, version === undefined ? '' : `Istio ${version}`)
-      for (const tag of listTexts(revision, 'tags')) add(foundNames.revisions, tag, `tag of ${name}`)
+      addName(foundNames.revisions, name, version === undefined ? '' : `Istio ${version}`)
+      for (const tag of listTexts(revision, 'tags')) addName(foundNames.revisions, tag, `tag of ${name}`)
     }
     for (const [name, cluster] of listMapEntries(spec, 'clusters')) {
       const [network] = listTexts(cluster, 'network')
-      add(foundNames.clusters, name, network === undefined ? '' : `in network ${network}`)
+      addName(foundNames.clusters, name, network === undefined ? '' : `in network ${network}`)
     }
     for (const [name, issuer] of listMapEntries(spec, 'issuers'))
-      add(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
+      addName(foundNames.issuers, name, listTexts(issuer, 'issuer').join())
     for (const [name, authorizer] of listMapEntries(spec, 'authorizers'))
-      add(
+      addName(
         foundNames.authorizers,
         name,
         ['grpc', 'http'].flatMap(protocol => listTexts(authorizer, protocol)).join(),
       )
     for (const [name, limiter] of listMapEntries(spec, 'rateLimiters'))
-      add(foundNames.limiters, name, listTexts(limiter, 'grpc').join())
+      addName(foundNames.limiters, name, listTexts(limiter, 'grpc').join())
     for (const [name, gateway] of listMapEntries(spec, 'gateways')) {
       const hosts = listTexts(gateway, 'hosts')
-      add(foundNames.gateways, name, hosts.join(', '))
-      for (const host of hosts) add(foundNames.hosts, host, `of ${name}`)
-      for (const namespace of listTexts(gateway, 'namespace')) add(foundNames.namespaces, namespace)
+      addName(foundNames.gateways, name, hosts.join(', '))
+      for (const host of hosts) addName(foundNames.hosts, host, `of ${name}`)
+      for (const namespace of listTexts(gateway, 'namespace')) addName(foundNames.namespaces, namespace)
     }
     for (const [name, external] of listMapEntries(spec, 'external')) {
-      add(foundNames.externals, name, listTexts(external, 'hosts').join(', '))
-      for (const namespace of listTexts(external, 'namespace')) add(foundNames.namespaces, namespace)
+      addName(foundNames.externals, name, listTexts(external, 'hosts').join(', '))
+      for (const namespace of listTexts(external, 'namespace')) addName(foundNames.namespaces, namespace)
     }
     for (const [name, service] of listMapEntries(spec, 'services')) {
       const [namespace] = listTexts(service, 'namespace')
       const [owner] = listTexts(service, 'owner')
       const known = [namespace && `in ${namespace}`, owner && `of ${owner}`].filter(Boolean)
-      add(foundNames.services, name, known.join(', '))
-      if (namespace !== undefined) add(foundNames.namespaces, namespace)
+      addName(foundNames.services, name, known.join(', '))
+      if (namespace !== undefined) addName(foundNames.namespaces, namespace)
       for (const [version, entry] of listMapEntries(service, 'versions'))
-        add(within(versions, name), version, listTexts(entry, 'version').join())
-      for (const [port] of listMapEntries(service, 'ports')) add(within(ports, name), port)
+        addName(getNamesOf(versions, name), version, listTexts(entry, 'version').join())
+      for (const [port] of listMapEntries(service, 'ports')) addName(getNamesOf(ports, name), port)
     }
   }
   return {
@@ -102,11 +102,11 @@ export function projectNames(specs: readonly unknown[]): ProjectNames {
   }
 }
 
-function add(names: Map<string, string>, name: string, description = ''): void {
+function addName(names: Map<string, string>, name: string, description = ''): void {
   names.set(name, names.get(name) || description)
 }
 
-function within(all: Map<string, Map<string, string>>, service: string): Map<string, string> {
+function getNamesOf(all: Map<string, Map<string, string>>, service: string): Map<string, string> {
   const names = all.get(service) ?? new Map()
   all.set(service, names)
   return names

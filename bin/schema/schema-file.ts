@@ -12,7 +12,7 @@ import { schemaFile } from './schema-path.ts'
 import { deriveWorkspaceSchema } from './workspace-schema.ts'
 
 /** The mark, which no version changes, by which the schema with the names of a project is known from that of the package. */
-const mark = 'Written by `meshc schema --workspace`'
+const workspaceMark = 'Written by `meshc schema --workspace`'
 
 /** The schema with the names of a project, as it stands on the disk or should. */
 interface WorkspaceSchema {
@@ -39,7 +39,7 @@ export function makeWorkspaceSchema(
       specs.set(source.name, value)
   const names = projectNames([...specs.values()])
   const schema = deriveWorkspaceSchema(JSON.parse(readPackageSchema()), names)
-  const $comment = `${mark}, and by every \`meshc build\` that changes it. Do not edit.`
+  const $comment = `${workspaceMark}, and by every \`meshc build\` that changes it. Do not edit.`
   return { names, text: `${JSON.stringify({ ...schema, $comment }, null, 2)}\n` }
 }
 
@@ -79,7 +79,7 @@ export const findCurrentSchema = (project: Project, specs?: ReadSpecs): Workspac
  * Tells whether a text is a schema with the names of a project: by its first lines, so that one with the marks of a merge is
  * known as well.
  */
-const isWorkspaceSchema = (text: string): boolean => text.slice(0, 500).includes(mark)
+const isWorkspaceSchema = (text: string): boolean => text.slice(0, 500).includes(workspaceMark)
 
 /** Puts the schema into a project in one step, so that an editor reads the old or the new. */
 export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void {

@@ -106,22 +106,22 @@ type NamesOf = (kind: string) => Names | undefined
 /** A schema with names wherever it asks for some. */
 function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const { 'x-names': _, ...rest } = schema
-  const whole = { ...rest, ...mapParts(rest, part => withNames(part, namesOf)) }
+  const whole = { ...rest, ...mapSubschemas(rest, part => withNames(part, namesOf)) }
   const names = namesAt(schema, namesOf)
   if (names === undefined) return whole
-  if (isMap(schema))
+  if (allowsMap(schema))
     return { ...whole, allOf: [...readList(schema['allOf']), makeNamedProperties(schema, names)] }
   // An example would be offered beside the names, as if it were one.
   const { examples, ...ownNames } = whole
-  return { ...ownNames, ...getChoice(schema, names) }
+  return { ...ownNames, ...makeNameChoice(schema, names) }
 }
 
 /** Selects the parts of a schema that ask for names, with these; to hold beside the schema itself, which says all else. */
 function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const names = namesAt(schema, namesOf)
   if (names !== undefined)
-    return isMap(schema) ? makeNamedProperties(schema, names) : getChoice(schema, names)
-  return mapParts(schema, part => {
+    return allowsMap(schema) ? makeNamedProperties(schema, names) : makeNameChoice(schema, names)
+  return mapSubschemas(schema, part => {
     const jsonSchema = partsWithNames(part, namesOf)
     return Object.keys(jsonSchema).length === 0 ? undefined : { doNotSuggest: true, ...jsonSchema }
   })
@@ -132,7 +132,7 @@ function namesAt(schema: JsonSchema, namesOf: NamesOf): Names | undefined {
   return typeof kind === 'string' ? namesOf(kind) : undefined
 }
 
-const isMap = ({ type }: JsonSchema) => [type].flat().includes('object')
+const allowsMap = ({ type }: JsonSchema) => [type].flat().includes('object')
 
 /** The names as keys of a map. */
 function makeNamedProperties({ propertyNames, additionalProperties }: JsonSchema, names: Names): JsonSchema {
@@ -142,7 +142,7 @@ function makeNamedProperties({ propertyNames, additionalProperties }: JsonSchema
 }
 
 /** The names as values, and any other. */
-function getChoice(schema: JsonSchema, names: Names): JsonSchema {
+function makeNameChoice(schema: JsonSchema, names: Names): JsonSchema {
   const fitting = fittingNames(names, schema)
   if (fitting.length === 0) return {}
   const meanings = fitting.map(([, about]) => (about === '' ? schema['description'] : about))
@@ -166,7 +166,7 @@ function stub({ type, description, examples }: JsonSchema, about: string): JsonS
 }
 
 /** The parts of a schema after a change, without those that it makes undefined. */
-function mapParts(schema: JsonSchema, change: (part: JsonSchema) => JsonSchema | undefined): JsonSchema {
+function mapSubschemas(schema: JsonSchema, change: (part: JsonSchema) => JsonSchema | undefined): JsonSchema {
   const { properties, additionalProperties, items } = schema
   const fields = Object.entries(readRecord(properties)).flatMap(([name, part]) => {
     const changed = change(readRecord(part))

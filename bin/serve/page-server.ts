@@ -32,14 +32,14 @@ export async function startPageServer(port: number, getPage: () => ServedPage): 
   const server = createServer((request, response) => {
     const refusal = findRefusal(request, server, token)
     if (refusal !== undefined) {
-      answer(response, refusal.status, 'text/plain', `${refusal.words}\n`)
+      sendAnswer(response, refusal.status, 'text/plain', `${refusal.words}\n`)
       return
     }
     switch (getRequestPath(request)) {
       case '/':
-        return answer(response, 200, 'text/html', getPage().html)
+        return sendAnswer(response, 200, 'text/html', getPage().html)
       case '/page.json':
-        return answer(response, 200, 'application/json', getPage().json)
+        return sendAnswer(response, 200, 'application/json', getPage().json)
       case '/events':
         response.writeHead(200, { ...responseHeaders, 'content-type': 'text/event-stream' })
         response.write(`retry: 1000\n\n${last ?? ''}`)
@@ -47,7 +47,7 @@ export async function startPageServer(port: number, getPage: () => ServedPage): 
         response.on('close', () => listeners.delete(response))
         return
       default:
-        return answer(response, 404, 'text/plain', 'there is no such page\n')
+        return sendAnswer(response, 404, 'text/plain', 'there is no such page\n')
     }
   })
   await new Promise<void>((resolve, reject) => {
@@ -55,7 +55,7 @@ export async function startPageServer(port: number, getPage: () => ServedPage): 
     server.listen(port, '127.0.0.1', resolve)
   })
   return {
-    url: `http://127.0.0.1:${getPort(server)}/?token=${token}`,
+    url: `http://127.0.0.1:${getServerPort(server)}/?token=${token}`,
     tell(event) {
       last = `data: ${JSON.stringify(event)}\n\n`
       for (const listener of listeners) listener.write(last)
@@ -75,7 +75,7 @@ interface Refusal {
 
 function findRefusal(request: IncomingMessage, server: Server, token: string): Refusal | undefined {
   const { method, headers: asked } = request
-  const hosts = [`127.0.0.1:${getPort(server)}`, `localhost:${getPort(server)}`]
+  const hosts = [`127.0.0.1:${getServerPort(server)}`, `localhost:${getServerPort(server)}`]
   if (!hosts.includes(asked.host ?? '')) return { status: 421, words: 'this server is for another host' }
   const { origin } = asked
   if (origin !== undefined && !hosts.some(host => origin === `http://${host}`))
@@ -94,7 +94,7 @@ function isSameSecret(a: string, b: string): boolean {
 
 const getRequestPath = ({ url = '/' }: IncomingMessage): string => new URL(url, 'http://127.0.0.1').pathname
 
-const getPort = (server: Server): number => (server.address() as AddressInfo).port
+const getServerPort = (server: Server): number => (server.address() as AddressInfo).port
 
 const responseHeaders = {
   'cache-control': 'no-store',
@@ -104,7 +104,7 @@ const responseHeaders = {
   'x-frame-options': 'DENY',
 }
 
-function answer(response: ServerResponse, status: number, type: string, text: string): void {
+function sendAnswer(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, { ...responseHeaders, 'content-type': `${type}; charset=utf-8` })
   response.end(text)
 }

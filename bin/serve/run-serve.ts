@@ -9,7 +9,7 @@ import { Failure } from '../cli/failure.ts'
 import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
 import { readLimits } from '../cli/limits.ts'
 import { isSystemError } from '../files/system-error.ts'
-import { watch } from '../files/watch.ts'
+import { watchFiles } from '../files/watch.ts'
 import { printPage } from '../map/print-page.ts'
 import { version } from '../package.ts'
 import { type Compiled, compileEnvironments, describeTally } from '../project/compile-environments.ts'
@@ -37,7 +37,7 @@ export async function runServe(context: Context): Promise<ExitCode> {
       server?.tell({ kind: 'diagnostics', diagnostics: convertDiagnostics(result) })
     } else {
       const pages = result.compiled.map(compiled => drawAnew(compiled, drawn, context))
-      page = makePage(pages)
+      page = makeServedPage(pages)
       server?.tell({ kind: 'page' })
       terminal.print(
         `${listQuoted(pages.map(({ mesh }) => mesh!.name))} ${pages.length === 1 ? 'is' : 'are'} drawn`,
@@ -54,7 +54,7 @@ export async function runServe(context: Context): Promise<ExitCode> {
   const forget = cleanUpOnInterrupt(() => server?.close())
   terminal.print(server.url)
   terminal.note('watching spec/; Ctrl+C ends it')
-  await watch(project.root, read, draw)
+  await watchFiles(project.root, read, draw)
   forget()
   server.close()
   return 0
@@ -91,7 +91,7 @@ function drawAnew(
   return page
 }
 
-function makePage(environments: readonly PageEnvironment[]): ServedPage {
+function makeServedPage(environments: readonly PageEnvironment[]): ServedPage {
   const data = { meshc: version, environments }
   return {
     html: printPage(data, true),

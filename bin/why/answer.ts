@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** Explains a part of an object; `entries` are those of its file, or of the object alone. */
-export function getAnswer(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
+export function makePartAnswer(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
   const object = entries.filter(({ object }) => object === part.object)
   return { compiled, part, explained: explainPart(part.entries, object, compiled.compilation.layers) }
 }
@@ -78,7 +78,7 @@ function answerJson({ compiled, part, explained }: Answer): unknown {
 }
 
 /** An answer that is one sentence. */
-export function tell(
+export function showSentence(
   { options, terminal }: Context,
   text: string,
   notes: readonly string[] = [],

@@ -15,7 +15,7 @@ import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import type { Environment, Project } from '../project/project.ts'
 import { findManifestOfTemplate } from '../project/template-line.ts'
-import { getAnswer, showAnswers, tell } from './answer.ts'
+import { makePartAnswer, showAnswers, showSentence } from './answer.ts'
 import { whyLockFile, whyText } from './why-text.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
@@ -47,7 +47,7 @@ export function explainFile(
   )
   if (change !== undefined && line !== undefined) {
     const changedLine = change.after.lines[line - change.after.line]!.trim()
-    const instead = lineBefore === undefined ? 'nothing' : `\`${getLine(expected.text, lineBefore)}\``
+    const instead = lineBefore === undefined ? 'nothing' : `\`${getTextOfLine(expected.text, lineBefore)}\``
     notes.push(`line ${line} is \`${changedLine}\`; the spec makes ${instead} there`)
   } else if (lineBefore !== undefined && lineBefore !== line)
     notes.push(`line ${line} is line ${lineBefore} of what the spec makes`)
@@ -68,16 +68,16 @@ export function explainFile(
     if (manifest === undefined)
       return whyText({ file, path, text: expected.text, line: textLine }, compiled, notes, context)
     notes.push(`this template holds \`${manifest.part.object}\`; this is why it is as it is in manifests/`)
-    return showAnswers([getAnswer(manifest.part, manifest.entries, compiled)], notes, context)
+    return showAnswers([makePartAnswer(manifest.part, manifest.entries, compiled)], notes, context)
   }
   const parts =
     lineBefore === undefined ? wholeObjects(entries) : [findPartAtLine(entries, lineBefore, column)]
-  const answers = parts.flatMap(part => (part === undefined ? [] : [getAnswer(part, entries, compiled)]))
+  const answers = parts.flatMap(part => (part === undefined ? [] : [makePartAnswer(part, entries, compiled)]))
   if (answers.length > 0) return showAnswers(answers, notes, context)
   const lines = expected.text.split('\n').length - 1
   if (lineBefore !== undefined && lineBefore > lines)
     throw new Failure(`\`${file}\` has ${printCount(lines, 'line')}`)
-  return tell(
+  return showSentence(
     context,
     `line ${line} of \`${file}\` says no value: it names the spec, or separates objects`,
     notes,
@@ -89,7 +89,7 @@ const notesOf = {
   edited: (file: string) => `\`${file}\` was edited by hand; this is what the spec makes`,
 } as const
 
-const getLine = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
+const getTextOfLine = (text: string, line: number) => text.split('\n')[line - 1]!.trim()
 
 function unknownFile(path: string, { compilation, environment }: Compiled): Failure {
   const paths = [...new Set([...compilation.objects()].map(({ file }) => `${environment.output}/${file}`))]

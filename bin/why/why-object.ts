@@ -8,7 +8,7 @@ import type { Question } from '../cli/question.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import { describeEnvironments } from '../project/environments.ts'
 import type { Environment, Project } from '../project/project.ts'
-import { type Answer, getAnswer, showAnswers } from './answer.ts'
+import { type Answer, makePartAnswer, showAnswers } from './answer.ts'
 
 type ObjectQuestion = Extract<Question, { readonly kind: 'object' }>
 
@@ -26,7 +26,7 @@ export function explainObject(
   for (const compiled of result.compiled) {
     const entries = [...compiled.compilation.sourceMap(place => place.object === object)]
     const part = findPart(entries, object, pointer)
-    if (part !== undefined) answers.push(getAnswer(part, entries, compiled))
+    if (part !== undefined) answers.push(makePartAnswer(part, entries, compiled))
     if (entries.length > 0) seen = entries
   }
   if (answers.length > 0) return showAnswers(answers, [], context)

@@ -17,7 +17,7 @@ import { Failure } from '../cli/failure.ts'
 import type { Question } from '../cli/question.ts'
 import { compileClean } from '../project/compile-clean.ts'
 import type { Environment, Project } from '../project/project.ts'
-import { tell } from './answer.ts'
+import { showSentence } from './answer.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
 
@@ -35,7 +35,7 @@ export function whySpecLine(
     throw new Failure(`\`${file}\` is neither a file that meshc makes nor one of a spec`)
   if (line === undefined) throw new Failure(`\`${file}\` is a spec`, `name a line of it: \`${file}:1\``)
   const path = listPathsAtLine(document, line).paths[0]
-  if (path === undefined) return tell(context, `line ${line} of \`${file}\` says nothing`)
+  if (path === undefined) return showSentence(context, `line ${line} of \`${file}\` says nothing`)
   return whySpec(path, environments, project, context, file)
 }
 

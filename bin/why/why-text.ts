@@ -12,7 +12,7 @@ import { parse } from '../../compiler/source/parse.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { mapPath } from '../project/built-files.ts'
 import type { Compiled } from '../project/compile-environments.ts'
-import { getAnswer, showAnswers, tell } from './answer.ts'
+import { makePartAnswer, showAnswers, showSentence } from './answer.ts'
 
 /** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */
 interface TextQuestion {
@@ -47,7 +47,7 @@ export function whyText(
       .find(part => part !== undefined)
     if (part === undefined) throw new Error(`the chart has no value ${subject.path.join('.')}`)
     const note = `line ${line} of \`${file}\` is about \`${part.path.join('.')}\` of values.yaml; this is why that is as it is`
-    return showAnswers([getAnswer(part, entries, compiled)], [...notes, note], context)
+    return showAnswers([makePartAnswer(part, entries, compiled)], [...notes, note], context)
   }
   if (subject.kind === 'constant') {
     const what = line === undefined ? `\`${file}\`` : `line ${line} of \`${file}\``
@@ -65,7 +65,12 @@ export function whyText(
   function answer(text: string, reasons: readonly Reason[]): ExitCode {
     const { options, terminal } = context
     if (!options.has('json'))
-      return tell(context, text, notes, makePartRenderer(compiled.sources, terminal.frames)({ reasons }))
+      return showSentence(
+        context,
+        text,
+        notes,
+        makePartRenderer(compiled.sources, terminal.frames)({ reasons }),
+      )
     terminal.printJson({
       ok: true,
       notes: [...notes, text],
@@ -114,15 +119,18 @@ export function whyLockFile(
     line === undefined || document === undefined ? [] : (listPathsAtLine(document, line).paths.at(-1) ?? [])
   const [section, name] = path
   if (section === 'inputs' && name !== undefined)
-    return tell(context, `line ${line} of \`${file}\` is the digest of \`${name}\` as the last build read it`)
+    return showSentence(
+      context,
+      `line ${line} of \`${file}\` is the digest of \`${name}\` as the last build read it`,
+    )
   if (section === 'files' && name !== undefined)
-    return tell(
+    return showSentence(
       context,
       `line ${line} of \`${file}\` is the digest of \`${environment.output}/${name}\` as the last build made it; ask for a line of that file`,
     )
   if (section === 'meshc')
-    return tell(context, `line ${line} of \`${file}\` is the version of meshc that built it last`)
-  return tell(
+    return showSentence(context, `line ${line} of \`${file}\` is the version of meshc that built it last`)
+  return showSentence(
     context,
     `\`${file}\` is what the last build wrote down of itself: what it read, and what it made`,
   )

@@ -68,7 +68,7 @@ export function makeFrameRenderer(
 const usualWidth = 110
 const leastWidth = 40
 /** The columns kept before a mark where a line is cut. */
-const context = 20
+const columnsBefore = 20
 /** The columns that a message has at least. */
 const leastText = 24
 
@@ -174,7 +174,7 @@ function windowRound(text: string, mark: Mark, width: number): Window {
   for (let columns = 0; from > 0; ) {
     const unit = isLowSurrogate(text, from - 1) ? from - 2 : from - 1
     columns += measureCell(String.fromCodePoint(text.codePointAt(Math.max(unit, 0))!)).width
-    if (columns > context || mark.start - unit > 4 * context) break
+    if (columns > columnsBefore || mark.start - unit > 4 * columnsBefore) break
     from = Math.max(unit, 0)
   }
   return windowFrom(text, from, width)

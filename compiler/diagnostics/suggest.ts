@@ -1,5 +1,5 @@
 /** The candidate nearest to a misspelt name, if one is near enough to be meant. */
-export function findNearest(name: string, candidates: Iterable<string>): string | undefined {
+export function findNearestName(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.min(3, Math.floor(name.length * 0.4) + 1)
   let best: string | undefined
   let bestDistance = limit + 1
@@ -28,7 +28,7 @@ export function findOnlyNear(name: string, candidates: readonly string[]): strin
 
 /** The help line that proposes the nearest legal name; undefined where none is near. */
 export function suggestNearest(name: string, candidates: Iterable<string>): string | undefined {
-  const near = findNearest(name, candidates)
+  const near = findNearestName(name, candidates)
   return near && `did you mean \`${near}\`?`
 }
 
@@ -43,13 +43,13 @@ export function suggestName(name: string, candidates: readonly string[]): string
 
 /** Words as a person lists them, each in backticks: `a`, `b` and `c`. */
 export const listQuoted = (words: readonly string[], conjunction = 'and'): string =>
-  joinParts(
+  joinInSentence(
     words.map(word => `\`${word}\``),
     conjunction,
   )
 
 /** Parts of a sentence as a person lists them. */
-export const joinParts = (parts: readonly string[], conjunction = 'and'): string =>
+export const joinInSentence = (parts: readonly string[], conjunction = 'and'): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`
 
 /** Counts slips; another case, or a plural, is one slip only. A count above `most` is some number above it. */

@@ -5,7 +5,7 @@ interface Cell {
 }
 
 /** The number of a character as a reader sees it: `\u{202e}`. */
-export const getNumber = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
+export const printCodePoint = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
 
 /**
  * The invisible characters, which a terminal or a page obeys: controls, formats (bidirectional marks, zero-width
@@ -25,7 +25,7 @@ export function measureCell(character: string): Cell {
   if (code < 0x20) return { shown: String.fromCodePoint(0x2400 + code), width: 1 }
   if (code === 0x7f) return { shown: '␡', width: 1 }
   if (unshowable.test(character)) {
-    const shown = getNumber(character)
+    const shown = printCodePoint(character)
     return { shown, width: shown.length }
   }
   if (combining.test(character)) return { shown: character, width: 0 }

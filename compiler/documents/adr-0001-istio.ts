@@ -23,8 +23,8 @@ export function makeAdrView(environment: Environment) {
     requests: allows.filter(({ methods, paths }) => methods.length + paths.length > 0).length,
     edges,
     isOpen: mesh.access.value === 'open',
-    guarded: listKeys(services.filter(({ jwt }) => jwt !== undefined)),
-    shifted: listKeys(services.filter(({ versions }) => versions.length > 1)),
+    guarded: listServiceKeys(services.filter(({ jwt }) => jwt !== undefined)),
+    shifted: listServiceKeys(services.filter(({ versions }) => versions.length > 1)),
     originated: mesh.externals.filter(({ tls }) => tls.value === 'originate').map(({ key }) => key),
     routed: [
       ...new Set(
@@ -45,14 +45,14 @@ export function makeAdrView(environment: Environment) {
 }
 
 /** Names of services in a sentence: all of few, some of many. */
-function some(keys: readonly string[]): Prose {
+function nameSome(keys: readonly string[]): Prose {
   const shown = keys.slice(0, 6).map(code)
   return keys.length <= 6
     ? listProse(shown)
     : joinParts([joinParts(shown), `and ${keys.length - 6} more`], ' ')
 }
 
-const listKeys = (services: readonly Service[]) => services.map(({ key }) => key)
+const listServiceKeys = (services: readonly Service[]) => services.map(({ key }) => key)
 
 /** Lists the needs of this mesh for whatever runs it, as far as its spec says so. */
 function listNeeds(
@@ -70,7 +70,7 @@ function listNeeds(
     singular: string,
     several: string,
     ...what: readonly Prose[]
-  ) => sentence(listKeys(services.filter(is)), singular, several, ...what)
+  ) => makeSentence(listServiceKeys(services.filter(is)), singular, several, ...what)
   return [
     mtls.value === 'strict'
       ? 'every call between services is encrypted, and both sides prove their identity'
@@ -100,7 +100,7 @@ function listNeeds(
       'reached from outside, under',
       codes(hosts.slice(0, 6)),
     ),
-    ...sentence(
+    ...makeSentence(
       externals.map(({ key }) => key),
       'is',
       'are',
@@ -125,7 +125,7 @@ function listNeeds(
 }
 
 /** Makes a sentence about some, by name; nothing where there are none. */
-function sentence(
+function makeSentence(
   keys: readonly string[],
   singular: string,
   several: string,
@@ -133,7 +133,7 @@ function sentence(
 ): readonly Prose[] {
   return keys.length === 0
     ? []
-    : [joinParts([some(keys), keys.length === 1 ? singular : several, ...what], ' ')]
+    : [joinParts([nameSome(keys), keys.length === 1 ? singular : several, ...what], ' ')]
 }
 
 function describeProxies({ installation, workloadNamespace }: Gateway): Prose {

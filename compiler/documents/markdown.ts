@@ -17,11 +17,11 @@ export function markdown(value: Prose): string {
   if (value instanceof Markdown) return value.text
   const text = String(value)
   // Nearly every value is a name, and a large mesh has a hundred thousand of them.
-  if (!special.test(text)) return text
+  if (!specialCharacters.test(text)) return text
   return inHtml(seen(text.replace(/\s+/g, ' ')), /[\\`*_[\]<>|#~&$]/g)
 }
 
-const special = /[\\`*_[\]<>|#~&$@]|[^ -~]| {2}|:\/\/|www\./i
+const specialCharacters = /[\\`*_[\]<>|#~&$@]|[^ -~]| {2}|:\/\/|www\./i
 
 /** A value in the letters of code. A span would end the cell of a table at a bar: HTML does not. */
 export function code(value: string | number): Markdown {

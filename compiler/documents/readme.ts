@@ -273,7 +273,7 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures, p
         : joinParts(ports.map(({ number, protocol }) => `${number.value} ${protocol.value}`)),
     traffic: ports.length > 0 ? describeTraffic(routes) : '',
     timeout: ports.some(isHttp) ? policy.timeout.value : '',
-    retries: ports.some(isHttp) ? getRetries(policy) : '',
+    retries: ports.some(isHttp) ? describeRetryPolicy(policy) : '',
     outside: joinParts([
       ...exposures.map(({ gateway, host }) => joinParts([code(host.value), 'at', gateway.name.value], ' ')),
       ...passages.map(({ gateway, by }) =>
@@ -288,7 +288,7 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures, p
   }
 }
 
-const getRetries = ({ retries }: TrafficPolicy) =>
+const describeRetryPolicy = ({ retries }: TrafficPolicy) =>
   retries.isIstioDefault
     ? 'those of Istio'
     : retries.attempts.value === 0
@@ -319,9 +319,9 @@ function expectationRows(expectation: Expectation) {
     ...(path === undefined ? [] : [code(printMatch(path.value))]),
     ...headers.map(([name, { value }]) => code(`${name}: ${printMatch(value)}`)),
   ]
-  const whose = issuers.length === 0 ? [] : ['of', listValues(issuers.map(({ name }) => name))]
+  const whose = issuers.length === 0 ? [] : ['of', printValues(issuers.map(({ name }) => name))]
   const has = claims.map(([names, values]) =>
-    joinParts([code(names.join('.')), 'is', listValues(values)], ' '),
+    joinParts([code(names.join('.')), 'is', printValues(values)], ' '),
   )
   const token = [
     ...(issuers.length + claims.length === 0 ? [] : ['a token', ...whose]),
@@ -347,7 +347,7 @@ function expectationRows(expectation: Expectation) {
   }))
 }
 
-const listValues = (values: readonly Sourced<string>[]) =>
+const printValues = (values: readonly Sourced<string>[]) =>
   listProse(
     values.map(({ value }) => code(value)),
     'or',

@@ -64,11 +64,11 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     called: called && {
       ...getParty(called.service),
       file: at(servicePath(called.service)),
-      ...getTarget(called),
+      ...makeProxyTarget(called),
     },
     hop: hop && {
       from: getParty(hop.from),
-      to: { ...getParty(hop.to.service), ...getTarget(hop.to) },
+      to: { ...getParty(hop.to.service), ...makeProxyTarget(hop.to) },
       file: at(servicePath(hop.to.service)),
       method: hop.allow.methods[0]?.value ?? 'GET',
       path: makeExamplePath(hop.allow.paths[0]?.value),
@@ -128,7 +128,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       .map(({ key }) => key),
     isStrict: mesh.mtls.value === 'strict',
     branch: mesh.delivery.revision.value,
-    addresses: listAddresses(mesh),
+    addresses: listContacts(mesh),
     compared: listComparedServices(mesh).slice(0, 1).map(getCompared)[0],
     isManual: mesh.delivery.sync.value === 'manual',
     isClosed: mesh.egress.value === 'registry-only',
@@ -142,7 +142,7 @@ const countCharts = ({ istio }: Mesh): number =>
   1 + istio.controlPlanes.length + (istio.cni.value === 'on' ? 1 : 0)
 
 /** Lists the contacts, and the pages to open in a browser, as far as the spec says them. */
-function listAddresses(mesh: Mesh) {
+function listContacts(mesh: Mesh) {
   const { links, onCall, kiali } = mesh.observability
   const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
     url === undefined ? [] : [{ what, where: linkTo(shown, url.value) }]
@@ -218,7 +218,7 @@ function getParty({ key, name, namespace, selector, ports, principal }: Service)
 }
 
 /** Makes the target of requests to a service in a proxy: its clusters, one a version. */
-function getTarget({ service, port }: Called) {
+function makeProxyTarget({ service, port }: Called) {
   const host = service.host.value
   const clusters = (
     service.versions.length === 0 ? [''] : service.versions.map(({ name }) => name.value)

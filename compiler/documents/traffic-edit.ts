@@ -146,7 +146,7 @@ export function findCanary({ shares }: Split): Canary | undefined {
   const running = byAge.filter(([, weight]) => weight > 0)
   const [only, second] = running
   const idle = byAge.filter(([, weight]) => weight === 0)
-  const isAlone = only !== undefined && second === undefined && getAge(only[0]) <= 0
+  const isAlone = only !== undefined && second === undefined && weighVersionName(only[0]) <= 0
   const candidate = (isAlone ? idle : running).at(-1)
   if (candidate === undefined) return undefined
   const [version, now] = candidate
@@ -168,13 +168,13 @@ const less = (percent: number, shareB: number) => (countHundredths(percent) - co
 function compareVersionNames(a: string, b: string): number {
   const [numberA, numberB] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
   return (
-    getAge(a) - getAge(b) ||
+    weighVersionName(a) - weighVersionName(b) ||
     (numberA === undefined || numberB === undefined ? 0 : Number(numberA) - Number(numberB))
   )
 }
 
 /** 1 for a name that says that a version is new, -1 for one that says that it is not, 0 for others. */
-const getAge = (name: string) =>
+const weighVersionName = (name: string) =>
   /^(canary|next|candidate|preview|beta)$/.test(name)
     ? 1
     : /^(stable|current|previous|old)$/.test(name)

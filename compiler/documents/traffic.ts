@@ -86,7 +86,7 @@ function findStory(
 ) {
   for (const service of candidates(environment.mesh)) {
     const spec = specs[service.key]
-    const story = spec === undefined ? undefined : tell(environment, service, spec, workshop)
+    const story = spec === undefined ? undefined : makeServiceTraffic(environment, service, spec, workshop)
     if (story !== undefined) return story
   }
   return undefined
@@ -99,7 +99,12 @@ function candidates({ services }: Mesh): readonly Service[] {
   return called.toSorted((a, b) => rank(a) - rank(b))
 }
 
-function tell(environment: Environment, service: Service, spec: ServiceSpec, workshop: Workshop) {
+function makeServiceTraffic(
+  environment: Environment,
+  service: Service,
+  spec: ServiceSpec,
+  workshop: Workshop,
+) {
   const split = findSplit(service, spec)
   if (split === undefined) return undefined
   const { mesh } = environment
@@ -108,7 +113,7 @@ function tell(environment: Environment, service: Service, spec: ServiceSpec, wor
   const edit = planFirstCanary(service, spec, split)
   const began = edit === undefined ? undefined : after(state, edit, workshop)
   if (edit === undefined || began === undefined) return undefined
-  return chapters(environment, began, example(environment, state, edit, began), workshop)
+  return chapters(environment, began, makeTrafficExample(environment, state, edit, began), workshop)
 }
 
 /** A service at one point of the story. */
@@ -140,7 +145,7 @@ function chapters(
   if (canary === undefined) return undefined
   const show = (edit: TrafficEdit): TrafficExample | undefined => {
     const next = after(state, edit, workshop)
-    const shown = next === undefined ? undefined : example(environment, state, edit, next)
+    const shown = next === undefined ? undefined : makeTrafficExample(environment, state, edit, next)
     // An edit that says what the spec says already is no example.
     return shown?.diff === '' ? undefined : shown
   }
@@ -161,7 +166,12 @@ function chapters(
 }
 
 /** An edit with the diff it makes. */
-function example({ output }: Environment, before: State, edit: TrafficEdit, next: State): TrafficExample {
+function makeTrafficExample(
+  { output }: Environment,
+  before: State,
+  edit: TrafficEdit,
+  next: State,
+): TrafficExample {
   const patches = next.files.map(({ path, text }, index) =>
     createTwoFilesPatch(
       `a/${output}/${path}`,

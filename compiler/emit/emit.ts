@@ -292,7 +292,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   const alike: SharedMesh = mesh
   const namespaceByName = new Map(namespaces.map(namespace => [namespace.name.value, namespace]))
   const exposed = groupByGateway(services)
-  yield { path: meshPath(mesh), manifests: () => meshWide(mesh) }
+  yield { path: meshPath(mesh), manifests: () => makeMeshWide(mesh) }
   const { hasOperator } = mesh.observability.prometheus
   if (hasOperator.value)
     yield {
@@ -365,7 +365,7 @@ export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile
   }
 }
 
-function meshWide(mesh: Mesh): readonly Manifest[] {
+function makeMeshWide(mesh: Mesh): readonly Manifest[] {
   const isOurs = mesh.istio.install.value === 'charts'
   return [
     ...(mesh.managed.kind === 'mesh'

@@ -101,7 +101,7 @@ type SyncedKind = {
   [Kind in keyof ManifestForms]: ManifestForms[Kind] extends { readonly wave: number } ? Kind : never
 }[keyof ManifestForms]
 
-const syncWave = (wave: number): Envelope['annotations'] =>
+const makeWaveAnnotation = (wave: number): Envelope['annotations'] =>
   decided('policy:sync-wave', { 'argocd.argoproj.io/sync-wave': String(wave) })
 
 // Argo CD applies the lowest wave first and prunes the highest first: what is routed to is there before the route,
@@ -116,13 +116,13 @@ function makeEnvelope(kind: string, { apiVersion, wave }: ManifestForms[SyncedKi
   return {
     apiVersion: decided('policy:object', apiVersion),
     kind: decided('policy:object', kind),
-    annotations: kind === 'EnvoyFilter' ? intended(wave) : syncWave(wave),
+    annotations: kind === 'EnvoyFilter' ? intended(wave) : makeWaveAnnotation(wave),
   }
 }
 
 /** Istio warns of every EnvoyFilter, since Envoy may change: this one is known. */
 function intended(wave: number): Envelope['annotations'] {
-  const waves = syncWave(wave)
+  const waves = makeWaveAnnotation(wave)
   return because({ ...waves.value, 'galley.istio.io/analyze-suppress': 'IST0133' }, waves)
 }
 
@@ -136,7 +136,7 @@ const neverPruned = decided('policy:sync', {
 })
 
 /** An object for the whole mesh comes after every exception to it. */
-const meshWide = syncWave(4)
+const meshWideWave = makeWaveAnnotation(4)
 const managedBy = decided('policy:object', 'meshc')
 
 /** An object of a kind, with the labels and the sync wave that every one has. */
@@ -155,7 +155,7 @@ export function makeManifest<Kind extends SpecKind>(
         name,
         namespace,
         labels: addOwnerLabels(mesh, labels),
-        annotations: isMeshWide ? meshWide : annotations,
+        annotations: isMeshWide ? meshWideWave : annotations,
       },
       ...reasons,
     ),

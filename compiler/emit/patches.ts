@@ -2,7 +2,7 @@ import { listViolations, printViolation, type TargetKind, type Violation } from 
 import { findShapeFaults } from '../../schema/crds.ts'
 import { findPatchedViolations } from '../../schema/patched.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
-import { findNearest } from '../diagnostics/suggest.ts'
+import { findNearestName } from '../diagnostics/suggest.ts'
 import type { Mesh, Patch } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 import { because, unwrap } from '../mesh/sourced.ts'
@@ -64,7 +64,7 @@ export function makePatcher(mesh: Mesh): Patcher {
       const key = makeObjectKey(patch)
       const place = { path: patch.origin.path }
       if (!objects.has(key)) {
-        const near = findNearest(
+        const near = findNearestName(
           key,
           [...objects.keys()].filter(otherObject => otherObject.startsWith(`${patch.kind} `)),
         )
@@ -112,7 +112,7 @@ function fieldMeant({ path: where, unknownField }: Violation, { tree }: Manifest
   for (const { path, misspelt } of findShapeFaults(unwrapTree(tree) as Fields)) {
     if (misspelt === undefined || misspelt.word !== unknownField) continue
     if (path.slice(0, -1).join('/') === ['spec', ...where].join('/'))
-      return findNearest(misspelt.word, misspelt.words)
+      return findNearestName(misspelt.word, misspelt.words)
   }
   return undefined
 }

@@ -35,7 +35,7 @@ export type Printer = (file: ManifestFile | TextFile) => PrintedFile
 export function makePrinter(entry: string): Printer {
   let last: { readonly file: ManifestFile | TextFile; readonly printed: PrintedFile } | undefined
   return file => {
-    if (last?.file !== file) last = { file, printed: print(file, entry) }
+    if (last?.file !== file) last = { file, printed: printFile(file, entry) }
     return last.printed
   }
 }
@@ -44,7 +44,7 @@ export function makePrinter(entry: string): Printer {
 export function makeSharedPrinter(entry: string): Printer {
   const printedFiles = new WeakMap<ManifestFile | TextFile, PrintedFile>()
   return file => {
-    const printed = printedFiles.get(file) ?? print(file, entry)
+    const printed = printedFiles.get(file) ?? printFile(file, entry)
     printedFiles.set(file, printed)
     return printed
   }
@@ -75,7 +75,7 @@ class PrintedFile implements OutputFile {
 }
 
 /** Prints a file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
-function print(file: ManifestFile | TextFile, entry: string): PrintedFile {
+function printFile(file: ManifestFile | TextFile, entry: string): PrintedFile {
   if ('text' in file) return new PrintedFile(file.path, file.text, [], [])
   const { path, manifests } = file
   const objects = manifests.map(({ tree }) => printYaml(tree))

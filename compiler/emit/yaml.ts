@@ -35,7 +35,7 @@ export type OnScalar = (scalar: PrintedScalar) => void
  */
 export function printYaml(tree: unknown, onScalar?: OnScalar): string {
   return onScalar === undefined
-    ? block(unwrap(tree), leftMargin, leftMargin)
+    ? writeBlock(unwrap(tree), leftMargin, leftMargin)
     : new TracingPrinter(onScalar).print(tree)
 }
 
@@ -44,7 +44,7 @@ export function printYaml(tree: unknown, onScalar?: OnScalar): string {
  * though it may look like an action.
  */
 export function printTemplate(tree: unknown): string {
-  const pieces = block(makeTemplate(tree), leftMargin, leftMargin).split(mark)
+  const pieces = writeBlock(makeTemplate(tree), leftMargin, leftMargin).split(actionMark)
   return pieces.map((piece, index) => (index % 2 === 0 ? escapeTemplate(piece) : piece)).join('')
 }
 
@@ -53,7 +53,7 @@ export const escapeTemplate = (text: string) =>
   text.includes('{{') ? text.replaceAll('{{', '{{ "{{" }}') : text
 
 /** Stands on both sides of an action until the text round it is written: YAML is printed without control characters. */
-const mark = '\u0001'
+const actionMark = '\u0001'
 
 /**
  * The margin of lines, with what stands before the text of each: spaces, and in a list the dash of the item that begins there.
@@ -101,14 +101,14 @@ interface KeyLine {
 const leftMargin = new Margin('')
 
 /** @param first the margin of the first line, which another one may have begun */
-function block(value: unknown, margin: Margin, first: Margin): string {
+function writeBlock(value: unknown, margin: Margin, first: Margin): string {
   const { inner } = margin
   let text = ''
   let start = first
   if (Array.isArray(value)) {
     for (const wrapped of value) {
       const item = unwrap(wrapped)
-      if (typeof item !== 'object') text += `${start.item.text}${flat(item, inner)}\n`
+      if (typeof item !== 'object') text += `${start.item.text}${writeFlat(item, inner)}\n`
       else text += item instanceof Guarded ? guarded(item, start, margin) : itemText(item, start, inner)
       start = margin
     }
@@ -119,7 +119,7 @@ function block(value: unknown, margin: Margin, first: Margin): string {
     const entry = unwrap(map[key])
     if (entry === undefined) continue
     // Nearly everything that is printed is a scalar, and stays in this loop.
-    if (typeof entry !== 'object') text += `${start.key(key).before}${flat(entry, inner)}\n`
+    if (typeof entry !== 'object') text += `${start.key(key).before}${writeFlat(entry, inner)}\n`
     else if (entry instanceof Guarded) text += guarded(entry, start, margin, key)
     else text += entryText(key, entry, start, inner)
     start = margin
@@ -128,11 +128,13 @@ function block(value: unknown, margin: Margin, first: Margin): string {
 }
 
 const itemText = (item: unknown, start: Margin, inner: Margin): string =>
-  isFlat(item) ? `${start.item.text}${flat(item, inner)}\n` : block(item, inner, start.item)
+  isFlat(item) ? `${start.item.text}${writeFlat(item, inner)}\n` : writeBlock(item, inner, start.item)
 
 function entryText(key: string, entry: unknown, start: Margin, inner: Margin): string {
   const { before, above } = start.key(key)
-  return isFlat(entry) ? `${before}${flat(entry, inner)}\n` : `${above}${block(entry, inner, inner)}`
+  return isFlat(entry)
+    ? `${before}${writeFlat(entry, inner)}\n`
+    : `${above}${writeBlock(entry, inner, inner)}`
 }
 
 /** An item, or the entry of a key, between the actions round it, each on a line of its own. */
@@ -146,7 +148,7 @@ function guarded({ open, value, close }: Guarded, start: Margin, margin: Margin,
   return text
 }
 
-const actionLine = (action: string, indent: string) => `${mark}${indent}{{- ${action} }}\n${mark}`
+const actionLine = (action: string, indent: string) => `${actionMark}${indent}{{- ${action} }}\n${actionMark}`
 
 /** The same text, made line by line, so that each scalar knows its line. */
 class TracingPrinter {
@@ -205,7 +207,7 @@ class TracingPrinter {
     origins: readonly Origin[],
   ): void {
     const { line } = this
-    this.write(`${before}${flat(value, inner)}\n`)
+    this.write(`${before}${writeFlat(value, inner)}\n`)
     // An empty map or list says something too: it counts as a scalar of its own.
     const text = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
     this.onScalar({ line, endLine: this.line - 1, path, value: text, origins })
@@ -232,12 +234,12 @@ function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown
 
 /** The origins of both lists, each once. */
 function unite(first: readonly Origin[], second: readonly Origin[]): readonly Origin[] {
-  if (first.length > shortList) return [...new Set([...first, ...second])]
+  if (first.length > shortListLength) return [...new Set([...first, ...second])]
   // Nearly every value has one origin or two of its own.
   return [...first, ...second.filter(origin => !first.includes(origin))]
 }
 
-const shortList = 8
+const shortListLength = 8
 
 /** Tells whether a value begins on the line of its key: a scalar, or a map or list with nothing in it. */
 function isFlat(value: unknown): boolean {
@@ -249,7 +251,7 @@ function isFlat(value: unknown): boolean {
 }
 
 /** A value that begins on the line of its key. Lines that a person can read stand below, as they are. */
-const flat = (value: unknown, margin: Margin): string => {
+const writeFlat = (value: unknown, margin: Margin): string => {
   if (typeof value !== 'string') return scalar(value)
   if (isPlainText(value)) return value
   if (value.length > longestLine && alternatives.test(value)) return onLines(value, margin.text)
@@ -281,7 +283,7 @@ function scalar(value: unknown): string {
   }
   if (value === null) return 'null'
   if (Array.isArray(value)) return '[]'
-  if (value instanceof Action) return `${mark}{{ ${value.text} }}${mark}`
+  if (value instanceof Action) return `${actionMark}{{ ${value.text} }}${actionMark}`
   if (typeof value === 'object') return '{}'
   throw new Error(`a manifest holds a ${typeof value}`)
 }
@@ -298,12 +300,12 @@ const longestReserved = 5
 
 /** Quotes a text; between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
 const quoteText = (text: string) => {
-  if (!/^[ -~]*$/.test(text)) return doubleQuoted(text)
+  if (!/^[ -~]*$/.test(text)) return quoteDouble(text)
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`
 }
 
 /** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
-const doubleQuoted = (text: string) =>
+const quoteDouble = (text: string) =>
   JSON.stringify(text).replace(unprinted, char => {
     const code = char.codePointAt(0)!.toString(16)
     return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`

@@ -35,7 +35,7 @@ export function isSpeaker(
       return (
         name.kind === 'workload' &&
         namespace === named.service.namespace.value &&
-        listWorkloads(mesh, named.service).includes(name.name)
+        listWorkloadNames(mesh, named.service).includes(name.name)
       )
     case 'gateway':
       return name.kind === 'outside' && identity === getPrincipal(named)
@@ -80,7 +80,7 @@ function getPrincipal(
   return `spiffe://${value}`
 }
 
-function listWorkloads(mesh: Pick<Mesh, 'cluster'>, service: Service): readonly string[] {
+function listWorkloadNames(mesh: Pick<Mesh, 'cluster'>, service: Service): readonly string[] {
   const deployed = findDeployedService(service)
   const { name, versions, machines } = deployed
   if (machines !== undefined && !isRemote(mesh, deployed) && machines.entries.length > 0)

@@ -22,7 +22,7 @@ export const reachedByOthers = defineDiagnostic<{
   message: p => {
     const who = p.says === 'never' && p.named.includes(p.who) ? '' : `\`${p.who}\` `
     const can = p.isOpen ? 'any service can: `egress` is `allow-any`' : `${who}can`
-    return `${expected(p)} reach ${p.to}${p.request}, and ${can}: \`${p.witness}\``
+    return `${describeExpected(p)} reach ${p.to}${p.request}, and ${can}: \`${p.witness}\``
   },
   help: p => {
     if (p.isOpen) return 'set `egress: registry-only`, or move this to an environment that sets it'
@@ -35,7 +35,7 @@ export const reachedByOthers = defineDiagnostic<{
   },
 })
 
-function expected({ named, says }: { named: readonly string[]; says: 'only' | 'never' }): string {
+function describeExpected({ named, says }: { named: readonly string[]; says: 'only' | 'never' }): string {
   const are = named.length > 1 ? 'are' : 'is'
   if (says === 'never') return `${listQuoted(named, 'or')} ${are} expected never to`
   return named.length === 0 ? 'nobody is expected to' : `only ${listQuoted(named)} ${are} expected to`

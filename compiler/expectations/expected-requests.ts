@@ -30,7 +30,7 @@ export const makeExpectedRequests = (
 ): Requests & Pick<ReachQuestion, 'to'> => ({
   to: makeReachTarget(mesh, expectation.to),
   ...readRequests(expectation),
-  token: readToken(expectation, ({ issuer }) => issuer.value),
+  token: readAskedToken(expectation, ({ issuer }) => issuer.value),
 })
 
 const readRequests = ({ method, path, headers }: Expectation): Omit<Requests, 'token'> => ({
@@ -39,7 +39,7 @@ const readRequests = ({ method, path, headers }: Expectation): Omit<Requests, 't
   headers: headers.map(([name, { value }]) => [name, printMatch(value)]),
 })
 
-function readToken(
+function readAskedToken(
   { jwtMissing, issuers, claims }: Expectation,
   nameIssuer: (issuer: Expectation['issuers'][number]) => string,
 ): AskedToken | undefined {
@@ -67,7 +67,7 @@ function makeReachTarget(mesh: Mesh, to: ExpectedDestination | undefined): Reach
 export const describeRequest = (expectation: Expectation): string =>
   describeRequestParts({
     ...readRequests(expectation),
-    token: readToken(expectation, ({ name }) => name.value),
+    token: readAskedToken(expectation, ({ name }) => name.value),
   })
 
 /** Describes requests by the words of policies for their parts: ` with GET on `/api/*``; all requests: nothing. */

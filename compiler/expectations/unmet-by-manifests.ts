@@ -10,8 +10,8 @@ import { notReached, reachedByOthers, unseenToken } from './diagnostics.ts'
 import { describeRequestParts, nameReachCaller } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
 import { withoutFaults } from './unmet-expectations.ts'
-import { getAnswer } from './unreached-destinations.ts'
-import { findUnseenField, getTokenPlace } from './unseen-tokens.ts'
+import { describeAnswer } from './unreached-destinations.ts'
+import { findUnseenField, getTokenFieldPlace } from './unseen-tokens.ts'
 
 /** An entry of `expect` in the file beside manifests. */
 interface Expectation {
@@ -98,7 +98,7 @@ export function findUnmetByManifests(
       expectation.to === undefined ? 'any-service' : 'hosts' in to ? 'external' : 'surrounding-service'
     const unaccepted = unseen === 'issuer' ? token.issuers : []
     const params = { to: describeTo(expectation), field: unseen, kind, unaccepted } as const
-    return [unseenToken(getTokenPlace(['expect', index], unseen), params)]
+    return [unseenToken(getTokenFieldPlace(['expect', index], unseen), params)]
   }
 
   function outOfReach(
@@ -118,7 +118,7 @@ export function findUnmetByManifests(
     const claim = `${says === 'only' ? `only ${who}` : `not ${who}`} reaches ${words.to}${words.request}`
     const question: ReachQuestion = {
       ...makeReachQuestion(model, expectation),
-      isAsked: caller => named.some(word => isMeant(word, caller)) === (says === 'never'),
+      isAsked: caller => named.some(word => isCallerMeant(word, caller)) === (says === 'never'),
       assumedCallers: [],
       tellsRefused: false,
     }
@@ -152,7 +152,7 @@ export function findUnmetByManifests(
     return askWhether(ask, place, claim, () => {
       const reached = reach({
         ...makeReachQuestion(model, expectation),
-        isAsked: caller => isMeant(from, caller),
+        isAsked: caller => isCallerMeant(from, caller),
         assumedCallers: [],
         tellsRefused: true,
       })
@@ -162,14 +162,14 @@ export function findUnmetByManifests(
       const refused = reached.find(each => each.refused !== undefined)?.refused
       const shown = refused && {
         request: requestWords(refused.request),
-        answer: getAnswer(refused.result),
+        answer: describeAnswer(refused.result),
       }
       return [notReached(place, { ...words, isAllowed: false, isForeign: true, refused: shown })]
     })
   }
 }
 
-function isMeant(word: string, { name, namespace }: ReachCaller): boolean {
+function isCallerMeant(word: string, { name, namespace }: ReachCaller): boolean {
   if (word === 'anyone') return true
   if (name.kind === 'outside')
     return word === 'outside' || word === `${name.gateway.namespace}/${name.gateway.name}`

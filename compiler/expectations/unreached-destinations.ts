@@ -42,7 +42,10 @@ export function reportUnreached(
     const unknown = listUnknown(place, claim, failing)
     if (unknown.length > 0) return unknown
     const refused = failing.find(each => each.refused !== undefined)?.refused
-    const shown = refused && { request: requestWords(refused.request), answer: getAnswer(refused.result) }
+    const shown = refused && {
+      request: requestWords(refused.request),
+      answer: describeAnswer(refused.result),
+    }
     const rules = listAllowances(to).filter(rule => coversCaller(rule.from, from))
     return [
       notReached(
@@ -71,7 +74,7 @@ function findFailing(reached: readonly Reached[]): readonly Reached[] | undefine
     .find(all => !all.some(isWhole))
 }
 
-export function getAnswer({ verdict, outcomes }: Result): string {
+export function describeAnswer({ verdict, outcomes }: Result): string {
   const [first] = outcomes
   if (first === undefined) return verdict
   return first.status === undefined ? first.verdict : `${first.verdict} ${first.status}`

@@ -30,7 +30,7 @@ export function findUnseenTokens(
       : service.jwt === undefined
         ? [makeKeyParty(service.origin, 'it has no `jwt`')]
         : [makeKeyParty(service.jwt.origin, 'its `jwt`')]
-  return [unseenToken(getTokenPlace(origin.path, unseen), params, related)]
+  return [unseenToken(getTokenFieldPlace(origin.path, unseen), params, related)]
 }
 
 /**
@@ -50,7 +50,7 @@ export function findUnseenField(
   return mustArrive && !isAccepted ? 'issuer' : undefined
 }
 
-export const getTokenPlace = (
+export const getTokenFieldPlace = (
   expectation: SpecPath,
   field: 'jwt' | 'issuers' | 'claims' | 'issuer',
 ): Place => ({ path: [...expectation, field === 'issuer' ? 'issuers' : field], part: 'key' })

@@ -276,7 +276,7 @@ function describeAllowRule(
           {
             from: caller,
             ...limits,
-            ...describeToken(source, guarded.service, issuers),
+            ...describeRequiredToken(source, guarded.service, issuers),
             ...(Object.keys(claims).length > 0 && { claims }),
             ...(Object.keys(headers).length > 0 && { headers }),
             ...(caller === 'anyone' && { because: 'the imported manifests allow it' }),
@@ -343,7 +343,7 @@ export function describeConditions(when: AuthorizationRule['when']) {
 }
 
 /** Says that a request has a token: of any issuer of the service, or of some of them. */
-function describeToken(
+function describeRequiredToken(
   source: PolicySource | undefined,
   { key }: ForeignService,
   issuers: Issuers,

@@ -34,7 +34,7 @@ export function claimAsking(mesh: ForeignMesh, gateways: ReadonlyMap<string, For
       const fields = describeAuthorizer(provider)
       claims.push({
         objects: [policy],
-        fields: [...fields, { path, value: { by: name, ...describeRequests(policy, owner) } }],
+        fields: [...fields, { path, value: { by: name, ...describeAskedRequests(policy, owner) } }],
       })
       claimed.add(path.join())
     } catch (error) {
@@ -95,7 +95,7 @@ const providerWords: Readonly<Record<string, string>> = {
 const describeHost = (service: string): string =>
   service.slice(service.indexOf('/') + 1).replace(/^([^.]+\.[^.]+)\.svc\.cluster\.local$/, '$1')
 
-function describeRequests(policy: AuthorizationPolicy, owner: PolicyOwner): Tree {
+function describeAskedRequests(policy: AuthorizationPolicy, owner: PolicyOwner): Tree {
   const entries = policy.rules.flatMap(rule => describeAuthorizeRule(rule, owner))
   return entries.some(entry => Object.keys(entry).length === 0) ? {} : { requests: entries }
 }

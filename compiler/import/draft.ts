@@ -37,7 +37,7 @@ export function assembleDraft(
     }
   const usualScope = spec['access'] === 'open' ? 'all' : 'declared'
   if (spec['sidecarScope'] === usualScope) delete spec['sidecarScope']
-  limitRoutes(listSectionEntries(spec, 'services'))
+  applyRouteLimits(listSectionEntries(spec, 'services'))
   liftDefaults(
     spec,
     listSectionEntries(spec, 'services'),
@@ -74,7 +74,7 @@ function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
 }
 
 /** Gives routes the limits that claims about their names hold. */
-function limitRoutes(services: readonly Tree[]): void {
+function applyRouteLimits(services: readonly Tree[]): void {
   for (const service of services) {
     const limits = service[routeLimits]
     delete service[routeLimits]

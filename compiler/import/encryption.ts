@@ -23,7 +23,7 @@ export function claimEncryption(mesh: ForeignMesh): Proposal {
     if (policy === root) continue
     const { namespace, mode } = policy
     if (!isWide(policy)) {
-      const claim = claimPorts(mesh, policy)
+      const claim = makePortClaim(mesh, policy)
       if (typeof claim === 'string') unsaid.push({ object: policy, reason: claim })
       else claims.push(claim)
     } else if (seen.has(namespace)) {
@@ -80,7 +80,7 @@ const portWords: Readonly<Partial<Record<MtlsMode, string>>> = { PERMISSIVE: 'pe
 const isWide = ({ selector, portLevel }: PeerAuthentication) =>
   Object.keys(selector).length === 0 && portLevel.size === 0
 
-function claimPorts(mesh: ForeignMesh, policy: PeerAuthentication): Claim | string {
+function makePortClaim(mesh: ForeignMesh, policy: PeerAuthentication): Claim | string {
   const { rootNamespace } = mesh.model.settings
   if (policy.mode !== 'UNSET' && policy.mode !== findMode(mesh.model, policy.namespace))
     return 'it is about all ports of some pods'

@@ -16,8 +16,8 @@ export function findInexact({ claims, compilation }: Settled): readonly [Claim, 
   for (const claim of exact.toReversed())
     for (const object of claim.objects) {
       const body = readBody(object)
-      const spec = emitted.get(keyOf(object, body))
-      if (!isEqual(spec && normalize(object, spec), normalize(object, body)))
+      const spec = emitted.get(makeMeshKey(object, body))
+      if (!isEqual(spec && normalizeObject(object, spec), normalizeObject(object, body)))
         return [claim, spec === undefined ? 'the spec writes no such object' : 'the spec writes it otherwise']
     }
   return undefined
@@ -28,7 +28,7 @@ const readBody = (object: ModelObject): Tree =>
   object.kind === 'ConfigMap' ? (mapAt(object.source?.value, 'data') ?? {}) : readObjectSpec(object)
 
 /** Makes one form of all specs that say the same: limits of one proxy may stand in any order, and a struct says what a type says. */
-function normalize({ kind, namespace, name }: ModelObject, spec: Tree): unknown {
+function normalizeObject({ kind, namespace, name }: ModelObject, spec: Tree): unknown {
   if (kind !== 'EnvoyFilter') return spec
   const value = { apiVersion: envoyFilterVersion, kind, metadata: { namespace, name }, spec }
   const limit = readRateLimit({ value, file: '', line: 1, lineOf: () => 1 })
@@ -48,13 +48,13 @@ function listSpecs(compilation: Compilation): ReadonlyMap<string, Tree> {
     const body = kind === 'ConfigMap' ? object['data'] : object['spec']
     if (!isMap(body)) continue
     const { name, namespace } = object['metadata'] as { readonly name: string; readonly namespace: string }
-    specs.set(keyOf({ kind, name, namespace }, body), body)
+    specs.set(makeMeshKey({ kind, name, namespace }, body), body)
   }
   return specs
 }
 
 /** The key of an object among those of a mesh: what it is about, where there is one such object only, or else its name. */
-function keyOf(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: Tree): string {
+function makeMeshKey(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: Tree): string {
   const { kind, namespace } = object
   if (kind === 'IstioOperator') return `${kind} ${String(spec['revision'] ?? '')}`
   if (kind === 'Telemetry' && Object.keys(readMap(spec, 'selector')).length === 0)

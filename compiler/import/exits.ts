@@ -69,7 +69,7 @@ export function withoutDoors(
  * @param listKeys lists the keys of those that see the hosts, of a service account
  * @throws {Unsayable} where a rule asks for more than the caller and the hosts
  */
-export function listPassing(
+export function listPassingCallers(
   mesh: ForeignMesh,
   exit: Gateway,
   hosts: readonly string[],

@@ -8,7 +8,7 @@ import { isEqual } from '../source/is-equal.ts'
 import { declareCallers } from './allow.ts'
 import { type Claim, type Field, makeModelKey, type Proposal, type Unsaid } from './claim.ts'
 import { claimTrafficPolicy } from './describe-policy.ts'
-import { findExit, listPassing, withoutDoors } from './exits.ts'
+import { findExit, listPassingCallers, withoutDoors } from './exits.ts'
 import { type ForeignMesh, hasSidecars, listSamePods } from './foreign-mesh.ts'
 import { Unsayable } from './matches.ts'
 import { readMap, readObjectSpec, type Tree } from './read-object-spec.ts'
@@ -72,7 +72,7 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
   const protocol = originates ? 'https' : externalProtocolWords[port.protocol]
   if (protocol === undefined) throw new Unsayable(`it speaks ${port.protocol}`)
   const passing =
-    exit && listPassing(mesh, exit, hosts, principal => listSeeing(mesh, entry, hosts, principal))
+    exit && listPassingCallers(mesh, exit, hosts, principal => listSeeing(mesh, entry, hosts, principal))
   return {
     // The routes and the policy of a gateway follow from the whole spec.
     objects: [...services, ...rules, ...routed.filter(({ gateways }) => gateways.includes('mesh'))],
@@ -94,7 +94,7 @@ function claimEntry(key: string, services: readonly Service[], mesh: ForeignMesh
         : selecting.length > 0
           ? [set(listSelected(mesh, selecting), 'allow')]
           : claimCallers(mesh, entry, hosts, isOpen).map(allow => set(allow, 'allow'))),
-      ...describePolicy(rules, hosts, originates, set),
+      ...describeExternalPolicy(rules, hosts, originates, set),
       ...describeTimes(routes, hosts, port.number, set),
     ],
   }
@@ -237,7 +237,7 @@ function listSeeingCallers(
 const seesHost = ({ egress }: Sidecar, namespace: string, host: string): boolean =>
   egress.some(({ hosts }) => hosts.some(each => each.namespace === namespace && each.host === host))
 
-function describePolicy(
+function describeExternalPolicy(
   rules: readonly DestinationRule[],
   hosts: readonly string[],
   originates: boolean,

@@ -15,7 +15,7 @@ import type { Tree } from './read-object-spec.ts'
 import { listBlocked, listOrphans, listRefuted } from './refute.ts'
 import { claimResidue, type EmittedObject } from './residue.ts'
 import { type Settled, settleClaims } from './settle.ts'
-import { isReadBack, isWritten } from './written-kinds.ts'
+import { isKindWritten, isReadBack } from './written-kinds.ts'
 
 /** A spec that was made of manifests, and the proof of what it does. */
 export interface ImportedMesh {
@@ -133,7 +133,7 @@ function listSurroundings(
   const texts = new Map<string, string[]>(folders.map(folder => [`${folder}/rest.yaml`, []]))
   for (const { value, file } of objects) {
     const { kind, metadata } = value as { kind: string; metadata: { namespace?: string } }
-    const isImported = namespaces.has(metadata.namespace ?? 'default') && isWritten({ kind })
+    const isImported = namespaces.has(metadata.namespace ?? 'default') && isKindWritten({ kind })
     const folder = folders.find(each => file.startsWith(`${each}/`)) ?? folders[0]
     if (!isImported && folder !== undefined) texts.get(`${folder}/rest.yaml`)!.push(JSON.stringify(value))
   }
@@ -146,7 +146,7 @@ const isRule = (object: ModelObject): object is DestinationRule => object.kind =
 
 /** Lists the objects of a claim that does not hold. */
 const listUnsaid = ([{ objects }, reason]: readonly [Claim, string]): readonly Unsaid[] =>
-  objects.filter(isWritten).map(object => ({ object, reason }))
+  objects.filter(isKindWritten).map(object => ({ object, reason }))
 
 /** Keeps the first reason of each object: a ServiceEntry has a service for each of its hosts. */
 function dropRepeated(unsaid: readonly Unsaid[]): readonly Unsaid[] {
@@ -170,7 +170,7 @@ export function placeBeside(
   const imported = new Set(
     claims
       .flatMap(({ objects }) => objects)
-      .filter(object => isWritten(object) || isReadBack(object))
+      .filter(object => isKindWritten(object) || isReadBack(object))
       .map(({ source }) => source),
   )
   const byName = new Map(objects.map(object => [nameOfObject(object.value), object]))

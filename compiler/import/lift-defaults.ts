@@ -73,7 +73,7 @@ export function liftDefaults(
     for (const field of ['timeout', 'retries']) delete holder[field]
     Object.assign(holder, settled)
     if (holder['routes'] === undefined) continue
-    holder['routes'] = listRoutes(holder).map(route =>
+    holder['routes'] = readRoutes(holder).map(route =>
       settleTimes([shortenRoute(route, levels), ...levels], times.get(route)),
     )
   }
@@ -130,7 +130,7 @@ interface Times {
 /** Lists a destination and its routes with their times, as far as they try again. */
 function listTimed(holder: Tree): readonly (readonly [Tree, Times])[] {
   const { retries = 'istio-default', timeout = 'none' } = holder
-  return [holder, ...listRoutes(holder)].flatMap(each => {
+  return [holder, ...readRoutes(holder)].flatMap(each => {
     const tries = each['retries'] ?? retries
     return isMap(tries) && each['redirect'] === undefined
       ? [[each, { timeout: each['timeout'] ?? timeout, perTry: tries['perTryTimeout'] }] as const]
@@ -196,7 +196,7 @@ function settleTimes([nearest, ...others]: readonly Tree[], target: Times | unde
     { ...nearest, retries: form, timeout: target.timeout },
   ])
   const fit = forms.find(form => {
-    const times = resolveTimes([form, ...others])
+    const times = mergeTimes([form, ...others])
     return times.timeout === target.timeout && times.perTry === target.perTry && !times.isRefused
   })
   if (fit === undefined) return nearest
@@ -206,7 +206,7 @@ function settleTimes([nearest, ...others]: readonly Tree[], target: Times | unde
 }
 
 /** The times that levels make together, the nearest first: as the compiler resolves them. */
-function resolveTimes(levels: readonly Tree[]): Times & { readonly isRefused: boolean } {
+function mergeTimes(levels: readonly Tree[]): Times & { readonly isRefused: boolean } {
   const ofTimeout = levels.findIndex(({ timeout }) => timeout !== undefined)
   const timeout = ofTimeout === -1 ? '30s' : levels[ofTimeout]!['timeout']
   const ofTry = levels.findIndex(({ retries }) => isMap(retries) && retries['perTryTimeout'] !== undefined)
@@ -237,7 +237,7 @@ function shortenRoute(route: Tree, levels: readonly Tree[]): Tree {
   return { ...others, retries: Object.fromEntries(rest) }
 }
 
-const listRoutes = ({ routes }: Tree): readonly Tree[] =>
+const readRoutes = ({ routes }: Tree): readonly Tree[] =>
   Array.isArray(routes) ? (routes as readonly Tree[]) : []
 
 /** Tells whether tries do not fit into the timeout of their request. */

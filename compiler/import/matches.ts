@@ -42,10 +42,10 @@ function describeMatch(match: HttpMatch, port: number | undefined, host: string)
   // Every request has the parts of a request line.
   const conditions = Object.fromEntries(
     Object.entries(headers).filter(
-      ([name, { match }]) => !isClaim(name) && (!name.startsWith(':') || match !== 'present'),
+      ([name, { match }]) => !isClaimHeader(name) && (!name.startsWith(':') || match !== 'present'),
     ),
   )
-  const claims = Object.entries(headers).filter(([name]) => isClaim(name))
+  const claims = Object.entries(headers).filter(([name]) => isClaimHeader(name))
   return {
     ...(Object.keys(conditions).length > 0 && { headers: describeValues(conditions) }),
     ...(Object.keys(withoutHeaders).length > 0 && { withoutHeaders: listAbsent(withoutHeaders) }),
@@ -56,11 +56,11 @@ function describeMatch(match: HttpMatch, port: number | undefined, host: string)
   }
 }
 
-const isClaim = (name: string): boolean => findClaimPath(name) !== undefined
+const isClaimHeader = (name: string): boolean => findClaimPath(name) !== undefined
 
 /** Tells whether a rule asks for a claim in some of its matches. */
 export const asksForClaims = (matches: readonly HttpMatch[]): boolean =>
-  matches.some(({ headers }) => Object.keys(headers).some(isClaim))
+  matches.some(({ headers }) => Object.keys(headers).some(isClaimHeader))
 
 function describeClaims(
   compared: readonly (readonly [string, Pattern])[],

@@ -54,7 +54,7 @@ export function mergeImport(
   const { document, included } = loaded.layers.at(-1)!
   const documents = [document, ...included]
   const names = new Set(documents.map(({ source }) => source.name))
-  const changes = listChanges(spec, merged.spec, []).map(change => {
+  const changes = listChangedValues(spec, merged.spec, []).map(change => {
     const place = findPlace(change.path)
     const isInherited =
       change.after === undefined && layers.definitionsOf(change.path).some(({ file }) => !names.has(file))
@@ -101,7 +101,7 @@ export function mergeImport(
 }
 
 /** Lists the values that two specs do not share, map by map; a list is one value. */
-function listChanges(
+function listChangedValues(
   before: unknown,
   after: unknown,
   path: SpecPath,
@@ -109,7 +109,7 @@ function listChanges(
   if (isEqual(before, after)) return []
   if (!isMap(before) || !isMap(after)) return [{ path, before, after }]
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...keys].flatMap(key => listChanges(before[key], after[key], [...path, key]))
+  return [...keys].flatMap(key => listChangedValues(before[key], after[key], [...path, key]))
 }
 
 /** Sets a value in a tree, or removes it. What the tree shares with others stays as it is; a new field stands as in the order. */

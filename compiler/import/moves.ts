@@ -4,7 +4,7 @@ import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
 import type { Tree } from './read-object-spec.ts'
-import { isReadBack, isWritten } from './written-kinds.ts'
+import { isKindWritten, isReadBack } from './written-kinds.ts'
 
 /** The objects of Istio in the cluster when a spec takes over, by their names: `DestinationRule shop/cart`. */
 interface Moves {
@@ -20,8 +20,8 @@ interface Moves {
 export function listMoves({ before, after, objects, settled }: ImportedMesh): Moves {
   const others = objects.flatMap(({ source }) => source?.value ?? []).filter(isOfCluster)
   const written = [...settled.compilation.manifests('for-cluster')].map(({ object }) => object)
-  const old = new Set([...listWritten(before), ...others.map(nameOfObject)])
-  const made = new Set([...listWritten(after), ...written.filter(isOfCluster).map(nameOfObject)])
+  const old = new Set([...indexWrittenObjects(before), ...others.map(nameOfObject)])
+  const made = new Set([...indexWrittenObjects(after), ...written.filter(isOfCluster).map(nameOfObject)])
   return {
     kept: [...made].filter(name => old.has(name)).length,
     added: [...made].filter(name => !old.has(name)),
@@ -37,9 +37,9 @@ const isOfCluster = (value: unknown): value is Tree =>
   // Of ConfigMaps, those with the limits of a rate limiter are read back.
   (value['kind'] !== 'ConfigMap' || isFollowedKind(value))
 
-const listWritten = (objects: readonly ManifestObject[]): ReadonlySet<string> =>
+const indexWrittenObjects = (objects: readonly ManifestObject[]): ReadonlySet<string> =>
   new Set(
     objects.flatMap(({ value }) =>
-      isMap(value) && isWritten({ kind: String(value['kind']) }) ? [nameOfObject(value)] : [],
+      isMap(value) && isKindWritten({ kind: String(value['kind']) }) ? [nameOfObject(value)] : [],
     ),
   )

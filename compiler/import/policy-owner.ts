@@ -29,7 +29,7 @@ export function findOwner(
   gateways: ReadonlyMap<string, ForeignGateway>,
   field: 'deny' | 'authorize' | 'rateLimit',
 ): PolicyOwner {
-  const [ending, verb] = ruleWords[field]
+  const [ending, verb] = effectWords[field]
   const services = mesh.services.filter(
     service =>
       policy.namespace === service.service.namespace &&
@@ -48,7 +48,7 @@ export function findOwner(
 }
 
 /** The end of the name of an object, and what it does. */
-const ruleWords = {
+const effectWords = {
   deny: ['deny', 'denies'],
   authorize: ['authorize', 'asks about'],
   rateLimit: ['rate-limit', 'limits'],

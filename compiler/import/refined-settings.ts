@@ -131,7 +131,7 @@ const keepCommon = (value: Tree, section: keyof Settings, instances: readonly In
     Object.entries(value).filter(([field, part]) =>
       instances.every(({ settings, port }) => {
         const settled = selectFields(settings, section, port)
-        return !isMap(settled) || isForRequests(field, section, port) || isEqual(settled[field], part)
+        return !isMap(settled) || isLimitOfRequests(field, section, port) || isEqual(settled[field], part)
       }),
     ),
   )
@@ -139,8 +139,8 @@ const keepCommon = (value: Tree, section: keyof Settings, instances: readonly In
 const ofRequests = ['pending', 'requests', 'requestsPerConnection']
 
 /** Tells whether a field limits requests where there are only connections. */
-const isForRequests = (field: string, section: keyof Settings, port: ServicePort | undefined): boolean =>
-  section === 'connections' && port !== undefined && !seesRequests(port) && ofRequests.includes(field)
+const isLimitOfRequests = (field: string, section: keyof Settings, port: ServicePort | undefined): boolean =>
+  section === 'connections' && port !== undefined && !isHttpPort(port) && ofRequests.includes(field)
 
 /** The fields of a section that have a meaning at a port. */
 function selectFields(
@@ -150,7 +150,7 @@ function selectFields(
 ): Tree | string {
   const value = settings[section]
   return isMap(value)
-    ? Object.fromEntries(Object.entries(value).filter(([field]) => !isForRequests(field, section, port)))
+    ? Object.fromEntries(Object.entries(value).filter(([field]) => !isLimitOfRequests(field, section, port)))
     : value
 }
 
@@ -180,24 +180,24 @@ function refine({ settings, inherited, port, written }: Instance): Refinement | 
   return refinement
 }
 
-const choice = ['policy', 'header', 'cookie', 'sourceAddress']
+const choiceFields = ['policy', 'header', 'cookie', 'sourceAddress']
 
 /** The fields that differ; who chooses an instance in another way says all of that. */
 function changeFields(value: Tree, around: Tree): Tree {
-  const isChosenAnew = choice.some(field => !isEqual(value[field], around[field]))
+  const isChosenAnew = choiceFields.some(field => !isEqual(value[field], around[field]))
   return Object.fromEntries(
     Object.entries(value).filter(
-      ([field, part]) => !isEqual(part, around[field]) || (isChosenAnew && choice.includes(field)),
+      ([field, part]) => !isEqual(part, around[field]) || (isChosenAnew && choiceFields.includes(field)),
     ),
   )
 }
 
 /** Tells whether a field of load balancing goes by itself where the nearer settings do not fit it. */
 const isImplied = (field: string, { policy }: Tree, isNotEjecting: boolean): boolean =>
-  (choice.includes(field) && policy !== undefined) ||
+  (choiceFields.includes(field) && policy !== undefined) ||
   (field === 'warmup' && (policy === 'random' || policy === 'consistent-hash')) ||
   (field === 'locality' && isNotEjecting)
 
 /** Tells whether the language has limits of requests for a port. */
-const seesRequests = (port: ServicePort): boolean =>
+const isHttpPort = (port: ServicePort): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))

@@ -4,7 +4,7 @@ import { groupBy } from '../behavior/symbolic/side.ts'
 import { type Claim, type Field, isOfService, makeModelKey } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { Settled } from './settle.ts'
-import { isWritten } from './written-kinds.ts'
+import { isKindWritten } from './written-kinds.ts'
 
 /**
  * Lists the claims of Services that the spec cannot hold: it makes an object of the name of one that has to stay, or, for the whole
@@ -98,4 +98,4 @@ function listAround(
 
 /** Counts what goes with a claim: its gateway or Service takes all that is claimed about it along. */
 const countLoss = ({ objects }: Claim): number =>
-  Math.max(0, ...objects.map(object => (!isWritten(object) ? 2 : object.kind === 'Gateway' ? 1 : 0)))
+  Math.max(0, ...objects.map(object => (!isKindWritten(object) ? 2 : object.kind === 'Gateway' ? 1 : 0)))

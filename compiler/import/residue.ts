@@ -63,14 +63,14 @@ export function claimResidue(
       // Of several objects for one, none is a change of it alone.
       return place === undefined || rivals.get(place)!.length > 1
         ? claimRaw(object, reason)
-        : claimPatch(object, place, makePatch(place.spec, readObjectSpec(object)), reason)
+        : claimPatch(object, place, makeMergePatch(place.spec, readObjectSpec(object)), reason)
     }),
     ...rules.flatMap(rule => {
       const place = findEmitted(rule)
       const spec = keepSubsets(readObjectSpec(rule), place?.spec ?? {})
       const rest = normalizeRule(spec)
       if (place === undefined) return isIdle(rest) ? [] : [claimRaw(rule, sayRest(rest))]
-      const patch = keepMeant(makePatch(place.spec, spec), rest, normalizeRule(place.spec))
+      const patch = keepMeant(makeMergePatch(place.spec, spec), rest, normalizeRule(place.spec))
       return isIdle(patch) ? [] : [claimPatch(rule, place, patch, sayRest(patch))]
     }),
   ]
@@ -132,13 +132,13 @@ function sortLists(value: unknown, isInList = false): unknown {
 }
 
 /** The merge patch that makes one map of another. See https://www.rfc-editor.org/rfc/rfc7386 */
-function makePatch(before: Tree, after: Tree): Tree {
+function makeMergePatch(before: Tree, after: Tree): Tree {
   const patch: Record<string, unknown> = {}
   for (const key of Object.keys(before)) if (after[key] === undefined) patch[key] = null
   for (const [key, value] of Object.entries(after)) {
     const present = before[key]
     if (value === undefined || isEqual(present, value)) continue
-    patch[key] = isMap(present) && isMap(value) ? makePatch(present, value) : value
+    patch[key] = isMap(present) && isMap(value) ? makeMergePatch(present, value) : value
   }
   return patch
 }
@@ -178,7 +178,7 @@ function normalizeRule(spec: Tree): Tree {
     subset['name'],
     normalizePolicy(readMap(subset, 'trafficPolicy')),
   ])
-  return normalize({
+  return normalizeValue({
     ...others,
     trafficPolicy: normalizePolicy(readMap(spec, 'trafficPolicy')),
     exportTo: Array.isArray(exportTo) && exportTo.includes('*') ? undefined : exportTo,
@@ -223,12 +223,12 @@ function normalizePolicy({
 }
 
 /** A value with durations in milliseconds, without fields that hold nothing. */
-function normalize(value: unknown): unknown {
+function normalizeValue(value: unknown): unknown {
   if (isDuration(value)) return readDuration({ value }, 'value')
-  if (Array.isArray(value)) return value.map(normalize)
+  if (Array.isArray(value)) return value.map(normalizeValue)
   if (!isMap(value)) return value
   const entries = Object.entries(value).flatMap(([key, part]): [string, unknown][] => {
-    const plain = normalize(part)
+    const plain = normalizeValue(part)
     const isNothing =
       plain === undefined ||
       plain === null ||

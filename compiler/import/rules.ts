@@ -54,7 +54,7 @@ export function describeShares(
     for (const destination of destinations) checkPort(destination, target.port)
     return undefined
   }
-  const receivers = destinations.map(destination => nameReceiver(destination, target))
+  const receivers = destinations.map(destination => nameShareReceiver(destination, target))
   if (destinations.length === 1) return { [receivers[0]!]: '100%' }
   const sum = destinations.reduce((total, { weight }) => total + weight, 0)
   const shares = new Map<string, number>()
@@ -73,7 +73,7 @@ export interface RuleTarget {
 }
 
 /** Names a destination as the key of a share. */
-function nameReceiver(destination: Destination, target: RuleTarget): string {
+function nameShareReceiver(destination: Destination, target: RuleTarget): string {
   const { host, subset } = destination
   const key = target.services.get(host)?.key
   if (host === target.host) checkPort(destination, target.port)
@@ -115,7 +115,7 @@ function describeMirrors(
   if (mirrors.length === 0) return undefined
   return Object.fromEntries(
     mirrors.map(({ destination, percent }) => [
-      nameReceiver(destination, target),
+      nameShareReceiver(destination, target),
       `${printPercent(percent)}%`,
     ]),
   )

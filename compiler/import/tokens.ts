@@ -29,7 +29,7 @@ export function claimTokens(mesh: ForeignMesh, gateways: ReadonlyMap<string, For
     try {
       if (policy.targets.length > 0) throw new Unsayable('it is about the Gateway API')
       if (policy.unmodelled.length > 0) throw new Unsayable('a part of it is beyond the model')
-      const services = listServices(mesh, policy)
+      const services = listSelectedServices(mesh, policy)
       const owners =
         services.length > 0
           ? services.map(({ key }) => ['services', key])
@@ -55,7 +55,7 @@ export function claimTokens(mesh: ForeignMesh, gateways: ReadonlyMap<string, For
 }
 
 /** Lists the services of the pods that a policy selects; none where they are not those of one workload. */
-function listServices(mesh: ForeignMesh, policy: RequestAuthentication): readonly ForeignService[] {
+function listSelectedServices(mesh: ForeignMesh, policy: RequestAuthentication): readonly ForeignService[] {
   const services = mesh.services.filter(
     service =>
       policy.namespace === service.service.namespace &&

@@ -229,7 +229,7 @@ function describeHttpRules(
   routes: readonly HttpRoute[],
   { service }: ForeignService,
 ): readonly Rule[] {
-  const ports = service.ports.filter(isForRequests).map(({ number }) => number)
+  const ports = service.ports.filter(isHttpPort).map(({ number }) => number)
   const [port] = ports
   if (ports.length !== 1) return describePortRules(mesh, routes, service.host, ports)
   return routes.map(route => describeOne(route, makeTarget(mesh, service.host, port)))
@@ -242,7 +242,7 @@ const makeTarget = ({ serviceByHost }: ForeignMesh, host: string, port: number |
   services: serviceByHost,
 })
 
-const isForRequests = (port: ServicePort): boolean =>
+const isHttpPort = (port: ServicePort): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))
 
 /** The same rules for each of several ports, each of which asks for its port. */

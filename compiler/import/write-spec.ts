@@ -14,7 +14,7 @@ import type { Draft } from './draft.ts'
 
 /** The width up to which a map or list stands on one line. */
 const narrow = 80
-const width = 120
+const lineWidth = 120
 
 /** Prints a spec for people: short maps and lists on one line, an empty line between sections, comments before their fields. */
 export function printSpec({ spec, comments }: Draft, head: string): string {
@@ -30,7 +30,7 @@ export function printSpec({ spec, comments }: Draft, head: string): string {
 
 /** Prints a document as specs are printed, or in another style. */
 export const printDocument = (document: Document, style: ToStringOptions = {}): string =>
-  document.toString({ lineWidth: width, flowCollectionPadding: true, ...style })
+  document.toString({ lineWidth: lineWidth, flowCollectionPadding: true, ...style })
 
 /** Writes short maps and lists on one line, and comments before their fields. The paths of comments are JSON. */
 export function styleNode(

@@ -1,7 +1,7 @@
 import type { ModelObject } from '../behavior/model.ts'
 
 /** Tells whether a spec writes objects of this kind. Services and workloads stay with their owners, whatever it says of them. */
-export const isWritten = ({ kind }: Pick<ModelObject, 'kind'>): boolean => writtenKinds.has(kind)
+export const isKindWritten = ({ kind }: Pick<ModelObject, 'kind'>): boolean => writtenKinds.has(kind)
 
 /** Tells whether a spec says objects of this kind, which bear on no request, only where it writes them just so. */
 export const isReadBack = ({ kind }: Pick<ModelObject, 'kind'>): boolean => otherKinds.has(kind)

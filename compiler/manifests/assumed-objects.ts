@@ -108,7 +108,7 @@ function objectsOfService(mesh: Mesh, service: Service): readonly unknown[] {
   const isElsewhere = isRemote(mesh, service)
   // meshc writes what such a service has.
   if (machines !== undefined && !isElsewhere) return []
-  const isDeployed = findDeployedService(service) !== service || isRunning(service, surroundings)
+  const isDeployed = findDeployedService(service) !== service || isWorkloadThere(service, surroundings)
   const deployments = isDeployed ? [] : deploymentsOf(service, isElsewhere)
   const key = makeObjectKey({ kind: 'Service', namespace: namespace.value, name: service.name.value })
   // meshc writes the Service of pods in other clusters.
@@ -128,7 +128,7 @@ function objectsOfService(mesh: Mesh, service: Service): readonly unknown[] {
 }
 
 /** Tells whether the surroundings have a workload that a service or gateway selects. */
-const isRunning = (
+const isWorkloadThere = (
   { namespace, selector }: Pick<Service | Gateway, 'namespace' | 'selector'>,
   { workloads }: Surroundings,
 ): boolean =>
@@ -227,7 +227,7 @@ function listProxies(gateways: readonly Gateway[]): readonly GatewayProxies[] {
 }
 
 /** The ports of the pods that meshc gives the proxies that it installs. */
-const targets = { http: 8080, https: 8443 }
+const gatewayTargetPorts = { http: 8080, https: 8443 }
 
 /** The ports of the pods behind ports of the Service, as Istio's charts have them. */
 const usualTargets: Readonly<Record<number, number>> = { 80: 8080, 443: 8443 }
@@ -235,13 +235,18 @@ const usualTargets: Readonly<Record<number, number>> = { 80: 8080, 443: 8443 }
 /** Makes the objects that Istio's chart `gateway` installs, unless the surroundings have them. */
 function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): readonly unknown[] {
   const { name, namespace, serviceAccount, labels, gateways } = proxies
-  if (gateways.some(gateway => isRunning({ ...gateway, namespace: gateway.workloadNamespace }, surroundings)))
+  if (
+    gateways.some(gateway =>
+      isWorkloadThere({ ...gateway, namespace: gateway.workloadNamespace }, surroundings),
+    )
+  )
     return []
   const listeners = gateways.flatMap(gateway => [
     ...listListeners(gateway).map(({ scheme, number: { value } }) => ({
       name: `${scheme}-${value}`,
       port: value,
-      targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets[scheme],
+      targetPort:
+        gateway.installation === undefined ? (usualTargets[value] ?? value) : gatewayTargetPorts[scheme],
     })),
     ...listOpaquePorts(gateway).map(({ number, target }) => ({
       name: `tls-${number}`,
@@ -251,7 +256,8 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
     ...(gateway.isEgress.value ? [gateway.ports.https] : []).map(({ value }) => ({
       name: `tls-${value}`,
       port: value,
-      targetPort: gateway.installation === undefined ? (usualTargets[value] ?? value) : targets.https,
+      targetPort:
+        gateway.installation === undefined ? (usualTargets[value] ?? value) : gatewayTargetPorts.https,
     })),
     ...(gateway.isEastWest.value
       ? [{ name: `tls-${eastWestPort}`, port: eastWestPort, targetPort: eastWestPort }]

@@ -109,7 +109,7 @@ class MadeObject implements CompiledObject {
   }
 
   lineOf(part: SpecPath): number {
-    this.#lines ??= indexLines(this.listScalars())
+    this.#lines ??= indexFirstLines(this.listScalars())
     for (let length = part.length; length > 0; length--) {
       const line = this.#lines.get(part.slice(0, length).join('\n'))
       if (line !== undefined) return line
@@ -119,7 +119,7 @@ class MadeObject implements CompiledObject {
 }
 
 /** Indexes the first line of each part of an object by its path. */
-function indexLines(entries: readonly SourceMapEntry[]): ReadonlyMap<string, number> {
+function indexFirstLines(entries: readonly SourceMapEntry[]): ReadonlyMap<string, number> {
   const lines = new Map<string, number>()
   for (const { path, line } of entries)
     for (let length = path.length; length > 0; length--) {

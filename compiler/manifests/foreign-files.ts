@@ -72,7 +72,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
     const read = readLeniently(file)
     if ('fault' in read) {
       if (isTemplate(file, read.fault.line)) pass('template', file.name)
-      else if (!isMeant(file.text)) pass('no-manifest', file.name)
+      else if (!isMeantAsObject(file.text)) pass('no-manifest', file.name)
       else return { name: file.name, ...read.fault, help: adviseOnJoinedFiles(file.text, read.fault.line) }
       continue
     }
@@ -88,7 +88,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
         pass('other-kind', nameKind(kind, value['apiVersion']))
         others.push(source)
       } else {
-        const key = keyOf(value) ?? `${nameless++}`
+        const key = makeFileObjectKey(value) ?? `${nameless++}`
         if (objects.has(key)) pass('repeated', key)
         // A cluster keeps the last of several that are applied.
         objects.delete(key)
@@ -163,7 +163,7 @@ const isWithoutObjects = ({ name, text }: ForeignFile): boolean =>
   name.endsWith('.json') && !(text.includes('"kind"') && text.includes('"apiVersion"'))
 
 /** Tells whether a text that is no YAML was meant as an object of Kubernetes. */
-const isMeant = (text: string): boolean => /^[\s-]*["']?(?:apiVersion|kind)["']?\s*:/m.test(text)
+const isMeantAsObject = (text: string): boolean => /^[\s-]*["']?(?:apiVersion|kind)["']?\s*:/m.test(text)
 
 /** Words of Helm between its braces. See https://helm.sh/docs/chart_template_guide/ */
 const helmAction =
@@ -208,7 +208,7 @@ function unpackList(source: ManifestDocument): readonly ManifestObject[] {
 }
 
 /** `Kind/namespace/name`, with the namespace that kubectl gives where none is written; undefined without a name. */
-function keyOf(value: Readonly<Record<string, unknown>>): string | undefined {
+function makeFileObjectKey(value: Readonly<Record<string, unknown>>): string | undefined {
   const metadata = isMap(value['metadata']) ? value['metadata'] : {}
   if (typeof metadata['name'] !== 'string') return undefined
   if (value['kind'] === 'Namespace') return `Namespace/${metadata['name']}`

@@ -43,14 +43,14 @@ export function listAssumedGateways({
       .includes(`istio-system/${olderAccount}`)
       ? olderAccount
       : name
-    assumed.push({ labels, object: makeWorkload(gateway, name, labels, serviceAccount) })
+    assumed.push({ labels, object: makeGatewayWorkload(gateway, name, labels, serviceAccount) })
   }
   return assumed.map(({ object }) => object)
 }
 
 const gatewayNamespace = 'istio-system'
 
-function makeWorkload(
+function makeGatewayWorkload(
   { source }: Gateway,
   name: string,
   labels: Labels,

@@ -62,7 +62,7 @@ function withoutMetadata(kind: string, written: Values): Values {
 function withoutOwnName(metadata: Values): Values {
   const { labels } = metadata
   if (!isMap(labels)) return metadata
-  const bare = without(labels, { 'kubernetes.io/metadata.name': name => name === metadata['name'] })
+  const bare = removeDefaults(labels, { 'kubernetes.io/metadata.name': name => name === metadata['name'] })
   if (bare === labels) return metadata
   const { labels: _, ...rest } = metadata
   return isEmptyMap(bare) ? rest : { ...rest, labels: bare }
@@ -112,26 +112,32 @@ const containerDefaults: Readonly<Record<string, Default>> = {
 }
 
 function withoutDefaults(kind: string, spec: Values): Values {
-  if (kind === 'Namespace') return without(spec, { finalizers: () => true })
+  if (kind === 'Namespace') return removeDefaults(spec, { finalizers: () => true })
   if (kind === 'Service') {
-    const ports = mapEach(spec['ports'], port => without(port, portDefaults(port)))
-    return without(ports === spec['ports'] ? spec : { ...spec, ports }, serviceDefaults)
+    const ports = mapEach(spec['ports'], port => removeDefaults(port, portDefaults(port)))
+    return removeDefaults(ports === spec['ports'] ? spec : { ...spec, ports }, serviceDefaults)
   }
   const template = isMap(spec['template']) ? spec['template'] : undefined
   const podSpec = template !== undefined && isMap(template['spec']) ? template['spec'] : undefined
   if (template === undefined || podSpec === undefined) return spec
-  const bare = without(spec, workloadDefaults)
+  const bare = removeDefaults(spec, workloadDefaults)
   const containers = mapEach(podSpec['containers'], container => {
-    const ports = mapEach(container['ports'], port => without(port, { protocol: 'TCP' }))
-    return without(ports === container['ports'] ? container : { ...container, ports }, containerDefaults)
+    const ports = mapEach(container['ports'], port => removeDefaults(port, { protocol: 'TCP' }))
+    return removeDefaults(
+      ports === container['ports'] ? container : { ...container, ports },
+      containerDefaults,
+    )
   })
   const account = podSpec['serviceAccountName']
-  const barePod = without(containers === podSpec['containers'] ? podSpec : { ...podSpec, containers }, {
-    ...podDefaults,
-    serviceAccount: value => value === account,
-  })
+  const barePod = removeDefaults(
+    containers === podSpec['containers'] ? podSpec : { ...podSpec, containers },
+    {
+      ...podDefaults,
+      serviceAccount: value => value === account,
+    },
+  )
   const metadata = isMap(template['metadata']) ? template['metadata'] : undefined
-  const bareMetadata = metadata && without(metadata, { creationTimestamp: value => value === null })
+  const bareMetadata = metadata && removeDefaults(metadata, { creationTimestamp: value => value === null })
   const isBareTemplate = barePod === podSpec && bareMetadata === metadata
   if (isBareTemplate) return bare
   const bareTemplate = { ...template, ...(bareMetadata && { metadata: bareMetadata }), spec: barePod }
@@ -152,7 +158,7 @@ function mapEach(list: unknown, change: (entry: Values) => Values): unknown {
 }
 
 /** The same map where nothing in it is a default. */
-function without(map: Values, defaults: Readonly<Record<string, Default>>): Values {
+function removeDefaults(map: Values, defaults: Readonly<Record<string, Default>>): Values {
   const isDefault = (key: string, value: unknown) => {
     const usual = Object.hasOwn(defaults, key) ? defaults[key] : undefined
     return typeof usual === 'function' ? usual(value) : usual !== undefined && usual === value
@@ -173,13 +179,13 @@ export function withSharedAges(
 ): readonly ManifestObject[] {
   const ages = new Map<string, unknown>()
   for (const { value } of others) {
-    const age = getAge(value)
+    const age = getCreationTime(value)
     if (age !== undefined) ages.set(nameOf(value), age)
   }
   if (ages.size === 0) return objects
   return objects.map(object => {
     const { value } = object
-    const age = getAge(value) === undefined ? ages.get(nameOf(value)) : undefined
+    const age = getCreationTime(value) === undefined ? ages.get(nameOf(value)) : undefined
     if (age === undefined || !isMap(value)) return object
     const metadata = isMap(value['metadata']) ? value['metadata'] : {}
     return {
@@ -193,7 +199,7 @@ export function withSharedAges(
   })
 }
 
-function getAge(value: unknown): unknown {
+function getCreationTime(value: unknown): unknown {
   const metadata = isMap(value) && isMap(value['metadata']) ? value['metadata'] : {}
   return metadata['creationTimestamp'] ?? undefined
 }

@@ -47,7 +47,7 @@ export function readSurroundings(
     const index = folders.findIndex(folder => name.startsWith(`${folder}/`))
     diagnostics.push(surroundingsUnreadable({ path: ['surroundings', index] }, { file: name, reason }))
   }
-  const read = readForeignFiles(readTexts(listFiles(folders, workspace), workspace, refuse))
+  const read = readForeignFiles(readFileTexts(listFiles(folders, workspace), workspace, refuse))
   if ('reason' in read) {
     refuse(read.name, `line ${read.line}: ${read.reason}`)
     return { ...none, diagnostics }
@@ -75,7 +75,7 @@ function listFiles(folders: readonly string[], workspace: Workspace): readonly s
   return files.filter(file => isManifestPath(file) && findChart(file) === undefined)
 }
 
-const readTexts = (
+const readFileTexts = (
   files: readonly string[],
   workspace: Workspace,
   refuse: (name: string, reason: string) => void,
@@ -101,12 +101,12 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
   const policies: SurroundingPolicy[] = []
   const defaultSidecars = new Map<string, DefaultSidecar>()
   for (const object of objects) {
-    const kind = String(readPart(object.value, 'kind'))
-    const name = String(readPart(object.value, 'metadata', 'name'))
-    const stated = readPart(object.value, 'metadata', 'namespace')
+    const kind = String(readPartAt(object.value, 'kind'))
+    const name = String(readPartAt(object.value, 'metadata', 'name'))
+    const stated = readPartAt(object.value, 'metadata', 'namespace')
     const place = { file: object.file, line: object.line }
     if (kind === 'Namespace') {
-      namespaces.set(name, { place, labels: readLabels(readPart(object.value, 'metadata', 'labels')) })
+      namespaces.set(name, { place, labels: readTextLabels(readPartAt(object.value, 'metadata', 'labels')) })
       places.set(makeObjectKey({ kind, namespace: undefined, name }), place)
       continue
     }
@@ -114,15 +114,15 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
     places.set(makeObjectKey({ kind, namespace, name }), place)
     if (!namespaces.has(namespace)) namespaces.set(namespace, undefined)
     if (callableKinds.has(kind)) callable.add(namespace)
-    const selector = readLabels(readPart(object.value, 'spec', 'selector'))
+    const selector = readTextLabels(readPartAt(object.value, 'spec', 'selector'))
     if (kind === 'Service' && Object.keys(selector).length > 0) services.set(`${namespace}/${name}`, selector)
     if (kind === 'ServiceAccount')
       accounts.set(`${namespace}/${name}`, { namespace, serviceAccount: name, labels: undefined })
     const template = podTemplates.get(kind)
     if (template !== undefined) {
-      const account = readPart(object.value, ...template, 'spec', 'serviceAccountName')
+      const account = readPartAt(object.value, ...template, 'spec', 'serviceAccountName')
       const serviceAccount = typeof account === 'string' && account !== '' ? account : 'default'
-      const labels = readLabels(readPart(object.value, ...template, 'metadata', 'labels'))
+      const labels = readTextLabels(readPartAt(object.value, ...template, 'metadata', 'labels'))
       workloads.set(`${namespace}/${name}`, { namespace, serviceAccount, labels })
     }
     if (kind === 'WorkloadEntry' || kind === 'WorkloadGroup') {
@@ -134,8 +134,8 @@ function collectFacts(objects: readonly ManifestObject[]): Omit<Surroundings, 'm
         ...listRoutedHosts(kind, object, namespace).map(host => ({ ...host, name, namespace, place })),
       )
     if (kind === 'AuthorizationPolicy') policies.push({ name, namespace, place })
-    if (kind === 'Sidecar' && readPart(object.value, 'spec', 'workloadSelector') === undefined)
-      defaultSidecars.set(namespace, { place, ...readDefaultSidecar(readPart(object.value, 'spec')) })
+    if (kind === 'Sidecar' && readPartAt(object.value, 'spec', 'workloadSelector') === undefined)
+      defaultSidecars.set(namespace, { place, ...readDefaultSidecar(readPartAt(object.value, 'spec')) })
   }
   return {
     // A workload is meant before a service account of its name.
@@ -160,8 +160,8 @@ function listRoutedHosts(
   namespace: string,
 ): readonly Pick<RoutedHost, 'kind' | 'host'>[] {
   const hosts =
-    kind === 'DestinationRule' ? [readPart(value, 'spec', 'host')] : readPart(value, 'spec', 'hosts')
-  const gateways = readPart(value, 'spec', 'gateways')
+    kind === 'DestinationRule' ? [readPartAt(value, 'spec', 'host')] : readPartAt(value, 'spec', 'hosts')
+  const gateways = readPartAt(value, 'spec', 'gateways')
   const isForSidecars = !Array.isArray(gateways) || gateways.length === 0 || gateways.includes('mesh')
   if (!isForSidecars || !Array.isArray(hosts)) return []
   return hosts
@@ -170,9 +170,9 @@ function listRoutedHosts(
 }
 
 function readDefaultSidecar(spec: unknown): Omit<DefaultSidecar, 'place'> {
-  const egress = readPart(spec, 'egress')
+  const egress = readPartAt(spec, 'egress')
   const listeners: readonly unknown[] = Array.isArray(egress) ? egress : []
-  const hosts = listeners.flatMap(listener => readPart(listener, 'hosts') ?? [])
+  const hosts = listeners.flatMap(listener => readPartAt(listener, 'hosts') ?? [])
   const ofListeners = listeners.flatMap(listener => Object.keys(isMap(listener) ? listener : {}))
   return {
     hosts: listeners.length === 0 ? undefined : hosts.filter(host => typeof host === 'string'),
@@ -185,28 +185,28 @@ function readDefaultSidecar(spec: unknown): Omit<DefaultSidecar, 'place'> {
 
 /** Reads the part of a meshConfig that a spec can contradict, from an IstioOperator. */
 function readMeshConfig({ value, file, line, lineOf }: ManifestObject): SurroundingMeshConfig {
-  const config = readPart(value, 'spec', 'meshConfig')
+  const config = readPartAt(value, 'spec', 'meshConfig')
   const readField = (...path: readonly string[]): ConfigField | undefined => {
-    const text = readPart(config, ...path)
+    const text = readPartAt(config, ...path)
     if (typeof text !== 'string') return undefined
     return { value: text, place: { file, line: lineOf(['spec', 'meshConfig', ...path]) } }
   }
-  const providers = readPart(config, 'extensionProviders')
+  const providers = readPartAt(config, 'extensionProviders')
   return {
     place: { file, line },
     rootNamespace: readField('rootNamespace'),
     trustDomain: readField('trustDomain'),
     outboundMode: readField('outboundTrafficPolicy', 'mode'),
     providers: (Array.isArray(providers) ? providers : [])
-      .map((provider: unknown) => readPart(provider, 'name'))
+      .map((provider: unknown) => readPartAt(provider, 'name'))
       .filter(provider => typeof provider === 'string'),
   }
 }
 
-const readPart = (value: unknown, ...path: readonly string[]): unknown =>
+const readPartAt = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>((holder, key) => (isMap(holder) ? holder[key] : undefined), value)
 
-const readLabels = (labels: unknown): Readonly<Record<string, string>> =>
+const readTextLabels = (labels: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(isMap(labels) ? labels : {}).filter(
       (label): label is [string, string] => typeof label[1] === 'string',

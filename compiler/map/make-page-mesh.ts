@@ -49,7 +49,7 @@ export function makePageMesh(
     remoteWorkloads: [...remoteWorkloads],
     instances: [...instances],
     commandOptions,
-    map: drawMap(indexSide(model), watch(findConnections(model, limits), progress), owners),
+    map: drawMap(indexSide(model), watchConnections(findConnections(model, limits), progress), owners),
     facts,
     objects: packed,
     reasons: packReasonTable(tables),
@@ -58,7 +58,10 @@ export function makePageMesh(
   }
 }
 
-function* watch(connections: Iterable<Connection>, progress: (host: string) => void): Generator<Connection> {
+function* watchConnections(
+  connections: Iterable<Connection>,
+  progress: (host: string) => void,
+): Generator<Connection> {
   for (const connection of connections) {
     progress(connection.destination.host)
     yield connection

@@ -22,8 +22,9 @@ export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<
     if (sharing === undefined) first.set(principal, entity)
     else {
       const workloads = shared.get(principal)
-      if (workloads === undefined) shared.set(principal, [workload(sharing), workload(entity)])
-      else workloads.push(workload(entity))
+      if (workloads === undefined)
+        shared.set(principal, [makeIdentityWorkload(sharing), makeIdentityWorkload(entity)])
+      else workloads.push(makeIdentityWorkload(entity))
     }
   }
 }
@@ -34,7 +35,7 @@ export function isSameWorkload(a: Caller, b: Caller): boolean {
   return a.kind === 'gateway' && b.kind === 'gateway' && areSameProxies(a.gateway, b.gateway)
 }
 
-const workload = (entity: Gateway | Service): Workload =>
+const makeIdentityWorkload = (entity: Gateway | Service): Workload =>
   'key' in entity
     ? { kind: 'service', service: entity, origin: entity.origin }
     : { kind: 'gateway', gateway: entity, origin: entity.origin }

@@ -96,21 +96,23 @@ function* listRuledBelow(
 }
 
 const setBy = (field: string): Ruling => ({ setBy: field })
-const because = (why: string): Ruling => ({ why })
+const makeRuling = (why: string): Ruling => ({ why })
 
-const injection = because(
+const injection = makeRuling(
   'it decides which pods have a sidecar, which meshc reads from `injection` and `sidecar`',
 )
-const captured = because(
+const captured = makeRuling(
   'it decides which connections a sidecar takes, which meshc reads from the ports of services',
 )
-const otherProxy = because('it makes another proxy of the pods, which meshc does not follow')
-const templates = because('it changes what a sidecar is, which meshc does not follow')
+const otherProxy = makeRuling('it makes another proxy of the pods, which meshc does not follow')
+const templates = makeRuling('it changes what a sidecar is, which meshc does not follow')
 const installed = setBy('istio.install')
 const replicas = setBy('istio.controlPlane.replicas')
-const gatewayReplicas = setBy('gateways.<name>.replicas')
-const unreachable = because('an IstioOperator cannot set it, and Helm and istioctl install the same gateway')
-const identity = because('policies know the proxies by their service account')
+const gatewayReplicasField = setBy('gateways.<name>.replicas')
+const unreachable = makeRuling(
+  'an IstioOperator cannot set it, and Helm and istioctl install the same gateway',
+)
+const accountRuling = makeRuling('policies know the proxies by their service account')
 
 const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>> = {
   meshConfig: {
@@ -122,9 +124,9 @@ const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>
     accessLogFormat: setBy('observability.accessLog'),
     accessLogEncoding: setBy('observability.accessLog'),
     enableTracing: setBy('observability.tracing'),
-    extensionProviders: because('meshc writes the list from `authorizers` and `observability`'),
-    defaultProviders: because('meshc names the providers of telemetry from `observability`'),
-    pathNormalization: because('a policy on a path must see the path that the service sees'),
+    extensionProviders: makeRuling('meshc writes the list from `authorizers` and `observability`'),
+    defaultProviders: makeRuling('meshc names the providers of telemetry from `observability`'),
+    pathNormalization: makeRuling('a policy on a path must see the path that the service sees'),
     connectTimeout: setBy('defaults.connections.connectTimeout'),
     tcpKeepalive: setBy('defaults.connections.keepalive'),
     localityLbSetting: setBy('defaults.loadBalancing.locality'),
@@ -171,14 +173,14 @@ const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>
     'global.externalIstiod': installed,
     'global.configCluster': installed,
     'global.remotePilotAddress': installed,
-    'global.istiod': because('meshc turns the analysis of istiod on'),
-    base: because('meshc installs the chart `base` with values of its own'),
-    profile: because('a profile changes settings that meshc takes to be those of Istio'),
-    compatibilityVersion: because('an older behavior of Istio is none that meshc follows'),
-    configMap: because('without the ConfigMap, istiod does not read the settings of the mesh'),
-    envVarFrom: because('meshc cannot see the variables'),
-    extraContainerArgs: because('meshc cannot see what the arguments change'),
-    'global.proxy.clusterDomain': because('the hosts of services end in `cluster.local`'),
+    'global.istiod': makeRuling('meshc turns the analysis of istiod on'),
+    base: makeRuling('meshc installs the chart `base` with values of its own'),
+    profile: makeRuling('a profile changes settings that meshc takes to be those of Istio'),
+    compatibilityVersion: makeRuling('an older behavior of Istio is none that meshc follows'),
+    configMap: makeRuling('without the ConfigMap, istiod does not read the settings of the mesh'),
+    envVarFrom: makeRuling('meshc cannot see the variables'),
+    extraContainerArgs: makeRuling('meshc cannot see what the arguments change'),
+    'global.proxy.clusterDomain': makeRuling('the hosts of services end in `cluster.local`'),
     'global.omitSidecarInjectorConfigMap': injection,
     'global.proxy.autoInject': injection,
     'sidecarInjectorWebhook.enableNamespacesByDefault': injection,
@@ -199,9 +201,9 @@ const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>
     name: setBy('gateways'),
     revision: setBy('namespaces.<name>.revision'),
     labels: setBy('gateways.<name>.labels'),
-    replicaCount: gatewayReplicas,
-    autoscaling: gatewayReplicas,
-    kind: gatewayReplicas,
+    replicaCount: gatewayReplicasField,
+    autoscaling: gatewayReplicasField,
+    kind: gatewayReplicasField,
     resources: setBy('gateways.<name>.resources'),
     topologySpreadConstraints: setBy('gateways.<name>.spread'),
     podDisruptionBudget: setBy('gateways.<name>.disruptions'),
@@ -213,14 +215,14 @@ const rulings: Readonly<Record<PassedSettings, Readonly<Record<string, Ruling>>>
     'service.externalTrafficPolicy': setBy('gateways.<name>.service.externalTrafficPolicy'),
     'service.loadBalancerSourceRanges': setBy('gateways.<name>.service.sourceRanges'),
     'service.ports': setBy('gateways.<name>.ports'),
-    'service.clusterIP': because('callers in the cluster find the gateway by its address'),
-    'service.selectorLabels': because('the Service leads to all proxies that the Gateway selects'),
-    'serviceAccount.create': identity,
-    'serviceAccount.name': identity,
-    rbac: because('the proxies read the secrets of their certificates'),
-    compatibilityVersion: because('an older behavior of Istio is none that meshc follows'),
-    profile: because('a profile changes settings that meshc takes to be those of Istio'),
-    platform: because('a platform changes settings that meshc takes to be those of Istio'),
+    'service.clusterIP': makeRuling('callers in the cluster find the gateway by its address'),
+    'service.selectorLabels': makeRuling('the Service leads to all proxies that the Gateway selects'),
+    'serviceAccount.create': accountRuling,
+    'serviceAccount.name': accountRuling,
+    rbac: makeRuling('the proxies read the secrets of their certificates'),
+    compatibilityVersion: makeRuling('an older behavior of Istio is none that meshc follows'),
+    profile: makeRuling('a profile changes settings that meshc takes to be those of Istio'),
+    platform: makeRuling('a platform changes settings that meshc takes to be those of Istio'),
     additionalContainers: unreachable,
     annotations: unreachable,
     containerSecurityContext: unreachable,
@@ -259,4 +261,4 @@ function ruleVariable(name: string): Ruling | undefined {
   return unfollowed
 }
 
-const unfollowed = because('it may change what requests do, which meshc does not follow')
+const unfollowed = makeRuling('it may change what requests do, which meshc does not follow')

@@ -49,7 +49,7 @@ export function findRuleReasons(service: Service): readonly Reason[] | undefined
 function listInstanceSettings(policy: TrafficPolicy): readonly (readonly Reason[])[] {
   const { policy: balancing, warmup, locality } = policy.loadBalancing
   return [
-    ...listLimits(policy),
+    ...listSetLimits(policy),
     // Istio's own way to choose an instance. See `defaultLBAlgorithm` in pilot/pkg/networking/core/cluster_traffic_policy.go.
     ...(balancing.value === 'least-request' ? [] : [[balancing]]),
     ...(warmup === undefined ? [] : [[warmup.origin]]),
@@ -59,7 +59,7 @@ function listInstanceSettings(policy: TrafficPolicy): readonly (readonly Reason[
 
 /** Finds why an external system has DestinationRules, as for a route. */
 export const findExternalRuleReasons = ({ policy, tls }: External): readonly Reason[] | undefined =>
-  findOnly([...listLimits(policy), ...(tls.value === 'originate' ? [[tls]] : [])])
+  findOnly([...listSetLimits(policy), ...(tls.value === 'originate' ? [[tls]] : [])])
 
 /** The times of requests that Istio does not keep by itself, each with its reasons. */
 const listTimes = ({ timeout, retries }: TrafficPolicy): readonly (readonly Reason[])[] => [
@@ -68,7 +68,7 @@ const listTimes = ({ timeout, retries }: TrafficPolicy): readonly (readonly Reas
 ]
 
 /** The limits that Istio does not set by itself. A limit is a map of the spec, or decided: no single value. */
-const listLimits = ({ circuitBreaker, connections }: TrafficPolicy): readonly (readonly Reason[])[] =>
+const listSetLimits = ({ circuitBreaker, connections }: TrafficPolicy): readonly (readonly Reason[])[] =>
   [circuitBreaker, connections].flatMap(limit => (limit === undefined ? [] : [[]]))
 
 const findOnly = (parts: readonly (readonly Reason[])[]): readonly Reason[] | undefined =>

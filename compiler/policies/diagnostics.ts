@@ -8,7 +8,7 @@ interface Violation {
   readonly link: string | undefined
 }
 
-const describe = (p: Violation) => `${p.object} violates the policy \`${p.policy}\`: ${p.message}`
+const describeViolation = (p: Violation) => `${p.object} violates the policy \`${p.policy}\`: ${p.message}`
 
 const showLink = (p: Violation) => (p.link === undefined ? undefined : `see ${p.link}`)
 
@@ -17,7 +17,7 @@ export const policyDenies = defineDiagnostic<Violation>({
   code: 'MESH3811',
   severity: 'error',
   summary: 'A policy holds for every object that it checks',
-  message: describe,
+  message: describeViolation,
   help: showLink,
 })
 
@@ -25,7 +25,7 @@ export const policyWarns = defineDiagnostic<Violation>({
   code: 'MESH3812',
   severity: 'warning',
   summary: 'A policy that only warns holds for every object that it checks',
-  message: describe,
+  message: describeViolation,
   help: showLink,
 })
 

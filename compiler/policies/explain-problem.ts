@@ -1,5 +1,5 @@
-import { findNearest, listQuoted } from '../diagnostics/suggest.ts'
-import { isNode, listNodes, type Node } from './nodes.ts'
+import { findNearestName, listQuoted } from '../diagnostics/suggest.ts'
+import { isNode, listExpressionNodes, type Node } from './nodes.ts'
 
 /** The problem of an expression that is wrong. */
 export interface ExpressionFault {
@@ -73,7 +73,7 @@ export function explainProblem(
       }
     case 'reserved_identifier':
       return {
-        problem: `CEL reserves the word \`${readWord(text, problem)}\``,
+        problem: `CEL reserves the word \`${readProblemWord(text, problem)}\``,
         help: 'CEL chooses between two values with `condition ? first : second`',
       }
     case 'unknown_variable':
@@ -82,7 +82,7 @@ export function explainProblem(
     case 'invalid_index_type': {
       const [left, field] = node?.op === '.' && Array.isArray(node.args) ? node.args : []
       if (isNode(left) && left.checkedType !== undefined && typeof field === 'string')
-        return explainField(field, left.checkedType.name, text.slice(left.start, left.end), names)
+        return explainUnknownField(field, left.checkedType.name, text.slice(left.start, left.end), names)
     }
   }
   return explainTypes(problem, text)
@@ -97,7 +97,7 @@ function explainSyntaxProblem(problem: Problem, text: string): ExpressionFault {
   if (missing !== undefined && text.slice(start).trim() === '')
     return { problem: `it ends too early: \`${closings[missing]}\` is missing`, help: undefined }
   if (text.slice(start).trim() === '') return { problem: 'it ends too early', help: undefined }
-  const word = readWord(text, problem)
+  const word = readProblemWord(text, problem)
   const before = /(\w+)\s*$/.exec(text.slice(0, start))?.[1] ?? ''
   const foreign = [word, before].find(candidate => Object.hasOwn(operators, candidate))
   if (foreign !== undefined)
@@ -114,14 +114,14 @@ function explainSyntaxProblem(problem: Problem, text: string): ExpressionFault {
 const closings: Readonly<Record<string, string>> = { RPAREN: ')', RBRACKET: ']', RBRACE: '}', COLON: ':' }
 
 /** The word or sign at which a problem begins. */
-const readWord = (text: string, { range }: Problem): string =>
+const readProblemWord = (text: string, { range }: Problem): string =>
   /^(?:\w+|[^\w\s"'()]+|\S)/.exec(text.slice(range?.start))?.[0] ?? ''
 
 /** The variables of a ValidatingAdmissionPolicy that are about a request to a cluster. */
 const variablesOfRequests = ['oldObject', 'request', 'params', 'namespaceObject', 'authorizer']
 
 function explainVariable(name: string, legal: readonly string[]): ExpressionFault {
-  const near = variablesOfRequests.includes(name) ? undefined : findNearest(name, legal)
+  const near = variablesOfRequests.includes(name) ? undefined : findNearestName(name, legal)
   return {
     problem: `there is no variable \`${name}\``,
     help: near === undefined ? `an expression reads ${listQuoted(legal)}` : `did you mean \`${near}\`?`,
@@ -130,12 +130,12 @@ function explainVariable(name: string, legal: readonly string[]): ExpressionFaul
 
 /** Finds a function that does not exist, since other problems follow from it. */
 function findUnknownFunction(root: unknown, functions: readonly string[]): ExpressionFault | undefined {
-  for (const { op, args } of listNodes(root)) {
+  for (const { op, args } of listExpressionNodes(root)) {
     if ((op !== 'call' && op !== 'rcall') || !Array.isArray(args)) continue
     const [name] = args
     if (typeof name !== 'string' || functions.includes(name)) continue
     const near =
-      name === 'len' || name === 'length' || name === 'count' ? 'size' : findNearest(name, functions)
+      name === 'len' || name === 'length' || name === 'count' ? 'size' : findNearestName(name, functions)
     return {
       problem: `there is no function \`${name}\``,
       help: near === undefined ? undefined : `did you mean \`${near}\`?`,
@@ -180,7 +180,7 @@ function adviseTypes(overload: string, part: string): string | undefined {
 }
 
 /** The problem of a field that a type does not have. */
-export function explainField(
+export function explainUnknownField(
   field: string,
   type: string,
   value: string,
@@ -192,7 +192,7 @@ export function explainField(
       help: `\`${value}.all(x, condition)\` and \`${value}.exists(x, condition)\` read \`x.${field}\` of each entry`,
     }
   const legal = listFields(type) ?? []
-  const near = findNearest(field, legal)
+  const near = findNearestName(field, legal)
   return {
     problem: `there is no field \`${field}\``,
     help:
@@ -214,7 +214,7 @@ export function findUnknownField(
   text: string,
   fieldsOf: (type: string) => Readonly<Record<string, string>> | undefined,
 ): { readonly field: string; readonly type: string; readonly value: string } | undefined {
-  for (const node of listNodes(root)) {
+  for (const node of listExpressionNodes(root)) {
     if (node.op !== 'call' || !Array.isArray(node.args) || node.args[0] !== 'has') continue
     const chain: { readonly field: string; readonly value: string }[] = []
     let inner: unknown = node.args[1]?.[0]

@@ -4,15 +4,15 @@ import type { Sourced } from '../mesh/sourced.ts'
 import {
   describeProblem,
   type ExpressionFault,
-  explainField,
   explainProblem,
+  explainUnknownField,
   findUnknownField,
   isProblem,
   type LegalNames,
 } from './explain-problem.ts'
 import { rewriteHasOfEntries } from './has-of-entries.ts'
 import { limitWork } from './limit-work.ts'
-import { expressionTypes, getFields } from './types.ts'
+import { expressionTypes, findTypeFields } from './types.ts'
 import type { Views } from './view.ts'
 
 /** An expression that is ready to be evaluated. */
@@ -100,7 +100,7 @@ export function makeCompile(
     .registerType('Variables', { ctor: Variables, fields })
     .registerVariable('object', object)
     .registerVariable('variables', 'Variables')
-  const getTypes = (type: string) => (type === 'Variables' ? fields : getFields(type))
+  const getTypes = (type: string) => (type === 'Variables' ? fields : findTypeFields(type))
   const names: LegalNames = {
     variables: ['object', ...(environment.hasVariable('mesh') ? ['mesh'] : []), 'variables'],
     functions: environment.getDefinitions().functions.map(({ name }) => name),
@@ -119,7 +119,7 @@ export function makeCompile(
       const checked = parsed.check()
       if (!checked.valid) throw checked.error
       const absent = findUnknownField(root, text, getTypes)
-      if (absent !== undefined) return explainField(absent.field, absent.type, absent.value, names)
+      if (absent !== undefined) return explainUnknownField(absent.field, absent.type, absent.value, names)
       limitWork(root)
       return {
         type: checked.type ?? 'dyn',

@@ -97,7 +97,7 @@ function checkPolicies(
     return ask(
       () => {
         const objects = listObjects(policy).filter(object => isChecked(object, policy))
-        return objects.flatMap(object => check(ready, object, mesh, reads))
+        return objects.flatMap(object => checkObject(ready, object, mesh, reads))
       },
       reason => [
         policyUndecided(makeKeyPlace(policy.origin.path), {
@@ -166,7 +166,7 @@ function compilePolicy(
 }
 
 /** Checks one object of a policy. */
-function check(
+function checkObject(
   { policy, conditions, variables, validations }: CompiledPolicy,
   entity: Entity | CheckedManifest,
   mesh: object | undefined,
@@ -284,7 +284,9 @@ function findPlaces(
   return [
     makePlace(first),
     ...rest
-      .filter(path => !isEntry(path) && !isInside(first, path) && getPathForm(path) !== getPathForm(first))
+      .filter(
+        path => !isKeyedEntry(path) && !isInside(first, path) && getPathForm(path) !== getPathForm(first),
+      )
       .slice(0, mostRelated)
       .map(makePlace),
   ]
@@ -300,13 +302,13 @@ const mostRelated = 2
 const isInside = (path: SpecPath, whole: SpecPath): boolean =>
   whole.every((key, index) => path[index] === key)
 
-const makePlace = (path: SpecPath): Place => (isEntry(path) ? makeKeyPlace(path) : { path })
+const makePlace = (path: SpecPath): Place => (isKeyedEntry(path) ? makeKeyPlace(path) : { path })
 
 /** The sections whose entries have a key, at which a finding about a whole entry points. */
-const keyed = ['services', 'gateways', 'external', 'namespaces']
+const keyedSections = ['services', 'gateways', 'external', 'namespaces']
 
-const isEntry = ([section, key, ...rest]: SpecPath): boolean =>
-  keyed.includes(String(section)) && key !== undefined && rest.length === 0
+const isKeyedEntry = ([section, key, ...rest]: SpecPath): boolean =>
+  keyedSections.includes(String(section)) && key !== undefined && rest.length === 0
 
 const makeKeyPlace = (path: SpecPath): Place => (path.length === 0 ? { path } : { path, part: 'key' })
 

@@ -1,4 +1,4 @@
-import { isNode, listNodes, type Node } from './nodes.ts'
+import { isNode, listExpressionNodes, type Node } from './nodes.ts'
 
 /** The name of the entry in a rewritten expression. */
 const entryName = '_entry'
@@ -14,7 +14,7 @@ export function rewriteHasOfEntries(text: string, parse: (text: string) => unkno
   // Each step removes one of them, and the engine bounds their number.
   for (;;) {
     if (!/\bhas\s*\(/.test(rewritten)) return rewritten
-    const call = listNodes(parse(rewritten)).flatMap(findEntry)[0]
+    const call = listExpressionNodes(parse(rewritten)).flatMap(findEntry)[0]
     if (call === undefined) return rewritten
     const { start, end, field } = call
     // Brackets round the entry are no part of its node.

@@ -1,6 +1,6 @@
 import { spend } from '../behavior/budget.ts'
 import { compileRegularExpression, isTooLarge, measureProgram } from '../mesh/regular-expression.ts'
-import { listNodes } from './nodes.ts'
+import { listExpressionNodes } from './nodes.ts'
 
 /** The longest text and list that an expression may make: a sum may double what it has, again and again. */
 const longestValue = 65_536
@@ -31,7 +31,7 @@ class WorkError extends Error {
  * replaced: `matches` would run expressions that take forever, and `join` makes a text that may be the product of two.
  */
 export function limitWork(root: unknown): void {
-  for (const node of listNodes(root)) {
+  for (const node of listExpressionNodes(root)) {
     // The engine puts the function of a node into this property when it is first evaluated.
     let evaluate = replaceCall(node.args) ?? (Reflect.get(node, 'evaluate') as Evaluate)
     const isReplaced = evaluate !== Reflect.get(node, 'evaluate')

@@ -14,7 +14,7 @@ export const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'op' in value && 'args' in value && 'meta' in value
 
 /** Lists the nodes of a parsed and checked expression, with those that macros made. */
-export function listNodes(root: unknown): readonly Node[] {
+export function listExpressionNodes(root: unknown): readonly Node[] {
   const nodes: Node[] = []
   const seen = new Set<object>()
   const open = [root]

@@ -6,7 +6,7 @@ const instances = {
   loadBalancing: 'LoadBalancing',
 } as const
 
-const policy = { timeout: 'string', retries: 'Retries', ...instances } as const
+const trafficPolicyFields = { timeout: 'string', retries: 'Retries', ...instances } as const
 
 /** `perSecond`: the requests as a number that can be compared. */
 const rateFields = { requests: 'string', perSecond: 'double', burst: 'int' } as const
@@ -121,7 +121,7 @@ export const expressionTypes = {
   ArgoCd: { namespace: 'string', url: 'string' },
   SyncWindow: { schedule: 'string', duration: 'string', timeZone: 'string' },
   Slack: { channel: 'string', events: 'list<string>' },
-  Defaults: policy,
+  Defaults: trafficPolicyFields,
   Namespace: {
     name: 'string',
     mtls: 'string',
@@ -199,7 +199,7 @@ export const expressionTypes = {
     deny: 'list<Deny>',
     authorize: 'Authorize',
     rateLimit: 'RateLimit',
-    ...policy,
+    ...trafficPolicyFields,
     objective: 'Objective',
   },
   Workload: {
@@ -367,7 +367,7 @@ export const expressionTypes = {
     addresses: 'list<string>',
     resolution: 'string',
     endpoints: 'list<Endpoint>',
-    ...policy,
+    ...trafficPolicyFields,
     allow: 'list<Allow>',
   },
   ClientCertificate: { secret: 'string', certificate: 'string', key: 'string', ca: 'string' },
@@ -402,7 +402,7 @@ export const expressionTypes = {
 export type TypeName = keyof typeof expressionTypes
 
 /** The fields of a type; undefined for a name that is none. */
-export const getFields = (name: string): Readonly<Record<string, string>> | undefined =>
+export const findTypeFields = (name: string): Readonly<Record<string, string>> | undefined =>
   Object.hasOwn(expressionTypes, name) ? expressionTypes[name as TypeName] : undefined // hasOwn says that it is one
 
 /** The type of `object` in the expressions of a policy. */

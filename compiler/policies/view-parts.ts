@@ -107,8 +107,8 @@ const viewAskedRequests = (views: Views, requests: AskedRequests): object =>
   views.make('AskedRequests', requests.origin, {
     methods: views.list(requests.methods),
     exceptMethods: views.list(requests.exceptMethods),
-    paths: listMatches(views, requests.paths),
-    exceptPaths: listMatches(views, requests.exceptPaths),
+    paths: listMatchTexts(views, requests.paths),
+    exceptPaths: listMatchTexts(views, requests.exceptPaths),
     ports: views.list(requests.ports.map(({ origin, port }) => from(origin, port.key))),
     headers: viewHeaders(views, requests.headers),
   })
@@ -176,7 +176,7 @@ export function viewAllow(views: Views, rule: Allow | ExternalAllow) {
   return {
     ...caller,
     methods: list(rule.methods),
-    paths: listMatches(views, rule.paths),
+    paths: listMatchTexts(views, rule.paths),
     ports: list(rule.ports.map(({ origin, port }) => from(origin, port.key))),
     jwt: rule.jwtRequired,
     issuers: list(rule.issuers),
@@ -190,7 +190,7 @@ export const viewDeny = (views: Views, rule: Deny): object => {
   return make('Deny', rule.origin, {
     from: rule.from && from(rule.from.origin, nameCaller(rule.from)),
     methods: list(rule.methods),
-    paths: listMatches(views, rule.paths),
+    paths: listMatchTexts(views, rule.paths),
     ports: list(rule.ports.map(({ origin, port }) => from(origin, port.key))),
     headers: viewHeaders(views, rule.headers),
     jwt: rule.jwtMissing,
@@ -218,8 +218,8 @@ export const viewMatch = (views: Views, match: Match | undefined): object | unde
     withoutHeaders: list(match.withoutHeaders),
     query: recordMatches(views, match.query),
     methods: list(match.methods),
-    paths: listMatches(views, match.paths),
-    claims: record(match.claims.map(([path, values]) => [path.join('.'), listMatches(views, values)])),
+    paths: listMatchTexts(views, match.paths),
+    claims: record(match.claims.map(([path, values]) => [path.join('.'), listMatchTexts(views, values)])),
   })
 }
 
@@ -256,8 +256,10 @@ export const viewResources = (
     limits: make('Quantities', origin, { ...limits }),
   })
 
-export const listMatches = ({ list }: Views, matches: readonly Sourced<StringMatch>[]): readonly unknown[] =>
-  list(matches.map(match => match.map(printMatch)))
+export const listMatchTexts = (
+  { list }: Views,
+  matches: readonly Sourced<StringMatch>[],
+): readonly unknown[] => list(matches.map(match => match.map(printMatch)))
 
 export const recordMatches = (
   { record }: Views,

@@ -3,7 +3,7 @@ import { nameReceiver } from '../mesh/share.ts'
 import { because, from, type Sourced } from '../mesh/sourced.ts'
 import type { Views } from './view.ts'
 import {
-  listMatches,
+  listMatchTexts,
   viewAllow,
   viewAuthorize,
   viewDeny,
@@ -132,7 +132,7 @@ export function viewService(views: Views, service: Service): object {
       host,
       tcp: undefined,
       port: because(port.key, portOrigin),
-      paths: listMatches(views, paths),
+      paths: listMatchTexts(views, paths),
       rewrite: viewRewrite(views, rest.rewrite),
       headers: () => viewHeaderChanges(views, rest.headers),
       cors: () => viewCors(rest.cors),

@@ -138,12 +138,12 @@ export function findDecisionReason(name: Decision, around: SourceMapEntry['origi
     kind: set === undefined ? 'policy' : 'default',
     name,
     summary,
-    set: set === undefined ? undefined : named(set, around),
+    set: set === undefined ? undefined : nameSettingAround(set, around),
   }
 }
 
 /** `services.<name>.traffic` with the name of the service that it is about, where that is known. */
-function named(set: string, around: SourceMapEntry['origins']): string {
+function nameSettingAround(set: string, around: SourceMapEntry['origins']): string {
   const [section, ...rest] = set.split('.')
   const place = around.find(
     origin => typeof origin !== 'string' && origin[0] === section && origin.length > 1,

@@ -63,13 +63,13 @@ function getShown(part: ExplainedPart | Pick<Explained, 'reasons'>): Shown {
 
 /** Shows one scalar: its nearest place first, then what that overrides, then the others. */
 function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
-  const places = reasons.filter(isSpec)
+  const places = reasons.filter(isSpecReason)
   const nearest = reasons[0]?.kind === 'spec' ? places[0] : undefined
   return {
     places: places.flatMap(reason =>
       listMarkedPlaces(reason, `\`${printSpecPath(reason.path)}\``, reason === nearest),
     ),
-    decisions: reasons.flatMap(reason => (isSpec(reason) ? [] : [{ reason, makes: '' }])),
+    decisions: reasons.flatMap(reason => (isSpecReason(reason) ? [] : [{ reason, makes: '' }])),
   }
 }
 
@@ -81,7 +81,7 @@ function ofScalars(scalars: readonly Explained[]): Shown {
   const groups = new Map<string, { readonly reason: Reason; readonly scalars: Explained[] }>()
   for (const scalar of scalars) {
     const reason = scalar.reasons[0]!
-    const key = isSpec(reason) ? JSON.stringify(reason.path) : reason.name
+    const key = isSpecReason(reason) ? JSON.stringify(reason.path) : reason.name
     const group = groups.get(key)
     if (group === undefined) groups.set(key, { reason, scalars: [scalar] })
     else group.scalars.push(scalar)
@@ -90,7 +90,7 @@ function ofScalars(scalars: readonly Explained[]): Shown {
   const decisions: { reason: DecisionReason; makes: string }[] = []
   for (const { reason, scalars } of groups.values()) {
     const makes = summed(scalars)
-    if (isSpec(reason)) places.push(...listMarkedPlaces(reason, makes, true))
+    if (isSpecReason(reason)) places.push(...listMarkedPlaces(reason, makes, true))
     else decisions.push({ reason, makes })
   }
   return { places, decisions: decisions.toSorted((a, b) => rankDecision(a.reason) - rankDecision(b.reason)) }
@@ -129,4 +129,4 @@ const isMerged = ({ definitions }: SpecReason) =>
 
 const printValue = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
-const isSpec = (reason: Reason): reason is SpecReason => reason.kind === 'spec'
+const isSpecReason = (reason: Reason): reason is SpecReason => reason.kind === 'spec'

@@ -1,5 +1,5 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { findNearest } from '../diagnostics/suggest.ts'
+import { findNearestName } from '../diagnostics/suggest.ts'
 import { type Decision, decisions } from '../mesh/decisions.ts'
 import { getValue, isMap } from '../source/document.ts'
 import type { Layers } from '../source/layers.ts'
@@ -78,7 +78,7 @@ export function describeUnknownStep(
     const isThere = getValue(value, [step]) !== undefined || layers.definitionsOf([...place, step]).length > 0
     if (isThere) continue
     const known = [...(legal?.fields ?? []), ...(isMap(value) ? Object.keys(value) : [])]
-    const near = findNearest(String(step), known)
+    const near = findNearestName(String(step), known)
     const where = index === 0 ? 'a spec' : `\`${printSpecPath(place)}\``
     const meant = near === undefined ? undefined : printSpecPath([...place, near, ...path.slice(index + 1)])
     const count = Array.isArray(value) ? `it has ${value.length}` : undefined

@@ -114,13 +114,13 @@ function resolveAsking(
     report(unknownAuthorizer(placeAt(by.place!), { name: by.value, legal: [...known.keys()] }))
   const requests = listSourcedEntries(spec.requests, node, 'requests').map(({ value: written }, index) => {
     const place = node.at('requests').at(index)
-    return resolveRequests(written, place, listPorts(written, place))
+    return resolveAskedRequests(written, place, listPorts(written, place))
   })
   const authorizer = known.get(by.value)
   return authorizer && { origin: node, by, authorizer, requests }
 }
 
-const resolveRequests = (
+const resolveAskedRequests = (
   written: AskedSpec,
   place: SpecNode,
   ports: AskedRequests['ports'],

@@ -21,7 +21,7 @@ interface CallerContext {
 }
 
 /** Finds callers in the mesh and its surroundings. */
-export function findCallers(
+export function makeCallerFinder(
   { services, gateways, namespaces, surroundings, trustDomain }: CallerContext,
   report: Report,
 ): FindCaller {

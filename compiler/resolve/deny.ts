@@ -24,7 +24,7 @@ export function resolveDeny(
       // A caller that is not there is reported, and its rule is none for every caller.
       if (written.from !== undefined && caller === undefined) return undefined
       const from = caller?.kind === 'anyone' ? undefined : caller
-      return { ...resolveRequests(written, place), ...noAddresses, from, ports }
+      return { ...resolveDeniedRequests(written, place), ...noAddresses, from, ports }
     }),
   )
 }
@@ -34,7 +34,7 @@ export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): r
   spec === undefined
     ? emptyList
     : spec.map((written, index) => ({
-        ...resolveRequests(written, node.at(index)),
+        ...resolveDeniedRequests(written, node.at(index)),
         clientAddresses: listSourcedEntries(written.clientAddresses, node.at(index), 'clientAddresses'),
         exceptClientAddresses: listSourcedEntries(
           written.exceptClientAddresses,
@@ -49,7 +49,7 @@ export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): r
 /** A sidecar sees no address of a client that nobody could forge. */
 const noAddresses = { clientAddresses: emptyList, exceptClientAddresses: emptyList, peerAddresses: emptyList }
 
-const resolveRequests = (
+const resolveDeniedRequests = (
   written: Omit<DenySpec, 'from' | 'ports'>,
   place: SpecNode,
 ): Omit<Deny, 'from' | 'ports' | keyof typeof noAddresses> => ({

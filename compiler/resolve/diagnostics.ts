@@ -1,5 +1,5 @@
 import { defineDiagnostic } from '../diagnostics/diagnostic.ts'
-import { findNearest, findOnlyNear, listQuoted, suggestName } from '../diagnostics/suggest.ts'
+import { findNearestName, findOnlyNear, listQuoted, suggestName } from '../diagnostics/suggest.ts'
 import { writeInstead } from '../diagnostics/write-instead.ts'
 import type { Suggestion } from './suggestions.ts'
 
@@ -269,8 +269,8 @@ export const unknownGatewayHost = defineDiagnostic<{
   message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
   help: p => {
     // Hosts of one domain are alike: only one that also begins alike is likely to be meant.
-    const alike = p.legal.filter(legal => findNearest(getLabel(p.host), [getLabel(legal)]) !== undefined)
-    const near = findNearest(p.host, alike)
+    const alike = p.legal.filter(legal => findNearestName(getLabel(p.host), [getLabel(legal)]) !== undefined)
+    const near = findNearestName(p.host, alike)
     return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
   },
   fix: (p, at) => writeInstead(at, findOnlyNear(p.host, p.legal)),

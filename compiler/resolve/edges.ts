@@ -17,9 +17,9 @@ export function linkCallees(
   for (const destination of listCallees(services, externals)) {
     for (const { from: caller } of findDestination(destination).allow) {
       const callee = calleeAt(destination, caller.origin)
-      if (caller.kind === 'service') add(callee, services.get(caller.service.key)!.ownCallees)
-      else if (caller.kind === 'anyone') add(callee, anyone)
-      else if (caller.kind === 'namespace') add(callee, readList(caller.namespace.value))
+      if (caller.kind === 'service') addCallee(callee, services.get(caller.service.key)!.ownCallees)
+      else if (caller.kind === 'anyone') addCallee(callee, anyone)
+      else if (caller.kind === 'namespace') addCallee(callee, readList(caller.namespace.value))
     }
   }
   for (const service of services.values()) {
@@ -49,7 +49,7 @@ const listCallees = (
   ].sort((a, b) => compare(findHost(a), findHost(b)))
 
 /** An edge that is declared twice is one callee. */
-function add(callee: Callee, list: Callee[]): void {
+function addCallee(callee: Callee, list: Callee[]): void {
   const last = list.at(-1)
   if (last === undefined || findDestination(last) !== findDestination(callee)) list.push(callee)
 }

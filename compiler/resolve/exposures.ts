@@ -59,7 +59,7 @@ export function resolveExposures(
     }
     // A port of the gateway that is not there is reported already.
     if (written.tcp !== undefined) continue
-    const host = findHost(written, place, gateway, report)
+    const host = findExposedHost(written, place, gateway, report)
     const port = host && resolveExposedPort(written, place, ports, httpProtocols, report)
     if (host === undefined || port === undefined) continue
     exposures.push({
@@ -89,7 +89,7 @@ function findGateway(
 }
 
 /** Finds the host of an exposure, which is one of its gateway. */
-function findHost(
+function findExposedHost(
   { host }: ExposeSpec,
   node: SpecNode,
   gateway: Gateway,

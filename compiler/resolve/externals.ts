@@ -121,7 +121,7 @@ function resolveExternal(
   }
   const isOpen = context.access.value === 'open' && spec.allow === undefined
   const allow = isOpen
-    ? [allowAnyone(context.access)]
+    ? [allowAnyoneOut(context.access)]
     : listAllows(spec.allow, node, key, context.findCaller, report)
   const port = resolveExternalPort(spec, node, key, report)
   if (port === undefined) return undefined
@@ -148,7 +148,7 @@ function resolveExternal(
   }
 }
 
-const protocols = [
+const externalProtocols = [
   'https',
   'http',
   'tls',
@@ -167,7 +167,7 @@ function resolveExternalPort(
     return undefined
   }
   const place = node.at('port')
-  const spoken = protocols.filter(protocol => spec[protocol] !== undefined)
+  const spoken = externalProtocols.filter(protocol => spec[protocol] !== undefined)
   const [protocol] = spoken
   const number = protocol && readField(spec, place, protocol)
   if (protocol === undefined || number === undefined || spoken.length > 1) {
@@ -229,7 +229,7 @@ function findClientCertificate(
   return undefined
 }
 
-function allowAnyone(access: Mesh['access']): ExternalAllow {
+function allowAnyoneOut(access: Mesh['access']): ExternalAllow {
   const origin = openness(access)
   return { origin, from: { kind: 'anyone', origin }, reason: undefined }
 }

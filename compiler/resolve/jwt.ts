@@ -30,7 +30,7 @@ export const resolveIssuers = ({ issuers = {} }: MeshSpec, report: Report): Know
     sortKeys(issuers).map(name => {
       const spec = issuers[name]!
       const node = issuersNode.at(name)
-      const identity = findIdentity(spec, node, `the issuer \`${name}\``, report)
+      const identity = findIssuerKeys(spec, node, `the issuer \`${name}\``, report)
       return [name, { spec, node, identity }]
     }),
   )
@@ -53,7 +53,7 @@ export function resolveJwt(
 ): Jwt | undefined {
   if (spec === undefined) return undefined
   if (spec.issuers === undefined) {
-    const identity = findIdentity(spec, node, `\`jwt\` of ${owner}`, report)
+    const identity = findIssuerKeys(spec, node, `\`jwt\` of ${owner}`, report)
     if (identity === undefined) return undefined
     const issuer: Issuer = { origin: node, name: undefined, ...identity, ...readSettings([{ spec, node }]) }
     return { origin: node, issuers: [issuer] }
@@ -87,7 +87,7 @@ export function findIssuer(
 }
 
 /** Finds the issuer itself and its keys. */
-function findIdentity(
+function findIssuerKeys(
   spec: IssuerSpec,
   node: SpecNode,
   owner: string,

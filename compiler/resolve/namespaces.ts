@@ -30,7 +30,7 @@ export function resolveNamespaces(
   const names = new Map<string, Sourced<string>>()
   const name = (namespace: Sourced<string>) => {
     const sourced = names.get(namespace.value)
-    if (sourced === undefined || (!isSaid(sourced) && isSaid(namespace)))
+    if (sourced === undefined || (!isFromSpec(sourced) && isFromSpec(namespace)))
       names.set(namespace.value, namespace)
   }
   // In the order of the sections' names, so that a namespace has its origin at the first place that names it.
@@ -88,4 +88,4 @@ export function indexNamespaces(
   }
 }
 
-const isSaid = (value: Sourced<unknown>) => value.origins.some(origin => origin instanceof SpecNode)
+const isFromSpec = (value: Sourced<unknown>) => value.origins.some(origin => origin instanceof SpecNode)

@@ -35,7 +35,7 @@ export function resolvePolicy(
     retries: tried,
     circuitBreaker:
       !circuitBreaker && inherited !== undefined ? inherited.circuitBreaker : getCircuitBreaker(levels),
-    connections: !connections && inherited !== undefined ? inherited.connections : getConnections(levels),
+    connections: !connections && inherited !== undefined ? inherited.connections : resolveConnections(levels),
     limitless: listLimitless(levels),
     loadBalancing: fitLocality(
       levels,
@@ -68,7 +68,7 @@ export function resolveTimes(
   const spec = levels[0]?.spec
   if (inherited !== undefined && !spec?.timeout && !spec?.retries) return inherited
   const timeout = getTimeout(levels)
-  return { timeout: timeout.value, retries: getRetries(levels, timeout) }
+  return { timeout: timeout.value, retries: resolveRetryPolicy(levels, timeout) }
 }
 
 /** A value and how far away it is said: the index of its level, or their number where meshc decides. */
@@ -90,7 +90,7 @@ const istioConditions = ['connect-failure', 'refused-stream', 'unavailable', 'ca
 
 const retryConditions = ['connect-failure', 'refused-stream', 'unavailable'] as const
 
-function getRetries(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Retries {
+function resolveRetryPolicy(levels: readonly PolicyLevel[], timeout: Found<Timeout>): Retries {
   const saying = levels.find(({ spec }) => spec.retries)
   const word = saying?.spec.retries
   if (saying !== undefined && typeof word === 'string') {
@@ -180,7 +180,7 @@ const listLimitless = (levels: readonly PolicyLevel[]): readonly SpecNode[] =>
     return typeof saying?.spec[section] === 'string' ? [saying.node.at(section)] : []
   })
 
-function getConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
+function resolveConnections(levels: readonly PolicyLevel[]): TrafficPolicy['connections'] {
   if (levels.find(({ spec }) => spec.connections)?.spec.connections === 'unlimited') return undefined
   const parts = listSectionParts(levels, 'connections')
   const decision = 'default:connections'

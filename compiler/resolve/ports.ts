@@ -113,7 +113,7 @@ function describedPort(
   return {
     origin: node,
     key: key ?? protocol,
-    name: key === undefined ? from(place, protocol) : portName(key, protocol, node, report),
+    name: key === undefined ? from(place, protocol) : resolvePortName(key, protocol, node, report),
     protocol: from(place, protocol),
     number,
     target: readField(spec, node, 'target') ?? because(number.value, number, 'default:target-port'),
@@ -123,13 +123,13 @@ function describedPort(
   }
 }
 
-const longestName = 15
+const longestPortName = 15
 
 /** Kubernetes knows the port by its key, with the protocol before it so that Istio can read it, where that fits. */
-function portName(key: string, protocol: Protocol, node: SpecNode, report: Report): Sourced<string> {
+function resolvePortName(key: string, protocol: Protocol, node: SpecNode, report: Report): Sourced<string> {
   const named = protocolIn(key)
   if (named === protocol) return from(node, key)
   if (named !== undefined) report(portNameContradicts(placeAtKey(node), { name: key, named, protocol }))
   const full = `${protocol}-${key}`
-  return because(full.length <= longestName ? full : key, node, node.at(protocol))
+  return because(full.length <= longestPortName ? full : key, node, node.at(protocol))
 }

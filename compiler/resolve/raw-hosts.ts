@@ -19,10 +19,10 @@ export function listRawHosts(
     ...services.map(({ host }) => host.value),
     ...externals.flatMap(({ hosts }) => hosts.map(({ value }) => value)),
   ])
-  return bringing.flatMap(object => listObjectHosts(object, object.namespace!, declared))
+  return bringing.flatMap(object => makeHostsOfObject(object, object.namespace!, declared))
 }
 
-function listObjectHosts(
+function makeHostsOfObject(
   { origin, object, apiVersion, kind, name }: RawObject,
   namespace: string,
   declared: ReadonlySet<string>,

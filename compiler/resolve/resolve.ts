@@ -8,7 +8,7 @@ import { placeAt } from '../mesh/spec-place.ts'
 import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { allowAnyone, resolveAllow } from './allow.ts'
 import { resolveAuthorize, resolveAuthorizers } from './authorizers.ts'
-import { findCallers } from './callers.ts'
+import { makeCallerFinder } from './callers.ts'
 import { resolveClusters } from './clusters.ts'
 import { resolveDelivery } from './delivery.ts'
 import { resolveDeny } from './deny.ts'
@@ -72,7 +72,7 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
   const namespaces = resolveNamespaces(spec.namespaces, { istio, mtls, managed, gateways, services }, report)
 
   const knownNamespaces = indexNamespaces(namespaces, rootNamespace.value)
-  const findCaller = findCallers(
+  const findCaller = makeCallerFinder(
     {
       services: serviceByKey,
       gateways: gatewayByName,

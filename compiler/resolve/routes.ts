@@ -47,7 +47,7 @@ export function resolveRoutes(
   const written = spec.routes
   if (written === undefined) {
     if (shares === undefined) reportRest(service, report)
-    return [getRest(shares, mirror, inherited.policy)]
+    return [makeLastRoute(shares, mirror, inherited.policy)]
   }
   const context = { ...inherited, service, shares, mirror }
   const place = node.at('routes')
@@ -55,7 +55,7 @@ export function resolveRoutes(
   const isComplete = written.some(({ when }) => when === undefined)
   if (!isComplete) {
     if (shares === undefined) reportRest(service, report)
-    return [...routes, getRest(shares, mirror, inherited.policy)]
+    return [...routes, makeLastRoute(shares, mirror, inherited.policy)]
   }
   const isUsed = written.some(({ traffic, redirect }) => !saysShares(traffic) && redirect === undefined)
   if (!isUsed) reportUnused(service, report)
@@ -121,7 +121,7 @@ function listMirrors(
 const restName = decided('policy:route-shape', 'default')
 
 /** The route for everything that is left. */
-function getRest(
+function makeLastRoute(
   shares: readonly Share[] | undefined,
   mirror: readonly Share[],
   policy: TrafficPolicy,

@@ -45,12 +45,12 @@ export class ServiceEntity extends ResolvedService implements Service {
   get callees(): readonly Callee[] {
     if (this.namespaceCallees.length === 0) return this.ownCallees
     if (this.ownCallees.length === 0) return this.namespaceCallees
-    return merged(this.ownCallees, this.namespaceCallees)
+    return mergeCallees(this.ownCallees, this.namespaceCallees)
   }
 }
 
 /** Merges two lists, sorted by host; a destination that is in both comes from the first. */
-function merged(callees: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
+function mergeCallees(callees: readonly Callee[], shared: readonly Callee[]): readonly Callee[] {
   const named = new Set(callees.map(findDestination))
   const rest = shared.filter(callee => !named.has(findDestination(callee)))
   return [...callees, ...rest].sort((a, b) => compare(findHost(a), findHost(b)))

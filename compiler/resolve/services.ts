@@ -63,7 +63,14 @@ export function resolveServices(
       'default:injection',
       'on',
     )
-    return resolveService(service, place, key, { namespace: namespace ?? nowhere, sidecars }, context, report)
+    return resolveService(
+      service,
+      place,
+      key,
+      { namespace: namespace ?? missingNamespace, sidecars },
+      context,
+      report,
+    )
   })
 }
 
@@ -74,7 +81,7 @@ interface Home {
 }
 
 /** A stand-in for a namespace that is missing, so that the rest of the service can be looked at too. */
-const nowhere = decided('default:only-namespace', '')
+const missingNamespace = decided('default:only-namespace', '')
 
 /** The namespaces that `namespaces` and services name, each with the reasons for a service that says none. */
 function namedNamespaces({ namespaces = {}, services = {} }: MeshSpec): ReadonlyMap<string, Sourced<string>> {

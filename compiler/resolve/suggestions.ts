@@ -1,4 +1,4 @@
-import { findNearest, findOnlyNear, suggestName } from '../diagnostics/suggest.ts'
+import { findNearestName, findOnlyNear, suggestName } from '../diagnostics/suggest.ts'
 
 /** A suggestion for a wrong name. */
 export interface Suggestion {
@@ -40,7 +40,7 @@ function legalNames(name: string, legal: readonly string[]): Suggestion | undefi
 export const makeNearestAfter =
   (prefix: string) =>
   (name: string, legal: readonly string[]): Suggestion | undefined => {
-    const near = findNearest(name, legal)
+    const near = findNearestName(name, legal)
     if (near === undefined) return undefined
     const only = findOnlyNear(name, legal)
     return suggestion(`did you mean \`${prefix}${near}\`?`, only === undefined ? undefined : prefix + only)

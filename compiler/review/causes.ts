@@ -32,14 +32,14 @@ export function makeCauseFinder(
   return (causes, hosts = []) => {
     const entriesFor = (word: 'before' | 'after', at: At) => {
       const all = findEntriesAt(sides[word].entries(), at)
-      return at.object.kind === 'Sidecar' && isAnyNamed ? all.filter(entry => isNamed(entry, hosts)) : all
+      return at.object.kind === 'Sidecar' && isAnyNamed ? all.filter(entry => isHostNamed(entry, hosts)) : all
     }
     // A Sidecar names many hosts: another one has nothing to do with this destination.
     const isAnyNamed = (['after', 'before'] as const).some(word =>
       causes[word].some(
         at =>
           at.object.kind === 'Sidecar' &&
-          findEntriesAt(sides[word].entries(), at).some(entry => isNamed(entry, hosts)),
+          findEntriesAt(sides[word].entries(), at).some(entry => isHostNamed(entry, hosts)),
       ),
     )
     const foundCauses = new Map<string, Cause>()
@@ -79,7 +79,7 @@ export function makeCauseFinder(
 }
 
 /** Tells whether a value of a Sidecar is one of some hosts, behind its namespace. */
-const isNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =>
+const isHostNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =>
   hosts.some(host => String(value).endsWith(`/${host}`))
 
 /**

@@ -9,7 +9,7 @@ import { printPointer } from '../provenance/paths.ts'
 import type { Cause, Finding, UnknownFinding } from './findings.ts'
 import type { Parties } from './parties.ts'
 import { listFew } from './summary.ts'
-import { describeConstruct } from './unknown-findings.ts'
+import { describeUnknown } from './unknown-findings.ts'
 
 /** Routes that are dead now, and were not, in VirtualServices that changed; and those of which a limit leaves that unknown. */
 export function findNewDeadRoutes(
@@ -40,7 +40,7 @@ export function findNewDeadRoutes(
       old =>
         getVirtualServiceKey(old.virtualService) === getVirtualServiceKey(now.virtualService) &&
         old.protocol === now.protocol &&
-        isSame(listMatches(old), listMatches(now)),
+        isSame(getRouteMatches(old), getRouteMatches(now)),
     )
   return {
     dead: dead.filter(route => !isOld(route)),
@@ -55,7 +55,7 @@ type UntriedRoute = Extract<RouteState, { readonly state: 'unknown' }>
 
 type DeadRoute = Extract<RouteState, { readonly state: 'dead' }>
 
-const listMatches = ({ virtualService, protocol, index }: RouteName) =>
+const getRouteMatches = ({ virtualService, protocol, index }: RouteName) =>
   virtualService[protocol][index]!.matches
 
 export function makeDeadFinding(
@@ -66,7 +66,7 @@ export function makeDeadFinding(
   const { virtualService, eatenBy, witness } = dead
   const { hosts, namespace, name } = virtualService
   const words = (route: RouteName) =>
-    `${describeRoute(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${getVirtualServiceKey(route.virtualService)}`}`
+    `${nameRouteByNumber(route)}${route.virtualService === virtualService ? '' : ` of VirtualService ${getVirtualServiceKey(route.virtualService)}`}`
   const eaters = eatenBy.map(words)
   const after = `never taken: ${eaters.join(', ')} ${eaters.length === 1 ? 'takes' : 'take'} all of its requests first`
   const [place] = listRulePlaces(dead)
@@ -100,10 +100,10 @@ export function listUntriedFindings(
       destinations: hosts.map(describeHost),
       parties: { callers: [], destinations: hosts.map(host => parties?.hosts.get(host) ?? host) },
       requests: [
-        `whether ${listFew(ownStates.map(describeRoute))} ${ownStates.length === 1 ? 'is' : 'are'} never taken`,
+        `whether ${listFew(ownStates.map(nameRouteByNumber))} ${ownStates.length === 1 ? 'is' : 'are'} never taken`,
       ],
       further: 0,
-      because: [...new Set(ownStates.flatMap(({ because }) => because.map(describeConstruct)))],
+      because: [...new Set(ownStates.flatMap(({ because }) => because.map(describeUnknown)))],
       help: [],
       side: 'after',
     }
@@ -111,7 +111,7 @@ export function listUntriedFindings(
 }
 
 /** `route 3 (canary)` */
-function describeRoute({ virtualService, protocol, index }: RouteName): string {
+function nameRouteByNumber({ virtualService, protocol, index }: RouteName): string {
   const name = protocol === 'http' ? virtualService.http[index]!.name : ''
   const kind = protocol === 'http' ? '' : `${protocol} `
   return `${kind}route ${index + 1}${name === '' ? '' : ` (${name})`}`

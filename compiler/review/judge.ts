@@ -2,7 +2,7 @@ import type { Gate } from '../../schema/gates.ts'
 import type { Finding, UnknownFinding } from './findings.ts'
 import { type Notice, noticeContradiction } from './notices.ts'
 import type { EnvironmentReview } from './review.ts'
-import { describeOutcome, listFew, makeTitle } from './summary.ts'
+import { listFew, listOutcomes, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
 /** The subject of a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
@@ -97,5 +97,5 @@ const unknownReason = ({ callers, destinations, because }: UnknownFinding) =>
 /** A change of behavior in one line. */
 export function describeFinding(finding: Finding): string {
   const { pair, requests } = makeTitle(finding)
-  return `${pair}  ${requests}: ${describeOutcome(finding).join(' → ')}`
+  return `${pair}  ${requests}: ${listOutcomes(finding).join(' → ')}`
 }

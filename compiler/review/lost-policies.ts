@@ -18,7 +18,7 @@ interface LostPolicy {
  * before. A policy with another name and the same contents goes on.
  */
 export function listLostPolicies(before: Fields, after: Fields): readonly LostPolicy[] {
-  const [former, now] = [before, after].map(listPolicies) as [Policies, Policies] // two for two
+  const [former, now] = [before, after].map(indexPolicies) as [Policies, Policies] // two for two
   return [...former].flatMap(([name, policy]): readonly LostPolicy[] => {
     const path = ['policies', name]
     const same = now.get(name)
@@ -40,7 +40,7 @@ interface Policy {
 
 type Policies = ReadonlyMap<string, Policy>
 
-const listPolicies = (spec: Fields): Policies =>
+const indexPolicies = (spec: Fields): Policies =>
   new Map(
     Object.entries(isMap(spec['policies']) ? spec['policies'] : {}).map(([name, written]) => {
       const fields = isMap(written) ? written : {}
@@ -48,16 +48,16 @@ const listPolicies = (spec: Fields): Policies =>
       const policy: Policy = {
         target: fields['for'],
         kinds: Array.isArray(kinds) ? kinds : undefined,
-        conditions: readMaps(fields['matchConditions']).map(({ expression }) => expression),
-        validations: readMaps(fields['validations']).map(({ expression }) => expression),
-        variables: readMaps(fields['variables']).map(({ name, expression }) => [String(name), expression]),
+        conditions: filterMaps(fields['matchConditions']).map(({ expression }) => expression),
+        validations: filterMaps(fields['validations']).map(({ expression }) => expression),
+        variables: filterMaps(fields['variables']).map(({ name, expression }) => [String(name), expression]),
         isWarning: Array.isArray(actions) && actions.includes('Warn'),
       }
       return [name, policy]
     }),
   )
 
-const readMaps = (list: unknown): readonly Fields[] => (Array.isArray(list) ? list.filter(isMap) : [])
+const filterMaps = (list: unknown): readonly Fields[] => (Array.isArray(list) ? list.filter(isMap) : [])
 
 function* comparePolicies(name: string, before: Policy, after: Policy): Generator<LostPolicy, void> {
   const subject = `the policy \`${name}\``

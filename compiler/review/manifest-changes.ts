@@ -101,7 +101,7 @@ export function findManifestChanges(
     for (const [group, changed] of parts) add(group, object, { kind: 'changed', parts: changed })
   }
   return [...groups.values()]
-    .toSorted((a, b) => order(a.edits, b.edits))
+    .toSorted((a, b) => compareEdits(a.edits, b.edits))
     .map(group => ({
       edits: group.edits.map(position => edits[position]!),
       changes: [...group.changes.values()],
@@ -109,7 +109,7 @@ export function findManifestChanges(
 }
 
 /** Compares in the order of edits, with what no edit explains at the end. */
-function order(a: readonly number[], b: readonly number[]): number {
+function compareEdits(a: readonly number[], b: readonly number[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length
   const index = a.findIndex((edit, at) => edit !== b[at])
   return index === -1 ? a.length - b.length : a[index]! - (b[index] ?? -1)

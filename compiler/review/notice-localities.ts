@@ -27,7 +27,7 @@ export function noticeLocalities(
     // Nobody called a new destination before, and nobody calls a removed one.
     if (hosts.some(known => !known.has(host))) return []
     const name = parties?.hosts.get(host) ?? host
-    return listChanges(was, is).map(({ target, from, to }) => ({
+    return listLocalityChanges(was, is).map(({ target, from, to }) => ({
       gate: undefined,
       words: `the requests of a zone to \`${name}\`${describeTarget(target)} go to other instances: ${from} → ${to}`,
       at: edits.find(({ path }) => mayChangeLocality(path, name))?.at,
@@ -59,7 +59,7 @@ interface LocalityChange {
 }
 
 /** Lists the changes, the wider targets first; a narrower one only where it changes otherwise than the whole. */
-function listChanges(
+function listLocalityChanges(
   was: DestinationRule | undefined,
   is: DestinationRule | undefined,
 ): readonly LocalityChange[] {

@@ -23,7 +23,7 @@ export function noticeMoves(
   edits: readonly SpecEdit[],
   parties: Parties | undefined,
 ): readonly Notice[] {
-  return listMoves(sides, models).map(({ namespaces, from, to }) => {
+  return listNamespaceMoves(sides, models).map(({ namespaces, from, to }) => {
     const names = (proxy: Workload['proxy']) => [
       ...new Set(
         models.after.workloads
@@ -43,7 +43,7 @@ export function noticeMoves(
 }
 
 /** Lists the namespaces that move, one by one, and those of each control plane that is upgraded together. */
-function listMoves(
+function listNamespaceMoves(
   sides: Sides<Side>,
   models: Sides<BehaviorModel>,
 ): readonly Pick<ControlPlaneMove, 'namespaces' | 'from' | 'to'>[] {
@@ -67,18 +67,18 @@ function listMoves(
 
 function describeMove({ namespaces, from, to, workloads, gateways }: ControlPlaneMove): string {
   const restarts = [...workloads, ...gateways]
-  const pods = restarts.length === 0 ? 'its pods' : `the pods of ${listSome(restarts)}`
+  const pods = restarts.length === 0 ? 'its pods' : `the pods of ${listSomeQuoted(restarts)}`
   return from.revision === to.revision
     ? `control plane \`${to.revision}\` goes from Istio ${from.version} to ${to.version}: ${pods} must restart for its proxy`
-    : `namespace ${listSome(namespaces)} moves from control plane ${describePlane(from)} to ${describePlane(to)}: ${pods} must restart`
+    : `namespace ${listSomeQuoted(namespaces)} moves from control plane ${describeMovedPlane(from)} to ${describeMovedPlane(to)}: ${pods} must restart`
 }
 
-const describePlane = ({ revision, version }: MovedPlane): string =>
+const describeMovedPlane = ({ revision, version }: MovedPlane): string =>
   version === undefined ? `\`${revision}\`` : `\`${revision}\` (Istio ${version})`
 
 const mostNamed = 10
 
-const listSome = (names: readonly string[]): string =>
+const listSomeQuoted = (names: readonly string[]): string =>
   names.length <= mostNamed
     ? listQuoted(names)
     : `${names

@@ -27,7 +27,7 @@ export function noticeRateLimits(
       if (from === to) return []
       return {
         gate: undefined,
-        words: `${describeChange(from, to)} at \`${party}\`${about}${describeRates(from, to)}`,
+        words: `${describeLimitChange(from, to)} at \`${party}\`${about}${describeRates(from, to)}`,
         at: edits.find(({ path }) => mayChangeRateLimit(path, party))?.at,
         parties: { callers: ['*'], destinations: [party] },
       }
@@ -120,7 +120,7 @@ function joinWords(limits: readonly NamedLimit[]): ReadonlyMap<string, string> {
 const describePart = ({ port, route }: Pick<LocalLimit, 'port' | 'route'>): string =>
   `${port === undefined ? '' : `, port ${port}`}${route === undefined ? '' : `, route \`${route.name}\`${route.virtualHost === undefined ? '' : ` of ${route.virtualHost}`}`}`
 
-const describeChange = (from: string | undefined, to: string | undefined): string =>
+const describeLimitChange = (from: string | undefined, to: string | undefined): string =>
   from === undefined
     ? '429 is possible now'
     : to === undefined

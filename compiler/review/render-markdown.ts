@@ -15,11 +15,11 @@ import {
   countBehavior,
   countManifests,
   describeCertainty,
-  describeOutcome,
   getSign,
   isUnchanged,
   isUnseen,
   listFew,
+  listOutcomes,
   makeTitle,
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
@@ -91,7 +91,7 @@ function getComment({ before, after, environments }: Review, limit: Limits): str
 function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): readonly string[] {
   const { review, renamedFrom, unused } = environment
   const title = `### ${renamedFrom === undefined ? '' : `${printName(renamedFrom)}, now `}${printName(environment.name)}`
-  const notices = block(
+  const notices = renderBlock(
     'Environment',
     deniedFirst(review.notices, environment),
     notice => noticeEntry(notice, environment),
@@ -108,27 +108,27 @@ function environmentBlocks(environment: ReviewedEnvironment, limit: Limits): rea
   ]
   return [
     title,
-    `${sentence(summary.filter(Boolean).join('; '))} ${sentence(describeCertainty(review))}`,
+    `${writeSentence(summary.filter(Boolean).join('; '))} ${writeSentence(describeCertainty(review))}`,
     ...notices,
     ...sectionTitles.flatMap(([section, heading]) => {
       const findings = review.findings.filter(finding => finding.section === section)
       // A denied finding is never among those that are only counted, if any can be shown.
       const first = findings.toSorted((a, b) => rank(a, environment) - rank(b, environment))
-      return block(heading, first, finding => findingEntry(finding, environment), limit.findings)
+      return renderBlock(heading, first, finding => findingEntry(finding, environment), limit.findings)
     }),
-    ...block(
+    ...renderBlock(
       'Unknown',
       deniedFirst(review.unknown, environment),
       part => unknownEntry(part, environment),
       limit.findings,
     ),
-    ...block(
+    ...renderBlock(
       'Contradictions in meshc itself',
       review.defects,
       defect => `- ${printInLine(defect)}`,
       limit.findings,
     ),
-    ...block(
+    ...renderBlock(
       'Waivers that nothing of this needs',
       unused,
       ({ gate, owner, until }) =>
@@ -156,7 +156,7 @@ const rank = (subject: Subject, { denied }: ReviewedEnvironment) =>
   denied.some(each => each.subject === subject) ? 0 : 1
 
 /** A list under its heading: so many entries, and the number of the others. */
-function block<Entry>(
+function renderBlock<Entry>(
   heading: string,
   entries: readonly Entry[],
   show: (entry: Entry) => string,
@@ -181,7 +181,7 @@ function findingEntry(finding: Finding, environment: ReviewedEnvironment): strin
   const { witness, because, help } = finding
   const { pair, requests } = makeTitle(finding)
   return [
-    `- ${changeSigns[getSign(finding)]} ${printInLine(pair)} ${printInLine(requests)}: ${describeOutcome(finding).map(printInLine).join(' → ')}`,
+    `- ${changeSigns[getSign(finding)]} ${printInLine(pair)} ${printInLine(requests)}: ${listOutcomes(finding).map(printInLine).join(' → ')}`,
     `  - e.g. ${printInLine(witness.request)}`,
     ...because.slice(0, mostCauses).map(cause => `  - because of ${causeWords(cause)}`),
     ...(because.length > mostCauses ? [`  - and because of ${because.length - mostCauses} more`] : []),
@@ -297,4 +297,4 @@ const mostWords = 240
 const mostName = 60
 
 /** Words of our own as a sentence. */
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+const writeSentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -13,11 +13,11 @@ import {
   countBehavior,
   countManifests,
   describeCertainty,
-  describeOutcome,
   getSign,
   isUnchanged,
   isUnseen,
   listFew,
+  listOutcomes,
   makeTitle,
 } from './summary.ts'
 import type { Waiver } from './waivers.ts'
@@ -98,7 +98,7 @@ function noticeRows(environment: ReviewedEnvironment, before: string, paint: Pai
       const { words, at } = notice
       return [
         `  ${paint(colors['!'], '!')} ${makeTextVisible(words, 500)}`,
-        ...(at === undefined ? [] : [`      in ${placeWords(at)}`]),
+        ...(at === undefined ? [] : [`      in ${describePlaceOfEdit(at)}`]),
         ...verdictRows(notice, environment, before, paint),
       ]
     }),
@@ -120,7 +120,7 @@ function findingRows(
       const sign = getSign(finding)
       return [
         `  ${paint(colors[sign], sign)} ${makeTextVisible(`${pair}  ${requests}`, 500)}`,
-        `      ${makeTextVisible(describeOutcome(finding).join(' → '), 400)}`,
+        `      ${makeTextVisible(listOutcomes(finding).join(' → '), 400)}`,
         `      e.g. ${makeTextVisible(witness.request, 400)}`,
         ...because.map((cause, index) => `      ${index === 0 ? 'because' : '       '} ${causeWords(cause)}`),
         ...finding.help.map(helpRow),
@@ -160,9 +160,10 @@ const ownRow = (gate: Gate, { owner }: Waiver, before: string) =>
 
 const helpRow = (help: string) => `      help: ${makeTextVisible(help, 500)}`
 
-const causeWords = ({ words, ...place }: Cause) => makeTextVisible(`${placeWords(place)}  ${words}`, 240)
+const causeWords = ({ words, ...place }: Cause) =>
+  makeTextVisible(`${describePlaceOfEdit(place)}  ${words}`, 240)
 
-const placeWords = ({ file, line, side }: PlaceOfEdit) =>
+const describePlaceOfEdit = ({ file, line, side }: PlaceOfEdit) =>
   makeTextVisible(`${file}:${line}${side === 'before' ? ' (before)' : ''}`, 240)
 
 function unknownRows(environment: ReviewedEnvironment, before: string, paint: Paint): readonly string[] {

@@ -40,7 +40,7 @@ const routeWords: Wording = (result, otherResult) => {
 }
 
 const encryptionWords: Wording = ({ outcomes }) =>
-  distinct(outcomes.map(({ transport, peer }) => transportWords(transport, peer)))
+  distinct(outcomes.map(({ transport, peer }) => describeTransport(transport, peer)))
 
 /** Describes the request that the application gets, and what else the outcomes say. */
 const upstreamWords: Wording = ({ outcomes }) =>
@@ -152,7 +152,7 @@ function triesWords({ attempts, perTryTimeout, retryOn, statusCodes = [] }: Retr
 const duration = (milliseconds: number) =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`
 
-function transportWords(transport: Outcome['transport'], peer: string | undefined): string {
+function describeTransport(transport: Outcome['transport'], peer: string | undefined): string {
   const identity = peer === undefined ? '' : ` as ${peer}`
   if (transport === 'mtls') return `mutual TLS${identity}`
   if (transport === 'tls') return 'TLS'

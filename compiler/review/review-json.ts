@@ -44,7 +44,7 @@ export function reviewJson(review: Review): object {
           reason,
           ...(ownWaiver !== undefined && { ownWaiver }),
         })),
-        waived: waived.map(({ subject, waiver }) => ({ ...placeIn(review, subject), ...waiver })),
+        waived: waived.map(({ subject, waiver }) => ({ ...locateSubject(review, subject), ...waiver })),
         unusedWaivers: unused,
       }
     }),
@@ -52,7 +52,7 @@ export function reviewJson(review: Review): object {
 }
 
 /** Gives the place of a subject in what is printed: its list, and its index there. */
-function placeIn({ findings, unknown, notices }: EnvironmentReview, subject: Subject): object {
+function locateSubject({ findings, unknown, notices }: EnvironmentReview, subject: Subject): object {
   for (const [list, subjects] of Object.entries({ finding: findings, unknown, notice: notices })) {
     const index = (subjects as readonly Subject[]).indexOf(subject)
     if (index !== -1) return { [list]: index }

@@ -25,10 +25,10 @@ function closed({ value, file, line }: ManifestObject): ManifestObject {
   return { value: { ...operator, spec: { ...spec, meshConfig } }, file, line, lineOf: () => line }
 }
 
-const path = 'istio/istio-operator.yaml'
+const operatorPath = 'istio/istio-operator.yaml'
 
 const noOperator: SideFile = {
-  path,
+  path: operatorPath,
   objects: [
     closed({
       value: {
@@ -36,7 +36,7 @@ const noOperator: SideFile = {
         kind: 'IstioOperator',
         metadata: { name: 'nothing', namespace: 'istio-system' },
       },
-      file: path,
+      file: operatorPath,
       line: 1,
       lineOf: () => 1,
     }),

@@ -72,7 +72,7 @@ export function makeTitle({
 }
 
 /** Describes the outcome before and after: of a dead route only after. */
-export const describeOutcome = ({ change, before, after }: Finding): readonly string[] =>
+export const listOutcomes = ({ change, before, after }: Finding): readonly string[] =>
   change === 'dead' ? [after] : [before, after]
 
 /** Joins the first few of several regions, and cuts the words of each at a length. */

@@ -19,30 +19,30 @@ export function makeUnknownFinding(
     parties: nameParties(part, parties),
     requests: regions.map(region => describeRegion(region, destinations[0]?.protocol ?? 'HTTP')),
     further,
-    because: because.map(describeConstruct),
+    because: because.map(describeUnknown),
     side,
   }
 }
 
 /** Objects that a cluster refuses only after a change: it keeps their older versions, which the review cannot know. */
 export function listRefusedFindings(before: BehaviorModel, after: BehaviorModel): readonly UnknownFinding[] {
-  const refusedBefore = new Set(before.refused.map(describeConstruct))
+  const refusedBefore = new Set(before.refused.map(describeUnknown))
   return after.refused
-    .filter(refusal => !refusedBefore.has(describeConstruct(refusal)))
+    .filter(refusal => !refusedBefore.has(describeUnknown(refusal)))
     .map(refusal => ({
       callers: [],
       destinations: [`${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`],
       parties: { callers: ['*'], destinations: ['*'] },
       requests: ['which a cluster refuses'],
       further: 0,
-      because: [describeConstruct(refusal)],
+      because: [describeUnknown(refusal)],
       help: [],
       side: 'after',
     }))
 }
 
 /** `VirtualService shop/cart: /spec/http/0 (a reason)` */
-export function describeConstruct({
+export function describeUnknown({
   object: { kind, namespace, name },
   path,
   reason,

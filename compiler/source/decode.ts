@@ -4,7 +4,7 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Gap } from '../diagnostics/faulty-parts.ts'
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
-import { findNearest } from '../diagnostics/suggest.ts'
+import { findNearestName } from '../diagnostics/suggest.ts'
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import { checkClusterFiles } from './cluster-files.ts'
 import { hiddenCharacter, unknownField } from './diagnostics.ts'
@@ -48,17 +48,17 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   const { base, cluster } = loaded
   const layered = { value, entry, base, cluster }
   const spec = outcome(layered, [...loaded.diagnostics, ...diagnostics])
-  return { layers, spec, rest: spec.ok ? undefined : getRest(layered, loaded, diagnostics) }
+  return { layers, spec, rest: spec.ok ? undefined : makeSoundRest(layered, loaded, diagnostics) }
 }
 
 /** A spec without what is wrong in it, for what else is wrong. */
-function getRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
+function makeSoundRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
   const lost = loaded.layers
     .flatMap(({ document, included }) => [document, ...included].flatMap(({ lost }) => lost))
     .filter(({ isOfNames }) => isOfNames !== true)
   const faulty = [...faults.map(({ at }) => at), ...lost]
   // A spec is a map of named sections.
-  const value = without(spec.value as SpecMap, faulty.flatMap(listRemovals))
+  const value = removePaths(spec.value as SpecMap, faulty.flatMap(listRemovals))
   if (!isMeshFile(value)) return undefined
   const gaps = faults.flatMap(fault => listFaultGaps(fault, value))
   return { spec: { ...spec, value: value as MeshSpec }, gaps: [...listUnread(loaded, value), ...gaps] }
@@ -98,7 +98,7 @@ function listFaultGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] 
   if (section === undefined || section === 'meshc') return [{ path: [] }]
   const isMisspelt = code === unknownField.code
   if (isMisspelt && name === undefined) {
-    const meant = findNearest(section, listLegalFields([])?.fields ?? [])
+    const meant = findNearestName(section, listLegalFields([])?.fields ?? [])
     if (meant === 'extends' || meant === 'include') return [{ path: [] }]
     return [section, ...(meant === undefined ? [] : [meant])].map(section => ({ path: [section] }))
   }
@@ -131,7 +131,7 @@ function listRemovals(at: Place): readonly Removal[] {
 }
 
 /** A copy of a map without what is at some paths. */
-function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
+function removePaths(map: SpecMap, removals: readonly Removal[]): SpecMap {
   const copy: SpecMap = Object.assign(makeEmptyMap(), map)
   const below = new Map<string, Removal[]>()
   for (const { path, isOfContent } of removals) {
@@ -147,7 +147,7 @@ function without(map: SpecMap, removals: readonly Removal[]): SpecMap {
   }
   for (const [key, removals] of below) {
     const part = copy[key]
-    if (isMap(part)) copy[key] = without(part, removals)
+    if (isMap(part)) copy[key] = removePaths(part, removals)
   }
   return copy
 }

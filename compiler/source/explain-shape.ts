@@ -1,6 +1,6 @@
 import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
-import { findNearest, findOnlyNear, listQuoted } from '../diagnostics/suggest.ts'
+import { findNearestName, findOnlyNear, listQuoted } from '../diagnostics/suggest.ts'
 import {
   missingField,
   unitMissing,
@@ -51,7 +51,7 @@ export function explainShape(
   file: string,
   shape: Schema = schema as Schema,
 ): readonly Diagnostic[] {
-  const diagnostics = [...explain(shape, value, [], file)]
+  const diagnostics = [...explainFaults(shape, value, [], file)]
   if (diagnostics.length === 0 && !hasGap(value))
     throw new Error(`${file} is refused by mesh-shape.json for a reason that cannot be explained`)
   return diagnostics
@@ -93,7 +93,7 @@ const hasGap = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
 
 /** @param above the entry of a list that stands before this one */
-function* explain(
+function* explainFaults(
   unresolved: Schema,
   value: unknown,
   path: SpecPath,
@@ -101,7 +101,7 @@ function* explain(
   above?: unknown,
 ): Iterable<Diagnostic> {
   if (value === undefined || (value === null && admitsNull(unresolved))) return
-  const branches = listAlternatives(unresolved)
+  const branches = listAlternativeSchemas(unresolved)
   const fitting = branches.filter(branch => admitsType(branch, value))
   const at = { path, file }
   const field = fieldName(path)
@@ -160,7 +160,7 @@ function* explain(
     }
     if (items !== undefined)
       for (const [index, entry] of value.entries())
-        yield* explain(items, entry, [...path, index], file, value[index - 1])
+        yield* explainFaults(items, entry, [...path, index], file, value[index - 1])
   } else if (!fitting.some(branch => admitsScalar(branch, value))) {
     const words = fitting.flatMap(listSchemaWords)
     const forms = fitting.filter(branch => listSchemaWords(branch).length === 0)
@@ -194,13 +194,13 @@ function* explainMap(
   const misspelt = unknown.slice(0, mostUnknown)
   const explained = new Set(misspelt)
   const fields = Object.keys(properties)
-  const near = new Set(misspelt.map(key => findNearest(key, fields)))
+  const near = new Set(misspelt.map(key => findNearestName(key, fields)))
   const meantBy = fieldsMeant(misspelt, fields, value)
   for (const name of required) {
     // One mistake, one message: a field that is misspelt, or said by another name, is not missing as well.
     const isMeant = near.has(name) || misspelt.some(key => fits(properties[name] ?? {}, value[key], file))
     if (!Object.hasOwn(value, name) && !isMeant) {
-      const example = listAlternatives(properties[name] ?? {})[0]
+      const example = listAlternativeSchemas(properties[name] ?? {})[0]
       const shown = properties[name]?.examples?.[0] ?? example?.examples?.[0]
       yield missingField(
         { path, file },
@@ -214,7 +214,7 @@ function* explainMap(
   }
   for (const [key, entry] of Object.entries(value)) {
     const here = { path: [...path, key], file, part: 'key' as const }
-    if (Object.hasOwn(properties, key)) yield* explain(properties[key]!, entry, [...path, key], file)
+    if (Object.hasOwn(properties, key)) yield* explainFaults(properties[key]!, entry, [...path, key], file)
     else if (additionalProperties === false) {
       if (!explained.has(key)) continue
       const field = meantBy.get(key)
@@ -222,7 +222,7 @@ function* explainMap(
       const untold = key === misspelt.at(-1) ? unknown.length - misspelt.length : 0
       yield unknownField(here, { field: key, legal: fields, meant, untold })
     } else {
-      const names = propertyNames === undefined ? [] : listAlternatives(propertyNames)
+      const names = propertyNames === undefined ? [] : listAlternativeSchemas(propertyNames)
       if (names.length > 0 && !names.some(name => admitsScalar(name, key))) {
         const words = names.flatMap(listSchemaWords)
         if (words.length > 0) yield unknownWord(here, { field: fieldName(path), value: key, legal: words })
@@ -235,7 +235,7 @@ function* explainMap(
           })
       }
       if (typeof additionalProperties === 'object')
-        yield* explain(additionalProperties, entry, [...path, key], file)
+        yield* explainFaults(additionalProperties, entry, [...path, key], file)
     }
   }
 }
@@ -260,23 +260,23 @@ function fieldsMeant(
 
 /** Tells whether a value has the shape that a schema asks for. */
 function fits(schema: Schema, value: unknown, file: string): boolean {
-  for (const _ of explain(schema, value, [], file)) return false
+  for (const _ of explainFaults(schema, value, [], file)) return false
   return true
 }
 
 /** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
-export function listAlternatives(schema: Schema): readonly Schema[] {
+export function listAlternativeSchemas(schema: Schema): readonly Schema[] {
   if (schema.$ref !== undefined) {
     const target = getDefinition(schema.$ref)
-    return listAlternatives(target).map(alternative => ({
+    return listAlternativeSchemas(target).map(alternative => ({
       ...alternative,
       ...(schema.title !== undefined && { title: schema.title }),
     }))
   }
   // A reference that says more of itself stands in an allOf of one: draft-07 ignores what stands beside $ref.
-  if (schema.allOf !== undefined) return schema.allOf.flatMap(listAlternatives)
+  if (schema.allOf !== undefined) return schema.allOf.flatMap(listAlternativeSchemas)
   if (schema.anyOf === undefined) return schema.type === 'null' ? [] : [schema]
-  return schema.anyOf.flatMap(listAlternatives)
+  return schema.anyOf.flatMap(listAlternativeSchemas)
 }
 
 function getDefinition(reference: string): Schema {

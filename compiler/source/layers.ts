@@ -42,7 +42,7 @@ export function mergeLayers(layers: readonly Layer[]): {
   for (const layer of layers) {
     const specMap = joined(layer, diagnostics)
     if (hasNull(layer)) empty.push(...removingNothing(value, specMap, []).map(path => ({ path, layer })))
-    value = merged(value, specMap, hasNull(layer)) as SpecMap
+    value = mergeValues(value, specMap, hasNull(layer)) as SpecMap
     // A null in here is for the object that it stands in, not for a lower layer.
     for (const section of ['patches', 'raw'])
       if (Array.isArray(specMap[section])) value[section] = specMap[section]
@@ -143,19 +143,22 @@ export const getBelowWinner = (definitions: readonly Definition[]): unknown =>
   definitions
     .slice(1)
     .toReversed()
-    .reduce<unknown>((base, { value }) => (value === null ? undefined : merged(base, value, true)), undefined)
+    .reduce<unknown>(
+      (base, { value }) => (value === null ? undefined : mergeValues(base, value, true)),
+      undefined,
+    )
 
 /** `over` on top of `base`. Shares what it need not copy; the values are never changed. */
-function merged(base: unknown, over: unknown, nulls: boolean): unknown {
+function mergeValues(base: unknown, over: unknown, nulls: boolean): unknown {
   // A list replaces, but what is removed within its entries is removed all the same.
-  if (Array.isArray(over)) return nulls ? over.map(entry => merged(undefined, entry, nulls)) : over
+  if (Array.isArray(over)) return nulls ? over.map(entry => mergeValues(undefined, entry, nulls)) : over
   if (!isMap(over)) return over
   const overridden = isMap(base) ? base : undefined
   if (!nulls && (overridden === undefined || Object.keys(overridden).length === 0)) return over
   const result: SpecMap = Object.assign(makeEmptyMap(), overridden)
   for (const [key, entry] of Object.entries(over)) {
     if (entry === null) delete result[key]
-    else result[key] = merged(result[key], entry, nulls)
+    else result[key] = mergeValues(result[key], entry, nulls)
   }
   return result
 }

@@ -1,6 +1,6 @@
 import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' }
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { listAlternatives, type Schema } from './explain-shape.ts'
+import { listAlternativeSchemas, type Schema } from './explain-shape.ts'
 
 /** The fields that may stand under a path of a spec. */
 interface LegalFields {
@@ -14,9 +14,9 @@ interface LegalFields {
  * Lists the fields that the language allows under a path; undefined where it does not know the path itself.
  */
 export function listLegalFields(path: SpecPath): LegalFields | undefined {
-  let places: readonly Schema[] = listAlternatives(schema as Schema)
+  let places: readonly Schema[] = listAlternativeSchemas(schema as Schema)
   for (const step of path) {
-    places = places.flatMap(place => listSteps(place, step)).flatMap(listAlternatives)
+    places = places.flatMap(place => listSteps(place, step)).flatMap(listAlternativeSchemas)
     if (places.length === 0) return undefined
   }
   return {

@@ -56,7 +56,11 @@ export function readManifestDocuments(file: string, text: string): ManifestDocum
       return faultAt(lines.positionOf(strange.valueStart), 'JSON has no such number or text')
     const documents = documentsIn(events)
     // Keys that are merged are values of aliases, which are counted already.
-    const values = constructFromEvents(events, { source: text, schema, maxTotalMergeKeys: -1 })
+    const values = constructFromEvents(events, {
+      source: text,
+      schema: manifestSchema,
+      maxTotalMergeKeys: -1,
+    })
     return {
       documents: values.flatMap((value, index): readonly ManifestDocument[] => {
         const document = documents[index]
@@ -93,14 +97,20 @@ function isJson(event: ScalarEvent, text: string): boolean {
   const statedText = event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event)
   if (isBroken(statedText)) return false
   if (event.style !== SCALAR_STYLE_PLAIN || !mayBeNumber.test(statedText)) return true
-  const { value } = schema.resolveImplicitScalarTag(statedText)
+  const { value } = manifestSchema.resolveImplicitScalarTag(statedText)
   return typeof value !== 'number' || Number.isFinite(value)
 }
 
 /** Begins like a number of YAML, `.inf` and `.nan` among them. */
 const mayBeNumber = /^[-+]?\.?[\din]/i
 
-const schema = FAILSAFE_SCHEMA.withTags(nullCoreTag, boolYaml11Tag, intCoreTag, floatCoreTag, mergeTag)
+const manifestSchema = FAILSAFE_SCHEMA.withTags(
+  nullCoreTag,
+  boolYaml11Tag,
+  intCoreTag,
+  floatCoreTag,
+  mergeTag,
+)
 
 /** The events of each document, from the one that opens it to the one that closes it. */
 function documentsIn(events: readonly Event[]): readonly (readonly Event[])[] {

@@ -184,7 +184,7 @@ const getSpan = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
 })
 
 /** A word that no schema of YAML takes for anything else: true, false and null begin with t, f and n, numbers with a digit or sign. */
-const isWord = /^[A-EG-MO-SU-Za-eg-mo-su-z/_]/
+const wordStart = /^[A-EG-MO-SU-Za-eg-mo-su-z/_]/
 
 const mergeHelp =
   'write the fields out; what all services share goes into `defaults`, what environments share into a layer that they extend'
@@ -300,7 +300,7 @@ class Construction {
     const text = this.textOf(event)
     if (isBroken(text)) this.refuseBroken(event)
     // Most words are nothing but words; which of the others mean something, YAML's core schema says.
-    if (event.style !== SCALAR_STYLE_PLAIN || isWord.test(text)) return text
+    if (event.style !== SCALAR_STYLE_PLAIN || wordStart.test(text)) return text
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
     if (value === null) this.hasNull = true
     if (typeof value === 'number' && !isExact(value)) {

@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap, type SpecDocument } from './document.ts'
 
 /** The path of the key or scalar that an offset stands in or behind; undefined between them, and in comments. */
-export function findPath(document: SpecDocument, offset: number): SpecPath | undefined {
+export function findPathAt(document: SpecDocument, offset: number): SpecPath | undefined {
   const { path, isThere } = descend(document, offset)
   return isThere ? path : undefined
 }
@@ -20,11 +20,11 @@ function descend(
   let path: SpecPath = []
   for (;;) {
     const steps = Array.isArray(value) ? [...value.keys()] : isMap(value) ? Object.keys(value) : []
-    const inside = steps.find(step => isIn(findEntry([...path, step]), offset))
+    const inside = steps.find(step => isOffsetIn(findEntry([...path, step]), offset))
     if (inside === undefined) return { path, isThere: false }
     path = [...path, inside]
     const entry = findEntry(path)
-    if (entry?.key !== undefined && isIn(entry.key, offset)) return { path, isThere: true }
+    if (entry?.key !== undefined && isOffsetIn(entry.key, offset)) return { path, isThere: true }
     value = Array.isArray(value) ? value[Number(inside)] : isMap(value) ? value[inside] : undefined
     if (typeof value !== 'object' || value === null) return { path, isThere: true }
   }
@@ -36,8 +36,8 @@ function descend(
   }
 }
 
-const isIn = (
-  { start, end }: { readonly start: number; readonly end: number } | undefined = nowhere,
+const isOffsetIn = (
+  { start, end }: { readonly start: number; readonly end: number } | undefined = emptySpan,
   offset: number,
 ) => start <= offset && offset <= end
-const nowhere = { start: 1, end: 0 }
+const emptySpan = { start: 1, end: 0 }

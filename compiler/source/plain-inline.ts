@@ -66,7 +66,7 @@ export abstract class PlainInline extends PlainCursor {
   /** Gives the meaning of a value without quotes in YAML's core schema. */
   private meaning(saidText: string): unknown {
     const first = saidText.charCodeAt(0)
-    if ((first < letters.length && letters[first] === 1) || !special.test(saidText)) return saidText
+    if ((first < letters.length && letters[first] === 1) || !specialScalar.test(saidText)) return saidText
     if (decimal.test(saidText)) return Number(saidText)
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(saidText)
     if (value === null) this.hasNull = true
@@ -149,4 +149,4 @@ for (const letter of 'abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ/_') letters
 /** A number that all schemas read alike. */
 const decimal = /^[1-9]\d{0,14}$/
 /** Truths, nulls, and all that could be a number. */
-const special = /^(?:[-+]?\.?\d[\dA-Fa-fox.+-]*|[-+]?\.(?:inf|nan)|~|true|false|null)$/i
+const specialScalar = /^(?:[-+]?\.?\d[\dA-Fa-fox.+-]*|[-+]?\.(?:inf|nan)|~|true|false|null)$/i

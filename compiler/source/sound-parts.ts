@@ -89,14 +89,14 @@ function* listBlocks(text: string, { start, end }: Span, column: number): Iterab
     // A dash or bracket in the column of a key belongs to that key, as comments do to what they stand in.
     if (indent.length !== column || first === '' || /[\s#\]}-]/.test(first)) continue
     if (begun !== undefined) yield { ...begun, end: at }
-    keyed.lastIndex = at
-    begun = { start: at, key: keyed.exec(text)?.[1]?.replaceAll(/["']/g, '') }
+    keyPattern.lastIndex = at
+    begun = { start: at, key: keyPattern.exec(text)?.[1]?.replaceAll(/["']/g, '') }
   }
   if (begun !== undefined) yield { ...begun, end }
 }
 
 const begins = /( *)(.?)/y
-const keyed = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
+const keyPattern = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
 
 /** A key of which only the colon is missing. */
 const loneWord = /^ *([\w-]+)[ \t]*(?:\r?\n|$)/

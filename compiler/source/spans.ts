@@ -79,7 +79,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
       if (event.type === EVENT_MAPPING) {
         const keyNode = read(undefined, anchors)
         childKey = { start: keyNode.start, end: keyNode.end }
-        name = unquoted(text.slice(keyNode.start, keyNode.end))
+        name = unquoteKey(text.slice(keyNode.start, keyNode.end))
       }
       const child = read(childKey, anchors)
       if (!children.has(name)) children.set(name, child)
@@ -109,4 +109,4 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
 /** The text that may stand between the last entry of a map or list and its bracket. */
 const gap = /(?:[\s,]|(?<=\s)#.*)*/y
 
-const unquoted = (key: string) => (/^(["']).*\1$/s.test(key) ? key.slice(1, -1) : key)
+const unquoteKey = (key: string) => (/^(["']).*\1$/s.test(key) ? key.slice(1, -1) : key)

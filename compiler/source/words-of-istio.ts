@@ -79,12 +79,12 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The words that say no: there is nothing like them, since only what is allowed is said. */
-const denials = ['notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
+const denyingFields = ['notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
 
 /** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
 export function translateFromIstio(field: string, legal: readonly string[]): string | undefined {
   if (
-    denials.includes(field) &&
+    denyingFields.includes(field) &&
     !legal.includes('exceptPaths') &&
     (legal.includes('allow') || legal.includes('methods'))
   )

@@ -25,13 +25,13 @@ import {
   anyType,
   conditionType,
   describeType,
-  entryOf,
   isLike,
   isScalarType,
-  listOf,
+  makeEntryType,
+  makeListType,
+  makeObjectType,
   nothingType,
   numberType,
-  objectOf,
   parseType,
   textType,
   type ValueType,
@@ -49,7 +49,7 @@ class FaultyPart extends Error {
 
 type Scope = ReadonlyMap<string, ValueType>
 
-const loopType = objectOf('forloop', {
+const loopType = makeObjectType('forloop', {
   index: numberType,
   index0: numberType,
   rindex: numberType,
@@ -158,7 +158,7 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
   function typeOfEntries({ collection }: ForTag, scope: Scope): ValueType {
     const type = typeOfToken(collection, scope)
     if (type.kind === 'list') return type.inner
-    if (type.kind === 'map') return entryOf(type.inner)
+    if (type.kind === 'map') return makeEntryType(type.inner)
     if (type.kind === 'any') return anyType
     return refuse(
       wrongTemplateType,
@@ -257,7 +257,7 @@ export function checkTemplate(templates: readonly Template[], file: string): rea
       return typeof token.content === 'boolean' ? conditionType : nothingType
     if (TypeGuards.isRangeToken(token)) {
       for (const end of [token.lhs, token.rhs]) checkNumber('a range', end, typeOfToken(end, scope))
-      return listOf(numberType)
+      return makeListType(numberType)
     }
     if (!TypeGuards.isPropertyAccessToken(token))
       return refuse(wrongTemplateType, token, 'a value cannot be made of this')

@@ -3,10 +3,10 @@ import {
   anyType,
   isLike,
   isScalarType,
-  listOf,
+  makeListType,
+  makeObjectType,
   markdownType,
   numberType,
-  objectOf,
   textType,
   type ValueType,
 } from './value-types.ts'
@@ -39,7 +39,7 @@ const ofText: FilterType = { takes: 'scalar', needs: [], gives: givesText }
 const ofNumber: FilterType = { takes: 'number', needs: [], gives: givesNumber }
 const ofTwoNumbers: FilterType = { ...ofNumber, needs: ['number'] }
 const ofList: FilterType = { takes: 'list', needs: [], gives: givesInput }
-const select: FilterType = { ...ofList, needs: ['field'], may: ['scalar'] }
+const selectFilter: FilterType = { ...ofList, needs: ['field'], may: ['scalar'] }
 
 /** The filters that templates have. None knows the time, makes a random choice, or reads a file. */
 export const filterTypes: Readonly<Record<string, FilterType>> = {
@@ -74,14 +74,15 @@ export const filterTypes: Readonly<Record<string, FilterType>> = {
   concat: { ...ofList, needs: ['same'] },
   sort: { ...ofList, may: ['field'] },
   sort_natural: { ...ofList, may: ['field'] },
-  map: { ...ofList, needs: ['field'], gives: (_, [field]) => listOf(field ?? anyType) },
-  where: select,
-  reject: select,
-  find: { ...select, gives: givesEntry },
+  map: { ...ofList, needs: ['field'], gives: (_, [field]) => makeListType(field ?? anyType) },
+  where: selectFilter,
+  reject: selectFilter,
+  find: { ...selectFilter, gives: givesEntry },
   group_by: {
     ...ofList,
     needs: ['field'],
-    gives: (input, [field]) => listOf(objectOf(nameGroup(input), { name: field ?? anyType, items: input })),
+    gives: (input, [field]) =>
+      makeListType(makeObjectType(nameGroup(input), { name: field ?? anyType, items: input })),
   },
   default: {
     takes: 'any',
@@ -115,16 +116,16 @@ export function takesType({ takes }: FilterType, type: ValueType): boolean {
 
 /** A value as the letters of code: nothing for one that is absent. */
 export function showCode(value: unknown): string {
-  if (Array.isArray(value)) return codes(value.map(printValue)).text
-  const shown = printValue(value)
+  if (Array.isArray(value)) return codes(value.map(printAsText)).text
+  const shown = printAsText(value)
   return shown === '' ? '' : code(shown).text
 }
 
 /** A value as words of Markdown: nothing of it becomes a link, a heading or HTML. */
-export const showMarkdown = (value: unknown): Markdown['text'] => markdown(printValue(value))
+export const showMarkdown = (value: unknown): Markdown['text'] => markdown(printAsText(value))
 
 /** A value as a text; what is no scalar, of a part that no schema describes, in the notation of JSON. */
-function printValue(value: unknown): string {
+function printAsText(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -5,7 +5,7 @@ export const longestTemplate = 65_536
 /** The most characters of a document. */
 const longestDocument = 4_194_304
 /** The most tags inside of each other. */
-export const deepestNesting = 64
+export const deepestTags = 64
 /** The most units of work of a document: the characters and entries that are read, and some for each tag. */
 const mostWork = 8_388_608
 const workOfTag = 8

@@ -4,7 +4,7 @@ import type { Source, Span } from '../diagnostics/source.ts'
 import { listQuoted, suggestNearest } from '../diagnostics/suggest.ts'
 import { templateFails, templateSyntax, unknownTemplateWord } from './diagnostics.ts'
 import { filterTypes, showCode, showMarkdown } from './filters.ts'
-import { deepestNesting, longestTemplate } from './limits.ts'
+import { deepestTags, longestTemplate } from './limits.ts'
 
 /** The tags of templates, each with the tags that may stand between it and its end; undefined for one without an end. */
 const tags: Readonly<Record<string, readonly string[] | undefined>> = {
@@ -75,16 +75,16 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
     for (const token of new Tokenizer(text).readTopLevelTokens(engine.options)) {
       if (!TypeGuards.isTagToken(token) && !TypeGuards.isOutputToken(token)) continue
       const place = { begin: token.begin, end: token.end }
-      if (measureDepth(token.getText()) > deepestNesting)
-        return reportSyntax(place, `brackets are nested deeper than ${deepestNesting}`)
+      if (measureDepth(token.getText()) > deepestTags)
+        return reportSyntax(place, `brackets are nested deeper than ${deepestTags}`)
       if (!TypeGuards.isTagToken(token)) continue
       const { name } = token
       const outer = open.at(-1)
       if (outer?.name === 'comment' && name !== 'endcomment') continue
       if (Object.hasOwn(tags, name)) {
         if (tags[name] !== undefined) open.push({ name, ...place })
-        if (open.length > deepestNesting)
-          return reportSyntax(place, `tags are nested deeper than ${deepestNesting}`)
+        if (open.length > deepestTags)
+          return reportSyntax(place, `tags are nested deeper than ${deepestTags}`)
         const isLoose = (name === 'break' || name === 'continue') && !open.some(({ name }) => name === 'for')
         if (isLoose) return reportSyntax(place, `\`${name}\` stands in no loop`)
       } else if (name === `end${outer?.name}`) open.pop()

@@ -1,4 +1,4 @@
-import { getFields } from '../policies/types.ts'
+import { findTypeFields } from '../policies/types.ts'
 
 /**
  * Makes of a value that policies read one that templates read: lists, and objects without a prototype, which have nothing but
@@ -13,7 +13,7 @@ export function makePlain(value: unknown, type: string): unknown {
   const inner = /^(?:list<|map<string, )(.*)>$/.exec(type)?.[1] ?? 'dyn'
   if (Array.isArray(value)) return Array.from(value, item => makePlain(item, inner))
   if (value instanceof Map) return makeLazy([...value.keys()], key => makePlain(value.get(key), inner))
-  const fields = getFields(type)
+  const fields = findTypeFields(type)
   if (fields === undefined) throw new Error(`a template cannot read a value of the type ${type}`)
   return makeLazy(Object.keys(fields), field => makePlain(Reflect.get(value, field), fields[field]!))
 }

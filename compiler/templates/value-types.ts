@@ -1,4 +1,4 @@
-import { getFields } from '../policies/types.ts'
+import { findTypeFields } from '../policies/types.ts'
 
 /** The type of a value in a template. */
 export type ValueType =
@@ -27,12 +27,12 @@ export const anyType: ValueType = { kind: 'any' }
 export const nothingType: ValueType = { kind: 'nothing' }
 export const markdownType: ValueType = { kind: 'Markdown' }
 
-export const listOf = (inner: ValueType): ValueType => ({ kind: 'list', inner })
+export const makeListType = (inner: ValueType): ValueType => ({ kind: 'list', inner })
 
 /** The type of an entry of a map in a loop: its key at the index 0, its value at 1. */
-export const entryOf = (inner: ValueType): ValueType => ({ kind: 'entry', inner })
+export const makeEntryType = (inner: ValueType): ValueType => ({ kind: 'entry', inner })
 
-export const objectOf = (name: string, fields: Readonly<Record<string, ValueType>>): ValueType => ({
+export const makeObjectType = (name: string, fields: Readonly<Record<string, ValueType>>): ValueType => ({
   kind: 'object',
   name,
   fields: Object.keys(fields),
@@ -51,7 +51,7 @@ const scalars: Readonly<Record<string, ValueType>> = {
 export function parseType(words: string): ValueType {
   const inner = /^(list<|map<string, )(.*)>$/.exec(words)
   if (inner !== null) return { kind: inner[1] === 'list<' ? 'list' : 'map', inner: parseType(inner[2]!) }
-  const fields = getFields(words)
+  const fields = findTypeFields(words)
   if (fields === undefined) return scalars[words]!
   return {
     kind: 'object',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Address, Duration, Method, Path, PortName, ServiceName } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 import { HeaderValues } from './tokens.ts'
 
 /** A header name, or all names with a beginning. */
@@ -15,7 +15,7 @@ const HeaderNames = z
   .max(100)
 
 /** A service that proxies ask whether a request may pass, as Envoy's ext_authz does. */
-export const Authorizer = section({
+export const Authorizer = defineSection({
   grpc: Address.meta({
     description: "The Service that answers Envoy's gRPC calls, with its namespace and port",
     examples: ['opa.opa-system:9191'],
@@ -115,7 +115,7 @@ const by = ServiceName.meta({
 })
 
 /** The authorizer that the proxies of a service ask. */
-export const Authorize = section({
+export const Authorize = defineSection({
   by,
   requests: z
     .array(
@@ -148,7 +148,7 @@ export const Authorize = section({
 })
 
 /** The authorizer that the proxies of a gateway ask. */
-export const GatewayAuthorize = section({
+export const GatewayAuthorize = defineSection({
   by,
   requests: z
     .array(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Cluster as Destination, GitRevision, Namespace, Region, Zone } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 
 /** The names of the clusters of an environment; each is the name of a folder, too. */
 export const ClusterName = Namespace.meta({
@@ -10,7 +10,7 @@ export const ClusterName = Namespace.meta({
 })
 
 /** One of the clusters of an environment. */
-export const ClusterSpec = section({
+export const ClusterSpec = defineSection({
   destination: Destination.meta({
     description:
       'The cluster, as Argo CD knows it: by its name, which is that of the cluster here unless it is set, or by the URL of its API server',

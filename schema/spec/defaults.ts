@@ -1,8 +1,8 @@
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 import { CircuitBreaker, Connections, LoadBalancing, Retries, Timeout } from './traffic.ts'
 
 /** The values for every service that sets no others. */
-export const Defaults = section({
+export const Defaults = defineSection({
   timeout: Timeout.meta({
     description: 'How long a caller waits for a response, including retries',
     examples: ['30s'],

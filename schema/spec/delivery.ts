@@ -14,7 +14,7 @@ import {
   Url,
   WindowDuration,
 } from './names.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 import { defineWords } from './words.ts'
 
 const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
@@ -26,7 +26,7 @@ const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
 }
 
 /** The delivery of built files to the cluster. */
-export const Delivery = section({
+export const Delivery = defineSection({
   repository: Repository.meta({
     description: 'The git repository that holds `out/`',
     examples: ['https://git.example.com/platform/mesh.git'],
@@ -43,7 +43,7 @@ export const Delivery = section({
     description: 'The cluster, as Argo CD knows it: by its name, or by the URL of its API server',
     examples: ['shop-prod-eu'],
   }),
-  argocd: section({
+  argocd: defineSection({
     namespace: Namespace.meta({ description: 'The namespace that Argo CD runs in', examples: ['argocd'] }),
     url: Url.meta({
       description: 'The URL at which people open Argo CD; notifications link to it',
@@ -57,7 +57,7 @@ export const Delivery = section({
     manual: 'Argo CD shows the differences, and a person starts a sync',
     automatic: 'Argo CD applies what is committed',
   }).meta({ description: 'Whether Argo CD syncs by itself, or waits for a person', examples: ['manual'] }),
-  window: section({
+  window: defineSection({
     schedule: Schedule.meta({
       description: 'When the window opens, in the syntax of cron',
       examples: ['0 9 * * 1-4'],
@@ -71,7 +71,7 @@ export const Delivery = section({
     description: 'When the environment may change; with `sync: automatic`, a person may sync at any time',
     examples: [{ schedule: '0 9 * * 1-4', duration: '6h', timeZone: 'Europe/Berlin' }],
   }),
-  slack: section({
+  slack: defineSection({
     channel: z
       .string()
       .regex(/^[a-z0-9][-_a-z0-9]{0,78}$/)
@@ -103,7 +103,7 @@ export const Delivery = section({
       description: 'What meshc builds besides the manifests',
       examples: [['argocd', 'docs']],
     }),
-  documents: named(DocumentName, TemplateFile).meta({
+  documents: defineNamed(DocumentName, TemplateFile).meta({
     description:
       'Documents of your own: each file of `docs/` with its template in Liquid, by its path from the root of the project. A document of meshc with the same name is replaced',
     examples: [{ 'ON-CALL.md': 'templates/on-call.liquid' }],

@@ -9,7 +9,7 @@ import {
   SecretName,
   ServiceName,
 } from './names.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
 import { defineWord, defineWords } from './words.ts'
@@ -27,7 +27,7 @@ const weight = z
   .max(1000)
   .meta({ title: 'a weight from 1 to 1000', description: 'Its weight', examples: [3] })
 
-const Endpoint = section({
+const Endpoint = defineSection({
   weight: weight.meta({
     description: 'Its share of the requests, relative to the weights of the others; by default 1',
     examples: [3],
@@ -43,24 +43,24 @@ const Endpoint = section({
   examples: [{ weight: 3, locality: 'eu-west-1/a' }],
 })
 
-const path = z
+const httpPath = z
   .string()
   .max(1024)
   .regex(/^(\/[-A-Za-z0-9._]+)+$/)
   .meta({ title: 'an absolute path', examples: ['/etc/stripe/tls.crt'] })
 
-const ClientCertificate = section({
+const ClientCertificate = defineSection({
   secret: SecretName.meta({
     description:
       'The secret with the certificate (`tls.crt`), its key (`tls.key`) and the CA of the system (`ca.crt`), in the namespace of each caller, whose service account needs the right to list secrets there; with `through`, in that of the gateway',
     examples: ['stripe-client'],
   }),
-  certificate: path.meta({
+  certificate: httpPath.meta({
     description: 'The file of the certificate in the sidecar of each caller, instead of a secret',
     examples: ['/etc/stripe/tls.crt'],
   }),
-  key: path.meta({ description: 'The file of its private key', examples: ['/etc/stripe/tls.key'] }),
-  ca: path.meta({
+  key: httpPath.meta({ description: 'The file of its private key', examples: ['/etc/stripe/tls.key'] }),
+  ca: httpPath.meta({
     description: 'The file of the CA of the system; by default the CAs of the operating system',
     examples: ['/etc/stripe/ca.crt'],
   }),
@@ -71,7 +71,7 @@ const ClientCertificate = section({
 })
 
 /** A system outside the mesh that services of the mesh call. */
-export const ExternalSpec = section({
+export const ExternalSpec = defineSection({
   namespace: Namespace.meta({
     description: 'The namespace of its objects; by default the root namespace',
     examples: ['my-api'],
@@ -82,7 +82,7 @@ export const ExternalSpec = section({
     .min(1)
     .max(64)
     .meta({ description: 'Its host names', examples: [['api.stripe.com']] }),
-  port: section({
+  port: defineSection({
     https: PortNumber.meta({ description: 'The number of a port that speaks HTTPS', examples: [443] }),
     http: PortNumber.meta({ description: 'The number of a port that speaks plain HTTP', examples: [80] }),
     tls: PortNumber.meta({
@@ -129,7 +129,7 @@ export const ExternalSpec = section({
       description: 'The IP addresses that callers dial, or `any`; required for a `tcp` port',
       examples: [['203.0.113.7'], ['198.51.100.0/24'], 'any'],
     }),
-  endpoints: named(endpointAddress, z.union([weight, Endpoint])).meta({
+  endpoints: defineNamed(endpointAddress, z.union([weight, Endpoint])).meta({
     description:
       'The places where it answers, by address or host name, each with its weight; without them, those that a lookup of its hosts finds',
     examples: [{ '203.0.113.7': 3, '203.0.113.8': 1 }],

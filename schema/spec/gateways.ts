@@ -20,7 +20,7 @@ import {
   TeamName,
 } from './names.ts'
 import { RateLimit } from './rate-limits.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 import { Jwt } from './tokens.ts'
 import { defineWords } from './words.ts'
 
@@ -45,7 +45,7 @@ const certificateFields = {
   }),
 }
 
-const ClientCertificates = section({
+const ClientCertificates = defineSection({
   ca: SecretName.meta({
     description:
       'The secret with the certificates of the authorities (`ca.crt`), in the namespace of the proxies',
@@ -77,7 +77,7 @@ const ClientCertificates = section({
 })
 
 /** An entrance to the mesh. */
-export const GatewaySpec = section({
+export const GatewaySpec = defineSection({
   namespace: Namespace.meta({
     description:
       'The namespace of the gateway (default: `istio-ingress`, or `istio-egress` with `egress`, or `istio-eastwest` with `eastWest`)',
@@ -102,20 +102,20 @@ export const GatewaySpec = section({
         'The hosts that the gateway serves; `*.example.com` stands for every host below `example.com`, and `*` for every host',
       examples: [['api.example.com'], ['*.example.com']],
     }),
-  owners: named(GatewayHost, named(Path, TeamName)).meta({
+  owners: defineNamed(GatewayHost, defineNamed(Path, TeamName)).meta({
     description:
       'The teams that own the paths of hosts: only a service whose `owner` is that team is exposed there; of several paths that fit, the longest one decides',
     examples: [{ 'shop.example.com': { '/cart/*': 'team-cart', '/*': 'team-web' } }],
     'x-names': 'host',
   }),
-  certificate: section(certificateFields).meta({
+  certificate: defineSection(certificateFields).meta({
     description:
       'Where the certificate comes from. Without one, the gateway has no HTTPS listener, and `http` must be `serve`',
     examples: [{ issuer: 'letsencrypt-prod' }],
   }),
-  certificates: named(
+  certificates: defineNamed(
     CertificateName,
-    section({
+    defineSection({
       hosts: z
         .array(GatewayHost.meta({ 'x-names': 'host' }))
         .min(1)
@@ -174,9 +174,9 @@ export const GatewaySpec = section({
         'Hosts whose TLS connections the gateway passes on unopened, to a service that ends TLS itself: the server name of the handshake decides',
       examples: [['vault.example.com']],
     }),
-  tcp: named(
+  tcp: defineNamed(
     PortName,
-    section({
+    defineSection({
       port: PortNumber.meta({ description: 'The number of the listener', examples: [5432] }),
       target: PortNumber.meta({ description: 'The port of the pods, if it differs', examples: [15432] }),
     }).meta({ id: 'TcpListener', description: 'A port for connections', examples: [{ port: 5432 }] }),
@@ -192,7 +192,7 @@ export const GatewaySpec = section({
     description: 'What the port for plain HTTP does: redirect to HTTPS, nothing, or serve plain text',
     examples: ['redirect'],
   }),
-  ports: section({
+  ports: defineSection({
     http: PortNumber.meta({ description: 'The port for plain HTTP (default: 80)', examples: [8080] }),
     https: PortNumber.meta({
       description: 'The port for HTTPS, or for the callers of an egress gateway (default: 443)',
@@ -236,7 +236,7 @@ export const GatewaySpec = section({
     description: 'The requests that each of its proxies takes; it answers those beyond with 429',
     examples: ['1000/s', { requests: '1000/s', perHeader: { 'x-api-key': '10/s' } }],
   }),
-  workload: section({
+  workload: defineSection({
     labels: Labels.meta({
       description: 'The labels of the pods, which are the selector of the Gateway',
       examples: [{ istio: 'ingressgateway' }],
@@ -265,7 +265,7 @@ export const GatewaySpec = section({
     preferred: 'Pods are spread over zones where nodes have room',
     required: 'A pod that would leave the zones uneven waits',
   }).meta({ description: 'How pods are spread over the zones of the cluster', examples: ['preferred'] }),
-  disruptions: section({
+  disruptions: defineSection({
     maxUnavailable: Count.max(100).meta({
       description: 'The pods that a drain of nodes may take at a time (default: 1)',
       examples: [1],
@@ -279,7 +279,7 @@ export const GatewaySpec = section({
     description: 'CPU and memory of the gateway',
     examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
   }),
-  service: section({
+  service: defineSection({
     type: defineWords({
       LoadBalancer: 'The cloud assigns an address',
       ClusterIP: 'Reachable only inside the cluster',
@@ -309,7 +309,7 @@ export const GatewaySpec = section({
         description: 'The addresses that the load balancer lets in; without it, every one',
         examples: [['198.51.100.0/24']],
       }),
-    annotations: named(AnnotationKey, z.string().max(1024)).meta({
+    annotations: defineNamed(AnnotationKey, z.string().max(1024)).meta({
       description: 'Annotations of the Service, for the cloud',
       examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],
     }),

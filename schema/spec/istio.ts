@@ -11,10 +11,10 @@ import {
   RevisionTag,
   SecretName,
 } from './names.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 import { defineWord, defineWords } from './words.ts'
 
-export const Replicas = section({
+export const Replicas = defineSection({
   min: z
     .int()
     .min(1)
@@ -31,12 +31,12 @@ export const Replicas = section({
   examples: [{ min: 2, max: 5 }],
 })
 
-const Quantities = section({
+const Quantities = defineSection({
   cpu: Cpu.meta({ description: 'CPU, in millicores', examples: ['500m'] }),
   memory: Memory.meta({ description: 'Memory', examples: ['512Mi'] }),
 }).meta({ id: 'Quantities', description: 'CPU and memory', examples: [{ cpu: '500m', memory: '512Mi' }] })
 
-export const Resources = section({
+export const Resources = defineSection({
   requests: Quantities.meta({
     description: 'The CPU and memory that are reserved',
     examples: [{ cpu: '500m', memory: '512Mi' }],
@@ -57,7 +57,7 @@ const IstioVersion = z
   .meta({ title: 'a version of Istio from 1.31.0 on' })
 
 /** A control plane beside others. */
-const Revision = section({
+const Revision = defineSection({
   version: IstioVersion.meta({
     description: 'The version of this control plane; without it, that of `istio.version`',
     examples: ['1.31.4'],
@@ -77,7 +77,7 @@ const Revision = section({
 })
 
 /** The control plane and the proxies. */
-export const Istio = section({
+export const Istio = defineSection({
   install: defineWords({
     charts: 'meshc writes the values of Istio’s charts and the Applications that install them',
     none: 'Somebody else installs the control plane',
@@ -90,7 +90,7 @@ export const Istio = section({
     'x-names': 'revision',
     examples: ['1-31-4'],
   }),
-  revisions: named(RevisionName, Revision).meta({
+  revisions: defineNamed(RevisionName, Revision).meta({
     description:
       'Control planes beside each other, each of its own revision; without it, there is one, of `revision`',
     examples: [{ stable: { version: '1.31.2', tags: ['prod'] }, canary: { version: '1.31.4' } }],
@@ -132,14 +132,14 @@ export const Istio = section({
   trustDomain: z
     .union([defineWord('cluster.local', 'The default of Istio'), Host])
     .meta({ description: 'The trust domain that identities begin with', examples: ['cluster.local'] }),
-  controlPlane: section({
+  controlPlane: defineSection({
     replicas: Replicas.meta({ description: 'Replicas of istiod', examples: [{ min: 2, max: 5 }] }),
     resources: Resources.meta({
       description: 'CPU and memory of istiod',
       examples: [{ limits: { cpu: '2000m', memory: '2Gi' } }],
     }),
   }).meta({ description: 'How istiod runs', examples: [{ replicas: { min: 2, max: 5 } }] }),
-  proxy: section({
+  proxy: defineSection({
     resources: Resources.meta({
       description: 'CPU and memory of every sidecar',
       examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],

@@ -13,7 +13,7 @@ import { Observability } from './observability.ts'
 import { Patch, RawObject } from './patches.ts'
 import { PolicySpec } from './policies.ts'
 import { RateLimiter } from './rate-limiters.ts'
-import { type Merged, named, section } from './section.ts'
+import { defineNamed, defineSection, type Merged } from './section.ts'
 import { ServiceSpec } from './services.ts'
 import type { Snippet } from './snippet.ts'
 import { Suppression } from './suppress.ts'
@@ -102,7 +102,7 @@ const fileSnippets: readonly Snippet[] = [
 ]
 
 /** One file of a spec; mesh.schema.json and the reference derive from it. What must be set is asked of the merged layers. */
-export const MeshSpec = section({
+export const MeshSpec = defineSection({
   meshc: z.literal('v1').meta({ description: 'The version of this language', examples: ['v1'] }),
   mesh: ServiceName.meta({ description: 'The name of the mesh', examples: ['shop'] }),
   environment: ServiceName.meta({ description: 'The name of the environment', examples: ['prod'] }),
@@ -121,7 +121,7 @@ export const MeshSpec = section({
   manages: z
     .union([
       defineWord('mesh', 'All namespaces, including those that no spec declares'),
-      section({
+      defineSection({
         namespaces: z
           .array(Namespace)
           .min(1)
@@ -143,7 +143,7 @@ export const MeshSpec = section({
         'Folders of manifests that others own, from the root of the repository: meshc reads them and never writes them',
       examples: [['clusters/prod']],
     }),
-  clusters: named(ClusterName, ClusterSpec).meta({
+  clusters: defineNamed(ClusterName, ClusterSpec).meta({
     description:
       'The clusters of the environment, each built into a folder of its own. A file `<cluster>/mesh.yaml` beside this one says what differs there',
     'x-names': 'cluster',
@@ -191,12 +191,12 @@ export const MeshSpec = section({
     description: 'Settings of every service that does not override them',
     examples: [{ timeout: '30s' }],
   }),
-  namespaces: named(Namespace, NamespaceSpec).meta({
+  namespaces: defineNamed(Namespace, NamespaceSpec).meta({
     description: 'Namespaces with settings of their own',
     'x-names': 'namespace',
     examples: [{ bookinfo: { mtls: 'strict' } }],
   }),
-  issuers: named(ServiceName, Issuer).meta({
+  issuers: defineNamed(ServiceName, Issuer).meta({
     description: 'The issuers of tokens that services and gateways accept',
     'x-names': 'issuer',
     examples: [
@@ -208,30 +208,30 @@ export const MeshSpec = section({
       },
     ],
   }),
-  authorizers: named(ServiceName, Authorizer).meta({
+  authorizers: defineNamed(ServiceName, Authorizer).meta({
     description: 'Services that decide about requests: services and gateways ask them by `authorize`',
     'x-names': 'authorizer',
     examples: [{ opa: { grpc: 'opa.opa-system:9191', timeout: '500ms' } }],
   }),
-  rateLimiters: named(ServiceName, RateLimiter).meta({
+  rateLimiters: defineNamed(ServiceName, RateLimiter).meta({
     description:
       'Rate-limit services, which count requests for all instances together: `rateLimit` names them by `limiter`',
     'x-names': 'limiter',
     examples: [{ shared: { grpc: 'ratelimit.limits:8081', timeout: '50ms' } }],
   }),
-  gateways: named(ServiceName, GatewaySpec).meta({
+  gateways: defineNamed(ServiceName, GatewaySpec).meta({
     description: 'The entrances to the mesh',
     defaultSnippets: [newGateway],
     'x-names': 'gateway',
     examples: [{ public: { hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } } }],
   }),
-  services: named(ServiceName, ServiceSpec).meta({
+  services: defineNamed(ServiceName, ServiceSpec).meta({
     description: 'The services of the mesh',
     defaultSnippets: [newService],
     'x-names': 'service',
     examples: [{ 'my-api': { namespace: 'my-api', port: { http: 8080 } } }],
   }),
-  external: named(ServiceName, ExternalSpec).meta({
+  external: defineNamed(ServiceName, ExternalSpec).meta({
     description: 'Systems outside the mesh that its services call',
     defaultSnippets: [newExternal],
     'x-names': 'external',
@@ -253,7 +253,7 @@ export const MeshSpec = section({
       description: 'The expectations that the mesh must meet',
       examples: [[{ only: ['my-api'], to: 'external/stripe' }]],
     }),
-  policies: named(ServiceName, PolicySpec).meta({
+  policies: defineNamed(ServiceName, PolicySpec).meta({
     description: 'Rules of your own, in CEL; meshc checks them at every build',
     examples: [
       {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { named } from './section.ts'
+import { defineNamed } from './section.ts'
 import { defineWords } from './words.ts'
 
 /** A string of a certain form: what it is called, the pattern, an example. The words are those of the message. */
@@ -15,7 +15,7 @@ const portText = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|
 /** The text between `://` and the path of a URL: consumers use url.Parse of Go, which refuses other ports and brackets. */
 const authority = `([-A-Za-z0-9._~!$&'()+,;=:%]+@)?([A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.]+\\])(:${portText})?`
 /** The rest of a URL. `excluded`: signs that it may not hold beside those that no URL has. */
-const rest = (excluded = '') => `([/?#]([^\\s"\\\\<>{}%${excluded}]|%[0-9A-Fa-f]{2})*)?`
+const makeUrlRest = (excluded = '') => `([/?#]([^\\s"\\\\<>{}%${excluded}]|%[0-9A-Fa-f]{2})*)?`
 
 /** The name form that Kubernetes asks of a Service: a DNS label that begins with a letter. */
 export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, ['my-api'])
@@ -81,7 +81,7 @@ export const Address = form(
 )
 export const Url = form(
   'an http or https URL',
-  new RegExp(`^https?://${authority}${rest()}$`),
+  new RegExp(`^https?://${authority}${makeUrlRest()}$`),
   ['http://prometheus.monitoring:9090'],
   2048,
 )
@@ -93,7 +93,9 @@ export const Origin = form(
 )
 export const Repository = form(
   'a git repository URL',
-  new RegExp(`^(https|ssh|git)://${authority}${rest()}$|^file://[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`),
+  new RegExp(
+    `^(https|ssh|git)://${authority}${makeUrlRest()}$|^file://[^\\s"\\\\<>{}]+$|^git@[^\\s"\\\\<>{}]+$`,
+  ),
   ['https://git.example.com/platform/mesh.git'],
   2048,
 )
@@ -131,13 +133,13 @@ export const TemplateFile = form(
 /** A Helm repository, or with `oci://` a registry. */
 export const ChartRepository = form(
   'a URL that begins with https, http or oci',
-  new RegExp(`^(https?|oci)://${authority}${rest('*')}$`),
+  new RegExp(`^(https?|oci)://${authority}${makeUrlRest('*')}$`),
   ['https://istio-release.storage.googleapis.com/charts'],
   2048,
 )
 export const Cluster = form(
   'the name of a cluster, or the https URL of its API server',
-  new RegExp(`^(https://${authority}${rest('*')}|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`),
+  new RegExp(`^(https://${authority}${makeUrlRest('*')}|[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)$`),
   ['shop-prod-eu', 'https://kubernetes.default.svc'],
   2048,
 )
@@ -258,7 +260,7 @@ export const AnnotationKey = form(
 export const LabelValue = form('a label value', /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, [
   'reviews',
 ])
-export const Labels = named(LabelKey, LabelValue).meta({ examples: [{ app: 'reviews' }] })
+export const Labels = defineNamed(LabelKey, LabelValue).meta({ examples: [{ app: 'reviews' }] })
 export const Regex = z
   .string()
   .min(1)

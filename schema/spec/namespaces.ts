@@ -1,5 +1,5 @@
 import { Labels, Namespace } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 import { defineWords } from './words.ts'
 
 export const MtlsMode = defineWords({
@@ -11,7 +11,7 @@ export const MtlsMode = defineWords({
 })
 
 /** A namespace of the mesh. One that a service or gateway names exists without being listed here. */
-export const NamespaceSpec = section({
+export const NamespaceSpec = defineSection({
   mtls: MtlsMode.meta({
     description: 'Encryption in this namespace; overrides the setting of the mesh',
     examples: ['strict'],

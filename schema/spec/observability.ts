@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Address, Duration, Labels, Percent, Url } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 import { defineWord, defineWords } from './words.ts'
 
 /** The settings for the Prometheus operator. */
@@ -9,7 +9,7 @@ const Prometheus = z.union([
     'off',
     'The cluster has no Prometheus operator: meshc writes no monitors, alerts or recorded series',
   ),
-  section({
+  defineSection({
     url: Url.meta({
       description: 'The URL of Prometheus',
       examples: ['http://prometheus-operated.monitoring:9090'],
@@ -25,7 +25,7 @@ const Prometheus = z.union([
 /** The settings for the dashboard in Grafana. */
 const Grafana = z.union([
   defineWord('off', 'The cluster has no Grafana that reads ConfigMaps: meshc writes no dashboard'),
-  section({
+  defineSection({
     labels: Labels.meta({
       description: 'Labels that the sidecar of Grafana selects dashboards by',
       examples: [{ dashboard: 'mesh' }],
@@ -42,13 +42,13 @@ const Grafana = z.union([
 ])
 
 /** The logs, metrics and traces of the mesh. */
-export const Observability = section({
+export const Observability = defineSection({
   accessLog: defineWords({
     json: 'One line of JSON for each request',
     text: 'One line of text for each request',
     off: 'No access log',
   }).meta({ description: 'The form of the access log', examples: ['json'], 'x-topics': [] }),
-  tracing: section({
+  tracing: defineSection({
     provider: defineWords({
       jaeger: 'Jaeger, over OpenTelemetry',
       opentelemetry: 'An OpenTelemetry collector',
@@ -78,7 +78,7 @@ export const Observability = section({
     examples: [{ folder: 'Service mesh' }],
     'x-topics': [],
   }),
-  kiali: section({
+  kiali: defineSection({
     grafana: Url.meta({
       description: 'The URL of Grafana inside the cluster',
       examples: ['http://grafana.monitoring:3000'],
@@ -99,7 +99,7 @@ export const Observability = section({
     examples: [{ grafana: 'http://grafana.monitoring:3000' }],
     'x-topics': ['kiali'],
   }),
-  links: section({
+  links: defineSection({
     runbooks: Url.meta({
       description:
         'The URL at which people read the files of the repository: alerts link to the runbook below it',

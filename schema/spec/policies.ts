@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LabelValue, Url } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 import { defineWords } from './words.ts'
 
 /** An expression of CEL. The compiler bounds its nodes and its work. */
@@ -95,7 +95,7 @@ const policyFields = {
 }
 
 /** A rule of the owners of a mesh, in the words of a ValidatingAdmissionPolicy of Kubernetes. */
-export const PolicySpec = section({
+export const PolicySpec = defineSection({
   for: defineWords({
     services: 'Each service',
     gateways: 'Each gateway',

@@ -1,6 +1,6 @@
 import { type Protocol, protocols } from '../protocols.ts'
 import { PortNumber } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 import { CircuitBreaker, Connections, LoadBalancing } from './traffic.ts'
 import { defineWords } from './words.ts'
 
@@ -12,7 +12,7 @@ const numbers = Object.fromEntries(
 ) as { [Name in Protocol]: typeof PortNumber }
 
 /** A port: the one protocol it speaks, with its number. */
-export const Port = section({
+export const Port = defineSection({
   ...numbers,
   target: PortNumber.meta({ description: 'The port of the container, if it differs', examples: [8080] }),
   mtls: defineWords({

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Address, Duration } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 
 /** A service that counts the requests of many proxies together, as envoyproxy/ratelimit does. */
-export const RateLimiter = section({
+export const RateLimiter = defineSection({
   grpc: Address.meta({
     description: "The Service that answers Envoy's gRPC calls, with its namespace and port",
     examples: ['ratelimit.limits:8081'],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HeaderName, ServiceName } from './names.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 
 const Rate = z
   .string()
@@ -23,7 +23,7 @@ const Burst = z
 const HeaderLimit = z
   .union([
     Rate,
-    section({
+    defineSection({
       requests: Rate.meta({ description: 'The requests that each value may make', examples: ['10/s'] }),
       burst: Burst,
     }),
@@ -43,7 +43,7 @@ const rateLimitFields = {
   }),
   requests: Rate.meta({ description: 'The requests of all callers together', examples: ['100/s'] }),
   burst: Burst,
-  perHeader: named(HeaderName, HeaderLimit).meta({
+  perHeader: defineNamed(HeaderName, HeaderLimit).meta({
     description:
       'The requests of each value of a header, beside those of all; a request without the header counts only there',
     examples: [{ 'x-user': '10/s' }],
@@ -51,7 +51,7 @@ const rateLimitFields = {
 }
 
 /** The requests that each instance of a proxy takes by its own count, or all instances by that of a rate-limit service. */
-export const RateLimit = z.union([Rate, section(rateLimitFields)]).meta({
+export const RateLimit = z.union([Rate, defineSection(rateLimitFields)]).meta({
   id: 'RateLimit',
   description:
     'The requests that each instance takes, or all together with `limiter`; those beyond are answered with 429',

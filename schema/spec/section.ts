@@ -4,14 +4,17 @@ import { z } from 'zod'
  * A map of a spec that layers merge by key: every field may be absent, since another layer may set it,
  * and may be null, since null removes what a lower layer set. What must be there in the end, resolve asks for.
  */
-export function section<Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) {
+export function defineSection<Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) {
   const fields = Object.entries(shape).map(([name, field]) => [name, layered(field)] as const)
   // Object.fromEntries forgets which field has which type; the keys and their types are the shape's.
   return z.strictObject(Object.fromEntries(fields) as { [Name in keyof Shape]: Layered<Shape[Name]> })
 }
 
 /** A map from names that the user chooses to entries that layers merge, or remove with null. */
-export function named<Key extends z.core.$ZodRecordKey, Entry extends z.ZodType>(key: Key, entry: Entry) {
+export function defineNamed<Key extends z.core.$ZodRecordKey, Entry extends z.ZodType>(
+  key: Key,
+  entry: Entry,
+) {
   return z.record(key, entry.nullable())
 }
 

@@ -21,7 +21,7 @@ import {
 } from './names.ts'
 import { Port } from './ports.ts'
 import { RateLimit } from './rate-limits.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 import type { Snippet } from './snippet.ts'
 import { Claims, HeaderValues, Jwt, RequiredIssuers } from './tokens.ts'
 import {
@@ -179,7 +179,7 @@ const Expose = z
     examples: [{ gateway: 'public', host: 'api.example.com' }],
   })
 
-const VersionSpec = section({
+const VersionSpec = defineSection({
   version: LabelValue.min(1).meta({
     title: 'a label value',
     description: 'The value of the `version` label of its pods, if it differs from the name',
@@ -203,9 +203,9 @@ const VersionSpec = section({
   }),
 }).meta({ id: 'Version', description: 'A version of a service', examples: [{ version: 'v2' }] })
 
-const Objective = section({
+const Objective = defineSection({
   availability: Percent.meta({ description: 'The share of the requests that succeeds', examples: ['99.9%'] }),
-  latency: section({
+  latency: defineSection({
     p50: Duration.meta({ description: 'Half of the requests are faster', examples: ['50ms'] }),
     p90: Duration.meta({ description: 'Nine of ten requests are faster', examples: ['100ms'] }),
     p95: Duration.meta({ description: 'Nineteen of twenty requests are faster', examples: ['250ms'] }),
@@ -257,7 +257,7 @@ const machineAddress = z
   .regex(new RegExp(`^${ipv4}$`))
   .meta({ title: 'an IPv4 address', examples: ['10.3.0.11'] })
 
-const Machine = section({
+const Machine = defineSection({
   locality: Locality.meta({
     description: 'The region, zone and subzone that it is in',
     examples: ['eu-west-1/a'],
@@ -278,7 +278,7 @@ const Machine = section({
 })
 
 /** A service of the mesh: a Kubernetes Service and the workload behind it. */
-export const ServiceSpec = section({
+export const ServiceSpec = defineSection({
   name: ServiceName.meta({
     description: 'The name of the Kubernetes Service, if it differs from the key',
     examples: ['api'],
@@ -298,7 +298,7 @@ export const ServiceSpec = section({
     'x-about': [],
     'x-topics': [],
   }),
-  workload: section({
+  workload: defineSection({
     labels: Labels.meta({
       description: 'The labels that select its pods; by default `app: <name>`',
       examples: [{ app: 'reviews' }],
@@ -313,7 +313,7 @@ export const ServiceSpec = section({
     machines: z
       .union([
         defineWord('registered', 'The machines register themselves when they start'),
-        named(machineAddress, Machine),
+        defineNamed(machineAddress, Machine),
       ])
       .meta({
         description:
@@ -350,13 +350,13 @@ export const ServiceSpec = section({
     'x-about': ['objects'],
     'x-topics': 'all',
   }),
-  ports: named(PortName, z.union([PortNumber, Port])).meta({
+  ports: defineNamed(PortName, z.union([PortNumber, Port])).meta({
     description: 'The ports by name; if the name begins with a protocol, a number is enough',
     examples: [{ http: 9080, grpc: 9081 }],
     'x-about': ['objects'],
     'x-topics': 'all',
   }),
-  versions: named(VersionName, VersionSpec).meta({
+  versions: defineNamed(VersionName, VersionSpec).meta({
     description: 'The versions that run side by side',
     examples: [{ stable: { version: 'v1' }, canary: { version: 'v2' } }],
     'x-names': 'version',

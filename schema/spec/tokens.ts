@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HeaderName, Pattern, ServiceName, Url } from './names.ts'
-import { section } from './section.ts'
+import { defineSection } from './section.ts'
 
 /** The name of an issuer of the spec. */
 const IssuerName = ServiceName.meta({ 'x-names': 'issuer' })
@@ -84,14 +84,14 @@ const example = {
 }
 
 /** An issuer that services and gateways accept tokens of. */
-export const Issuer = section({ ...issuer, ...reading }).meta({
+export const Issuer = defineSection({ ...issuer, ...reading }).meta({
   id: 'Issuer',
   description: 'An issuer of tokens, and how its tokens are read',
   examples: [example],
 })
 
 /** The tokens that a service or a gateway accepts: those of named issuers, or of one that stands here. */
-export const Jwt = section({
+export const Jwt = defineSection({
   issuers: z
     .array(IssuerName)
     .min(1)

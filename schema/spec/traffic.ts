@@ -22,7 +22,7 @@ import {
   WholeSeconds,
 } from './names.ts'
 import { RateLimit } from './rate-limits.ts'
-import { named, section } from './section.ts'
+import { defineNamed, defineSection } from './section.ts'
 import { Claims } from './tokens.ts'
 import { defineWord, defineWords } from './words.ts'
 
@@ -64,7 +64,7 @@ export const Retries = z
       'istio-default',
       'The retries that Istio makes by itself: two, after `connect-failure`, `refused-stream`, `unavailable` or `cancelled`, without a limit of time for each; or those of `defaultHttpRetryPolicy` in the meshConfig of the cluster',
     ),
-    section({
+    defineSection({
       attempts: z
         .int()
         .min(1)
@@ -96,7 +96,7 @@ export const Retries = z
 export const CircuitBreaker = z
   .union([
     defineWord('none', 'No instance is ejected'),
-    section({
+    defineSection({
       consecutiveErrors: Count.meta({
         description: 'Server errors in a row after which an instance is ejected',
         examples: [5],
@@ -131,7 +131,7 @@ export const Connections = z
       'unlimited',
       'No limits but those of Istio: its `connectTimeout`, which is 10s unless the meshConfig sets another',
     ),
-    section({
+    defineSection({
       max: z.union([unlimited, Count]).meta({
         description: 'The largest number of connections from one caller to the service',
         examples: [100],
@@ -156,7 +156,7 @@ export const Connections = z
       keepalive: z
         .union([
           Duration,
-          section({
+          defineSection({
             after: Duration.meta({
               description: 'How long a connection is idle before the first probe',
               examples: ['5m'],
@@ -188,12 +188,12 @@ const Locality = z
       'The zone of the caller first, then its region, then any region: as far as instances there are healthy',
     ),
     defineWord('off', 'All instances alike, wherever they are'),
-    section({
-      failover: named(Region, Region).meta({
+    defineSection({
+      failover: defineNamed(Region, Region).meta({
         description: 'The region that takes the requests of another one whose instances fail',
         examples: [{ 'eu-west-1': 'eu-central-1' }],
       }),
-      distribute: named(LocalityPattern, named(LocalityPattern, PositiveShare)).meta({
+      distribute: defineNamed(LocalityPattern, defineNamed(LocalityPattern, PositiveShare)).meta({
         description:
           'For callers in a region, zone or subzone: the share of their requests that goes to each; the shares add up to 100%',
         examples: [{ 'eu-west-1/a/*': { 'eu-west-1/a/*': '80%', 'eu-west-1/b/*': '20%' } }],
@@ -206,7 +206,7 @@ const Locality = z
     examples: ['zone-first', { failover: { 'eu-west-1': 'eu-central-1' } }],
   })
 
-export const LoadBalancing = section({
+export const LoadBalancing = defineSection({
   policy: defineWords({
     'least-request': 'Of two random instances, the one with fewer requests in flight',
     'round-robin': 'Each instance in turn',
@@ -228,7 +228,7 @@ export const LoadBalancing = section({
   warmup: z
     .union([
       Duration,
-      section({
+      defineSection({
         duration: Duration.meta({
           description: 'The time until a new instance gets its full share',
           examples: ['30s'],
@@ -320,7 +320,7 @@ const RouteMatch = Match.extend({
   examples: [{ headers: { 'end-user': 'jason' } }],
 })
 
-export const Traffic = named(Receiver, Weight).meta({
+export const Traffic = defineNamed(Receiver, Weight).meta({
   id: 'Traffic',
   description:
     'The share of the requests that each version, or another service (`service/<name>`), gets; the shares add up to 100%',
@@ -329,7 +329,7 @@ export const Traffic = named(Receiver, Weight).meta({
 })
 
 /** A copy of no request is no copy: Envoy does not mirror at 0%. */
-export const Mirror = named(Receiver, PositivePercent).meta({
+export const Mirror = defineNamed(Receiver, PositivePercent).meta({
   id: 'Mirror',
   description:
     'The share of the requests that is copied to each version, or to another service (`service/<name>`)',
@@ -421,7 +421,7 @@ export const HeaderChanges = z
     examples: [{ request: { set: { 'x-mesh': 'shop' } } }],
   })
 
-export const Cors = section({
+export const Cors = defineSection({
   origins: z
     .array(Origin)
     .min(1)
@@ -451,7 +451,7 @@ export const Cors = section({
   examples: [{ origins: ['https://app.example.com'], methods: ['GET'] }],
 })
 
-export const Fault = section({
+export const Fault = defineSection({
   delay: Duration.meta({ description: 'Delays the request by this time', examples: ['7s'] }),
   abort: z
     .int()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { globalOptions, listSpellings, readCall, takesValue } from '../../bin/cli/call.ts'
+import { globalOptions, listSpellings, parseCall, takesValue } from '../../bin/cli/call.ts'
 import { commands } from '../../bin/commands/index.ts'
 import { holds } from '../holds.ts'
 import { meshc } from '../support/meshc.ts'
@@ -54,7 +54,7 @@ test('every value and argument of every command is the text that was typed', () 
         return isInline ? [`${spelled}=${value}`] : [spelled, value]
       })
       const rest = before ? [command.name, argument, ...typed] : [...typed, command.name, argument]
-      const call = readCall(rest, commands)
+      const call = parseCall(rest, commands)
       assert.is(call.command?.name, command.name)
       assert.is(call.fault, undefined, call.fault?.message)
       assert.equal(call.words, [argument])
@@ -88,7 +88,7 @@ test('whatever is typed is read or refused', () => {
   )
   holds(
     fc.property(fc.array(typed, { maxLength: 8 }), typed => {
-      const { words, fault } = readCall(typed, commands)
+      const { words, fault } = parseCall(typed, commands)
       assert.ok(fault !== undefined || words.every(word => typed.includes(word)))
       if (fault !== undefined) assert.is(fault.name, 'Failure')
     }),

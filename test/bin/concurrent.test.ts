@@ -15,7 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Failure } from '../../bin/cli/failure.ts'
-import { isTaken, takeTurn } from '../../bin/output/exclusive.ts'
+import { isTurnTaken, takeTurn } from '../../bin/output/exclusive.ts'
 import { OutputFolder } from '../../bin/output/output-folder.ts'
 import { stageOutput } from '../../bin/output/stage.ts'
 import { ended, meshc, type Run, startMeshc } from '../support/meshc.ts'
@@ -224,7 +224,7 @@ test('a turn of another computer is free when its holder has been silent for lon
   const name = getClaim(1, { home: '000000000000' })
   writeFileSync(join(folder, name), '')
   writeFileSync(join(folder, name.replace('turn', 'next')), '')
-  assert.ok(isTaken(join(folder, 'turn')) && isTaken(join(folder, 'next')))
+  assert.ok(isTurnTaken(join(folder, 'turn')) && isTurnTaken(join(folder, 'next')))
   const touch = setInterval(() => {
     const time = Math.random() * 2 ** 31
     utimesSync(join(folder, name), time, time)

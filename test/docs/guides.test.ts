@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { examples } from '../../bin/project/example-names.ts'
+import { exampleNames } from '../../bin/project/example-names.ts'
 import { scaffold } from '../../bin/project/scaffold.ts'
 import { makeRenderer } from '../../compiler/diagnostics/render.ts'
 import { compileText } from '../support/compile-text.ts'
@@ -17,7 +17,7 @@ const test = suite('docs/guides')
  * and compiled; after one that is marked as wrong stands what meshc says of it.
  */
 
-const names = { ...examples, mesh: 'shop', namespace: 'shop', host: 'shop.example.com' }
+const names = { ...exampleNames, mesh: 'shop', namespace: 'shop', host: 'shop.example.com' }
 const shop = Object.fromEntries(
   scaffold(names)
     .filter(({ path }) => path.startsWith('spec/'))

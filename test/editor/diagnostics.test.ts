@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { examples } from '../../bin/project/example-names.ts'
+import { exampleNames } from '../../bin/project/example-names.ts'
 import { scaffold } from '../../bin/project/scaffold.ts'
 import { pagesFolder, readPage } from '../support/diagnostic-page.ts'
 import { goldenFolder } from '../support/golden.ts'
@@ -24,7 +24,7 @@ const good: readonly (readonly [name: string, text: string])[] = [
   ...readdirSync(join(root, 'spec'), { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.yaml'))
     .map(path => [`spec/${path}`, readFileSync(join(root, 'spec', path), 'utf8')] as const),
-  ...scaffold(examples)
+  ...scaffold(exampleNames)
     .filter(({ path }) => /^spec\/.*\.yaml$/.test(path))
     .map(({ path, text }) => [`init/${path}`, text] as const),
   ...readdirSync(pagesFolder)

@@ -6,7 +6,7 @@ import { locateDiagnostics } from '../../compiler/diagnostics/locate.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { SpecNode } from '../../compiler/mesh/sourced.ts'
 import { makeEntities } from '../../compiler/policies/entities.ts'
-import { getFields } from '../../compiler/policies/types.ts'
+import { findTypeFields } from '../../compiler/policies/types.ts'
 import { makeViews, Reads } from '../../compiler/policies/view.ts'
 import type { MeshFile, MeshSpec } from '../../schema/spec/mesh.ts'
 import { type Spec, specs } from '../arbitraries/mesh.ts'
@@ -117,7 +117,7 @@ function listFields(mesh: Mesh): ReadonlyMap<string, string> {
     if (typeof value !== 'object' || value === null) return
     const type = nameOfClass.get(value.constructor)
     const keys =
-      value instanceof Map ? value.keys() : Object.keys(type === undefined ? value : getFields(type)!)
+      value instanceof Map ? value.keys() : Object.keys(type === undefined ? value : findTypeFields(type)!)
     for (const field of keys) {
       const inner =
         type !== undefined

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { compile } from '../../compiler/compile.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 import { makeEntities } from '../../compiler/policies/entities.ts'
-import { getFields } from '../../compiler/policies/types.ts'
+import { findTypeFields } from '../../compiler/policies/types.ts'
 import { makeViews, Reads } from '../../compiler/policies/view.ts'
 import { getTexts, type Spec, specs } from '../arbitraries/mesh.ts'
 import { holds } from '../holds.ts'
@@ -214,7 +214,7 @@ function listValues(mesh: Mesh): readonly Written[] {
       for (const key of value.keys())
         if (key !== 'size' && !/["\\]/.test(key)) walk(value.get(key), `${path}["${key}"]`)
     } else
-      for (const field of Object.keys(getFields(nameOfClass.get(value.constructor)!)!))
+      for (const field of Object.keys(findTypeFields(nameOfClass.get(value.constructor)!)!))
         walk(Reflect.get(value, field), `${path}.${field}`)
   }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { examples } from '../../bin/project/example-names.ts'
+import { exampleNames } from '../../bin/project/example-names.ts'
 import { scaffoldReview } from '../../bin/project/review-scaffold.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { listBlocks, pages, pageText } from '../support/markdown.ts'
@@ -48,7 +48,7 @@ for (const [whose, file] of Object.entries(workflows)) {
 }
 
 testLinters('so is that of a repository with manifests and no spec', async () => {
-  const files = scaffoldReview(examples, ['clusters/prod', 'clusters/shared'])
+  const files = scaffoldReview(exampleNames, ['clusters/prod', 'clusters/shared'])
   await assertWorkflow(files.find(({ path }) => path.endsWith('/review.yml'))?.text ?? '')
 })
 

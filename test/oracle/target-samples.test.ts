@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { findViolations, type TargetKind, targetKinds } from '../../schema/conform.ts'
+import { printViolations, type TargetKind, targetKinds } from '../../schema/conform.ts'
 import { manifestForms } from '../../schema/generated/targets.ts'
 import { isRecord, type JsonSchema, readRecord } from '../../schema/json-schema.ts'
 import { manifestKinds } from '../../schema/spec/patches.ts'
@@ -26,7 +26,7 @@ const getSchema = (kind: TargetKind) =>
 const samplesByKind = new Map(
   targetKinds.map(kind => [
     kind,
-    getSamples(getSchema(kind), examples[kind].good, value => findViolations(kind, value).length === 0),
+    getSamples(getSchema(kind), examples[kind].good, value => printViolations(kind, value).length === 0),
   ]),
 )
 

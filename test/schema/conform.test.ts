@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { findManifestViolations, findViolations, targetKinds } from '../../schema/conform.ts'
+import { findManifestViolations, printViolations, targetKinds } from '../../schema/conform.ts'
 import { examples } from './examples.ts'
 
 const conform = suite('conform')
@@ -8,11 +8,11 @@ const conform = suite('conform')
 for (const kind of targetKinds) {
   const { good, bad } = examples[kind]
   conform(`a good ${kind} violates nothing`, () => {
-    for (const body of good) assert.equal(findViolations(kind, body), [])
+    for (const body of good) assert.equal(printViolations(kind, body), [])
   })
   for (const [path, value, stated] of bad)
     conform(`a bad ${kind} is told of: ${stated}`, () => {
-      const violations = findViolations(kind, changed(good[0], path, value))
+      const violations = printViolations(kind, changed(good[0], path, value))
       assert.ok(
         violations.some(violation => violation.startsWith(stated)),
         `${violations.join('\n')}\nis what was said, not\n${stated}`,
@@ -22,7 +22,7 @@ for (const kind of targetKinds) {
 
 conform('every fault of a spec is told, and only those', () => {
   const route = { rout: [], timeout: '5m', directResponse: { status: 100 } }
-  assert.equal(findViolations('VirtualService', { hosts: [], http: [route] }), [
+  assert.equal(printViolations('VirtualService', { hosts: [], http: [route] }), [
     'VirtualService/hosts: must have at least 1 entry',
     'VirtualService/http/0: unknown field `rout`',
     'VirtualService/http/0/directResponse/status: must be at least 200',

@@ -13,7 +13,7 @@ export function printDiagnosticsIndex(banner: string): string {
     'are resolved, MESH3… by the rules, MESH4… while manifests are made, MESH5… in what a spec bears. [Typical mistakes](../mistakes.md)',
     'shows what people get wrong, and what they are told.',
     '',
-    ...table(
+    ...makeTable(
       ['code', 'must hold', 'covers'],
       catalogue.map(({ code, severity, summary, covers = [] }) => [
         `[${code}](${code}.md)`,
@@ -49,7 +49,7 @@ export function printDiagnosticsIndex(banner: string): string {
 }
 
 function foreign(codes: readonly ForeignCode[]): readonly string[] {
-  return table(
+  return makeTable(
     ['code', 'finds', 'ruled out', 'by', 'how, or why not'],
     codes.map(({ code, finds, ruledOut, note }) => {
       const by = catalogue.filter(({ covers }) => covers?.includes(code))
@@ -58,5 +58,5 @@ function foreign(codes: readonly ForeignCode[]): readonly string[] {
   )
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
+const makeTable = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
   [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |'))

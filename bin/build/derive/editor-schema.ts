@@ -11,7 +11,7 @@ import { printFlowYaml } from './flow-yaml.ts'
  */
 export function deriveEditorSchema(language: JsonSchema): JsonSchema {
   const { $schema, definitions, ...root } = language
-  return { $schema, ...flat(root, readRecord(definitions)) }
+  return { $schema, ...makeFlatSchema(root, readRecord(definitions)) }
 }
 
 /**
@@ -27,10 +27,10 @@ interface Place {
 function resolvePlace(part: JsonSchema, definitions: JsonSchema): Place {
   const { $ref, allOf, anyOf, ...ownSchema } = part
   // zod writes a reference that says more of itself as an `allOf` of one.
-  const target = typeof $ref === 'string' ? definitions[nameIn($ref)] : readList(allOf)[0]
+  const target = typeof $ref === 'string' ? definitions[getReferenceName($ref)] : readList(allOf)[0]
   if (isRecord(target)) {
     const place = resolvePlace(target, definitions)
-    const name = typeof $ref === 'string' ? nameIn($ref) : place.name
+    const name = typeof $ref === 'string' ? getReferenceName($ref) : place.name
     return { forms: place.forms, ownSchema: { ...place.ownSchema, ...ownSchema }, name }
   }
   const places = readList(anyOf).map(form => resolvePlace(readRecord(form), definitions))
@@ -43,18 +43,18 @@ function resolvePlace(part: JsonSchema, definitions: JsonSchema): Place {
   return { forms: places.flatMap(({ forms }) => forms), ownSchema: { ...inner, ...ownSchema }, name }
 }
 
-const nameIn = (reference: string) => reference.replace('#/definitions/', '')
+const getReferenceName = (reference: string) => reference.replace('#/definitions/', '')
 
 /** @param description that of the list or map around, for an entry that says nothing of itself */
-function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
+function makeFlatSchema(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
   const { ownSchema: jsonSchema, ...rest } = resolvePlace(part, definitions)
   const place = {
     ...rest,
     ownSchema: description === undefined ? jsonSchema : { description, ...jsonSchema },
   }
-  const words = place.forms.flatMap(describeWords)
+  const words = place.forms.flatMap(makeWordList)
   const isNullable = place.forms.some(({ type }) => type === 'null')
-  const forms = place.forms.filter(form => form['type'] !== 'null' && describeWords(form).length === 0)
+  const forms = place.forms.filter(form => form['type'] !== 'null' && makeWordList(form).length === 0)
   const types = [
     ...forms.flatMap(({ type }) => type ?? []),
     ...new Set(words.map(({ value }) => typeof value)),
@@ -67,7 +67,7 @@ function flat(part: JsonSchema, definitions: JsonSchema, description?: unknown):
     ...(ordered.length > 0 && { type: ordered.length === 1 ? ordered[0] : ordered }),
     ...getExplanation(place, forms, words),
     ...Object.assign({}, ...forms.map(form => getConstraints(form, place.ownSchema, definitions))),
-    ...getChoice(words, forms, isNullable),
+    ...makeChoice(words, forms, isNullable),
   }
   const snippets = listSnippets(place, words, flattened)
   return { ...flattened, ...(snippets.length > 0 && { defaultSnippets: snippets }) }
@@ -82,7 +82,7 @@ interface Word {
   readonly meaning: unknown
 }
 
-function describeWords({
+function makeWordList({
   const: only,
   enum: several,
   description,
@@ -104,19 +104,22 @@ function getConstraints(
     ...Object.fromEntries(kept),
     ...(isRecord(properties) && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([field, schema]) => [field, flat(readRecord(schema), definitions)]),
+        Object.entries(properties).map(([field, schema]) => [
+          field,
+          makeFlatSchema(readRecord(schema), definitions),
+        ]),
       ),
     }),
     ...(isRecord(propertyNames) && { propertyNames: nameSchema(propertyNames, definitions) }),
     ...(additionalProperties !== undefined && {
       additionalProperties:
         isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0
-          ? flat(additionalProperties, definitions, description)
+          ? makeFlatSchema(additionalProperties, definitions, description)
           : additionalProperties,
     }),
     ...(isRecord(items) && {
       items: withSnippetsBelow(
-        flat({ ...withExamples(items, examples), ...items }, definitions, description),
+        makeFlatSchema({ ...withExamples(items, examples), ...items }, definitions, description),
       ),
     }),
   }
@@ -139,7 +142,7 @@ function withSnippetsBelow(entry: JsonSchema): JsonSchema {
 function nameSchema(names: JsonSchema, definitions: JsonSchema): JsonSchema {
   const { title } = names
   const called = typeof title === 'string' ? { title: title.replace(/^an? /, '') } : {}
-  return { ...flat(names, definitions), ...called, doNotSuggest: true }
+  return { ...makeFlatSchema(names, definitions), ...called, doNotSuggest: true }
 }
 
 /** Keywords that are said anew. */
@@ -161,7 +164,7 @@ function withExamples(items: JsonSchema, examples: unknown): JsonSchema {
 }
 
 /** Words alone are an enum. One beside other texts, or one that can only be taken away again, is part of the pattern. */
-function getChoice(
+function makeChoice(
   words: readonly Word[],
   jsonSchemas: readonly JsonSchema[],
   isNullable: boolean,

@@ -38,17 +38,17 @@ export function printFieldFacts(language: JsonSchema): string {
   const listAbout = (thing: string) =>
     services.filter(([, field]) => readList(findFact(field, 'x-about')).includes(thing)).map(([name]) => name)
   return `/** The sections of a spec that are maps from names to entries. */
-export const namedSections: readonly string[] = ${print(listNamedSections(language))}
+export const namedSections: readonly string[] = ${serializeValue(listNamedSections(language))}
 
 /** The topics of fields, by section and field. A field that is not here has every topic. */
 export const topicsOfFields: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> = new Map([
-${topics.map(([section, fields]) => `  ['${section}', new Map<string, string[]>([\n${fields.map(entry => `    ${print(entry)},\n`).join('')}  ])],\n`).join('')}])
+${topics.map(([section, fields]) => `  ['${section}', new Map<string, string[]>([\n${fields.map(entry => `    ${serializeValue(entry)},\n`).join('')}  ])],\n`).join('')}])
 
 /** The fields of a service that its Kubernetes Service or its Deployments show. */
-export const fieldsOfObjects: readonly string[] = ${print(listAbout('objects'))}
+export const fieldsOfObjects: readonly string[] = ${serializeValue(listAbout('objects'))}
 
 /** The fields of a service that have no meaning if it is never called, those that say who calls before the others. */
-export const fieldsOfCalls = ${print([...listAbout('callers'), ...listAbout('calls')])} as const
+export const fieldsOfCalls = ${serializeValue([...listAbout('callers'), ...listAbout('calls')])} as const
 `
 }
 
@@ -59,7 +59,7 @@ export function listMissingFacts(language: JsonSchema): readonly MissingFact[] {
       const { id, fields } = readSection(language, name)
       return Object.entries(fields)
         .filter(([, field]) => findFact(field, fact) === undefined)
-        .map(([field]) => ({ field: `${name}.${field}`, fact, file: findFile(id) }))
+        .map(([field]) => ({ field: `${name}.${field}`, fact, file: findSchemaFile(id) }))
     }),
   )
 }
@@ -80,7 +80,7 @@ function readSection(language: JsonSchema, name: string): { id: string; fields: 
 }
 
 /** Finds the file of a schema, which names it by its `id`. */
-function findFile(id: string): string {
+function findSchemaFile(id: string): string {
   const files = readdirSync('schema/spec').map(name => `schema/spec/${name}`)
   return files.find(file => readFileSync(file, 'utf8').includes(`id: '${id}'`)) ?? 'schema/spec'
 }
@@ -97,4 +97,4 @@ const listForms = (schema: unknown): readonly JsonSchema[] =>
     ? [schema, ...[...readList(schema['anyOf']), ...readList(schema['allOf'])].flatMap(listForms)]
     : []
 
-const print = (value: unknown) => JSON.stringify(value)
+const serializeValue = (value: unknown) => JSON.stringify(value)

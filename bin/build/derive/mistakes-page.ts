@@ -13,7 +13,7 @@ export function printMistakesPage(banner: string): string {
     'What people get wrong in a mesh, from the issues of Istio and its best practices, as it looks in a spec. Each ends in one message that',
     'names the mistake. The messages here are made by compiling the specs above them; the lines below are what to write instead.',
     '',
-    ...mistakes.flatMap(({ subject, mistakes }) => [`## ${subject}`, '', ...mistakes.flatMap(section)]),
+    ...mistakes.flatMap(({ subject, mistakes }) => [`## ${subject}`, '', ...mistakes.flatMap(makeSection)]),
   ].join('\n')
 }
 
@@ -27,20 +27,20 @@ export function applyInstead({ spec, instead }: Pick<Mistake, 'spec' | 'instead'
 
 const entry = 'spec/prod/mesh.yaml'
 
-function section(mistake: Mistake): readonly string[] {
+function makeSection(mistake: Mistake): readonly string[] {
   const { title, why, spec } = mistake
   return [
     `### ${title}`,
     '',
     why,
     '',
-    ...fenced('yaml', spec),
-    ...fenced('text', getMessage(spec)),
-    ...fenced('diff', difference(spec, applyInstead(mistake))),
+    ...printFence('yaml', spec),
+    ...printFence('text', compileMessage(spec)),
+    ...printFence('diff', difference(spec, applyInstead(mistake))),
   ]
 }
 
-function getMessage(spec: string): string {
+function compileMessage(spec: string): string {
   const { diagnostics, sources } = compile(entry, {
     read: path => (path === entry ? { text: spec } : { reason: 'there is no such file' }),
     list: () => [],
@@ -50,7 +50,7 @@ function getMessage(spec: string): string {
   return diagnostics.map(render).join('\n\n')
 }
 
-const fenced = (language: string, text: string) => [`\`\`\`${language}`, text.trimEnd(), '```', '']
+const printFence = (language: string, text: string) => [`\`\`\`${language}`, text.trimEnd(), '```', '']
 
 /** The lines that go and that come, in their order. */
 const difference = (before: string, after: string): string =>

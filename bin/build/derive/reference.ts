@@ -21,7 +21,7 @@ export function printReference(banner: string, schema: JsonSchema): string {
     'what must fit together, in [diagnostics](diagnostics/README.md). *Default* is what holds where no layer says anything; `meshc',
     'explain defaults` prints the same in a terminal, with the policies that no field changes.',
     '',
-    ...sections.flatMap(listTexts),
+    ...sections.flatMap(listSectionLines),
   ].join('\n')
 }
 
@@ -85,7 +85,7 @@ function findReference(schema: JsonSchema): string | undefined {
   return typeof reference === 'string' ? reference.replace('#/definitions/', '') : undefined
 }
 
-function listTexts({ name, schema, places, rows }: Section): readonly string[] {
+function listSectionLines({ name, schema, places, rows }: Section): readonly string[] {
   const example = readList(schema['examples'])[0]
   const description = `${String(schema['description'])}.${places.length === 0 ? '' : ` At ${placeList(places)}.`}`
   return [
@@ -95,7 +95,7 @@ function listTexts({ name, schema, places, rows }: Section): readonly string[] {
     '',
     ...(example === undefined ? [] : [`For example \`${printFlowYaml(example)}\`.`, '']),
     ...(rows.length === 0 || listAlternatives(schema).length > 1 ? [`It is ${getType(schema)}.`, ''] : []),
-    ...(rows.length === 0 ? [] : [...table(rows), '']),
+    ...(rows.length === 0 ? [] : [...makeFieldTable(rows), '']),
   ]
 }
 
@@ -166,7 +166,7 @@ function getType(schema: JsonSchema): string {
   if (alternatives.length > 1 || alternatives[0] !== schema)
     return [...new Set(alternatives.map(getType))].join(' or ')
   if ('const' in schema) return `\`${schema['const']}\``
-  if (Array.isArray(schema['enum'])) return oneOf(schema['enum'])
+  if (Array.isArray(schema['enum'])) return listCoded(schema['enum'])
   switch (schema['type']) {
     case 'array':
       return `a list of: ${getType(readRecord(schema['items']))}`
@@ -175,9 +175,9 @@ function getType(schema: JsonSchema): string {
     case 'boolean':
       return '`true` or `false`'
     case 'integer':
-      return typeof schema['title'] === 'string' ? schema['title'] : `a whole number${bounds(schema)}`
+      return typeof schema['title'] === 'string' ? schema['title'] : `a whole number${describeBounds(schema)}`
     case 'number':
-      return `a number${bounds(schema)}`
+      return `a number${describeBounds(schema)}`
     case 'string':
       return typeof schema['title'] === 'string' ? schema['title'] : 'text'
     default:
@@ -185,9 +185,9 @@ function getType(schema: JsonSchema): string {
   }
 }
 
-const oneOf = (words: readonly unknown[]) => words.map(word => `\`${word}\``).join(', ')
+const listCoded = (words: readonly unknown[]) => words.map(word => `\`${word}\``).join(', ')
 
-function bounds({ minimum, maximum }: JsonSchema): string {
+function describeBounds({ minimum, maximum }: JsonSchema): string {
   return `${minimum === undefined ? '' : ` from ${minimum}`}${maximum === undefined ? '' : ` to ${maximum}`}`
 }
 
@@ -199,7 +199,7 @@ function typeOfMap(schema: JsonSchema): string {
   return `a map from ${typeof key === 'string' ? key : 'names'}${value}`
 }
 
-function table(rows: readonly Row[]): readonly string[] {
+function makeFieldTable(rows: readonly Row[]): readonly string[] {
   const line = (cells: readonly string[]) => `|${cells.map(cell).join('|')}|`
   return [
     line(['field', 'what it says', 'type', 'default', 'example']),

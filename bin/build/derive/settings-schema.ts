@@ -59,10 +59,10 @@ function makeFieldSchemas(context: Context, shape: Shape, path: readonly string[
     const place = [...path, key]
     const part = shapes[name]!
     if (isRuled(settings, place)) return []
-    const description = `${words[0]!.toUpperCase()}${words.slice(1)}: ${describe(part)}`
+    const description = `${words[0]!.toUpperCase()}${words.slice(1)}: ${describePossibleValues(part)}`
     const content = hasRuled(context, part, place)
       ? { properties: makeFieldSchemas(context, part, place) }
-      : makePart(context, name)
+      : makePartSchema(context, name)
     return [[key, { description, markdownDescription: description, ...content }] as const]
   })
   return Object.fromEntries(entries)
@@ -77,11 +77,11 @@ const hasRuled = (context: Context, { properties = {} }: Shape, path: readonly s
   )
 
 /** Makes the schema of a part that is the same wherever it stands. */
-function makePart(context: Context, name: string): JsonSchema {
+function makePartSchema(context: Context, name: string): JsonSchema {
   const { shapes, definitions } = context
   const shape = shapes[name]!
   if (shape.enum !== undefined) return { anyOf: [{ enum: shape.enum.filter(word => word !== '') }, {}] }
-  if (shape.items !== undefined) return { items: makePart(context, shape.items) }
+  if (shape.items !== undefined) return { items: makePartSchema(context, shape.items) }
   // The language server of YAML begins a value by its type, and takes any other as well.
   if (shape.properties === undefined) return { anyOf: [{ type: shape.type ?? 'string' }, {}] }
   const key = name.replaceAll(/[^\w.]/g, '-')
@@ -101,14 +101,14 @@ function makePropertySchemas(
   const title = owner.split(/[./]/).at(-1)
   return Object.fromEntries(
     Object.entries(properties).map(([key, name]) => {
-      const description = `A field of ${title}: ${describe(context.shapes[name]!)}`
-      return [key, { description, markdownDescription: description, ...makePart(context, name) }]
+      const description = `A field of ${title}: ${describePossibleValues(context.shapes[name]!)}`
+      return [key, { description, markdownDescription: description, ...makePartSchema(context, name) }]
     }),
   )
 }
 
 /** Describes the values that a part may have. */
-function describe({ type, enum: words, isSpan }: Shape): string {
+function describePossibleValues({ type, enum: words, isSpan }: Shape): string {
   if (words !== undefined)
     return listQuoted(
       words.map(String).filter(word => word !== ''),

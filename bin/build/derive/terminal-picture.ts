@@ -48,7 +48,7 @@ function spans(line: string): string {
       const word = text.trim()
       if (word === '') return ''
       const place = `x="${at(start)}" textLength="${(word.length * characterWidth).toFixed(1)}"`
-      return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${getStyle(sequence)}>${escapeMarkup(word)}</tspan>`
+      return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${getSequenceStyle(sequence)}>${escapeMarkup(word)}</tspan>`
     })
     .join('')
 }
@@ -65,7 +65,7 @@ function splitAtSequences(text: string): readonly { readonly sequence: string; r
   return [{ sequence: '', text: first }, ...parts]
 }
 
-function getStyle(sequence: string): string {
+function getSequenceStyle(sequence: string): string {
   const parts = sequence.split(';')
   const colour = parts.map(part => colours[part]).find(foundColour => foundColour !== undefined)
   const weight = parts.includes('1') ? ' font-weight="bold"' : ''

@@ -403,7 +403,7 @@ export class Playground {
       const answer = await client.request<typeof params, Answer | null>(method, params)
       return root === this.root && this.asked.get(purpose) === number ? (answer ?? undefined) : undefined
     } catch (error) {
-      this.set({ failure: getMessage(error) })
+      this.set({ failure: getErrorMessage(error) })
       return undefined
     }
   }
@@ -437,5 +437,5 @@ function replaceText(view: EditorView, text: string): void {
 }
 
 /** The words of an error, or of an answer that is one. */
-const getMessage = (error: unknown): string =>
+const getErrorMessage = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)

@@ -1,5 +1,5 @@
 import { mistakes } from '../../build/derive/mistakes.ts'
-import { examples as exampleNames } from '../../project/example-names.ts'
+import { exampleNames } from '../../project/example-names.ts'
 import { scaffold } from '../../project/scaffold.ts'
 import type { Example } from '../share/examples.ts'
 

@@ -28,7 +28,7 @@ interface SiteFile {
 }
 
 /** The order of the guides in their list. */
-const order = [
+const guideOrder = [
   'getting-started',
   'language',
   'editor',
@@ -67,7 +67,7 @@ export function makeSite(material: Material): readonly SiteFile[] {
       }),
     },
     { path: 'examples.json', text: `${JSON.stringify(listExamples(specs))}\n` },
-    ...[...read].map(([path, page]) => makePage(path, page, read, shop, material)),
+    ...[...read].map(([path, page]) => makeSitePage(path, page, read, shop, material)),
   ]
 }
 
@@ -81,7 +81,7 @@ const printPolicy = (directives: readonly string[]) =>
     "form-action 'none'",
   ].join('; ')
 
-function makePage(
+function makeSitePage(
   path: string,
   page: MarkdownPage,
   all: ReadonlyMap<string, MarkdownPage>,
@@ -142,7 +142,8 @@ function printSide(path: string, part: Part, all: ReadonlyMap<string, MarkdownPa
     `<li><a href="${escapeHtml(href)}"${isCurrent ? ' aria-current="page"' : ''}>${escapeHtml(words)}</a></li>`
   if (part === 'guides') {
     const guides = [...all].filter(([path]) => path.startsWith('docs/guides/'))
-    const rank = (path: string) => order.indexOf(posix.basename(path, '.md')) + 1 || order.length + 1
+    const rank = (path: string) =>
+      guideOrder.indexOf(posix.basename(path, '.md')) + 1 || guideOrder.length + 1
     const rows = guides
       .toSorted(([a], [b]) => rank(a) - rank(b))
       .map(([guide, { title, headings }]) => {

@@ -28,7 +28,7 @@ export function findPageProjects(
       if (open?.endsWith('.liquid')) return undefined
       if (open !== undefined && hasSpec) return { files, open }
       // A mistake is a whole spec, without the line that names its file.
-      return isSpec(text) && open === undefined
+      return isSpecText(text) && open === undefined
         ? { files: { 'spec/prod/mesh.yaml': text }, open: 'spec/prod/mesh.yaml' }
         : undefined
     })
@@ -70,4 +70,4 @@ export function findGuideProjects(
 const readPath = (text: string): string | undefined =>
   /^(?:# (?=\S+\.ya?ml\n)|\{% # (?=\S+\.liquid %\}\n))(\S+)/.exec(text)?.[1]
 
-const isSpec = (text: string): boolean => /^meshc: v1$/m.test(text)
+const isSpecText = (text: string): boolean => /^meshc: v1$/m.test(text)

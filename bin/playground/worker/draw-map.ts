@@ -17,7 +17,7 @@ export interface MapParts {
 }
 
 /** Draws the map of an environment: the data of the page that `meshc map` writes. */
-export function drawMap(
+export function drawMapData(
   environment: Environment,
   compilation: Compilation,
   sources: readonly Source[],

@@ -28,12 +28,13 @@ export function explainLine(
 ): WhyAnswer | undefined {
   const ofFile = entries.filter(entry => entry.file === path)
   const part = findPartAtLine(ofFile, line)
-  if (part !== undefined) return explainObject(part, ofFile, compilation, sources)
+  if (part !== undefined) return explainPartOfObject(part, ofFile, compilation, sources)
   if (ofFile.length > 0) return undefined
   const text = compilation.file(path)?.text
   if (text === undefined) return undefined
   const manifest = findManifestOfTemplate(text, line, compilation)
-  if (manifest !== undefined) return explainObject(manifest.part, manifest.entries, compilation, sources)
+  if (manifest !== undefined)
+    return explainPartOfObject(manifest.part, manifest.entries, compilation, sources)
   const reasons = makePartFinder(compilation.layers)(text, line).map(path =>
     findSpecReason(path, compilation.layers),
   )
@@ -43,7 +44,7 @@ export function explainLine(
 }
 
 /** @param entries the scalars of the file that the object is in, or those of the object alone */
-function explainObject(
+function explainPartOfObject(
   part: Part,
   entries: readonly SourceMapEntry[],
   { layers }: Compilation,

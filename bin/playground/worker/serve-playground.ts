@@ -21,7 +21,7 @@ import type {
   WhyQuestion,
 } from '../share/messages.ts'
 import { readUri } from '../share/uri.ts'
-import { drawMap, type MapParts, printMap, printMapData } from './draw-map.ts'
+import { drawMapData, type MapParts, printMap, printMapData } from './draw-map.ts'
 import { explainLine } from './explain-line.ts'
 import { findImpactLines } from './find-impact-lines.ts'
 import { makeSchemaService, type SchemaService } from './schema-service.ts'
@@ -111,7 +111,7 @@ export function servePlayground(
       const view = findView(snapshot, question)
       if (view?.result.ok !== true) return {}
       const { value, sources } = view.result
-      const data = drawMap(view.environment, value, sources, version)
+      const data = drawMapData(view.environment, value, sources, version)
       return question.isOpen ? { data: printMapData(data) } : { html: printMap(data, await loadMapParts()) }
     }),
   )

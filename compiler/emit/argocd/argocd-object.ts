@@ -30,7 +30,7 @@ export function emitArgocdObject<Kind extends 'AppProject' | 'Application'>(
       name,
       namespace,
       labels: addOwnerLabels(mesh, labels),
-      annotations: { ...syncWave(wave), ...annotations },
+      annotations: { ...makeSyncWave(wave), ...annotations },
     },
     spec: decided(policy, spec),
   }
@@ -56,7 +56,7 @@ export function emitArgocdSettings(
       namespace,
       labels: { 'app.kubernetes.io/part-of': 'argocd' },
       annotations: {
-        ...syncWave(waves.settings),
+        ...makeSyncWave(waves.settings),
         'argocd.argoproj.io/sync-options': decided(
           'policy:sync',
           'ServerSideApply=true,Prune=false,Delete=false',
@@ -68,6 +68,6 @@ export function emitArgocdSettings(
   return { kind: 'ConfigMap', name, namespace: namespace.value, tree: because(tree, policy, namespace) }
 }
 
-const syncWave = (wave: number) => ({
+const makeSyncWave = (wave: number) => ({
   'argocd.argoproj.io/sync-wave': decided('policy:sync-wave', String(wave)),
 })

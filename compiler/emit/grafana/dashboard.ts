@@ -51,7 +51,7 @@ function model(mesh: Mesh, hasObjectives: boolean): object {
     graphTooltip: 1,
     refresh: '30s',
     time: { from: 'now-6h', to: 'now' },
-    templating: { list: variables(listHomes(mesh).map(({ name }) => name.value)) },
+    templating: { list: makeVariables(listHomes(mesh).map(({ name }) => name.value)) },
     panels: laidOut(makeRows(mesh, hasObjectives)),
   }
 }
@@ -59,7 +59,7 @@ function model(mesh: Mesh, hasObjectives: boolean): object {
 const datasource = { type: 'prometheus', uid: '$datasource' } as const
 
 /** The variables that a reader chooses: where the metrics are, and whose. */
-const variables = (namespaces: readonly string[]): readonly object[] => [
+const makeVariables = (namespaces: readonly string[]): readonly object[] => [
   { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
   {
     name: 'namespace',
@@ -86,7 +86,7 @@ const variables = (namespaces: readonly string[]): readonly object[] => [
   },
 ]
 
-const width = 24
+const dashboardWidth = 24
 const height = 8
 
 /** Rows one below the other, with three panels side by side. */
@@ -99,12 +99,17 @@ function laidOut(all: ReturnType<typeof makeRows>): readonly object[] {
       type: 'row',
       title,
       collapsed: false,
-      gridPos: { x: 0, y: y++, w: width, h: 1 },
+      gridPos: { x: 0, y: y++, w: dashboardWidth, h: 1 },
     }
     const columns = Math.min(3, panels.length)
     const placed = panels.map((panel, index) => {
-      const x = ((index % columns) * width) / columns
-      const gridPos = { x, y: y + Math.floor(index / columns) * height, w: width / columns, h: height }
+      const x = ((index % columns) * dashboardWidth) / columns
+      const gridPos = {
+        x,
+        y: y + Math.floor(index / columns) * height,
+        w: dashboardWidth / columns,
+        h: height,
+      }
       return panelModel(panel, ++id, gridPos)
     })
     y += Math.ceil(panels.length / columns) * height

@@ -48,10 +48,10 @@ export function makeRows(mesh: Mesh, hasObjectives: boolean): readonly Row[] {
   return [
     requests,
     ...(mesh.services.some(({ versions }) => versions.length > 1) ? [versions] : []),
-    ...(hasObjectives ? [objectives] : []),
+    ...(hasObjectives ? [objectivesRow] : []),
     ...(installed.length === 0 ? [] : [gateways(installed)]),
     boundaries,
-    controlPlane(mesh),
+    makeControlPlaneRow(mesh),
   ]
 }
 
@@ -145,7 +145,7 @@ const versions: Row = {
   ],
 }
 
-const objectives: Row = {
+const objectivesRow: Row = {
   title: 'Objectives',
   panels: [
     {
@@ -175,7 +175,7 @@ const objectives: Row = {
   ],
 }
 
-const unknown =
+const unknownSelector =
   'reporter="source",destination_service_name=~"BlackHoleCluster|PassthroughCluster",source_workload_namespace=~"$namespace"'
 
 function gateways(installed: readonly InstalledGateway[]): Row {
@@ -261,7 +261,7 @@ const boundaries: Row = {
       unit: 'cps',
       queries: [
         {
-          expr: `sum by (source_workload, destination_service_name) (${makeRate('istio_requests_total', unknown)} or ${makeRate('istio_tcp_connections_opened_total', unknown)}) or ${makeZeroCurve(arrived, 'source_workload')}`,
+          expr: `sum by (source_workload, destination_service_name) (${makeRate('istio_requests_total', unknownSelector)} or ${makeRate('istio_tcp_connections_opened_total', unknownSelector)}) or ${makeZeroCurve(arrived, 'source_workload')}`,
           legend: '{{source_workload}} -> {{destination_service_name}}',
         },
       ],
@@ -269,7 +269,7 @@ const boundaries: Row = {
   ],
 }
 
-function controlPlane({ istio, namespaces }: Mesh): Row {
+function makeControlPlaneRow({ istio, namespaces }: Mesh): Row {
   const root = `namespace="${istio.namespace.value}"`
   const proxies = `component="proxy",namespace=~"${namespaces.map(({ name }) => name.value).join('|')}"`
   return {

@@ -133,7 +133,7 @@ export function emitEgressPolicy(mesh: Mesh, gateway: Gateway): readonly Manifes
     action: 'ALLOW',
     rules: passing.flatMap(({ hosts, allow, through }) =>
       allow.map(({ from: caller }) => {
-        const identity = findIdentity(caller)
+        const identity = findCallerIdentity(caller)
         const rule: Sourceable<Rule> = {
           from: identity && [{ source: identity }],
           when: [{ key: 'connection.sni', values: hosts }],
@@ -156,14 +156,14 @@ export function emitEgressPolicy(mesh: Mesh, gateway: Gateway): readonly Manifes
 
 /** Lists rules for the connections that a gateway passes on: by the server name of TLS, and by the port of the pods. */
 function listConnectionRules(gateway: Gateway): readonly Bare<Rule>[] {
-  const { ports, conditions } = getConnections(gateway)
+  const { ports, conditions } = listOpaqueConnections(gateway)
   return [
     ...(conditions.length > 0 ? [{ when: conditions }] : []),
     ...(ports.length > 0 ? [{ to: [{ operation: { ports } }] }] : []),
   ]
 }
 
-const getTarget = ({ target }: TcpListener): Sourced<string> => because(String(target.value), target)
+const getListenerTarget = ({ target }: TcpListener): Sourced<string> => because(String(target.value), target)
 
 /**
  * Lists the patterns of a host with each port that the Host header may have: a policy compares it as it is. A pattern has one
@@ -234,7 +234,7 @@ export function emitGatewayDenials(mesh: Mesh, gateway: Gateway): readonly Manif
     const operation = { hosts, notPorts: [health, ...opaque.ports] }
     const ofRequests = denyRule(denial, jwt, operation, opaque.conditions)
     if (hosts === undefined || !isOfConnections) return [ofRequests]
-    const { ports, conditions } = getConnections(gateway)
+    const { ports, conditions } = listOpaqueConnections(gateway)
     return [
       ...(hosts.length > 0 ? [ofRequests] : []),
       ...(ports.length > 0 ? [denyRule(denial, jwt, { ports })] : []),
@@ -257,14 +257,14 @@ function listOpaque({ gateways }: Mesh, gateway: Gateway): Opaque {
   const names = same.flatMap(({ passthrough }) => withoutCovered(passthrough))
   const distinct = [...new Map(names.map(name => [name.value, name])).values()]
   return {
-    ports: same.flatMap(({ tcp }) => tcp.map(getTarget)),
+    ports: same.flatMap(({ tcp }) => tcp.map(getListenerTarget)),
     conditions: distinct.length > 0 ? [{ key: 'connection.sni', notValues: distinct }] : [],
   }
 }
 
 /** Returns the connections that a gateway passes on: the ports of TCP, and the condition that the server name is one of TLS. */
-const getConnections = ({ passthrough, tcp }: Gateway): Opaque => ({
-  ports: tcp.map(getTarget),
+const listOpaqueConnections = ({ passthrough, tcp }: Gateway): Opaque => ({
+  ports: tcp.map(getListenerTarget),
   conditions: passthrough.length > 0 ? [{ key: 'connection.sni', values: withoutCovered(passthrough) }] : [],
 })
 
@@ -392,7 +392,7 @@ function denyRule(
     peerAddresses,
   } = denial
   const source: Sourceable<Source> = {
-    ...(caller !== undefined && findIdentity(caller)),
+    ...(caller !== undefined && findCallerIdentity(caller)),
     ...(jwtMissing !== undefined && {
       notRequestPrincipals: (jwt?.issuers ?? []).map(({ issuer }) =>
         because(`${issuer.value}/*`, issuer, jwtMissing),
@@ -453,14 +453,14 @@ function makeSource(service: Service, allow: Allow): Sourceable<Source> | undefi
     issuers.length > 0
       ? issuers.map(([{ issuer }, reasons]) => because(`${issuer.value}/*`, issuer, ...reasons))
       : undefined
-  const identity = findIdentity(caller)
+  const identity = findCallerIdentity(caller)
   return identity === undefined
     ? requestPrincipals && { requestPrincipals }
     : { ...identity, requestPrincipals }
 }
 
 /** The identity by which a policy knows a caller; undefined for everybody. */
-function findIdentity(caller: Caller): Bare<Source> | undefined {
+function findCallerIdentity(caller: Caller): Bare<Source> | undefined {
   switch (caller.kind) {
     case 'service':
       return {

@@ -96,13 +96,13 @@ export function emitDoorSubsets(mesh: Mesh, gateway: Gateway): readonly Manifest
   } as const
   const spec: Sourceable<DestinationRuleSpec> = {
     host: getExitHost(gateway),
-    subsets: doors.map(makeSubset),
+    subsets: doors.map(makeDoorSubset),
     exportTo: [decided('policy:visibility', '*')],
   }
   return [makeManifest(mesh, 'DestinationRule', identity, because(spec, ...words))]
 }
 
-const makeSubset = ({ external, host, name }: Door): Sourceable<Subset> =>
+const makeDoorSubset = ({ external, host, name }: Door): Sourceable<Subset> =>
   because(
     { name, trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL', sni: host } } } as const,
     host,

@@ -41,7 +41,7 @@ function serviceEntry(mesh: SharedMesh, external: External): Manifest {
     hosts: external.hosts,
     ...(external.addresses.length > 0 && { addresses: external.addresses }),
     location: 'MESH_EXTERNAL',
-    ports: [because(port(external), external.tls)],
+    ports: [because(makeServiceEntryPort(external), external.tls)],
     resolution: resolution(external),
     ...(external.endpoints.length > 0 && {
       endpoints: external.endpoints.map(each => because(endpoint(external, each), each.address)),
@@ -56,7 +56,9 @@ function serviceEntry(mesh: SharedMesh, external: External): Manifest {
   )
 }
 
-function port(external: External): Sourceable<NonNullable<ServiceEntrySpec['ports']>[number]> {
+function makeServiceEntryPort(
+  external: External,
+): Sourceable<NonNullable<ServiceEntrySpec['ports']>[number]> {
   const { protocol, number } = external.port
   if (originates(external)) {
     return because({ number: plainPort, name: 'http', protocol: 'HTTP', targetPort: number }, protocol)
@@ -64,7 +66,7 @@ function port(external: External): Sourceable<NonNullable<ServiceEntrySpec['port
   const word = { https: 'TLS', tls: 'TLS', http: 'HTTP', tcp: 'TCP' } as const
   return {
     number,
-    name: protocol.map(() => portName(external)),
+    name: protocol.map(() => nameServiceEntryPort(external)),
     protocol: protocol.map(name => word[name]),
   }
 }
@@ -75,14 +77,14 @@ const endpoint = (
 ): Sourceable<NonNullable<ServiceEntrySpec['endpoints']>[number]> => ({
   address,
   ...(port !== undefined && {
-    ports: { [portName(external)]: because(port, external.tls, external.port.protocol) },
+    ports: { [nameServiceEntryPort(external)]: because(port, external.tls, external.port.protocol) },
   }),
   ...(weight !== undefined && { weight }),
   ...(locality !== undefined && { locality }),
 })
 
 /** The name of the port in the ServiceEntry. */
-function portName(external: External): 'http' | 'tls' | 'tcp' {
+function nameServiceEntryPort(external: External): 'http' | 'tls' | 'tcp' {
   if (originates(external)) return 'http'
   const { value } = external.port.protocol
   return value === 'https' ? 'tls' : value

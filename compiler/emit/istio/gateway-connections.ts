@@ -39,7 +39,7 @@ export function emitGatewayConnections(
   })
   if (ofPorts.length === 0) return manifests
   // The rules of ports exclude each other: they stand in the order of the numbers.
-  const tcp = ofPorts.toSorted((a, b) => getNumber(a) - getNumber(b)).map(makeTcpRoute)
+  const tcp = ofPorts.toSorted((a, b) => getListenerNumber(a) - getListenerNumber(b)).map(makeTcpRoute)
   return [...manifests, makeRoutes(mesh, gateway, text`${gateway.name}.tcp`, ofPorts, { hosts: ['*'], tcp })]
 }
 
@@ -68,13 +68,13 @@ function makeRoutes(
   )
 }
 
-const getNumber = ({ passage: { by } }: Passed) => (by.kind === 'port' ? by.listener.number.value : 0)
+const getListenerNumber = ({ passage: { by } }: Passed) => (by.kind === 'port' ? by.listener.number.value : 0)
 
 function makeTlsRoute(gateway: Gateway, { service, passage }: Passed): Sourceable<TlsRoute> {
   const { by, origin } = passage
   const sniHosts = by.kind === 'host' ? [by.host] : []
   return because(
-    adjustable({ service, passage }, { match: [{ port: gateway.ports.passthrough, sniHosts }] }),
+    makeAdjustableRule({ service, passage }, { match: [{ port: gateway.ports.passthrough, sniHosts }] }),
     origin.at('gateway'),
     ...sniHosts,
   )
@@ -83,11 +83,14 @@ function makeTlsRoute(gateway: Gateway, { service, passage }: Passed): Sourceabl
 function makeTcpRoute({ service, passage }: Passed): Sourceable<TcpRoute> {
   const { by, origin } = passage
   const match = by.kind === 'port' ? [{ port: because(by.listener.number, by.word) }] : []
-  return because(adjustable({ service, passage }, { match }), origin.at('gateway'))
+  return because(makeAdjustableRule({ service, passage }, { match }), origin.at('gateway'))
 }
 
 /** A rule with its destinations: a connection has no headers, so that only the route for everything applies. */
-function adjustable<Rule extends object>({ service, passage: { port, portOrigin } }: Passed, rule: Rule) {
+function makeAdjustableRule<Rule extends object>(
+  { service, passage: { port, portOrigin } }: Passed,
+  rule: Rule,
+) {
   const shown = { ...port, number: because(port.number, portOrigin) }
   const shares = service.routes.at(-1)?.shares ?? []
   const route =

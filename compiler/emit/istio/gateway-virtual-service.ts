@@ -23,7 +23,7 @@ export function emitGatewayVirtualServices(
   gateway: Gateway,
   exposed: readonly Exposed[],
 ): readonly Manifest[] {
-  const hosts = listRoutedHosts(gateway, exposed)
+  const hosts = listGatewayHosts(gateway, exposed)
   return hosts.flatMap(host => {
     const here = orderExposures(exposed.filter(({ exposure }) => exposure.host.value === host.value))
     if (here.length === 0) return []
@@ -52,7 +52,7 @@ export const getVisibility = ({ namespace, workloadNamespace }: Gateway): Source
   workloadNamespace.value === namespace.value ? decided('policy:visibility', '.') : workloadNamespace
 
 /** Lists the hosts of a gateway, and then those that only its wildcards cover, sorted; each once. */
-function listRoutedHosts(gateway: Gateway, exposed: readonly Exposed[]): readonly Sourced<string>[] {
+function listGatewayHosts(gateway: Gateway, exposed: readonly Exposed[]): readonly Sourced<string>[] {
   const hosts = new Map(gateway.hosts.map(host => [host.value, host]))
   const covered = exposed.map(({ exposure }) => exposure.host).filter(({ value }) => !hosts.has(value))
   for (const host of covered.toSorted((a, b) => (a.value < b.value ? -1 : 1)))

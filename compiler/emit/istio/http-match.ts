@@ -57,11 +57,11 @@ const makeConditionFields = <Present extends object>(conditions: Match['headers'
 function claimMatch([path, values]: Match['claims'][number]) {
   const isPlain = path.every(name => /^[-A-Za-z0-9_]+$/.test(name))
   const steps = isPlain ? path.map(name => `.${name}`) : path.map(name => `[${name}]`)
-  return [`@request.auth.claims${steps.join('')}`, oneOf(values)] as const
+  return [`@request.auth.claims${steps.join('')}`, matchAny(values)] as const
 }
 
 /** One comparison for several values, of which one suffices. Istio has no form for the mere presence of a claim. */
-function oneOf(values: readonly Sourced<StringMatch>[]) {
+function matchAny(values: readonly Sourced<StringMatch>[]) {
   const [first] = values
   if (values.length === 1 && first !== undefined && !('present' in first.value))
     return stringMatch(first, anyValue)

@@ -194,12 +194,12 @@ const withoutStar = (path: string) => path.replace(/\*$/, '')
 function makeHeaders(...written: readonly (HeaderChanges | undefined)[]): Sourceable<Headers> | undefined {
   const changes = written.filter(change => change !== undefined)
   if (changes.length === 0) return undefined
-  const request = operations(changes.map(({ request }) => request))
-  const response = operations(changes.map(({ response }) => response))
+  const request = makeHeaderOperations(changes.map(({ request }) => request))
+  const response = makeHeaderOperations(changes.map(({ response }) => response))
   return request === undefined && response === undefined ? undefined : { request, response }
 }
 
-function operations(
+function makeHeaderOperations(
   all: readonly HeaderOperations[],
 ): Sourceable<NonNullable<Headers['request']>> | undefined {
   const set = all.flatMap(({ set }) => set)

@@ -49,7 +49,11 @@ export function emitIstioOperator(mesh: Mesh, plane = getDefaultControlPlane(mes
     components: {
       pilot: {
         enabled: true,
-        k8s: { resources: istio.resources, hpaSpec: autoscaler(istio.replicas), env: variables(mesh) },
+        k8s: {
+          resources: istio.resources,
+          hpaSpec: autoscaler(istio.replicas),
+          env: listEnvironmentVariables(mesh),
+        },
       },
       ...(hasCni && { cni: because({ enabled: true }, istio.cni) }),
       ...(gateways.length > 0 && { ingressGateways: gateways.map(gateway => component(mesh, gateway)) }),
@@ -123,7 +127,7 @@ function component(mesh: Mesh, gateway: InstalledGateway): Sourceable<GatewayCom
   )
 }
 
-function variables(mesh: Mesh) {
+function listEnvironmentVariables(mesh: Mesh) {
   const byName = listIstiodVariables(mesh)
   return byName && Object.entries(byName).map(([name, value]) => ({ name: value.map(() => name), value }))
 }

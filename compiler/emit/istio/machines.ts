@@ -7,7 +7,7 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { emitKubernetesService } from './kubernetes-service.ts'
 
-const policy = 'policy:machines'
+const machinesPolicy = 'policy:machines'
 
 /**
  * Emits the objects of a service of virtual machines: its Kubernetes Service, since no application is installed in the cluster that
@@ -20,7 +20,7 @@ export function emitMachines(mesh: SharedMesh, service: Service): readonly Manif
   const reasons = listMachineReasons(machines)
   const isGrouped = isFirstOfPods(service)
   return [
-    ...(service.ports.length > 0 ? [emitKubernetesService(mesh, service, policy, reasons)] : []),
+    ...(service.ports.length > 0 ? [emitKubernetesService(mesh, service, machinesPolicy, reasons)] : []),
     ...(isGrouped && service.sidecar.value === 'on' ? [emitGroup(mesh, service, reasons)] : []),
     ...(isGrouped ? machines.entries.map(machine => emitEntry(mesh, service, machine)) : []),
   ]
@@ -38,7 +38,12 @@ function emitGroup(
 ): Manifest {
   const spec = { metadata: { labels: labelRecord(selector) }, template: { serviceAccount } }
   const all = [...reasons, sidecar]
-  return makeManifest(mesh, 'WorkloadGroup', { name, namespace, policy, reasons: all }, because(spec, ...all))
+  return makeManifest(
+    mesh,
+    'WorkloadGroup',
+    { name, namespace, policy: machinesPolicy, reasons: all },
+    because(spec, ...all),
+  )
 }
 
 function emitEntry(
@@ -55,6 +60,6 @@ function emitEntry(
     ...(weight !== undefined && { weight }),
   }
   const entry = because(nameMachine(name.value, address.value), name, address)
-  const identity = { name: entry, namespace, policy, reasons: [address] } as const
+  const identity = { name: entry, namespace, policy: machinesPolicy, reasons: [address] } as const
   return makeManifest(mesh, 'WorkloadEntry', identity, because(spec, address))
 }

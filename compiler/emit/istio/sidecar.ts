@@ -49,7 +49,7 @@ export function emitSidecar(mesh: SharedMesh, service: Service): readonly Manife
   if (tracing !== undefined) know(tracing.namespace, tracing.host, traced)
   for (const { host, namespace } of listVisibleRawHosts(mesh, service, values)) know(namespace, host)
   const others = mesh.surroundings === noSurroundings ? [] : listSurroundingHosts(mesh, service)
-  const all = [findIstiod(mesh, service), ...eachOnce([...values, ...others])]
+  const all = [findIstiod(mesh, service), ...uniteAlike([...values, ...others])]
   const hosts = others.length === 0 ? all : dropCovered(all)
   const policy = 'policy:sidecar-scope'
   const reasons = [mesh.sidecarScope]
@@ -111,7 +111,7 @@ function listSurroundingHosts(
 }
 
 /** Values in their order, each once, for the reasons of all that are alike. */
-function eachOnce(values: Sourced<string>[]): readonly Sourced<string>[] {
+function uniteAlike(values: Sourced<string>[]): readonly Sourced<string>[] {
   const distinct: Sourced<string>[] = []
   for (const next of values.sort((a, b) => compare(a.value, b.value))) {
     const last = distinct.at(-1)

@@ -55,7 +55,7 @@ export function emitVirtualService(mesh: SharedMesh, service: Service): readonly
 /** A connection has no headers: only the route for everything applies, by port. */
 const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> =>
   because(
-    adjustable(service, port, {
+    makeAdjustableRule(service, port, {
       match: [{ port: port.number }],
       route: makeDestinations(service, finalShares(service), port),
     }),
@@ -64,14 +64,14 @@ const tcpRoute = (service: Service, port: Port): Sourceable<TcpRoute> =>
 
 const tlsRoute = (service: Service, port: Port): Sourceable<TlsRoute> =>
   because(
-    adjustable(service, port, {
+    makeAdjustableRule(service, port, {
       match: [{ port: port.number, sniHosts: [service.host] }],
       route: makeDestinations(service, finalShares(service), port),
     }),
     port.number,
   )
 
-const adjustable = <Rule extends { readonly route: unknown }>(
+const makeAdjustableRule = <Rule extends { readonly route: unknown }>(
   service: Service,
   port: Port,
   rule: Rule,

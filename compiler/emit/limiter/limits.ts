@@ -18,7 +18,7 @@ import { type Manifest, makeConfigMapManifest } from '../manifest.ts'
 export function emitLimits(mesh: Mesh, limiter: RateLimiter): readonly Manifest[] {
   const limits = listCounted(mesh, limiter)
   if (limits.length === 0) return []
-  const lines = limits.map(({ limit, counted }) => `  - ${JSON.stringify(describeLimit(limit, counted))}\n`)
+  const lines = limits.map(({ limit, counted }) => `  - ${JSON.stringify(makeDescriptor(limit, counted))}\n`)
   const reasons = limits.flatMap(listLimitReasons)
   const words = `domain: ${JSON.stringify(limiter.domain.value)}\ndescriptors:\n${lines.join('')}`
   return [
@@ -61,16 +61,19 @@ function listCounted({ services, gateways }: Mesh, { name }: RateLimiter): reado
 }
 
 /** Describes the limits of all requests with an entry, and below it those of the values of each header. */
-const describeLimit = ({ whole, perHeader }: RateLimit, { key, value }: Counted): object => ({
+const makeDescriptor = ({ whole, perHeader }: RateLimit, { key, value }: Counted): object => ({
   key,
   value: value.value,
-  ...(whole !== undefined && { rate_limit: describeRate(whole) }),
+  ...(whole !== undefined && { rate_limit: makeLimiterRate(whole) }),
   ...(perHeader.length > 0 && {
-    descriptors: perHeader.map(({ header, rate }) => ({ key: header.value, rate_limit: describeRate(rate) })),
+    descriptors: perHeader.map(({ header, rate }) => ({
+      key: header.value,
+      rate_limit: makeLimiterRate(rate),
+    })),
   }),
 })
 
-function describeRate({ requests }: Rate): object {
+function makeLimiterRate({ requests }: Rate): object {
   const { requests: count, seconds } = parseRate(requests.value)
   return { unit: units[seconds as keyof typeof units], requests_per_unit: count }
 }

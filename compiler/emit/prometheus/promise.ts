@@ -65,12 +65,12 @@ const makeRate = (metric: string, selector: Sourced<string>) =>
   text`(sum(rate(${metric}{${selector}}[5m])) or vector(0))`
 
 /** A bound as the proxy writes it, and as Prometheus 3 rewrites it. */
-export const printBound = (bound: number): readonly [string, string] => [
+export const printBucketBounds = (bound: number): readonly [string, string] => [
   String(bound),
   bound < 1_000_000 ? `${bound}.0` : bound.toExponential().replace(/e\+(\d)$/, 'e+0$1'),
 ]
 
 const boundExpression = (bound: number) =>
-  printBound(bound)
+  printBucketBounds(bound)
     .map(text => text.replaceAll(/[.+]/g, '\\\\$&'))
     .join('|')

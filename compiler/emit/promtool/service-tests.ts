@@ -4,7 +4,7 @@ import { unwrapTree } from '../plain-tree.ts'
 import { makeGrowingSeries, type Series } from '../prometheus/alert.ts'
 import { emitMeshRules, objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
-import { listPromises, type Promised, printBound } from '../prometheus/promise.ts'
+import { listPromises, type Promised, printBucketBounds } from '../prometheus/promise.ts'
 import { makeObjectiveLabels, nameRules } from '../prometheus/service-rules.ts'
 import { lasting, makeMissingTests } from './burn-rate-tests.ts'
 import { nameRuleFile } from './rule-file.ts'
@@ -84,7 +84,10 @@ function listFailures(service: Service, promised: Promised): readonly Failure[] 
           makeGrowingSeries(`${metric}_bucket{${selector},le="+Inf"}`, perMinute),
           ...bounds.flatMap(bound =>
             halves(bound <= slowest ? perMinute - missed : perMinute).map((count, index) =>
-              makeGrowingSeries(`${metric}_bucket{${selector},le="${printBound(bound)[index]}"}`, count),
+              makeGrowingSeries(
+                `${metric}_bucket{${selector},le="${printBucketBounds(bound)[index]}"}`,
+                count,
+              ),
             ),
           ),
         ],

@@ -6,7 +6,7 @@ export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, wi
   const [old, now] = [witness.before.request.from, witness.after.request.from]
   const { namespace = 'default', serviceAccount = 'default' } = old
   if (change !== 'closed' || old.gateway !== undefined || serviceAccount === now.serviceAccount) return []
-  if (isTaken(after, namespace, serviceAccount)) return []
+  if (isAccountUsed(after, namespace, serviceAccount)) return []
   const identity = `${after.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
   const naming = after.authorizationPolicies.filter(policy =>
     namesIdentity(policy, identity, `${namespace}/${serviceAccount}`),
@@ -18,7 +18,7 @@ export const adviseIdentityWithoutWorkload: Advice = ({ difference: { change, wi
       ]
 }
 
-const isTaken = ({ workloads }: BehaviorModel, namespace: string, serviceAccount: string): boolean =>
+const isAccountUsed = ({ workloads }: BehaviorModel, namespace: string, serviceAccount: string): boolean =>
   workloads.some(workload => workload.namespace === namespace && workload.serviceAccount === serviceAccount)
 
 const namesIdentity = ({ rules }: AuthorizationPolicy, identity: string, account: string): boolean =>

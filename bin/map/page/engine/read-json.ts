@@ -1,4 +1,4 @@
-import { getNumber, hidden } from '../../../../compiler/diagnostics/visible.ts'
+import { hidden, printCodePoint } from '../../../../compiler/diagnostics/visible.ts'
 
 /** Parses JSON that people see. A hidden character, which could disguise a text, stands there by its number: `\u{202e}`. */
 export function readJson<Value>(text: string): Value {
@@ -12,4 +12,4 @@ const mayHide = (text: string): boolean =>
   text.search(hidden) >= 0 || /\\[ubf]/.test(text.replaceAll('\\u003c', ''))
 
 const revealText = (text: string): string =>
-  text.replace(hidden, character => (/[\n\t]/.test(character) ? character : getNumber(character)))
+  text.replace(hidden, character => (/[\n\t]/.test(character) ? character : printCodePoint(character)))

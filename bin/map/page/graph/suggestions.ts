@@ -1,10 +1,10 @@
-import { nameCaller } from '../../name-caller.ts'
+import { nameQuestionCaller } from '../../name-caller.ts'
 import type { Graph, GraphSide } from './graph.ts'
 
 /** Lists the words for the callers of a side, or of one of its nodes, as the form of questions knows them: `shop/web`, `gateway/public`. */
 export function listCallerWords(side: GraphSide, node?: number): readonly string[] {
   const callers = side.map.callers.filter(caller => node === undefined || side.toGraph[caller.node] === node)
-  return [...new Set(callers.flatMap(({ caller }) => nameCaller(caller) ?? []))]
+  return [...new Set(callers.flatMap(({ caller }) => nameQuestionCaller(caller) ?? []))]
 }
 
 /** Lists the hosts that a request can be sent to: those of nodes, and those that a gateway serves, as addresses. */

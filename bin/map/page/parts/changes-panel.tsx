@@ -1,6 +1,6 @@
 import type { PageDifference, PageEdit } from '../../../../compiler/map/page-data.ts'
 import { countWord } from '../graph/words.ts'
-import { clearSelection, select } from '../state/page-state.ts'
+import { clearSelection, selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { markSigns } from './map-links.tsx'
 import { Places } from './places.tsx'
@@ -66,7 +66,7 @@ function Difference({
     change(state =>
       isSelected
         ? { ...clearSelection(state), panel: 'changes' }
-        : select(state, { kind: 'difference', number }),
+        : selectPart(state, { kind: 'difference', number }),
     )
   return (
     <li class={`difference ${kind}${isSelected ? ' selected' : ''}`}>

@@ -25,12 +25,12 @@ export interface Page {
   readonly showWay: (ids: readonly string[]) => void
 }
 
-const context = createContext<Page | undefined>(undefined)
+const pageContext = createContext<Page | undefined>(undefined)
 
-export const PageProvider = context.Provider
+export const PageProvider = pageContext.Provider
 
 export function usePage(): Page {
-  const page = useContext(context)
+  const page = useContext(pageContext)
   if (page === undefined) throw new Error('a part stands outside of the page')
   return page
 }

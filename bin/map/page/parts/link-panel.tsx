@@ -4,7 +4,7 @@ import { type GraphCall, type GraphSide, listCallersIn, listCallsBetween } from 
 import { findEnd, getEndName } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
 import { countWord, sayOpenness, sayTransport } from '../graph/words.ts'
-import { select } from '../state/page-state.ts'
+import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Command } from './copy-button.tsx'
 import { sayRequest } from './say-request.ts'
@@ -20,7 +20,7 @@ export function LinkPanel({ from, to }: { readonly from: string; readonly to: st
   const [start, end] = [findEnd(graph, new Set(), from), findEnd(graph, new Set(), to)]
   if (start === undefined || end === undefined) return <p class="empty">This map has no such call.</p>
   const isPair = start < graph.nodes.length && end < graph.nodes.length
-  const open = (id: string) => change(state => select(state, { kind: 'node', id }))
+  const open = (id: string) => change(state => selectPart(state, { kind: 'node', id }))
   return (
     <article>
       <header class="headline">
@@ -166,7 +166,7 @@ function Pairs({ start, end }: { readonly start: End; readonly end: End }) {
                 type="button"
                 class="linkish"
                 onClick={() =>
-                  change(state => select(state, { kind: 'link', from: caller.id, to: called.id }))
+                  change(state => selectPart(state, { kind: 'link', from: caller.id, to: called.id }))
                 }
               >
                 <bdi>{caller.name}</bdi> → <bdi>{called.name}</bdi>

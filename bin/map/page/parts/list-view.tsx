@@ -3,7 +3,7 @@ import type { Visible } from '../graph/filters.ts'
 import { listCalled, listCallingNodes } from '../graph/graph.ts'
 import { listCallRows } from '../graph/rows.ts'
 import { listOpenness, sayKind, sayOpenness, sayTransport } from '../graph/words.ts'
-import { select } from '../state/page-state.ts'
+import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { NodeLink } from './node-link.tsx'
 
@@ -99,7 +99,7 @@ function CallTable({ visible }: { readonly visible: Visible }) {
                   <button
                     type="button"
                     class="linkish"
-                    onClick={() => change(state => select(state, { kind: 'link', ...ids }))}
+                    onClick={() => change(state => selectPart(state, { kind: 'link', ...ids }))}
                   >
                     {call.label || 'all requests'}
                   </button>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { type GraphCall, listCallersIn, listCallsBetween } from '../graph/graph.ts'
 import { sayTransport } from '../graph/words.ts'
-import { select } from '../state/page-state.ts'
+import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { NodeLink } from './node-link.tsx'
 import { Section } from './values.tsx'
@@ -67,7 +67,7 @@ function CallRow({
       type="button"
       class="call"
       title={callers.join(', ')}
-      onClick={() => change(state => select(state, { kind: 'link', ...ids }))}
+      onClick={() => change(state => selectPart(state, { kind: 'link', ...ids }))}
     >
       <code>{label || 'all requests'}</code>
       <span>

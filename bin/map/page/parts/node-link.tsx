@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts'
-import { select } from '../state/page-state.ts'
+import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 
 /** The name of a node as a button that selects it. */
@@ -9,7 +9,7 @@ export function NodeLink({ node: { id, name } }: { readonly node: Pick<GraphNode
     <button
       type="button"
       class="linkish"
-      onClick={() => change(state => select(state, { kind: 'node', id }))}
+      onClick={() => change(state => selectPart(state, { kind: 'node', id }))}
     >
       <bdi>{name}</bdi>
     </button>

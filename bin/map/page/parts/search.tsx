@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { searchNodes } from '../graph/search.ts'
 import { sayKind } from '../graph/words.ts'
-import { select } from '../state/page-state.ts'
+import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 
 const mostResults = 12
@@ -36,7 +36,7 @@ export function Search() {
   const choose = (node: number | undefined) => {
     if (node === undefined) return
     setIsOpen(false)
-    change(state => select(state, { kind: 'node', id: graph.nodes[node]!.id }))
+    change(state => selectPart(state, { kind: 'node', id: graph.nodes[node]!.id }))
   }
   const press = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

@@ -25,7 +25,7 @@ const moveBy = (camera: Camera, x: number, y: number): Camera => ({
 const writeTransform = ({ x, y, zoom }: Camera): string => `translate(${x}px, ${y}px) scale(${zoom})`
 
 /** The milliseconds after which a camera that did not move stands still. */
-const rest = 140
+const restTime = 140
 
 /**
  * Makes the camera of a picture: a transform of its layer. While a person moves it, the browser moves what it has painted already.
@@ -66,7 +66,7 @@ export function useCamera(
       if (isAway(next, settled.current, screen())) return jump(next)
       place(next)
       layer.current?.style.setProperty('will-change', 'transform')
-      timer.current = window.setTimeout(() => jump(next), rest)
+      timer.current = window.setTimeout(() => jump(next), restTime)
     }
     return {
       get: () => camera.current,

@@ -3,9 +3,9 @@ import { getEndId } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
 import type { Box } from '../picture/geometry.ts'
 import { type Arrow, findNeighbor } from '../picture/neighbors.ts'
-import { findNearest } from '../picture/painted.ts'
+import { findNearestLink } from '../picture/painted.ts'
 import type { Picture, PictureLink } from '../picture/picture.ts'
-import { select, turnRoom } from '../state/page-state.ts'
+import { selectPart, turnRoom } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import type { CameraControl } from './use-camera.ts'
 import { getWhole } from './use-still.ts'
@@ -36,15 +36,15 @@ export function useMapInput({
   const activate = (end: End) => {
     const id = getEndId(graph, end)
     if (end >= graph.nodes.length) change(state => turnRoom(state, id))
-    else change(state => select(state, { kind: 'node', id }))
+    else change(state => selectPart(state, { kind: 'node', id }))
   }
   const follow = ({ link: { from, to } }: PictureLink) =>
-    change(state => select(state, { kind: 'link', from: getEndId(graph, from), to: getEndId(graph, to) }))
+    change(state => selectPart(state, { kind: 'link', from: getEndId(graph, from), to: getEndId(graph, to) }))
   const findPainted = ({ clientX, clientY }: MouseEvent): PictureLink | undefined => {
     const { left, top } = stage.current!.getBoundingClientRect()
     const { x, y, zoom } = camera.get()
     const point = { x: (clientX - left - x) / zoom, y: (clientY - top - y) / zoom }
-    return findNearest(painted, point, reach / zoom)
+    return findNearestLink(painted, point, reach / zoom)
   }
   const click = (event: MouseEvent) => {
     const target = findEventTarget(event.target)

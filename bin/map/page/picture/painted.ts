@@ -20,7 +20,7 @@ export function divideLinks(
 const isSpecial = ({ mark, calls }: Link): boolean => mark !== undefined || calls.after.length === 0
 
 /** Finds the line that is nearest to a point, and not farther from it than `most`. */
-export function findNearest(
+export function findNearestLink(
   links: readonly PictureLink[],
   point: Point,
   most: number,

@@ -51,10 +51,10 @@ export function readHash(hash: string, first: PageState = firstState): PageState
       tight: words.has('tight'),
     },
     turnedRooms: [...new Set(words.getAll('room'))],
-    view: readWord(words.get('view'), ['map', 'list'], first.view),
-    panel: readWord(words.get('panel'), ['none', 'details', 'ask', 'changes', 'about'], first.panel),
+    view: chooseWord(words.get('view'), ['map', 'list'], first.view),
+    panel: chooseWord(words.get('panel'), ['none', 'details', 'ask', 'changes', 'about'], first.panel),
     moment: readNumber(words.get('moment'), 100) ?? first.moment,
-    theme: readWord(words.get('theme'), ['system', 'light', 'dark'], first.theme),
+    theme: chooseWord(words.get('theme'), ['system', 'light', 'dark'], first.theme),
     question: readQuestion(words),
   }
 }
@@ -99,7 +99,7 @@ function readTrail(words: URLSearchParams): Trail | undefined {
   return undefined
 }
 
-function readWord<Word extends string>(word: string | null, words: readonly Word[], absent: Word): Word {
+function chooseWord<Word extends string>(word: string | null, words: readonly Word[], absent: Word): Word {
   return words.find(known => known === word) ?? absent
 }
 

@@ -67,7 +67,7 @@ export const firstState: PageState = {
 export const getSideName = ({ moment }: PageState): SideName => (moment < 50 ? 'before' : 'after')
 
 /** Selects something, and shows its details. A trail stays only with the node that it belongs to. */
-export function select(state: PageState, selection: Selection): PageState {
+export function selectPart(state: PageState, selection: Selection): PageState {
   const { trail, ...rest } = state
   const keepsTrail = trail !== undefined && selection.kind === 'node' && selection.id === trail.id
   return {
@@ -90,7 +90,7 @@ export const fillForm = (state: PageState, part: Partial<FormRequest>): PageStat
 })
 
 export const showTrail = (state: PageState, trail: Trail): PageState => ({
-  ...select(state, { kind: 'node', id: trail.id }),
+  ...selectPart(state, { kind: 'node', id: trail.id }),
   trail,
 })
 

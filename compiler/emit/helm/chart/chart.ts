@@ -10,7 +10,7 @@ import {
 } from '../../manifest.ts'
 import { type OnScalar, printYaml } from '../../yaml.ts'
 import { makeChartMetadata } from './chart-metadata.ts'
-import { argocd, type Group, getGroup, switchKey } from './groups.ts'
+import { argocd, type Group, makeApiGroup, switchKey } from './groups.ts'
 import { helpers } from './helpers.ts'
 import { printNotes } from './notes.ts'
 import { printReadme } from './readme.ts'
@@ -82,7 +82,7 @@ export class Chart {
       printYaml(because(metadata, ...(settings.reasons ?? [])), onScalar),
     )
     yield this.traced('values.yaml', 'HelmChartValues/chart', onScalar => printValues(settings, onScalar))
-    yield { path: 'chart/.helmignore', text: ignored }
+    yield { path: 'chart/.helmignore', text: ignoredFiles }
     yield makeTextFile('chart/values.schema.json', () => printValuesSchema(settings))
     yield makeTextFile('chart/README.md', () => printReadme(mesh, metadata, settings))
     yield { path: 'chart/templates/NOTES.txt', text: printNotes(mesh) }
@@ -92,11 +92,11 @@ export class Chart {
   private templateOf({ kind, tree }: Manifest, folder: 'manifests' | 'argocd'): Template {
     // Every manifest has an API version.
     const { apiVersion } = unwrap(tree) as { readonly apiVersion: unknown }
-    const group = folder === 'argocd' ? argocd : getGroup(unwrap(apiVersion) as string)
+    const group = folder === 'argocd' ? argocd : makeApiGroup(unwrap(apiVersion) as string)
     const id = `${group.folder}/${kind}`
     const knownTemplate = this.templates.get(id)
     if (knownTemplate !== undefined) return knownTemplate
-    const reasons = [tree, apiVersion, nameIn(tree)].filter(reason => reason instanceof Sourced)
+    const reasons = [tree, apiVersion, getTreeName(tree)].filter(reason => reason instanceof Sourced)
     const template = { group, kind, reasons, text: '', files: 0 }
     this.templates.set(id, template)
     return template
@@ -138,8 +138,8 @@ export class Chart {
 }
 
 /** The name of an object, which every one has, with its reasons. */
-const nameIn = (tree: unknown): unknown =>
+const getTreeName = (tree: unknown): unknown =>
   (unwrap((unwrap(tree) as { readonly metadata: unknown }).metadata) as { readonly name: unknown }).name
 
 /** The files that may lie beside a chart and are no part of it. */
-const ignored = '.git/\n.gitignore\n.idea/\n.vscode/\n.DS_Store\n*.swp\n*.orig\n*~\n'
+const ignoredFiles = '.git/\n.gitignore\n.idea/\n.vscode/\n.DS_Store\n*.swp\n*.orig\n*~\n'

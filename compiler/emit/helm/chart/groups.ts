@@ -33,7 +33,7 @@ const byApi: ReadonlyMap<string, Group> = new Map([
 ])
 
 /** The group of an API version such as `networking.istio.io/v1`. */
-export function getGroup(apiVersion: string): Group {
+export function makeApiGroup(apiVersion: string): Group {
   const slash = apiVersion.indexOf('/')
   const api = slash === -1 ? '' : apiVersion.slice(0, slash)
   if (api.endsWith('.istio.io')) return istio

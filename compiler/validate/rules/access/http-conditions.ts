@@ -31,7 +31,7 @@ export const httpConditions = defineRule<{
       if (otherPorts.length === 0) continue
       const http = ports.filter(isHttp).map(({ key }) => key)
       for (const rule of allow) {
-        const [condition] = conditions(rule)
+        const [condition] = listRuleConditions(rule)
         if (condition === undefined) continue
         const name = String(condition.key)
         if (rule.ports.length === 0) {
@@ -54,7 +54,7 @@ export const httpConditions = defineRule<{
 )
 
 /** Lists the conditions of a rule on a request. */
-function conditions({
+function listRuleConditions({
   origin,
   methods,
   paths,

@@ -25,7 +25,7 @@ export const agreedMeshConfig = defineRule<{
   function* (mesh, report) {
     const { meshConfig } = mesh.surroundings
     if (mesh.istio.install.value === 'charts' || meshConfig === undefined) return
-    for (const { field, sourced, actual, set } of listClaims(mesh, meshConfig)) {
+    for (const { field, sourced, actual, set } of listMeshClaims(mesh, meshConfig)) {
       if (sourced.value === actual.value) continue
       const written = findWrittenPlace(sourced)
       yield report(placeAt(written ?? new SpecNode(undefined, 'surroundings')), {
@@ -48,7 +48,7 @@ interface Claim {
   readonly set?: string
 }
 
-function* listClaims(
+function* listMeshClaims(
   { egress, istio, observability, authorizers }: Mesh,
   config: SurroundingMeshConfig,
 ): Iterable<Claim> {

@@ -14,7 +14,7 @@ export const replicaBounds = defineRule<{ owner: string; min: number; max: numbe
     help: p => `raise \`max\` to ${p.min}, or lower \`min\` to ${p.max}`,
   },
   function* (mesh, report) {
-    for (const { owner, min, max } of bounds(mesh)) {
+    for (const { owner, min, max } of listReplicaBounds(mesh)) {
       const place = findWrittenPlace(min) ?? findWrittenPlace(max)
       if (min.value <= max.value || place === undefined) continue
       yield report(placeAt(place), { owner, min: min.value, max: max.value }, makeParty(max, 'at most'))
@@ -22,7 +22,7 @@ export const replicaBounds = defineRule<{ owner: string; min: number; max: numbe
   },
 )
 
-function* bounds(mesh: Mesh): Iterable<Replicas & { readonly owner: string }> {
+function* listReplicaBounds(mesh: Mesh): Iterable<Replicas & { readonly owner: string }> {
   yield { ...mesh.istio.replicas, owner: 'istiod' }
   for (const { name, installation } of listInstalledGateways(mesh))
     yield { ...installation.replicas, owner: `the gateway \`${name.value}\`` }

@@ -93,7 +93,7 @@ function neverComes(days: string, months: string, weekdays: string): boolean {
   return (
     weekdays.split(',').some(part => /^[*?](\/0*1)?$/.test(part)) &&
     first !== undefined &&
-    daysOfMonths.every((length, index) => first > length || !isIn(index + 1, months, cronFields[3]!))
+    daysOfMonths.every((length, index) => first > length || !isNumberIn(index + 1, months, cronFields[3]!))
   )
 }
 
@@ -103,11 +103,11 @@ const daysOfMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 /** The first number of a field that is possible. */
 const firstNumber = (text: string, field: Field) =>
   Array.from({ length: field.most }, (_, index) => index + field.least).find(number =>
-    isIn(number, text, field),
+    isNumberIn(number, text, field),
   )
 
 /** Tells whether a number is one of those of a field that is possible. */
-function isIn(number: number, text: string, field: Field): boolean {
+function isNumberIn(number: number, text: string, field: Field): boolean {
   return text.split(',').some(part => {
     const [range = '', step] = part.split('/')
     const [first, last] = range.split('-').map(word => findNumber(word, field))

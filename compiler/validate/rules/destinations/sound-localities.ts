@@ -17,7 +17,7 @@ export const soundLocalities = defineRule<{ message: string; help: string }>(
   },
   function* (_, report, { balancing }) {
     for (const { locality } of balancing)
-      for (const { at, earlier, message, help } of locality === undefined ? [] : listFaults(locality))
+      for (const { at, earlier, message, help } of locality === undefined ? [] : listLocalityFaults(locality))
         yield report(
           placeAtKey(at),
           { message, help },
@@ -33,7 +33,12 @@ interface LocalityFault {
   readonly help: string
 }
 
-function* listFaults({ origin, word, failover, distribute }: LocalityPreference): Iterable<LocalityFault> {
+function* listLocalityFaults({
+  origin,
+  word,
+  failover,
+  distribute,
+}: LocalityPreference): Iterable<LocalityFault> {
   if (word === undefined && failover.length + distribute.length === 0)
     yield {
       at: origin,

@@ -69,7 +69,7 @@ export const ownedPaths = defineRule<{
         }
         for (const inner of owners) {
           if (inner.team.value === owner.team.value || !coversString(match, inner.path)) continue
-          if (isServed(inner, match, exposure, exposures)) continue
+          if (isServedByOwner(inner, match, exposure, exposures)) continue
           const conflict = { kind: 'within', owned: printMatch(inner.path), team: inner.team.value } as const
           yield report(at, { ...params, ...conflict }, [
             ...makeParty(inner.team, 'the owner of that path'),
@@ -84,7 +84,7 @@ export const ownedPaths = defineRule<{
 const everyPath: StringMatch = { prefix: '/' }
 
 /** Tells whether a service of the owner of a path takes all of its requests, before a wider exposure does. */
-const isServed = (
+const isServedByOwner = (
   { path, team }: PathOwner,
   wide: StringMatch,
   { gateway, host }: Exposure,

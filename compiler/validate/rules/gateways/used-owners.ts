@@ -1,4 +1,4 @@
-import { findNearest } from '../../../diagnostics/suggest.ts'
+import { findNearestName } from '../../../diagnostics/suggest.ts'
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import { intersectStrings } from '../../../mesh/match.ts'
 import { placeAt } from '../../../mesh/spec-place.ts'
@@ -44,6 +44,6 @@ function nearTeam({
   readonly team: string
   readonly teams: readonly string[]
 }): string | undefined {
-  const near = findNearest(team, teams)
+  const near = findNearestName(team, teams)
   return near === undefined || near === team ? undefined : `did you mean \`${near}\`?`
 }

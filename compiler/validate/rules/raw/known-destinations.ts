@@ -1,4 +1,4 @@
-import { findNearest, findOnlyNear } from '../../../diagnostics/suggest.ts'
+import { findNearestName, findOnlyNear } from '../../../diagnostics/suggest.ts'
 import { completeHost } from '../../../mesh/complete-host.ts'
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
@@ -28,13 +28,13 @@ export const knownDestinations = defineRule<{ what: string; near: string | undef
       const host = completeHost(text, namespace)
       const versions = subsets.get(host)
       if (versions === undefined) {
-        if (hosts.some(wildcard => coversHost(wildcard, host)) || isBeyondSpec(mesh, host)) continue
+        if (hosts.some(wildcard => coversWithWildcard(wildcard, host)) || isBeyondSpec(mesh, host)) continue
         const full = hosts.find(name => name === `${host}.svc.cluster.local`)
         const what = `there is no host \`${host}\`: requests to it do not arrive`
-        yield report(placeAt(node.at('host')), { what, near: full ?? findNearest(host, hosts) })
+        yield report(placeAt(node.at('host')), { what, near: full ?? findNearestName(host, hosts) })
       } else if (typeof subset === 'string' && !versions.has(subset)) {
         const what = `\`${host}\` has no version \`${subset}\`: requests to it do not arrive`
-        yield report(placeAt(node.at('subset')), { what, near: findNearest(subset, versions) })
+        yield report(placeAt(node.at('subset')), { what, near: findNearestName(subset, versions) })
       }
     }
   },
@@ -117,7 +117,7 @@ function subsetsByHost(mesh: Mesh): ReadonlyMap<string, ReadonlySet<string>> {
 const subsetNames = (spec: Fields) =>
   readEntries(spec['subsets']).map(subset => String(readFields(subset)['name']))
 
-const coversHost = (wildcard: string, host: string) =>
+const coversWithWildcard = (wildcard: string, host: string) =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1))
 
 /**

@@ -47,7 +47,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
           known: authorizers,
         })
       }
-      if (isIstios(raw) && raw.kind === 'VirtualService') {
+      if (isIstioObject(raw) && raw.kind === 'VirtualService') {
         for (const [index, entry] of readEntries(readFields(raw.object['spec'])['gateways']).entries()) {
           const name = String(entry)
           if (name === 'mesh' || gateways.includes(name.includes('/') ? name : `${namespace}/${name}`))
@@ -57,7 +57,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
         }
       }
       const field = selectors[raw.kind]
-      if (field === undefined || !isIstios(raw) || runsPods(mesh, namespace)) continue
+      if (field === undefined || !isIstioObject(raw) || runsPods(mesh, namespace)) continue
       const selector = readFields(readFields(readFields(raw.object['spec'])[field[0]])[field[1]])
       const labels = Object.entries(selector).map(([key, value]) => [key, String(value)] as const)
       const pods = podsIn(mesh, namespace)
@@ -80,7 +80,7 @@ const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing 
   ...['default', 'kube-system', 'kube-public', 'kube-node-lease'],
 ]
 
-const isIstios = ({ apiVersion }: RawObject) =>
+const isIstioObject = ({ apiVersion }: RawObject) =>
   /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion)
 
 /** The kinds that are for some pods, and where they say for which. */

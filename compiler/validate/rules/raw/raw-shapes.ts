@@ -6,7 +6,7 @@ import {
 } from '../../../../schema/crds.ts'
 import type { ShapeFault } from '../../../../schema/shapes.ts'
 import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
-import { findNearest, findOnlyNear, listQuoted, suggestName } from '../../../diagnostics/suggest.ts'
+import { findNearestName, findOnlyNear, listQuoted, suggestName } from '../../../diagnostics/suggest.ts'
 import type { RawObject } from '../../../mesh/mesh.ts'
 import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
@@ -77,7 +77,7 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
     return { field: 'apiVersion', what, help: `write ${listQuoted(names, 'or')}` }
   }
   const kinds = Object.keys(kindsOfGroup)
-  if (sharedGroups.includes(group) && findNearest(kind, kinds) === undefined) return undefined
+  if (sharedGroups.includes(group) && findNearestName(kind, kinds) === undefined) return undefined
   return {
     field: 'kind',
     what: `\`${group || version}\` has no kind \`${kind}\``,
@@ -93,7 +93,7 @@ function isOfAnotherRelease(group: string, version: string, kind: string, kinds:
   if (!Object.hasOwn(kubernetesGroups(), group)) return false
   if (kind.endsWith('List')) return true
   if (!/^v\d+(alpha|beta)\d+$/.test(version)) return false
-  return Object.hasOwn(kinds, kind) || findNearest(kind, Object.keys(kinds)) === undefined
+  return Object.hasOwn(kinds, kind) || findNearestName(kind, Object.keys(kinds)) === undefined
 }
 
 /** `apps/v1`; of the core group its version alone. */
@@ -115,7 +115,7 @@ function groupFault(
 ): KindFault | undefined {
   const names = [...groups.keys()]
   const closed = [isOfIstio, isShort].filter(isOne => isOne(group)).flatMap(isOne => names.filter(isOne))
-  const meant = closed.length > 0 ? findNearest(group, closed) : findOnlyNear(group, names)
+  const meant = closed.length > 0 ? findNearestName(group, closed) : findOnlyNear(group, names)
   if (meant === undefined && closed.length === 0) return undefined
   const help =
     meant !== undefined
@@ -138,7 +138,7 @@ const isMisspeltBy = ({ missing, path }: ShapeFault, { misspelt, ...misspelling 
   missing !== undefined &&
   misspelt !== undefined &&
   JSON.stringify(misspelling.path) === JSON.stringify([...path, misspelt.word]) &&
-  findNearest(misspelt.word, [missing]) !== undefined
+  findNearestName(misspelt.word, [missing]) !== undefined
 
 function adviseOnShape({ kind }: RawObject, { path, isKey, misspelt, help }: ShapeFault): string {
   if (help !== undefined) return help

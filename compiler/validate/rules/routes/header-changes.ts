@@ -36,9 +36,13 @@ interface Change {
 }
 
 const changesIn = ({ set, add, remove }: HeaderOperations): readonly Change[] => [
-  ...set.map(([header, value]) => ({ header, operation: 'set', place: placeAtKey(getNode(value)) })),
-  ...add.map(([header, value]) => ({ header, operation: 'add', place: placeAtKey(getNode(value)) })),
-  ...remove.map(header => ({ header: header.value, operation: 'remove', place: placeAt(getNode(header)) })),
+  ...set.map(([header, value]) => ({ header, operation: 'set', place: placeAtKey(getWrittenNode(value)) })),
+  ...add.map(([header, value]) => ({ header, operation: 'add', place: placeAtKey(getWrittenNode(value)) })),
+  ...remove.map(header => ({
+    header: header.value,
+    operation: 'remove',
+    place: placeAt(getWrittenNode(header)),
+  })),
 ]
 
-const getNode = (value: Parameters<typeof findWrittenPlace>[0]): SpecNode => findWrittenPlace(value)!
+const getWrittenNode = (value: Parameters<typeof findWrittenPlace>[0]): SpecNode => findWrittenPlace(value)!

@@ -54,26 +54,27 @@ function* listHeaderMentions({ matches, headerChanges, headerRules, balancing }:
       yield { header, place: placeAtKey(origin.at('headers').at(header)), isChange: false }
   for (const changes of headerChanges) yield* changed(changes)
   for (const { header } of balancing) {
-    if (header !== undefined) yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
+    if (header !== undefined)
+      yield { header: header.value, place: placeAt(getWrittenNode(header)), isChange: false }
   }
 }
 
 function* compared(match: Match): Iterable<Mention> {
   for (const [header, condition] of match.headers)
-    yield { header, place: placeAtKey(getNode(condition)), isChange: false }
+    yield { header, place: placeAtKey(getWrittenNode(condition)), isChange: false }
   for (const header of match.withoutHeaders)
-    yield { header: header.value, place: placeAt(getNode(header)), isChange: false }
+    yield { header: header.value, place: placeAt(getWrittenNode(header)), isChange: false }
 }
 
 function* changed(changes: HeaderChanges): Iterable<Mention> {
   for (const { set, add, remove } of [changes.request, changes.response]) {
     for (const labels of [set, add]) {
       for (const [header, value] of labels)
-        yield { header, place: placeAtKey(getNode(value)), isChange: true }
+        yield { header, place: placeAtKey(getWrittenNode(value)), isChange: true }
     }
     for (const header of remove)
-      yield { header: header.value, place: placeAt(getNode(header)), isChange: true }
+      yield { header: header.value, place: placeAt(getWrittenNode(header)), isChange: true }
   }
 }
 
-const getNode = (value: Sourced<unknown>): SpecNode => findWrittenPlace(value)!
+const getWrittenNode = (value: Sourced<unknown>): SpecNode => findWrittenPlace(value)!

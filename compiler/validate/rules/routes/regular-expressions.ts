@@ -10,7 +10,7 @@ import { defineRule } from '../../rule.ts'
 const mostBytes = 1024
 
 /** The limit for all expressions of an environment together. To compile so many takes about a second. */
-const mostInstructions = 1_000_000
+const mostInstructionsOfAll = 1_000_000
 
 export const regularExpressions = defineRule<{ regex: string; reason: string }>(
   {
@@ -27,8 +27,8 @@ export const regularExpressions = defineRule<{ regex: string; reason: string }>(
       if (!isLong) instructions += measureProgram(regex)
       const reason = isLong
         ? 'it is too long'
-        : instructions > mostInstructions
-          ? `with it, all expressions have programs of more than ${mostInstructions} instructions`
+        : instructions > mostInstructionsOfAll
+          ? `with it, all expressions have programs of more than ${mostInstructionsOfAll} instructions`
           : findSyntaxError(regex)
       if (reason !== undefined) yield report(placeAt(node), { regex, reason })
     }
@@ -46,7 +46,7 @@ function* allExpressions(
   patches: Mesh['patches'],
 ): Iterable<Expression> {
   for (const { match } of matches) {
-    for (const condition of conditions(match))
+    for (const condition of listMatchConditions(match))
       if ('regex' in condition.value)
         yield { regex: condition.value.regex, node: findWrittenPlace(condition)! }
   }
@@ -71,7 +71,7 @@ function* expressionsIn(value: unknown, node: SpecNode): Iterable<Expression> {
   }
 }
 
-function* conditions({ headers, query, paths }: Match): Iterable<Sourced<StringMatch>> {
+function* listMatchConditions({ headers, query, paths }: Match): Iterable<Sourced<StringMatch>> {
   for (const [, condition] of headers) yield condition
   for (const [, condition] of query) yield condition
   yield* paths

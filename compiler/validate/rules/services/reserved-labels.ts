@@ -33,7 +33,7 @@ export const reservedLabels = defineRule<{ label: string; owner: string; arePods
   function* (mesh, report) {
     for (const { labels, owner, names, sound } of labelled(mesh)) {
       for (const [label, value] of labels) {
-        if (!names.includes(label) && !isIstios(label)) continue
+        if (!names.includes(label) && !isIstioLabel(label)) continue
         if (sound?.(label, value.value)) continue
         yield report(placeAtKey(findWrittenPlace(value)!), { label, owner, arePods: sound !== undefined })
       }
@@ -50,7 +50,7 @@ export const reservedLabels = defineRule<{ label: string; owner: string; arePods
 /** The label of the Deployment of istiod. */
 const istiods = 'app: istiod'
 
-const isIstios = (label: string) =>
+const isIstioLabel = (label: string) =>
   /^([^/]+\.)?istio\.io\//.test(label) && !label.startsWith('topology.istio.io/')
 
 function* labelled(mesh: Mesh): Iterable<{
