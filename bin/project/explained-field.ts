@@ -2,7 +2,7 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { decisions } from '../../compiler/mesh/decisions.ts'
 import { printSpecPath } from '../../compiler/provenance/paths.ts'
-import { isRecord, type JsonSchema, readRecord } from '../../schema/json-schema.ts'
+import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 import { Failure } from '../cli/failure.ts'
 
 /** The explanation of a field of mesh.yaml. */
@@ -57,18 +57,16 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
 
 /** Lists the words of a schema: those of an enumeration, and those that a snippet offers in place of another value. */
 function indexMeanings(schema: JsonSchema): ReadonlyMap<string, string> {
-  const meanings = listOf(schema['enumDescriptions'])
-  const enumerated = listOf(schema['enum']).flatMap((word, index) =>
+  const meanings = readList(schema['enumDescriptions'])
+  const enumerated = readList(schema['enum']).flatMap((word, index) =>
     word === null || meanings[index] === undefined ? [] : [[String(word), String(meanings[index])] as const],
   )
-  const offered = listOf(schema['defaultSnippets']).flatMap(snippet => {
+  const offered = readList(schema['defaultSnippets']).flatMap(snippet => {
     const { label, body, description } = readRecord(snippet)
     return body === label && typeof body === 'string' ? [[body, String(description)] as const] : []
   })
   return new Map([...enumerated, ...offered])
 }
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /**
  * Lists the defaults of a field that is not written; services and systems outside fall back on `defaults`.

@@ -319,9 +319,9 @@ function expectationRows(expectation: Expectation) {
     ...(path === undefined ? [] : [code(printMatch(path.value))]),
     ...headers.map(([name, { value }]) => code(`${name}: ${printMatch(value)}`)),
   ]
-  const whose = issuers.length === 0 ? [] : ['of', printValues(issuers.map(({ name }) => name))]
+  const whose = issuers.length === 0 ? [] : ['of', listCodedValues(issuers.map(({ name }) => name))]
   const has = claims.map(([names, values]) =>
-    joinParts([code(names.join('.')), 'is', printValues(values)], ' '),
+    joinParts([code(names.join('.')), 'is', listCodedValues(values)], ' '),
   )
   const token = [
     ...(issuers.length + claims.length === 0 ? [] : ['a token', ...whose]),
@@ -347,7 +347,7 @@ function expectationRows(expectation: Expectation) {
   }))
 }
 
-const printValues = (values: readonly Sourced<string>[]) =>
+const listCodedValues = (values: readonly Sourced<string>[]) =>
   listProse(
     values.map(({ value }) => code(value)),
     'or',

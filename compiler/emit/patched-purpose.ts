@@ -1,4 +1,4 @@
-import { readList } from '../../schema/json-schema.ts'
+import { readList, readRecord } from '../../schema/json-schema.ts'
 import { isDirect } from '../mesh/direct-ports.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Manifest } from './manifest.ts'
@@ -44,9 +44,7 @@ export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): 
 
 type Fields = Readonly<Record<string, unknown>>
 
-const getFields = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-const getManifestSpec = ({ tree }: Manifest) => getFields(getFields(unwrapTree(tree))['spec'])
+const getManifestSpec = ({ tree }: Manifest) => readRecord(readRecord(unwrapTree(tree))['spec'])
 
 const asRaw = (kind: string) => `remove this part of the patch, and write another ${kind} under \`raw\``
 
@@ -103,7 +101,7 @@ function refusedTls({ services, namespaces }: Mesh, { name, namespace }: Manifes
         (number === undefined || port.number.value === number),
     )
   for (const { path, policy, port } of policiesIn(spec)) {
-    const mode = getFields(policy['tls'])['mode']
+    const mode = readRecord(policy['tls'])['mode']
     if (mode === undefined || mode === 'ISTIO_MUTUAL' || !isStrict(port)) continue
     return {
       path: [...path, 'tls', 'mode'],
@@ -122,19 +120,19 @@ interface Policy {
 }
 
 function* policiesIn(spec: Fields): Iterable<Policy> {
-  yield* policyIn(['spec', 'trafficPolicy'], getFields(spec['trafficPolicy']))
+  yield* policyIn(['spec', 'trafficPolicy'], readRecord(spec['trafficPolicy']))
   for (const [index, subset] of readList(spec['subsets']).entries())
     yield* policyIn(
       ['spec', 'subsets', index, 'trafficPolicy'],
-      getFields(getFields(subset)['trafficPolicy']),
+      readRecord(readRecord(subset)['trafficPolicy']),
     )
 }
 
 function* policyIn(path: Policy['path'], policy: Fields): Iterable<Policy> {
   yield { path, policy }
   for (const [index, level] of readList(policy['portLevelSettings']).entries()) {
-    const fields = getFields(level)
-    const port = getFields(fields['port'])['number']
+    const fields = readRecord(level)
+    const port = readRecord(fields['port'])['number']
     yield { path: [...path, 'portLevelSettings', index], policy: fields, port }
   }
 }

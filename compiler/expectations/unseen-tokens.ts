@@ -1,8 +1,8 @@
 import type { makeIssuerFinder } from '../behavior/index.ts'
 import type { AskedToken } from '../behavior/reach/asked-token.ts'
-import type { Diagnostic, Place, Related, SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Place, SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Expectation, Mesh } from '../mesh/mesh.ts'
-import type { SpecNode } from '../mesh/sourced.ts'
+import { makeKeyParty } from '../mesh/spec-place.ts'
 import { unseenToken } from './diagnostics.ts'
 import { describeDestination, makeExpectedRequests } from './expected-requests.ts'
 
@@ -54,8 +54,3 @@ export const getTokenFieldPlace = (
   expectation: SpecPath,
   field: 'jwt' | 'issuers' | 'claims' | 'issuer',
 ): Place => ({ path: [...expectation, field === 'issuer' ? 'issuers' : field], part: 'key' })
-
-const makeKeyParty = ({ path }: SpecNode, message: string): Related => ({
-  at: { path, part: 'key' },
-  message,
-})

@@ -8,7 +8,7 @@ import { Unsayable } from './matches.ts'
 import { findOwner, type PolicyOwner, refuseOtherHosts, withoutConnections } from './policy-owner.ts'
 import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 import { printDuration } from './rules.ts'
-import { findProtocol, isHttpProtocol } from './services.ts'
+import { isHttpPort } from './services.ts'
 
 /** Claims the CUSTOM policies of services and gateways, with the providers that they name. */
 export function claimAsking(mesh: ForeignMesh, gateways: ReadonlyMap<string, ForeignGateway>): Proposal {
@@ -133,7 +133,7 @@ function describeAuthorizedOperation(operation: PolicyOperation | undefined, own
   }
   const { service } = owner
   const streams = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const usual = streams.filter(port => isHttpProtocol(findProtocol(port)))
+  const usual = streams.filter(port => isHttpPort(port))
   const numbers = ports?.values ?? []
   if (numbers.length === 0) {
     if (usual.length < streams.length) throw new Unsayable('it asks about connections')

@@ -12,7 +12,7 @@ import type { ForeignMesh } from './foreign-mesh.ts'
 import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { findOwner, type PolicyOwner, refuseOtherHosts, withoutConnections } from './policy-owner.ts'
-import { findProtocol, isHttpProtocol } from './services.ts'
+import { isHttpPort } from './services.ts'
 import type { AcceptedIssuer } from './tokens.ts'
 
 type Entry = Readonly<Record<string, unknown>>
@@ -141,7 +141,7 @@ function describeDeniedOperation(
   const { service } = owner
   const isForRequests = Object.keys({ ...limits, ...conditions }).length > 0
   const streams = service.service.ports.filter(({ protocol }) => protocol !== 'UDP')
-  const usual = streams.filter(port => !isForRequests || isHttpProtocol(findProtocol(port)))
+  const usual = streams.filter(port => !isForRequests || isHttpPort(port))
   const numbers = ports?.values ?? []
   if (numbers.length === 0) {
     // Without ports, Istio leaves out the conditions on requests where there are only connections.

@@ -5,7 +5,7 @@ import type { Field } from './claim.ts'
 import { describePolicy, type Sections } from './describe-policy.ts'
 import type { ForeignService } from './foreign-mesh.ts'
 import { readMap, readMaps, type Tree } from './read-object-spec.ts'
-import { findPortPath, findProtocol, isBareService, isDirectPort } from './services.ts'
+import { findPortPath, isBareService, isDirectPort, isHttpPort } from './services.ts'
 
 /** The sections that hold for a port or version, each a map or the word for none. */
 interface Settings {
@@ -197,7 +197,3 @@ const isImplied = (field: string, { policy }: Tree, isNotEjecting: boolean): boo
   (choiceFields.includes(field) && policy !== undefined) ||
   (field === 'warmup' && (policy === 'random' || policy === 'consistent-hash')) ||
   (field === 'locality' && isNotEjecting)
-
-/** Tells whether the language has limits of requests for a port. */
-const isHttpPort = (port: ServicePort): boolean =>
-  ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))

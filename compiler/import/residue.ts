@@ -3,6 +3,7 @@ import { isDuration } from '../behavior/read/fields.ts'
 import { readDuration } from '../behavior/read/values.ts'
 import { groupBy } from '../behavior/symbolic/side.ts'
 import { compare } from '../diagnostics/compare.ts'
+import { completeHost } from '../mesh/complete-host.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import { type Claim, makeModelKey, type Unsaid } from './claim.ts'
@@ -30,9 +31,6 @@ function findSubject(kind: string, namespace: string, spec: Tree): string | unde
     ? `${kind} ${namespace}`
     : undefined
 }
-
-const completeHost = (host: string, namespace: string) =>
-  host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`
 
 /**
  * Claims what is left of some objects: as a patch of the object that the spec emits in its place, else as the object itself.

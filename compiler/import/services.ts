@@ -85,14 +85,14 @@ export const findContainerPort = ({ targetPort, number }: ServicePort, { ports }
   typeof targetPort === 'number' ? targetPort : (ports[targetPort] ?? number)
 
 /** The word of the language for the protocol of a port. Istio finds the protocol of an undeclared one by its bytes. */
-export function findProtocol({ protocol, name }: Pick<ServicePort, 'protocol' | 'name'>): LanguageProtocol {
+function findProtocol({ protocol, name }: Pick<ServicePort, 'protocol' | 'name'>): LanguageProtocol {
   if (protocol === 'TCP' && name.startsWith('postgres')) return 'postgres'
   return protocolWords[protocol]
 }
 
-/** Tells whether a protocol of the language has requests. */
-export const isHttpProtocol = (protocol: LanguageProtocol): boolean =>
-  ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol)
+/** Tells whether the language has requests, and limits of them, for a port. */
+export const isHttpPort = (port: ServicePort): boolean =>
+  ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))
 
 const protocolWords: Readonly<Record<Protocol, LanguageProtocol>> = {
   HTTP: 'http',

@@ -1,12 +1,4 @@
-import type {
-  HttpRoute,
-  L4Match,
-  ServicePort,
-  TcpRoute,
-  TlsMatch,
-  TlsRoute,
-  VirtualService,
-} from '../behavior/model.ts'
+import type { HttpRoute, L4Match, TcpRoute, TlsMatch, TlsRoute, VirtualService } from '../behavior/model.ts'
 import { coversHost } from '../mesh/gateway-hosts.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
@@ -33,7 +25,7 @@ import {
   type RouteWords,
   type RuleTarget,
 } from './rules.ts'
-import { findProtocol } from './services.ts'
+import { isHttpPort } from './services.ts'
 
 /** Claims the VirtualServices: those of sidecars as routes of services, those of gateways as `expose`. */
 export function claimVirtualServices(
@@ -241,9 +233,6 @@ const makeTarget = ({ serviceByHost }: ForeignMesh, host: string, port: number |
   port,
   services: serviceByHost,
 })
-
-const isHttpPort = (port: ServicePort): boolean =>
-  ['http', 'http2', 'grpc', 'grpc-web'].includes(findProtocol(port))
 
 /** The same rules for each of several ports, each of which asks for its port. */
 function describePortRules(

@@ -1,4 +1,4 @@
-import { readList } from '../../schema/json-schema.ts'
+import { readList, readRecord } from '../../schema/json-schema.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { Side } from './side.ts'
@@ -13,12 +13,12 @@ export function listDeliveries({ files }: Side): readonly string[] {
     .filter(({ isForCluster }) => !isForCluster)
     .flatMap(({ objects }) => objects)
     .flatMap(({ value }) => {
-      const { kind, spec } = mapOf(value)
+      const { kind, spec } = readRecord(value)
       const name = nameOfObject(value)
-      if (kind === 'Application') return [`${name} ${applicationWords(mapOf(spec))}`]
+      if (kind === 'Application') return [`${name} ${applicationWords(readRecord(spec))}`]
       if (kind === 'ApplicationSet') return [`${name} makes Applications of ${JSON.stringify(spec)}`]
       if (kind !== 'AppProject') return []
-      const { sourceRepos, destinations } = mapOf(spec)
+      const { sourceRepos, destinations } = readRecord(spec)
       return [
         ...readList(sourceRepos).map(repository => `${name} allows manifests of ${printField(repository)}`),
         ...clustersIn(destinations).map(cluster => `${name} allows the cluster ${cluster}`),
@@ -36,9 +36,9 @@ function applicationWords({ source, sources, destination, syncPolicy }: Readonly
         : `chart ${printField(chart)}`
     return `${printField(repoURL)} ${place}`
   })
-  const { server, name, namespace } = mapOf(destination)
+  const { server, name, namespace } = readRecord(destination)
   const to = `${printField(server ?? name)}${namespace === undefined ? '' : `, namespace ${printField(namespace)}`}`
-  const { automated } = mapOf(syncPolicy)
+  const { automated } = readRecord(syncPolicy)
   const isAutomatic = isMap(automated) && automated['enabled'] !== false
   const how = isAutomatic ? 'by itself' : 'when a person syncs'
   return `brings ${from.join(' and ')} to ${to}, ${how}`
@@ -47,12 +47,11 @@ function applicationWords({ source, sources, destination, syncPolicy }: Readonly
 const clustersIn = (destinations: unknown): readonly string[] => [
   ...new Set(
     readList(destinations).map(destination => {
-      const { server, name } = mapOf(destination)
+      const { server, name } = readRecord(destination)
       return printField(server ?? name)
     }),
   ),
 ]
 
-const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {})
 const printField = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)

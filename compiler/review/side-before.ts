@@ -1,3 +1,4 @@
+import { readRecord } from '../../schema/json-schema.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import { isMap } from '../source/document.ts'
 import type { Side, SideFile } from './side.ts'
@@ -20,8 +21,8 @@ export function makeSideBefore(name: string, after: Side): Side {
 }
 
 function closed({ value, file, line }: ManifestObject): ManifestObject {
-  const [operator, spec] = [mapOf(value), mapOf(mapOf(value)['spec'])]
-  const meshConfig = { ...mapOf(spec['meshConfig']), outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } }
+  const [operator, spec] = [readRecord(value), readRecord(readRecord(value)['spec'])]
+  const meshConfig = { ...readRecord(spec['meshConfig']), outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } }
   return { value: { ...operator, spec: { ...spec, meshConfig } }, file, line, lineOf: () => line }
 }
 
@@ -43,8 +44,4 @@ const noOperator: SideFile = {
   ],
   isForCluster: true,
   isMade: false,
-}
-
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isMap(value) ? value : {}
 }

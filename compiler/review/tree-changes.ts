@@ -9,7 +9,7 @@ export interface TreeChange {
   readonly after: TreePart | undefined
 }
 
-export interface TreePart {
+interface TreePart {
   readonly path: SpecPath
   /** A scalar, or all of a map or list that is there on one side only. */
   readonly value: unknown

@@ -24,9 +24,6 @@ export function makeParty(
   return node === undefined ? [] : [{ at: placeAt(node), message }]
 }
 
-/** Makes another party to a fault that is a whole section of the spec: its key is pointed at. */
-export const makeKeyParty = (node: SpecNode, message: string): Related => ({ at: placeAtKey(node), message })
-
 /** Tells whether a value is written in this part of the spec, and not inherited from elsewhere. */
 export const isWrittenIn = (sourced: Sourced<unknown>, section: SpecNode): boolean =>
   sourced.origins.some(origin => origin instanceof SpecNode && isPathWithin(origin.path, section.path))

@@ -4,6 +4,7 @@ import {
   ExternalHost,
   ipv4,
   Locality,
+  labelPattern,
   Namespace,
   PortNumber,
   SecretName,
@@ -14,11 +15,10 @@ import { Caller } from './services.ts'
 import { CircuitBreaker, Connections, Retries, Timeout } from './traffic.ts'
 import { defineWord, defineWords } from './words.ts'
 
-const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const endpointAddress = z
   .string()
   .max(189)
-  .regex(new RegExp(`^(${ipv4}|(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$`))
+  .regex(new RegExp(`^(${ipv4}|(${labelPattern}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?)$`))
   .meta({ title: 'an IPv4 address or a host name with a domain', examples: ['203.0.113.7'] })
 
 const weight = z

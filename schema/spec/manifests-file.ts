@@ -1,24 +1,23 @@
 import { z } from 'zod'
 import { Expectation } from './expect.ts'
-import { ServiceName } from './names.ts'
+import { labelPattern, ServiceName } from './names.ts'
 import { ManifestPolicy } from './policies.ts'
 import { IssuerUrl } from './tokens.ts'
 import { Waiver } from './waive.ts'
 
-const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
 const namePattern = '[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?'
 
 const workload = z
   .string()
   .max(317)
-  .regex(new RegExp(`^(${label}/${namePattern}|outside)$`))
+  .regex(new RegExp(`^(${labelPattern}/${namePattern}|outside)$`))
   .meta({ title: 'a workload as `namespace/name`, or `outside`', examples: ['shop/web', 'outside'] })
 
 const callers = z.array(
   z
     .string()
     .max(317)
-    .regex(new RegExp(`^(${label}/(${namePattern}|\\*)|outside|anyone)$`))
+    .regex(new RegExp(`^(${labelPattern}/(${namePattern}|\\*)|outside|anyone)$`))
     .meta({
       title: 'a workload as `namespace/name`, `namespace/*`, `outside` or `anyone`',
       examples: ['shop/web', 'shop/*', 'outside'],
@@ -28,7 +27,7 @@ const callers = z.array(
 const destination = z
   .string()
   .max(317)
-  .regex(new RegExp(`^(${label}/${namePattern}|(${label}\\.)+${label})$`))
+  .regex(new RegExp(`^(${labelPattern}/${namePattern}|(${labelPattern}\\.)+${labelPattern})$`))
   .meta({
     title: 'a Service as `namespace/name`, or a host outside of the mesh',
     examples: ['shop/cart', 'api.stripe.com'],

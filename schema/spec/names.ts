@@ -8,8 +8,9 @@ const form = (title: string, pattern: RegExp, examples: readonly [string, ...str
     .regex(pattern)
     .meta({ title, examples: [...examples] })
 
-const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
-const domain = `(${label}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?`
+/** A DNS label as a regular expression. */
+export const labelPattern = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?'
+const domain = `(${labelPattern}\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?`
 /** A port number from 1 to 65535 in a text. */
 const portText = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
 /** The text between `://` and the path of a URL: consumers use url.Parse of Go, which refuses other ports and brackets. */
@@ -21,11 +22,11 @@ const makeUrlRest = (excluded = '') => `([/?#]([^\\s"\\\\<>{}%${excluded}]|%[0-9
 export const ServiceName = form('a DNS label', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, ['my-api'])
 /** The name of a team, as `owner` of a service has it. */
 export const TeamName = form('a team name', /^[A-Za-z0-9][-A-Za-z0-9_. @]*$/, ['team-reviews'], 63)
-export const Namespace = form('a namespace name', new RegExp(`^${label}$`), ['my-api'])
+export const Namespace = form('a namespace name', new RegExp(`^${labelPattern}$`), ['my-api'])
 /** The label `default` stands for a control plane without a revision. */
 export const RevisionName = form(
   'a revision name other than `default`',
-  new RegExp(`^(?!default$)${label}$`),
+  new RegExp(`^(?!default$)${labelPattern}$`),
   ['canary'],
 )
 /** The Service of a tag is called `istiod-revision-tag-<tag>`, which is a DNS label. */
@@ -34,11 +35,11 @@ export const RevisionTag = form(
   /^(?!default$)[a-z0-9]([-a-z0-9]{0,41}[a-z0-9])?$/,
   ['prod'],
 )
-export const VersionName = form('a version name', new RegExp(`^${label}$`), ['canary'])
+export const VersionName = form('a version name', new RegExp(`^${labelPattern}$`), ['canary'])
 /** The receiver of a share: a version of the service itself, another service with all its instances, or one version of it. */
 export const Receiver = form(
   'a version, `service/<name>` or `service/<name>/<version>`',
-  new RegExp(`^(${label}|service/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(/${label})?)$`),
+  new RegExp(`^(${labelPattern}|service/[a-z]([-a-z0-9]{0,61}[a-z0-9])?(/${labelPattern})?)$`),
   ['canary', 'service/orders-v2'],
 )
 export const PortName = form('a port name', /^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/, ['grpc-admin'])
@@ -47,9 +48,11 @@ export const CertificateName = form('a name of up to 30 characters', /^[a-z]([-a
   'shop',
 ])
 /** A VirtualService's rule for everything that is left is called `default`. */
-export const RouteName = form('a route name other than `default`', new RegExp(`^(?!default$)${label}$`), [
-  'testers',
-])
+export const RouteName = form(
+  'a route name other than `default`',
+  new RegExp(`^(?!default$)${labelPattern}$`),
+  ['testers'],
+)
 
 export const Host = form('a host name with a domain', new RegExp(`^${domain}$`), ['api.example.com'], 189)
 export const ExternalHost = form(
@@ -68,14 +71,14 @@ export const GatewayHost = form(
 /** Where images lie: the host of a registry and a path in it, without the name of an image. */
 export const ImageHub = form(
   'a registry and a path, without a tag',
-  new RegExp(`^${label}(\\.${label})*(:${portText})?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*$`),
+  new RegExp(`^${labelPattern}(\\.${labelPattern})*(:${portText})?(/[a-z0-9]+([-._]+[a-z0-9]+)*)*$`),
   ['registry.example.com/istio'],
   200,
 )
 /** A host with a port, as an address of another system is written. */
 export const Address = form(
   'a host and a port',
-  new RegExp(`^${label}(\\.${label})*:${portText}$`),
+  new RegExp(`^${labelPattern}(\\.${labelPattern})*:${portText}$`),
   ['jaeger-collector.observability:4317'],
   253,
 )
@@ -194,7 +197,7 @@ export const Zone = form('a zone', /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/, ['eu-wes
 /** The name of a Secret that Istio's settings can name. */
 export const SecretName = form(
   'the name of a secret',
-  new RegExp(`^${label}(\\.${label})*$`),
+  new RegExp(`^${labelPattern}(\\.${labelPattern})*$`),
   ['stripe-client'],
   200,
 )
@@ -249,7 +252,9 @@ export const HeaderValue = form(
   ['on'],
   1024,
 )
-const qualifiedName = new RegExp(`^(${label}(\\.${label})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
+const qualifiedName = new RegExp(
+  `^(${labelPattern}(\\.${labelPattern})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
+)
 const LabelKey = form('a label key', qualifiedName, ['app.kubernetes.io/name'], 317)
 export const AnnotationKey = form(
   'an annotation key',

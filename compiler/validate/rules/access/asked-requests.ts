@@ -1,6 +1,5 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

@@ -1,8 +1,7 @@
 import { nameCaller } from '../../../mesh/caller.ts'
 import type { Authorize, Caller, Mesh, Service } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findDenying } from '../../asked-service.ts'
-import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy asks with its own identity: an authorizer that denies it refuses every request about which it is asked. */

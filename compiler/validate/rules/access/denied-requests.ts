@@ -1,7 +1,6 @@
 import { isHttp } from '../../../mesh/port.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

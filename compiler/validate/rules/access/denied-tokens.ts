@@ -1,7 +1,6 @@
 import type { Deny, Jwt } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Without a RequestAuthentication, no token is ever valid: each request counts as one without a token, and none has claims. */

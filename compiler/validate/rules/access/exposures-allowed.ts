@@ -1,8 +1,7 @@
 import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
 import type { Allow, Caller } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { meetsExposure, meetsPassage } from '../../meets-exposure.ts'
-import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A service denies a gateway that it does not allow: the gateway would lead every request to a 403. */

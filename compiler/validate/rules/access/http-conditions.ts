@@ -1,8 +1,7 @@
 import type { Allow } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** On a port where Envoy sees no requests, Istio drops an ALLOW rule with a condition on requests: it allows no caller. */

@@ -1,7 +1,7 @@
 import { coversCaller } from '../../../mesh/caller.ts'
 import { listRequiredIssuers } from '../../../mesh/required-token.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A gateway that reads a token and does not forward it leaves the service behind it without one. */

@@ -1,6 +1,5 @@
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findLoop } from '../../asked-service.ts'
-import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** The question of a proxy is a request: where the proxy of an authorizer asks it again, no question gets an answer. */

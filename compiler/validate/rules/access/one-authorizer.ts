@@ -1,8 +1,7 @@
 import type { Mesh, RawObject } from '../../../mesh/mesh.ts'
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findCustomProvider, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 

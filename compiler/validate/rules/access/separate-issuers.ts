@@ -1,6 +1,5 @@
 import type { Jwt } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy finds the keys of a token by its issuer: of two entries with one issuer, it is not said which one counts. */

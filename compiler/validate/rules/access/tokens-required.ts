@@ -1,6 +1,5 @@
 import { requiresToken } from '../../../mesh/required-token.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A RequestAuthentication refuses bad tokens and lets requests without one pass. */

@@ -1,5 +1,5 @@
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Without a RequestAuthentication, no token is ever valid: the rule would allow no caller. */

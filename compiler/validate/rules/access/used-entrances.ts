@@ -1,7 +1,6 @@
 import type { Caller, Gateway, Service } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { type Counting, listCounting } from '../../list-counting.ts'
-import { makeKeyParty } from '../../places.ts'
 import { leadsTo, listRawEntrances } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,8 +1,8 @@
 import { isOverlapping } from '../../../mesh/localities.ts'
 import type { LocalityPreference } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See validateLocalityLbSetting in pkg/config/validation/agent/validation.go of istio/istio. */

@@ -1,5 +1,5 @@
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty, makeParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
+import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A connection without a host name is known by its address: without one, the entry takes every connection to its port. */

@@ -1,8 +1,8 @@
 import { findLookup } from '../../../mesh/external-lookup.ts'
 import type { External } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See ValidateServiceEntry in pkg/config/validation/validation.go of istio/istio. */

@@ -1,8 +1,8 @@
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const hostsOfRequests = defineRule<{ gateway: string; field: string }>(

@@ -1,6 +1,5 @@
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Callers know the doors of a gateway by one DestinationRule for its Service: of two for one host, Istio takes parts of both. */

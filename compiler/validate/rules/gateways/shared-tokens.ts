@@ -1,8 +1,7 @@
 import type { Jwt } from '../../../mesh/mesh.ts'
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
 import { serializeTokens } from '../../../mesh/serialize-tokens.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy reads the tokens of every request alike, whichever Gateway has its host. */

@@ -1,5 +1,4 @@
-import { placeAt } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy asks a rate-limit service about requests that it sends on; a redirect is an answer of its own. */

@@ -1,8 +1,7 @@
 import { nameCaller } from '../../../mesh/caller.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findDenying } from '../../asked-service.ts'
 import { listCounting } from '../../list-counting.ts'
-import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy asks with its own identity: a rate limiter that denies it counts nothing. */

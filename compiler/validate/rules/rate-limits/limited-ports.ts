@@ -1,6 +1,5 @@
 import { isHttp } from '../../../mesh/port.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Envoy counts requests: bytes of a connection pass whatever a limit says. */

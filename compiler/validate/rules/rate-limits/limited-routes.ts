@@ -1,7 +1,6 @@
 import { intersectMatches } from '../../../mesh/match.ts'
 import type { Exposure, Route } from '../../../mesh/mesh.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Gateways count the requests of a route. A sidecar in front of a service does not know which route a request has taken. */

@@ -1,6 +1,6 @@
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findUnfitPort } from '../../asked-service.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Istio sends by the protocol of the port: a question over gRPC that is sent as HTTP/1.1 gets no answer. */

@@ -1,8 +1,7 @@
 import type { Rate } from '../../../mesh/mesh.ts'
 import { parseRate } from '../../../mesh/rate.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { listLimits } from '../../list-limits.ts'
-import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 export const narrowHeaderLimits = defineRule<{ header: string }>(

@@ -1,6 +1,5 @@
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy counts all requests that it gets, whichever Gateway has their host. */

@@ -1,8 +1,7 @@
 import type { Gateway } from '../../../mesh/mesh.ts'
 import { areSameProxies } from '../../../mesh/same-proxies.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { listCounting } from '../../list-counting.ts'
-import { makeKeyParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Each filter of a proxy asks about all entries that a route has, whichever service they are for. */

@@ -1,5 +1,4 @@
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A sidecar sends such a share to the address that its application dialled, which is not one of the headless service. */

@@ -1,7 +1,7 @@
 import type { Route } from '../../../mesh/mesh.ts'
 import type { SpecNode } from '../../../mesh/sourced.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
 

@@ -1,6 +1,6 @@
-import { placeAt } from '../../../mesh/spec-place.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { printMatch } from '../../../mesh/string-match.ts'
-import { findWrittenPlace, makeKeyParty, makeParty } from '../../places.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRedirect (`prefixRewrite`) */

@@ -1,8 +1,7 @@
 import { isHttp } from '../../../mesh/port.ts'
 import { findReceivingPort } from '../../../mesh/receiving-port.ts'
 import { sharesConnections } from '../../../mesh/share.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A route has a destination for each port of its service: without one, Envoy would answer 503 there. */

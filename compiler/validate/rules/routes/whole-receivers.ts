@@ -1,5 +1,4 @@
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy applies the routes of the host that a request is for, and no others: those of a further service are passed over. */

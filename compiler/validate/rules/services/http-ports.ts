@@ -1,8 +1,8 @@
 import type { Port, Route, Service, TrafficPolicy } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, isWrittenIn, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, isWrittenIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
 

@@ -1,6 +1,5 @@
 import type { Machine, Service } from '../../../mesh/mesh.ts'
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** A proxy has one identity and one set of policies, so an address belongs to the machines of one workload. */

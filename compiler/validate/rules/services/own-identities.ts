@@ -1,8 +1,7 @@
 import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
 import { findSharedIdentities, isSameWorkload, makePrincipal } from '../../../mesh/identities.ts'
 import type { Allow, Caller } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** mTLS proves a service account, not a service: a rule for one workload allows every workload with the same service account. */

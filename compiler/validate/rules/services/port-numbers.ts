@@ -1,6 +1,6 @@
 import { listListenedPorts } from '../../../mesh/gateway-listeners.ts'
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty, makeParty } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

@@ -1,5 +1,4 @@
-import { placeAtKey } from '../../../mesh/spec-place.ts'
-import { makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 

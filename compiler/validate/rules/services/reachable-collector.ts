@@ -1,7 +1,7 @@
 import { coversCaller, nameCaller } from '../../../mesh/caller.ts'
 import type { Allow, Caller, Mesh, Service } from '../../../mesh/mesh.ts'
-import { placeAt } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty } from '../../places.ts'
+import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /** Each sidecar sends its spans itself, with its own identity: the policies of the collector hold for them too. */

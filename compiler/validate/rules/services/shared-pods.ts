@@ -3,8 +3,8 @@ import { nameCaller } from '../../../mesh/caller.ts'
 import type { Allow, Port, Rate, RateLimit, Service } from '../../../mesh/mesh.ts'
 import { listRequiredIssuers, requiresToken } from '../../../mesh/required-token.ts'
 import { serializeTokens, serializeWords } from '../../../mesh/serialize-tokens.ts'
-import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import { findWrittenPlace, makeKeyParty, makeParty, placeIn } from '../../places.ts'
+import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
+import { findWrittenPlace, makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
