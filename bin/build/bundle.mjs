@@ -328,7 +328,7 @@ function onDemand({ onResolve, onLoad }, own) {
 
 function serverOnDemand({ onLoad }) {
   onLoad({ filter: /[/\\]bin[/\\]lsp[/\\]server\.ts$/ }, () => ({
-    contents: `export const serve = () => require('./${server}.cjs').serve()`,
+    contents: `export const serveEditor = () => require('./${server}.cjs').serveEditor()`,
   }))
 }
 

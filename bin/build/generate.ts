@@ -140,7 +140,7 @@ function documentTemplate(document: string): Derived {
   const form = {
     from: '../markdown.ts',
     escape: 'markdown',
-    others: ['code', 'codes', 'fence', 'joinParts', 'link', 'list', 'word'],
+    others: ['code', 'codes', 'fence', 'joinParts', 'link', 'listProse', 'quoteShellWord'],
   }
   return {
     file: `compiler/documents/generated/${document}.ts`,
