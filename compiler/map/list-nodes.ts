@@ -1,5 +1,5 @@
 import type { Service, Workload } from '../behavior/model.ts'
-import { getName, type Side } from '../behavior/symbolic/side.ts'
+import { getName, type IndexedModel } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { listShares } from './list-shares.ts'
 import type { MapNode, MapVersion } from './mesh-map.ts'
@@ -20,9 +20,9 @@ export interface NodeIndex {
  *
  * @param owners the owners of services by `namespace/name`
  */
-export function listNodes(side: Side, owners: ReadonlyMap<string, string>): NodeIndex {
-  const { services, workloads } = side.model
-  const shares = listShares(side)
+export function listNodes(indexed: IndexedModel, owners: ReadonlyMap<string, string>): NodeIndex {
+  const { services, workloads } = indexed.model
+  const shares = listShares(indexed)
   const drafts = new Map<string, DraftNode>()
   const byWorkload = new Map<string, DraftNode>()
   const byHost = new Map<string, DraftNode>()
@@ -33,7 +33,7 @@ export function listNodes(side: Side, owners: ReadonlyMap<string, string>): Node
   }
   for (const service of services) {
     if (byHost.has(service.host) || service.externalName !== undefined) continue
-    const [pod] = side.podsOf(service)
+    const [pod] = indexed.podsOf(service)
     const draft = (pod && byWorkload.get(getName(pod))) ?? addService(service)
     draft.hosts.push(service.host)
     byHost.set(service.host, draft)
@@ -55,7 +55,7 @@ export function listNodes(side: Side, owners: ReadonlyMap<string, string>): Node
     const { namespace, name, proxy } = workload
     if (proxy === 'gateway')
       return addNode({ id: `gateway ${getName(workload)}`, kind: 'gateway', namespace, name })
-    const service = findMainService(side, workload)
+    const service = findMainService(indexed, workload)
     if (service !== undefined) return addService(service)
     return addNode({ id: `workload ${getName(workload)}`, kind: 'workload', namespace, name })
   }
@@ -78,10 +78,10 @@ export function listNodes(side: Side, owners: ReadonlyMap<string, string>): Node
 type DraftNode = MapNode & { readonly hosts: string[]; readonly versions: MapVersion[] }
 
 /** Finds the Service that a workload is drawn as: the one with most pods, of these the one with the shortest name. */
-function findMainService(side: Side, workload: Workload): Service | undefined {
-  const [main] = [...side.servicesOf(workload)].sort(
+function findMainService(indexed: IndexedModel, workload: Workload): Service | undefined {
+  const [main] = [...indexed.servicesOf(workload)].sort(
     (a, b) =>
-      side.podsOf(b).length - side.podsOf(a).length ||
+      indexed.podsOf(b).length - indexed.podsOf(a).length ||
       a.name.length - b.name.length ||
       compare(a.host, b.host),
   )

@@ -1,7 +1,7 @@
 import { isSubset } from '../behavior/is-subset.ts'
 import type { BehaviorModel, LocalLimit, SharedLimit, Workload } from '../behavior/model.ts'
 import { describeLimit, describeSharedLimit } from '../behavior/rate-limits.ts'
-import { groupBy } from '../behavior/symbolic/side.ts'
+import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import type { Notice } from './notices.ts'
 import type { Parties } from './parties.ts'
 import type { SpecEdit } from './spec-edits.ts'

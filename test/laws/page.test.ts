@@ -8,7 +8,7 @@ import type { RequestWords } from '../../bin/behavior/request-typed.ts'
 import { Failure } from '../../bin/cli/failure.ts'
 import { makePageEngine } from '../../bin/map/page-engine.ts'
 import { limitQuestions, usualLimits } from '../../compiler/behavior/budget.ts'
-import { getName } from '../../compiler/behavior/symbolic/side.ts'
+import { getName } from '../../compiler/behavior/symbolic/indexed-model.ts'
 import type { FormAnswer, FormRequest } from '../../compiler/map/answers.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import {

@@ -1,6 +1,6 @@
 import { findArrivingRequests } from '../connections/find-arriving-requests.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { indexWorld } from '../evaluate/world.ts'
+import { indexModel } from '../evaluate/indexed-model.ts'
 import type {
   AuthorizationPolicy,
   AuthorizationRule,
@@ -62,7 +62,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
     tried.map(attempt => attempt.result),
   )
   const open = reached.flatMap(workload => {
-    const policies = indexWorld(model).authorizationPoliciesOf(workload)
+    const policies = indexModel(model).authorizationPoliciesOf(workload)
     if (policies.some(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun)) return []
     const attempted = tried.find(attempt =>
       attempt.result.outcomes.some(
@@ -73,7 +73,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
   })
   const lines = new Map<string, AllowedLine>()
   for (const workload of reached)
-    for (const policy of indexWorld(model).authorizationPoliciesOf(workload))
+    for (const policy of indexModel(model).authorizationPoliciesOf(workload))
       if (!policy.isDryRun && policy.action !== 'AUDIT')
         for (const line of listLines(model, request, candidates, workload, policy)) {
           const { at, source, operation, verdict } = line

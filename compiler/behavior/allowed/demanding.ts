@@ -1,6 +1,6 @@
 import { parseBracketedPath } from '../claim-path.ts'
+import { indexModel } from '../evaluate/indexed-model.ts'
 import { matches, parsePathPattern, parsePolicyPattern } from '../evaluate/patterns.ts'
-import { indexWorld } from '../evaluate/world.ts'
 import type { AuthorizationRule, BehaviorModel, JwtRule, Words, Workload } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
@@ -95,7 +95,7 @@ function listFittingTokens(
   ]
   const claims = when.filter(({ key, values }) => key.startsWith('request.auth.') && values.length > 0)
   if (principals.length === 0 && claims.length === 0) return [undefined]
-  const rules = indexWorld(model)
+  const rules = indexModel(model)
     .requestAuthenticationsOf(workload)
     .flatMap(requestAuthentication => requestAuthentication.rules)
   return rules.flatMap(rule =>

@@ -10,7 +10,7 @@ import {
   makeIdentityTest,
   pairAssumedCaller,
 } from '../pairs/assumed-callers.ts'
-import { type CallerOnSide, type CallerPair, pairCallers } from '../pairs/callers.ts'
+import { type CallerInModel, type CallerPair, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
@@ -22,6 +22,7 @@ import type { At, Result, Unmodelled } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import { convertToFate, serializeFate } from '../symbolic/fate-text.ts'
+import { getName, hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
 import {
   askSpace,
@@ -34,8 +35,7 @@ import {
   type Value,
 } from '../symbolic/request-space.ts'
 import { isSameKnown } from '../symbolic/same-tree.ts'
-import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
-import { findScope } from '../symbolic/side-scope.ts'
+import { findScope } from '../symbolic/scope.ts'
 import { findListenerConflict, hasHttpListener, type Target } from '../symbolic/sidecar-tree.ts'
 import { type Fate, isUnknown, type Tree } from '../symbolic/tree.ts'
 import { type Affected, findAffected, makeObjectKey } from './affected.ts'
@@ -58,7 +58,7 @@ export function compare(
   after: BehaviorModel,
   limits: Limits = usualLimits,
 ): Comparison {
-  const sides = { before: indexSide(before), after: indexSide(after) }
+  const sides = { before: indexModel(before), after: indexModel(after) }
   return compareTouched(sides, findAffected(sides.before, sides.after), limits)
 }
 
@@ -105,8 +105,8 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
 }
 
 interface Sides {
-  readonly before: Side
-  readonly after: Side
+  readonly before: IndexedModel
+  readonly after: IndexedModel
 }
 
 interface Found {
@@ -176,8 +176,8 @@ function listAssumedCallers(sides: Sides): (target: Target) => readonly CallerPa
   const both = [sides.before, sides.after]
   const findAssumedCallers = makeAssumedCallerFinder(sides.after.model.settings, makeIdentityTest(both))
   return target => {
-    const words = both.flatMap(side =>
-      listPodsNear(side, target).flatMap(pod => listIdentityWordsAt(side, pod)),
+    const words = both.flatMap(indexed =>
+      listPodsNear(indexed, target).flatMap(pod => listIdentityWordsAt(indexed, pod)),
     )
     return findAssumedCallers(words).map(assumedCaller => pairAssumedCaller(sides, assumedCaller, true))
   }
@@ -205,10 +205,13 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
   if (caller.name.assumed && touched.namespaces.has(caller.name.namespace)) return true
   if (touched.ports.size === 0) return false
-  const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
-    const scope = findScope(side, namespace, labels)
+  const listens = (indexed: IndexedModel, { namespace, labels }: CallerInModel) => {
+    const scope = findScope(indexed, namespace, labels)
     return [...touched.ports]
-      .map(port => `${hasHttpListener(side, scope, port)} ${findListenerConflict(side, scope, port).length}`)
+      .map(
+        port =>
+          `${hasHttpListener(indexed, scope, port)} ${findListenerConflict(indexed, scope, port).length}`,
+      )
       .join()
   }
   return listens(before, caller.before) !== listens(after, caller.after)
@@ -252,8 +255,8 @@ function getIdentities(sides: Sides, { before, after }: CallerPair): string {
   return identities[0] === identities[1] ? '' : identities.join()
 }
 
-const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] => ({
-  tree: buildTree(side),
+const followWay = ({ buildTree, requestOf }: Way, indexed: IndexedModel): Pair['before'] => ({
+  tree: buildTree(indexed),
   request: requestOf,
 })
 
@@ -267,17 +270,17 @@ function compareOutside(
   comparison: Found,
 ): void {
   comparison.compared += 1
-  const on = (side: Side) => {
+  const followIn = (indexed: IndexedModel) => {
     const { namespace, labels } = destination.gateway
     // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
     const there = [
-      side.workloadsByName.get(getName(destination.gateway)),
-      side.workloadsByNamespace
+      indexed.workloadsByName.get(getName(destination.gateway)),
+      indexed.workloadsByNamespace
         .get(namespace)
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
     ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
     const workload = there ?? assumed(destination.gateway)
-    return followWay(makeGatewayWay(workload, destination.target), side)
+    return followWay(makeGatewayWay(workload, destination.target), indexed)
   }
   compareTrees(
     sides,
@@ -286,8 +289,8 @@ function compareOutside(
     [
       {
         callers: [destination.caller],
-        before: on(sides.before),
-        after: on(sides.after),
+        before: followIn(sides.before),
+        after: followIn(sides.after),
         isSameCaller: true,
         ambiguousWith: undefined,
       },
@@ -408,8 +411,8 @@ function tellUnknown(
     const isAfter = isUnknown(after)
     if (!isBefore && !isAfter) continue
     const because = new Map<string, Unmodelled>()
-    for (const side of [before, after])
-      if (isUnknown(side)) for (const each of side.unknown) because.set(makeUnmodelledKey(each), each)
+    for (const answer of [before, after])
+      if (isUnknown(answer)) for (const each of answer.unknown) because.set(makeUnmodelledKey(each), each)
     comparison.unknown.push({
       callers,
       destinations: [destination],
@@ -535,7 +538,7 @@ function findWitness(
     return undefined
   }
   const point = space.diagrams.pointWhere(changes, isAsked)!
-  const on = (side: 'before' | 'after') => {
+  const tryIn = (side: 'before' | 'after') => {
     const request = pair[side].request(space, point)
     const result = evaluate(sides[side].model, request)
     const predicted = space.diagrams.at(space.compile(pair[side].tree), point)
@@ -547,8 +550,8 @@ function findWitness(
       seen: serializeFate(convertToFate(result, predicted)),
     }
   }
-  const before = on('before')
-  const after = on('after')
+  const before = tryIn('before')
+  const after = tryIn('after')
   const unknowns = [before, after].filter(({ result }) => result.verdict === 'UNKNOWN')
   if (unknowns.length > 0) {
     comparison.unknown.push({
@@ -579,10 +582,10 @@ function findWitness(
 }
 
 /** Lists the places that define the identity of a caller that differs between the two sides. */
-function listIdentities(side: Side, { callers, isSameCaller }: Pair): readonly At[] {
+function listIdentities(indexed: IndexedModel, { callers, isSameCaller }: Pair): readonly At[] {
   if (isSameCaller) return []
   return callers.flatMap(caller => {
-    const workload = caller.kind === 'workload' ? side.workloadsByName.get(getName(caller)) : undefined
+    const workload = caller.kind === 'workload' ? indexed.workloadsByName.get(getName(caller)) : undefined
     if (workload === undefined) return []
     const template = podTemplates.get(workload.kind) ?? []
     return [{ object: workload, path: [...template, 'spec', 'serviceAccountName'] }]

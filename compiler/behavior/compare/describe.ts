@@ -5,8 +5,8 @@ import { memo } from '../memo.ts'
 import type { Region } from '../symbolic/diagrams/diagram.ts'
 import { numberLists } from '../symbolic/diagrams/number-lists.ts'
 import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
+import { groupBy } from '../symbolic/indexed-model.ts'
 import type { Dimension, TextDimension } from '../symbolic/request-space.ts'
-import { groupBy } from '../symbolic/side.ts'
 import {
   claimSeparator,
   type PresentToken,

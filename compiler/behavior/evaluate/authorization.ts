@@ -14,11 +14,11 @@ import { type AuthorizerAnswers, noAnswerOf } from '../request.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
 import { type Certainty, every, isKnown, not, some } from './certainty.ts'
 import { claimMatches, findClaim } from './claims.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery } from './paths.ts'
 import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quotePattern } from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
-import type { World } from './world.ts'
 
 /** The input that policies see of a connection and, over HTTP, of a request in it. */
 export interface PolicyInput {
@@ -47,12 +47,12 @@ interface PolicyDecision {
  * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. A client whose address no
  * manifest says gets a decision where every address gives the same one.
  */
-export function authorize(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
-  const decision = decide(world, workload, input)
+export function authorize(indexed: IndexedModel, workload: Workload, input: PolicyInput): PolicyDecision {
+  const decision = decide(indexed, workload, input)
   if (typeof decision.verdict === 'string') return decision
   if (input.sourceAddress !== undefined && input.remoteAddress !== undefined) return decision
-  const [first, ...policyDecisions] = listAddressesAround(rangesAt(world, workload)).map(address =>
-    decide(world, workload, {
+  const [first, ...policyDecisions] = listAddressesAround(rangesAt(indexed, workload)).map(address =>
+    decide(indexed, workload, {
       ...input,
       sourceAddress: input.sourceAddress ?? address,
       remoteAddress: input.remoteAddress ?? address,
@@ -67,8 +67,8 @@ export function authorize(world: World, workload: Workload, input: PolicyInput):
 }
 
 /** The ranges of addresses that the policies of a workload ask for. */
-const rangesAt = (world: World, workload: Workload): readonly string[] =>
-  world
+const rangesAt = (indexed: IndexedModel, workload: Workload): readonly string[] =>
+  indexed
     .authorizationPoliciesOf(workload)
     .flatMap(({ rules }) =>
       rules.flatMap(({ from, when }) =>
@@ -79,12 +79,12 @@ const rangesAt = (world: World, workload: Workload): readonly string[] =>
       ),
     )
 
-function decide(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
-  const policies = world.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
+function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): PolicyDecision {
+  const policies = indexed.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
   const deny = policies.filter(({ action }) => action === 'DENY')
   const allow = policies.filter(({ action }) => action === 'ALLOW')
   const steps: Step[] = []
-  const denied = findMatchedRule(world, deny, input)
+  const denied = findMatchedRule(indexed, deny, input)
   if (denied.matched !== undefined) {
     const step: Step = { step: 'deny policy', says: 'refused: a rule matches', at: [denied.matched.at] }
     return { verdict: 'deny', policy: denied.matched.name, steps: [step] }
@@ -92,7 +92,7 @@ function decide(world: World, workload: Workload, input: PolicyInput): PolicyDec
   if (denied.unknown !== undefined) steps.push(makeUnknownStep('deny policy', denied.unknown))
   else if (deny.length > 0) steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
   if (allow.length === 0) return { verdict: denied.unknown ?? 'pass', steps }
-  const { matched, unknown } = findMatchedRule(world, allow, input)
+  const { matched, unknown } = findMatchedRule(indexed, allow, input)
   if (denied.unknown !== undefined && (matched !== undefined || unknown !== undefined))
     return { verdict: denied.unknown, steps }
   if (matched !== undefined)
@@ -114,18 +114,18 @@ function decide(world: World, workload: Workload, input: PolicyInput): PolicyDec
  * about a request that has no route, but refuses at once where Istio finds no provider. See extauthz.go beside builder.go.
  */
 export function authorizeCustom(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   input: PolicyInput,
   answers: AuthorizerAnswers,
   isRouted = true,
 ): PolicyDecision {
-  const policies = world.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
+  const policies = indexed.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
   if (policies.length === 0) return { verdict: 'pass', steps: [] }
   const names = [...new Set(policies.map(({ provider }) => provider ?? ''))].toSorted(compare)
   const steps: Step[] = []
   for (const name of names) {
-    const provider = world.model.settings.extensionProviders.find(
+    const provider = indexed.model.settings.extensionProviders.find(
       extensionProvider => extensionProvider.name === name,
     )
     const isBad = names.length > 1 || provider?.authorizes === undefined
@@ -135,14 +135,14 @@ export function authorizeCustom(
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // A dry-run policy is put to the provider all the same.
     const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
-    const { matched, unknown } = findMatchedRule(world, authorizationPolicies, input)
+    const { matched, unknown } = findMatchedRule(indexed, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
       steps.push(makeUnknownStep('custom policy', unknown))
       // A provider that allows a request lets it go on, asked or not.
       if (
         !isBad &&
         answer === 'allow' &&
-        listOverwrittenHeaders(world.model, workload, provider).length === 0
+        listOverwrittenHeaders(indexed.model, workload, provider).length === 0
       )
         continue
       return { verdict: unknown, steps }
@@ -172,7 +172,7 @@ export function authorizeCustom(
       }
     steps.push(step)
     const [overwritten] =
-      input.message === undefined ? [] : listOverwrittenHeaders(world.model, workload, provider!)
+      input.message === undefined ? [] : listOverwrittenHeaders(indexed.model, workload, provider!)
     if (overwritten !== undefined) return { verdict: overwritten, steps }
   }
   return { verdict: 'pass', steps }
@@ -203,7 +203,7 @@ interface Matched {
 
 /** The rule that Envoy reports, which is the first by its name; or what keeps it from being known. */
 function findMatchedRule(
-  world: World,
+  indexed: IndexedModel,
   policies: readonly AuthorizationPolicy[],
   input: PolicyInput,
 ): { readonly matched: Matched | undefined; readonly unknown: Unmodelled | undefined } {
@@ -216,7 +216,7 @@ function findMatchedRule(
   let unknown: Unmodelled | undefined
   for (const { policy, rule, index, name } of rules) {
     const path = ['spec', 'rules', index]
-    const certainty = ruleMatches(world, policy, rule, input, { object: policy, path })
+    const certainty = ruleMatches(indexed, policy, rule, input, { object: policy, path })
     if (certainty === true) return { matched: { name, at: { object: policy, path } }, unknown: undefined }
     if (!isKnown(certainty)) unknown ??= certainty
   }
@@ -235,7 +235,7 @@ interface Demand extends Words {
 
 /** See pilot/pkg/security/authz/model/model.go of istio/istio. */
 function ruleMatches(
-  world: World,
+  indexed: IndexedModel,
   policy: AuthorizationPolicy,
   rule: AuthorizationRule,
   input: PolicyInput,
@@ -247,17 +247,17 @@ function ruleMatches(
   if (unmodelled !== undefined) return unmodelled
   const conditions: Demand[] = []
   for (const condition of rule.when) {
-    const demand = makeConditionDemand(world, policy, condition, input, at)
+    const demand = makeConditionDemand(indexed, policy, condition, input, at)
     // A key that Istio does not know takes the whole rule away.
     if (demand === undefined) return false
     conditions.push(demand)
   }
   const sources = rule.from.map(source => [
-    makeIdentityDemand(source.principals, word => principalMatches(world, word, input)),
+    makeIdentityDemand(source.principals, word => principalMatches(indexed, word, input)),
     tokenDemand(source.requestPrincipals, word => requestPrincipalMatches(word, input)),
     makeIdentityDemand(source.namespaces, word => namespaceMatches(word, input)),
     makeIdentityDemand(source.serviceAccounts, word => serviceAccountMatches(policy.namespace, word, input)),
-    makeIdentityDemand(source.trustDomains, word => trustDomainMatches(world, word, input)),
+    makeIdentityDemand(source.trustDomains, word => trustDomainMatches(indexed, word, input)),
     makeIdentityDemand(source.ipBlocks, word => inRange(input.sourceAddress, word, at, 'ipBlocks')),
     makeIdentityDemand(source.remoteIpBlocks, word =>
       inRange(input.remoteAddress, word, at, 'remoteIpBlocks'),
@@ -316,7 +316,7 @@ const tokenDemand = makeHttpDemand
 
 /** See generator.go beside model.go; undefined: Istio does not know the key. */
 function makeConditionDemand(
-  world: World,
+  indexed: IndexedModel,
   policy: AuthorizationPolicy,
   condition: PolicyCondition,
   input: PolicyInput,
@@ -338,9 +338,9 @@ function makeConditionDemand(
     case 'source.namespace':
       return makeIdentityDemand(condition, word => namespaceMatches(word, input))
     case 'source.principal':
-      return makeIdentityDemand(condition, word => principalMatches(world, word, input))
+      return makeIdentityDemand(condition, word => principalMatches(indexed, word, input))
     case 'source.trustDomain':
-      return makeIdentityDemand(condition, word => trustDomainMatches(world, word, input))
+      return makeIdentityDemand(condition, word => trustDomainMatches(indexed, word, input))
     case 'source.serviceAccount':
       return makeIdentityDemand(condition, word => serviceAccountMatches(policy.namespace, word, input))
     case 'request.auth.principal':
@@ -430,8 +430,8 @@ function requestPrincipalMatches(word: string, { claims }: PolicyInput): boolean
 
 const spiffe = 'spiffe://'
 
-function principalMatches(world: World, word: string, { peer }: PolicyInput): boolean {
-  return peer !== undefined && listPrincipals(world, word).some(principal => principalFits(principal, peer))
+function principalMatches(indexed: IndexedModel, word: string, { peer }: PolicyInput): boolean {
+  return peer !== undefined && listPrincipals(indexed, word).some(principal => principalFits(principal, peer))
 }
 
 function principalFits(word: string, peer: string): boolean {
@@ -442,7 +442,7 @@ function principalFits(word: string, peer: string): boolean {
 }
 
 /** A principal of the mesh, as its trust domain and each alias of that. See pilot/pkg/security/trustdomain of istio/istio. */
-function listPrincipals({ model }: World, word: string): readonly string[] {
+function listPrincipals({ model }: IndexedModel, word: string): readonly string[] {
   const { trustDomain, trustDomainAliases } = model.settings
   const domains = [trustDomain, ...trustDomainAliases]
   const parts = word.split('/')
@@ -473,7 +473,7 @@ function serviceAccountMatches(policyNamespace: string, word: string, { peer }: 
   return peer !== undefined && compileExpression(expression).covers(peer)
 }
 
-function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInput): boolean {
+function trustDomainMatches({ model }: IndexedModel, word: string, { peer }: PolicyInput): boolean {
   if (peer === undefined) return false
   const { trustDomain, trustDomainAliases } = model.settings
   const domains = [trustDomain, ...trustDomainAliases]

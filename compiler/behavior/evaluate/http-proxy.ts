@@ -72,7 +72,7 @@ export function routeRequest(
     const sent = rewriteMessage(entry, route, message, rule.destinations.indexOf(used[place]!))
     return sendTo(
       {
-        world: router.world,
+        indexed: router.indexed,
         scope: router.scope,
         proxy: router.proxy,
         bytes: 'http',

@@ -15,10 +15,10 @@ import { classifyProtocol, isHttp, isTls } from '../protocol.ts'
 import type { Dialled } from './dialled-destination.ts'
 import { listEndpoints } from './endpoints.ts'
 import { findPort } from './find-port.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { areNamespacesAlike, makeListenerClass } from './proxy-classes.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
-import type { World } from './world.ts'
 
 /** Bytes of one kind that arrive at a listener. */
 export type Bytes = 'http' | 'tcp' | 'tls'
@@ -58,7 +58,7 @@ interface OutboundListener {
 
 /** The listener of a sidecar that takes a connection, and the chain in it. */
 export function findOutboundListener(
-  world: World,
+  indexed: IndexedModel,
   scope: Scope,
   proxy: Workload,
   dialled: Dialled,
@@ -66,7 +66,7 @@ export function findOutboundListener(
   bytes: Bytes,
   sni: string,
 ): OutboundListener {
-  const listeners = listenersOn(world, scope, proxy, port)
+  const listeners = listenersOn(indexed, scope, proxy, port)
   const key = makeAddressKey(dialled)
   const ownListener = key === undefined ? undefined : listeners.get(key)
   const listener = ownListener ?? listeners.get(wildcard)
@@ -75,14 +75,14 @@ export function findOutboundListener(
   const chain = findChain(listener.chains, findAddress(dialled), bytes, sni)
   // The listener may have been made for a proxy of another namespace, which sees the same.
   const [egress] = scope.egress
-  return canShare(world, scope) && chain?.use.proxy === 'http'
+  return canShare(indexed, scope) && chain?.use.proxy === 'http'
     ? { name, chain: { ...chain, use: { ...chain.use, egress: egress! } } }
     : { name, chain }
 }
 
 /** Tells whether proxies of other namespaces have the same listeners. */
-const canShare = (world: World, { egress }: Scope): boolean =>
-  egress.length === 1 && egress[0]!.seesAll && areNamespacesAlike(world)
+const canShare = (indexed: IndexedModel, { egress }: Scope): boolean =>
+  egress.length === 1 && egress[0]!.seesAll && areNamespacesAlike(indexed)
 
 const wildcard = '0.0.0.0'
 
@@ -115,14 +115,14 @@ interface Listener {
  * istio/istio.
  */
 function listenersOn(
-  world: World,
+  indexed: IndexedModel,
   scope: Scope,
   proxy: Workload,
   port: number,
 ): ReadonlyMap<string, Listener> {
-  const isAlike = canShare(world, scope)
-  const key = `${isAlike ? 'all' : scope.key} ${makeListenerClass(world, proxy, isAlike)} ${port}`
-  return world.remember(`listeners ${key}`, () => {
+  const isAlike = canShare(indexed, scope)
+  const key = `${isAlike ? 'all' : scope.key} ${makeListenerClass(indexed, proxy, isAlike)} ${port}`
+  return indexed.remember(`listeners ${key}`, () => {
     const listeners = new Map<string, Listener>()
     for (const egress of scope.egress) {
       if (egress.port !== undefined) {
@@ -145,7 +145,7 @@ function listenersOn(
           addListener(listeners, scope, egress, service, protocol, port, proxy, egress.bind)
           continue
         }
-        const endpoints = listEndpoints(world, service, servicePort, '')
+        const endpoints = listEndpoints(indexed, service, servicePort, '')
         if (service.registry === 'External' && endpoints.length === 0 && isEmpty(service.selector))
           addListener(listeners, scope, egress, service, protocol, port, proxy, '')
         for (const { workload, address } of endpoints) {

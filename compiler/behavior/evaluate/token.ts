@@ -2,9 +2,9 @@ import type { JwtRule, RequestAuthentication, Workload } from '../model.ts'
 import type { Token } from '../request.ts'
 import type { At, Step } from '../result.ts'
 import { findClaim } from './claims.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { isPreflight, type Message, tokenText } from './message.ts'
 import { queryParameters } from './paths.ts'
-import type { World } from './world.ts'
 
 /** The fate of a request where tokens are verified. */
 type Verified =
@@ -27,8 +27,8 @@ export interface VerifiedToken {
  * rules writes are taken from all requests first. See convertToEnvoyJwtConfig in pilot/pkg/security/authn/policy_applier.go of
  * istio/istio.
  */
-export function verifyToken(world: World, workload: Workload, sent: Message): Verified {
-  const rules = listRules(world.requestAuthenticationsOf(workload))
+export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Message): Verified {
+  const rules = listRules(indexed.requestAuthenticationsOf(workload))
   if (rules.length === 0) return { passes: true, message: sent, claims: undefined, steps: [] }
   const message = removeOutputs(
     sent,

@@ -11,7 +11,7 @@ import type {
   VirtualService,
 } from '../model.ts'
 import { once } from '../once.ts'
-import { type CallerOnSide, pairCallers } from '../pairs/callers.ts'
+import { type CallerInModel, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { makeWaySigner } from '../pairs/signature.ts'
@@ -20,9 +20,9 @@ import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { groupBy, type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
 import { hasClaims } from '../symbolic/route-tree.ts'
-import { groupBy, indexSide, type Side, withVirtualServices } from '../symbolic/side.ts'
 import type { Fate } from '../symbolic/tree.ts'
 
 /** A rule of `spec.http`, `spec.tls` or `spec.tcp`; `index`: its place there, of delegates in what they are merged into. */
@@ -59,13 +59,13 @@ export function findRouteStates(
   const ask = limitQuestions(limits)
   // Tokens matter to routes by claims alone.
   const requestAuthentications = model.virtualServices.some(hasClaims) ? model.requestAuthentications : []
-  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications })
-  const inside = listMeshDestinations(side, side)
-  const outside = listOutsideDestinations(side, side)
-  const workloads = pairCallers(side, side)
+  const indexed = indexModel({ ...model, authorizationPolicies: [], requestAuthentications })
+  const inside = listMeshDestinations(indexed, indexed)
+  const outside = listOutsideDestinations(indexed, indexed)
+  const workloads = pairCallers(indexed, indexed)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
-  const around: Surroundings = { side, inside, outside, workloads }
+  const around: Surroundings = { indexed, inside, outside, workloads }
   const groups = new Map<string, Group>()
   const groupWith = (virtualService: VirtualService): Group => {
     const key = makeHostsKey(virtualService)
@@ -92,10 +92,10 @@ const mostRules = 5000
 const mostTried = 200
 
 interface Surroundings {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly inside: readonly Destination[]
   readonly outside: readonly OutsideDestination[]
-  readonly workloads: readonly CallerOnSide[]
+  readonly workloads: readonly CallerInModel[]
 }
 
 /** The VirtualServices that share hosts with one. */
@@ -108,7 +108,7 @@ interface Group {
 }
 
 function makeGroup(around: Surroundings, virtualService: VirtualService): Group {
-  const members = listGroups(around.side, virtualService)
+  const members = listGroups(around.indexed, virtualService)
   const rules = members.flatMap(listRules)
   const findTakenAtGateways = once(() => {
     const alike = members.filter(
@@ -152,7 +152,7 @@ function listStates(
         }
       return { ...name, state: 'idle' }
     }
-    const { steps } = evaluate(around.side.model, first)
+    const { steps } = evaluate(around.indexed.model, first)
     const isTaker = (routeName: RouteName) =>
       steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [makeContradiction(virtualService)] }
@@ -198,14 +198,14 @@ function findNeeded<Entry>(
 }
 
 /** Groups a VirtualService with those that share hosts with it, in their order. */
-function listGroups(side: Side, virtualService: VirtualService): readonly VirtualService[] {
+function listGroups(indexed: IndexedModel, virtualService: VirtualService): readonly VirtualService[] {
   const { hosts } = virtualService
   const candidates = hosts.some(isWildcard)
-    ? side.model.virtualServices
+    ? indexed.model.virtualServices
     : [
         virtualService,
-        ...side.wildcardVirtualServices,
-        ...hosts.flatMap(host => side.virtualServicesByHost.get(host) ?? []),
+        ...indexed.wildcardVirtualServices,
+        ...hosts.flatMap(host => indexed.virtualServicesByHost.get(host) ?? []),
       ]
   return [...new Set(candidates)]
     .filter(
@@ -213,7 +213,7 @@ function listGroups(side: Side, virtualService: VirtualService): readonly Virtua
         otherVirtualService === virtualService ||
         otherVirtualService.hosts.some(host => hosts.some(each => overlaps(host, each))),
     )
-    .sort((a, b) => side.age(a) - side.age(b))
+    .sort((a, b) => indexed.age(a) - indexed.age(b))
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */
@@ -275,7 +275,7 @@ interface Taken {
 
 /** Finds the rules that are taken, with a request that takes each, where only those that are kept are there. */
 function getTaken(
-  { side, inside, outside, workloads }: Surroundings,
+  { indexed, inside, outside, workloads }: Surroundings,
   virtualService: VirtualService,
   group: readonly VirtualService[],
   kept: readonly RouteName[],
@@ -289,7 +289,7 @@ function getTaken(
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
   const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
-  const look = (on: Side, way: Way) => {
+  const look = (on: IndexedModel, way: Way) => {
     const { ambiguousWith } = way
     const marks = findMarks(on, way)
     unknown.push(...marks.unknown)
@@ -310,7 +310,7 @@ function getTaken(
   // To a gateway a VirtualService without rules is nothing.
   const atGateways = once(() =>
     withVirtualServices(
-      side,
+      indexed,
       marked.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > 0),
     ),
   )
@@ -320,7 +320,7 @@ function getTaken(
     look(atGateways(), makeGatewayWay(gateway, target))
   }
   if (!isInMesh(virtualService) || isComplete()) return { taken, unknown }
-  const inMesh = withVirtualServices(side, marked)
+  const inMesh = withVirtualServices(indexed, marked)
   const destinations = virtualService.hosts.some(isWildcard)
     ? inside.filter(({ name }) => isNamed(name.host))
     : selectOfHosts(inside, virtualService.hosts)
@@ -346,9 +346,9 @@ const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(al
 
 /** Assumes a caller in each namespace, with the labels of each match, that a VirtualService may be for. */
 function findAssumedCallers(
-  { model }: Side,
+  { model }: IndexedModel,
   { namespace, exportTo, http, tls, tcp }: VirtualService,
-): readonly CallerOnSide[] {
+): readonly CallerInModel[] {
   // A caller without a sidecar takes no route.
   const injected = (where: string): Labels =>
     model.namespaces.has(where) ? { 'sidecar.istio.io/inject': 'true' } : {}
@@ -412,12 +412,12 @@ function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, 
 }
 
 function findMarks(
-  side: Side,
+  indexed: IndexedModel,
   { buildTree, requestOf }: Way,
 ): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {
-  const tree = buildTree(side)
+  const tree = buildTree(indexed)
   return askSpace(
-    [side.model],
+    [indexed.model],
     [tree],
     space => {
       const { diagrams } = space

@@ -3,7 +3,7 @@ import { pairIndex } from '../list-index.ts'
 import type { Protocol, Service, VirtualService } from '../model.ts'
 import { isHttpProtocol } from '../symbolic/delivery.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
-import { type Side, servicesByHost } from '../symbolic/side.ts'
+import { type IndexedModel, servicesByHost } from '../symbolic/indexed-model.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { DestinationName } from './names.ts'
 
@@ -20,7 +20,7 @@ export interface Destination {
  * Lists the hosts that a caller in the mesh can name so that the manifests have anything to say about it: each host,
  * one for each wildcard that is none of them, and one that no manifest knows.
  */
-export function listMeshDestinations(before: Side, after: Side): readonly Destination[] {
+export function listMeshDestinations(before: IndexedModel, after: IndexedModel): readonly Destination[] {
   const [was, now] = [before.model, after.model]
   const hasSameServices = was.services === now.services
   if (hasSameServices && was.virtualServices === now.virtualServices)
@@ -57,7 +57,7 @@ function addPorts(
   ports: Ports,
   services: readonly Service[],
   virtualServices: readonly VirtualService[],
-  byHost: Side['servicesByHost'],
+  byHost: IndexedModel['servicesByHost'],
 ): void {
   for (const service of services)
     for (const { number, protocol } of service.ports)

@@ -1,6 +1,6 @@
 import { listIndex } from '../list-index.ts'
 import { isSubset, isWildcard } from '../symbolic/host-names.ts'
-import { groupBy, type Side } from '../symbolic/side.ts'
+import { groupBy, type IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Destination } from './destinations.ts'
 
 /** The way to some hosts: they, and the hosts from which anything is sent on to them. */
@@ -10,11 +10,11 @@ export interface WayToHosts {
   readonly among: (destinations: readonly Destination[]) => readonly Destination[]
 }
 
-export function findWayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
+export function findWayToHosts(indexed: IndexedModel, hosts: readonly string[]): WayToHosts {
   const all = new Set([
     ...hosts,
     ...hosts.flatMap(host =>
-      (side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => virtualService.hosts),
+      (indexed.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => virtualService.hosts),
     ),
   ])
   const wildcards = [...all].filter(isWildcard)

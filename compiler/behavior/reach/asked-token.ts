@@ -3,8 +3,8 @@ import type { PolicyCondition, Workload } from '../model.ts'
 import { nonEmpty, parseWordPattern, plainArrival } from '../symbolic/arrival-view.ts'
 import { getClaimPart, matchClaim, type TokenView } from '../symbolic/claim-condition.ts'
 import { all, always, any, type Condition, never, not } from '../symbolic/condition.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { viewToken } from '../symbolic/server-tree.ts'
-import type { Side } from '../symbolic/side.ts'
 
 /** The token of the requests that are asked about, in words of policies. No list: no condition. */
 export interface AskedToken {
@@ -17,8 +17,8 @@ export interface AskedToken {
 }
 
 /** Views tokens as the proxies of some workloads know them. */
-export const listTokenViews = (side: Side, pods: readonly Workload[]): readonly TokenView[] =>
-  pods.filter(({ proxy }) => proxy !== 'none').map(pod => viewToken(side, pod, plainArrival))
+export const listTokenViews = (indexed: IndexedModel, pods: readonly Workload[]): readonly TokenView[] =>
+  pods.filter(({ proxy }) => proxy !== 'none').map(pod => viewToken(indexed, pod, plainArrival))
 
 /** Makes the condition that one of some workloads would accept such a token, or none. */
 export const matchToken = (views: readonly TokenView[], token: AskedToken): Condition =>

@@ -32,6 +32,7 @@ import { noToken } from './claim-condition.ts'
 import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
 import { type Client, type EnterGateway, getIdentity } from './delivery.ts'
 import { findMostSpecific, isSubset } from './host-names.ts'
+import { getName, type IndexedModel } from './indexed-model.ts'
 import {
   buildVirtualHost,
   hasClaims,
@@ -39,32 +40,31 @@ import {
   type RouteCase,
   type RouteContext,
 } from './route-tree.ts'
+import { findGatewayScope } from './scope.ts'
 import { buildServerTree, matchRemovedTokens, removeTokenHeaders, viewToken } from './server-tree.ts'
-import { getName, type Side } from './side.ts'
-import { findGatewayScope } from './side-scope.ts'
 import { buildL4Delivery, makeAuthority } from './sidecar-tree.ts'
 import { parseAddress } from './token-forms.ts'
 import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
 
 /** Builds the tree of the fates of requests that an outside client sends to a gateway. */
 export function buildOutsideTree(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   target: OutsideTarget,
   enterGateway: EnterGateway,
 ): Tree<Fate> {
-  const port = findListenerPort(side, workload, target.port)
-  const servers = listServers(side, workload).filter(server => server.port === port)
+  const port = findListenerPort(indexed, workload, target.port)
+  const servers = listServers(indexed, workload).filter(server => server.port === port)
   const because = [
-    ...side.model.settings.unmodelled,
+    ...indexed.model.settings.unmodelled,
     ...workload.unmodelled,
-    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
-    ...side.unmodelledForHost(target.host),
+    ...indexed.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
+    ...indexed.unmodelledForHost(target.host),
     ...servers.flatMap(({ gateway }) => gateway.unmodelled),
   ]
   if (because.length > 0) return leaf({ unknown: because })
   if (servers.length === 0) return reset
-  const proxy = makeGatewayProxy(side, workload, enterGateway)
+  const proxy = makeGatewayProxy(indexed, workload, enterGateway)
   const [opening] = servers
   if (servers.every(({ server }) => isBytesServer(server))) {
     const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
@@ -109,7 +109,7 @@ function buildBytesServerTree(
   target: OutsideTarget,
 ): Tree<Fate> {
   const name = getName(gateway)
-  for (const virtualService of boundTo(proxy.side, proxy.workload, name)) {
+  for (const virtualService of boundTo(proxy.indexed, proxy.workload, name)) {
     if (virtualService.tcp.length === 0 || intersectHosts(server, virtualService).length === 0) continue
     if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
     const rule = virtualService.tcp.find(
@@ -128,8 +128,8 @@ function buildTlsServerTree(
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): Tree<Fate> {
-  const { side, workload } = proxy
-  const chains = listTlsChains(side, workload, servers, target)
+  const { indexed, workload } = proxy
+  const chains = listTlsChains(indexed, workload, servers, target)
   const unclear = chains
     .flatMap(({ rules = [] }) => rules)
     .find(
@@ -153,15 +153,15 @@ function buildTlsServerTree(
   if (server.tls?.mode === 'ISTIO_MUTUAL') {
     if (isRequestServer(server))
       return buildClientTrees(bound, name => buildHttpServerTree(proxy, [bound], target, name))
-    const bytes = listBytesRules(side, workload, bound).some(isUnclear)
+    const bytes = listBytesRules(indexed, workload, bound).some(isUnclear)
       ? undefined
-      : findBytesRule(side, workload, bound)
+      : findBytesRule(indexed, workload, bound)
     if (bytes !== undefined)
       return buildClientTrees(bound, () =>
         buildPassedArrivalTree(proxy, bound, target, 'tcp', bytes.destinations, {
           ...makeOpaqueArrival(bound.port, target.host),
           serverName: target.host,
-          address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
+          address: findTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
           remoteAddress: 'sent',
         }),
       )
@@ -201,11 +201,11 @@ function buildClientTrees(
 }
 
 /** Tells whether a gateway sends on the TLS of a client as it comes, and does not open it. */
-export function isTlsPassedOn(side: Side, workload: Workload, target: OutsideTarget): boolean {
+export function isTlsPassedOn(indexed: IndexedModel, workload: Workload, target: OutsideTarget): boolean {
   if (target.scheme !== 'https') return false
-  const port = findListenerPort(side, workload, target.port)
-  const servers = listServers(side, workload).filter(server => server.port === port)
-  return chooseTlsChain(listTlsChains(side, workload, servers, target), target)?.rule !== undefined
+  const port = findListenerPort(indexed, workload, target.port)
+  const servers = listServers(indexed, workload).filter(server => server.port === port)
+  return chooseTlsChain(listTlsChains(indexed, workload, servers, target), target)?.rule !== undefined
 }
 
 /** Servers that speak HTTP and share their virtual hosts. */
@@ -215,12 +215,12 @@ function buildHttpServerTree(
   target: HttpTarget,
   peer?: string,
 ): Tree<Fate> {
-  const { side, workload } = proxy
-  const topology = findTopology(workload, side.model.settings)
+  const { indexed, workload } = proxy
+  const topology = findTopology(workload, indexed.model.settings)
   const arrival: Arrival = {
     isHttp: true,
     peer,
-    port: findListenerPort(side, workload, target.port),
+    port: findListenerPort(indexed, workload, target.port),
     authority: makeAuthority({ host: target.host, port: target.port }, target.scheme),
     serverName: target.scheme === 'https' ? target.host : '',
     address: topology.isTold ? undefined : 'sent',
@@ -240,21 +240,21 @@ export function buildHttpArrivalTree(
   arrival: Arrival,
   clientAddress: SeenAddress,
 ): Tree<Fate> {
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   const { headers, authority } = arrival
   // A gateway tells the next proxy the address that it has seen itself, or that the load balancer has told.
   const remoteAddress = arrival.remoteAddress === 'forwarded' ? clientAddress : arrival.remoteAddress
-  const made = removeTokenHeaders(side, workload, arrival)
+  const made = removeTokenHeaders(indexed, workload, arrival)
   const routed = (views: Omit<RouteViews, 'remoteAddress'>) =>
     routes(proxy, servers, target, authority, { ...views, remoteAddress })
   // A route is looked up again only once a token is accepted.
   const whole = routed({ hasToken: arrival.hasToken, token: noToken, headers, sentHeaders: made })
-  const removed = matchRemovedTokens(side, workload, arrival)
-  const token = viewToken(side, workload, arrival)
+  const removed = matchRemovedTokens(indexed, workload, arrival)
+  const token = viewToken(indexed, workload, arrival)
   const again = (hasToken: boolean) => routed({ hasToken, token, headers: made, sentHeaders: made }).tree
   const isLookedUpAgain = made !== headers || whole.asksClaims
   return buildServerTree<Fate>(
-    side,
+    indexed,
     workload,
     arrival,
     answer => ({ outcomes: [answer] }),
@@ -286,17 +286,17 @@ function routes(
   /** True if a rule of the host asks for a claim. */
   readonly asksClaims: boolean
 } {
-  const { side, workload, client } = proxy
+  const { indexed, workload, client } = proxy
   // The cases by the domain of the virtual host.
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   let asksClaims = false
   for (const { gateway, server } of servers) {
     const name = getName(gateway)
-    const bound = listBoundServices(side, workload, name, target.host)
+    const bound = listBoundServices(indexed, workload, name, target.host)
     if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
     const context: RouteContext = {
-      side,
+      indexed,
       client,
       port: server.port.number,
       authority,
@@ -362,25 +362,25 @@ export const makeEdgeHeaders = (
 
 /** A proxy of a gateway. */
 export interface GatewayProxy {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly workload: Workload
   /** The proxy as the next one sees it. */
   readonly client: Client
 }
 
 export const makeGatewayProxy = (
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   enterGateway: EnterGateway,
 ): GatewayProxy => ({
-  side,
+  indexed,
   workload,
   client: {
     namespace: workload.namespace,
     labels: workload.labels,
-    identity: getIdentity(side, workload),
+    identity: getIdentity(indexed, workload),
     address: workload.address === undefined ? undefined : parseAddress(workload.address),
-    scope: findGatewayScope(side, workload.namespace),
+    scope: findGatewayScope(indexed, workload.namespace),
     isGateway: true,
     enterGateway,
   },
@@ -394,11 +394,11 @@ function buildPassedOnTree(
   protocol: 'tls' | 'tcp',
   destinations: readonly WeightedDestination[],
 ): Tree<Fate> {
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   return buildPassedArrivalTree(proxy, { gateway, server }, target, protocol, destinations, {
-    ...makeOpaqueArrival(findListenerPort(side, workload, target.port), target.host),
+    ...makeOpaqueArrival(findListenerPort(indexed, workload, target.port), target.host),
     serverName: protocol === 'tls' ? target.host : '',
-    address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
+    address: findTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
     remoteAddress: 'sent',
   })
 }
@@ -425,9 +425,9 @@ export function buildPassedArrivalTree(
   destinations: readonly WeightedDestination[],
   arrival: Arrival,
 ): Tree<Fate> {
-  const { side, workload, client } = proxy
+  const { indexed, workload, client } = proxy
   const delivery = buildL4Delivery(
-    side,
+    indexed,
     client,
     { host: target.host, port: server.port.number, protocol },
     destinations,
@@ -441,7 +441,7 @@ export function buildPassedArrivalTree(
   )
   if (unconnected.length === delivery.servers.length) return delivery
   return buildServerTree<Fate>(
-    side,
+    indexed,
     workload,
     arrival,
     answer =>

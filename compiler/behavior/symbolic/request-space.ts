@@ -76,7 +76,7 @@ export interface RequestSpace {
 
 export type Value = boolean | Answer | Fate | Unknown | Change
 
-/** The difference between the fates of the same requests on two sides. */
+/** The difference between the fates of the same requests in two models. */
 export interface Change {
   readonly before: Fate | Unknown
   readonly after: Fate | Unknown

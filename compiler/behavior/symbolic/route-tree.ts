@@ -26,13 +26,13 @@ import {
 } from './condition.ts'
 import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './delivery.ts'
 import { matchesText } from './diagrams/atoms.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
-import type { Side } from './side.ts'
 import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
 
 /** The context of a route: what is decided before a request is looked at. */
 export interface RouteContext {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly client: Client
   /** The port of the listener, or of the gateway's server. */
   readonly port: number
@@ -233,7 +233,7 @@ function listActionCases(
       ),
     ),
     ...service.unmodelled.filter(foundUnmodelled => !isWithin(foundUnmodelled.path, ['spec', 'http'])),
-    ...(mayBeRefused(rule.rewrite, context.side.model.settings.pathNormalization)
+    ...(mayBeRefused(rule.rewrite, context.indexed.model.settings.pathNormalization)
       ? [
           {
             object: service,
@@ -305,7 +305,7 @@ function buildAction(
       ? [{ ...rule.destinations[0]!, weight: 1 }]
       : rule.destinations.filter(({ weight }) => weight > 0)
   const authority = rule.rewrite?.authority ?? findAuthority(rule.headers)
-  const { pathNormalization } = context.side.model.settings
+  const { pathNormalization } = context.indexed.model.settings
   const path = findPathAfter(service, index, rule, match, pathNormalization)
   const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
   const delivered = drawn.map(destination => {
@@ -330,7 +330,7 @@ function buildAction(
     return {
       cluster,
       share: destination.weight / total,
-      ...deliver(context.side, context.client, cluster, sent),
+      ...deliver(context.indexed, context.client, cluster, sent),
     }
   })
   const clusters = delivered.map(({ cluster, share, known }) => ({
@@ -347,7 +347,7 @@ function buildAction(
       : { regex: rule.rewrite.uriRegex.match, substitution: rule.rewrite.uriRegex.rewrite }),
     ...(ownHost === undefined ? {} : { host: ownHost }),
   }
-  const retries = resolveRetries(rule.retries ?? context.side.model.settings.defaultHttpRetryPolicy)
+  const retries = resolveRetries(rule.retries ?? context.indexed.model.settings.defaultHttpRetryPolicy)
   const mirror = rule.mirrors
     .filter(({ percent }) => percent > 0)
     .map(({ destination, percent }) => ({
@@ -459,8 +459,8 @@ export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree
     hasToken: context.hasToken,
     remoteAddress: context.remoteAddress,
   }
-  const { known, servers } = deliver(context.side, context.client, cluster, sent)
-  const retries = resolveRetries(context.side.model.settings.defaultHttpRetryPolicy)
+  const { known, servers } = deliver(context.indexed, context.client, cluster, sent)
+  const retries = resolveRetries(context.indexed.model.settings.defaultHttpRetryPolicy)
   return {
     kind: 'each',
     routing: {

@@ -14,8 +14,8 @@ import {
 } from './arrival-view.ts'
 import { getClaimPart, noToken, type TokenView } from './claim-condition.ts'
 import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
+import { getName, hasLabels, type IndexedModel } from './indexed-model.ts'
 import { matchRule, type PolicyContext } from './rule-condition.ts'
-import { getName, hasLabels, type Side } from './side.ts'
 import {
   findSentToken,
   isSamePlace,
@@ -34,19 +34,19 @@ import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
  * @param isRouted a provider is asked only about what has a route
  */
 export function buildServerTree<Leaf>(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   arrival: Arrival,
   refuse: (answer: Answer) => Leaf | Unknown,
   onwards: Tree<Leaf>,
   isRouted: Condition = always,
 ): Tree<Leaf> {
-  side.noteArrival?.(workload, arrival)
-  const policies = side.policiesOf(workload)
+  indexed.noteArrival?.(workload, arrival)
+  const policies = indexed.policiesOf(workload)
   const asked = policies.flatMap(policy =>
     policy.rules.flatMap((rule, index) => listUnclearAddresses(policy, rule, index, arrival)),
   )
-  const served = (each: Arrival) => buildTreeAt(side, workload, policies, each, refuse, onwards, isRouted)
+  const served = (each: Arrival) => buildTreeAt(indexed, workload, policies, each, refuse, onwards, isRouted)
   if (asked.length === 0) return served(arrival)
   // The result for a client of unknown address is known if every address gives the same one.
   const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
@@ -88,7 +88,7 @@ function listUnclearAddresses(
 }
 
 function buildTreeAt<Leaf>(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   policies: readonly AuthorizationPolicy[],
   arrival: Arrival,
@@ -96,9 +96,9 @@ function buildTreeAt<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition,
 ): Tree<Leaf> {
-  const token = viewToken(side, workload, arrival)
-  const before: PolicyContext = { settings: side.model.settings, workload, arrival, ...token }
-  const headers = removeTokenHeaders(side, workload, arrival)
+  const token = viewToken(indexed, workload, arrival)
+  const before: PolicyContext = { settings: indexed.model.settings, workload, arrival, ...token }
+  const headers = removeTokenHeaders(indexed, workload, arrival)
   const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
   const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
   const policiesWith = (action: AuthorizationPolicy['action']) =>
@@ -106,8 +106,8 @@ function buildTreeAt<Leaf>(
   const allowing = policiesWith('ALLOW')
   return first<Leaf>(
     [
-      ...listCustomCases(side, policiesWith('CUSTOM'), before, isRouted, denied),
-      ...listTokenCases(side, workload, arrival).map(
+      ...listCustomCases(indexed, policiesWith('CUSTOM'), before, isRouted, denied),
+      ...listTokenCases(indexed, workload, arrival).map(
         ([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const,
       ),
       [any(policiesWith('DENY').map(policy => matches(policy, context))), denied],
@@ -137,14 +137,14 @@ function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition
 const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
 const isAt = (
-  side: Side,
+  indexed: IndexedModel,
   object: { readonly namespace: string; readonly selector: Labels },
   workload: Workload,
-) => object.namespace === workload.namespace || object.namespace === side.model.settings.rootNamespace
+) => object.namespace === workload.namespace || object.namespace === indexed.model.settings.rootNamespace
 
 /** Matching requests are refused by what the provider answers; by several providers, or one that is not there, always. */
 function listCustomCases<Leaf>(
-  side: Side,
+  indexed: IndexedModel,
   policies: readonly AuthorizationPolicy[],
   context: PolicyContext,
   isRouted: Condition,
@@ -154,7 +154,7 @@ function listCustomCases<Leaf>(
   const providers = new Set(policies.map(({ provider }) => provider))
   const matched = any(policies.map(policy => matches(policy, context)))
   const [providerName] = providers
-  const provider = side.model.settings.extensionProviders.find(
+  const provider = indexed.model.settings.extensionProviders.find(
     ({ name, authorizes }) => name === providerName && authorizes,
   )
   if (providers.size > 1 || provider === undefined) return [[matched, denied]]
@@ -168,7 +168,7 @@ function listCustomCases<Leaf>(
   })
   const refuses = all([says(authorizer), ...(failsOpen ? [not(says(noAnswerOf(authorizer)))] : [])])
   const isAsked = all([isRouted, matched])
-  const overwritten = listOverwrittenHeaders(side.model, context.workload, provider)
+  const overwritten = listOverwrittenHeaders(indexed.model, context.workload, provider)
   return [
     [all([isAsked, refuses]), denied],
     ...(overwritten.length > 0 ? [[isAsked, leaf<Leaf>({ unknown: overwritten })] as const] : []),
@@ -176,18 +176,18 @@ function listCustomCases<Leaf>(
 }
 
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
-export function listJwtRules(side: Side, workload: Workload) {
-  return side.once(`tokens ${getName(workload)}`, () => {
-    const requestAuthentications = side.model.requestAuthentications.filter(
+export function listJwtRules(indexed: IndexedModel, workload: Workload) {
+  return indexed.once(`tokens ${getName(workload)}`, () => {
+    const requestAuthentications = indexed.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&
-        isAt(side, authentication, workload) &&
+        isAt(indexed, authentication, workload) &&
         hasLabels(workload.labels, authentication.selector),
     )
     const places = requestAuthentications.map(authentication =>
-      side.model.requestAuthentications.indexOf(authentication),
+      indexed.model.requestAuthentications.indexOf(authentication),
     )
-    return side.once(`tokens of ${places.join()}`, () => ({
+    return indexed.once(`tokens of ${places.join()}`, () => ({
       rules: requestAuthentications.flatMap(({ rules }) => rules),
       unmodelled: requestAuthentications.flatMap(({ unmodelled }) => unmodelled),
     }))
@@ -200,11 +200,11 @@ export function listJwtRules(side: Side, workload: Workload) {
  * See istio pilot/pkg/security/authn/policy_applier.go, convertToEnvoyJwtConfig.
  */
 function listTokenCases(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   arrival: Arrival,
 ): readonly (readonly [Condition, Answer])[] {
-  const { rules, unmodelled } = listJwtRules(side, workload)
+  const { rules, unmodelled } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return []
   const isAsked = asksForTokens(arrival)
   const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
@@ -227,8 +227,8 @@ function listTokenCases(
 }
 
 /** Views the token of a request as a server knows it behind its filter of tokens. */
-export function viewToken(side: Side, workload: Workload, arrival: Arrival): TokenView {
-  const { rules } = listJwtRules(side, workload)
+export function viewToken(indexed: IndexedModel, workload: Workload, arrival: Arrival): TokenView {
+  const { rules } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return noToken
   const isAsked = asksForTokens(arrival)
   const tokenIs: TokenView['tokenIs'] = (says, is) =>
@@ -313,8 +313,8 @@ const isMeantFor = ({ audiences }: JwtRule): Condition =>
  * The tokens that a server takes out of the request after it has accepted them: by the first rule that does, and out of headers
  * only.
  */
-export function matchRemovedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
-  const { rules } = listJwtRules(side, workload)
+export function matchRemovedTokens(indexed: IndexedModel, workload: Workload, arrival: Arrival): Condition {
+  const { rules } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return never
   const removed = rules.flatMap((rule, index) =>
     rule.forwardOriginalToken
@@ -340,8 +340,8 @@ const isFirstAcceptedBy = (
  * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
  * of the token that is accepted.
  */
-export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arrival): HeaderView {
-  const { rules } = listJwtRules(side, workload)
+export function removeTokenHeaders(indexed: IndexedModel, workload: Workload, arrival: Arrival): HeaderView {
+  const { rules } = listJwtRules(indexed, workload)
   if (!arrival.isHttp || rules.every(rule => listOutputs(rule).length === 0)) return arrival.headers
   const headers = new Map(arrival.headers)
   for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, nothing)
@@ -350,7 +350,7 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
     for (const { header, claim } of listOutputs(rule)) {
       const because = [
         {
-          object: side.model.settings.object,
+          object: indexed.model.settings.object,
           path: [],
           reason: { code: 'header-of-token-payload' } as const,
         },

@@ -5,9 +5,9 @@ import { pairCallers } from '../../../compiler/behavior/pairs/callers.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Condition } from '../../../compiler/behavior/symbolic/condition.ts'
 import { enterGateway } from '../../../compiler/behavior/symbolic/gateway-entry.ts'
+import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
 import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { isSameKnown, knowsAll } from '../../../compiler/behavior/symbolic/same-tree.ts'
-import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { type Fate, first, leaf, type Tree } from '../../../compiler/behavior/symbolic/tree.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
@@ -23,17 +23,17 @@ sameTrees('are one function, of which everything is known unless texts are too m
   const seen = { same: 0, other: 0 }
   holds(
     fc.property(changedManifests(), fc.nat(), ({ before, after, meshConfig }, start) => {
-      const [was, now] = [indexSide(getModel(before, meshConfig)), indexSide(getModel(after, meshConfig))]
+      const [was, now] = [indexModel(getModel(before, meshConfig)), indexModel(getModel(after, meshConfig))]
       const { pathNormalization } = now.model.settings
       const pairs = listMeshDestinations(was, now).flatMap(({ target }) =>
         pairCallers(was, now).map(caller => ({ target, caller })),
       )
       for (let count = 0; count < Math.min(pairsLooked, pairs.length); count++) {
         const { target, caller } = pairs[(start + count * 7) % pairs.length]!
-        const tree = (side: typeof was, from: typeof caller.before): Tree<Fate> =>
+        const tree = (indexed: typeof was, from: typeof caller.before): Tree<Fate> =>
           from.hasSidecar
-            ? buildSidecarTree(side, from, target, enterGateway)
-            : buildPlaintextTree(side, from, target, enterGateway)
+            ? buildSidecarTree(indexed, from, target, enterGateway)
+            : buildPlaintextTree(indexed, from, target, enterGateway)
         const [givenTree, otherTree] = [tree(was, caller.before), tree(now, caller.after)]
         if (!isSameKnown(givenTree, otherTree)) {
           seen.other += 1

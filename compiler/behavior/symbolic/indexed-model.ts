@@ -18,8 +18,8 @@ import type { Unmodelled } from '../result.ts'
 import type { Arrival } from './arrival-view.ts'
 import { isWildcard } from './host-names.ts'
 
-/** One set of manifests, and what is asked of it again and again, by name. */
-export interface Side {
+/** A model, and what is asked of it again and again, by name. */
+export interface IndexedModel {
   readonly model: BehaviorModel
   readonly servicesByHost: ReadonlyMap<string, readonly Service[]>
   readonly wildcardServices: readonly Service[]
@@ -59,7 +59,7 @@ export interface Side {
 
 type Once = <Value>(key: string, compute: () => Value) => Value
 
-export function indexSide(model: BehaviorModel): Side {
+export function indexModel(model: BehaviorModel): IndexedModel {
   const { services, workloads, virtualServices, destinationRules } = model
   const pods = new Map<Service, readonly Workload[]>()
   const servicesBehind = new Map<Workload, readonly Service[]>()
@@ -136,11 +136,11 @@ export function indexSide(model: BehaviorModel): Side {
   }
 }
 
-/** A side with other policies at its workloads. */
+/** An indexed model with other policies at its workloads. */
 export const withPolicies = (
-  side: Side,
+  indexed: IndexedModel,
   policiesOf: (workload: Workload) => readonly AuthorizationPolicy[],
-): Side => ({ ...side, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
+): IndexedModel => ({ ...indexed, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
 
 /** Lists the policies of the workload's namespace and of the root that select it. */
 function listEnforced(
@@ -158,26 +158,29 @@ function listEnforced(
   return namespace === rootNamespace ? listIn(namespace) : [...listIn(namespace), ...listIn(rootNamespace)]
 }
 
-/** A side with other VirtualServices, in their order. */
-export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
+/** An indexed model with other VirtualServices, in their order. */
+export function withVirtualServices(
+  indexed: IndexedModel,
+  virtualServices: readonly VirtualService[],
+): IndexedModel {
   const ages = new Map(virtualServices.map((virtualService, index) => [virtualService, index]))
-  // There is one such side for each VirtualService of a mesh: to copy all of a side takes longer than to name its parts.
+  // There is one such model for each VirtualService of a mesh: to copy all of a model takes longer than to name its parts.
   return {
-    servicesByHost: side.servicesByHost,
-    wildcardServices: side.wildcardServices,
-    servicesByPort: side.servicesByPort,
-    destinationRulesByHost: side.destinationRulesByHost,
-    wildcardDestinationRules: side.wildcardDestinationRules,
-    workloadsByNamespace: side.workloadsByNamespace,
-    workloadsByName: side.workloadsByName,
-    peerAuthenticationsByNamespace: side.peerAuthenticationsByNamespace,
-    podsOf: side.podsOf,
-    servicesOf: side.servicesOf,
-    unmodelledFor: side.unmodelledFor,
-    unmodelledForHost: side.unmodelledForHost,
-    policiesOf: side.policiesOf,
-    ...(side.noteArrival !== undefined && { noteArrival: side.noteArrival }),
-    model: { ...side.model, virtualServices },
+    servicesByHost: indexed.servicesByHost,
+    wildcardServices: indexed.wildcardServices,
+    servicesByPort: indexed.servicesByPort,
+    destinationRulesByHost: indexed.destinationRulesByHost,
+    wildcardDestinationRules: indexed.wildcardDestinationRules,
+    workloadsByNamespace: indexed.workloadsByNamespace,
+    workloadsByName: indexed.workloadsByName,
+    peerAuthenticationsByNamespace: indexed.peerAuthenticationsByNamespace,
+    podsOf: indexed.podsOf,
+    servicesOf: indexed.servicesOf,
+    unmodelledFor: indexed.unmodelledFor,
+    unmodelledForHost: indexed.unmodelledForHost,
+    policiesOf: indexed.policiesOf,
+    ...(indexed.noteArrival !== undefined && { noteArrival: indexed.noteArrival }),
+    model: { ...indexed.model, virtualServices },
     virtualServicesByHost: groupBy(virtualServices, ({ hosts }) => hosts),
     wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
     virtualServicesByGateway: groupBy(virtualServices, ({ gateways }) => gateways),
