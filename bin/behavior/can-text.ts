@@ -23,28 +23,28 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
         ...line.unknown.map(unknown => `          ${makeTextVisible(describeConstruct(unknown))}`),
       ])
   return [
-    paint('strong', makeTextVisible(getHeading(request, workloads))),
+    paint('strong', makeTextVisible(describeQuestion(request, workloads))),
     ...rows('DENY', 'never  ', 'error'),
     ...rows('ASK', 'asks   ', 'warning'),
     ...rows('ALLOW', 'may    ', 'note'),
     ...(isMixed
       ? open.map(
           givenLine =>
-            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${givenLine.workload}, as ${requestWords(givenLine.request)}`)}`,
+            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${givenLine.workload}, as ${describeTriedRequest(givenLine.request)}`)}`,
         )
       : []),
     ...rows('UNKNOWN', 'unclear', 'warning'),
-    ...restRows(allowed).map(words => `  ${makeTextVisible(words)}`),
+    ...listRestRows(allowed).map(words => `  ${makeTextVisible(words)}`),
   ]
 }
 
-function getHeading({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
+function describeQuestion({ to, protocol = 'http' }: Request, workloads: readonly string[]): string {
   const behind = workloads.length === 0 ? '' : `, to ${workloads.join(', ')}`
   return `${protocol}://${to.host}:${to.port}${behind}`
 }
 
 /** Makes the rows for the requests that no line is about. */
-function restRows({ request, result, lines }: Allowed): readonly string[] {
+function listRestRows({ request, result, lines }: Allowed): readonly string[] {
   const isHttp = request.protocol === 'http'
   // A connection has no parts that another line could be about.
   if (!isHttp && lines.some(({ verdict }) => verdict === 'ALLOW')) return []
@@ -71,27 +71,27 @@ function describeLine(
       ? 'connect'
       : `${findWords(operation?.methods) ?? 'any method'} ${findWords(operation?.paths) ?? 'any path'}`
   const demands = [
-    demand('host', operation?.hosts),
-    demand('port', operation?.ports),
-    demand('a token of', source?.requestPrincipals),
-    demand('address', source?.ipBlocks),
-    demand('address of the client', source?.remoteIpBlocks),
-    ...when.map(({ key, ...words }) => demand(key, words)),
+    describeDemand('host', operation?.hosts),
+    describeDemand('port', operation?.ports),
+    describeDemand('a token of', source?.requestPrincipals),
+    describeDemand('address', source?.ipBlocks),
+    describeDemand('address of the client', source?.remoteIpBlocks),
+    ...when.map(({ key, ...words }) => describeDemand(key, words)),
   ].filter(words => words !== undefined)
   const only = workloads.length < all.length ? [`at ${workloads.join(', ')}`] : []
-  const extra = tried.headers === undefined || demands.length > 0 ? [] : headerWords(tried)
+  const extra = tried.headers === undefined || demands.length > 0 ? [] : listHeaderWords(tried)
   return [what, ...demands, ...only, ...extra].join(', ')
 }
 
-const requestWords = (request: Request): string =>
+const describeTriedRequest = (request: Request): string =>
   request.protocol === 'http'
-    ? [`${request.method} ${request.path}`, ...headerWords(request)].join(' ')
+    ? [`${request.method} ${request.path}`, ...listHeaderWords(request)].join(' ')
     : 'a connection'
 
-const headerWords = ({ headers = {} }: Request) =>
+const listHeaderWords = ({ headers = {} }: Request) =>
   Object.entries(headers).map(([name, value]) => `with ${name}: ${value}`)
 
-const demand = (name: string, words: Words | undefined): string | undefined => {
+const describeDemand = (name: string, words: Words | undefined): string | undefined => {
   const text = findWords(words)
   return text === undefined ? undefined : `${name} ${text}`
 }

@@ -55,9 +55,9 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
 /** Tells whether at least one server of the Gateways serves the host. */
 export const isServedBy = (gateways: readonly Gateway[], host: string): boolean =>
   gateways.some(({ servers }) =>
-    servers.some(({ hosts }) => hosts.some(givenHost => covers(givenHost.host, host))),
+    servers.some(({ hosts }) => hosts.some(givenHost => coversHost(givenHost.host, host))),
   )
 
 /** The host of a server, which may begin with `*`, covers the host. */
-export const covers = (served: string, host: string): boolean =>
+export const coversHost = (served: string, host: string): boolean =>
   served.startsWith('*') ? host.endsWith(served.slice(1)) : served === host

@@ -52,7 +52,7 @@ export function lintMesh(
     progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
     const states = listRoutes(virtualService)
     routes += states.length
-    return states.flatMap(findingOfRoute)
+    return states.flatMap(listRouteFindings)
   })
   const listRules = findRuleStates(model, limits)
   const findMissing = isForeign ? makeRuleForMissing(model) : () => undefined
@@ -61,18 +61,18 @@ export function lintMesh(
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     const states = listRules(policy)
     rules += states.length
-    return states.flatMap(state => findingOfRule(asFarAsKnown(state, findMissing)))
+    return states.flatMap(state => listRuleFindings(asFarAsKnown(state, findMissing)))
   })
   progress('looking at who speaks to whom')
   return {
     routes,
     rules,
-    findings: [...model.refused.map(findingOfRefusal), ...routeFindings, ...ruleFindings],
+    findings: [...model.refused.map(makeRefusalFinding), ...routeFindings, ...ruleFindings],
     mtls: makeMtlsMatrix(model),
   }
 }
 
-const findingOfRefusal = (refusal: Refusal): LintFinding => ({
+const makeRefusalFinding = (refusal: Refusal): LintFinding => ({
   part: 'object',
   state: 'refused',
   name: `${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`,
@@ -82,18 +82,18 @@ const findingOfRefusal = (refusal: Refusal): LintFinding => ({
   unknown: [refusal],
 })
 
-export function findingOfRoute(state: RouteState): readonly LintFinding[] {
+export function listRouteFindings(state: RouteState): readonly LintFinding[] {
   if (state.state === 'live') return []
   return [
     {
       part: 'route',
       state: state.state,
-      name: routeWords(state),
+      name: nameRoute(state),
       at: listRulePlaces(state),
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(eatenBy => ({ name: routeWords(eatenBy), at: listRulePlaces(eatenBy) }))
+          ? state.eatenBy.map(eatenBy => ({ name: nameRoute(eatenBy), at: listRulePlaces(eatenBy) }))
           : [],
       isAllowedByNothing: false,
       unknown: state.state === 'unknown' ? state.because : [],
@@ -115,18 +115,18 @@ function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleFo
   }
 }
 
-export function findingOfRule(state: RuleState): readonly LintFinding[] {
+export function listRuleFindings(state: RuleState): readonly LintFinding[] {
   if (state.state === 'live') return []
   return [
     {
       part: 'rule',
       state: state.state,
-      name: ruleWords(state),
+      name: nameRule(state),
       at: [placeOfRule(state)],
       ...(state.state === 'dead' && { witness: state.witness }),
       eatenBy:
         state.state === 'dead'
-          ? state.eatenBy.map(eatenBy => ({ name: ruleWords(eatenBy), at: [placeOfRule(eatenBy)] }))
+          ? state.eatenBy.map(eatenBy => ({ name: nameRule(eatenBy), at: [placeOfRule(eatenBy)] }))
           : [],
       isAllowedByNothing: state.state === 'dead' && state.isAllowedByNothing,
       unknown: state.state === 'unknown' ? state.because : [],
@@ -134,13 +134,13 @@ export function findingOfRule(state: RuleState): readonly LintFinding[] {
   ]
 }
 
-export function routeWords({ virtualService, protocol, index }: RouteName): string {
+export function nameRoute({ virtualService, protocol, index }: RouteName): string {
   const { namespace, name } = virtualService
   const ownName = protocol === 'http' ? virtualService.http[index]!.name : ''
   return `VirtualService ${namespace}/${name} ${protocol}[${index}]${ownName === '' ? '' : ` (${ownName})`}`
 }
 
-export const ruleWords = ({ policy: { namespace, name, action }, index }: RuleName): string =>
+export const nameRule = ({ policy: { namespace, name, action }, index }: RuleName): string =>
   `AuthorizationPolicy ${namespace}/${name} ${action} rules[${index}]`
 
 const placeOfRule = ({ policy, index }: RuleName): At => ({ object: policy, path: ['spec', 'rules', index] })

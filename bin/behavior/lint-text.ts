@@ -1,5 +1,5 @@
 import type { MtlsCell, MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
-import { describeHost, requestWords } from '../../compiler/behavior/request-words.ts'
+import { describeFullRequest, describeHost } from '../../compiler/behavior/request-words.ts'
 import type { At } from '../../compiler/behavior/result.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
@@ -18,9 +18,9 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
   return [
     ...(refused.length === 0
       ? []
-      : [paint('strong', 'OBJECTS'), ...findingRows(refused, '', mesh, paint), '']),
+      : [paint('strong', 'OBJECTS'), ...listFindingRows(refused, '', mesh, paint), '']),
     paint('strong', 'ROUTES'),
-    ...findingRows(
+    ...listFindingRows(
       listFindings('route'),
       `${printCount(lint.routes, 'route')}, each of them taken`,
       mesh,
@@ -28,7 +28,7 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     ),
     '',
     paint('strong', 'RULES'),
-    ...findingRows(
+    ...listFindingRows(
       listFindings('rule'),
       `${printCount(lint.rules, 'rule')}, each of them decides`,
       mesh,
@@ -36,11 +36,11 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     ),
     '',
     paint('strong', 'MTLS'),
-    ...mtlsRows(lint.mtls, mesh, paint),
+    ...listMtlsRows(lint.mtls, mesh, paint),
   ]
 }
 
-function findingRows(
+function listFindingRows(
   findings: readonly LintFinding[],
   none: string,
   mesh: MeshAtHand,
@@ -48,18 +48,18 @@ function findingRows(
 ): readonly string[] {
   if (findings.length === 0) return [`  ${none}`]
   return findings.flatMap(({ state, name, at, part, witness, eatenBy, isAllowedByNothing, unknown }) => [
-    `  ${paint(state === 'unknown' ? 'warning' : 'error', labels[state].padEnd(10))} ${makeTextVisible(name)}`,
-    ...placeRows(at, mesh, paint),
-    ...(state === 'idle' || state === 'unselected' ? [`${margin}${reasons[part][state]}`] : []),
+    `  ${paint(state === 'unknown' ? 'warning' : 'error', findingLabels[state].padEnd(10))} ${makeTextVisible(name)}`,
+    ...listPlaceRows(at, mesh, paint),
+    ...(state === 'idle' || state === 'unselected' ? [`${margin}${reasonWords[part][state]}`] : []),
     ...(witness === undefined
       ? []
       : [
-          `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(requestWords(witness))}`,
+          `${margin}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(describeFullRequest(witness))}`,
         ]),
     ...(isAllowedByNothing ? [`${margin}but no rule allows what it matches`] : []),
     ...eatenBy.flatMap(eater => [
       `${margin}but first comes ${makeTextVisible(eater.name)}`,
-      ...placeRows(eater.at, mesh, paint),
+      ...listPlaceRows(eater.at, mesh, paint),
     ]),
     ...[...new Set(unknown.map(describeConstruct))].map(words => `${margin}${makeTextVisible(words)}`),
   ])
@@ -68,14 +68,14 @@ function findingRows(
 /** Describes in one line why a route or rule is not live: `first comes VirtualService shop/cart http[0]`. */
 export function noteWords({ state, part, isAllowedByNothing, eatenBy, unknown }: LintFinding): string {
   return [
-    ...(state === 'idle' || state === 'unselected' ? [reasons[part][state]] : []),
+    ...(state === 'idle' || state === 'unselected' ? [reasonWords[part][state]] : []),
     ...(eatenBy.length === 0 ? [] : [`first comes ${eatenBy.map(({ name }) => name).join(', ')}`]),
     ...(isAllowedByNothing ? ['no rule allows the requests that it matches'] : []),
     ...new Set(unknown.map(describeConstruct)),
   ].join('; ')
 }
 
-const labels = {
+const findingLabels = {
   dead: 'dead',
   idle: 'idle',
   unselected: 'for none',
@@ -83,7 +83,7 @@ const labels = {
   refused: 'refused',
 } as const
 
-const reasons = {
+const reasonWords = {
   object: { idle: '', unselected: '' },
   route: { idle: 'no request can match it', unselected: '' },
   rule: {
@@ -92,17 +92,17 @@ const reasons = {
   },
 } as const
 
-function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
+function listPlaceRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly string[] {
   const places = at.flatMap(place => mesh.placeOf(place) ?? []).map(placeWords)
   return [...new Set(places)].map(text => `${margin}${paint('frame', makeTextVisible(text))}`)
 }
 
 /** Servers that are spoken to alike are one row. */
-function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): readonly string[] {
+function listMtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): readonly string[] {
   if (rows.length === 0) return ['  no Service has a workload']
   const groups = new Map<string, MtlsRow[]>()
   for (const row of rows) {
-    const key = [row.mode, ...placeRows(row.at, mesh, paint), ...row.cells.map(cellWords)].join('\n')
+    const key = [row.mode, ...listPlaceRows(row.at, mesh, paint), ...row.cells.map(cellWords)].join('\n')
     const ownGroup = groups.get(key)
     if (ownGroup === undefined) groups.set(key, [row])
     else ownGroup.push(row)
@@ -112,15 +112,15 @@ function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): rea
     const isOpen = cells.some(({ transport }) => transport === 'plaintext')
     return [
       `  ${paint(isOpen ? 'warning' : 'note', (mode === 'none' ? 'no proxy' : mode).padEnd(11))}${cells.map(cellWords).join('; ')}`,
-      ...placeRows(at, mesh, paint),
-      ...cells.flatMap(cell => placeRows(cell.at, mesh, paint)),
-      ...serverRows(group).map(words => `${margin}${makeTextVisible(words)}`),
+      ...listPlaceRows(at, mesh, paint),
+      ...cells.flatMap(cell => listPlaceRows(cell.at, mesh, paint)),
+      ...listServerRows(group).map(words => `${margin}${makeTextVisible(words)}`),
     ]
   })
 }
 
 /** `my-api:8080 → my-api/my-api-canary, my-api/my-api-stable`. */
-function serverRows(rows: readonly MtlsRow[]): readonly string[] {
+function listServerRows(rows: readonly MtlsRow[]): readonly string[] {
   const workloads = new Map<string, Set<string>>()
   for (const { host, port, subset, workload } of rows) {
     const server = `${describeHost(host)}:${port}${subset === undefined ? '' : ` ${subset}`}`
@@ -131,12 +131,12 @@ function serverRows(rows: readonly MtlsRow[]): readonly string[] {
 
 export function cellWords({ who, namespaces, transport }: MtlsCell): string {
   const from = namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`
-  return `${callers[who]}${from}: ${transports[transport]}`
+  return `${callerWords[who]}${from}: ${transportWords[transport]}`
 }
 
-const callers = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
+const callerWords = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
 
-const transports = {
+const transportWords = {
   mtls: 'mutual TLS',
   tls: 'TLS',
   plaintext: 'plaintext',

@@ -51,17 +51,17 @@ export function parseRequests(
     from === undefined
       ? [{ kind: 'outside', gateways: findGateways(through, mesh.model) }]
       : findCallers(from, mesh, '--from')
-  return callers.map(caller => getRequest(caller, to, words, mesh))
+  return callers.map(caller => makeTypedRequest(caller, to, words, mesh))
 }
 
-function getRequest(
+function makeTypedRequest(
   caller: NamedCaller,
   to: string,
   { line, extAuthz, ip, certificate, headers: lines, isPlaintext, token }: RequestWords,
   mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
 ): TypedRequest {
   const target = findTarget(to, mesh, caller.kind === 'outside' ? caller : caller.from)
-  const { method, path } = lineTyped(line, target)
+  const { method, path } = parseRequestLine(line, target)
   if (!/^[!-~]*$/.test(path))
     throw new Failure(`\`${path}\` is no path of HTTP`, 'escape what is not ASCII, as in `/caf%C3%A9`')
   if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
@@ -76,7 +76,7 @@ function getRequest(
       '`--certificate` is for a client outside: a workload shows the certificate of its service account',
       'leave out `--from` or `--certificate`',
     )
-  const headers = headersTyped(lines)
+  const headers = parseHeaders(lines)
   const request: Request = {
     from: {
       ...makeFrom(caller, target),
@@ -101,7 +101,7 @@ export function makeFrom(caller: NamedCaller, { host, scheme }: Target): Request
   return { gateway: { namespace, labels }, scheme }
 }
 
-function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Target) {
+function parseRequestLine(line: string | undefined, { path: ofAddress, protocol }: Target) {
   if (line === undefined) return { method: 'GET', path: ofAddress ?? '/' }
   if (protocol !== 'http')
     throw new Failure(
@@ -119,7 +119,7 @@ function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Targ
   return { method, path: second ?? ofAddress ?? '/' }
 }
 
-function headersTyped(words: readonly string[]): Readonly<Record<string, string>> {
+function parseHeaders(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     words.map(word => {
       const [, name, value] = /^([\w!#$%&'*+.^`|~:-]+?)\s*:\s*(.*)$/.exec(word) ?? []

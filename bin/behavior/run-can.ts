@@ -31,7 +31,7 @@ export async function runCan(context: Context): Promise<ExitCode> {
   const answers = callers.map(caller => {
     const targets = findTargets(to, mesh, caller.kind === 'outside' ? caller : caller.from)
     const ports = targets.map(target => {
-      const request = getRequest(caller, target)
+      const request = makeTriedRequest(caller, target)
       return ask<Allowed>(
         () => allowed(mesh.model, request),
         reason => ({
@@ -65,7 +65,7 @@ export async function runCan(context: Context): Promise<ExitCode> {
   return ports.some(isAnyAllowed) ? 0 : 1
 }
 
-const getRequest = (caller: NamedCaller, target: Target): Request => ({
+const makeTriedRequest = (caller: NamedCaller, target: Target): Request => ({
   from: makeFrom(caller, target),
   ...(caller.kind === 'inside' && caller.hasNoSidecar && { plaintext: true }),
   to: { host: target.host, port: target.port },

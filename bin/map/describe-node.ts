@@ -23,11 +23,11 @@ import type { MapNode } from '../../compiler/map/mesh-map.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
 import type { Place } from '../../compiler/provenance/place-reasons.ts'
 import {
-  findingOfRoute,
-  findingOfRule,
   type LintFinding,
-  routeWords,
-  ruleWords,
+  listRouteFindings,
+  listRuleFindings,
+  nameRoute,
+  nameRule,
 } from '../behavior/lint-findings.ts'
 import { cellWords, noteWords } from '../behavior/lint-text.ts'
 import type { MeshAtHand } from '../behavior/mesh.ts'
@@ -58,16 +58,16 @@ export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, li
       ports: findServices(model, node).flatMap(service => listPorts(service, matrix(), placesOf)),
       routes: findVirtualServices(model, node).flatMap(virtualService =>
         routesOf(virtualService).map((state): RouteDetails => {
-          const [finding] = findingOfRoute(state)
-          return { name: routeWords(state), ...describeRoute(state, placesOf), ...stateOf(finding) }
+          const [finding] = listRouteFindings(state)
+          return { name: nameRoute(state), ...describeRoute(state, placesOf), ...stateOf(finding) }
         }),
       ),
       rules: findPolicies(model, workloads).flatMap(policy =>
         rulesOf(policy).map((state): RuleDetails => {
-          const [finding] = findingOfRule(state)
+          const [finding] = listRuleFindings(state)
           const at = { object: policy, path: ['spec', 'rules', state.index] }
           return {
-            name: ruleWords(state),
+            name: nameRule(state),
             says: describeRule(policy.rules[state.index]!),
             places: placesOf([at]),
             ...stateOf(finding),

@@ -1,6 +1,6 @@
-import { isWhole } from '../behavior/index.ts'
+import { isAllThrough } from '../behavior/index.ts'
 import type { Reached } from '../behavior/reach/reach.ts'
-import { requestWords } from '../behavior/request-words.ts'
+import { describeFullRequest } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import { coversCaller, nameCaller } from '../mesh/caller.ts'
@@ -42,7 +42,10 @@ export function reportUnreached(
     const unknown = listUnknown(place, claim, failing)
     if (unknown.length > 0) return unknown
     const refused = failing.find(each => each.refused !== undefined)?.refused
-    const shown = refused && { request: requestWords(refused.request), answer: getAnswer(refused.result) }
+    const shown = refused && {
+      request: describeFullRequest(refused.request),
+      answer: getAnswer(refused.result),
+    }
     const rules = listAllowances(to).filter(rule => coversCaller(rule.from, from))
     return [
       notReached(
@@ -68,7 +71,7 @@ function findFailing(reached: readonly Reached[]): readonly Reached[] | undefine
   if (names.size === 0) return []
   return [...names]
     .map(name => reached.filter(({ callers }) => callers.map(nameReachCaller).includes(name)))
-    .find(all => !all.some(isWhole))
+    .find(all => !all.some(isAllThrough))
 }
 
 export function getAnswer({ verdict, outcomes }: Result): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { answerTrace } from '../../bin/behavior/answer-trace.ts'
+import { traceRequests } from '../../bin/behavior/answer-trace.ts'
 import { makeCompiledMesh } from '../../bin/behavior/compiled-mesh.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh.ts'
 import type { RequestWords } from '../../bin/behavior/request-typed.ts'
@@ -129,7 +129,7 @@ function traceAsCommand(form: FormRequest, mesh: MeshAtHand): unknown {
       isPlaintext: plaintext,
       token,
     }
-    return JSON.parse(JSON.stringify(answerTrace(words, mesh, limitQuestions(usualLimits)).json))
+    return JSON.parse(JSON.stringify(traceRequests(words, mesh, limitQuestions(usualLimits)).json))
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure
     const { message, help } = failure

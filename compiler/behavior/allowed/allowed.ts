@@ -187,7 +187,7 @@ function tryPart(
     const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getName(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
       // For a connection, what one part of a rule asks of requests takes the others along: alone it allows what it does not.
-      if (verdict === 'ALLOW' && !isAllowed(model, tried, workload)) continue
+      if (verdict === 'ALLOW' && !isAllowedAt(model, tried, workload)) continue
       return { verdict, request: tried, unknown: [] }
     }
     const constructs = outcome === undefined ? unknown : outcome.unknown
@@ -196,7 +196,7 @@ function tryPart(
   return open
 }
 
-const isAllowed = (model: BehaviorModel, request: Request, workload: Workload) =>
+const isAllowedAt = (model: BehaviorModel, request: Request, workload: Workload) =>
   evaluate(model, request).outcomes.some(
     outcome => outcome.workload === getName(workload) && outcome.verdict === 'ALLOW',
   )

@@ -13,7 +13,7 @@ import type {
   Workload,
 } from '../model.ts'
 import { once } from '../once.ts'
-import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
 import { getName, groupBy, hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'
 
 /** Everything that a change can touch. A caller outside it meets the same objects on both sides. */
@@ -86,7 +86,7 @@ class Touched implements Affected {
     return (
       this.isEverything ||
       this.#hosts.has(host) ||
-      [...this.#wildcards].some(pattern => isSubset(host, pattern))
+      [...this.#wildcards].some(pattern => isHostWithin(host, pattern))
     )
   }
 
@@ -106,7 +106,9 @@ class Touched implements Affected {
       for (const virtualService of [
         ...(indexed.virtualServicesByDestination.get(host) ?? []),
         ...(isWildcard(host)
-          ? [...indexed.virtualServicesByDestination].flatMap(([to, all]) => (overlaps(to, host) ? all : []))
+          ? [...indexed.virtualServicesByDestination].flatMap(([to, all]) =>
+              overlapsHost(to, host) ? all : [],
+            )
           : []),
       ]) {
         for (const sent of virtualService.hosts) this.touchHost(sent)
@@ -153,7 +155,9 @@ class Touched implements Affected {
   touchSharedHosts(indexed: IndexedModel, hosts: readonly string[]): void {
     const wide = (
       hosts.some(isWildcard) ? indexed.model.virtualServices : indexed.wildcardVirtualServices
-    ).filter(virtualService => virtualService.hosts.some(host => hosts.some(each => overlaps(host, each))))
+    ).filter(virtualService =>
+      virtualService.hosts.some(host => hosts.some(each => overlapsHost(host, each))),
+    )
     const exact = hosts.flatMap(host => indexed.virtualServicesByHost.get(host) ?? [])
     for (const virtualService of [...wide, ...exact])
       for (const host of virtualService.hosts) this.touchHost(host)
@@ -166,8 +170,8 @@ class Touched implements Affected {
   ): void {
     const [left, right] = this.#list(list)
     if (left === right) return
-    const old = indexByKey(without(left, right))
-    const now = indexByKey(without(right, left))
+    const old = indexByKey(excludeShared(left, right))
+    const now = indexByKey(excludeShared(right, left))
     for (const key of new Set([...old.keys(), ...now.keys()])) {
       const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
       if (isSame(were, are)) continue
@@ -272,7 +276,7 @@ function touchUnmodelledObject(touched: Touched, { namespace, workloads, hosts }
 }
 
 /** A value that both sides share is the same: most of a mesh, where one reader has read both. */
-function without<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
+function excludeShared<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
   const shared = new Set(kinds)
   return list.filter(object => !shared.has(object))
 }

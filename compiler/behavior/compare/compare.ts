@@ -39,7 +39,7 @@ import { findScope } from '../symbolic/scope.ts'
 import { findListenerConflict, hasHttpListener, type Target } from '../symbolic/sidecar-tree.ts'
 import { type Fate, isUnknown, type Tree } from '../symbolic/tree.ts'
 import { type Affected, findAffected, makeObjectKey } from './affected.ts'
-import { type Classified, classify, reach, serializeAnswers } from './classify.ts'
+import { type Classified, classify, getReach, serializeAnswers } from './classify.ts'
 import type { Comparison, Defect, Difference, Extent, UnknownPart } from './difference.ts'
 import { listRegions } from './list-regions.ts'
 import { mergeDifferences } from './merge.ts'
@@ -82,7 +82,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
     const callerPairs = [...(isWhole ? callers : touchedCallers), ...assumedCallers]
     assumed += assumedCallers.length
     if (callerPairs.length > 0)
-      askAt(ask, sides, destination.name, callerPairs, comparison, into =>
+      askDifferences(ask, sides, destination.name, callerPairs, comparison, into =>
         compareAt(sides, touched, destination, callerPairs, identitiesOf, into),
       )
   }
@@ -90,7 +90,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   for (const destination of outside) {
     const isOwn = touched.caller(`${destination.gateway.namespace}/${destination.gateway.name}`)
     if (isOwn || touched.host(destination.name.host))
-      askAt(ask, sides, destination.name, [{ name: destination.caller }], comparison, into =>
+      askDifferences(ask, sides, destination.name, [{ name: destination.caller }], comparison, into =>
         compareOutside(sides, touched, destination, into),
       )
   }
@@ -117,7 +117,7 @@ interface Found {
 }
 
 /** Looks at one destination as one question. Where it passes a limit, only that is told. */
-function askAt(
+function askDifferences(
   ask: Ask,
   {
     after: {
@@ -279,7 +279,7 @@ function compareOutside(
         .get(namespace)
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
     ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
-    const workload = there ?? assumed(destination.gateway)
+    const workload = there ?? assumeGateway(destination.gateway)
     return followWay(makeGatewayWay(workload, destination.target), indexed)
   }
   compareTrees(
@@ -300,7 +300,7 @@ function compareOutside(
 }
 
 /** A gateway that is not there, as the evaluation assumes one: it has a name of its own, so that it is no other's. */
-const assumed = (gateway: Workload): Workload => ({
+const assumeGateway = (gateway: Workload): Workload => ({
   ...gateway,
   name: `caller-${gateway.name}`,
   serviceAccount: 'default',
@@ -362,8 +362,8 @@ function comparePair(
   const { diagrams } = space
   const node = space.compile(pair.before.tree)
   const otherNode = space.compile(pair.after.tree)
-  const changes = diagrams.apply(node, otherNode, change, (a, b) =>
-    a === b && isKnown(space, a) ? makeSameLeaf(space) : undefined,
+  const changes = diagrams.apply(node, otherNode, makeChange, (a, b) =>
+    a === b && areLeavesKnown(space, a) ? makeSameLeaf(space) : undefined,
   )
   const leaves = diagrams
     .leaves(changes)
@@ -377,14 +377,14 @@ function comparePair(
 const makeSameLeaf = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
 
 /** Tells whether a function is known everywhere: only then is its equality with itself a proof. */
-function isKnown({ diagrams }: RequestSpace, node: Node): boolean {
+function areLeavesKnown({ diagrams }: RequestSpace, node: Node): boolean {
   return diagrams.leaves(node).every(leaf => {
     const value = diagrams.valueOf(leaf)
     return typeof value !== 'object' || !isUnknown(value)
   })
 }
 
-function change(before: Value, after: Value): Value {
+function makeChange(before: Value, after: Value): Value {
   if (typeof before === 'boolean' || typeof after === 'boolean') throw new Error('a request has a fate')
   if (isChange(before) || isChange(after)) throw new Error('a change is no fate')
   if (isUnknown(before) || isUnknown(after)) return getChange(before, after)
@@ -424,10 +424,10 @@ function tellUnknown(
 }
 
 const getRegions = (space: RequestSpace, node: Node, isAsked: (value: Value) => boolean) =>
-  listRegions(space, node, isAsked, mostRegions)
+  listRegions(space, node, isAsked, mostRegionsOfChange)
 
 /** The limit of regions that a person will read of one change. */
-const mostRegions = 200
+const mostRegionsOfChange = 200
 
 /** Joins leaves that say the same change into one difference, with all their regions. */
 function tellDifferences(
@@ -457,7 +457,7 @@ function tellDifferences(
     const extent = findExtent(space, pair, leaves)
     const isShown =
       extent === 'let-through'
-        ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after)
+        ? (value: Value) => isOwn(value) && isChange(value) && mayReach(value.after)
         : isOwn
     const witness = findWitness(sides, space, changes, isShown, pair, destination, comparison)
     if (witness === undefined) continue
@@ -492,24 +492,24 @@ function findExtent({ diagrams, compile }: RequestSpace, pair: Pair, leaves: Rea
       )
       .every(leaf => diagrams.valueOf(leaf) === false)
 
-  const reached = changes.filter(value => reaches(value.before))
-  const isReachedAlike = changes.every(value => reaches(value.before) === reaches(value.after))
+  const reached = changes.filter(value => mayReach(value.before))
+  const isReachedAlike = changes.every(value => mayReach(value.before) === mayReach(value.after))
   if (hasAll(() => true))
     return isReachedAlike && reached.length > 0 && reached.length < changes.length ? 'let-through' : 'every'
-  const hasReached = () => hasAll((was, is) => reaches(was) || reaches(is))
+  const hasReached = () => hasAll((was, is) => mayReach(was) || mayReach(is))
   if (isReachedAlike && reached.length > 0) return hasReached() ? 'let-through' : 'some'
-  if (changes.some(value => reaches(value.after))) return 'some'
+  if (changes.some(value => mayReach(value.after))) return 'some'
   if (reached.length === changes.length) return hasReached() ? 'let-through-before' : 'some'
   if (reached.length > 0) return 'some'
   const answersBefore = new Set(changes.map(value => getAnswer(value.before)))
-  const hasAnswer = (was: Value) => !isFate(was) || (!reaches(was) && answersBefore.has(getAnswer(was)))
+  const hasAnswer = (was: Value) => !isFate(was) || (!mayReach(was) && answersBefore.has(getAnswer(was)))
   return hasAll(hasAnswer) ? 'answered-so-before' : 'some'
 }
 
 const getAnswer = (value: Value): string => (isFate(value) ? serializeAnswers(value) : '')
 
 /** The requests reach a destination, or the engine does not know. */
-const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0
+const mayReach = (value: Value): boolean => !isFate(value) || getReach(value) > 0
 
 /** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */
 function findWitness(

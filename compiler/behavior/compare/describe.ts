@@ -17,7 +17,7 @@ import {
 import type { RegionCondition, RequestRegion } from './difference.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
-export function describeRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
+export function makeRequestRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
   return [...region]
     .filter(([index, atoms]) => atoms.length < getSize(dimensions[index]!))
     .map(([index, atoms]) => describedAtoms(dimensions[index]!, atoms))

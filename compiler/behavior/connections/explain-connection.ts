@@ -14,7 +14,7 @@ import type { Result, Unmodelled } from '../result.ts'
 import { type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn, type Value } from '../symbolic/request-space.ts'
 import { isUnknown } from '../symbolic/tree.ts'
-import { mostRegions } from './connection.ts'
+import { mostRegionsOfConnection } from './connection.ts'
 
 /** The fates of all requests of one caller to one host and port. */
 export interface ExplainedConnection {
@@ -83,7 +83,7 @@ function explainWay(
         const point = ambiguousWith === undefined ? space.diagrams.pointWhere(node, isAsked) : undefined
         const request = point && requestOf(space, point)
         return {
-          ...listRegions(space, node, isAsked, mostRegions),
+          ...listRegions(space, node, isAsked, mostRegionsOfConnection),
           witness: request && { request, result: evaluate(indexed.model, request) },
         }
       }
@@ -91,7 +91,12 @@ function explainWay(
         passes: tell(isThrough),
         refused: tell(value => isFate(value) && !isThrough(value)),
         unknown: {
-          ...listRegions(space, node, value => typeof value === 'object' && isUnknown(value), mostRegions),
+          ...listRegions(
+            space,
+            node,
+            value => typeof value === 'object' && isUnknown(value),
+            mostRegionsOfConnection,
+          ),
           because: listUnknownIn(space, node),
         },
       }

@@ -13,7 +13,7 @@ import { listPlaces } from './list-places.ts'
  */
 export function findArrivingRequests(model: BehaviorModel, request: Request): readonly Request[] {
   const indexed = indexModel(model)
-  const way = findWay(indexed, request)
+  const way = findWayOfRequest(indexed, request)
   if (way === undefined) return []
   const tree = way.buildTree(indexed)
   return askSpace(
@@ -39,7 +39,7 @@ export function findArrivingRequests(model: BehaviorModel, request: Request): re
   )
 }
 
-function findWay(indexed: IndexedModel, request: Request): Way | undefined {
+function findWayOfRequest(indexed: IndexedModel, request: Request): Way | undefined {
   const { from, to, protocol = 'http' } = request
   if (from.gateway !== undefined) {
     const { namespace, labels } = from.gateway
@@ -50,11 +50,11 @@ function findWay(indexed: IndexedModel, request: Request): Way | undefined {
     const port = to.port ?? (scheme === 'https' ? 443 : 80)
     return gateway && makeGatewayWay(gateway, { host: to.host, port, scheme })
   }
-  return makeCallerWay(findCaller(indexed, request), { host: to.host, port: to.port ?? 80, protocol })
+  return makeCallerWay(findCallerInModel(indexed, request), { host: to.host, port: to.port ?? 80, protocol })
 }
 
 /** Finds the caller of a request among the workloads; another is assumed. */
-function findCaller(indexed: IndexedModel, { from, plaintext = false }: Request): CallerInModel {
+function findCallerInModel(indexed: IndexedModel, { from, plaintext = false }: Request): CallerInModel {
   const { namespace = 'default', serviceAccount = 'default', labels = {}, identity } = from
   const caller = pairCallers(indexed, indexed).find(
     ({ name, after }) =>

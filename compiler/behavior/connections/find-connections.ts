@@ -16,7 +16,7 @@ import type { Node } from '../symbolic/diagrams/diagram.ts'
 import { type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { askSpace, listUnknownIn, type RequestSpace, type Value } from '../symbolic/request-space.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
-import { type Arrival, type Connection, mostRegions } from './connection.ts'
+import { type Arrival, type Connection, mostRegionsOfConnection } from './connection.ts'
 import { listPlaces } from './list-places.ts'
 import { makeCallerSelector } from './select-callers.ts'
 
@@ -38,18 +38,18 @@ export function* findConnections(
   for (const destination of listMeshDestinations(indexed, indexed)) {
     const assumedCallers = listAssumedCallersAt(indexed, listPodsNear(indexed, destination.target))
     const possible = [...selectCallers(destination.target), ...assumedCallers]
-    yield* askAt(ask, indexed, destination.name, possible, () =>
+    yield* askConnections(ask, indexed, destination.name, possible, () =>
       connectInside(indexed, destination, possible),
     )
   }
   for (const destination of listOutsideDestinations(indexed, indexed))
-    yield* askAt(ask, indexed, destination.name, [{ name: destination.caller }], () =>
+    yield* askConnections(ask, indexed, destination.name, [{ name: destination.caller }], () =>
       connectOutside(indexed, destination),
     )
 }
 
 /** Answers one question. Where it passes a limit, the connection of all callers is unknown. */
-const askAt = (
+const askConnections = (
   ask: Ask,
   { model }: IndexedModel,
   destination: DestinationName,
@@ -172,7 +172,7 @@ function connectTree(
         host,
         // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
         transports: way.isTlsOfCaller(indexed) ? [...new Set(transports.map(encrypt))] : transports,
-        ...listRegions(space, node, isReached, mostRegions),
+        ...listRegions(space, node, isReached, mostRegionsOfConnection),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
       },

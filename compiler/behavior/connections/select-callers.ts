@@ -18,7 +18,7 @@ export function makeCallerSelector(
   callers: readonly Calling[],
 ): (target: Target) => readonly Calling[] {
   const byIdentity = groupBy(callers, caller => (caller.hasSidecar ? [getIdentity(indexed, caller)] : []))
-  const unclear = callers.filter(caller => isUnclear(indexed, caller))
+  const unclear = callers.filter(caller => isUnclearCaller(indexed, caller))
   const places = new Map(callers.map((caller, place) => [caller, place]))
   return target => {
     const identities = listPossibleIdentities(indexed, target, byIdentity)
@@ -31,7 +31,7 @@ export function makeCallerSelector(
 }
 
 /** Tells whether something that is not modelled may change where the requests of a caller go. */
-const isUnclear = (indexed: IndexedModel, caller: Calling): boolean =>
+const isUnclearCaller = (indexed: IndexedModel, caller: Calling): boolean =>
   caller.unmodelled.length > 0 ||
   indexed.unmodelledFor(caller, ['leaving', 'outbound']).length > 0 ||
   findScope(indexed, caller.namespace, caller.labels).unmodelled.length > 0

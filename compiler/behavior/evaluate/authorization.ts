@@ -12,12 +12,18 @@ import type {
 import { listOverwrittenHeaders } from '../overwritten-headers.ts'
 import { type AuthorizerAnswers, noAnswerOf } from '../request.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
-import { type Certainty, every, isKnown, not, some } from './certainty.ts'
+import { type Certainty, holdsForEvery, holdsForSome, isKnown, negateCertainty } from './certainty.ts'
 import { claimMatches, findClaim } from './claims.ts'
 import type { IndexedModel } from './indexed-model.ts'
 import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery } from './paths.ts'
-import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quotePattern } from './patterns.ts'
+import {
+  compileExpression,
+  matchesPattern,
+  parsePathPattern,
+  parsePolicyPattern,
+  quotePattern,
+} from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
 
 /** The input that policies see of a connection and, over HTTP, of a request in it. */
@@ -90,7 +96,8 @@ function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): 
     return { verdict: 'deny', policy: denied.matched.name, steps: [step] }
   }
   if (denied.unknown !== undefined) steps.push(makeUnknownStep('deny policy', denied.unknown))
-  else if (deny.length > 0) steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
+  else if (deny.length > 0)
+    steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(placePolicy) })
   if (allow.length === 0) return { verdict: denied.unknown ?? 'pass', steps }
   const { matched, unknown } = findMatchedRule(indexed, allow, input)
   if (denied.unknown !== undefined && (matched !== undefined || unknown !== undefined))
@@ -103,7 +110,7 @@ function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): 
     }
   if (unknown !== undefined)
     return { verdict: unknown, steps: [...steps, makeUnknownStep('allow policy', unknown)] }
-  const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(whole) }
+  const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(placePolicy) }
   // Whichever refuses it, it is refused.
   const policy = denied.unknown === undefined ? { policy: 'none' } : {}
   return { verdict: 'deny', ...policy, steps: [...steps, step] }
@@ -130,7 +137,7 @@ export function authorizeCustom(
     )
     const isBad = names.length > 1 || provider?.authorizes === undefined
     if (!isBad && !isRouted) continue
-    const answer = provider === undefined ? 'deny' : findAnswer(answers, provider)
+    const answer = provider === undefined ? 'deny' : getAuthorizerAnswer(answers, provider)
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // A dry-run policy is put to the provider all the same.
@@ -148,7 +155,11 @@ export function authorizeCustom(
       return { verdict: unknown, steps }
     }
     if (matched === undefined) {
-      steps.push({ step: 'custom policy', says: 'no rule matches', at: authorizationPolicies.map(whole) })
+      steps.push({
+        step: 'custom policy',
+        says: 'no rule matches',
+        at: authorizationPolicies.map(placePolicy),
+      })
       continue
     }
     const says = isBad
@@ -178,7 +189,7 @@ export function authorizeCustom(
   return { verdict: 'pass', steps }
 }
 
-function findAnswer(
+function getAuthorizerAnswer(
   answers: AuthorizerAnswers,
   { authorizer, failsOpen }: ExtensionProvider,
 ): 'allow' | 'deny' {
@@ -187,7 +198,7 @@ function findAnswer(
   return answers.includes(authorizer) && !isSilent ? 'deny' : 'allow'
 }
 
-const whole = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
+const placePolicy = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
 
 const makeUnknownStep = (step: Step['step'], unknown: Unmodelled): Step => ({
   step,
@@ -210,7 +221,7 @@ function findMatchedRule(
   if (policies.length === 0) return { matched: undefined, unknown: undefined }
   const rules = policies
     .flatMap(policy =>
-      policy.rules.map((rule, index) => ({ policy, rule, index, name: getName(policy, index) })),
+      policy.rules.map((rule, index) => ({ policy, rule, index, name: makeRuleName(policy, index) })),
     )
     .toSorted((a, b) => compare(a.name, b.name))
   let unknown: Unmodelled | undefined
@@ -223,7 +234,7 @@ function findMatchedRule(
   return { matched: undefined, unknown }
 }
 
-const getName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
+const makeRuleName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
   `ns[${namespace}]-policy[${name}]-rule[${index}]`
 
 /** One demand of a rule: one of `values`, none of `notValues`. */
@@ -269,7 +280,7 @@ function ruleMatches(
       headerFits(word, input.message === undefined ? [] : [input.message.method]),
     ),
     makeHttpDemand(operation.paths, word =>
-      matches(parsePathPattern(word), dropQuery(input.message?.path ?? '')),
+      matchesPattern(parsePathPattern(word), dropQuery(input.message?.path ?? '')),
     ),
     makeIdentityDemand(operation.ports, word => Number(word) === input.port),
   ])
@@ -281,9 +292,9 @@ function ruleMatches(
   if (!isHttp && isAllow && all.some(demand => demand.isHttp && isAsked(demand))) return false
   const holds = (demand: Demand): Certainty => (!isHttp && demand.isHttp ? true : demandHolds(demand))
   const matchesAny = (groups: readonly (readonly Demand[])[]): Certainty =>
-    groups.length === 0 ? true : some(groups, group => every(group, holds))
-  return every(
-    [() => matchesAny(sources), () => matchesAny(operations), () => every(conditions, holds)],
+    groups.length === 0 ? true : holdsForSome(groups, group => holdsForEvery(group, holds))
+  return holdsForEvery(
+    [() => matchesAny(sources), () => matchesAny(operations), () => holdsForEvery(conditions, holds)],
     part => part(),
   )
 }
@@ -291,10 +302,10 @@ function ruleMatches(
 const isAsked = ({ values, notValues }: Words) => values.length > 0 || notValues.length > 0
 
 function demandHolds({ values, notValues, holds }: Demand): Certainty {
-  return every(
+  return holdsForEvery(
     [
-      () => (values.length === 0 ? true : some(values, holds)),
-      () => (notValues.length === 0 ? true : not(some(notValues, holds))),
+      () => (values.length === 0 ? true : holdsForSome(values, holds)),
+      () => (notValues.length === 0 ? true : negateCertainty(holdsForSome(notValues, holds))),
     ],
     part => part(),
   )
@@ -334,7 +345,7 @@ function makeConditionDemand(
     case 'destination.port':
       return makeIdentityDemand(condition, word => Number(word) === input.port)
     case 'connection.sni':
-      return makeIdentityDemand(condition, word => matches(parsePolicyPattern(word), input.sni))
+      return makeIdentityDemand(condition, word => matchesPattern(parsePolicyPattern(word), input.sni))
     case 'source.namespace':
       return makeIdentityDemand(condition, word => namespaceMatches(word, input))
     case 'source.principal':
@@ -367,7 +378,7 @@ function makeConditionDemand(
  * pilot/pkg/security/authz/matcher/header.go of istio/istio.
  */
 const headerFits = (word: string, values: readonly string[]) =>
-  values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
+  values.some(value => word === '*' || matchesPattern(parsePolicyPattern(word), value))
 
 /**
  * Tells whether a proxy sets or removes a header before its policies see it. See
@@ -398,13 +409,13 @@ const hostMatches = (word: string, { message }: PolicyInput): boolean => {
   if (message === undefined) return false
   if (word === '*') return true
   const pattern = parsePolicyPattern(word)
-  return pattern.match !== 'present' && matches({ ...pattern, ignoreCase: true }, message.authority)
+  return pattern.match !== 'present' && matchesPattern({ ...pattern, ignoreCase: true }, message.authority)
 }
 
 const claimFits = (claims: VerifiedToken | undefined, path: readonly string[], word: string): boolean =>
   claims !== undefined &&
   claimMatches(findClaim(claims.token, path, claims.spaceDelimited), text =>
-    matches(parsePolicyPattern(word), text),
+    matchesPattern(parsePolicyPattern(word), text),
   )
 
 /** `issuer/subject`, split at the last slash. */

@@ -62,7 +62,7 @@ export function findCluster(
   const isOriginal =
     proxy.proxy !== 'gateway' &&
     (service.resolution === 'passthrough' || isPassthrough(policy, subset?.trafficPolicy, number))
-  const { tls, isPassthroughPolicy } = effective(policy, subset?.trafficPolicy, number)
+  const { tls, isPassthroughPolicy } = resolveClientSettings(policy, subset?.trafficPolicy, number)
   const isOriginalDestination = isOriginal || (proxy.proxy !== 'gateway' && isPassthroughPolicy)
   const endpoints = isOriginalDestination
     ? listOriginalEndpoints(indexed, service, port)
@@ -135,7 +135,7 @@ const findSettings = (policy: TrafficPolicy | undefined, port: number) =>
   policy?.portLevel.find(level => level.port === port)
 
 /** See GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy in pilot/pkg/networking/util/util.go of istio/istio. */
-function effective(
+function resolveClientSettings(
   policy: TrafficPolicy | undefined,
   ofSubset: TrafficPolicy | undefined,
   port: number,

@@ -31,14 +31,14 @@ export function listEndpoints(
       return port === undefined
         ? []
         : givenService.registry === 'Kubernetes'
-          ? listPods(indexed, givenService, port)
-          : listEntries(indexed, givenService, port)
+          ? listPodEndpoints(indexed, givenService, port)
+          : listServiceEntryEndpoints(indexed, givenService, port)
     }),
   )
   return subsetName === '' ? all : all.filter(({ labels }) => isSubset(subset, labels))
 }
 
-function listPods(indexed: IndexedModel, service: Service, port: ServicePort): readonly Endpoint[] {
+function listPodEndpoints(indexed: IndexedModel, service: Service, port: ServicePort): readonly Endpoint[] {
   if (Object.keys(service.selector).length === 0) return []
   return (
     indexed
@@ -80,7 +80,11 @@ const makePodEndpoint = (workload: Workload, port: number): Endpoint => ({
 const tlsModeLabel = 'security.istio.io/tlsMode'
 
 /** See convertServiceEntryToInstances in pilot/pkg/serviceregistry/serviceentry/conversion.go of istio/istio. */
-function listEntries(indexed: IndexedModel, service: Service, port: ServicePort): readonly Endpoint[] {
+function listServiceEntryEndpoints(
+  indexed: IndexedModel,
+  service: Service,
+  port: ServicePort,
+): readonly Endpoint[] {
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
   const isSelecting = Object.keys(service.selector).length > 0
   const isDns = ['dns', 'dnsRoundRobin', 'dynamicDns'].includes(service.resolution)

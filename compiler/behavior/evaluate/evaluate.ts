@@ -13,7 +13,7 @@ import { findPort } from './find-port.ts'
 import { passGateway, serveGateway } from './gateway.ts'
 import { resolveListenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
-import { serve } from './inbound.ts'
+import { serveInbound } from './inbound.ts'
 import { type IndexedModel, indexModel } from './indexed-model.ts'
 import { isRoutable, type Message, makeMessage, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
@@ -103,14 +103,14 @@ export function findCaller(indexed: IndexedModel, { from }: Request): Workload {
   }
 }
 
-const getPort = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
+const getRequestPort = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
 
 const getBytes = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
 /** A caller without a sidecar goes straight to the pods, one outcome each. */
 function sendFromPod(indexed: IndexedModel, caller: Workload, request: Request): PartialResult {
-  const port = getPort(request)
+  const port = getRequestPort(request)
   const pods = listPodsAt(indexed, caller, request, port)
   const bytes = getBytes(request)
   const arrival: Arrival = {
@@ -137,7 +137,7 @@ function sendFromPod(indexed: IndexedModel, caller: Workload, request: Request):
       const served =
         workload.proxy === 'gateway'
           ? serveGateway(indexed, workload, target, arrival, 1)
-          : serve(indexed, workload, target, arrival)
+          : serveInbound(indexed, workload, target, arrival)
       const { isHandshakeFailed, ...answer } = served
       return {
         ...answer,
@@ -177,13 +177,13 @@ function listPodsAt(
   port: number,
 ): readonly PodPort[] {
   const service = findKubernetesService(indexed, request.to.host, caller.namespace)
-  const pods = service === undefined ? [] : listPods(indexed, service, port)
+  const pods = service === undefined ? [] : listPodPorts(indexed, service, port)
   if (pods.length > 0) return pods
   const dialled = resolveDialled(indexed, request, caller.namespace, port)
   return dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : []
 }
 
-function listPods(indexed: IndexedModel, service: Service, number: number): readonly PodPort[] {
+function listPodPorts(indexed: IndexedModel, service: Service, number: number): readonly PodPort[] {
   const port = findPort(service, number)
   if (port === undefined || Object.keys(service.selector).length === 0) return []
   return indexed
@@ -194,7 +194,7 @@ function listPods(indexed: IndexedModel, service: Service, number: number): read
 
 /** An outside client at a gateway. */
 function sendFromOutside(indexed: IndexedModel, gateway: Workload, request: Request): PartialResult {
-  const port = resolveListenerPort(indexed, gateway, getPort(request))
+  const port = resolveListenerPort(indexed, gateway, getRequestPort(request))
   const bytes = getBytes(request)
   const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
   const arrival: Arrival = {
@@ -229,7 +229,7 @@ function sendFromOutside(indexed: IndexedModel, gateway: Workload, request: Requ
 
 /** A workload with a sidecar. */
 function sendFromSidecar(indexed: IndexedModel, caller: Workload, request: Request): PartialResult {
-  const port = getPort(request)
+  const port = getRequestPort(request)
   const bytes = getBytes(request)
   const scope = findScope(indexed, caller)
   const dialled = resolveDialled(indexed, request, caller.namespace, port)
@@ -439,7 +439,9 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
       },
     ]
   const pods =
-    dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : listPods(indexed, dialled.service, port)
+    dialled.to === 'pod'
+      ? [{ workload: dialled.workload, port }]
+      : listPodPorts(indexed, dialled.service, port)
   if (pods.length === 0)
     return [
       {
@@ -464,7 +466,7 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
     const { isHandshakeFailed, ...served } =
       workload.proxy === 'gateway'
         ? serveGateway(indexed, workload, target, arrival, 1)
-        : serve(indexed, workload, target, arrival)
+        : serveInbound(indexed, workload, target, arrival)
     const base = {
       cluster: passthrough,
       workload: `${workload.namespace}/${workload.name}`,

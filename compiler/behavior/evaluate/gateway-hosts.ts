@@ -1,4 +1,4 @@
-import { compareSpecificity, isWithin } from '../hosts.ts'
+import { compareSpecificity, isHostWithin } from '../hosts.ts'
 import type { VirtualService, Workload } from '../model.ts'
 import type { ServedServer } from './gateway-servers.ts'
 import { type HttpRouteEntry, isCatchAll, listHttpRoutes } from './http-routes.ts'
@@ -111,8 +111,8 @@ function listSharedHosts({ server }: ServedServer, { hosts, namespace }: Virtual
   for (const { namespace: hostNamespace, host } of server.hosts) {
     if (hostNamespace !== '*' && hostNamespace !== namespace) continue
     for (const otherHost of hosts) {
-      if (isWithin(host, otherHost)) shared.add(host)
-      else if (isWithin(otherHost, host)) shared.add(otherHost)
+      if (isHostWithin(host, otherHost)) shared.add(host)
+      else if (isHostWithin(otherHost, host)) shared.add(otherHost)
     }
   }
   return [...shared]

@@ -1,6 +1,6 @@
 import { isSubset } from '../is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../model.ts'
-import { isHttp } from '../protocol.ts'
+import { isHttpProtocol } from '../protocol.ts'
 import { resolveTargetPort } from './endpoints.ts'
 import { findPort } from './find-port.ts'
 import type { IndexedModel } from './indexed-model.ts'
@@ -72,17 +72,17 @@ function addServer(building: Building, served: ServedServer): void {
     if (keys.some(key => building.hosts.has(key))) return
     for (const key of keys) building.hosts.add(key)
   }
-  const isEncrypted = server.tls !== undefined && !isHttp(protocol)
+  const isEncrypted = server.tls !== undefined && !isHttpProtocol(protocol)
   const isFirst = building.http.length === 0 && building.others.length === 0
   const route = `${number} ${name} ${gatewayName}`
   if (!isFirst) {
-    if (building.plain !== undefined && !(isHttp(building.plain) && isHttp(protocol))) return
+    if (building.plain !== undefined && !(isHttpProtocol(building.plain) && isHttpProtocol(protocol))) return
     if (building.plain === undefined && isEncrypted && isTerminated(server) && building.names.has(route))
       return
   }
   if (!isEncrypted) building.plain ??= protocol
   else building.names.add(route)
-  ;(isHttp(protocol) ? building.http : building.others).push(served)
+  ;(isHttpProtocol(protocol) ? building.http : building.others).push(served)
 }
 
 /** Tells whether the server terminates TLS and finds HTTP in it. */

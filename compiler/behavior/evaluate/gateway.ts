@@ -1,6 +1,6 @@
 import { admitsCertificate, asksForCertificate } from '../client-certificate.ts'
-import { findTopology } from '../gateway-topology.ts'
-import { overlaps } from '../hosts.ts'
+import { resolveTopology } from '../gateway-topology.ts'
+import { overlapsHost } from '../hosts.ts'
 import type { L4Match, VirtualService, WeightedDestination, Workload } from '../model.ts'
 import type { At, Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
@@ -69,13 +69,13 @@ export function passGateway(
     ...indexed.model.settings.unmodelled,
   ]
   if (unmodelled.length > 0) return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
-  const topology = findTopology(workload, indexed.model.settings)
+  const topology = resolveTopology(workload, indexed.model.settings)
   if (topology.isTold && depth > 0)
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
       { step: 'listener', says: 'the caller does not speak the PROXY protocol', at: [] },
     ])
-  const chain = findChain(indexed, workload, listener, arrival)
+  const chain = findGatewayChain(indexed, workload, listener, arrival)
   if (chain === undefined || !canOpen(chain, arrival))
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
@@ -155,7 +155,7 @@ const findOutsider = (chain: GatewayChain, { certificate }: Arrival): string | u
     ? certificate
     : undefined
 
-function findChain(
+function findGatewayChain(
   indexed: IndexedModel,
   workload: Workload,
   listener: GatewayListener,
@@ -230,7 +230,7 @@ const sharesHost = ({ server }: ServedServer, { hosts, namespace }: VirtualServi
   server.hosts.some(
     ({ namespace: hostNamespace, host }) =>
       (hostNamespace === '*' || hostNamespace === namespace) &&
-      hosts.some(otherHost => overlaps(host, otherHost)),
+      hosts.some(otherHost => overlapsHost(host, otherHost)),
   )
 
 const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: ServedServer) =>
@@ -463,6 +463,6 @@ function findSeenIdentity(
   arrival: Arrival,
 ): string | undefined {
   const listener = listGatewayListeners(indexed, workload).get(port)
-  const chain = listener && findChain(indexed, workload, listener, arrival)
+  const chain = listener && findGatewayChain(indexed, workload, listener, arrival)
   return chain?.isEncrypted && canOpen(chain, arrival) ? arrival.peer : undefined
 }

@@ -31,7 +31,7 @@ export function filterRequest(
   isRouted: boolean,
 ): Filtered {
   const custom = authorizeCustom(indexed, workload, input, answers, isRouted)
-  if (custom.verdict !== 'pass') return refused(custom, custom.steps)
+  if (custom.verdict !== 'pass') return refuseMessage(custom, custom.steps)
   const unmodelled = indexed.requestAuthenticationsOf(workload).flatMap(policy => policy.unmodelled)
   if (unmodelled.length > 0) return { verdict: 'UNKNOWN', unknown: unmodelled, steps: custom.steps }
   const verified = verifyToken(indexed, workload, input.message)
@@ -42,10 +42,10 @@ export function filterRequest(
   const all = [...steps, ...decision.steps]
   return decision.verdict === 'pass'
     ? { verdict: 'pass', message, claims, steps: all }
-    : refused(decision, all)
+    : refuseMessage(decision, all)
 }
 
-const refused = (
+const refuseMessage = (
   { verdict, policy }: { readonly verdict: 'pass' | 'deny' | Unmodelled; readonly policy?: string },
   steps: readonly Step[],
 ): Filtered =>

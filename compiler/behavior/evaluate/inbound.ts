@@ -2,7 +2,7 @@ import { listUnmodelledServing } from '../captured-traffic.ts'
 import { bypassAnnotation, isBare } from '../is-bare.ts'
 import type { Protocol, Workload } from '../model.ts'
 import { podTemplates } from '../pod-templates.ts'
-import { classifyProtocol, isTls } from '../protocol.ts'
+import { classifyProtocol, isTlsProtocol } from '../protocol.ts'
 import type { Step } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
 import { noNull, serveBadRequest, serveUnknown } from './arrival.ts'
@@ -18,9 +18,14 @@ import { listInboundLimits } from './rate-limits.ts'
 import { findSidecar } from './scope.ts'
 
 /** Serves a connection at a workload's own port: at its sidecar, if it has one, and its application. */
-export function serve(indexed: IndexedModel, workload: Workload, port: number, arrival: Arrival): Served {
+export function serveInbound(
+  indexed: IndexedModel,
+  workload: Workload,
+  port: number,
+  arrival: Arrival,
+): Served {
   const service = indexServicePorts(indexed, workload).get(port)
-  const isTlsApplication = service !== undefined && isTls(service.protocol)
+  const isTlsApplication = service !== undefined && isTlsProtocol(service.protocol)
   const unmodelledAtPod = listUnmodelledServing(workload.unmodelled)
   if (unmodelledAtPod.length > 0) return serveUnknown(unmodelledAtPod, [])
   const isDirect = isBare(workload, port)

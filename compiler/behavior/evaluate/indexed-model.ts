@@ -130,7 +130,7 @@ function makeIndexedModel(model: BehaviorModel): IndexedModel {
     get servicesByKey() {
       return servicesByKey(services)
     },
-    servicesSeenBy: namespace => visibleServices(services).seenBy(namespace, [everything]),
+    servicesSeenBy: namespace => visibleServices(services).seenBy(namespace, [anyKey]),
     servicesOfHosts: (namespace, hosts) => servicesByVisibleHost(services).seenBy(namespace, hosts),
     servicesOnPort: (namespace, port) => servicesByPort(services).seenBy(namespace, [port]),
     virtualServicesSeenBy: (namespace, gateway) =>
@@ -211,8 +211,8 @@ const indexServicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
     (all: readonly Service[]) =>
       new VisibleIndex(all, keysOf, ({ exportTo }) => (exportTo.includes('*') ? 1 : 0)),
   )
-const everything = 'everything'
-const visibleServices = indexServicesBy(() => [everything])
+const anyKey = 'everything'
+const visibleServices = indexServicesBy(() => [anyKey])
 const servicesByVisibleHost = indexServicesBy(({ host }) => [host])
 const servicesByPort = indexServicesBy(({ ports }) => ports.map(({ number }) => number))
 /** A Service without a selector has no pods. */
@@ -245,10 +245,10 @@ const virtualServicesByHost = indexVirtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
 )
 const virtualServicesByDestination = indexVirtualServicesBy(virtualService =>
-  virtualService.gateways.includes('mesh') ? listDestinations(virtualService) : [],
+  virtualService.gateways.includes('mesh') ? listDestinationHosts(virtualService) : [],
 )
 
-function* listDestinations({ http, tcp, tls }: VirtualService): Generator<string> {
+function* listDestinationHosts({ http, tcp, tls }: VirtualService): Generator<string> {
   for (const { destinations, mirrors } of http) {
     for (const { host } of destinations) yield host
     for (const { destination } of mirrors) yield destination.host

@@ -24,10 +24,11 @@ export function findPeerMode(
       policy => policy.namespace === namespace || policy.namespace === rootNamespace,
     ),
   )
-  const ofMesh = all.find(policy => policy.namespace === rootNamespace && isForAll(policy))
-  const ofNamespace = all.find(policy => policy.namespace !== rootNamespace && isForAll(policy))
+  const ofMesh = all.find(policy => policy.namespace === rootNamespace && hasNoSelector(policy))
+  const ofNamespace = all.find(policy => policy.namespace !== rootNamespace && hasNoSelector(policy))
   const ofWorkload = all.find(
-    policy => policy.namespace !== rootNamespace && !isForAll(policy) && isSubset(policy.selector, labels),
+    policy =>
+      policy.namespace !== rootNamespace && !hasNoSelector(policy) && isSubset(policy.selector, labels),
   )
   let mode: PeerMode = { mode: 'PERMISSIVE', at: [] }
   for (const policy of [ofMesh, ofNamespace, ofWorkload])
@@ -45,4 +46,4 @@ export function findNamespaceMode(indexed: IndexedModel, namespace: string): Exc
 
 const noLabels: Labels = {}
 
-const isForAll = ({ selector }: PeerAuthentication) => Object.keys(selector).length === 0
+const hasNoSelector = ({ selector }: PeerAuthentication) => Object.keys(selector).length === 0

@@ -1,5 +1,5 @@
 import type { LocalLimit, Workload } from '../model.ts'
-import { describeLimit, describeSharedLimit } from '../rate-limits.ts'
+import { describeRateLimit, describeSharedLimit } from '../rate-limits.ts'
 import type { Step } from '../result.ts'
 import type { IndexedModel } from './indexed-model.ts'
 
@@ -20,7 +20,7 @@ export function listInboundLimits(
   port: number,
   servicePort: number | undefined,
 ): LimitSteps {
-  if (indexed.model.rateLimits.length === 0) return none
+  if (indexed.model.rateLimits.length === 0) return noSteps
   const limits = indexed.rateLimitsAt(workload, 'inbound')
   const local = sortSteps(limits.filter(limit => limit.port === undefined || limit.port === port))
   const shared = indexed.sharedLimitsAt(workload, 'inbound')
@@ -45,12 +45,12 @@ export function listGatewayLimits(
   workload: Workload,
   route: Taken | undefined,
 ): LimitSteps {
-  if (indexed.model.rateLimits.length === 0) return none
+  if (indexed.model.rateLimits.length === 0) return noSteps
   // A rate-limit service is asked about requests that go somewhere.
   const shared =
     route?.isForwarded === true
       ? listSharedSteps(indexed, indexed.sharedLimitsAt(workload, 'gateway'), route)
-      : none
+      : noSteps
   return addSteps(listLocalSteps(indexed, workload, route), shared)
 }
 
@@ -77,7 +77,7 @@ interface Taken {
   readonly isForwarded?: boolean
 }
 
-const none: LimitSteps = { first: [], last: [] }
+const noSteps: LimitSteps = { first: [], last: [] }
 
 const addSteps = (a: LimitSteps, b: LimitSteps): LimitSteps => ({
   first: [...a.first, ...b.first],
@@ -111,7 +111,7 @@ function listSharedSteps(
 
 function sortSteps(limits: ReturnType<IndexedModel['rateLimitsAt']>): LimitSteps {
   const noted = limits.flatMap(limit => {
-    const says = describeLimit(limit)
+    const says = describeRateLimit(limit)
     return says === undefined ? [] : [{ ...limit, says }]
   })
   const makeSteps = (those: typeof noted) => those.map(makeStep)

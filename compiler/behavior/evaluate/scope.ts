@@ -1,4 +1,4 @@
-import { findMostSpecific, isWildcard, isWithin, overlaps } from '../hosts.ts'
+import { findMostSpecific, isHostWithin, isWildcard, overlapsHost } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -65,7 +65,7 @@ function makeSidecarScope(
   sidecar: Sidecar | undefined,
   key: string,
 ): Scope {
-  const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
+  const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [defaultListener] : sidecar.egress
   const egress = listeners.map(
     (listener, index) => new EgressScope(indexed, namespace, listener, `${key} ${index}`),
   )
@@ -82,7 +82,7 @@ function makeSidecarScope(
   }
 }
 
-const everything: EgressListener = {
+const defaultListener: EgressListener = {
   port: undefined,
   bind: '',
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
@@ -239,7 +239,7 @@ class Imports {
 
   hasService({ host, namespace }: Service): boolean {
     if (this.isEverything) return true
-    return !this.excludes(host, namespace) && this.some(namespace, imported => isWithin(host, imported))
+    return !this.excludes(host, namespace) && this.some(namespace, imported => isHostWithin(host, imported))
   }
 
   /** Tells whether a VirtualService is imported: any host of it that is imported brings all of it along. */
@@ -249,14 +249,14 @@ class Imports {
       host =>
         !this.excludes(host, namespace) &&
         this.some(namespace, imported =>
-          isWildcard(host) || isWildcard(imported) ? overlaps(host, imported) : host === imported,
+          isWildcard(host) || isWildcard(imported) ? overlapsHost(host, imported) : host === imported,
         ),
     )
   }
 
   private excludes(host: string, namespace: string): boolean {
     return [namespace, '*'].some(name =>
-      this.byNamespace.get(name)?.excluded.some(excluded => isWithin(host, excluded)),
+      this.byNamespace.get(name)?.excluded.some(excluded => isHostWithin(host, excluded)),
     )
   }
 

@@ -6,7 +6,7 @@ import type { Arrival, Served } from './arrival.ts'
 import { type ClientSpeech, type Cluster, findCluster } from './clusters.ts'
 import type { Endpoint } from './endpoints.ts'
 import { serveGateway } from './gateway.ts'
-import { serve } from './inbound.ts'
+import { serveInbound } from './inbound.ts'
 import type { IndexedModel } from './indexed-model.ts'
 import type { Message } from './message.ts'
 import type { Bytes } from './outbound-listener.ts'
@@ -99,14 +99,14 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   const first = [...listLocalitySteps(cluster), step]
   const base = { cluster: name, workload: nameWorkload(endpoint) }
   const { workload } = endpoint
-  if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: first }
+  if (workload === undefined) return { ...base, ...sendOutside(sending, speech), unknown: [], steps: first }
   if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.indexed, speech, workload))
-    return { ...base, ...failed(sending), unknown: [], steps: first }
+    return { ...base, ...failConnection(sending), unknown: [], steps: first }
   const arrival = getArrival(sending, speech)
   const served =
     workload.proxy === 'gateway'
       ? serveGateway(sending.indexed, workload, endpoint.port, arrival, sending.depth + 1)
-      : serve(sending.indexed, workload, endpoint.port, arrival)
+      : serveInbound(sending.indexed, workload, endpoint.port, arrival)
   const steps = [...first, ...served.steps]
   const {
     verdict,
@@ -194,21 +194,21 @@ function getOutcome(
   }
 }
 
-const failed = ({ isHttpProxy }: Sending) =>
+const failConnection = ({ isHttpProxy }: Sending) =>
   isHttpProxy
     ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
     : ({ transport: 'failed', verdict: 'RESET' } as const)
 
 /** Answers for what is outside the mesh: everything answers; encrypted, it has the name that is asked for. */
-function external(sending: Sending, speech: ClientSpeech) {
+function sendOutside(sending: Sending, speech: ClientSpeech) {
   const { tls, transport } = speech
   const { message } = sending
   if (tls !== undefined && transport === 'tls' && tls.subjectAltNames.length > 0 && !tls.insecureSkipVerify) {
     const sni = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
-    if (!tls.subjectAltNames.includes(sni)) return failed(sending)
+    if (!tls.subjectAltNames.includes(sni)) return failConnection(sending)
   }
   // A server outside has no certificate of the mesh.
-  if (transport === 'mtls') return failed(sending)
+  if (transport === 'mtls') return failConnection(sending)
   return {
     transport,
     verdict: 'ALLOW' as const,

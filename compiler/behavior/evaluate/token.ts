@@ -28,18 +28,18 @@ export interface VerifiedToken {
  * istio/istio.
  */
 export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Message): Verified {
-  const rules = listRules(indexed.requestAuthenticationsOf(workload))
+  const rules = listJwtRules(indexed.requestAuthenticationsOf(workload))
   if (rules.length === 0) return { passes: true, message: sent, claims: undefined, steps: [] }
   const message = removeOutputs(
     sent,
     rules.map(({ rule }) => rule),
   )
-  if (isPreflight(message)) return pass(message, undefined, 'a preflight needs none', [])
+  if (isPreflight(message)) return makePass(message, undefined, 'a preflight needs none', [])
   // Each rule reads the text at every place where it looks.
   const looked = rules.map(({ rule, at }) => ({ rule, at, texts: listTokenTexts(rule, message) }))
   const carried = looked.filter(({ texts }) => texts.length > 0)
   if (carried.length === 0)
-    return pass(
+    return makePass(
       message,
       undefined,
       'none is there',
@@ -54,8 +54,8 @@ export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Mes
   if (valid !== undefined) {
     const { rule, at } = valid
     const token = message.token!.token
-    return pass(
-      rewritten(message, rule, token),
+    return makePass(
+      rewriteMessage(message, rule, token),
       { token, spaceDelimited: rule.spaceDelimitedClaims },
       `${rule.issuer} has made it${token.sub ? ` for ${token.sub}` : ''}`,
       [at],
@@ -73,7 +73,7 @@ interface TokenError {
   readonly says: string
 }
 
-const pass = (
+const makePass = (
   message: Message,
   claims: VerifiedToken | undefined,
   says: string,
@@ -86,7 +86,7 @@ interface RuleAt {
 }
 
 /** Lists all rules for a workload, in the order in which Istio writes them. */
-const listRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
+const listJwtRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
   policies
     .flatMap(policy =>
       policy.rules.map((rule, index) => ({
@@ -168,7 +168,7 @@ function removeOutputs(message: Message, rules: readonly JwtRule[]): Message {
 }
 
 /** The request with the headers that a rule writes, and without the token if it takes that away. */
-function rewritten(message: Message, rule: JwtRule, token: Token): Message {
+function rewriteMessage(message: Message, rule: JwtRule, token: Token): Message {
   const headers = new Map(message.headers)
   const computed = new Set(message.computed)
   for (const { header, claim } of rule.outputClaimToHeaders) {

@@ -20,7 +20,7 @@ import {
 } from '../symbolic/delivery.ts'
 import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
-import { isSubset } from '../symbolic/host-names.ts'
+import { isHostWithin } from '../symbolic/host-names.ts'
 import { getName, hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { findGatewayScope } from '../symbolic/scope.ts'
 
@@ -131,9 +131,9 @@ function groupAlike(indexed: IndexedModel, clients: readonly Speaker[], service:
 function listNamespacesNear(indexed: IndexedModel, { host }: Service): ReadonlySet<string> {
   const about = [
     ...(indexed.servicesByHost.get(host) ?? []),
-    ...indexed.wildcardServices.filter(service => isSubset(host, service.host)),
+    ...indexed.wildcardServices.filter(service => isHostWithin(host, service.host)),
     ...(indexed.destinationRulesByHost.get(host) ?? []),
-    ...indexed.wildcardDestinationRules.filter(rule => isSubset(host, rule.host)),
+    ...indexed.wildcardDestinationRules.filter(rule => isHostWithin(host, rule.host)),
   ]
   return new Set([
     indexed.model.settings.rootNamespace,
@@ -166,7 +166,7 @@ function listRows(
   const subsets = new Set([
     '',
     ...[...(indexed.destinationRulesByHost.get(service.host) ?? []), ...indexed.wildcardDestinationRules]
-      .filter(({ host }) => isSubset(service.host, host))
+      .filter(({ host }) => isHostWithin(service.host, host))
       .flatMap(({ subsets }) =>
         subsets
           .filter(({ labels, trafficPolicy }) => saysTls(trafficPolicy) && hasLabels(pod.labels, labels))

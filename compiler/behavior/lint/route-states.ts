@@ -19,7 +19,7 @@ import { listRepresentatives } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
-import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
 import { groupBy, type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
 import { hasClaims } from '../symbolic/route-tree.ts'
@@ -77,7 +77,7 @@ export function findRouteStates(
     ask(
       () => listStates(around, groupWith(virtualService), virtualService),
       reason =>
-        listRules(virtualService).map(name => ({
+        listRoutes(virtualService).map(name => ({
           ...name,
           state: 'unknown',
           because: [{ object: virtualService, path: ['spec'], reason }],
@@ -86,7 +86,7 @@ export function findRouteStates(
 }
 
 /** The largest number of rules for the same hosts among which dead ones are looked for. */
-const mostRules = 5000
+const mostRoutes = 5000
 
 /** The largest set that is searched for rules that take together what none takes alone. */
 const mostTried = 200
@@ -109,12 +109,12 @@ interface Group {
 
 function makeGroup(around: Surroundings, virtualService: VirtualService): Group {
   const members = listGroups(around.indexed, virtualService)
-  const rules = members.flatMap(listRules)
+  const rules = members.flatMap(listRoutes)
   const findTakenAtGateways = once(() => {
     const alike = members.filter(
       member => !isInMesh(member) && makeHostsKey(member) === makeHostsKey(virtualService),
     )
-    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRules), 'assumed first')
+    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRoutes), 'assumed first')
   })
   return { members, rules, findTakenAtGateways }
 }
@@ -127,11 +127,11 @@ function listStates(
   { members: group, rules: all, findTakenAtGateways }: Group,
   virtualService: VirtualService,
 ): readonly RouteState[] {
-  const rules = listRules(virtualService)
+  const rules = listRoutes(virtualService)
   const tooMany: readonly Unmodelled[] = [
     { object: virtualService, path: ['spec'], reason: { code: 'too-many-route-rules' } },
   ]
-  if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
+  if (all.length > mostRoutes) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
     ? getTaken(around, virtualService, group, all, rules, 'assumed first')
     : findTakenAtGateways()
@@ -139,7 +139,7 @@ function listStates(
   return rules.map((name): RouteState => {
     const witness = whole.taken.get(makeRouteKey(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
-    const unknown = [...whole.unknown, ...group.flatMap(listHostConditions)]
+    const unknown = [...whole.unknown, ...group.flatMap(listRouteHostConditions)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
     const alone = getTaken(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(makeRouteKey(name))
@@ -154,19 +154,19 @@ function listStates(
     }
     const { steps } = evaluate(around.indexed.model, first)
     const isTaker = (routeName: RouteName) =>
-      steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
+      steps.some(({ step, at }) => step === 'route' && isRuleAt(routeName, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [makeContradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
       const taken = getTaken(around, virtualService, group, [...rest, name], [name], 'assumed first')
       return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
     }
-    const earlier = all.filter(routeName => !isSameRule(routeName, name) && !isAfter(routeName, name))
+    const earlier = all.filter(routeName => !isSameRoute(routeName, name) && !isAfter(routeName, name))
     // Mostly the one that takes the witness takes everything.
     const takers = earlier.filter(isTaker)
     if (takers.length === 1 && isDeadBehind(takers))
       return { ...name, state: 'dead', witness: first, eatenBy: takers }
     if (all.length > mostTried) return { ...name, state: 'unknown', because: tooMany }
-    return { ...name, state: 'dead', witness: first, eatenBy: findNeeded(earlier, isDeadBehind) }
+    return { ...name, state: 'dead', witness: first, eatenBy: findNeededEntries(earlier, isDeadBehind) }
   })
 }
 
@@ -174,7 +174,7 @@ function listStates(
  * Selects so many of some entries that it still holds, and without any one of them no longer. The last are left out first,
  * and as many at once as can be.
  */
-function findNeeded<Entry>(
+function findNeededEntries<Entry>(
   all: readonly Entry[],
   holds: (entries: readonly Entry[]) => boolean,
 ): readonly Entry[] {
@@ -211,13 +211,13 @@ function listGroups(indexed: IndexedModel, virtualService: VirtualService): read
     .filter(
       otherVirtualService =>
         otherVirtualService === virtualService ||
-        otherVirtualService.hosts.some(host => hosts.some(each => overlaps(host, each))),
+        otherVirtualService.hosts.some(host => hosts.some(each => overlapsHost(host, each))),
     )
     .sort((a, b) => indexed.age(a) - indexed.age(b))
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */
-const listHostConditions = (object: VirtualService): readonly Unmodelled[] =>
+const listRouteHostConditions = (object: VirtualService): readonly Unmodelled[] =>
   object.http.flatMap(({ matches, at }) =>
     matches.some(
       ({ authority, headers }) => authority !== undefined || 'host' in headers || ':authority' in headers,
@@ -241,7 +241,7 @@ const makeContradiction = (object: VirtualService): Unmodelled => ({
 const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
   `${namespace}/${name} ${protocol} ${index}`
 
-const listRules = (virtualService: VirtualService): readonly RouteName[] =>
+const listRoutes = (virtualService: VirtualService): readonly RouteName[] =>
   (['http', 'tls', 'tcp'] as const).flatMap(protocol =>
     virtualService[protocol].map((_, index) => ({ virtualService, protocol, index })),
   )
@@ -252,14 +252,14 @@ export const listRulePlaces = ({ virtualService, protocol, index }: RouteName): 
   return Array.isArray(at) ? at : [at as RulePlace]
 }
 
-const isSameRule = (a: RouteName, b: RouteName): boolean =>
+const isSameRoute = (a: RouteName, b: RouteName): boolean =>
   a.virtualService === b.virtualService && a.protocol === b.protocol && a.index === b.index
 
 const isAfter = (routeName: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
   routeName.virtualService === virtualService && (routeName.protocol !== protocol || routeName.index > index)
 
 /** Tells whether a step stands at all places of a rule, since rules of delegates share one with others. */
-const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
+const isRuleAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
   listRulePlaces(name).every(place =>
     at.some(
       ({ object, path }) =>
@@ -306,7 +306,7 @@ function getTaken(
     }
   }
   const isNamed = (host: string) =>
-    virtualService.hosts.some(each => each === host || (isWildcard(each) && isSubset(host, each)))
+    virtualService.hosts.some(each => each === host || (isWildcard(each) && isHostWithin(host, each)))
   // To a gateway a VirtualService without rules is nothing.
   const atGateways = once(() =>
     withVirtualServices(
@@ -316,7 +316,7 @@ function getTaken(
   )
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
-    if (name.host !== '*' && !virtualService.hosts.some(each => overlaps(each, name.host))) continue
+    if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
     look(atGateways(), makeGatewayWay(gateway, target))
   }
   if (!isInMesh(virtualService) || isComplete()) return { taken, unknown }
@@ -338,11 +338,13 @@ function getTaken(
 
 /** The destinations of some hosts, in their order. */
 function selectOfHosts(inside: readonly Destination[], hosts: readonly string[]): readonly Destination[] {
-  const destinations = new Set(hosts.flatMap(host => destinationsByHost(inside).get(host) ?? []))
+  const destinations = new Set(hosts.flatMap(host => groupDestinationsByHost(inside).get(host) ?? []))
   return hosts.length === 1 ? [...destinations] : inside.filter(destination => destinations.has(destination))
 }
 
-const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(all, ({ name }) => [name.host]))
+const groupDestinationsByHost = listIndex((all: readonly Destination[]) =>
+  groupBy(all, ({ name }) => [name.host]),
+)
 
 /** Assumes a caller in each namespace, with the labels of each match, that a VirtualService may be for. */
 function findAssumedCallers(

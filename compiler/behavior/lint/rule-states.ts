@@ -120,7 +120,7 @@ function getState(
           },
         ]
       : []
-  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(listHostConditions)]
+  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(listRuleHostConditions)]
   if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
   const mayMissAllow = name.policy.action !== 'ALLOW'
   const alone = getEffect(indexed, ways, name, {
@@ -131,7 +131,7 @@ function getState(
   })
   if (isNone(alone)) return { ...name, state: 'idle' }
   if ('unknown' in alone) return { ...name, state: 'unknown', because: alone.unknown }
-  const needed = findNeeded(indexed, ways, name, all)
+  const needed = findNeededRules(indexed, ways, name, all)
   const verdicts = [
     model,
     { ...model, authorizationPolicies: selectRules(model.authorizationPolicies, name, all, false) },
@@ -166,7 +166,7 @@ function listOtherRules(indexed: IndexedModel, pods: readonly Workload[], name: 
 }
 
 /** Leaves out, one by one, the other rules without which a rule still decides about nothing: those that are left are needed. */
-function findNeeded(
+function findNeededRules(
   indexed: IndexedModel,
   ways: Iterable<WayIn>,
   name: RuleName,
@@ -186,7 +186,7 @@ function findNeeded(
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */
-const listHostConditions = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
+const listRuleHostConditions = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
   const index = policy.rules.findIndex(({ to }) =>
     to.some(({ hosts }) => hosts.values.length + hosts.notValues.length > 0),
   )

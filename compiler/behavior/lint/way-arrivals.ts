@@ -1,13 +1,13 @@
 import type { AuthorizationPolicy, Workload } from '../model.ts'
 import type { Arrival } from '../symbolic/arrival-view.ts'
-import { never, unknown } from '../symbolic/condition.ts'
+import { makeUnknownCondition, never } from '../symbolic/condition.ts'
 import { type IndexedModel, withPolicies } from '../symbolic/indexed-model.ts'
 import { makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { askSpace, isFate } from '../symbolic/request-space.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 import { isSameKnown, knowsAll } from '../symbolic/same-tree.ts'
 import { buildServerTree, listJwtRules } from '../symbolic/server-tree.ts'
-import { type Answer, type Fate, leaf, type Tree } from '../symbolic/tree.ts'
+import { type Answer, type Fate, makeLeaf, type Tree } from '../symbolic/tree.ts'
 
 /** A class of arrivals at a server that policies cannot tell apart; one way stands for all that bring the same. */
 export interface ArrivalClass {
@@ -93,8 +93,8 @@ export function isNeverMatched(
     workload,
     arrival,
     // A server may have accepted any token.
-    tokenIs: () => unknown([]),
-    listReadings: () => [{ when: unknown([]), isDelimited: false }],
+    tokenIs: () => makeUnknownCondition([]),
+    listReadings: () => [{ when: makeUnknownCondition([]), isDelimited: false }],
   })
   return condition === never
 }
@@ -107,7 +107,7 @@ export function doesTheSame(a: IndexedModel, b: IndexedModel, { workload, arriva
       workload,
       arrival,
       answer => ({ outcomes: [answer] }),
-      leaf<Fate>({ outcomes: [getsThrough] }),
+      makeLeaf<Fate>({ outcomes: [getsThrough] }),
     ),
   )
   const [first, second] = [trees[0]!, trees[1]!]

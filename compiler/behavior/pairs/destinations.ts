@@ -24,8 +24,8 @@ export function listMeshDestinations(before: IndexedModel, after: IndexedModel):
   const [was, now] = [before.model, after.model]
   const hasSameServices = was.services === now.services
   if (hasSameServices && was.virtualServices === now.virtualServices)
-    return listDestinations(now.services, now.virtualServices)
-  const ports = new Map(getPorts(now.services, now.virtualServices))
+    return listServiceDestinations(now.services, now.virtualServices)
+  const ports = new Map(indexPorts(now.services, now.virtualServices))
   const shared = new Set(hasSameServices ? now.virtualServices : [])
   addPorts(
     ports,
@@ -40,7 +40,7 @@ export function listMeshDestinations(before: IndexedModel, after: IndexedModel):
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>
 type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
 
-const getPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
+const indexPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
   const ports: Ports = new Map()
   addPorts(ports, services, virtualServices, servicesByHost(services))
   addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
@@ -48,9 +48,9 @@ const getPorts = pairIndex((services: readonly Service[], virtualServices: reado
   return ports
 })
 
-const listDestinations = pairIndex(
+const listServiceDestinations = pairIndex(
   (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
-    listDestinationsOfPorts(getPorts(services, virtualServices)),
+    listDestinationsOfPorts(indexPorts(services, virtualServices)),
 )
 
 function addPorts(

@@ -48,11 +48,11 @@ function isSomeRuleFor(indexed: IndexedModel, workload: Workload, peer: string |
   )
 }
 
-const nothing: Words = { values: [], notValues: [] }
+const noWords: Words = { values: [], notValues: [] }
 
 const byIdentity = (source: PolicySource): PolicySource => ({
   ...source,
-  requestPrincipals: nothing,
-  ipBlocks: nothing,
-  remoteIpBlocks: nothing,
+  requestPrincipals: noWords,
+  ipBlocks: noWords,
+  remoteIpBlocks: noWords,
 })

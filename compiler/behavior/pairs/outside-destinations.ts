@@ -28,10 +28,10 @@ export function listOutsideDestinations(
       if (workload.proxy === 'gateway') gateways.set(getName(workload), workload)
   return [...gateways]
     .sort(([a], [b]) => compare(a, b))
-    .flatMap(([, gateway]) => listDestinations(before, after, gateway))
+    .flatMap(([, gateway]) => listGatewayDestinations(before, after, gateway))
 }
 
-function listDestinations(
+function listGatewayDestinations(
   before: IndexedModel,
   after: IndexedModel,
   gateway: Workload,
@@ -73,7 +73,7 @@ function listDestinations(
         name: {
           host,
           port,
-          protocol: protocols[scheme],
+          protocol: protocolsByScheme[scheme],
           isExternal: false,
         },
         target: { host: called, port, scheme },
@@ -82,7 +82,7 @@ function listDestinations(
   )
 }
 
-const protocols = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
+const protocolsByScheme = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
 
 /** Makes the requests of a client at a gateway. */
 export function makeRequestFrom(

@@ -2,7 +2,7 @@ import { listUnmodelledSending } from '../captured-traffic.ts'
 import { memo } from '../memo.ts'
 import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
-import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
 import { type IndexedModel, isEmpty, listDestinationHosts } from '../symbolic/indexed-model.ts'
 import { asksAddress, makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
@@ -148,13 +148,15 @@ export function isServedByPods(indexed: IndexedModel, target: Target): boolean {
 }
 
 function getNear(indexed: IndexedModel, { host, port }: Target): Near {
-  const around = indexed.wildcardServices.filter(service => isSubset(host, service.host))
+  const around = indexed.wildcardServices.filter(service => isHostWithin(host, service.host))
   const virtualServices = [
     ...new Set([
       ...(indexed.virtualServicesByHost.get(host) ?? []),
-      ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlaps(each, host))),
+      ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlapsHost(each, host))),
       ...around.flatMap(service =>
-        indexed.model.virtualServices.filter(({ hosts }) => hosts.some(each => overlaps(each, service.host))),
+        indexed.model.virtualServices.filter(({ hosts }) =>
+          hosts.some(each => overlapsHost(each, service.host)),
+        ),
       ),
     ]),
   ]
@@ -164,14 +166,14 @@ function getNear(indexed: IndexedModel, { host, port }: Target): Near {
     ...named.filter(each => !isWildcard(each)),
     ...(named.some(isWildcard) ? (indexed.servicesByPort.get(port) ?? []) : [])
       .map(service => service.host)
-      .filter(each => named.some(pattern => isWildcard(pattern) && overlaps(each, pattern))),
+      .filter(each => named.some(pattern => isWildcard(pattern) && overlapsHost(each, pattern))),
   ])
   const hosts = [...new Set([host, ...virtualServices.flatMap(listDestinationHosts)])]
   const services = [...hosts.flatMap(each => indexed.servicesByHost.get(each) ?? []), ...around]
   const pods = services.flatMap(service => indexed.podsOf(service))
   const rules: readonly DestinationRule[] = [
     ...hosts.flatMap(each => indexed.destinationRulesByHost.get(each) ?? []),
-    ...indexed.wildcardDestinationRules.filter(rule => hosts.some(each => overlaps(each, rule.host))),
+    ...indexed.wildcardDestinationRules.filter(rule => hosts.some(each => overlapsHost(each, rule.host))),
   ]
   const matches = virtualServices.flatMap(listMatches)
   const labels = new Set([
@@ -179,13 +181,15 @@ function getNear(indexed: IndexedModel, { host, port }: Target): Near {
     ...rules.flatMap(({ workloadSelector }) => Object.keys(workloadSelector ?? {})),
   ])
   const namespaces = new Set([
-    ...virtualServices.flatMap(listNamespaces),
+    ...virtualServices.flatMap(listNamedNamespaces),
     ...[...rules, ...services].flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
     indexed.model.settings.rootNamespace,
   ])
   const namespacesOfScopes = new Set([
     ...namespaces,
-    ...hosts.flatMap(each => indexed.virtualServicesByDestination.get(each) ?? []).flatMap(listNamespaces),
+    ...hosts
+      .flatMap(each => indexed.virtualServicesByDestination.get(each) ?? [])
+      .flatMap(listNamedNamespaces),
     ...[...domains]
       .flatMap(each => indexed.servicesByHost.get(each) ?? [])
       .flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
@@ -213,7 +217,7 @@ const listMatches = ({ http, tls, tcp }: VirtualService) => [
 ]
 
 /** The namespaces that a VirtualService is of, for, or asks callers for. */
-const listNamespaces = (virtualService: VirtualService): readonly string[] => [
+const listNamedNamespaces = (virtualService: VirtualService): readonly string[] => [
   virtualService.namespace,
   ...virtualService.exportTo,
   ...listMatches(virtualService).flatMap(({ sourceNamespace }) => sourceNamespace ?? []),

@@ -1,5 +1,5 @@
 import { listIndex } from '../list-index.ts'
-import { isSubset, isWildcard } from '../symbolic/host-names.ts'
+import { isHostWithin, isWildcard } from '../symbolic/host-names.ts'
 import { groupBy, type IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Destination } from './destinations.ts'
 
@@ -18,12 +18,12 @@ export function findWayToHosts(indexed: IndexedModel, hosts: readonly string[]):
     ),
   ])
   const wildcards = [...all].filter(isWildcard)
-  const has = (host: string) => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
+  const has = (host: string) => all.has(host) || wildcards.some(wildcard => isHostWithin(host, wildcard))
   return {
     has,
     among: destinations => {
       if (wildcards.length > 0) return destinations.filter(({ name }) => has(name.host))
-      const byHost = destinationsByHost(destinations)
+      const byHost = placesByHost(destinations)
       return [...all]
         .flatMap(host => byHost.get(host) ?? [])
         .sort((a, b) => a.place - b.place)
@@ -33,7 +33,7 @@ export function findWayToHosts(indexed: IndexedModel, hosts: readonly string[]):
 }
 
 /** A mesh has thousands of destinations, of which few are on the way to one workload. */
-const destinationsByHost = listIndex((all: readonly Destination[]) =>
+const placesByHost = listIndex((all: readonly Destination[]) =>
   groupBy(
     all.map((destination, place) => ({ destination, place })),
     ({ destination }) => [destination.name.host],

@@ -18,7 +18,13 @@ import type { Request } from '../request.ts'
 import { listWay, type Onward, type Result, type Unmodelled } from '../result.ts'
 import { parseWordPattern } from '../symbolic/arrival-view.ts'
 import { listServers } from '../symbolic/bound-servers.ts'
-import { all, always, type Condition, type TextPart, text } from '../symbolic/condition.ts'
+import {
+  always,
+  type Condition,
+  makeTextCondition,
+  requireAll,
+  type TextPart,
+} from '../symbolic/condition.ts'
 import { getIdentity, isHttpAt, resolvePodPort } from '../symbolic/delivery.ts'
 import { matchesText } from '../symbolic/diagrams/atoms.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
@@ -106,7 +112,7 @@ export interface Reached {
 }
 
 /** Tells whether all that is asked about gets through. */
-export const isWhole = ({
+export const isAllThrough = ({
   through,
   refused,
   unknown,
@@ -131,7 +137,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
         .filter(({ ambiguousWith }) => ambiguousWith === undefined),
       ...target.assumedCallers,
     ]
-    const callings = selectDistinct(indexed, [...callers(), ...assumedCallers])
+    const callings = selectDistinctCallers(indexed, [...callers(), ...assumedCallers])
       .filter(caller => question.isAsked(makeReachCaller(indexed, caller)) && mayReach(caller))
       // A request that must get through must do so from wherever.
       .map(caller =>
@@ -165,7 +171,7 @@ export function makeIssuerFinder(
   return to => {
     if ('hosts' in to) return []
     const indexed = indexOnce()
-    const pods = listPods(indexed, to.workloads)
+    const pods = listAskedPods(indexed, to.workloads)
     const rules = pods.filter(({ proxy }) => proxy !== 'none').map(pod => listJwtRules(indexed, pod))
     if (pods.length === 0 || rules.some(({ unmodelled }) => unmodelled.length > 0)) return undefined
     return rules.flatMap(each => each.rules.map(({ issuer }) => issuer))
@@ -173,7 +179,7 @@ export function makeIssuerFinder(
 }
 
 /** Drops the callers of whom nothing is known but an identity that a workload has. */
-function selectDistinct(indexed: IndexedModel, callers: readonly Calling[]): readonly Calling[] {
+function selectDistinctCallers(indexed: IndexedModel, callers: readonly Calling[]): readonly Calling[] {
   const known = new Set<string>()
   return callers.filter(caller => {
     const identity = `${getIdentity(indexed, caller)} ${caller.hasSidecar}`
@@ -227,7 +233,7 @@ function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: 
       settled: new Set(),
     }
   }
-  const pods = listPods(indexed, to.workloads)
+  const pods = listAskedPods(indexed, to.workloads)
   const isDirect =
     (destination: DestinationName) =>
     ({ workload = '', cluster }: Partial<Onward>): boolean => {
@@ -281,9 +287,9 @@ function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: 
           outcome.verdict === 'ALLOW' &&
           listWayOfCaller(outcome).some(({ workload = '' }) => names.has(workload)) &&
           (upstream === undefined ||
-            ((method === undefined || matchesText(word(method), upstream.method) === true) &&
+            ((method === undefined || matchesText(parseAskedWord(method), upstream.method) === true) &&
               (path === undefined ||
-                matchesText(word(path), upstream.path.replace(/[?#].*$/, '')) === true))),
+                matchesText(parseAskedWord(path), upstream.path.replace(/[?#].*$/, '')) === true))),
       ),
     hasToken: token === undefined ? always : matchToken(views, token),
     hasPlainClaims: token === undefined ? always : matchPlainClaims(views, token),
@@ -330,7 +336,7 @@ const isAskedPort = (workloads: readonly AskedWorkloads[], pod: Workload, port: 
       namespace === pod.namespace && hasLabels(pod.labels, labels) && ports?.includes(port) !== false,
   )
 
-const listPods = (indexed: IndexedModel, workloads: readonly AskedWorkloads[]): readonly Workload[] =>
+const listAskedPods = (indexed: IndexedModel, workloads: readonly AskedWorkloads[]): readonly Workload[] =>
   workloads.flatMap(({ namespace, labels }) =>
     (indexed.workloadsByNamespace.get(namespace) ?? []).filter(
       pod => pod.proxy !== 'gateway' && hasLabels(pod.labels, labels),
@@ -347,7 +353,7 @@ function withHttpPorts(
 ): readonly AskedWorkloads[] {
   return workloads.flatMap(selected => {
     const { ports } = selected
-    const served = listPods(indexed, [selected]).flatMap(pod =>
+    const served = listAskedPods(indexed, [selected]).flatMap(pod =>
       indexed
         .servicesOf(pod)
         .flatMap(service => service.ports.map(port => resolvePodPort(port, pod)))
@@ -358,7 +364,7 @@ function withHttpPorts(
   })
 }
 
-const word = (written: string) => parseWordPattern(written, { match: 'present' })
+const parseAskedWord = (written: string) => parseWordPattern(written, { match: 'present' })
 
 /** Makes a policy that refuses all requests that are asked about, and only them. */
 function makeRefusal(
@@ -452,7 +458,7 @@ function answerUnsettled(
   const names = callers.map(({ name }) => JSON.stringify(name))
   if (names.every(name => settled.has(name))) return []
   const answered = answer(indexed, target, question, destination, way)
-  if (question.tellsRefused && isWhole(answered)) for (const name of names) settled.add(name)
+  if (question.tellsRefused && isAllThrough(answered)) for (const name of names) settled.add(name)
   return [{ callers, destination, ...answered }]
 }
 
@@ -467,8 +473,8 @@ function answer(
 ): Answered {
   const [tree, probed] = [buildTree(indexed), buildTree(target.probe)]
   const sent = makeSentCondition(question)
-  const unread = all([sent, isAnyUnread(question.token)])
-  const hasToken = question.tellsRefused ? all([target.hasToken, target.hasPlainClaims]) : always
+  const unread = requireAll([sent, isAnyUnread(question.token)])
+  const hasToken = question.tellsRefused ? requireAll([target.hasToken, target.hasPlainClaims]) : always
   return askSpace<Answered>(
     [indexed.model],
     [tree, probed, sent, hasToken],
@@ -483,17 +489,26 @@ function answer(
             space.diagrams.leaf(false),
           )
         : arriving
-      return findAnswer(indexed, target, question, space, tree, reached, all([sent, hasToken]), requestOf)
+      return findProvenAnswer(
+        indexed,
+        target,
+        question,
+        space,
+        tree,
+        reached,
+        requireAll([sent, hasToken]),
+        requestOf,
+      )
     },
     because => ({ through: undefined, refused: undefined, unknown: [because] }),
   )
 }
 
 const makeSentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
-  all([
-    ...headers.map(([name, value]) => text(`header ${name}`, word(value))),
-    ...(method === undefined ? [] : [text('method', word(method))]),
-    ...(path === undefined ? [] : [text('path', word(path))]),
+  requireAll([
+    ...headers.map(([name, value]) => makeTextCondition(`header ${name}`, parseAskedWord(value))),
+    ...(method === undefined ? [] : [makeTextCondition('method', parseAskedWord(method))]),
+    ...(path === undefined ? [] : [makeTextCondition('path', parseAskedWord(path))]),
   ])
 
 /** Computes the diagram of the requests that get there. */
@@ -518,7 +533,7 @@ function findArriving(
 
 const either = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
 
-function findAnswer(
+function findProvenAnswer(
   indexed: IndexedModel,
   target: ReachTarget,
   question: ReachQuestion,
@@ -544,7 +559,7 @@ function findAnswer(
     }
   if (!question.tellsRefused) return { through, refused: undefined, unknown }
   if (through !== undefined) {
-    const hasToken = all([target.hasToken, target.hasPlainClaims])
+    const hasToken = requireAll([target.hasToken, target.hasPlainClaims])
     const whole = answerOnEveryPath(indexed, space, question, hasToken, tree, reached)
     return { through, refused: evaluated(whole.refused), unknown: whole.unknown }
   }
@@ -574,10 +589,10 @@ function answerOnEveryPath(
   })
   // These paths get through with any other parts of the request.
   const some = dimensions.reduce(
-    (node, dimension, index) => (isText(dimension, 'path') ? node : diagrams.some(node, index, either)),
+    (node, dimension, index) => (isTextPart(dimension, 'path') ? node : diagrams.some(node, index, either)),
     reached,
   )
-  const condition = compileCondition(text('path', word(path)))
+  const condition = compileCondition(makeTextCondition('path', parseAskedWord(path)))
   const open = diagrams.apply(condition, some, (is, gets) =>
     is !== true ? false : typeof gets === 'object' ? gets : gets === false,
   )
@@ -591,13 +606,14 @@ function answerOnEveryPath(
   if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
   if (point === undefined) return { refused: undefined, unknown }
   const others = diagrams.pointWhere(
-    compileCondition(all([makeSentCondition({ ...question, path: undefined }), hasToken])),
+    compileCondition(requireAll([makeSentCondition({ ...question, path: undefined }), hasToken])),
     value => value === true,
   )
   const refused = point.map((atom, index) =>
-    isText(dimensions[index]!, 'path') ? atom : (others?.[index] ?? atom),
+    isTextPart(dimensions[index]!, 'path') ? atom : (others?.[index] ?? atom),
   )
   return { refused, unknown }
 }
 
-const isText = (dimension: Dimension, part: TextPart) => dimension.kind === 'text' && dimension.part === part
+const isTextPart = (dimension: Dimension, part: TextPart) =>
+  dimension.kind === 'text' && dimension.part === part

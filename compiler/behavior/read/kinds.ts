@@ -46,13 +46,13 @@ const wholePercent = wholeNumber(0, 100)
  * The headers that proxies write or take away before a route is chosen. See
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
  */
-const headersOfProxies =
+const proxyHeaderPattern =
   /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|connection|proxy-connection|keep-alive|transfer-encoding|upgrade)$/
 const headerOfProxies = unmodelled({ code: 'header-set-by-proxies' })
 const patternsOfHeaders = mapOf(pattern, name =>
   name.startsWith('@')
     ? patternOfClaim
-    : headersOfProxies.test(name.toLowerCase())
+    : proxyHeaderPattern.test(name.toLowerCase())
       ? headerOfProxies
       : undefined,
 )

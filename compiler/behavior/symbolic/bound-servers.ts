@@ -1,7 +1,7 @@
 import { memo } from '../memo.ts'
 import type { Gateway, GatewayServer, L4Match, Protocol, VirtualService, Workload } from '../model.ts'
 import { isHttpProtocol, resolvePodPort } from './delivery.ts'
-import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
+import { findMostSpecific, isHostWithin, overlapsHost } from './host-names.ts'
 import { getName, hasLabels, type IndexedModel } from './indexed-model.ts'
 import { findGatewayScope } from './scope.ts'
 
@@ -81,7 +81,7 @@ interface TlsChain {
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
  */
-export const listTlsChains = (
+export const listGatewayTlsChains = (
   indexed: IndexedModel,
   workload: Workload,
   servers: readonly BoundServer[],
@@ -132,7 +132,7 @@ export const listBytesRules = (indexed: IndexedModel, workload: Workload, { gate
     .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tcp.map(rule => ({ virtualService, rule })))
 
-export const isUnclear = ({ virtualService }: { readonly virtualService: VirtualService }): boolean =>
+export const isUnclearRule = ({ virtualService }: { readonly virtualService: VirtualService }): boolean =>
   virtualService.unmodelled.length > 0
 
 /** Finds the first rule for connections that is for a server, as `buildBytesServerTree` does. */
@@ -151,7 +151,7 @@ export const listBoundServices = (
   gateway: string,
   host: string,
 ): readonly VirtualService[] =>
-  boundTo(indexed, workload, gateway).filter(({ hosts }) => hosts.some(each => overlaps(each, host)))
+  boundTo(indexed, workload, gateway).filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
 
 /** Lists the VirtualServices of a gateway that its workload sees. */
 export function boundTo(
@@ -174,7 +174,7 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
     ...new Set(
       serverHosts.flatMap(host =>
         virtualService.hosts.flatMap(each =>
-          isSubset(host, each) ? host : isSubset(each, host) ? each : [],
+          isHostWithin(host, each) ? host : isHostWithin(each, host) ? each : [],
         ),
       ),
     ),

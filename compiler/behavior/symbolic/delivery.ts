@@ -31,7 +31,7 @@ import {
 import { findPort, getName, hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
 import { findSidecar, type Scope } from './scope.ts'
 import { buildServerTree } from './server-tree.ts'
-import { type Answer, type Delivery, leaf, mapAnswers, type Tree } from './tree.ts'
+import { type Answer, type Delivery, makeLeaf, mapAnswers, type Tree } from './tree.ts'
 
 /** A proxy that sends: a sidecar, or a gateway. */
 export interface Client {
@@ -97,7 +97,7 @@ export function deliver(indexed: IndexedModel, client: Client, cluster: Cluster,
     servers: [
       {
         outcome: known || sent.protocol === 'http' ? { cluster: name } : {},
-        answer: leaf(
+        answer: makeLeaf(
           sent.protocol === 'http' ? { verdict: 'NO_UPSTREAM', status: 503 } : { verdict: 'RESET' },
         ),
       },
@@ -119,7 +119,7 @@ export function deliver(indexed: IndexedModel, client: Client, cluster: Cluster,
   if (service.resolution === 'dynamicDns' && (!isForTls || cluster.subset !== ''))
     because.push({ object: service, path: ['spec', 'resolution'], reason: { code: 'dynamic-dns' } })
   if (because.length > 0)
-    return { known: true, servers: [{ outcome: { cluster: name }, answer: leaf({ unknown: because }) }] }
+    return { known: true, servers: [{ outcome: { cluster: name }, answer: makeLeaf({ unknown: because }) }] }
   const labels = subset?.labels ?? {}
   const isDialled = service.resolution === 'passthrough' && !client.isGateway
   const isExternal = service.registry === 'External'
@@ -155,7 +155,7 @@ function listExternalServers(
   )
   const outcome = { cluster: nameCluster(cluster), workload: 'external' }
   if (pod !== undefined)
-    return [{ outcome, answer: leaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
+    return [{ outcome, answer: makeLeaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
   const isFound =
     service.resolution === 'passthrough' ||
     service.resolution === 'dynamicDns' ||
@@ -172,11 +172,11 @@ function listExternalServers(
     return [
       {
         outcome: { ...outcome, transport: 'failed' },
-        answer: leaf(refused(sent)),
+        answer: makeLeaf(failConnection(sent)),
       },
     ]
   const transport = mode.kind === 'tls' ? 'tls' : 'plaintext'
-  return [{ outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }]
+  return [{ outcome: { ...outcome, transport }, answer: makeLeaf({ verdict: 'ALLOW' }) }]
 }
 
 /** Tells whether a client takes the certificate of a server outside, which has the name that the client asks for. */
@@ -213,7 +213,7 @@ function makePodServer(
     if (!isNamed)
       return {
         outcome: { cluster: name, workload: getName(pod), transport: 'failed' },
-        answer: leaf(refused(sent)),
+        answer: makeLeaf(failConnection(sent)),
       }
     const serverName = isMutual
       ? (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
@@ -237,7 +237,7 @@ function makePodServer(
       : []),
   ]
   const outcome: Delivery = { cluster: name, workload: getName(pod) }
-  if (because.length > 0) return { outcome, answer: leaf({ unknown: because }) }
+  if (because.length > 0) return { outcome, answer: makeLeaf({ unknown: because }) }
   const identity = getIdentity(indexed, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
@@ -253,18 +253,18 @@ function makePodServer(
     !isDirect &&
     !isHttpAt(indexed, pod, port)
   )
-    return { outcome, answer: leaf({ unknown: listForeignTls(rules, service) }) }
+    return { outcome, answer: makeLeaf({ unknown: listForeignTls(rules, service) }) }
   if (fails && !isPassedOn)
     return {
       outcome: {
         ...outcome,
         transport: isTls ? 'failed' : 'plaintext',
       },
-      answer: leaf(refused(sent)),
+      answer: makeLeaf(failConnection(sent)),
     }
   const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
   const answer = makeAnswerAt(indexed, pod, port, sent.protocol)
-  if (isDirect) return { outcome: { ...outcome, transport }, answer: leaf(answer) }
+  if (isDirect) return { outcome: { ...outcome, transport }, answer: makeLeaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
   const isHttp = sent.protocol === 'http' && isHttpAt(indexed, pod, port)
   const arrival: Arrival = {
@@ -287,8 +287,8 @@ function makePodServer(
       pod,
       arrival,
       // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
-      answer => (sent.protocol === 'http' && !arrival.isHttp ? refused(sent) : answer),
-      leaf(isPassedOn ? { verdict: 'RESET' } : answer),
+      answer => (sent.protocol === 'http' && !arrival.isHttp ? failConnection(sent) : answer),
+      makeLeaf(isPassedOn ? { verdict: 'RESET' } : answer),
     ),
   }
 }
@@ -314,7 +314,7 @@ function makeGatewayServer(
     answer: mapAnswers(answer, each =>
       entry.sent.protocol === 'http' &&
       (each.verdict === 'RESET' || (each.verdict === 'DENY' && each.status === undefined))
-        ? { ...each, ...refused(entry.sent) }
+        ? { ...each, ...failConnection(entry.sent) }
         : each,
     ),
   }
@@ -418,7 +418,7 @@ export function isHttpAt(indexed: IndexedModel, pod: Workload, port: number): bo
 export const isHttpProtocol = (protocol: Protocol): boolean =>
   protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
 
-const refused = ({ protocol }: Pick<Sent, 'protocol'>): Answer =>
+const failConnection = ({ protocol }: Pick<Sent, 'protocol'>): Answer =>
   protocol === 'http' ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
 
 /** TLS that is not the mesh's own, to a pod of the mesh: its proxy may take it as bytes. */

@@ -1,4 +1,4 @@
-import { findTopology } from '../gateway-topology.ts'
+import { resolveTopology } from '../gateway-topology.ts'
 import type { Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Arrival, SeenAddress } from './arrival-view.ts'
@@ -11,10 +11,10 @@ import {
   isHttpServer,
   isPlainServer,
   isRequestServer,
-  isUnclear,
+  isUnclearRule,
   listBytesRules,
+  listGatewayTlsChains,
   listServers,
-  listTlsChains,
   removeClaimedHosts,
 } from './bound-servers.ts'
 import type { Entered, EnterGateway, GatewayEntry } from './delivery.ts'
@@ -29,7 +29,7 @@ import {
 } from './gateway-tree.ts'
 import { findMostSpecific } from './host-names.ts'
 import type { IndexedModel } from './indexed-model.ts'
-import { type Fate, leaf, type Tree } from './tree.ts'
+import { type Fate, makeLeaf, type Tree } from './tree.ts'
 
 /** More gateways in a row than this are a circle. */
 const mostGateways = 4
@@ -58,7 +58,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   ]
   const unknown = (unmodelled: readonly Unmodelled[]): Entered => ({
     isOpened: false,
-    answer: leaf({ unknown: unmodelled }),
+    answer: makeLeaf({ unknown: unmodelled }),
   })
   if (because.length > 0) return unknown(because)
   if (servers.length === 0) return closed
@@ -70,7 +70,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
     enter(nextModel, next, sent, depth + 1),
   )
   // The load balancer alone speaks the PROXY protocol, without which the gateway closes a connection.
-  if (findTopology(workload, indexed.model.settings).isTold) return closed
+  if (resolveTopology(workload, indexed.model.settings).isTold) return closed
   if (servers.every(({ server }) => isHttpServer(server)))
     return enterHttpServer(proxy, entry, servers) ?? notFollowed
   if (servers.every(({ server }) => isBytesServer(server)))
@@ -81,7 +81,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   if (servers.some(({ server }) => server.tls!.mode === 'AUTO_PASSTHROUGH')) return notFollowed
   if (servers.some(({ server }) => server.tls!.mode === 'PASSTHROUGH'))
     return transport === 'plaintext' ? (passUnopened(proxy, entry, servers) ?? notFollowed) : notFollowed
-  const unclear = servers.flatMap(bound => listBytesRules(indexed, workload, bound)).find(isUnclear)
+  const unclear = servers.flatMap(bound => listBytesRules(indexed, workload, bound)).find(isUnclearRule)
   if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
   const chains = removeClaimedHosts(servers).flatMap(bound => {
     const rule = isRequestServer(bound.server) ? undefined : findBytesRule(indexed, workload, bound)
@@ -113,7 +113,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
     const target = { host: authority }
     return opened(buildPassedArrivalTree(proxy, bound, target, sent.protocol, rule.destinations, arrival))
   }
-  if (sent.protocol !== 'http') return { isOpened: true, answer: leaf({ verdict: 'RESET' }) }
+  if (sent.protocol !== 'http') return { isOpened: true, answer: makeLeaf({ verdict: 'RESET' }) }
   const tree = buildEntryTree(proxy, entry, [bound], 'https')
   return tree === undefined ? notFollowed : opened(tree)
 }
@@ -144,7 +144,7 @@ function buildEntryTree(
     port: servers[0]!.server.port.number,
     scheme,
   }
-  const topology = findTopology(workload, indexed.model.settings)
+  const topology = resolveTopology(workload, indexed.model.settings)
   const arrival: Arrival = {
     isHttp: true,
     peer,
@@ -168,7 +168,7 @@ function enterBytesServer(
 ): Entered | undefined {
   const { indexed, workload } = proxy
   if (transport !== 'plaintext' || sent.protocol === 'http') return undefined
-  if (listBytesRules(indexed, workload, bound).some(isUnclear)) return undefined
+  if (listBytesRules(indexed, workload, bound).some(isUnclearRule)) return undefined
   const rule = findBytesRule(indexed, workload, bound)
   if (rule === undefined) return closed
   const target = { host: sent.authority }
@@ -181,7 +181,7 @@ function enterBytesServer(
   return { isOpened: false, answer: foldFates(tree, proxy.workload) }
 }
 
-const closed: Entered = { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+const closed: Entered = { isOpened: false, answer: makeLeaf({ verdict: 'RESET' }) }
 
 /** Passes TLS of a caller to a gateway that does not open it; undefined: the server does, or that is not known. */
 function passUnopened(
@@ -191,11 +191,11 @@ function passUnopened(
 ): Entered | undefined {
   const { indexed, workload } = proxy
   const target: HttpTarget = { host: serverName, port: servers[0]!.server.port.number, scheme: 'https' }
-  const chains = listTlsChains(indexed, workload, servers, target)
+  const chains = listGatewayTlsChains(indexed, workload, servers, target)
   const rules = chains.flatMap(chain => chain.rules ?? [])
-  if (rules.some(each => isUnclear(each) || each.match.destinationSubnets.length > 0)) return undefined
+  if (rules.some(each => isUnclearRule(each) || each.match.destinationSubnets.length > 0)) return undefined
   const chosen = chooseTlsChain(chains, target)
-  if (chosen === undefined) return { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+  if (chosen === undefined) return { isOpened: false, answer: makeLeaf({ verdict: 'RESET' }) }
   if (chosen.rule === undefined) return undefined
   const arrival: Arrival = {
     ...makeOpaqueArrival(port, serverName),

@@ -1,5 +1,5 @@
 import { admitsCertificate, unnamedClient } from '../client-certificate.ts'
-import { findTopology, type GatewayTopology } from '../gateway-topology.ts'
+import { type GatewayTopology, resolveTopology } from '../gateway-topology.ts'
 import type { WeightedDestination, Workload } from '../model.ts'
 import {
   type Arrival,
@@ -21,17 +21,17 @@ import {
   isHttpServer,
   isPlainServer,
   isRequestServer,
-  isUnclear,
+  isUnclearRule,
   listBoundServices,
   listBytesRules,
+  listGatewayTlsChains,
   listServers,
-  listTlsChains,
   type OutsideTarget,
 } from './bound-servers.ts'
 import { noToken } from './claim-condition.ts'
-import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
+import { type Condition, forwardedProtocol, negateCondition, never, requireAny } from './condition.ts'
 import { type Client, type EnterGateway, getIdentity } from './delivery.ts'
-import { findMostSpecific, isSubset } from './host-names.ts'
+import { findMostSpecific, isHostWithin } from './host-names.ts'
 import { getName, type IndexedModel } from './indexed-model.ts'
 import {
   buildVirtualHost,
@@ -44,7 +44,7 @@ import { findGatewayScope } from './scope.ts'
 import { buildServerTree, matchRemovedTokens, removeTokenHeaders, viewToken } from './server-tree.ts'
 import { buildL4Delivery, makeAuthority } from './sidecar-tree.ts'
 import { parseAddress } from './token-forms.ts'
-import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
+import { chooseFirst, type Fate, isUnknown, makeLeaf, type Tree } from './tree.ts'
 
 /** Builds the tree of the fates of requests that an outside client sends to a gateway. */
 export function buildOutsideTree(
@@ -62,15 +62,15 @@ export function buildOutsideTree(
     ...indexed.unmodelledForHost(target.host),
     ...servers.flatMap(({ gateway }) => gateway.unmodelled),
   ]
-  if (because.length > 0) return leaf({ unknown: because })
-  if (servers.length === 0) return reset
+  if (because.length > 0) return makeLeaf({ unknown: because })
+  if (servers.length === 0) return resetTree
   const proxy = makeGatewayProxy(indexed, workload, enterGateway)
   const [opening] = servers
   if (servers.every(({ server }) => isBytesServer(server))) {
     const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
     return target.scheme === 'tcp' && elsewhere === undefined
       ? buildBytesServerTree(proxy, opening!, target)
-      : unclear(elsewhere ?? opening!)
+      : makeConflictTree(elsewhere ?? opening!)
   }
   // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
   const isPlain = isPlainServer(opening!.server)
@@ -79,13 +79,13 @@ export function buildOutsideTree(
       server.bind !== opening!.server.bind || (isPlain ? !isHttpServer(server) : isPlainServer(server)),
   )
   if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
-    return unclear(conflicting ?? opening!)
-  if (isPlain) return target.scheme === 'http' ? buildHttpServerTree(proxy, servers, target) : reset
-  return target.scheme === 'https' ? buildTlsServerTree(proxy, servers, target) : reset
+    return makeConflictTree(conflicting ?? opening!)
+  if (isPlain) return target.scheme === 'http' ? buildHttpServerTree(proxy, servers, target) : resetTree
+  return target.scheme === 'https' ? buildTlsServerTree(proxy, servers, target) : resetTree
 }
 
-const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
-  leaf({
+const makeConflictTree = ({ gateway, server }: BoundServer): Tree<Fate> =>
+  makeLeaf({
     unknown: [
       {
         object: gateway,
@@ -95,7 +95,7 @@ const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
     ],
   })
 
-const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
+const resetTree: Tree<Fate> = makeLeaf({ outcomes: [{ verdict: 'RESET' }] })
 
 /**
  * The first rule for bytes that is for the first server of a port: Istio leaves out the others.
@@ -111,7 +111,7 @@ function buildBytesServerTree(
   const name = getName(gateway)
   for (const virtualService of boundTo(proxy.indexed, proxy.workload, name)) {
     if (virtualService.tcp.length === 0 || intersectHosts(server, virtualService).length === 0) continue
-    if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
+    if (virtualService.unmodelled.length > 0) return makeLeaf({ unknown: virtualService.unmodelled })
     const rule = virtualService.tcp.find(
       ({ matches, destinations }) =>
         destinations.length > 0 &&
@@ -120,7 +120,7 @@ function buildBytesServerTree(
     if (rule !== undefined)
       return buildPassedOnTree(proxy, { gateway, server }, target, 'tcp', rule.destinations)
   }
-  return reset
+  return resetTree
 }
 
 function buildTlsServerTree(
@@ -129,7 +129,7 @@ function buildTlsServerTree(
   target: HttpTarget,
 ): Tree<Fate> {
   const { indexed, workload } = proxy
-  const chains = listTlsChains(indexed, workload, servers, target)
+  const chains = listGatewayTlsChains(indexed, workload, servers, target)
   const unclear = chains
     .flatMap(({ rules = [] }) => rules)
     .find(
@@ -137,9 +137,11 @@ function buildTlsServerTree(
         virtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
     )
   if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
+    return makeLeaf({
+      unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }],
+    })
   const chosen = chooseTlsChain(chains, target)
-  if (chosen === undefined) return reset
+  if (chosen === undefined) return resetTree
   const { bound, rule } = chosen
   const { server } = bound
   if (rule !== undefined) return buildPassedOnTree(proxy, bound, target, 'tls', rule.destinations)
@@ -153,7 +155,7 @@ function buildTlsServerTree(
   if (server.tls?.mode === 'ISTIO_MUTUAL') {
     if (isRequestServer(server))
       return buildClientTrees(bound, name => buildHttpServerTree(proxy, [bound], target, name))
-    const bytes = listBytesRules(indexed, workload, bound).some(isUnclear)
+    const bytes = listBytesRules(indexed, workload, bound).some(isUnclearRule)
       ? undefined
       : findBytesRule(indexed, workload, bound)
     if (bytes !== undefined)
@@ -161,12 +163,12 @@ function buildTlsServerTree(
         buildPassedArrivalTree(proxy, bound, target, 'tcp', bytes.destinations, {
           ...makeOpaqueArrival(bound.port, target.host),
           serverName: target.host,
-          address: findTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
+          address: resolveTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
           remoteAddress: 'sent',
         }),
       )
   }
-  return leaf({
+  return makeLeaf({
     unknown: [
       {
         object: bound.gateway,
@@ -183,13 +185,13 @@ function buildClientTrees(
   build: (name: string | undefined) => Tree<Fate>,
 ): Tree<Fate> {
   const names = server.tls?.subjectAltNames ?? []
-  const tree = (name: string | undefined) => (admitsCertificate(server, name) ? build(name) : reset)
+  const tree = (name: string | undefined) => (admitsCertificate(server, name) ? build(name) : resetTree)
   const is = (holds: (name: string | undefined) => boolean): Condition => ({
     kind: 'certificate',
     names,
     holds,
   })
-  return first(
+  return chooseFirst(
     [
       [is(name => name === undefined), tree(undefined)],
       ...names
@@ -205,7 +207,7 @@ export function isTlsPassedOn(indexed: IndexedModel, workload: Workload, target:
   if (target.scheme !== 'https') return false
   const port = findListenerPort(indexed, workload, target.port)
   const servers = listServers(indexed, workload).filter(server => server.port === port)
-  return chooseTlsChain(listTlsChains(indexed, workload, servers, target), target)?.rule !== undefined
+  return chooseTlsChain(listGatewayTlsChains(indexed, workload, servers, target), target)?.rule !== undefined
 }
 
 /** Servers that speak HTTP and share their virtual hosts. */
@@ -216,7 +218,7 @@ function buildHttpServerTree(
   peer?: string,
 ): Tree<Fate> {
   const { indexed, workload } = proxy
-  const topology = findTopology(workload, indexed.model.settings)
+  const topology = resolveTopology(workload, indexed.model.settings)
   const arrival: Arrival = {
     isHttp: true,
     peer,
@@ -246,7 +248,7 @@ export function buildHttpArrivalTree(
   const remoteAddress = arrival.remoteAddress === 'forwarded' ? clientAddress : arrival.remoteAddress
   const made = removeTokenHeaders(indexed, workload, arrival)
   const routed = (views: Omit<RouteViews, 'remoteAddress'>) =>
-    routes(proxy, servers, target, authority, { ...views, remoteAddress })
+    buildRoutes(proxy, servers, target, authority, { ...views, remoteAddress })
   // A route is looked up again only once a token is accepted.
   const whole = routed({ hasToken: arrival.hasToken, token: noToken, headers, sentHeaders: made })
   const removed = matchRemovedTokens(indexed, workload, arrival)
@@ -258,7 +260,7 @@ export function buildHttpArrivalTree(
     workload,
     arrival,
     answer => ({ outcomes: [answer] }),
-    first(
+    chooseFirst(
       [
         ...(removed === never ? [] : [[removed, again(false)] as const]),
         ...(isLookedUpAgain && arrival.hasToken
@@ -274,7 +276,7 @@ export function buildHttpArrivalTree(
 /** The request as it is when a route is looked up. */
 type RouteViews = Pick<RouteContext, 'hasToken' | 'token' | 'headers' | 'sentHeaders' | 'remoteAddress'>
 
-function routes(
+function buildRoutes(
   proxy: GatewayProxy,
   servers: readonly BoundServer[],
   target: HttpTarget,
@@ -315,7 +317,7 @@ function routes(
       const ownRouteCases = listRouteCases(virtualService, context)
       if (ownRouteCases.length === 0) continue
       for (const domain of intersectHosts(server, virtualService)) {
-        if (!isSubset(target.host, domain)) continue
+        if (!isHostWithin(target.host, domain)) continue
         const already = cases.get(domain)
         if (already === undefined) cases.set(domain, [...ownRouteCases])
         else already.push(...ownRouteCases)
@@ -337,15 +339,15 @@ function routes(
     ...ownRouteCases.filter(each => !each.isCatchAll),
     ...ownRouteCases.filter(each => each.isCatchAll),
   ])
-  const isRouted = any(ownRouteCases.map(({ condition }) => condition))
+  const isRouted = requireAny(ownRouteCases.map(({ condition }) => condition))
   if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted, asksClaims }
   // Envoy compares the word as it is (`ssl_requirements_` in source/common/router/config_impl.cc).
   const https = { match: 'exact', value: 'https' } as const
-  const isRedirected = not(matchHeader(views.headers, forwardedProtocol, https))
-  const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
+  const isRedirected = negateCondition(matchHeader(views.headers, forwardedProtocol, https))
+  const redirect = makeLeaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
   return {
-    tree: first([[isRedirected, redirect]], host),
-    isRouted: any([isRedirected, isRouted]),
+    tree: chooseFirst([[isRedirected, redirect]], host),
+    isRouted: requireAny([isRedirected, isRouted]),
     asksClaims,
   }
 }
@@ -398,7 +400,7 @@ function buildPassedOnTree(
   return buildPassedArrivalTree(proxy, { gateway, server }, target, protocol, destinations, {
     ...makeOpaqueArrival(findListenerPort(indexed, workload, target.port), target.host),
     serverName: protocol === 'tls' ? target.host : '',
-    address: findTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
+    address: resolveTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
     remoteAddress: 'sent',
   })
 }

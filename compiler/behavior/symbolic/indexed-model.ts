@@ -120,7 +120,7 @@ export function indexModel(model: BehaviorModel): IndexedModel {
     },
     unmodelledFor: (workload, ways, port) =>
       model.unmodelledObjects.length === 0
-        ? nothing
+        ? noneUnmodelled
         : model.unmodelledObjects
             .filter(object => touches(object, workload, model.settings.rootNamespace))
             .filter(({ reaches }) => reaches.some(reach => isOnWay(reach, ways, port)))
@@ -131,8 +131,8 @@ export function indexModel(model: BehaviorModel): IndexedModel {
         .flatMap(({ unmodelled }) => unmodelled),
     age: virtualService => ages(virtualServices).get(virtualService)!,
     policiesOf: memo(workload => listEnforced(model, workload)),
-    once: memory(),
-    onceOfPolicies: memory(),
+    once: makeMemory(),
+    onceOfPolicies: makeMemory(),
   }
 }
 
@@ -140,7 +140,7 @@ export function indexModel(model: BehaviorModel): IndexedModel {
 export const withPolicies = (
   indexed: IndexedModel,
   policiesOf: (workload: Workload) => readonly AuthorizationPolicy[],
-): IndexedModel => ({ ...indexed, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
+): IndexedModel => ({ ...indexed, policiesOf: memo(policiesOf), onceOfPolicies: makeMemory() })
 
 /** Lists the policies of the workload's namespace and of the root that select it. */
 function listEnforced(
@@ -186,13 +186,13 @@ export function withVirtualServices(
     virtualServicesByGateway: groupBy(virtualServices, ({ gateways }) => gateways),
     virtualServicesByDestination: groupBy(virtualServices, listDestinationHosts),
     age: virtualService => ages.get(virtualService)!,
-    once: memory(),
-    onceOfPolicies: memory(),
+    once: makeMemory(),
+    onceOfPolicies: makeMemory(),
   }
 }
 
 /** Makes a memory of what was computed once, by its key. */
-function memory(): Once {
+function makeMemory(): Once {
   const known = new Map<string, unknown>()
   return <Value>(key: string, compute: () => Value): Value => {
     // Each key has one kind of value: its prefix says which.
@@ -203,7 +203,7 @@ function memory(): Once {
   }
 }
 
-const nothing: readonly Unmodelled[] = []
+const noneUnmodelled: readonly Unmodelled[] = []
 
 export const servicesByHost = listIndex((all: readonly Service[]) => groupBy(all, ({ host }) => [host]))
 const servicesByPort = listIndex((all: readonly Service[]) =>

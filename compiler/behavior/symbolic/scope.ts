@@ -11,7 +11,7 @@ import type {
   VirtualService,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { isSubset, isWildcard, overlaps } from './host-names.ts'
+import { isHostWithin, isWildcard, overlapsHost } from './host-names.ts'
 import { findPort, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
 
 /**
@@ -97,7 +97,7 @@ const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
   })
 })
 
-const everything: EgressListener = {
+const defaultListener: EgressListener = {
   port: undefined,
   bind: '',
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
@@ -126,7 +126,7 @@ class IndexedScope implements Scope {
         ? settings.unmodelled
         : [...sidecar.unmodelled, ...settings.unmodelled]
     this.indexed = indexed
-    this.listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
+    this.listeners = sidecar === undefined || sidecar.egress.length === 0 ? [defaultListener] : sidecar.egress
   }
 
   service(host: string, port: number): Service | undefined {
@@ -199,14 +199,14 @@ class IndexedScope implements Scope {
   }
 
   private isExcluded({ hosts }: EgressListener, owner: string, host: string): boolean {
-    return hosts.some(each => each.isExcluded && this.isFor(each, owner) && isSubset(host, each.host))
+    return hosts.some(each => each.isExcluded && this.isFor(each, owner) && isHostWithin(host, each.host))
   }
 
   private imports(listener: EgressListener, { host, namespace, exportTo }: Service): boolean {
     return (
       this.isVisible({ exportTo }) &&
       listener.hosts.some(
-        each => !each.isExcluded && this.isFor(each, namespace) && isSubset(host, each.host),
+        each => !each.isExcluded && this.isFor(each, namespace) && isHostWithin(host, each.host),
       ) &&
       !this.isExcluded(listener, namespace, host)
     )
@@ -220,7 +220,7 @@ class IndexedScope implements Scope {
           each =>
             !each.isExcluded &&
             this.isFor(each, virtualService.namespace) &&
-            (isWildcard(host) || isWildcard(each.host) ? overlaps(host, each.host) : host === each.host),
+            (isWildcard(host) || isWildcard(each.host) ? overlapsHost(host, each.host) : host === each.host),
         ) && !this.isExcluded(listener, virtualService.namespace, host),
     )
   }

@@ -7,13 +7,21 @@ import {
   type Arrival,
   type ChangedHeader,
   type HeaderView,
-  isPreflight,
+  listPreflightConditions,
   type MadeValue,
   matchMethod,
   type SeenAddress,
 } from './arrival-view.ts'
 import { getClaimPart, noToken, type TokenView } from './claim-condition.ts'
-import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
+import {
+  always,
+  type Condition,
+  makeUnknownCondition,
+  negateCondition,
+  never,
+  requireAll,
+  requireAny,
+} from './condition.ts'
 import { getName, hasLabels, type IndexedModel } from './indexed-model.ts'
 import { matchRule, type PolicyContext } from './rule-condition.ts'
 import {
@@ -25,7 +33,7 @@ import {
   parseAddressBlock,
   type TokenForm,
 } from './token-forms.ts'
-import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
+import { type Answer, chooseFirst, makeLeaf, type Tree, type Unknown } from './tree.ts'
 
 /**
  * Builds the tree of a server's policies for what has arrived at it: CUSTOM, the token, DENY, ALLOW, in Istio's order.
@@ -57,8 +65,8 @@ export function buildServerTree<Leaf>(
       remoteAddress: arrival.remoteAddress ?? address,
     }),
   )
-  const somewhere = unknown(asked.map(({ at }) => at))
-  return first(
+  const somewhere = makeUnknownCondition(asked.map(({ at }) => at))
+  return chooseFirst(
     trees.map(otherTree => [somewhere, otherTree] as const),
     tree!,
   )
@@ -100,30 +108,37 @@ function buildTreeAt<Leaf>(
   const before: PolicyContext = { settings: indexed.model.settings, workload, arrival, ...token }
   const headers = removeTokenHeaders(indexed, workload, arrival)
   const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
-  const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
+  const denied = makeLeaf<Leaf>(
+    refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }),
+  )
   const policiesWith = (action: AuthorizationPolicy['action']) =>
     policies.filter(policy => policy.action === action)
   const allowing = policiesWith('ALLOW')
-  return first<Leaf>(
+  return chooseFirst<Leaf>(
     [
       ...listCustomCases(indexed, policiesWith('CUSTOM'), before, isRouted, denied),
       ...listTokenCases(indexed, workload, arrival).map(
-        ([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const,
+        ([condition, answer]) => [condition, makeLeaf<Leaf>(refuse(answer))] as const,
       ),
-      [any(policiesWith('DENY').map(policy => matches(policy, context))), denied],
+      [requireAny(policiesWith('DENY').map(policy => makePolicyCondition(policy, context))), denied],
       ...(allowing.length === 0
         ? []
-        : [[not(any(allowing.map(policy => matches(policy, context)))), denied] as const]),
+        : [
+            [
+              negateCondition(requireAny(allowing.map(policy => makePolicyCondition(policy, context)))),
+              denied,
+            ] as const,
+          ]),
     ],
     onwards,
   )
 }
 
 /** A policy matches if one of its rules does. */
-function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
-  if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
+function makePolicyCondition(policy: AuthorizationPolicy, context: PolicyContext): Condition {
+  if (policy.unmodelled.length > 0) return makeUnknownCondition(policy.unmodelled)
   const conditions = conditionsAt(context.arrival)
-  return any(
+  return requireAny(
     policy.rules.map((rule, index) => {
       const ofRule = conditions.get(rule) ?? new Map<number, Condition>()
       const condition = ofRule.get(index) ?? matchRule(policy, rule, index, context)
@@ -136,7 +151,7 @@ function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition
 /** The conditions that rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
 const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
-const isAt = (
+const isOfNamespaceOrRoot = (
   indexed: IndexedModel,
   object: { readonly namespace: string; readonly selector: Labels },
   workload: Workload,
@@ -152,7 +167,7 @@ function listCustomCases<Leaf>(
 ): readonly (readonly [Condition, Tree<Leaf>])[] {
   if (policies.length === 0) return []
   const providers = new Set(policies.map(({ provider }) => provider))
-  const matched = any(policies.map(policy => matches(policy, context)))
+  const matched = requireAny(policies.map(policy => makePolicyCondition(policy, context)))
   const [providerName] = providers
   const provider = indexed.model.settings.extensionProviders.find(
     ({ name, authorizes }) => name === providerName && authorizes,
@@ -166,12 +181,15 @@ function listCustomCases<Leaf>(
     authorizer: word,
     holds: answer => answer === 'deny',
   })
-  const refuses = all([says(authorizer), ...(failsOpen ? [not(says(noAnswerOf(authorizer)))] : [])])
-  const isAsked = all([isRouted, matched])
+  const refuses = requireAll([
+    says(authorizer),
+    ...(failsOpen ? [negateCondition(says(noAnswerOf(authorizer)))] : []),
+  ])
+  const isAsked = requireAll([isRouted, matched])
   const overwritten = listOverwrittenHeaders(indexed.model, context.workload, provider)
   return [
-    [all([isAsked, refuses]), denied],
-    ...(overwritten.length > 0 ? [[isAsked, leaf<Leaf>({ unknown: overwritten })] as const] : []),
+    [requireAll([isAsked, refuses]), denied],
+    ...(overwritten.length > 0 ? [[isAsked, makeLeaf<Leaf>({ unknown: overwritten })] as const] : []),
   ]
 }
 
@@ -181,7 +199,7 @@ export function listJwtRules(indexed: IndexedModel, workload: Workload) {
     const requestAuthentications = indexed.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&
-        isAt(indexed, authentication, workload) &&
+        isOfNamespaceOrRoot(indexed, authentication, workload) &&
         hasLabels(workload.labels, authentication.selector),
     )
     const places = requestAuthentications.map(authentication =>
@@ -207,22 +225,28 @@ function listTokenCases(
   const { rules, unmodelled } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return []
   const isAsked = asksForTokens(arrival)
-  const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
+  const unmodelledCases = unmodelled.length > 0 ? [makeUnknownCondition(unmodelled)] : []
   const isRead = formIs(rules, 'read', form => form !== undefined && isReadBy(rules, form))
-  const isAccepted = any(rules.map((_, index) => isAcceptedBy(rules, index)))
+  const isAccepted = requireAny(rules.map((_, index) => isAcceptedBy(rules, index)))
   // The audience is looked at before the signature is.
-  const isForOthers = any(
+  const isForOthers = requireAny(
     rules.map((rule, index) =>
-      all([formIs(rules, `issuer of ${index}`, form => isOf(rule, form)), not(isMeantFor(rule))]),
+      requireAll([
+        formIs(rules, `issuer of ${index}`, form => isOf(rule, form)),
+        negateCondition(isMeantFor(rule)),
+      ]),
     ),
   )
-  const refused = [isAsked, isRead, not(isAccepted)]
+  const refused = [isAsked, isRead, negateCondition(isAccepted)]
   return [
     [
-      all([isAsked, any([all([...refused, not(isForOthers)]), ...unmodelledCases])]),
+      requireAll([
+        isAsked,
+        requireAny([requireAll([...refused, negateCondition(isForOthers)]), ...unmodelledCases]),
+      ]),
       { verdict: 'UNAUTHENTICATED', status: 401 },
     ],
-    [all([...refused, isForOthers]), { verdict: 'UNAUTHENTICATED', status: 403 }],
+    [requireAll([...refused, isForOthers]), { verdict: 'UNAUTHENTICATED', status: 403 }],
   ]
 }
 
@@ -232,7 +256,7 @@ export function viewToken(indexed: IndexedModel, workload: Workload, arrival: Ar
   if (!readsTokens(rules, arrival)) return noToken
   const isAsked = asksForTokens(arrival)
   const tokenIs: TokenView['tokenIs'] = (says, is) =>
-    all([isAsked, any(rules.map((_, index) => isAcceptedBy(rules, index, says, is)))])
+    requireAll([isAsked, requireAny(rules.map((_, index) => isAcceptedBy(rules, index, says, is)))])
   return {
     tokenIs,
     listReadings: claim => {
@@ -240,9 +264,9 @@ export function viewToken(indexed: IndexedModel, workload: Workload, arrival: Ar
       const readings = [...new Set(isDelimitedBy)]
       if (readings.length === 1) return [{ when: tokenIs('', () => true), isDelimited: readings[0]! }]
       return readings.map(isDelimited => ({
-        when: all([
+        when: requireAll([
           isAsked,
-          any(
+          requireAny(
             rules.flatMap((_, index) =>
               isDelimitedBy[index] === isDelimited ? [isFirstAcceptedBy(rules, index)] : [],
             ),
@@ -259,7 +283,7 @@ const readsTokens = (rules: readonly JwtRule[], { isHttp, hasToken }: Arrival): 
 
 /** Makes the condition that a server looks at tokens: it lets preflights pass. */
 const asksForTokens = ({ headers }: Arrival): Condition =>
-  not(all(isPreflight(matchMethod('OPTIONS'), headers)))
+  negateCondition(requireAll(listPreflightConditions(matchMethod('OPTIONS'), headers)))
 
 const formIs = (rules: readonly JwtRule[], says: string, holds: (form: TokenForm) => boolean): Condition => ({
   kind: 'token',
@@ -276,7 +300,7 @@ function isAcceptedBy(
   is: (token: PresentToken) => boolean = () => true,
 ): Condition {
   const rule = rules[index]!
-  return all([
+  return requireAll([
     formIs(
       rules,
       `accepted by ${index} ${says}`,
@@ -288,15 +312,15 @@ function isAcceptedBy(
 
 /** Tells whether any rule reads a text where a token is. */
 const isReadBy = (rules: readonly JwtRule[], { place }: PresentToken): boolean =>
-  rules.some(rule => indexPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
+  rules.some(rule => indexTokenPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
 
 /** Tells whether a token is of the issuer of a rule, and where the rule looks. */
 const isOf = (rule: JwtRule, form: TokenForm): boolean =>
   form !== undefined &&
   rule.issuer === form.issuer &&
-  indexPlaces(rule).some(place => isSamePlace(place, form.place))
+  indexTokenPlaces(rule).some(place => isSamePlace(place, form.place))
 
-const indexPlaces = objectIndex(listTokenPlaces)
+const indexTokenPlaces = objectIndex(listTokenPlaces)
 
 /** Makes the condition that a token is for the audiences of a rule. */
 const isMeantFor = ({ audiences }: JwtRule): Condition =>
@@ -321,7 +345,7 @@ export function matchRemovedTokens(indexed: IndexedModel, workload: Workload, ar
       ? []
       : [isFirstAcceptedBy(rules, index, 'in a header', ({ place }) => place.kind === 'header')],
   )
-  return removed.length === 0 ? never : all([asksForTokens(arrival), any(removed)])
+  return removed.length === 0 ? never : requireAll([asksForTokens(arrival), requireAny(removed)])
 }
 
 /** Makes the condition that the rule with a number is the first that accepts a token. */
@@ -331,9 +355,9 @@ const isFirstAcceptedBy = (
   says?: string,
   is?: (token: PresentToken) => boolean,
 ): Condition =>
-  all([
+  requireAll([
     isAcceptedBy(rules, index, says, is),
-    not(any(rules.slice(0, index).map((_, earlier) => isAcceptedBy(rules, earlier)))),
+    negateCondition(requireAny(rules.slice(0, index).map((_, earlier) => isAcceptedBy(rules, earlier)))),
   ])
 
 /**
@@ -344,9 +368,11 @@ export function removeTokenHeaders(indexed: IndexedModel, workload: Workload, ar
   const { rules } = listJwtRules(indexed, workload)
   if (!arrival.isHttp || rules.every(rule => listOutputs(rule).length === 0)) return arrival.headers
   const headers = new Map(arrival.headers)
-  for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, nothing)
+  for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, unsentHeader)
   for (const [index, rule] of rules.entries()) {
-    const when = arrival.hasToken ? all([asksForTokens(arrival), isFirstAcceptedBy(rules, index)]) : never
+    const when = arrival.hasToken
+      ? requireAll([asksForTokens(arrival), isFirstAcceptedBy(rules, index)])
+      : never
     for (const { header, claim } of listOutputs(rule)) {
       const because = [
         {
@@ -359,7 +385,7 @@ export function removeTokenHeaders(indexed: IndexedModel, workload: Workload, ar
         claim === 'iss'
           ? { when, text: rule.issuer }
           : claim === 'aud'
-            ? { when: all([when, hasAudience]), because }
+            ? { when: requireAll([when, hasAudience]), because }
             : claim === undefined || ['exp', 'iat'].includes(claim)
               ? { when, because }
               : {
@@ -367,13 +393,13 @@ export function removeTokenHeaders(indexed: IndexedModel, workload: Workload, ar
                   part: getClaimPart(claim.split('.')),
                   because: claim === 'sub' || claim === 'jti' ? undefined : because,
                 }
-      headers.set(header, { ...nothing, made: [...(headers.get(header)?.made ?? []), value] })
+      headers.set(header, { ...unsentHeader, made: [...(headers.get(header)?.made ?? []), value] })
     }
   }
   return headers
 }
 
-const nothing: ChangedHeader = { values: [], isSentToo: false }
+const unsentHeader: ChangedHeader = { values: [], isSentToo: false }
 
 /** The headers that a rule writes; without a claim: the whole payload. */
 const listOutputs = ({

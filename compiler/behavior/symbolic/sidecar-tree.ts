@@ -35,13 +35,13 @@ import {
   type Sent,
 } from './delivery.ts'
 import { findServerMode } from './encryption.ts'
-import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.ts'
+import { findMostSpecific, isHostWithin, isWildcard, overlapsHost } from './host-names.ts'
 import { findPort, getName, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
 import { buildDefaultRoute, buildVirtualHost, listRouteCases, type RouteContext } from './route-tree.ts'
 import { findScope, type Scope } from './scope.ts'
 import { buildServerTree } from './server-tree.ts'
 import { parseAddress } from './token-forms.ts'
-import { type Answer, type Fate, leaf, mapAnswers, type Routing, type Tree } from './tree.ts'
+import { type Answer, type Fate, makeLeaf, mapAnswers, type Routing, type Tree } from './tree.ts'
 
 /** A workload that calls. */
 export interface MeshCaller {
@@ -80,24 +80,24 @@ export function buildSidecarTree(
     ...indexed.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
     ...indexed.unmodelledForHost(target.host),
   ]
-  if (because.length > 0) return leaf({ unknown: because })
+  if (because.length > 0) return makeLeaf({ unknown: because })
   const client: Client = {
     namespace: caller.namespace,
     labels: caller.labels,
     identity: getIdentity(indexed, caller),
-    address: findAddress(caller),
+    address: getSeenAddress(caller),
     scope,
     isGateway: false,
     enterGateway,
   }
   const conflict = findListenerConflict(indexed, scope, target.port)
-  if (conflict.length > 0) return leaf({ unknown: conflict })
+  if (conflict.length > 0) return makeLeaf({ unknown: conflict })
   const service = scope.service(target.host, target.port)
   const port = service === undefined ? undefined : findPort(service, target.port)
   if (service !== undefined && port !== undefined) {
     const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
     const unclear = explainUnclearListener(indexed, scope, caller, target, service, port.protocol)
-    if (unclear.length > 0) return leaf({ unknown: unclear })
+    if (unclear.length > 0) return makeLeaf({ unknown: unclear })
     if (target.protocol === 'http' && isHttp) return buildHttpTree(indexed, client, target)
     return isTlsProtocol(port.protocol)
       ? buildTlsTree(indexed, client, { ...target, protocol: 'tls' }, service)
@@ -110,7 +110,7 @@ export function buildSidecarTree(
   if (target.protocol === 'http' && hasHttpListener(indexed, scope, target.port))
     return buildHttpTree(indexed, client, target)
   if (scope.outbound === 'REGISTRY_ONLY')
-    return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
+    return makeLeaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
   return buildPassthroughTree(indexed, client, target, undefined)
 }
 
@@ -189,24 +189,24 @@ export function buildPlaintextTree(
     ...listUnmodelledSending(caller.unmodelled, target.port),
     ...indexed.unmodelledFor(caller, ['leaving'], target.port),
   ]
-  if (because.length > 0) return leaf({ unknown: because })
+  if (because.length > 0) return makeLeaf({ unknown: because })
   const service = indexed.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
     service === undefined
       ? []
       : listPlainPods(
           indexed,
-          { address: findAddress(caller), enterGateway },
+          { address: getSeenAddress(caller), enterGateway },
           service,
           target,
           undefined,
           false,
         )
-  if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
+  if (servers.length === 0) return makeLeaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
   return { kind: 'each', routing: undefined, servers }
 }
 
-const findAddress = ({ address }: MeshCaller): SeenAddress =>
+const getSeenAddress = ({ address }: MeshCaller): SeenAddress =>
   address === anyAddress ? 'sent' : address === undefined ? undefined : parseAddress(address)
 
 export const makeAuthority = (
@@ -237,17 +237,17 @@ function buildHttpTree(indexed: IndexedModel, client: Client, target: Target): T
   }
   const candidates = new Set([
     ...(indexed.virtualServicesByHost.get(host) ?? []),
-    ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isSubset(host, each))),
+    ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isHostWithin(host, each))),
     // A wildcard service may stand for this host.
     ...indexed.wildcardServices
-      .filter(service => isSubset(host, service.host))
+      .filter(service => isHostWithin(host, service.host))
       .flatMap(service => indexed.virtualServicesByHost.get(service.host) ?? []),
   ])
   const imported = scope.imported(candidates, port)
   const domains = listHostDomains(indexed, scope, imported, host, port, context)
   if (domains !== undefined) return domains
   if (scope.outbound === 'REGISTRY_ONLY')
-    return leaf({
+    return makeLeaf({
       routing: { action: 'directResponse', clusters: [] },
       outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502 }],
     })
@@ -284,7 +284,7 @@ function listHostDomains(
   const matchingServices = (pattern: string): readonly Service[] =>
     isWildcard(pattern)
       ? (indexed.servicesByPort.get(port) ?? []).filter(
-          service => overlaps(service.host, pattern) && scope.sees(service, port),
+          service => overlapsHost(service.host, pattern) && scope.sees(service, port),
         )
       : [registered(pattern)].filter(service => service !== undefined)
   /** The VirtualService that a service with wildcards around it belongs to. */
@@ -297,7 +297,7 @@ function listHostDomains(
   }
   const claims = (virtualService: VirtualService, domain: string): boolean =>
     virtualService.hosts.some(each =>
-      isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === virtualService : each === domain,
+      isWildcard(each) ? overlapsHost(domain, each) && bestFor(domain) === virtualService : each === domain,
     )
   /** Tells whether a VirtualService has a virtual host on this port, for hosts that are no services. */
   const isOnPort = (virtualService: VirtualService): boolean =>
@@ -315,7 +315,7 @@ function listHostDomains(
         ...indexed.wildcardServices.map(service => service.host),
       ]),
     ]
-      .filter(each => isWildcard(each) && isSubset(host, each))
+      .filter(each => isWildcard(each) && isHostWithin(host, each))
       .sort((a, b) => b.length - a.length),
   ]
   for (const domain of domains) {
@@ -401,12 +401,13 @@ function buildTcpTree(indexed: IndexedModel, client: Client, target: Target, ser
   )
   for (const { virtualService: foundVirtualService, rule } of routes) {
     if (rule.destinations.length === 0) continue
-    if (foundVirtualService.unmodelled.length > 0) return leaf({ unknown: foundVirtualService.unmodelled })
+    if (foundVirtualService.unmodelled.length > 0)
+      return makeLeaf({ unknown: foundVirtualService.unmodelled })
     if (rule.matches.length === 0) return buildL4Delivery(indexed, client, target, rule.destinations)
     for (const match of rule.matches) {
       if (!isForClient(match, client, target.port)) continue
       if (match.destinationSubnets.length > 0)
-        return leaf({ unknown: [{ object: foundVirtualService, path: [...rule.at.path, 'match'] }] })
+        return makeLeaf({ unknown: [{ object: foundVirtualService, path: [...rule.at.path, 'match'] }] })
       return buildL4Delivery(indexed, client, target, rule.destinations)
     }
   }
@@ -430,7 +431,9 @@ function buildTlsTree(indexed: IndexedModel, client: Client, target: Target, ser
       foundVirtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
   )
   if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
+    return makeLeaf({
+      unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }],
+    })
   if (matching.length === 0)
     return buildL4Delivery(indexed, client, target, [
       { host: service.host, port: target.port, subset: '', weight: 1 },
@@ -441,7 +444,7 @@ function buildTlsTree(indexed: IndexedModel, client: Client, target: Target, ser
   )
   const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
   if (chosen === undefined)
-    return leaf({
+    return makeLeaf({
       unknown: [{ object: matching[0]!.virtualService, path: [...matching[0]!.rule.at.path, 'match'] }],
     })
   return buildL4Delivery(indexed, client, target, chosen.rule.destinations)
@@ -457,10 +460,12 @@ function listL4Services(
   const candidates = new Set([
     ...(indexed.virtualServicesByHost.get(service.host) ?? []),
     ...indexed.wildcardVirtualServices.filter(({ hosts }) =>
-      hosts.some(host => overlaps(host, service.host)),
+      hosts.some(host => overlapsHost(host, service.host)),
     ),
     ...(isWildcard(service.host)
-      ? indexed.model.virtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host)))
+      ? indexed.model.virtualServices.filter(({ hosts }) =>
+          hosts.some(host => overlapsHost(host, service.host)),
+        )
       : []),
   ])
   return scope.imported(candidates, port)
@@ -538,14 +543,14 @@ function buildPassthroughTree(
   // The name of a headless Service is dialled at one of its pods, the first.
   const servers = service.isHeadless ? pods.slice(0, 1) : pods
   if (servers.length > 0) return { kind: 'each', routing, servers }
-  return leaf({
+  return makeLeaf({
     ...(routing === undefined ? {} : { routing }),
     outcomes: [{ cluster, verdict: 'UNREACHABLE' }],
   })
 
   function outside(): Tree<Fate> {
     const outcome = { cluster, workload: 'external', transport: 'plaintext' as const }
-    return { kind: 'each', routing, servers: [{ outcome, answer: leaf({ verdict: 'ALLOW' }) }] }
+    return { kind: 'each', routing, servers: [{ outcome, answer: makeLeaf({ verdict: 'ALLOW' }) }] }
   }
 }
 
@@ -572,7 +577,7 @@ function listPlainPods(
       ...service.unmodelled,
       ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(indexed, pod, port)),
     ]
-    if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
+    if (because.length > 0) return [{ outcome, answer: makeLeaf<Answer>({ unknown: because }) }]
     const reset: Answer = isRouted ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
     const authority = makeAuthority(target, 'http')
     const serverName = target.protocol === 'tls' ? target.host : ''
@@ -602,14 +607,14 @@ function listPlainPods(
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf<Answer>(makeAnswerAt(indexed, pod, port, target.protocol)),
+          answer: makeLeaf<Answer>(makeAnswerAt(indexed, pod, port, target.protocol)),
         },
       ]
     if (findServerMode(indexed, pod, port).mode === 'STRICT')
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf(reset),
+          answer: makeLeaf(reset),
         },
       ]
     const arrival = {
@@ -632,7 +637,7 @@ function listPlainPods(
           pod,
           arrival,
           answer => answer,
-          leaf(makeAnswerAt(indexed, pod, port, target.protocol)),
+          makeLeaf(makeAnswerAt(indexed, pod, port, target.protocol)),
         ),
       },
     ]

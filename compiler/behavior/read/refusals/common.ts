@@ -6,10 +6,10 @@ import {
   checkMapAt,
   checkOneOf,
   type Fault,
-  fault,
   faultIf,
   isEmptyAt,
   isPresent,
+  makeFault,
   type Problem,
 } from './faults.ts'
 import { isDnsLabel } from './names.ts'
@@ -22,14 +22,14 @@ export function checkExportTo(spec: unknown, namespace: string, isEntry: boolean
   const names = readTexts(spec, 'exportTo')
   for (const [index, name] of names.entries()) {
     const full = name === '.' ? namespace : name
-    if (known.has(full)) return fault(`a second \`${name}\``, 'exportTo', index)
+    if (known.has(full)) return makeFault(`a second \`${name}\``, 'exportTo', index)
     const isName = name === '*' || (name === '~' && isEntry) || isDnsLabel(full)
-    if (!isName) return fault(`neither \`.\`, \`*\` nor a namespace: \`${name}\``, 'exportTo', index)
+    if (!isName) return makeFault(`neither \`.\`, \`*\` nor a namespace: \`${name}\``, 'exportTo', index)
     known.add(full)
   }
   if (known.size < 2) return undefined
   const alone = ['*', '~'].find(name => known.has(name))
-  return alone === undefined ? undefined : fault(`\`${alone}\` beside other names`, 'exportTo')
+  return alone === undefined ? undefined : makeFault(`\`${alone}\` beside other names`, 'exportTo')
 }
 
 /** See validateWorkloadSelector and ValidateAlphaWorkloadSelector: `matchLabels` or `labels`. */
@@ -171,7 +171,7 @@ function faultOfLimits(value: unknown, keys: readonly string[]): Fault {
     const number = numberAt(value, key) ?? 0
     return !Number.isInteger(number) || number < 0 || number > 2_147_483_647
   })
-  return wrong === undefined ? undefined : fault('this is not a whole number from 0 to 2147483647', wrong)
+  return wrong === undefined ? undefined : makeFault('this is not a whole number from 0 to 2147483647', wrong)
 }
 
 /** Fields of a certificate of which a server or client names one. */

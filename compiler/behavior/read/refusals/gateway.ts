@@ -1,5 +1,5 @@
 import { isAddress } from '../../address-ranges.ts'
-import { isHttp, isTls, parseProtocol } from '../../protocol.ts'
+import { isHttpProtocol, isTlsProtocol, parseProtocol } from '../../protocol.ts'
 import { isMap, listAt, type ManifestMap, mapAt, numberAt, readText } from '../values.ts'
 import { checkCredentials, checkPort, checkSocket, unixPrefix } from './common.ts'
 import {
@@ -7,10 +7,10 @@ import {
   checkMapAt,
   checkTextsAt,
   type Fault,
-  fault,
   faultIf,
   findRepeated,
   isEmptyAt,
+  makeFault,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -37,9 +37,9 @@ function faultOfServer(server: ManifestMap): Fault {
     faultOfPort(server) ??
     faultOfBind(server) ??
     checkMapAt(server, 'tls', checkServerTls) ??
-    (isTls(protocol)
+    (isTlsProtocol(protocol)
       ? faultIf(tls === undefined, 'no `tls` where the protocol is TLS or HTTPS')
-      : tls && faultOfPlainTls(tls, isHttp(protocol)))
+      : tls && faultOfPlainTls(tls, isHttpProtocol(protocol)))
   )
 }
 
@@ -97,7 +97,7 @@ export function checkServerTls(tls: ManifestMap): Fault {
   const names = ['credentialName', 'credentialNames']
   if (mode === 'ISTIO_MUTUAL') {
     const foreign = [...files, ...names].find(has)
-    return foreign === undefined ? undefined : fault('a certificate where Istio gives one', foreign)
+    return foreign === undefined ? undefined : makeFault('a certificate where Istio gives one', foreign)
   }
   const sources = [has('serverCertificate') && has('privateKey'), ...[...names, 'tlsCertificates'].map(has)]
   const count = sources.filter(isSource => isSource).length

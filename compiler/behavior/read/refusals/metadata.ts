@@ -1,5 +1,5 @@
 import { type ManifestMap, mapAt, readText } from '../values.ts'
-import { type Fault, fault, faultIf } from './faults.ts'
+import { type Fault, faultIf, makeFault } from './faults.ts'
 import { isDnsLabel } from './names.ts'
 
 /**
@@ -13,7 +13,7 @@ export function checkMetadata(kind: string, metadata: ManifestMap, spec: Manifes
   return (
     (reserved === undefined
       ? undefined
-      : fault(`the annotation \`${reserved}\` is Istio's own`, 'annotations', reserved)) ??
+      : makeFault(`the annotation \`${reserved}\` is Istio's own`, 'annotations', reserved)) ??
     faultIf(
       kind === 'Gateway' && annotations[ofGatewayApi] !== 'gateway' && !isDnsLabel(name),
       'a dot in the name of a Gateway, or more than 63 characters',

@@ -8,10 +8,10 @@ import {
   checkOneOf,
   checkTextsAt,
   type Fault,
-  fault,
   faultIf,
   isEmptyAt,
   isPresent,
+  makeFault,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -120,8 +120,8 @@ const faultOfCustom = (spec: ManifestMap): Fault =>
     'rules',
     rule =>
       checkListAt(rule, 'from', from => {
-        const name = unasked.find(key => !isEmptyAt(mapAt(from, 'source'), key))
-        return name === undefined ? undefined : fault(`${name} with the action CUSTOM`, 'source', name)
+        const name = unaskedFields.find(key => !isEmptyAt(mapAt(from, 'source'), key))
+        return name === undefined ? undefined : makeFault(`${name} with the action CUSTOM`, 'source', name)
       }) ??
       checkListAt(rule, 'when', when => {
         const key = readText(when, 'key') ?? ''
@@ -130,51 +130,55 @@ const faultOfCustom = (spec: ManifestMap): Fault =>
       }),
   )
 
-const addresses = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']
-const names = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']
-const tokens = ['requestPrincipals', 'notRequestPrincipals']
-const accounts = ['serviceAccounts', 'notServiceAccounts']
-const domains = ['trustDomains', 'notTrustDomains']
+const addressFields = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']
+const nameFields = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']
+const tokenFields = ['requestPrincipals', 'notRequestPrincipals']
+const accountFields = ['serviceAccounts', 'notServiceAccounts']
+const domainFields = ['trustDomains', 'notTrustDomains']
 /** The fields that a provider is not asked by. */
-const unasked = [...names, ...tokens, ...accounts, ...domains]
-const operations = ['hosts', 'notHosts', 'methods', 'notMethods']
-const paths = ['paths', 'notPaths']
-const ports = ['ports', 'notPorts']
+const unaskedFields = [...nameFields, ...tokenFields, ...accountFields, ...domainFields]
+const operationFields = ['hosts', 'notHosts', 'methods', 'notMethods']
+const pathFields = ['paths', 'notPaths']
+const portFields = ['ports', 'notPorts']
 
 const faultOfRule = (rule: unknown): Fault =>
   checkListAt(rule, 'from', from =>
-    isPresent(from, 'source') ? checkMapAt(from, 'source', faultOfSource) : fault('no `source`'),
+    isPresent(from, 'source') ? checkMapAt(from, 'source', faultOfSource) : makeFault('no `source`'),
   ) ??
   checkListAt(rule, 'to', to =>
-    isPresent(to, 'operation') ? checkMapAt(to, 'operation', faultOfOperation) : fault('no `operation`'),
+    isPresent(to, 'operation') ? checkMapAt(to, 'operation', faultOfOperation) : makeFault('no `operation`'),
   ) ??
   checkListAt(rule, 'when', faultOfCondition)
 
 const faultOfSource = (source: ManifestMap): Fault =>
   faultIf(
-    [...addresses, ...unasked].every(key => isEmptyAt(source, key)),
+    [...addressFields, ...unaskedFields].every(key => isEmptyAt(source, key)),
     'an empty source',
   ) ??
   faultIf(
-    accounts.some(key => isPresent(source, key)) && names.some(key => isPresent(source, key)),
+    accountFields.some(key => isPresent(source, key)) && nameFields.some(key => isPresent(source, key)),
     'service accounts beside namespaces or principals',
   ) ??
-  faultInEach(source, addresses, rangeProblem) ??
-  faultInEach(source, [...names, ...tokens], emptyProblem) ??
-  faultInEach(source, accounts, accountProblem) ??
+  faultInEach(source, addressFields, rangeProblem) ??
+  faultInEach(source, [...nameFields, ...tokenFields], emptyProblem) ??
+  faultInEach(source, accountFields, accountProblem) ??
   placeProblem(
-    accounts.some(key => readTexts(source, key).length > 16) ? 'more than 16 service accounts' : undefined,
+    accountFields.some(key => readTexts(source, key).length > 16)
+      ? 'more than 16 service accounts'
+      : undefined,
   ) ??
-  faultInEach(source, domains, text => (text.includes('/') ? `a \`/\`: \`${text}\`` : wildcardProblem(text)))
+  faultInEach(source, domainFields, text =>
+    text.includes('/') ? `a \`/\`: \`${text}\`` : wildcardProblem(text),
+  )
 
 const faultOfOperation = (operation: ManifestMap): Fault =>
   faultIf(
-    [...operations, ...paths, ...ports].every(key => isEmptyAt(operation, key)),
+    [...operationFields, ...pathFields, ...portFields].every(key => isEmptyAt(operation, key)),
     'an empty operation',
   ) ??
-  faultInEach(operation, ports, text => portTextProblem(text, 0)) ??
-  faultInEach(operation, operations, emptyProblem) ??
-  faultInEach(operation, paths, text => emptyProblem(text) ?? templateProblem(text))
+  faultInEach(operation, portFields, text => portTextProblem(text, 0)) ??
+  faultInEach(operation, operationFields, emptyProblem) ??
+  faultInEach(operation, pathFields, text => emptyProblem(text) ?? templateProblem(text))
 
 function faultInEach(value: unknown, keys: readonly string[], look: (text: string) => Problem): Fault {
   for (const key of keys) {

@@ -1,6 +1,6 @@
 import { isAddress, isRange } from '../../address-ranges.ts'
 import { isWildcard } from '../../hosts.ts'
-import { isHttp, isTls, parseProtocol } from '../../protocol.ts'
+import { isHttpProtocol, isTlsProtocol, parseProtocol } from '../../protocol.ts'
 import { listAt, type ManifestMap, numberAt, readText, readTexts } from '../values.ts'
 import {
   checkExportTo,
@@ -18,11 +18,11 @@ import {
   checkOneOf,
   checkTextsAt,
   type Fault,
-  fault,
   faultIf,
   findRepeated,
   isEmptyAt,
   isPresent,
+  makeFault,
   placeProblem,
 } from './faults.ts'
 import { checkDomain, checkLabels, isFullDomain } from './names.ts'
@@ -57,7 +57,8 @@ export function checkServiceEntry(spec: ManifestMap, namespace: string): Fault {
   )
 }
 
-const isToldApart = (name = ''): boolean => isHttp(parseProtocol(name)) || isTls(parseProtocol(name))
+const isToldApart = (name = ''): boolean =>
+  isHttpProtocol(parseProtocol(name)) || isTlsProtocol(parseProtocol(name))
 
 function faultOfPorts(spec: ManifestMap): Fault {
   const ports = listAt(spec, 'ports')
@@ -155,7 +156,7 @@ function faultOfEndpoint(
     faultIf(address !== '' && !isPlace, `no address: \`${address}\``, 'address') ??
     checkEntriesAt(endpoint, 'ports', name =>
       ports !== undefined && !ports.has(name)
-        ? fault(`no port of the ServiceEntry: \`${name}\``)
+        ? makeFault(`no port of the ServiceEntry: \`${name}\``)
         : placeProblem(name.length < 63 ? checkPortName(name) : `a long name of a port: \`${name}\``),
     ) ??
     checkLabels(endpoint, 'labels')

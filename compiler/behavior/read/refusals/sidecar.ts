@@ -1,4 +1,4 @@
-import { isTls, parseProtocol } from '../../protocol.ts'
+import { isTlsProtocol, parseProtocol } from '../../protocol.ts'
 import { isMap, listAt, type ManifestMap, mapAt, numberAt, readText } from '../values.ts'
 import {
   checkConnectionPool,
@@ -14,11 +14,11 @@ import {
   checkMapAt,
   checkTextsAt,
   type Fault,
-  fault,
   faultIf,
   findRepeated,
   isEmptyAt,
   isPresent,
+  makeFault,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -126,7 +126,7 @@ function faultOfIngressTls(tls: ManifestMap, port: unknown): Fault {
     key => !isEmptyAt(tls, key),
   )
   return (
-    (foreign === undefined ? undefined : fault('a Sidecar has no use for it', foreign)) ??
+    (foreign === undefined ? undefined : makeFault('a Sidecar has no use for it', foreign)) ??
     faultIf(tls['httpsRedirect'] === true, 'a Sidecar does not redirect', 'httpsRedirect') ??
     faultIf(
       ['ISTIO_MUTUAL', 'AUTO_PASSTHROUGH'].includes(readText(tls, 'mode') ?? ''),
@@ -134,7 +134,7 @@ function faultOfIngressTls(tls: ManifestMap, port: unknown): Fault {
       'mode',
     ) ??
     faultIf(
-      !isTls(parseProtocol(readText(port, 'protocol') ?? '')),
+      !isTlsProtocol(parseProtocol(readText(port, 'protocol') ?? '')),
       'TLS where the protocol is neither TLS nor HTTPS',
     ) ??
     checkServerTls(tls)

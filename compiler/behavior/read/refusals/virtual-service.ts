@@ -1,6 +1,6 @@
 import { findSyntaxErrorQuickly } from '../../../mesh/regular-expression.ts'
 import { isAddress, isRange } from '../../address-ranges.ts'
-import { isWithin, overlaps } from '../../hosts.ts'
+import { isHostWithin, overlapsHost } from '../../hosts.ts'
 import {
   isMap,
   listAt,
@@ -19,10 +19,10 @@ import {
   checkOneOf,
   checkTextsAt,
   type Fault,
-  fault,
   faultIf,
   isEmptyAt,
   isPresent,
+  makeFault,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -59,7 +59,7 @@ export function checkVirtualService(spec: ManifestMap, namespace: string): Fault
 /** Finds the fault of a VirtualService without hosts, which is for others to name. */
 function faultOfDelegate(spec: ManifestMap): Fault {
   const key = ['gateways', 'tls', 'tcp'].find(name => !isEmptyAt(spec, name))
-  return key === undefined ? undefined : fault(`\`${key}\` of a delegate, which has no hosts`, key)
+  return key === undefined ? undefined : makeFault(`\`${key}\` of a delegate, which has no hosts`, key)
 }
 
 /** See validateGatewayNames: after a name without a namespace it looks at no other. */
@@ -68,7 +68,7 @@ function faultOfGatewayNames(value: unknown): Fault {
     const slash = name.indexOf('/')
     if (slash < 0) return faultIf(!isFullDomain(name), `no name of a Gateway: \`${name}\``, 'gateways', index)
     if (!isDnsLabel(name.slice(0, slash)) || !isDnsLabel(name.slice(slash + 1)))
-      return fault(`no name of a Gateway: \`${name}\``, 'gateways', index)
+      return makeFault(`no name of a Gateway: \`${name}\``, 'gateways', index)
   }
   return undefined
 }
@@ -78,7 +78,9 @@ const faultOfClaims = (route: unknown): Fault =>
     const claim = ['headers', 'withoutHeaders']
       .flatMap(key => Object.keys(mapAt(match, key) ?? {}))
       .find(isRoutingClaim)
-    return claim === undefined ? undefined : fault(`a claim of a token, outside of gateways: \`${claim}\``)
+    return claim === undefined
+      ? undefined
+      : makeFault(`a claim of a token, outside of gateways: \`${claim}\``)
   })
 
 function faultOfHosts(spec: ManifestMap, hosts: readonly string[], isForGateways: boolean): Fault {
@@ -92,7 +94,7 @@ function faultOfHosts(spec: ManifestMap, hosts: readonly string[], isForGateways
       return !isForGateways && host === '*' ? 'the host `*` of sidecars' : undefined
     }) ??
     checkTextsAt(spec, 'hosts', host => {
-      const twin = hosts.slice(hosts.indexOf(host) + 1).find(later => overlaps(host, later))
+      const twin = hosts.slice(hosts.indexOf(host) + 1).find(later => overlapsHost(host, later))
       return twin === undefined ? undefined : `\`${host}\` and \`${twin}\` overlap`
     })
   )
@@ -128,9 +130,10 @@ function faultOfActions(route: ManifestMap, isDelegate: boolean): Fault {
     const beside = ['redirect', 'route'].find(has)
     return faultIf(beside !== undefined, `\`delegate\` and \`${beside}\` exclude each other`)
   }
-  if (has('delegate')) return fault('a delegate with a delegate', 'delegate')
+  if (has('delegate')) return makeFault('a delegate with a delegate', 'delegate')
   const answer = ['redirect', 'directResponse'].find(has)
-  if (answer === undefined && !has('route')) return fault('neither `route`, `redirect` nor `directResponse`')
+  if (answer === undefined && !has('route'))
+    return makeFault('neither `route`, `redirect` nor `directResponse`')
   const beside =
     answer && ['route', 'fault', 'rewrite', 'directResponse'].find(key => key !== answer && has(key))
   return (
@@ -438,7 +441,7 @@ const faultOfTlsRoute = (route: unknown, hosts: readonly string[], isForGateways
 function sniProblem(name: string, hosts: readonly string[], isForGateways: boolean): Problem {
   if (!(isForGateways ? isGatewayDomain(name, true) : isDomain(name)))
     return isAddress(name) ? undefined : `no domain: \`${name}\``
-  return hosts.some(host => isWithin(name, host)) ? undefined : `\`${name}\` is within none of the hosts`
+  return hosts.some(host => isHostWithin(name, host)) ? undefined : `\`${name}\` is within none of the hosts`
 }
 
 /** See validateTCPRoute. */
