@@ -1,12 +1,13 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import type { Caller } from '../../compiler/behavior/request.ts'
 import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../cli/failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
+import { isCalled } from './is-called.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getName, isCalled } from './name-of.ts'
 
 /** The caller that a word of a command names. */
 export type NamedCaller =
@@ -76,7 +77,7 @@ function findCallersAnywhere(
   if (services.length > 1) throw refuseSeveral(word, services, what)
   const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
   if (behind.length > 0) return behind.map(getCaller)
-  const names = [...new Set(candidates.flatMap(candidate => [candidate.name, getName(candidate)]))]
+  const names = [...new Set(candidates.flatMap(candidate => [candidate.name, getQualifiedName(candidate)]))]
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =
     findNearest(word, fitting) === undefined
@@ -92,13 +93,13 @@ const isBehind = ({ namespace, labels }: Workload, service: Service) =>
 
 const refuseSeveral = (word: string, meant: readonly (Workload | Service)[], what: string) =>
   new Failure(
-    `\`${word}\` is ${list(meant.map(getName))}`,
-    `say which, as in \`${what} ${getName(meant[0]!)}\``,
+    `\`${word}\` is ${list(meant.map(getQualifiedName))}`,
+    `say which, as in \`${what} ${getQualifiedName(meant[0]!)}\``,
   )
 
 const getCaller = (workload: Workload): NamedCaller => ({
   kind: 'inside',
-  name: getName(workload),
+  name: getQualifiedName(workload),
   from: {
     namespace: workload.namespace,
     serviceAccount: workload.serviceAccount,

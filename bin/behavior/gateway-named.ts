@@ -1,8 +1,9 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import { list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
-import { getName, isCalled } from './name-of.ts'
+import { isCalled } from './is-called.ts'
 
 /** A workload of a gateway, with the Gateways that it serves. */
 export interface GatewayProxy {
@@ -29,7 +30,7 @@ export function findGateways(
   if (word === undefined) throw new Failure('the mesh has no gateway', 'name a caller with `--from`')
   const names = [
     ...new Set([
-      ...proxies.map(({ workload }) => getName(workload)),
+      ...proxies.map(({ workload }) => getQualifiedName(workload)),
       ...model.gateways.map(({ name }) => name),
     ]),
   ]
@@ -42,7 +43,7 @@ export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]
   const [only, ...gatewayProxies] = serving.length > 0 ? serving : candidates
   if (only !== undefined && gatewayProxies.length === 0) return only.workload
   const names = [only, ...gatewayProxies].flatMap(proxy =>
-    proxy === undefined ? [] : getName(proxy.workload),
+    proxy === undefined ? [] : getQualifiedName(proxy.workload),
   )
   throw new Failure(
     serving.length > 0

@@ -50,7 +50,7 @@ function listFindingRows(
   return findings.flatMap(({ state, name, at, part, witness, eatenBy, isAllowedByNothing, unknown }) => [
     `  ${paint(state === 'unknown' ? 'warning' : 'error', findingLabels[state].padEnd(10))} ${makeTextVisible(name)}`,
     ...listPlaceRows(at, mesh, paint),
-    ...(state === 'idle' || state === 'unselected' ? [`${margin}${reasonWords[part][state]}`] : []),
+    ...(state === 'idle' || state === 'unselected' ? [`${margin}${deadReasonWords[part][state]}`] : []),
     ...(witness === undefined
       ? []
       : [
@@ -68,7 +68,7 @@ function listFindingRows(
 /** Describes in one line why a route or rule is not live: `first comes VirtualService shop/cart http[0]`. */
 export function noteWords({ state, part, isAllowedByNothing, eatenBy, unknown }: LintFinding): string {
   return [
-    ...(state === 'idle' || state === 'unselected' ? [reasonWords[part][state]] : []),
+    ...(state === 'idle' || state === 'unselected' ? [deadReasonWords[part][state]] : []),
     ...(eatenBy.length === 0 ? [] : [`first comes ${eatenBy.map(({ name }) => name).join(', ')}`]),
     ...(isAllowedByNothing ? ['no rule allows the requests that it matches'] : []),
     ...new Set(unknown.map(describeConstruct)),
@@ -83,7 +83,7 @@ const findingLabels = {
   refused: 'refused',
 } as const
 
-const reasonWords = {
+const deadReasonWords = {
   object: { idle: '', unselected: '' },
   route: { idle: 'no request can match it', unselected: '' },
   rule: {
@@ -131,12 +131,12 @@ function listServerRows(rows: readonly MtlsRow[]): readonly string[] {
 
 export function cellWords({ who, namespaces, transport }: MtlsCell): string {
   const from = namespaces.length === 0 ? '' : ` of ${namespaces.join(', ')}`
-  return `${callerWords[who]}${from}: ${transportWords[transport]}`
+  return `${callerWords[who]}${from}: ${callTransportWords[transport]}`
 }
 
 const callerWords = { sidecar: 'sidecars', gateway: 'gateways', 'no sidecar': 'without a sidecar' } as const
 
-const transportWords = {
+const callTransportWords = {
   mtls: 'mutual TLS',
   tls: 'TLS',
   plaintext: 'plaintext',

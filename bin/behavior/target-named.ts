@@ -1,10 +1,11 @@
 import type { BehaviorModel, Gateway, Service } from '../../compiler/behavior/model.ts'
 import { isHttpProtocol, isTlsProtocol } from '../../compiler/behavior/protocol.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import { findNearest, list, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 import { coversHost, type GatewayProxy, isServedBy } from './gateway-named.ts'
+import { isCalled } from './is-called.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getName, isCalled } from './name-of.ts'
 
 /** The target that a call asks for: where to, and what is spoken there. */
 export interface Target {
@@ -85,7 +86,7 @@ function findShownHost(name: string, proxies: readonly GatewayProxy[], model: Be
   // A gateway of `*` serves a host of any name, but a service of that name is meant.
   const isHost = name.includes('.') && isServedBy(gateways, name)
   if (isHost || services.length === 0 || gateways.some(gateway => servesExactly(gateway, name))) return name
-  const bound = new Set(gateways.map(getName))
+  const bound = new Set(gateways.map(getQualifiedName))
   const hosts = model.virtualServices
     .filter(
       ({ gateways: names, http, tls, tcp }) =>

@@ -1,5 +1,6 @@
 import type { Service, Workload } from '../behavior/model.ts'
-import { getName, type IndexedModel } from '../behavior/symbolic/indexed-model.ts'
+import { getQualifiedName } from '../behavior/qualified-name.ts'
+import type { IndexedModel } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { listShares } from './list-shares.ts'
 import type { MapNode, MapVersion } from './mesh-map.ts'
@@ -28,13 +29,13 @@ export function listNodes(indexed: IndexedModel, owners: ReadonlyMap<string, str
   const byHost = new Map<string, DraftNode>()
   for (const workload of workloads) {
     const draft = addWorkload(workload)
-    byWorkload.set(getName(workload), draft)
+    byWorkload.set(getQualifiedName(workload), draft)
     draft.versions.push(makeVersion(workload, shares))
   }
   for (const service of services) {
     if (byHost.has(service.host) || service.externalName !== undefined) continue
     const [pod] = indexed.podsOf(service)
-    const draft = (pod && byWorkload.get(getName(pod))) ?? addService(service)
+    const draft = (pod && byWorkload.get(getQualifiedName(pod))) ?? addService(service)
     draft.hosts.push(service.host)
     byHost.set(service.host, draft)
   }
@@ -54,17 +55,21 @@ export function listNodes(indexed: IndexedModel, owners: ReadonlyMap<string, str
   function addWorkload(workload: Workload): DraftNode {
     const { namespace, name, proxy } = workload
     if (proxy === 'gateway')
-      return addNode({ id: `gateway ${getName(workload)}`, kind: 'gateway', namespace, name })
+      return addNode({ id: `gateway ${getQualifiedName(workload)}`, kind: 'gateway', namespace, name })
     const service = findMainService(indexed, workload)
     if (service !== undefined) return addService(service)
-    return addNode({ id: `workload ${getName(workload)}`, kind: 'workload', namespace, name })
+    return addNode({ id: `workload ${getQualifiedName(workload)}`, kind: 'workload', namespace, name })
   }
 
   function addService(service: Service): DraftNode {
     const { namespace, name, host, registry, isExternal } = service
     return registry === 'External' && isExternal
-      ? addNode({ id: `external ${getName(service)}`, kind: 'external', name: name === '' ? host : name })
-      : addNode({ id: `service ${getName(service)}`, kind: 'service', namespace, name })
+      ? addNode({
+          id: `external ${getQualifiedName(service)}`,
+          kind: 'external',
+          name: name === '' ? host : name,
+        })
+      : addNode({ id: `service ${getQualifiedName(service)}`, kind: 'service', namespace, name })
   }
 
   function addNode(node: Omit<MapNode, 'hosts' | 'versions'>): DraftNode {
@@ -89,7 +94,7 @@ function findMainService(indexed: IndexedModel, workload: Workload): Service | u
 }
 
 const makeVersion = (workload: Workload, shares: ReadonlyMap<string, readonly number[]>): MapVersion => ({
-  workload: getName(workload),
+  workload: getQualifiedName(workload),
   hasSidecar: workload.proxy !== 'none',
-  shares: shares.get(getName(workload)) ?? [],
+  shares: shares.get(getQualifiedName(workload)) ?? [],
 })

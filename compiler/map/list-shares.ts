@@ -1,6 +1,7 @@
 import { computeShare } from '../behavior/cluster-share.ts'
 import { isSubset } from '../behavior/is-subset.ts'
-import { getName, type IndexedModel } from '../behavior/symbolic/indexed-model.ts'
+import { getQualifiedName } from '../behavior/qualified-name.ts'
+import type { IndexedModel } from '../behavior/symbolic/indexed-model.ts'
 
 /**
  * Lists the shares that weighted routes give to subsets, in per cent, by the `namespace/name` of the workloads of each subset:
@@ -13,7 +14,7 @@ export function listShares(indexed: IndexedModel): ReadonlyMap<string, readonly 
       if (destinations.length < 2) continue
       for (const destination of destinations)
         for (const workload of listPodsOfSubset(indexed, destination)) {
-          const name = getName(workload)
+          const name = getQualifiedName(workload)
           shares.set(name, (shares.get(name) ?? new Set()).add(computeShare(destination, destinations)))
         }
     }

@@ -7,7 +7,6 @@ import { lintMesh } from '../../bin/behavior/lint-findings.ts'
 import { lintJson } from '../../bin/behavior/lint-json.ts'
 import { lintText } from '../../bin/behavior/lint-text.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh.ts'
-import { getName } from '../../bin/behavior/name-of.ts'
 import { findTargets } from '../../bin/behavior/target-named.ts'
 import { traceJson } from '../../bin/behavior/trace-json.ts'
 import { traceText } from '../../bin/behavior/trace-text.ts'
@@ -15,6 +14,7 @@ import { Failure } from '../../bin/cli/failure.ts'
 import { findAllowed } from '../../compiler/behavior/allowed/allowed.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import { makeReachFinder } from '../../compiler/behavior/reach/reach.ts'
 import { makeModelReader } from '../../compiler/behavior/read/read-model.ts'
 import type { Request } from '../../compiler/behavior/request.ts'
@@ -95,7 +95,7 @@ totality('what a workload may ask is told of any manifests', () => {
       for (const allowed of ports)
         assertPlain(
           canText(allowed, mesh, false).join('\n'),
-          canJson(getName(caller), service.host, [allowed], mesh),
+          canJson(getQualifiedName(caller), service.host, [allowed], mesh),
         )
       const reached = makeReachFinder(mesh.model)({
         to: { workloads: [{ namespace: service.namespace, labels: service.selector }] },

@@ -8,7 +8,7 @@ import type { RequestWords } from '../../bin/behavior/request-typed.ts'
 import { Failure } from '../../bin/cli/failure.ts'
 import { makePageEngine } from '../../bin/map/page-engine.ts'
 import { limitQuestions, usualLimits } from '../../compiler/behavior/budget.ts'
-import { getName } from '../../compiler/behavior/symbolic/indexed-model.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import type { FormAnswer, FormRequest } from '../../compiler/map/answers.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import {
@@ -91,7 +91,7 @@ laws('the form of a page answers as `meshc trace --json`', () => {
 laws.run()
 
 function makeForms({ model }: MeshAtHand): fc.Arbitrary<FormRequest> {
-  const callers = model.workloads.filter(({ proxy }) => proxy !== 'gateway').map(getName)
+  const callers = model.workloads.filter(({ proxy }) => proxy !== 'gateway').map(getQualifiedName)
   const hosts = model.services.map(({ host }) => host)
   return fc.record({
     from: fc.constantFrom('', 'anyone', 'nobody', ...callers, ...callers),

@@ -13,8 +13,9 @@ import type {
   Workload,
 } from '../model.ts'
 import { once } from '../once.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
-import { getName, groupBy, hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'
+import { groupBy, hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'
 
 /** Everything that a change can touch. A caller outside it meets the same objects on both sides. */
 export interface Affected {
@@ -127,7 +128,7 @@ class Touched implements Affected {
   }
 
   touchCaller(_: IndexedModel, workload: Workload): void {
-    this.callers.add(getName(workload))
+    this.callers.add(getQualifiedName(workload))
   }
 
   touchServer(indexed: IndexedModel, workload: Workload): void {

@@ -18,11 +18,12 @@ import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import { podTemplates } from '../pod-templates.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import { convertToFate, serializeFate } from '../symbolic/fate-text.ts'
-import { getName, hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
+import { hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
 import {
   askSpace,
@@ -274,7 +275,7 @@ function compareOutside(
     const { namespace, labels } = destination.gateway
     // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
     const there = [
-      indexed.workloadsByName.get(getName(destination.gateway)),
+      indexed.workloadsByName.get(getQualifiedName(destination.gateway)),
       indexed.workloadsByNamespace
         .get(namespace)
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
@@ -585,7 +586,8 @@ function findWitness(
 function listIdentities(indexed: IndexedModel, { callers, isSameCaller }: Pair): readonly At[] {
   if (isSameCaller) return []
   return callers.flatMap(caller => {
-    const workload = caller.kind === 'workload' ? indexed.workloadsByName.get(getName(caller)) : undefined
+    const workload =
+      caller.kind === 'workload' ? indexed.workloadsByName.get(getQualifiedName(caller)) : undefined
     if (workload === undefined) return []
     const template = podTemplates.get(workload.kind) ?? []
     return [{ object: workload, path: [...template, 'spec', 'serviceAccountName'] }]

@@ -135,15 +135,15 @@ function mergeAlike<
         ? part
         : {
             ...first,
-            callers: uniteSorted(first.callers, part.callers, serializeCaller),
-            destinations: uniteSorted(first.destinations, part.destinations, serializeDestination),
+            callers: uniteByWords(first.callers, part.callers, serializeCaller),
+            destinations: uniteByWords(first.destinations, part.destinations, serializeDestination),
           },
     )
   }
   return [...groups.values()]
 }
 
-function uniteSorted<Each>(
+function uniteByWords<Each>(
   left: readonly Each[],
   right: readonly Each[],
   wordsOf: (each: Each) => string,

@@ -2,6 +2,7 @@ import { findClaimPath } from '../claim-path.ts'
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
 import { claimMatches, findClaim } from './claims.ts'
+import { isEmpty } from './is-empty.ts'
 import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery, queryParameters } from './paths.ts'
 import { matchesPattern } from './patterns.ts'
@@ -68,8 +69,6 @@ export function isCatchAll(match: HttpMatch | undefined): boolean {
     isEmpty(match.queryParams)
   )
 }
-
-const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
 /** Tells whether a request takes a route. `claims`: the token that the proxy has verified. */
 export function takesRoute(

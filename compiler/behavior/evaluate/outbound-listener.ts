@@ -16,6 +16,7 @@ import type { Dialled } from './dialled-destination.ts'
 import { listEndpoints } from './endpoints.ts'
 import { findPort } from './find-port.ts'
 import type { IndexedModel } from './indexed-model.ts'
+import { isEmpty } from './is-empty.ts'
 import { areNamespacesAlike, makeListenerClass } from './proxy-classes.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
@@ -72,7 +73,7 @@ export function findOutboundListener(
   const listener = ownListener ?? listeners.get(wildcard)
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
   const name = ownListener === undefined ? `${wildcard}_${port}` : `${key}_${port}`
-  const chain = findOutboundChain(listener.chains, findDialledAddress(dialled), bytes, sni)
+  const chain = findOutboundChain(listener.chains, getDestinationAddress(dialled), bytes, sni)
   // The listener may have been made for a proxy of another namespace, which sees the same.
   const [egress] = scope.egress
   return canShare(indexed, scope) && chain?.use.proxy === 'http'
@@ -97,7 +98,7 @@ const makeAddressKey = (dialled: Dialled) =>
       ? makePodKey(dialled.workload)
       : dialled.address
 
-const findDialledAddress = (dialled: Dialled) =>
+const getDestinationAddress = (dialled: Dialled) =>
   dialled.to === 'service'
     ? dialled.service.addresses[0]
     : dialled.to === 'pod'
@@ -161,8 +162,6 @@ function listenersOn(
 
 /** Also where a request says that the pod dials from another address. */
 const isSamePod = (a: Workload, b: Workload) => a.namespace === b.namespace && a.name === b.name
-
-const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
 /** See buildSidecarOutboundListener. */
 function addListener(

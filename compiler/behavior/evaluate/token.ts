@@ -55,7 +55,7 @@ export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Mes
     const { rule, at } = valid
     const token = message.token!.token
     return makePass(
-      rewriteMessage(message, rule, token),
+      writeClaimHeaders(message, rule, token),
       { token, spaceDelimited: rule.spaceDelimitedClaims },
       `${rule.issuer} has made it${token.sub ? ` for ${token.sub}` : ''}`,
       [at],
@@ -168,7 +168,7 @@ function removeOutputs(message: Message, rules: readonly JwtRule[]): Message {
 }
 
 /** The request with the headers that a rule writes, and without the token if it takes that away. */
-function rewriteMessage(message: Message, rule: JwtRule, token: Token): Message {
+function writeClaimHeaders(message: Message, rule: JwtRule, token: Token): Message {
   const headers = new Map(message.headers)
   const computed = new Set(message.computed)
   for (const { header, claim } of rule.outputClaimToHeaders) {

@@ -9,6 +9,7 @@ import type {
   TrafficPolicy,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { At } from '../result.ts'
 import {
   type Client,
@@ -21,7 +22,7 @@ import {
 import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
 import { isHostWithin } from '../symbolic/host-names.ts'
-import { getName, hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
+import { hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { findGatewayScope } from '../symbolic/scope.ts'
 
 /** The encryption that all possible callers use to a workload at a port of a Service. */
@@ -116,8 +117,8 @@ function groupAlike(indexed: IndexedModel, clients: readonly Speaker[], service:
     }
     const rules = findClientRules(indexed, client, service)
     const seen = client.scope.clusterService(service.host)
-    const ports = seen && `${getName(seen)} ${seen.ports.map(({ number }) => number)}`
-    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(getName)}`
+    const ports = seen && `${getQualifiedName(seen)} ${seen.ports.map(({ number }) => number)}`
+    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(getQualifiedName)}`
     const group = groups.get(key)
     const namespaces = group?.namespaces ?? []
     namespaces.push(client.namespace)
@@ -177,7 +178,7 @@ function listRows(
     host: service.host,
     port: port.number,
     ...(subset === '' ? {} : { subset }),
-    workload: getName(pod),
+    workload: getQualifiedName(pod),
     mode,
     at,
     cells: [
@@ -233,7 +234,7 @@ function listCells(
   const protocol = isHttpAt(indexed, pod, resolvePodPort(port, pod)) ? 'http' : 'tcp'
   for (const { who, client, rules, namespaces } of clients) {
     const server = findServers(client, port.number, subset, protocol).find(
-      ({ outcome }) => outcome.workload === getName(pod) || outcome.workload === undefined,
+      ({ outcome }) => outcome.workload === getQualifiedName(pod) || outcome.workload === undefined,
     )
     if (server === undefined) continue
     const { answer, outcome } = server
@@ -248,7 +249,7 @@ function listCells(
     const isSaid = saysTls(rules?.trafficPolicy)
     const at =
       rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
-    const key = `${who} ${transport} ${at.map(({ object }) => getName(object)).join()}`
+    const key = `${who} ${transport} ${at.map(({ object }) => getQualifiedName(object)).join()}`
     const knownCell = cells.get(key)
     if (knownCell === undefined)
       cells.set(key, {

@@ -1,4 +1,4 @@
-import { type Candidate, makeCandidateRequest } from '../allowed/candidates.ts'
+import { type Candidate, makeCandidateRequest, plainCandidate } from '../allowed/candidates.ts'
 import { listDemandingRequests } from '../allowed/demanding.ts'
 import { evaluateIn } from '../evaluate/evaluate.ts'
 import { indexModel, withPoliciesAt } from '../evaluate/indexed-model.ts'
@@ -29,8 +29,6 @@ export type RuleTrial = (
   policiesWithout: (workload: Workload) => readonly AuthorizationPolicy[],
 ) => Request | undefined
 
-const plain: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
-
 /**
  * Tries the rules of a policy. Most rules of a mesh are found to be live so, which takes a fraction of the time of comparing
  * all requests; and one request speaks for rules that differ in their callers alone, where the callers have one way.
@@ -52,7 +50,8 @@ export function makeRuleTrial(
     const isComparable = isByName(name, policies)
     const comparable = isComparable ? proofs.filter(proof => asksTheSame(proof.rule, rule)) : []
     // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
-    const candidate = comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plain])[0]
+    const candidate =
+      comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plainCandidate])[0]
     if (candidate === undefined) return undefined
     for (const { caller, target } of calls) {
       const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)

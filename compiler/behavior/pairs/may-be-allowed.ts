@@ -1,8 +1,9 @@
 import type { PolicySource, Words, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { plainArrival } from '../symbolic/arrival-view.ts'
 import { noToken } from '../symbolic/claim-condition.ts'
 import { listUnmodelledAt } from '../symbolic/delivery.ts'
-import { getName, type IndexedModel } from '../symbolic/indexed-model.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { classifyPeer } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 
@@ -18,7 +19,7 @@ export const mayBeAllowed = (
   identities.some(identity => {
     // Callers of which the policies say the same fare alike.
     const peers = identity === undefined ? 'nobody' : classifyPeer(indexed, workload, identity)
-    return indexed.onceOfPolicies(`may be allowed ${getName(workload)} ${peers}`, () =>
+    return indexed.onceOfPolicies(`may be allowed ${getQualifiedName(workload)} ${peers}`, () =>
       isSomeRuleFor(indexed, workload, identity),
     )
   })

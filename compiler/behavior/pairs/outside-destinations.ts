@@ -1,9 +1,10 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/bound-servers.ts'
 import { isHttpProtocol, resolvePodPort } from '../symbolic/delivery.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
-import { getName, type IndexedModel } from '../symbolic/indexed-model.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
 import { makeMemberName } from './destinations.ts'
 import type { CallerName, DestinationName } from './names.ts'
@@ -25,7 +26,7 @@ export function listOutsideDestinations(
   const gateways = new Map<string, Workload>()
   for (const indexed of [before, after])
     for (const workload of indexed.model.workloads)
-      if (workload.proxy === 'gateway') gateways.set(getName(workload), workload)
+      if (workload.proxy === 'gateway') gateways.set(getQualifiedName(workload), workload)
   return [...gateways]
     .sort(([a], [b]) => compare(a, b))
     .flatMap(([, gateway]) => listGatewayDestinations(before, after, gateway))
@@ -41,7 +42,7 @@ function listGatewayDestinations(
   const hostsOfBytes = new Set<string>()
   const ports = new Map<string, Pick<OutsideTarget, 'port' | 'scheme'>>()
   for (const indexed of [before, after]) {
-    const workload = indexed.workloadsByName.get(getName(gateway))
+    const workload = indexed.workloadsByName.get(getQualifiedName(gateway))
     if (workload === undefined) continue
     for (const { gateway: object, server, port } of listServers(indexed, workload)) {
       const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
@@ -54,7 +55,7 @@ function listGatewayDestinations(
       for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
         ports.set(`${asked} ${scheme}`, { port: asked, scheme })
       for (const { host } of server.hosts) hosts.add(host)
-      for (const virtualService of indexed.virtualServicesByGateway.get(getName(object)) ?? [])
+      for (const virtualService of indexed.virtualServicesByGateway.get(getQualifiedName(object)) ?? [])
         for (const host of virtualService.hosts) {
           hosts.add(host)
           if (virtualService.tcp.length > 0) hostsOfBytes.add(host)

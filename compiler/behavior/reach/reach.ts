@@ -14,6 +14,7 @@ import { makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
 import { findWayToHosts, type WayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Request } from '../request.ts'
 import { listWay, type Onward, type Result, type Unmodelled } from '../result.ts'
 import { parseWordPattern } from '../symbolic/arrival-view.ts'
@@ -30,7 +31,6 @@ import { matchesText } from '../symbolic/diagrams/atoms.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import {
   findPort,
-  getName,
   hasLabels,
   type IndexedModel,
   indexModel,
@@ -44,7 +44,7 @@ import {
   type RequestMaker,
   type RequestSpace,
   relateFates,
-  type Value,
+  uniteValues,
 } from '../symbolic/request-space.ts'
 import { listJwtRules } from '../symbolic/server-tree.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
@@ -243,7 +243,7 @@ function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: 
       return port !== undefined && isBare(pod, port) && isAskedPort(to.workloads, pod, port)
     }
   const hosts = new Set(pods.flatMap(pod => indexed.servicesOf(pod).map(({ host }) => host)))
-  const names = new Map(pods.map(pod => [getName(pod), pod]))
+  const names = new Map(pods.map(pod => [getQualifiedName(pod), pod]))
   const views = token === undefined ? [] : listTokenViews(indexed, pods)
   const workloads =
     token === undefined || token.isMissing ? to.workloads : withHttpPorts(indexed, to.workloads)
@@ -526,12 +526,10 @@ function findArriving(
   return diagrams.choose(
     isSent,
     value => value === true,
-    diagrams.apply(how('yes'), how('as sent'), either),
+    diagrams.apply(how('yes'), how('as sent'), uniteValues),
     how('yes'),
   )
 }
-
-const either = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
 
 function findProvenAnswer(
   indexed: IndexedModel,
@@ -589,7 +587,8 @@ function answerOnEveryPath(
   })
   // These paths get through with any other parts of the request.
   const some = dimensions.reduce(
-    (node, dimension, index) => (isTextPart(dimension, 'path') ? node : diagrams.some(node, index, either)),
+    (node, dimension, index) =>
+      isTextPart(dimension, 'path') ? node : diagrams.some(node, index, uniteValues),
     reached,
   )
   const condition = compileCondition(makeTextCondition('path', parseAskedWord(path)))

@@ -20,12 +20,8 @@ import {
   wholeNumber,
   withoutEffect,
 } from './fields.ts'
+import { certificates, load, telemetry } from './harmless-fields.ts'
 
-const load = withoutEffect(
-  'it limits connections and spreads load; results are of a mesh that is not overloaded',
-)
-const certificates = withoutEffect('certificates are taken to be what the other side trusts')
-const telemetry = withoutEffect('it shows in telemetry only')
 const responses = withoutEffect('it changes responses, not what becomes of a request')
 const locality = withoutEffect('it chooses among endpoints that are alike')
 

@@ -1,8 +1,9 @@
 import { memo } from '../memo.ts'
 import type { Gateway, GatewayServer, L4Match, Protocol, VirtualService, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { isHttpProtocol, resolvePodPort } from './delivery.ts'
 import { findMostSpecific, isHostWithin, overlapsHost } from './host-names.ts'
-import { getName, hasLabels, type IndexedModel } from './indexed-model.ts'
+import { hasLabels, type IndexedModel } from './indexed-model.ts'
 import { findGatewayScope } from './scope.ts'
 
 /** A server of a Gateway on a workload, with the port of the workload that it is on. */
@@ -25,7 +26,7 @@ interface HostAtPort {
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
 export function listServers(indexed: IndexedModel, workload: Workload): readonly BoundServer[] {
-  return indexed.once(`servers ${getName(workload)}`, () => {
+  return indexed.once(`servers ${getQualifiedName(workload)}`, () => {
     const servicePorts = indexed.servicesOf(workload).flatMap(service => service.ports)
     const portsBehind = memo((number: number): readonly number[] => {
       const ports = servicePorts
@@ -128,7 +129,7 @@ export function removeClaimedHosts(servers: readonly BoundServer[]): readonly Bo
 
 /** Lists the rules for connections that are for a server. */
 export const listBytesRules = (indexed: IndexedModel, workload: Workload, { gateway, server }: BoundServer) =>
-  boundTo(indexed, workload, getName(gateway))
+  boundTo(indexed, workload, getQualifiedName(gateway))
     .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tcp.map(rule => ({ virtualService, rule })))
 
@@ -141,7 +142,7 @@ export const findBytesRule = (indexed: IndexedModel, workload: Workload, bound: 
     ({ rule: { matches, destinations } }) =>
       destinations.length > 0 &&
       (matches.length === 0 ||
-        matches.some(match => isForServer(match, bound.server, getName(bound.gateway)))),
+        matches.some(match => isForServer(match, bound.server, getQualifiedName(bound.gateway)))),
   )?.rule
 
 /** The VirtualServices of a gateway that have anything to say about a host. */
@@ -188,7 +189,7 @@ function listPassthroughRules(
   { gateway, server }: BoundServer,
   target: OutsideTarget,
 ) {
-  const name = getName(gateway)
+  const name = getQualifiedName(gateway)
   return listBoundServices(indexed, workload, name, target.host)
     .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))

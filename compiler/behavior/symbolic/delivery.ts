@@ -11,6 +11,7 @@ import type {
   Sidecar,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -28,7 +29,7 @@ import {
   isPassthrough,
   listUnmodelledOfServerMode,
 } from './encryption.ts'
-import { findPort, getName, hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
+import { findPort, hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
 import { findSidecar, type Scope } from './scope.ts'
 import { buildServerTree } from './server-tree.ts'
 import { type Answer, type Delivery, makeLeaf, mapAnswers, type Tree } from './tree.ts'
@@ -212,7 +213,7 @@ function makePodServer(
       mode.subjectAltNames.includes(getIdentity(indexed, pod))
     if (!isNamed)
       return {
-        outcome: { cluster: name, workload: getName(pod), transport: 'failed' },
+        outcome: { cluster: name, workload: getQualifiedName(pod), transport: 'failed' },
         answer: makeLeaf(failConnection(sent)),
       }
     const serverName = isMutual
@@ -236,7 +237,7 @@ function makePodServer(
       ? listForeignTls(rules, service)
       : []),
   ]
-  const outcome: Delivery = { cluster: name, workload: getName(pod) }
+  const outcome: Delivery = { cluster: name, workload: getQualifiedName(pod) }
   if (because.length > 0) return { outcome, answer: makeLeaf({ unknown: because }) }
   const identity = getIdentity(indexed, pod)
   const isTrusted =
@@ -307,7 +308,7 @@ function makeGatewayServer(
   return {
     outcome: {
       cluster,
-      workload: getName(pod),
+      workload: getQualifiedName(pod),
       transport: entry.transport,
       ...(isOpened && entry.peer !== undefined && { peer: entry.peer }),
     },

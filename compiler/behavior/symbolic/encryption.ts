@@ -9,9 +9,10 @@ import type {
   TrafficPolicy,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { At, Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
-import { getName, hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
+import { hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
 
 /** The mode in which a server takes connections, and the places that set it; none: no place does. */
 interface ServerMode {
@@ -21,7 +22,7 @@ interface ServerMode {
 
 /** Finds the mode of a server on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
 export function findServerMode(indexed: IndexedModel, workload: Workload, port: number): ServerMode {
-  return indexed.once(`mode ${getName(workload)} ${port}`, () => {
+  return indexed.once(`mode ${getQualifiedName(workload)} ${port}`, () => {
     const peerAuthentication = indexed.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
     const isRoot = workload.namespace === indexed.model.settings.rootNamespace
     const selecting = isRoot

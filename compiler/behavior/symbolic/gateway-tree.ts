@@ -1,6 +1,7 @@
 import { admitsCertificate, unnamedClient } from '../client-certificate.ts'
 import { type GatewayTopology, resolveTopology } from '../gateway-topology.ts'
 import type { WeightedDestination, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import {
   type Arrival,
   type HeaderView,
@@ -32,7 +33,7 @@ import { noToken } from './claim-condition.ts'
 import { type Condition, forwardedProtocol, negateCondition, never, requireAny } from './condition.ts'
 import { type Client, type EnterGateway, getIdentity } from './delivery.ts'
 import { findMostSpecific, isHostWithin } from './host-names.ts'
-import { getName, type IndexedModel } from './indexed-model.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import {
   buildVirtualHost,
   hasClaims,
@@ -108,7 +109,7 @@ function buildBytesServerTree(
   { gateway, server }: BoundServer,
   target: OutsideTarget,
 ): Tree<Fate> {
-  const name = getName(gateway)
+  const name = getQualifiedName(gateway)
   for (const virtualService of boundTo(proxy.indexed, proxy.workload, name)) {
     if (virtualService.tcp.length === 0 || intersectHosts(server, virtualService).length === 0) continue
     if (virtualService.unmodelled.length > 0) return makeLeaf({ unknown: virtualService.unmodelled })
@@ -294,7 +295,7 @@ function buildRoutes(
   const redirecting = new Set<string>()
   let asksClaims = false
   for (const { gateway, server } of servers) {
-    const name = getName(gateway)
+    const name = getQualifiedName(gateway)
     const bound = listBoundServices(indexed, workload, name, target.host)
     if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
     const context: RouteContext = {

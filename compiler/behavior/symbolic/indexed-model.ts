@@ -5,7 +5,6 @@ import type {
   BehaviorModel,
   DestinationRule,
   Labels,
-  ModelObject,
   PeerAuthentication,
   Service,
   ServicePort,
@@ -14,6 +13,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Arrival } from './arrival-view.ts'
 import { isWildcard } from './host-names.ts'
@@ -272,7 +272,7 @@ function findFirstLabel(namespace: string, selector: Labels): string {
 const makeLabelKey = (namespace: string, name: string, value: string): string =>
   `${namespace} ${name}=${value}`
 export const workloadsByName = listIndex(
-  (all: readonly Workload[]) => new Map(all.map(workload => [getName(workload), workload])),
+  (all: readonly Workload[]) => new Map(all.map(workload => [getQualifiedName(workload), workload])),
 )
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
@@ -286,9 +286,6 @@ const enforcedByLabel = listIndex((all: readonly AuthorizationPolicy[]) =>
     ({ policy: { namespace, selector } }) => [findFirstLabel(namespace, selector)],
   ),
 )
-
-export const getName = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
-  `${namespace}/${name}`
 
 export function isEmpty(labels: Labels): boolean {
   for (const _ in labels) return false

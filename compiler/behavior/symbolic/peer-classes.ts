@@ -1,7 +1,8 @@
 import { memo } from '../memo.ts'
 import type { Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { type IdentityWord, isMeant, listIdentityWords } from './identity-words.ts'
-import { getName, type IndexedModel } from './indexed-model.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /**
  * Classifies a caller by all that the policies of a workload say about it: callers with the same word are the same
@@ -12,7 +13,7 @@ export const classifyPeer = (indexed: IndexedModel, workload: Workload, identity
 
 /** The same for one workload and many who call. */
 export function makePeerClassifier(indexed: IndexedModel, workload: Workload): (identity: string) => string {
-  return indexed.onceOfPolicies(`peers ${getName(workload)}`, () => {
+  return indexed.onceOfPolicies(`peers ${getQualifiedName(workload)}`, () => {
     const words = listIdentityWordsAt(indexed, workload)
     const named = new Set<string>()
     for (const { patterns } of words)
@@ -33,7 +34,7 @@ export function makePeerClassifier(indexed: IndexedModel, workload: Workload): (
 
 /** Lists the words of the policies of a workload about its callers. */
 export const listIdentityWordsAt = (indexed: IndexedModel, workload: Workload): readonly IdentityWord[] =>
-  indexed.onceOfPolicies(`identity words ${getName(workload)}`, () => {
+  indexed.onceOfPolicies(`identity words ${getQualifiedName(workload)}`, () => {
     const words = indexed
       .policiesOf(workload)
       .flatMap(policy => listIdentityWords(policy, indexed.model.settings))

@@ -477,7 +477,8 @@ function makeCompilers(
 
 const intersectValues = (a: Value, b: Value): Value =>
   a === false || b === false ? false : a === true ? b : a
-const uniteValues = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
+export const uniteValues = (a: Value, b: Value): Value =>
+  a === true || b === true ? true : a === false ? b : a
 
 const uniteUnknown = (a: Unknown, b: Unknown): Unknown => ({
   unknown: [

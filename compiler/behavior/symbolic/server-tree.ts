@@ -1,6 +1,7 @@
 import { objectIndex } from '../list-index.ts'
 import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Words, Workload } from '../model.ts'
 import { listOverwrittenHeaders } from '../overwritten-headers.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { noAnswerOf } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import {
@@ -22,7 +23,7 @@ import {
   requireAll,
   requireAny,
 } from './condition.ts'
-import { getName, hasLabels, type IndexedModel } from './indexed-model.ts'
+import { hasLabels, type IndexedModel } from './indexed-model.ts'
 import { matchRule, type PolicyContext } from './rule-condition.ts'
 import {
   findSentToken,
@@ -195,7 +196,7 @@ function listCustomCases<Leaf>(
 
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
 export function listJwtRules(indexed: IndexedModel, workload: Workload) {
-  return indexed.once(`tokens ${getName(workload)}`, () => {
+  return indexed.once(`tokens ${getQualifiedName(workload)}`, () => {
     const requestAuthentications = indexed.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&

@@ -14,6 +14,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled, UnmodelledReason } from '../result.ts'
 import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
 import { noToken } from './claim-condition.ts'
@@ -36,7 +37,7 @@ import {
 } from './delivery.ts'
 import { findServerMode } from './encryption.ts'
 import { findMostSpecific, isHostWithin, isWildcard, overlapsHost } from './host-names.ts'
-import { findPort, getName, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
+import { findPort, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
 import { buildDefaultRoute, buildVirtualHost, listRouteCases, type RouteContext } from './route-tree.ts'
 import { findScope, type Scope } from './scope.ts'
 import { buildServerTree } from './server-tree.ts'
@@ -569,7 +570,7 @@ function listPlainPods(
   return pods.flatMap(pod => {
     // A caller that dials a pod by its address dials the port that it knows.
     const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
-    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getName(pod) }
+    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getQualifiedName(pod) }
     const transport =
       target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
     const because = [

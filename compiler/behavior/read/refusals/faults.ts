@@ -18,7 +18,7 @@ export type Problem = string | undefined
 
 export const makeFault = (reason: string, ...path: SpecPath): RefusedPart => ({ path, reason })
 
-export const faultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fault =>
+export const makeFaultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fault =>
   isWrong ? { path, reason } : undefined
 
 /** A problem as a fault at a path. */

@@ -1,9 +1,0 @@
-/** Names a workload or a Service: `namespace/name`. */
-export const getName = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
-  `${namespace}/${name}`
-
-/** The word names the object, as `web`, `shop/web` or `web.shop`. */
-export const isCalled = (
-  thing: { readonly namespace: string; readonly name: string },
-  word: string,
-): boolean => word === thing.name || word === getName(thing) || word === `${thing.name}.${thing.namespace}`
