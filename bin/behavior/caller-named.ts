@@ -117,9 +117,9 @@ const makeUnnamedCaller = (name: string, from: Caller, hasNoSidecar: boolean): N
 })
 
 function findNamespace(name: string, { namespaces, workloads }: BehaviorModel): string {
-  const known = [...new Set([...namespaces.keys(), ...workloads.map(({ namespace }) => namespace)])]
-  if (known.includes(name)) return name
-  throw new Failure(`there is no namespace \`${name}\``, suggestName(name, known))
+  const knownNames = [...new Set([...namespaces.keys(), ...workloads.map(({ namespace }) => namespace)])]
+  if (knownNames.includes(name)) return name
+  throw new Failure(`there is no namespace \`${name}\``, suggestName(name, knownNames))
 }
 
 function parseIdentity(name: string): string {

@@ -113,9 +113,9 @@ function parseRequestLine(line: string | undefined, { path: ofAddress, protocol 
   if (!isMethod || (second !== undefined && !second.startsWith('/')))
     throw new Failure(`\`${line}\` is no request`, "write a method and a path, as in `'POST /api/orders'`")
   const method = first.toUpperCase()
-  const known = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
-  if (!known.includes(method))
-    throw new Failure(`there is no method \`${first}\``, suggestName(method, known))
+  const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
+  if (!knownMethods.includes(method))
+    throw new Failure(`there is no method \`${first}\``, suggestName(method, knownMethods))
   return { method, path: second ?? ofAddress ?? '/' }
 }
 

@@ -69,8 +69,8 @@ function listFittingTexts(
       ? others
       : values.flatMap(word => {
           const pattern = patternOf(word)
-          const known = others.find(text => matchesPattern(pattern, text))
-          const text = pattern.match === 'exact' ? pattern.value : (known ?? makeMatchingText(pattern))
+          const knownText = others.find(text => matchesPattern(pattern, text))
+          const text = pattern.match === 'exact' ? pattern.value : (knownText ?? makeMatchingText(pattern))
           const longer = pattern.match === 'prefix' ? [`${pattern.value}x`] : []
           return text === undefined ? longer : [text, ...longer]
         })

@@ -169,10 +169,10 @@ class Touched implements Affected {
     list: (model: BehaviorModel) => readonly Kind[],
     touch: (touched: Touched, object: Kind) => void,
   ): void {
-    const [left, right] = this.#list(list)
-    if (left === right) return
-    const old = indexByKey(excludeShared(left, right))
-    const now = indexByKey(excludeShared(right, left))
+    const [before, after] = this.#list(list)
+    if (before === after) return
+    const old = indexByKey(excludeShared(before, after))
+    const now = indexByKey(excludeShared(after, before))
     for (const key of new Set([...old.keys(), ...now.keys()])) {
       const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
       if (isSame(were, are)) continue

@@ -123,11 +123,11 @@ const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
 
 /** The weakest encryption of what is reached; undefined if nothing is. */
 function getStrength({ outcomes }: Fate): number | undefined {
-  const known = outcomes
+  const strengths = outcomes
     .filter(isReached)
     .flatMap(listWay)
     .map(({ transport }) => (transport === 'mtls' ? 2 : transport === 'tls' ? 1 : 0))
-  return known.length === 0 ? undefined : Math.min(...known)
+  return strengths.length === 0 ? undefined : Math.min(...strengths)
 }
 
 const listPeers = ({ outcomes }: Fate): string =>

@@ -144,11 +144,11 @@ function mergeAlike<
 }
 
 function uniteByWords<Each>(
-  left: readonly Each[],
-  right: readonly Each[],
+  first: readonly Each[],
+  second: readonly Each[],
   wordsOf: (each: Each) => string,
 ): readonly Each[] {
-  return [...new Map([...left, ...right].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
+  return [...new Map([...first, ...second].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
     compare(wordsOf(a), wordsOf(b)),
   )
 }

@@ -40,12 +40,12 @@ const isUnclearCaller = (indexed: IndexedModel, caller: Calling): boolean =>
 function listPossibleIdentities(
   indexed: IndexedModel,
   target: Target,
-  known: ReadonlyMap<string, unknown>,
+  knownIdentities: ReadonlyMap<string, unknown>,
 ): Iterable<string> | undefined {
   if (!isServedByPods(indexed, target)) return undefined
   const identities = new Set<string>()
   for (const pod of listPodsNear(indexed, target)) {
-    const allowed = listAllowedIdentities(indexed, pod, known)
+    const allowed = listAllowedIdentities(indexed, pod, knownIdentities)
     if (allowed === undefined) return undefined
     for (const identity of allowed) identities.add(identity)
   }
@@ -55,7 +55,7 @@ function listPossibleIdentities(
 function listAllowedIdentities(
   indexed: IndexedModel,
   pod: Workload,
-  known: ReadonlyMap<string, unknown>,
+  knownIdentities: ReadonlyMap<string, unknown>,
 ): readonly string[] | undefined {
   if (asksAddress(indexed, pod) || mayBeAllowed(indexed, pod, [undefined])) return undefined
   const patterns = listIdentityWordsAt(indexed, pod).flatMap(word => word.patterns)
@@ -64,6 +64,6 @@ function listAllowedIdentities(
   if (isListed && mayBeAllowed(indexed, pod, [someone])) return undefined
   const candidates = isListed
     ? patterns.flatMap(pattern => (pattern.match === 'exact' ? [pattern.value] : []))
-    : known.keys()
+    : knownIdentities.keys()
   return [...candidates].filter(identity => mayBeAllowed(indexed, pod, [identity]))
 }

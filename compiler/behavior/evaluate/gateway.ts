@@ -102,8 +102,8 @@ export function passGateway(
   const scheme = chain.isEncrypted ? 'https' : 'http'
   const message = receiveMessage({ ...arrival.message, path }, scheme, trustedProxies === 0)
   const remoteAddress = findForwardedAddress(message, trustedProxies) ?? input.remoteAddress
-  const asked = { ...input, message, remoteAddress }
-  return routeAtGateway(indexed, workload, chain.servers, asked, arrival, depth, steps)
+  const routedInput = { ...input, message, remoteAddress }
+  return routeAtGateway(indexed, workload, chain.servers, routedInput, arrival, depth, steps)
 }
 
 /** The client's address, as the trusted proxies have told it: the last of them has written the last. */

@@ -130,7 +130,7 @@ function separateHosts(
 }
 
 function collectVirtualHosts(wrappers: readonly Wrapper[], proxy: Workload, port: number): VirtualHosts {
-  const known = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
+  const knownHosts = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
   const byName = new Map<string, VirtualHost>()
   const domains = new Map<string, VirtualHost>()
   const add = (
@@ -143,7 +143,8 @@ function collectVirtualHosts(wrappers: readonly Wrapper[], proxy: Workload, port
     const name = `${host}:${port}`
     if (byName.has(name)) return
     const free = names.filter(
-      domain => !domains.has(domain.toLowerCase()) && !(alternatives.includes(domain) && known.has(domain)),
+      domain =>
+        !domains.has(domain.toLowerCase()) && !(alternatives.includes(domain) && knownHosts.has(domain)),
     )
     if (free.length === 0) return
     const virtualHost = { name, domains: free, routes, service }

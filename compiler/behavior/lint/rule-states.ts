@@ -265,16 +265,16 @@ function getEffect(
 
 function getDifference(
   { model }: IndexedModel,
-  left: Tree<Fate>,
-  right: Tree<Fate>,
+  withRule: Tree<Fate>,
+  without: Tree<Fate>,
   requestOf: RequestMaker,
 ): Effect {
-  if (isSameKnown(left, right)) return { unknown: [] }
+  if (isSameKnown(withRule, without)) return { unknown: [] }
   return askSpace<Effect>(
     [model],
-    [left, right],
+    [withRule, without],
     space => {
-      const node = relateFates(space, left, right, (a, b) => serializeFate(a) !== serializeFate(b))
+      const node = relateFates(space, withRule, without, (a, b) => serializeFate(a) !== serializeFate(b))
       const point = space.diagrams.pointWhere(node, value => value === true)
       return point === undefined
         ? { unknown: listUnknownIn(space, node) }

@@ -114,14 +114,14 @@ export function makeAssumedCallerFinder(
 
 /** Makes the test whether a workload of some models has an identity. */
 export function makeIdentityTest(indexedModels: readonly IndexedModel[]): (identity: string) => boolean {
-  const known = new Set(
+  const identities = new Set(
     indexedModels.flatMap(indexed =>
       indexed.model.workloads.flatMap(workload =>
         workload.assumed === undefined ? [getIdentity(indexed, workload)] : [],
       ),
     ),
   )
-  return identity => known.has(identity)
+  return identity => identities.has(identity)
 }
 
 /** Assumes a caller with an identity; one of this mesh runs in its namespace, under its account. */

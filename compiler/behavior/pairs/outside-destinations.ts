@@ -52,8 +52,8 @@ function listGatewayDestinations(
         .flatMap(service => service.ports)
         .filter(each => resolvePodPort(each, workload) === port)
         .map(({ number }) => number)
-      for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
-        ports.set(`${asked} ${scheme}`, { port: asked, scheme })
+      for (const servicePort of servicePorts.length === 0 ? [port] : servicePorts)
+        ports.set(`${servicePort} ${scheme}`, { port: servicePort, scheme })
       for (const { host } of server.hosts) hosts.add(host)
       for (const virtualService of indexed.virtualServicesByGateway.get(getQualifiedName(object)) ?? [])
         for (const host of virtualService.hosts) {

@@ -180,11 +180,11 @@ export function makeIssuerFinder(
 
 /** Drops the callers of whom nothing is known but an identity that a workload has. */
 function selectDistinctCallers(indexed: IndexedModel, callers: readonly Calling[]): readonly Calling[] {
-  const known = new Set<string>()
+  const identities = new Set<string>()
   return callers.filter(caller => {
     const identity = `${getIdentity(indexed, caller)} ${caller.hasSidecar}`
-    const isNew = !known.has(identity)
-    known.add(identity)
+    const isNew = !identities.has(identity)
+    identities.add(identity)
     return isNew || !caller.name.assumed || caller.unmodelled.length > 0
   })
 }

@@ -193,12 +193,12 @@ export function withVirtualServices(
 
 /** Makes a memory of what was computed once, by its key. */
 function makeMemory(): Once {
-  const known = new Map<string, unknown>()
+  const values = new Map<string, unknown>()
   return <Value>(key: string, compute: () => Value): Value => {
     // Each key has one kind of value: its prefix says which.
-    if (known.has(key)) return known.get(key) as Value
+    if (values.has(key)) return values.get(key) as Value
     const value = compute()
-    known.set(key, value)
+    values.set(key, value)
     return value
   }
 }

@@ -146,25 +146,25 @@ export function makeRequestSpace(
   pathNormalization: MeshSettings['pathNormalization'],
   models: readonly BehaviorModel[],
 ): RequestSpace {
-  const asked = collectConditions(trees)
+  const collected = collectConditions(trees)
   const dimensions: Dimension[] = []
-  for (const authorizer of [...asked.authorizers].sort())
+  for (const authorizer of [...collected.authorizers].sort())
     dimensions.push({ kind: 'authorizer', authorizer, forms: ['allow', 'deny'] })
-  if (asked.certificates !== undefined)
+  if (collected.certificates !== undefined)
     dimensions.push({
       kind: 'certificate',
       forms: [
         undefined,
         unnamedClient,
-        ...[...asked.certificates].filter(name => name !== unnamedClient).sort(),
+        ...[...collected.certificates].filter(name => name !== unnamedClient).sort(),
       ],
     })
-  if (asked.tokens.length > 0) dimensions.push(makeTokenDimension(asked.tokens))
-  const blocks = [...asked.blocks]
+  if (collected.tokens.length > 0) dimensions.push(makeTokenDimension(collected.tokens))
+  const blocks = [...collected.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
   const atomsOf: AtomFinder = (part, patterns) => findAtoms(knownAtoms, part, pathNormalization, patterns)
-  const texts = [...asked.texts].flatMap(([part, conditions]) =>
+  const texts = [...collected.texts].flatMap(([part, conditions]) =>
     makeTextDimensions(part, [...conditions.values()], atomsOf),
   )
   dimensions.push(

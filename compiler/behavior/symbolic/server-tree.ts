@@ -52,13 +52,13 @@ export function buildServerTree<Leaf>(
 ): Tree<Leaf> {
   indexed.noteArrival?.(workload, arrival)
   const policies = indexed.policiesOf(workload)
-  const asked = policies.flatMap(policy =>
+  const unclearAddresses = policies.flatMap(policy =>
     policy.rules.flatMap((rule, index) => listUnclearAddresses(policy, rule, index, arrival)),
   )
   const served = (each: Arrival) => buildTreeAt(indexed, workload, policies, each, refuse, onwards, isRouted)
-  if (asked.length === 0) return served(arrival)
+  if (unclearAddresses.length === 0) return served(arrival)
   // The result for a client of unknown address is known if every address gives the same one.
-  const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
+  const blocks = unclearAddresses.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
   const [tree, ...trees] = listAddressForms(blocks).map(address =>
     served({
       ...arrival,
@@ -66,7 +66,7 @@ export function buildServerTree<Leaf>(
       remoteAddress: arrival.remoteAddress ?? address,
     }),
   )
-  const somewhere = makeUnknownCondition(asked.map(({ at }) => at))
+  const somewhere = makeUnknownCondition(unclearAddresses.map(({ at }) => at))
   return chooseFirst(
     trees.map(otherTree => [somewhere, otherTree] as const),
     tree!,

@@ -344,12 +344,12 @@ export const hasHttpListener = (indexed: IndexedModel, scope: Scope, port: numbe
 const httpListeners = listIndex((_: readonly Service[]) =>
   memo((port: number) =>
     memo((_: string) => {
-      const known = new Map<Sidecar | undefined, boolean>()
+      const listenersBySidecar = new Map<Sidecar | undefined, boolean>()
       return (scope: Scope): boolean => {
         const hasListener =
-          known.get(scope.sidecar) ??
+          listenersBySidecar.get(scope.sidecar) ??
           scope.someService(port, service => isHttpProtocol(findPort(service, port)!.protocol))
-        known.set(scope.sidecar, hasListener)
+        listenersBySidecar.set(scope.sidecar, hasListener)
         return hasListener
       }
     }),

@@ -18,17 +18,17 @@ import { isDnsLabel } from './names.ts'
 
 /** See validateExportTo. `isEntry`: a ServiceEntry may be visible to no namespace. */
 export function checkExportTo(spec: unknown, namespace: string, isEntry: boolean): Fault {
-  const known = new Set<string>()
+  const seen = new Set<string>()
   const names = readTexts(spec, 'exportTo')
   for (const [index, name] of names.entries()) {
     const full = name === '.' ? namespace : name
-    if (known.has(full)) return makeFault(`a second \`${name}\``, 'exportTo', index)
+    if (seen.has(full)) return makeFault(`a second \`${name}\``, 'exportTo', index)
     const isName = name === '*' || (name === '~' && isEntry) || isDnsLabel(full)
     if (!isName) return makeFault(`neither \`.\`, \`*\` nor a namespace: \`${name}\``, 'exportTo', index)
-    known.add(full)
+    seen.add(full)
   }
-  if (known.size < 2) return undefined
-  const alone = ['*', '~'].find(name => known.has(name))
+  if (seen.size < 2) return undefined
+  const alone = ['*', '~'].find(name => seen.has(name))
   return alone === undefined ? undefined : makeFault(`\`${alone}\` beside other names`, 'exportTo')
 }
 

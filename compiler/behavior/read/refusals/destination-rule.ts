@@ -223,18 +223,18 @@ const findFailoverFault = (setting: unknown): Fault =>
  * validateLocalities.
  */
 function areMixed(places: readonly string[]): boolean {
-  const known: (readonly string[])[] = []
+  const earlier: (readonly string[])[] = []
   for (const place of places) {
     const parts = place.split('/')
     if (parts.slice(0, 3).includes('') || /\*./.test(place)) return true
     const isWithin = (outer: readonly string[]) =>
       outer[0] === '*' || outer.every((part, index) => part === '*' || part === parts[index])
     if (
-      known.some(isWithin) ||
-      (parts.length < 3 && known.some(inner => parts.every((part, i) => part === inner[i])))
+      earlier.some(isWithin) ||
+      (parts.length < 3 && earlier.some(inner => parts.every((part, i) => part === inner[i])))
     )
       return true
-    known.push(parts)
+    earlier.push(parts)
   }
   return false
 }

@@ -90,10 +90,10 @@ export function isEmptyAt(value: unknown, key: string): boolean {
 
 /** The first text that stands in a list twice. */
 export function findRepeated(texts: readonly string[]): string | undefined {
-  const known = new Set<string>()
+  const seen = new Set<string>()
   for (const text of texts) {
-    if (known.has(text)) return text
-    known.add(text)
+    if (seen.has(text)) return text
+    seen.add(text)
   }
   return undefined
 }

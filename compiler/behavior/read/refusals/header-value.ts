@@ -29,8 +29,8 @@ const isQuoting = (state: State, sign: string): boolean => state === 'text' && s
 
 /** Finds the next state; undefined: the sign cannot stand there. */
 function findNextState(state: State, sign: string): State | undefined {
-  const known = steps[state][sign]
-  if (known !== undefined) return known
+  const next = steps[state][sign]
+  if (next !== undefined) return next
   if (state === 'array' && sign !== ' ') return 'text'
   const takesAll = state === 'literal' || state === 'name' || state === 'text'
   return takesAll || sign === ' ' ? state : undefined

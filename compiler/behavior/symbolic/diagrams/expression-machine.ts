@@ -153,8 +153,8 @@ function getMachine(
     // An assertion is followed when the next code point is known.
     const threads = (looksAround ? [...outs] : closure(outs, 0).filter(isOpen)).sort((a, b) => a - b)
     const key = `${looksAround ? before : ''}/${threads.join()}`
-    const known = numbers.get(key)
-    if (known !== undefined) return known
+    const knownNumber = numbers.get(key)
+    if (knownNumber !== undefined) return knownNumber
     states.push({ threads, before, row: [], accepts: undefined })
     numbers.set(key, states.length - 1)
     return states.length - 1

@@ -44,18 +44,18 @@ export function buildPrefixMachine(
     for (const child of node.children.values())
       inherited[child] = [...inherited[index]!, ...patternsAt[child]!]
   const leftBy = new Map<string, number>()
-  const left: (readonly number[])[] = []
+  const sharedLists: (readonly number[])[] = []
   const leaving = nodes.map((_, index) => {
     const key = inherited[index]!.join()
     const knownState = leftBy.get(key)
     if (knownState !== undefined) return knownState
-    left.push(inherited[index]!)
-    leftBy.set(key, nodes.length + left.length - 1)
-    return nodes.length + left.length - 1
+    sharedLists.push(inherited[index]!)
+    leftBy.set(key, nodes.length + sharedLists.length - 1)
+    return nodes.length + sharedLists.length - 1
   })
   const matched = [
     ...nodes.map((node, index) => [...node.exact, ...inherited[index]!].sort((a, b) => a - b)),
-    ...left.map(patterns => [...patterns].sort((a, b) => a - b)),
+    ...sharedLists.map(patterns => [...patterns].sort((a, b) => a - b)),
   ]
   return {
     matched: state => matched[state]!,
