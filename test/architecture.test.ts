@@ -159,6 +159,7 @@ const sharedByEngines = [
   'plain-record.ts',
   'pod-templates.ts',
   'protocol.ts',
+  'qualified-name.ts',
   'rate-limits.ts',
   'request.ts',
   'result.ts',

@@ -12,7 +12,7 @@ import { type RefusedTrace, traceJson } from './trace-json.ts'
  *
  * @throws Failure where the words mean nothing, or several things that fare differently
  */
-export function answerTrace(words: RequestWords, mesh: MeshAtHand, ask: Ask) {
+export function traceRequests(words: RequestWords, mesh: MeshAtHand, ask: Ask) {
   const answers = parseRequests(words, mesh).map(({ request, target, caller }) => {
     const result = ask(
       () => evaluate(mesh.model, request),

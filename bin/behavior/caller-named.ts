@@ -1,12 +1,13 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Service, Workload } from '../../compiler/behavior/model.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import type { Caller } from '../../compiler/behavior/request.ts'
 import { findNearestName, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { readName } from '../../compiler/mesh/caller.ts'
 import { Failure } from '../cli/failure.ts'
 import { findGateways, type GatewayProxy } from './gateway-named.ts'
+import { isNamedBy } from './is-named-by.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getQualifiedName, isNamedBy } from './qualified-name.ts'
 
 /** The caller that a word of a command names. */
 export type NamedCaller =
@@ -52,17 +53,17 @@ function findCallersAnywhere(
   const candidates = model.workloads.filter(({ proxy }) => proxy !== 'gateway')
   const named = candidates.filter(workload => isNamedBy(workload, word))
   if (named.length === 1) return named.map(getCaller)
-  if (named.length > 1) throw severalMeant(word, named, what)
+  if (named.length > 1) throw refuseSeveral(word, named, what)
   const { kind, name } = readName(word)
   switch (kind) {
     case 'anyone':
-      return [somebody('anyone, without a sidecar', {}, true)]
+      return [makeUnnamedCaller('anyone, without a sidecar', {}, true)]
     case 'gateway':
       return [{ kind: 'outside', gateways: findGateways(name, model) }]
     case 'namespace':
-      return [somebody(`anyone in ${name}`, { namespace: namespaceNamed(name, model) }, false)]
+      return [makeUnnamedCaller(`anyone in ${name}`, { namespace: findNamespace(name, model) }, false)]
     case 'external-caller':
-      return [somebody(name, { identity: identityNamed(name) }, false)]
+      return [makeUnnamedCaller(name, { identity: parseIdentity(name) }, false)]
     case 'external':
       throw new Failure(`\`${word}\` is outside the mesh, so it asks nothing`)
     case 'service':
@@ -73,7 +74,7 @@ function findCallersAnywhere(
   const services = model.services.filter(
     service => service.registry === 'Kubernetes' && isNamedBy(service, specName),
   )
-  if (services.length > 1) throw severalMeant(word, services, what)
+  if (services.length > 1) throw refuseSeveral(word, services, what)
   const behind = candidates.filter(workload => services.some(service => isBehind(workload, service)))
   if (behind.length > 0) return behind.map(getCaller)
   const names = [...new Set(candidates.flatMap(candidate => [candidate.name, getQualifiedName(candidate)]))]
@@ -90,7 +91,7 @@ const isBehind = ({ namespace, labels }: Workload, service: Service) =>
   Object.keys(service.selector).length > 0 &&
   isSubset(service.selector, labels)
 
-const severalMeant = (word: string, meant: readonly (Workload | Service)[], what: string) =>
+const refuseSeveral = (word: string, meant: readonly (Workload | Service)[], what: string) =>
   new Failure(
     `\`${word}\` is ${listQuoted(meant.map(getQualifiedName))}`,
     `say which, as in \`${what} ${getQualifiedName(meant[0]!)}\``,
@@ -108,20 +109,20 @@ const getCaller = (workload: Workload): NamedCaller => ({
 })
 
 /** A caller that no manifest has, under the name that a comparison gives it. */
-const somebody = (name: string, from: Caller, hasNoSidecar: boolean): NamedCaller => ({
+const makeUnnamedCaller = (name: string, from: Caller, hasNoSidecar: boolean): NamedCaller => ({
   kind: 'inside',
   name,
   from: { namespace: 'somewhere', serviceAccount: 'somebody', ...from },
   hasNoSidecar,
 })
 
-function namespaceNamed(name: string, { namespaces, workloads }: BehaviorModel): string {
-  const known = [...new Set([...namespaces.keys(), ...workloads.map(({ namespace }) => namespace)])]
-  if (known.includes(name)) return name
-  throw new Failure(`there is no namespace \`${name}\``, suggestName(name, known))
+function findNamespace(name: string, { namespaces, workloads }: BehaviorModel): string {
+  const knownNames = [...new Set([...namespaces.keys(), ...workloads.map(({ namespace }) => namespace)])]
+  if (knownNames.includes(name)) return name
+  throw new Failure(`there is no namespace \`${name}\``, suggestName(name, knownNames))
 }
 
-function identityNamed(name: string): string {
+function parseIdentity(name: string): string {
   if (/^[a-z0-9][-a-z0-9.]*(\/[-A-Za-z0-9._]+)+$/.test(name)) return `spiffe://${name}`
   throw new Failure(
     `\`${name}\` is no identity`,

@@ -32,11 +32,11 @@ export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): rea
     ...(isMixed
       ? open.map(
           givenLine =>
-            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${givenLine.workload}, as ${requestWords(givenLine.request)}`)}`,
+            `  ${paint('note', 'may    ')} ${makeTextVisible(`whatever gets to ${givenLine.workload}, as ${describeTriedRequest(givenLine.request)}`)}`,
         )
       : []),
     ...rows('UNKNOWN', 'unclear', 'warning'),
-    ...restRows(allowed).map(words => `  ${makeTextVisible(words)}`),
+    ...listRestRows(allowed).map(words => `  ${makeTextVisible(words)}`),
   ]
 }
 
@@ -46,7 +46,7 @@ function makeDestinationHeading({ to, protocol = 'http' }: Request, workloads: r
 }
 
 /** Makes the rows for the requests that no line is about. */
-function restRows({ request, result, lines }: Allowed): readonly string[] {
+function listRestRows({ request, result, lines }: Allowed): readonly string[] {
   const isHttp = request.protocol === 'http'
   // A connection has no parts that another line could be about.
   if (!isHttp && lines.some(({ verdict }) => verdict === 'ALLOW')) return []
@@ -81,16 +81,16 @@ function describeLine(
     ...when.map(({ key, ...words }) => describeDemand(key, words)),
   ].filter(words => words !== undefined)
   const only = workloads.length < all.length ? [`at ${workloads.join(', ')}`] : []
-  const extra = tried.headers === undefined || demands.length > 0 ? [] : headerWords(tried)
+  const extra = tried.headers === undefined || demands.length > 0 ? [] : listHeaderWords(tried)
   return [what, ...demands, ...only, ...extra].join(', ')
 }
 
-const requestWords = (request: Request): string =>
+const describeTriedRequest = (request: Request): string =>
   request.protocol === 'http'
-    ? [`${request.method} ${request.path}`, ...headerWords(request)].join(' ')
+    ? [`${request.method} ${request.path}`, ...listHeaderWords(request)].join(' ')
     : 'a connection'
 
-const headerWords = ({ headers = {} }: Request) =>
+const listHeaderWords = ({ headers = {} }: Request) =>
   Object.entries(headers).map(([name, value]) => `with ${name}: ${value}`)
 
 const describeDemand = (name: string, words: Words | undefined): string | undefined => {

@@ -1,8 +1,9 @@
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { BehaviorModel, Gateway, Workload } from '../../compiler/behavior/model.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import { listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
-import { getQualifiedName, isNamedBy } from './qualified-name.ts'
+import { isNamedBy } from './is-named-by.ts'
 
 /** A workload of a gateway, with the Gateways that it serves. */
 export interface GatewayProxy {

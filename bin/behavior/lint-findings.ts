@@ -52,7 +52,7 @@ export function lintMesh(
     progress(`looking at the routes of ${virtualService.namespace}/${virtualService.name}`)
     const states = listRoutes(virtualService)
     routes += states.length
-    return states.flatMap(findingOfRoute)
+    return states.flatMap(listRouteFindings)
   })
   const listRules = findRuleStates(model, limits)
   const findMissing = isForeign ? makeRuleForMissing(model) : () => undefined
@@ -61,18 +61,18 @@ export function lintMesh(
     progress(`looking at the rules of ${policy.namespace}/${policy.name}`)
     const states = listRules(policy)
     rules += states.length
-    return states.flatMap(state => findingOfRule(asFarAsKnown(state, findMissing)))
+    return states.flatMap(state => listRuleFindings(asFarAsKnown(state, findMissing)))
   })
   progress('looking at who speaks to whom')
   return {
     routes,
     rules,
-    findings: [...model.refused.map(findingOfRefusal), ...routeFindings, ...ruleFindings],
+    findings: [...model.refused.map(makeRefusalFinding), ...routeFindings, ...ruleFindings],
     mtls: makeMtlsMatrix(model),
   }
 }
 
-const findingOfRefusal = (refusal: Refusal): LintFinding => ({
+const makeRefusalFinding = (refusal: Refusal): LintFinding => ({
   part: 'object',
   state: 'refused',
   name: `${refusal.object.kind} ${refusal.object.namespace}/${refusal.object.name}`,
@@ -82,7 +82,7 @@ const findingOfRefusal = (refusal: Refusal): LintFinding => ({
   unknown: [refusal],
 })
 
-export function findingOfRoute(state: RouteState): readonly LintFinding[] {
+export function listRouteFindings(state: RouteState): readonly LintFinding[] {
   if (state.state === 'live') return []
   return [
     {
@@ -115,7 +115,7 @@ function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleFo
   }
 }
 
-export function findingOfRule(state: RuleState): readonly LintFinding[] {
+export function listRuleFindings(state: RuleState): readonly LintFinding[] {
   if (state.state === 'live') return []
   return [
     {

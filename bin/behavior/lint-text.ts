@@ -1,5 +1,5 @@
 import type { MtlsCell, MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
-import { describeHost, requestWords } from '../../compiler/behavior/request-words.ts'
+import { describeFullRequest, describeHost } from '../../compiler/behavior/request-words.ts'
 import type { At } from '../../compiler/behavior/result.ts'
 import { printCount } from '../../compiler/diagnostics/counted.ts'
 import { makePainter, type Paint } from '../../compiler/diagnostics/frames.ts'
@@ -18,9 +18,9 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
   return [
     ...(refused.length === 0
       ? []
-      : [paint('strong', 'OBJECTS'), ...findingRows(refused, '', mesh, paint), '']),
+      : [paint('strong', 'OBJECTS'), ...listFindingRows(refused, '', mesh, paint), '']),
     paint('strong', 'ROUTES'),
-    ...findingRows(
+    ...listFindingRows(
       listFindings('route'),
       `${printCount(lint.routes, 'route')}, each of them taken`,
       mesh,
@@ -28,7 +28,7 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     ),
     '',
     paint('strong', 'RULES'),
-    ...findingRows(
+    ...listFindingRows(
       listFindings('rule'),
       `${printCount(lint.rules, 'rule')}, each of them decides`,
       mesh,
@@ -36,11 +36,11 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     ),
     '',
     paint('strong', 'MTLS'),
-    ...mtlsRows(lint.mtls, mesh, paint),
+    ...listMtlsRows(lint.mtls, mesh, paint),
   ]
 }
 
-function findingRows(
+function listFindingRows(
   findings: readonly LintFinding[],
   none: string,
   mesh: MeshAtHand,
@@ -48,13 +48,13 @@ function findingRows(
 ): readonly string[] {
   if (findings.length === 0) return [`  ${none}`]
   return findings.flatMap(({ state, name, at, part, witness, eatenBy, isAllowedByNothing, unknown }) => [
-    `  ${paint(state === 'unknown' ? 'warning' : 'error', labels[state].padEnd(10))} ${makeTextVisible(name)}`,
+    `  ${paint(state === 'unknown' ? 'warning' : 'error', findingLabels[state].padEnd(10))} ${makeTextVisible(name)}`,
     ...placeRows(at, mesh, paint),
     ...(state === 'idle' || state === 'unselected' ? [`${indentation}${stateReasons[part][state]}`] : []),
     ...(witness === undefined
       ? []
       : [
-          `${indentation}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(requestWords(witness))}`,
+          `${indentation}${part === 'route' ? 'it would take' : 'it would decide about'} ${makeTextVisible(describeFullRequest(witness))}`,
         ]),
     ...(isAllowedByNothing ? [`${indentation}but no rule allows what it matches`] : []),
     ...eatenBy.flatMap(eater => [
@@ -75,7 +75,7 @@ export function noteWords({ state, part, isAllowedByNothing, eatenBy, unknown }:
   ].join('; ')
 }
 
-const labels = {
+const findingLabels = {
   dead: 'dead',
   idle: 'idle',
   unselected: 'for none',
@@ -98,7 +98,7 @@ function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint): readonly 
 }
 
 /** Servers that are spoken to alike are one row. */
-function mtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): readonly string[] {
+function listMtlsRows(rows: readonly MtlsRow[], mesh: MeshAtHand, paint: Paint): readonly string[] {
   if (rows.length === 0) return ['  no Service has a workload']
   const groups = new Map<string, MtlsRow[]>()
   for (const row of rows) {

@@ -61,7 +61,7 @@ function makeTypedRequest(
   mesh: Pick<MeshAtHand, 'model' | 'specNames' | 'remoteWorkloads'>,
 ): TypedRequest {
   const target = findTarget(to, mesh, caller.kind === 'outside' ? caller : caller.from)
-  const { method, path } = lineTyped(line, target)
+  const { method, path } = parseRequestLine(line, target)
   if (!/^[!-~]*$/.test(path))
     throw new Failure(`\`${path}\` is no path of HTTP`, 'escape what is not ASCII, as in `/caf%C3%A9`')
   if (extAuthz !== undefined && extAuthz !== 'allow' && extAuthz !== 'deny')
@@ -76,7 +76,7 @@ function makeTypedRequest(
       '`--certificate` is for a client outside: a workload shows the certificate of its service account',
       'leave out `--from` or `--certificate`',
     )
-  const headers = headersTyped(lines)
+  const headers = parseHeaders(lines)
   const request: Request = {
     from: {
       ...makeFrom(caller, target),
@@ -101,7 +101,7 @@ export function makeFrom(caller: NamedCaller, { host, scheme }: Target): Request
   return { gateway: { namespace, labels }, scheme }
 }
 
-function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Target) {
+function parseRequestLine(line: string | undefined, { path: ofAddress, protocol }: Target) {
   if (line === undefined) return { method: 'GET', path: ofAddress ?? '/' }
   if (protocol !== 'http')
     throw new Failure(
@@ -113,13 +113,13 @@ function lineTyped(line: string | undefined, { path: ofAddress, protocol }: Targ
   if (!isMethod || (second !== undefined && !second.startsWith('/')))
     throw new Failure(`\`${line}\` is no request`, "write a method and a path, as in `'POST /api/orders'`")
   const method = first.toUpperCase()
-  const known = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
-  if (!known.includes(method))
-    throw new Failure(`there is no method \`${first}\``, suggestName(method, known))
+  const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']
+  if (!knownMethods.includes(method))
+    throw new Failure(`there is no method \`${first}\``, suggestName(method, knownMethods))
   return { method, path: second ?? ofAddress ?? '/' }
 }
 
-function headersTyped(words: readonly string[]): Readonly<Record<string, string>> {
+function parseHeaders(words: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     words.map(word => {
       const [, name, value] = /^([\w!#$%&'*+.^`|~:-]+?)\s*:\s*(.*)$/.exec(word) ?? []

@@ -6,7 +6,7 @@ import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { readLimits } from '../cli/limits.ts'
 import { attempt } from '../files/system-error.ts'
-import { answerTrace } from './answer-trace.ts'
+import { traceRequests } from './answer-trace.ts'
 import { loadMesh, splitCaller } from './mesh-at-hand.ts'
 import { noteRefusals } from './refusals.ts'
 import { parseClaims, type RequestWords } from './request-typed.ts'
@@ -22,7 +22,7 @@ export async function runTrace(context: Context): Promise<ExitCode> {
   noteRefusals(mesh, terminal)
   const { limitQuestions } = await import('../../compiler/behavior/index.ts')
   const ask = limitQuestions(readLimits(options))
-  const answer = answerTrace(readRequestWords(context, word), mesh, ask)
+  const answer = traceRequests(readRequestWords(context, word), mesh, ask)
   const { request, target, caller, result, refusals, owned, json } = answer
   const names = caller === undefined ? undefined : answer.names.join(', ')
   if (target.note !== undefined) terminal.note(`note: ${makeTextVisible(target.note)}`)

@@ -1,10 +1,11 @@
 import type { BehaviorModel, Gateway, Service } from '../../compiler/behavior/model.ts'
-import { isHttp, isTls } from '../../compiler/behavior/protocol.ts'
+import { isHttpProtocol, isTlsProtocol } from '../../compiler/behavior/protocol.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import { findNearestName, listQuoted, suggestName } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 import { type GatewayProxy, isHostServed, isServedBy } from './gateway-named.ts'
+import { isNamedBy } from './is-named-by.ts'
 import type { MeshAtHand } from './mesh.ts'
-import { getQualifiedName, isNamedBy } from './qualified-name.ts'
 
 /** The target that a call asks for: where to, and what is spoken there. */
 export interface Target {
@@ -41,11 +42,11 @@ export function findTarget(
     throw new Failure(`\`${port}\` is no port`, 'a port is a number from 1 to 65535')
   const path = rest?.startsWith('?') ? `/${rest}` : rest
   const name = hostName.startsWith('external/')
-    ? hostOutside(hostName.slice('external/'.length), model)
+    ? findOutsideHost(hostName.slice('external/'.length), model)
     : (specNames.get(hostName) ?? hostName)
   return 'namespace' in asker
-    ? inMesh(name, scheme, port, path, model, asker)
-    : fromOutside(hostShowing(name, asker.gateways, model), scheme, port, path, model)
+    ? findMeshTarget(name, scheme, port, path, model, asker)
+    : findOutsideTarget(findShownHost(name, asker.gateways, model), scheme, port, path, model)
 }
 
 /** The same of each port of a service, unless the word names one. */
@@ -55,7 +56,7 @@ export function findTargets(
   asker: Asker,
 ): readonly Target[] {
   const isName = 'namespace' in asker && /^[^/:?#]+$/.test(word)
-  const service = isName ? serviceNamed(mesh.specNames.get(word) ?? word, mesh.model, asker) : undefined
+  const service = isName ? findService(mesh.specNames.get(word) ?? word, mesh.model, asker) : undefined
   const ports = service?.ports.filter(({ protocol }) => protocol !== 'UDP') ?? []
   return ports.length === 0
     ? [findTarget(word, mesh, asker)]
@@ -63,7 +64,7 @@ export function findTargets(
 }
 
 /** The host of a system outside, which the name of its ServiceEntry says. */
-function hostOutside(name: string, { services }: BehaviorModel): string {
+function findOutsideHost(name: string, { services }: BehaviorModel): string {
   const outside = services.filter(({ registry }) => registry === 'External')
   const hosts = [...new Set(outside.filter(service => service.name === name).map(({ host }) => host))]
   const [only, ...others] = hosts
@@ -79,9 +80,9 @@ function hostOutside(name: string, { services }: BehaviorModel): string {
 }
 
 /** A host that gateways serve, or the one at which they show a service of this name; else the name itself. */
-function hostShowing(name: string, proxies: readonly GatewayProxy[], model: BehaviorModel): string {
+function findShownHost(name: string, proxies: readonly GatewayProxy[], model: BehaviorModel): string {
   const gateways = proxies.flatMap(proxy => proxy.gateways)
-  const services = servicesCalled(name, model).map(({ host }) => host)
+  const services = listServicesCalled(name, model).map(({ host }) => host)
   // A gateway of `*` serves a host of any name, but a service of that name is meant.
   const isHost = name.includes('.') && isServedBy(gateways, name)
   if (isHost || services.length === 0 || gateways.some(gateway => servesExactly(gateway, name))) return name
@@ -109,7 +110,7 @@ function hostShowing(name: string, proxies: readonly GatewayProxy[], model: Beha
 const servesExactly = ({ servers }: Gateway, name: string): boolean =>
   servers.some(({ hosts }) => hosts.some(({ host }) => host === name))
 
-function inMesh(
+function findMeshTarget(
   name: string,
   scheme: string | undefined,
   written: string | undefined,
@@ -117,16 +118,16 @@ function inMesh(
   model: BehaviorModel,
   caller: { readonly namespace: string },
 ): Target {
-  const named = serviceNamed(name, model, caller)
-  const service = named ?? serviceOfPod(name, model, caller)
+  const named = findService(name, model, caller)
+  const service = named ?? findServiceOfPod(name, model, caller)
   const host = named === undefined || named.host.startsWith('*') ? name : named.host
   const port =
     written !== undefined ? Number(written) : scheme === 'https' ? 443 : findPortNumber(service, name)
   const spoken = service?.ports.find(({ number }) => number === port)?.protocol ?? 'HTTP'
   const protocol =
-    scheme === 'https' || (scheme === undefined && isTls(spoken))
+    scheme === 'https' || (scheme === undefined && isTlsProtocol(spoken))
       ? 'tls'
-      : scheme === 'http' || isHttp(spoken) || spoken === 'Unsupported'
+      : scheme === 'http' || isHttpProtocol(spoken) || spoken === 'Unsupported'
         ? 'http'
         : 'tcp'
   return { host, port, scheme: 'http', protocol, path, note: findNote() }
@@ -138,13 +139,13 @@ function inMesh(
     }
     if (named === undefined)
       return `\`${name}\` is the address of a pod behind \`${service.host}\`, which has no name of its own in the mesh`
-    if (protocol !== 'tls' || !isHttp(spoken)) return undefined
+    if (protocol !== 'tls' || !isHttpProtocol(spoken)) return undefined
     return `port ${port} of \`${host}\` is one of HTTP, and a client of https speaks TLS there, which no proxy can read`
   }
 }
 
 /** The headless Service whose pod has a host: `kafka-0.kafka.data.svc.cluster.local`. */
-function serviceOfPod(
+function findServiceOfPod(
   name: string,
   model: BehaviorModel,
   caller: { readonly namespace: string },
@@ -159,14 +160,14 @@ function serviceOfPod(
 }
 
 /** A service by its name or host; one of the caller's namespace comes first. Undefined: a host outside the mesh. */
-function serviceNamed(
+function findService(
   name: string,
   model: BehaviorModel,
   caller: { readonly namespace: string },
 ): Service | undefined {
   const exact = model.services.find(({ host }) => host === name.toLowerCase())
   if (exact !== undefined) return exact
-  const called = servicesCalled(name, model)
+  const called = listServicesCalled(name, model)
   const service = called.find(({ namespace }) => namespace === caller.namespace)
   if (service !== undefined) return service
   if (called.length === 1) return called[0]
@@ -183,7 +184,7 @@ function serviceNamed(
 }
 
 /** The Services of Kubernetes that a name or host means. */
-function servicesCalled(name: string, { services }: BehaviorModel): readonly Service[] {
+function listServicesCalled(name: string, { services }: BehaviorModel): readonly Service[] {
   const short = name.replace(/\.svc(?:\.cluster\.local)?\.?$/, '')
   return services.filter(service => service.registry === 'Kubernetes' && isNamedBy(service, short))
 }
@@ -192,7 +193,7 @@ function findPortNumber(service: Service | undefined, name: string): number {
   if (service === undefined) return 80
   const [only, ...servicePorts] = service.ports
   if (only !== undefined && servicePorts.length === 0) return only.number
-  const http = service.ports.filter(({ protocol }) => isHttp(protocol))
+  const http = service.ports.filter(({ protocol }) => isHttpProtocol(protocol))
   if (http.length === 1) return http[0]!.number
   const ports = service.ports.map(
     ({ number, name: portName }) => `${number}${portName === '' ? '' : ` (${portName})`}`,
@@ -207,7 +208,7 @@ function findPortNumber(service: Service | undefined, name: string): number {
  * Makes the target of a call from outside: over https, unless the gateways serve the host without encryption only. A word without a
  * scheme is for a port that serves the host, and for that of the scheme before others.
  */
-function fromOutside(
+function findOutsideTarget(
   host: string,
   scheme: string | undefined,
   port: string | undefined,
@@ -219,7 +220,7 @@ function fromOutside(
   const portsOf = (scheme: string) =>
     (atPort.length > 0 ? atPort : servers)
       .filter(({ tls, hosts, port: at }) => {
-        const isSecure = tls !== undefined && !isHttp(at.protocol)
+        const isSecure = tls !== undefined && !isHttpProtocol(at.protocol)
         return (
           isSecure === (scheme === 'https') && hosts.some(({ host: served }) => isHostServed(served, host))
         )

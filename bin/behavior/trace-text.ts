@@ -30,32 +30,32 @@ export function traceText(
   const { route, steps, outcomes, unknown } = result
   const isTold = outcomes.length > 0 && unknown.length === 0
   const rows = [
-    ...steps.flatMap(step => stepRows(step, mesh, paint, '  ')),
-    ...(route === undefined ? [] : routeRows(route)),
-    ...(owned === undefined ? [] : ownerRows(owned, paint)),
+    ...steps.flatMap(step => listStepRows(step, mesh, paint, '  ')),
+    ...(route === undefined ? [] : listRouteRows(route)),
+    ...(owned === undefined ? [] : listOwnerRows(owned, paint)),
     ...(result.isOpaque
       ? [row('  ', '', 'the proxy passes it on as bytes: no rule of HTTP applies there')]
       : []),
-    ...unknownRows(unknown, mesh, paint, '  '),
-    ...(isTold ? outcomes.flatMap(outcome => outcomeRows(outcome, route, mesh, paint)) : []),
+    ...listUnknownRows(unknown, mesh, paint, '  '),
+    ...(isTold ? outcomes.flatMap(outcome => listOutcomeRows(outcome, route, mesh, paint)) : []),
     '',
-    ...verdictRows(result, refusals, paint),
+    ...listVerdictRows(result, refusals, paint),
   ]
   return rows[0] === '' ? rows.slice(1) : rows
 }
 
 /** Writes the verdict; where authorizers are asked, with both of their answers. */
-function verdictRows(result: Result, refusals: readonly RefusedTrace[], paint: Paint): readonly string[] {
+function listVerdictRows(result: Result, refusals: readonly RefusedTrace[], paint: Paint): readonly string[] {
   const verdict = describeVerdict(result)
   const names = makeTextVisible(refusals.map(({ name }) => name).join(' and '))
-  const row = ({ verdict: word }: Result, text: string) => paint(getVerdictStyle(word), text)
-  if (refusals.length === 0) return [row(result, verdict)]
+  const makeRow = ({ verdict: word }: Result, text: string) => paint(getVerdictStyle(word), text)
+  if (refusals.length === 0) return [makeRow(result, verdict)]
   if (result.verdict === 'DENY' && refusals.every(({ result: refused }) => refused.verdict === 'DENY'))
-    return [row(result, `${verdict}, whatever ${names} answers`)]
+    return [makeRow(result, `${verdict}, whatever ${names} answers`)]
   return [
-    row(result, `${verdict}, if ${names} ${refusals.length === 1 ? 'allows' : 'allow'} it`),
+    makeRow(result, `${verdict}, if ${names} ${refusals.length === 1 ? 'allows' : 'allow'} it`),
     ...refusals.map(({ name, result: refused }) =>
-      row(
+      makeRow(
         refused,
         `${describeVerdict(refused)}, if ${makeTextVisible(name)} refuses it${refused.verdict === 'DENY' ? ' (its answer may have another status)' : ''}`,
       ),
@@ -63,7 +63,7 @@ function verdictRows(result: Result, refusals: readonly RefusedTrace[], paint: P
   ]
 }
 
-function outcomeRows(
+function listOutcomeRows(
   outcome: Outcome,
   route: Route | undefined,
   mesh: MeshAtHand,
@@ -79,15 +79,15 @@ function outcomeRows(
   const isAlone = where === undefined && steps.length === 0 && unknown.length === 0
   return [
     ...(where === undefined ? [] : ['', makeTextVisible(`  → ${where}${share}`)]),
-    ...instanceRows(cluster, mesh),
-    ...steps.flatMap(step => stepRows(step, mesh, paint, '    ')),
-    ...unknownRows(unknown, mesh, paint, '    '),
+    ...listInstanceRows(cluster, mesh),
+    ...steps.flatMap(step => listStepRows(step, mesh, paint, '    ')),
+    ...listUnknownRows(unknown, mesh, paint, '    '),
     ...(isAlone ? [] : [`    ${paint(getVerdictStyle(verdict), describeOutcome(outcome))}`]),
   ]
 }
 
 /** Writes the clusters whose instances take the requests, this cluster first. */
-function instanceRows(cluster: string | undefined, mesh: MeshAtHand): readonly string[] {
+function listInstanceRows(cluster: string | undefined, mesh: MeshAtHand): readonly string[] {
   return findInstances(mesh, cluster).map(({ cluster, network, region }, index) => {
     const where = region === undefined ? cluster : `${cluster} (${region})`
     const way = network === undefined ? '' : `, through the east-west gateway of network ${network}`
@@ -130,9 +130,9 @@ const getVerdictStyle = (verdict: Result['verdict']) =>
 const row = (indent: string, label: string, says: string) =>
   `${indent}${label.padEnd(labelWidth)}${makeTextVisible(says)}`.trimEnd()
 
-const stepRows = (step: Step, mesh: MeshAtHand, paint: Paint, indent: string) => [
+const listStepRows = (step: Step, mesh: MeshAtHand, paint: Paint, indent: string) => [
   row(indent, step.step, describeStep(step)),
-  ...placeRows(step.at, mesh, paint, indent),
+  ...listIndentedPlaceRows(step.at, mesh, paint, indent),
 ]
 
 /** Writes a decision in words: `no rule matches`, `not known: ambient mode`. */
@@ -141,7 +141,12 @@ export function describeStep({ says, unknown }: Step): string {
   return `${says}: ${unknown.reason === undefined ? 'it is not followed' : describeUnmodelledReason(unknown.reason)}`
 }
 
-function placeRows(at: readonly At[], mesh: MeshAtHand, paint: Paint, indent: string): readonly string[] {
+function listIndentedPlaceRows(
+  at: readonly At[],
+  mesh: MeshAtHand,
+  paint: Paint,
+  indent: string,
+): readonly string[] {
   const places = at.flatMap(place => mesh.placeOf(place) ?? [])
   const texts = [...new Set(places.map(describePlaceOfPart))]
   const shown = texts.slice(0, mostPlaces)
@@ -160,7 +165,7 @@ export const describePlaceOfPart = ({ file, line, spec, decision }: Place): stri
   return `${file}:${line}${behind}`
 }
 
-function unknownRows(
+function listUnknownRows(
   unknown: readonly Unmodelled[],
   mesh: MeshAtHand,
   paint: Paint,
@@ -168,7 +173,7 @@ function unknownRows(
 ): readonly string[] {
   return unknown.flatMap(unmodelled => [
     row(indent, isLimit(unmodelled.reason) ? 'not known' : 'not followed', describeConstruct(unmodelled)),
-    ...placeRows([unmodelled], mesh, paint, indent),
+    ...listIndentedPlaceRows([unmodelled], mesh, paint, indent),
   ])
 }
 
@@ -180,7 +185,7 @@ export function describeConstruct({ object, path, reason }: Unmodelled | Refusal
   return `${object.kind} ${object.namespace}/${object.name}${where}${words === undefined ? '' : ` (${words})`}`
 }
 
-function routeRows(route: Route): readonly string[] {
+function listRouteRows(route: Route): readonly string[] {
   const { clusters, timeout, retries, rewrite, mirror, fault } = route
   const to = (words: string) => row('  ', '', words)
   return [
@@ -208,7 +213,7 @@ function routeRows(route: Route): readonly string[] {
   ]
 }
 
-const ownerRows = ({ path, host, team, file, line }: OwnedPath, paint: Paint): readonly string[] => [
+const listOwnerRows = ({ path, host, team, file, line }: OwnedPath, paint: Paint): readonly string[] => [
   row('  ', 'owner', `${path} of ${host} belongs to ${team}`),
   ...(file === undefined
     ? []

@@ -2,7 +2,7 @@ import { type Limits, limitQuestions } from '../../compiler/behavior/budget.ts'
 import type { Result } from '../../compiler/behavior/result.ts'
 import type { FormAnswer, FormRequest, TraceDocument } from '../../compiler/map/answers.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
-import { answerTrace } from '../behavior/answer-trace.ts'
+import { traceRequests } from '../behavior/answer-trace.ts'
 import type { MeshAtHand } from '../behavior/mesh.ts'
 import { parseClaims } from '../behavior/request-typed.ts'
 import { Failure } from '../cli/failure.ts'
@@ -13,7 +13,7 @@ export function answerForm(form: FormRequest, page: PageMesh, mesh: MeshAtHand, 
   try {
     const { from, to, method, path, headers, claims, plaintext } = form
     const line = [method, path].filter(word => word.trim() !== '').join(' ')
-    const { json, result } = answerTrace(
+    const { json, result } = traceRequests(
       {
         line: line === '' ? undefined : line,
         to: to === '' ? undefined : to,

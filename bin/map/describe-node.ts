@@ -23,9 +23,9 @@ import type { MapNode } from '../../compiler/map/mesh-map.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
 import type { Place } from '../../compiler/provenance/place-reasons.ts'
 import {
-  findingOfRoute,
-  findingOfRule,
   type LintFinding,
+  listRouteFindings,
+  listRuleFindings,
   namePolicyRule,
   nameRoute,
 } from '../behavior/lint-findings.ts'
@@ -58,13 +58,13 @@ export function makeNodeDescriber({ map, facts }: PageMesh, mesh: MeshAtHand, li
       ports: findServices(model, node).flatMap(service => listPortFacts(service, matrix(), placesOf)),
       routes: findVirtualServices(model, node).flatMap(virtualService =>
         routesOf(virtualService).map((state): RouteDetails => {
-          const [finding] = findingOfRoute(state)
+          const [finding] = listRouteFindings(state)
           return { name: nameRoute(state), ...listRouteDetails(state, placesOf), ...stateOf(finding) }
         }),
       ),
       rules: findPolicies(model, workloads).flatMap(policy =>
         rulesOf(policy).map((state): RuleDetails => {
-          const [finding] = findingOfRule(state)
+          const [finding] = listRuleFindings(state)
           const at = { object: policy, path: ['spec', 'rules', state.index] }
           return {
             name: namePolicyRule(state),

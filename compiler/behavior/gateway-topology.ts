@@ -12,7 +12,7 @@ export interface GatewayTopology {
  * Finds the parts in front of a gateway: its pods come before the settings of the mesh. See `ProxyConfigOrDefault` in
  * pilot/pkg/model/context.go of istio/istio.
  */
-export function findTopology(
+export function resolveTopology(
   { topology }: Pick<Workload, 'topology'>,
   { trustedProxies, hasProxyProtocol }: Pick<MeshSettings, 'trustedProxies' | 'hasProxyProtocol'>,
 ): GatewayTopology {

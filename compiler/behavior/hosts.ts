@@ -5,14 +5,14 @@ import { objectIndex } from './list-index.ts'
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
 /** Tells whether a host, which may be a wildcard, lies within another. */
-export function isWithin(host: string, outer: string): boolean {
+export function isHostWithin(host: string, outer: string): boolean {
   if (!isWildcard(outer)) return host === outer
   if (!isWildcard(host)) return host.endsWith(outer.slice(1))
   return host.length >= outer.length && host.slice(1).endsWith(outer.slice(1))
 }
 
 /** Tells whether two hosts, either of which may be a wildcard, have a name in common. */
-export const overlaps = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a)
+export const overlapsHost = (a: string, b: string): boolean => isHostWithin(a, b) || isHostWithin(b, a)
 
 /** The order of hosts from the most specific: names before wildcards, the longer first, then by letters. */
 export function compareSpecificity(a: string, b: string): number {

@@ -9,7 +9,7 @@ export function listIndex<Item, Index>(
 export function pairIndex<One extends object, Other extends object, Index>(
   make: (a: One, b: Other) => Index,
 ): (a: One, b: Other) => Index {
-  const indexes = valueIndex((left: One) => valueIndex((right: Other) => make(left, right)))
+  const indexes = valueIndex((first: One) => valueIndex((second: Other) => make(first, second)))
   return (a, b) => indexes(a)(b)
 }
 

@@ -1,7 +1,8 @@
 import type { Protocol } from './model.ts'
 
 /** A protocol by its name, in any case. See Parse in pkg/config/protocol/instance.go of istio/istio. */
-export const parseProtocol = (name: string): Protocol => protocols.get(name.toLowerCase()) ?? 'Unsupported'
+export const parseProtocol = (name: string): Protocol =>
+  protocolsByName.get(name.toLowerCase()) ?? 'Unsupported'
 
 /** The protocol of a port of a Service. See ConvertProtocol in pkg/config/kube/conversion.go of istio/istio. */
 export function detectProtocol(
@@ -19,15 +20,21 @@ export function detectProtocol(
   return protocol === 'Unsupported' && serverFirstPorts.has(number) ? 'TCP' : protocol
 }
 
-export const isHttp = (protocol: Protocol): boolean => httpProtocols.has(protocol)
-export const isTls = (protocol: Protocol): boolean => protocol === 'HTTPS' || protocol === 'TLS'
+export const isHttpProtocol = (protocol: Protocol): boolean => httpProtocols.has(protocol)
+export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'HTTPS' || protocol === 'TLS'
 export const isHttpOrSniffed = (protocol: Protocol): boolean =>
   protocol === 'Unsupported' || httpProtocols.has(protocol)
 /** Classifies how a proxy listens: UDP not at all. */
 export const classifyProtocol = (protocol: Protocol): 'http' | 'tcp' | 'auto' | 'none' =>
-  isHttp(protocol) ? 'http' : protocol === 'UDP' ? 'none' : protocol === 'Unsupported' ? 'auto' : 'tcp'
+  isHttpProtocol(protocol)
+    ? 'http'
+    : protocol === 'UDP'
+      ? 'none'
+      : protocol === 'Unsupported'
+        ? 'auto'
+        : 'tcp'
 
-const names: readonly Protocol[] = [
+const protocolNames: readonly Protocol[] = [
   'HTTP',
   'HTTP2',
   'GRPC',
@@ -41,7 +48,9 @@ const names: readonly Protocol[] = [
   'UDP',
   'HTTP_PROXY',
 ]
-const protocols: ReadonlyMap<string, Protocol> = new Map(names.map(name => [name.toLowerCase(), name]))
+const protocolsByName: ReadonlyMap<string, Protocol> = new Map(
+  protocolNames.map(name => [name.toLowerCase(), name]),
+)
 const specialProtocols: ReadonlyMap<string, Protocol> = new Map([
   ['kubernetes.io/h2c', 'HTTP2'],
   ['kubernetes.io/ws', 'HTTP'],

@@ -9,7 +9,7 @@ import type {
 } from './model.ts'
 
 /** Says what a limit means for a request, in words; undefined: it limits none by itself. */
-export function describeLimit({
+export function describeRateLimit({
   whole,
   perHeader,
 }: Pick<LocalLimit, 'whole' | 'perHeader'>): string | undefined {

@@ -89,7 +89,7 @@ const isOfRequests = (protocol: DestinationName['protocol']) => /^(HTTP|GRPC)/.t
 /** A request that arrives as one line, with the authorizers that must allow it. */
 export function describeArrival(request: Request, result: Result): string {
   const names = new Set(listAskedProviders(result).map(({ name }) => name))
-  return [requestWords(request), ...[...names].map(name => `if ${name} allows it`)].join(', ')
+  return [describeFullRequest(request), ...[...names].map(name => `if ${name} allows it`)].join(', ')
 }
 
 /** Lists the providers that are asked about a request, in the order of its way. */
@@ -97,7 +97,7 @@ export const listAskedProviders = ({ steps, outcomes }: Result): readonly NonNul
   [...steps, ...outcomes.flatMap(outcome => outcome.steps)].flatMap(({ asks }) => asks ?? [])
 
 /** A request as one line: `web/web → POST http://payments:8080/refunds, x-canary: 1`. */
-export function requestWords(request: Request): string {
+export function describeFullRequest(request: Request): string {
   const { from, to, protocol = 'http', method = 'GET', path = '/', headers = {}, jwt, plaintext } = request
   const caller =
     from.gateway !== undefined

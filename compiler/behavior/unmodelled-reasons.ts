@@ -6,7 +6,7 @@ import { listQuoted } from '../diagnostics/suggest.ts'
  */
 
 /** The words of each construct that is not followed, by its code. */
-const constructs = {
+const constructWords = {
   // Fields and values of objects.
   'unmodelled-kind': ({ kind }: { readonly kind: string }) => `${kind} is not followed`,
   'unknown-field': () => 'Istio has no such field',
@@ -93,7 +93,7 @@ const constructs = {
 export type ExpressionLimit = 'time' | 'memory' | { readonly instructions: number }
 
 /** The words of each limit of meshc, by its code. `part`: the part of requests that the expression is about. */
-const limits = {
+const limitWords = {
   'combinations-over-memory': () => 'more combinations of conditions than the memory limit allows',
   'expression-over-limit': ({
     expression,
@@ -104,7 +104,7 @@ const limits = {
     readonly part?: string
     readonly limit: ExpressionLimit
   }) =>
-    `the expression \`${expression}\`${part === undefined ? '' : ` about the ${part}`} ${describeLimit(limit)}`,
+    `the expression \`${expression}\`${part === undefined ? '' : ` about the ${part}`} ${describeExpressionLimit(limit)}`,
   'expression-refused-by-re2': ({
     expression,
     part,
@@ -122,7 +122,7 @@ const limits = {
   'too-many-route-rules': () => 'more rules for its hosts than are tried',
 }
 
-function describeLimit(limit: ExpressionLimit): string {
+function describeExpressionLimit(limit: ExpressionLimit): string {
   if (limit === 'time') return 'takes longer than the time limit allows'
   if (limit === 'memory') return 'takes more than the memory limit allows'
   return `is too large: Envoy takes no program of more than ${limit.instructions} instructions`
@@ -139,20 +139,20 @@ type Coded<Table extends Readonly<Record<string, (parameters: never) => string>>
 }[keyof Table]
 
 /** The reason why a question has no answer: it passes a limit of meshc. */
-export type LimitReason = Coded<typeof limits>
+export type LimitReason = Coded<typeof limitWords>
 
 /** The reason why something is not known. */
-export type UnmodelledReason = LimitReason | Coded<typeof constructs>
+export type UnmodelledReason = LimitReason | Coded<typeof constructWords>
 
 /** Tells whether a reason is a limit of meshc, and not a part of manifests that meshc does not follow. */
 export const isLimit = (reason: UnmodelledReason | undefined): boolean =>
-  reason !== undefined && Object.hasOwn(limits, reason.code)
+  reason !== undefined && Object.hasOwn(limitWords, reason.code)
 
 /** Writes a reason in words: a noun phrase or a clause, without a full stop. */
 export function describeUnmodelledReason(reason: UnmodelledReason): string {
   // The type of a reason has the parameters of the words with the same code.
-  const describe = words[reason.code] as (parameters: UnmodelledReason) => string
+  const describe = reasonWords[reason.code] as (parameters: UnmodelledReason) => string
   return describe(reason)
 }
 
-const words = { ...constructs, ...limits }
+const reasonWords = { ...constructWords, ...limitWords }

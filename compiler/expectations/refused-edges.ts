@@ -2,7 +2,7 @@ import type { Limits } from '../behavior/budget.ts'
 import { limitQuestions, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { Reached } from '../behavior/reach/reach.ts'
-import { requestWords } from '../behavior/request-words.ts'
+import { describeFullRequest } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { nameCaller } from '../mesh/caller.ts'
@@ -71,7 +71,7 @@ export function findRefusedEdges(
         {
           from: nameCaller(allow.from),
           to: service.key,
-          request: requestWords(refused.request),
+          request: describeFullRequest(refused.request),
           policy: `${policy.kind} \`${policy.namespace}/${policy.name}\``,
           place: `${file}:${line}`,
         },

@@ -1,9 +1,9 @@
 import type { Limits } from '../behavior/budget.ts'
-import { isWhole, limitQuestions, makeIssuerFinder, makeReachFinder } from '../behavior/index.ts'
+import { isAllThrough, limitQuestions, makeIssuerFinder, makeReachFinder } from '../behavior/index.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
 import type { AskedToken } from '../behavior/reach/asked-token.ts'
 import type { ReachCaller, ReachQuestion } from '../behavior/reach/reach.ts'
-import { describeArrival, requestWords } from '../behavior/request-words.ts'
+import { describeArrival, describeFullRequest } from '../behavior/request-words.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { listQuoted } from '../diagnostics/suggest.ts'
 import { notReached, reachedByOthers, unseenToken } from './diagnostics.ts'
@@ -156,12 +156,12 @@ export function findUnmetByManifests(
         assumedCallers: [],
         tellsRefused: true,
       })
-      if (reached.some(isWhole)) return []
+      if (reached.some(isAllThrough)) return []
       const unknown = listUnknown(place, claim, reached)
       if (unknown.length > 0) return unknown
       const refused = reached.find(each => each.refused !== undefined)?.refused
       const shown = refused && {
-        request: requestWords(refused.request),
+        request: describeFullRequest(refused.request),
         answer: describeAnswer(refused.result),
       }
       return [notReached(place, { ...words, isAllowed: false, isForeign: true, refused: shown })]

@@ -1,6 +1,6 @@
-import { isWhole } from '../behavior/index.ts'
+import { isAllThrough } from '../behavior/index.ts'
 import type { Reached } from '../behavior/reach/reach.ts'
-import { requestWords } from '../behavior/request-words.ts'
+import { describeFullRequest } from '../behavior/request-words.ts'
 import type { Result } from '../behavior/result.ts'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import { coversCaller, nameCaller } from '../mesh/caller.ts'
@@ -43,7 +43,7 @@ export function reportUnreached(
     if (unknown.length > 0) return unknown
     const refused = failing.find(each => each.refused !== undefined)?.refused
     const shown = refused && {
-      request: requestWords(refused.request),
+      request: describeFullRequest(refused.request),
       answer: describeAnswer(refused.result),
     }
     const rules = listAllowances(to).filter(rule => coversCaller(rule.from, from))
@@ -71,7 +71,7 @@ function findFailing(reached: readonly Reached[]): readonly Reached[] | undefine
   if (names.size === 0) return []
   return [...names]
     .map(name => reached.filter(({ callers }) => callers.map(nameReachCaller).includes(name)))
-    .find(all => !all.some(isWhole))
+    .find(all => !all.some(isAllThrough))
 }
 
 export function describeAnswer({ verdict, outcomes }: Result): string {

@@ -12,7 +12,7 @@ import type {
   Workload,
 } from '../behavior/model.ts'
 import { mapAt, readText, readTexts } from '../behavior/read/values.ts'
-import { groupBy } from '../behavior/symbolic/side.ts'
+import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'

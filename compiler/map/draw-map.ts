@@ -2,7 +2,7 @@ import type { RegionCondition, RequestRegion } from '../behavior/compare/differe
 import type { Arrival, Connection } from '../behavior/connections/connection.ts'
 import type { CallerName } from '../behavior/pairs/names.ts'
 import { describeCaller, describeRegion } from '../behavior/request-words.ts'
-import type { Side } from '../behavior/symbolic/side.ts'
+import type { IndexedModel } from '../behavior/symbolic/indexed-model.ts'
 import { listNodes, type NodeIndex } from './list-nodes.ts'
 import type { MapCall, MapCaller, MeshMap } from './mesh-map.ts'
 import { NumberedList } from './numbered-list.ts'
@@ -13,11 +13,11 @@ import { NumberedList } from './numbered-list.ts'
  * @param owners the owners of services by `namespace/name`
  */
 export function drawMap(
-  side: Side,
+  indexed: IndexedModel,
   connections: Iterable<Connection>,
   owners: ReadonlyMap<string, string>,
 ): MeshMap {
-  const index = listNodes(side, owners)
+  const index = listNodes(indexed, owners)
   const callers = new NumberedList<MapCaller>(JSON.stringify)
   const callerSets = new NumberedList<readonly number[]>(numbers => numbers.join())
   const addCallers = (list: readonly MapCaller[]) =>

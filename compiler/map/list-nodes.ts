@@ -1,5 +1,6 @@
 import type { Service, Workload } from '../behavior/model.ts'
-import { getName, type Side } from '../behavior/symbolic/side.ts'
+import { getQualifiedName } from '../behavior/qualified-name.ts'
+import type { IndexedModel } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { listShares } from './list-shares.ts'
 import type { MapNode, MapVersion } from './mesh-map.ts'
@@ -20,21 +21,21 @@ export interface NodeIndex {
  *
  * @param owners the owners of services by `namespace/name`
  */
-export function listNodes(side: Side, owners: ReadonlyMap<string, string>): NodeIndex {
-  const { services, workloads } = side.model
-  const shares = listShares(side)
+export function listNodes(indexed: IndexedModel, owners: ReadonlyMap<string, string>): NodeIndex {
+  const { services, workloads } = indexed.model
+  const shares = listShares(indexed)
   const drafts = new Map<string, DraftNode>()
   const byWorkload = new Map<string, DraftNode>()
   const byHost = new Map<string, DraftNode>()
   for (const workload of workloads) {
     const draft = addWorkload(workload)
-    byWorkload.set(getName(workload), draft)
+    byWorkload.set(getQualifiedName(workload), draft)
     draft.versions.push(makeVersion(workload, shares))
   }
   for (const service of services) {
     if (byHost.has(service.host) || service.externalName !== undefined) continue
-    const [pod] = side.podsOf(service)
-    const draft = (pod && byWorkload.get(getName(pod))) ?? addService(service)
+    const [pod] = indexed.podsOf(service)
+    const draft = (pod && byWorkload.get(getQualifiedName(pod))) ?? addService(service)
     draft.hosts.push(service.host)
     byHost.set(service.host, draft)
   }
@@ -54,17 +55,21 @@ export function listNodes(side: Side, owners: ReadonlyMap<string, string>): Node
   function addWorkload(workload: Workload): DraftNode {
     const { namespace, name, proxy } = workload
     if (proxy === 'gateway')
-      return addNode({ id: `gateway ${getName(workload)}`, kind: 'gateway', namespace, name })
-    const service = findMainService(side, workload)
+      return addNode({ id: `gateway ${getQualifiedName(workload)}`, kind: 'gateway', namespace, name })
+    const service = findMainService(indexed, workload)
     if (service !== undefined) return addService(service)
-    return addNode({ id: `workload ${getName(workload)}`, kind: 'workload', namespace, name })
+    return addNode({ id: `workload ${getQualifiedName(workload)}`, kind: 'workload', namespace, name })
   }
 
   function addService(service: Service): DraftNode {
     const { namespace, name, host, registry, isExternal } = service
     return registry === 'External' && isExternal
-      ? addNode({ id: `external ${getName(service)}`, kind: 'external', name: name === '' ? host : name })
-      : addNode({ id: `service ${getName(service)}`, kind: 'service', namespace, name })
+      ? addNode({
+          id: `external ${getQualifiedName(service)}`,
+          kind: 'external',
+          name: name === '' ? host : name,
+        })
+      : addNode({ id: `service ${getQualifiedName(service)}`, kind: 'service', namespace, name })
   }
 
   function addNode(node: Omit<MapNode, 'hosts' | 'versions'>): DraftNode {
@@ -78,10 +83,10 @@ export function listNodes(side: Side, owners: ReadonlyMap<string, string>): Node
 type DraftNode = MapNode & { readonly hosts: string[]; readonly versions: MapVersion[] }
 
 /** Finds the Service that a workload is drawn as: the one with most pods, of these the one with the shortest name. */
-function findMainService(side: Side, workload: Workload): Service | undefined {
-  const [main] = [...side.servicesOf(workload)].sort(
+function findMainService(indexed: IndexedModel, workload: Workload): Service | undefined {
+  const [main] = [...indexed.servicesOf(workload)].sort(
     (a, b) =>
-      side.podsOf(b).length - side.podsOf(a).length ||
+      indexed.podsOf(b).length - indexed.podsOf(a).length ||
       a.name.length - b.name.length ||
       compare(a.host, b.host),
   )
@@ -89,7 +94,7 @@ function findMainService(side: Side, workload: Workload): Service | undefined {
 }
 
 const makeVersion = (workload: Workload, shares: ReadonlyMap<string, readonly number[]>): MapVersion => ({
-  workload: getName(workload),
+  workload: getQualifiedName(workload),
   hasSidecar: workload.proxy !== 'none',
-  shares: shares.get(getName(workload)) ?? [],
+  shares: shares.get(getQualifiedName(workload)) ?? [],
 })

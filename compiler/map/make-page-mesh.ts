@@ -3,7 +3,7 @@ import type { Connection } from '../behavior/connections/connection.ts'
 import { findConnections, isFollowedKind } from '../behavior/index.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { BehaviorModel } from '../behavior/model.ts'
-import { indexSide } from '../behavior/symbolic/side.ts'
+import { indexModel } from '../behavior/symbolic/indexed-model.ts'
 import type { Instances } from '../mesh/clusters.ts'
 import type { ObjectReasons } from '../provenance/place-reasons.ts'
 import { drawMap } from './draw-map.ts'
@@ -49,7 +49,7 @@ export function makePageMesh(
     remoteWorkloads: [...remoteWorkloads],
     instances: [...instances],
     commandOptions,
-    map: drawMap(indexSide(model), watchConnections(findConnections(model, limits), progress), owners),
+    map: drawMap(indexModel(model), watchConnections(findConnections(model, limits), progress), owners),
     facts,
     objects: packed,
     reasons: packReasonTable(tables),

@@ -3,7 +3,7 @@ import { isSame } from '../behavior/compare/affected.ts'
 import { findRouteStates, isLimit, listRulePlaces } from '../behavior/index.ts'
 import type { RouteName, RouteState } from '../behavior/lint/route-states.ts'
 import type { BehaviorModel, VirtualService } from '../behavior/model.ts'
-import { describeHost, requestWords } from '../behavior/request-words.ts'
+import { describeFullRequest, describeHost } from '../behavior/request-words.ts'
 import type { At } from '../behavior/result.ts'
 import { printPointer } from '../provenance/paths.ts'
 import type { Cause, Finding, UnknownFinding } from './findings.ts'
@@ -81,7 +81,7 @@ export function makeDeadFinding(
     further: 0,
     before: 'not there, or taken',
     after,
-    witness: { request: requestWords(witness), before: words(dead), after: eaters[0] ?? '' },
+    witness: { request: describeFullRequest(witness), before: words(dead), after: eaters[0] ?? '' },
     because: because.length > 0 || place?.object.source === undefined ? because : [makeCause(place)],
     help: [],
   }

@@ -2,9 +2,9 @@ import type { Difference } from '../behavior/compare/difference.ts'
 import {
   describeCaller,
   describeDestination,
+  describeFullRequest,
   describeRegion,
   extentWords,
-  requestWords,
 } from '../behavior/request-words.ts'
 import type { Cause, Finding } from './findings.ts'
 import { listGates } from './gates.ts'
@@ -32,7 +32,7 @@ export function makeFinding(
       ? { requests: regions.map(region => describeRegion(region, protocol)), further: difference.further }
       : { requests: [whole], further: 0 }),
     ...words,
-    witness: { request: requestWords(witness.after.request), ...words },
+    witness: { request: describeFullRequest(witness.after.request), ...words },
     because,
   }
 }

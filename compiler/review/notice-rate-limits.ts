@@ -1,7 +1,7 @@
 import { isSubset } from '../behavior/is-subset.ts'
 import type { BehaviorModel, LocalLimit, SharedLimit, Workload } from '../behavior/model.ts'
-import { describeLimit, describeSharedLimit } from '../behavior/rate-limits.ts'
-import { groupBy } from '../behavior/symbolic/side.ts'
+import { describeRateLimit, describeSharedLimit } from '../behavior/rate-limits.ts'
+import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import type { Notice } from './notices.ts'
 import type { Parties } from './parties.ts'
 import type { SpecEdit } from './spec-edits.ts'
@@ -77,7 +77,7 @@ interface NamedLimit {
 
 const nameLocal = (limit: LocalLimit): NamedLimit => ({
   about: describePart(limit),
-  says: describeLimit(limit),
+  says: describeRateLimit(limit),
 })
 
 /** Names what each filter asks a rate-limit service about: all requests, and those of each virtual host or route with entries. */

@@ -3,7 +3,7 @@ import type { Comparison, Difference } from '../behavior/compare/difference.ts'
 import { compare, listRulePlaces, makeModelReader } from '../behavior/index.ts'
 import type { RouteName } from '../behavior/lint/route-states.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import { requestWords } from '../behavior/request-words.ts'
+import { describeFullRequest } from '../behavior/request-words.ts'
 import { listQuoted } from '../diagnostics/suggest.ts'
 import { isMap } from '../source/document.ts'
 import { listAmbientPolicies } from './advice/ambient-policies.ts'
@@ -133,7 +133,7 @@ export function reviewEnvironment(
     ],
     defects: defects.map(
       ({ request, side, regions, evaluation }) =>
-        `${requestWords(request)} (${side}): ${regions}, but ${evaluation}`,
+        `${describeFullRequest(request)} (${side}): ${regions}, but ${evaluation}`,
     ),
     pairs,
     edits,

@@ -4,8 +4,8 @@ import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
 import { makeCallerWay } from '../../compiler/behavior/pairs/ways.ts'
+import { indexModel } from '../../compiler/behavior/symbolic/indexed-model.ts'
 import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
-import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { describeUnmodelledReason } from '../../compiler/behavior/unmodelled-reasons.ts'
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeploymentInMesh } from '../support/shop-deployment.ts'
@@ -102,10 +102,10 @@ const ask = (model: BehaviorModel, caller: string, callee: string, port: number)
 /** The answer of both engines. */
 function answer(model: BehaviorModel, caller: string, callee: string, port: number): string {
   const { verdict } = ask(model, caller, callee, port)
-  const side = indexSide(model)
-  const { after } = pairCallers(side, side).find(({ name }) => name.name === caller && !name.plaintext)!
+  const indexed = indexModel(model)
+  const { after } = pairCallers(indexed, indexed).find(({ name }) => name.name === caller && !name.plaintext)!
   const way = makeCallerWay(after, { host: `${callee}.shop.svc.cluster.local`, port, protocol: 'http' })
-  const tree = way.buildTree(side)
+  const tree = way.buildTree(indexed)
   const { compile, diagrams } = makeRequestSpace([tree], 'BASE', [model])
   const values = diagrams.leaves(compile(tree)).map(leaf => diagrams.valueOf(leaf))
   const isKnown = values.every(value => typeof value === 'object' && isFate(value))

@@ -4,8 +4,8 @@ import { listAddressesAround } from '../../compiler/behavior/address-ranges.ts'
 import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
 import { enterGateway } from '../../compiler/behavior/symbolic/gateway-entry.ts'
+import { indexModel } from '../../compiler/behavior/symbolic/indexed-model.ts'
 import { isFate, makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
-import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeployment } from '../support/shop-deployment.ts'
@@ -59,11 +59,11 @@ for (const [name, [policies, expected]] of Object.entries(cases))
       to: { host, port: 80 },
     })
     assert.is(result.verdict, expected)
-    const side = indexSide(model)
-    const web = pairCallers(side, side).find(
+    const indexed = indexModel(model)
+    const web = pairCallers(indexed, indexed).find(
       each => each.name.kind === 'workload' && each.name.name === 'web',
     )!
-    const tree = buildSidecarTree(side, web.before, { host, port: 80, protocol: 'http' }, enterGateway)
+    const tree = buildSidecarTree(indexed, web.before, { host, port: 80, protocol: 'http' }, enterGateway)
     const { compile, diagrams } = makeRequestSpace([tree], 'BASE', [model])
     const verdicts = diagrams.leaves(compile(tree)).map(leaf => {
       const value = diagrams.valueOf(leaf)

@@ -5,8 +5,8 @@ import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { pairCallers } from '../../compiler/behavior/pairs/callers.ts'
 import { enterGateway } from '../../compiler/behavior/symbolic/gateway-entry.ts'
 import { buildOutsideTree } from '../../compiler/behavior/symbolic/gateway-tree.ts'
+import { indexModel } from '../../compiler/behavior/symbolic/indexed-model.ts'
 import { makeRequestSpace } from '../../compiler/behavior/symbolic/request-space.ts'
-import { indexSide } from '../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { isUnknown } from '../../compiler/behavior/symbolic/tree.ts'
 import { getModel } from '../support/model-of.ts'
@@ -198,15 +198,17 @@ const isUnknownTo = {
     return evaluate(model, { from, to }).verdict === 'UNKNOWN'
   },
   comparison(model: BehaviorModel, each: Asked): boolean {
-    const side = indexSide(model)
+    const indexed = indexModel(model)
     const { caller, host, port } = getParts(each)
     const target = { host, port, protocol: 'http' as const }
-    const who = pairCallers(side, side).find(({ name }) => name.kind === 'workload' && name.name === caller)
+    const who = pairCallers(indexed, indexed).find(
+      ({ name }) => name.kind === 'workload' && name.name === caller,
+    )
     const tree =
       who === undefined
         ? buildOutsideTree(
-            side,
-            side.workloadsByName.get('edge/edge')!,
+            indexed,
+            indexed.workloadsByName.get('edge/edge')!,
             {
               host: 'shop.example.com',
               port: 80,
@@ -215,8 +217,8 @@ const isUnknownTo = {
             enterGateway,
           )
         : who.before.hasSidecar
-          ? buildSidecarTree(side, who.before, target, enterGateway)
-          : buildPlaintextTree(side, who.before, target, enterGateway)
+          ? buildSidecarTree(indexed, who.before, target, enterGateway)
+          : buildPlaintextTree(indexed, who.before, target, enterGateway)
     const { compile, diagrams } = makeRequestSpace([tree], model.settings.pathNormalization, [model])
     return diagrams.leaves(compile(tree)).some(leaf => {
       const value = diagrams.valueOf(leaf)

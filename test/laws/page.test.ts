@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { answerTrace } from '../../bin/behavior/answer-trace.ts'
+import { traceRequests } from '../../bin/behavior/answer-trace.ts'
 import { makeCompiledMesh } from '../../bin/behavior/compiled-mesh.ts'
 import type { MeshAtHand } from '../../bin/behavior/mesh.ts'
 import type { RequestWords } from '../../bin/behavior/request-typed.ts'
 import { Failure } from '../../bin/cli/failure.ts'
 import { makePageEngine } from '../../bin/map/page-engine.ts'
 import { limitQuestions, usualLimits } from '../../compiler/behavior/budget.ts'
-import { getName } from '../../compiler/behavior/symbolic/side.ts'
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 import type { FormAnswer, FormRequest } from '../../compiler/map/answers.ts'
 import { makePageMesh } from '../../compiler/map/make-page-mesh.ts'
 import {
@@ -91,7 +91,7 @@ laws('the form of a page answers as `meshc trace --json`', () => {
 laws.run()
 
 function makeForms({ model }: MeshAtHand): fc.Arbitrary<FormRequest> {
-  const callers = model.workloads.filter(({ proxy }) => proxy !== 'gateway').map(getName)
+  const callers = model.workloads.filter(({ proxy }) => proxy !== 'gateway').map(getQualifiedName)
   const hosts = model.services.map(({ host }) => host)
   return fc.record({
     from: fc.constantFrom('', 'anyone', 'nobody', ...callers, ...callers),
@@ -129,7 +129,7 @@ function traceAsCommand(form: FormRequest, mesh: MeshAtHand): unknown {
       isPlaintext: plaintext,
       token,
     }
-    return JSON.parse(JSON.stringify(answerTrace(words, mesh, limitQuestions(usualLimits)).json))
+    return JSON.parse(JSON.stringify(traceRequests(words, mesh, limitQuestions(usualLimits)).json))
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure
     const { message, help } = failure

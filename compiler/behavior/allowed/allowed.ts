@@ -1,6 +1,6 @@
 import { findArrivingRequests } from '../connections/find-arriving-requests.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { indexWorld } from '../evaluate/world.ts'
+import { indexModel } from '../evaluate/indexed-model.ts'
 import type {
   AuthorizationPolicy,
   AuthorizationRule,
@@ -9,6 +9,7 @@ import type {
   PolicySource,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Request } from '../request.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
 import { type Candidate, listCandidates, makeCandidate, makeCandidateRequest } from './candidates.ts'
@@ -62,18 +63,20 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
     tried.map(attempt => attempt.result),
   )
   const open = reached.flatMap(workload => {
-    const policies = indexWorld(model).authorizationPoliciesOf(workload)
+    const policies = indexModel(model).authorizationPoliciesOf(workload)
     if (policies.some(({ action, isDryRun }) => action === 'ALLOW' && !isDryRun)) return []
     const attempted = tried.find(attempt =>
       attempt.result.outcomes.some(
-        outcome => outcome.workload === getName(workload) && outcome.verdict === 'ALLOW',
+        outcome => outcome.workload === getQualifiedName(workload) && outcome.verdict === 'ALLOW',
       ),
     )
-    return attempted === undefined ? [] : [{ workload: getName(workload), request: attempted.request }]
+    return attempted === undefined
+      ? []
+      : [{ workload: getQualifiedName(workload), request: attempted.request }]
   })
   const lines = new Map<string, AllowedLine>()
   for (const workload of reached)
-    for (const policy of indexWorld(model).authorizationPoliciesOf(workload))
+    for (const policy of indexModel(model).authorizationPoliciesOf(workload))
       if (!policy.isDryRun && policy.action !== 'AUDIT')
         for (const line of listLines(model, request, candidates, workload, policy)) {
           const { at, source, operation, verdict } = line
@@ -88,7 +91,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
         }
   return {
     ...findOtherRequest(model, request, result, arriving),
-    workloads: reached.map(getName),
+    workloads: reached.map(getQualifiedName),
     lines: [...lines.values()],
     open,
   }
@@ -158,7 +161,7 @@ function listLines(
             source,
             operation,
             when: rule.when,
-            workloads: [getName(workload)],
+            workloads: [getQualifiedName(workload)],
           },
         ]
       }),
@@ -184,10 +187,10 @@ function tryPart(
   for (const candidate of isHttp ? tries : tries.slice(0, 1)) {
     const tried = makeCandidateRequest(request, candidate)
     const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
-    const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getName(workload))
+    const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getQualifiedName(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
       // For a connection, what one part of a rule asks of requests takes the others along: alone it allows what it does not.
-      if (verdict === 'ALLOW' && !isAllowed(model, tried, workload)) continue
+      if (verdict === 'ALLOW' && !isAllowedAt(model, tried, workload)) continue
       return { verdict, request: tried, unknown: [] }
     }
     const constructs = outcome === undefined ? unknown : outcome.unknown
@@ -196,14 +199,12 @@ function tryPart(
   return open
 }
 
-const isAllowed = (model: BehaviorModel, request: Request, workload: Workload) =>
+const isAllowedAt = (model: BehaviorModel, request: Request, workload: Workload) =>
   evaluate(model, request).outcomes.some(
-    outcome => outcome.workload === getName(workload) && outcome.verdict === 'ALLOW',
+    outcome => outcome.workload === getQualifiedName(workload) && outcome.verdict === 'ALLOW',
   )
-
-const getName = ({ namespace, name }: Workload) => `${namespace}/${name}`
 
 function listWorkloads(model: BehaviorModel, results: readonly Result[]): readonly Workload[] {
   const names = new Set(results.flatMap(({ outcomes }) => outcomes.flatMap(({ workload }) => workload ?? [])))
-  return model.workloads.filter(workload => names.has(getName(workload)))
+  return model.workloads.filter(workload => names.has(getQualifiedName(workload)))
 }

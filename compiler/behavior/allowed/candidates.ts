@@ -9,7 +9,8 @@ export interface Candidate {
   readonly token: Token | undefined
 }
 
-const plain: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
+/** The class of a request that nothing tells from others. */
+export const plainCandidate: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
 
 /** Requests that take each of the routes of a host: the first is one that demands nothing. */
 export function listCandidates(model: BehaviorModel, { to }: Request): readonly Candidate[] {
@@ -22,7 +23,7 @@ export function listCandidates(model: BehaviorModel, { to }: Request): readonly 
     )
     .flatMap(({ http }) => http.flatMap(rule => rule.matches))
   const candidates = new Map<string, Candidate>()
-  for (const candidate of [plain, ...matches.map(makeMeetingCandidate)])
+  for (const candidate of [plainCandidate, ...matches.map(makeMeetingCandidate)])
     candidates.set(JSON.stringify(candidate), candidate)
   return [...candidates.values()]
 }

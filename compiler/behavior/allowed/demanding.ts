@@ -1,6 +1,6 @@
 import { parseBracketedPath } from '../claim-path.ts'
-import { matches, parsePathPattern, parsePolicyPattern } from '../evaluate/patterns.ts'
-import { indexWorld } from '../evaluate/world.ts'
+import { indexModel } from '../evaluate/indexed-model.ts'
+import { matchesPattern, parsePathPattern, parsePolicyPattern } from '../evaluate/patterns.ts'
 import type { AuthorizationRule, BehaviorModel, JwtRule, Words, Workload } from '../model.ts'
 import { plainRecord } from '../plain-record.ts'
 import type { Token } from '../request.ts'
@@ -69,12 +69,12 @@ function listFittingTexts(
       ? others
       : values.flatMap(word => {
           const pattern = patternOf(word)
-          const known = others.find(text => matches(pattern, text))
-          const text = pattern.match === 'exact' ? pattern.value : (known ?? makeMatchingText(pattern))
+          const knownText = others.find(text => matchesPattern(pattern, text))
+          const text = pattern.match === 'exact' ? pattern.value : (knownText ?? makeMatchingText(pattern))
           const longer = pattern.match === 'prefix' ? [`${pattern.value}x`] : []
           return text === undefined ? longer : [text, ...longer]
         })
-  const fitting = texts.filter(text => !notValues.some(word => matches(patternOf(word), text)))
+  const fitting = texts.filter(text => !notValues.some(word => matchesPattern(patternOf(word), text)))
   return fitting.length === 0 ? [undefined] : [...new Set(fitting)].slice(0, mostTexts)
 }
 
@@ -95,7 +95,7 @@ function listFittingTokens(
   ]
   const claims = when.filter(({ key, values }) => key.startsWith('request.auth.') && values.length > 0)
   if (principals.length === 0 && claims.length === 0) return [undefined]
-  const rules = indexWorld(model)
+  const rules = indexModel(model)
     .requestAuthenticationsOf(workload)
     .flatMap(requestAuthentication => requestAuthentication.rules)
   return rules.flatMap(rule =>

@@ -13,8 +13,9 @@ import type {
   Workload,
 } from '../model.ts'
 import { once } from '../once.ts'
-import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
-import { getName, groupBy, hasLabels, isEmpty, type Side } from '../symbolic/side.ts'
+import { getQualifiedName } from '../qualified-name.ts'
+import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
+import { groupBy, hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'
 
 /** Everything that a change can touch. A caller outside it meets the same objects on both sides. */
 export interface Affected {
@@ -34,7 +35,7 @@ export const makeObjectKey = ({ kind, namespace, name }: ModelObject): string =>
   `${kind} ${namespace}/${name}`
 
 /** Finds everything that the change from one side to the other can touch. */
-export function findAffected(before: Side, after: Side): Affected {
+export function findAffected(before: IndexedModel, after: IndexedModel): Affected {
   const touched = new Touched([before, after])
   touched.eachByAge(model => model.services, touchService)
   touched.eachByAge(model => model.servicesByAgeAndHost, touchService)
@@ -68,12 +69,12 @@ class Touched implements Affected {
   readonly #wildcards = new Set<string>()
   readonly #entrances = new Set<Gateway>()
 
-  readonly sides: readonly [before: Side, after: Side]
+  readonly sides: readonly [before: IndexedModel, after: IndexedModel]
   /** Tells whether a Sidecar has listeners of its own: then it matters to whoever calls its workloads. */
   readonly hasIngress: () => boolean
 
   /** @param sides the mesh before and after the change */
-  constructor(sides: readonly [before: Side, after: Side]) {
+  constructor(sides: readonly [before: IndexedModel, after: IndexedModel]) {
     const [before, after] = sides
     this.sides = sides
     this.hasIngress = once(() =>
@@ -86,7 +87,7 @@ class Touched implements Affected {
     return (
       this.isEverything ||
       this.#hosts.has(host) ||
-      [...this.#wildcards].some(pattern => isSubset(host, pattern))
+      [...this.#wildcards].some(pattern => isHostWithin(host, pattern))
     )
   }
 
@@ -102,11 +103,13 @@ class Touched implements Affected {
   /** Touches a host, and every host that is sent on to it. */
   touchDestination(host: string): void {
     this.touchHost(host)
-    for (const side of this.sides)
+    for (const indexed of this.sides)
       for (const virtualService of [
-        ...(side.virtualServicesByDestination.get(host) ?? []),
+        ...(indexed.virtualServicesByDestination.get(host) ?? []),
         ...(isWildcard(host)
-          ? [...side.virtualServicesByDestination].flatMap(([to, all]) => (overlaps(to, host) ? all : []))
+          ? [...indexed.virtualServicesByDestination].flatMap(([to, all]) =>
+              overlapsHost(to, host) ? all : [],
+            )
           : []),
       ]) {
         for (const sent of virtualService.hosts) this.touchHost(sent)
@@ -116,39 +119,47 @@ class Touched implements Affected {
 
   /** Touches the Services of the gateways that have a VirtualService: the mesh may send to them, and they send on by it. */
   touchEntrances({ gateways }: VirtualService): void {
-    for (const side of this.sides)
-      for (const gateway of side.model.gateways)
+    for (const indexed of this.sides)
+      for (const gateway of indexed.model.gateways)
         if (gateways.includes(`${gateway.namespace}/${gateway.name}`) && !this.#entrances.has(gateway)) {
           this.#entrances.add(gateway)
           touchGateway(this, gateway)
         }
   }
 
-  touchCaller(_: Side, workload: Workload): void {
-    this.callers.add(getName(workload))
+  touchCaller(_: IndexedModel, workload: Workload): void {
+    this.callers.add(getQualifiedName(workload))
   }
 
-  touchServer(side: Side, workload: Workload): void {
-    for (const { host } of side.servicesOf(workload)) this.touchDestination(host)
-    if (workload.proxy === 'gateway') this.touchCaller(side, workload)
+  touchServer(indexed: IndexedModel, workload: Workload): void {
+    for (const { host } of indexed.servicesOf(workload)) this.touchDestination(host)
+    if (workload.proxy === 'gateway') this.touchCaller(indexed, workload)
   }
 
   /** Touches the workloads that an object of a namespace selects. One of the root namespace without a selector is for all. */
-  touchSelected(namespace: string, selector: Labels, touch: (side: Side, workload: Workload) => void): void {
-    for (const side of this.sides) {
-      const isRoot = namespace === side.model.settings.rootNamespace
+  touchSelected(
+    namespace: string,
+    selector: Labels,
+    touch: (indexed: IndexedModel, workload: Workload) => void,
+  ): void {
+    for (const indexed of this.sides) {
+      const isRoot = namespace === indexed.model.settings.rootNamespace
       if (isRoot && isEmpty(selector)) this.isEverything = true
-      const candidates = isRoot ? side.model.workloads : (side.workloadsByNamespace.get(namespace) ?? [])
-      for (const workload of candidates) if (hasLabels(workload.labels, selector)) touch(side, workload)
+      const candidates = isRoot
+        ? indexed.model.workloads
+        : (indexed.workloadsByNamespace.get(namespace) ?? [])
+      for (const workload of candidates) if (hasLabels(workload.labels, selector)) touch(indexed, workload)
     }
   }
 
   /** Touches hosts that share a VirtualService with some: it has its hosts on the ports that the services of any of them have. */
-  touchSharedHosts(side: Side, hosts: readonly string[]): void {
-    const wide = (hosts.some(isWildcard) ? side.model.virtualServices : side.wildcardVirtualServices).filter(
-      virtualService => virtualService.hosts.some(host => hosts.some(each => overlaps(host, each))),
+  touchSharedHosts(indexed: IndexedModel, hosts: readonly string[]): void {
+    const wide = (
+      hosts.some(isWildcard) ? indexed.model.virtualServices : indexed.wildcardVirtualServices
+    ).filter(virtualService =>
+      virtualService.hosts.some(host => hosts.some(each => overlapsHost(host, each))),
     )
-    const exact = hosts.flatMap(host => side.virtualServicesByHost.get(host) ?? [])
+    const exact = hosts.flatMap(host => indexed.virtualServicesByHost.get(host) ?? [])
     for (const virtualService of [...wide, ...exact])
       for (const host of virtualService.hosts) this.touchHost(host)
   }
@@ -158,10 +169,10 @@ class Touched implements Affected {
     list: (model: BehaviorModel) => readonly Kind[],
     touch: (touched: Touched, object: Kind) => void,
   ): void {
-    const [left, right] = this.#list(list)
-    if (left === right) return
-    const old = indexByKey(without(left, right))
-    const now = indexByKey(without(right, left))
+    const [before, after] = this.#list(list)
+    if (before === after) return
+    const old = indexByKey(excludeShared(before, after))
+    const now = indexByKey(excludeShared(after, before))
     for (const key of new Set([...old.keys(), ...now.keys()])) {
       const [were, are] = [old.get(key) ?? [], now.get(key) ?? []]
       if (isSame(were, are)) continue
@@ -197,43 +208,45 @@ function touchService(touched: Touched, service: Service): void {
   // Without an address, it shares listeners of its port with others that are on it.
   const sharesListeners =
     service.isHeadless || (service.registry === 'External' && service.addresses.length === 0)
-  for (const side of touched.sides) {
-    touched.touchSharedHosts(side, [service.host])
+  for (const indexed of touched.sides) {
+    touched.touchSharedHosts(indexed, [service.host])
     // It says what the ports of its pods speak, whichever service leads there, and which ports a gateway has.
-    for (const pod of side.podsOf(service)) touched.touchServer(side, pod)
+    for (const pod of indexed.podsOf(service)) touched.touchServer(indexed, pod)
     if (sharesListeners)
       for (const { number } of service.ports)
-        for (const { host } of side.servicesByPort.get(number) ?? []) touched.touchHost(host)
+        for (const { host } of indexed.servicesByPort.get(number) ?? []) touched.touchHost(host)
   }
 }
 
 function touchWorkload(touched: Touched, workload: Workload): void {
-  for (const side of touched.sides) {
-    touched.touchCaller(side, workload)
-    touched.touchServer(side, workload)
+  for (const indexed of touched.sides) {
+    touched.touchCaller(indexed, workload)
+    touched.touchServer(indexed, workload)
   }
 }
 
 function touchVirtualService(touched: Touched, virtualService: VirtualService): void {
   const { hosts } = virtualService
   for (const host of hosts) touched.touchHost(host)
-  for (const side of touched.sides) touched.touchSharedHosts(side, hosts)
+  for (const indexed of touched.sides) touched.touchSharedHosts(indexed, hosts)
   touched.touchEntrances(virtualService)
 }
 
 function touchSidecar(touched: Touched, { namespace, workloadSelector = {} }: Sidecar): void {
-  touched.touchSelected(namespace, workloadSelector, (side, workload) => touched.touchCaller(side, workload))
+  touched.touchSelected(namespace, workloadSelector, (indexed, workload) =>
+    touched.touchCaller(indexed, workload),
+  )
   if (touched.hasIngress())
-    touched.touchSelected(namespace, workloadSelector, (side, workload) =>
-      touched.touchServer(side, workload),
+    touched.touchSelected(namespace, workloadSelector, (indexed, workload) =>
+      touched.touchServer(indexed, workload),
     )
   if (isEmpty(workloadSelector)) touched.namespaces.add(namespace)
 }
 
 function touchGateway(touched: Touched, { selector }: Gateway): void {
-  for (const side of touched.sides)
-    for (const workload of side.model.workloads)
-      if (hasLabels(workload.labels, selector)) touched.touchServer(side, workload)
+  for (const indexed of touched.sides)
+    for (const workload of indexed.model.workloads)
+      if (hasLabels(workload.labels, selector)) touched.touchServer(indexed, workload)
 }
 
 /** Touches the servers that an object selects. */
@@ -241,15 +254,15 @@ function touchServersOf(
   touched: Touched,
   { namespace, selector }: { readonly namespace: string; readonly selector: Labels },
 ): void {
-  touched.touchSelected(namespace, selector, (side, workload) => touched.touchServer(side, workload))
+  touched.touchSelected(namespace, selector, (indexed, workload) => touched.touchServer(indexed, workload))
 }
 
 /** Touches the servers of a PeerAuthentication. Clients go by the settings of a namespace for its services. */
 function touchPeerAuthentication(touched: Touched, authentication: PeerAuthentication): void {
   touchServersOf(touched, authentication)
   if (!isEmpty(authentication.selector)) return
-  for (const side of touched.sides)
-    for (const { namespace, host } of side.model.services)
+  for (const indexed of touched.sides)
+    for (const { namespace, host } of indexed.model.services)
       if (namespace === authentication.namespace) touched.touchDestination(host)
 }
 
@@ -257,14 +270,14 @@ function touchUnmodelledObject(touched: Touched, { namespace, workloads, hosts }
   for (const host of hosts) touched.touchHost(host)
   if (workloads === undefined) return
   if (isEmpty(workloads)) touched.namespaces.add(namespace)
-  touched.touchSelected(namespace, workloads, (side, workload) => {
-    touched.touchCaller(side, workload)
-    touched.touchServer(side, workload)
+  touched.touchSelected(namespace, workloads, (indexed, workload) => {
+    touched.touchCaller(indexed, workload)
+    touched.touchServer(indexed, workload)
   })
 }
 
 /** A value that both sides share is the same: most of a mesh, where one reader has read both. */
-function without<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
+function excludeShared<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
   const shared = new Set(kinds)
   return list.filter(object => !shared.has(object))
 }

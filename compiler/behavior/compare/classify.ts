@@ -32,7 +32,7 @@ export function classify(
     })
   const routing = classifyRouting(before, after)
   // A caller that newly reaches something is also routed elsewhere; that is one difference.
-  if (routing !== undefined && (access === undefined || (reach(before) > 0 && reach(after) > 0)))
+  if (routing !== undefined && (access === undefined || (getReach(before) > 0 && getReach(after) > 0)))
     classes.push({
       section: isOutside ? 'egress' : 'routing',
       change: routing,
@@ -53,17 +53,17 @@ export function classify(
 type OneOutcome = Fate['outcomes'][number]
 
 const isExternal = (outcome: OneOutcome) => listWay(outcome).some(({ workload }) => workload === 'external')
-const reaches = ({ verdict }: OneOutcome) => verdict === 'ALLOW'
+const isReached = ({ verdict }: OneOutcome) => verdict === 'ALLOW'
 
 /** 0: nothing is reached; 1: some of what it is sent to; 2: all of it. */
-export function reach({ outcomes }: Fate): 0 | 1 | 2 {
-  const reached = outcomes.filter(reaches).length
+export function getReach({ outcomes }: Fate): 0 | 1 | 2 {
+  const reached = outcomes.filter(isReached).length
   return reached === 0 ? 0 : reached === outcomes.length ? 2 : 1
 }
 
 function classifyAccess(before: Fate, after: Fate): Change | undefined {
-  const was = reach(before)
-  const is = reach(after)
+  const was = getReach(before)
+  const is = getReach(after)
   if (is > was) return 'opened'
   if (is < was) return 'closed'
   if (was === 2) return undefined
@@ -78,14 +78,14 @@ function classifyAccess(before: Fate, after: Fate): Change | undefined {
 export const serializeAnswers = ({ outcomes }: Fate): string =>
   [
     ...new Set(
-      outcomes.filter(each => !reaches(each)).map(({ verdict, status }) => `${verdict} ${status ?? ''}`),
+      outcomes.filter(each => !isReached(each)).map(({ verdict, status }) => `${verdict} ${status ?? ''}`),
     ),
   ]
     .sort()
     .join()
 
 const makeAccessKey = (before: Fate, after: Fate): string =>
-  [before, after].map(fate => `${reach(fate)} ${serializeAnswers(fate)}`).join(' > ')
+  [before, after].map(fate => `${getReach(fate)} ${serializeAnswers(fate)}`).join(' > ')
 
 function classifyRouting(before: Fate, after: Fate): Change | undefined {
   const [old, now] = [before, after].map(({ routing }) =>
@@ -108,8 +108,8 @@ function classifyEncryption(
     if (was === is || (was ? after : before).outcomes.some(isNobody)) return undefined
     return was ? 'weakened' : 'strengthened'
   }
-  const was = strength(before)
-  const is = strength(after)
+  const was = getStrength(before)
+  const is = getStrength(after)
   if (was !== undefined && is !== undefined && was !== is) return is < was ? 'weakened' : 'strengthened'
   if (was === undefined || is === undefined || !isSameCaller) return undefined
   return listPeers(before) === listPeers(after) ? undefined : 'identity'
@@ -122,18 +122,18 @@ const isRefusedPlaintext = ({ verdict }: OneOutcome) => verdict === 'RESET'
 const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
 
 /** The weakest encryption of what is reached; undefined if nothing is. */
-function strength({ outcomes }: Fate): number | undefined {
-  const known = outcomes
-    .filter(reaches)
+function getStrength({ outcomes }: Fate): number | undefined {
+  const strengths = outcomes
+    .filter(isReached)
     .flatMap(listWay)
     .map(({ transport }) => (transport === 'mtls' ? 2 : transport === 'tls' ? 1 : 0))
-  return known.length === 0 ? undefined : Math.min(...known)
+  return strengths.length === 0 ? undefined : Math.min(...strengths)
 }
 
 const listPeers = ({ outcomes }: Fate): string =>
-  [...new Set(outcomes.filter(reaches).map(({ peer }) => peer ?? ''))].sort().join()
+  [...new Set(outcomes.filter(isReached).map(({ peer }) => peer ?? ''))].sort().join()
 
 const makeEncryptionKey = (before: Fate, after: Fate): string =>
   [before, after]
-    .map(fate => `${strength(fate)} ${listPeers(fate)} ${fate.outcomes.some(isRefusedPlaintext)}`)
+    .map(fate => `${getStrength(fate)} ${listPeers(fate)} ${fate.outcomes.some(isRefusedPlaintext)}`)
     .join(' > ')

@@ -10,7 +10,7 @@ import {
   makeIdentityTest,
   pairAssumedCaller,
 } from '../pairs/assumed-callers.ts'
-import { type CallerOnSide, type CallerPair, pairCallers } from '../pairs/callers.ts'
+import { type CallerInModel, type CallerPair, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
@@ -18,10 +18,12 @@ import { listPodsNear, makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import { podTemplates } from '../pod-templates.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { At, Result, Unmodelled } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import { convertToFate, serializeFate } from '../symbolic/fate-text.ts'
+import { hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
 import {
   askSpace,
@@ -34,12 +36,11 @@ import {
   type Value,
 } from '../symbolic/request-space.ts'
 import { isSameKnown } from '../symbolic/same-tree.ts'
-import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
-import { findScope } from '../symbolic/side-scope.ts'
+import { findScope } from '../symbolic/scope.ts'
 import { findListenerConflict, hasHttpListener, type Target } from '../symbolic/sidecar-tree.ts'
 import { type Fate, isUnknown, type Tree } from '../symbolic/tree.ts'
 import { type Affected, findAffected, makeObjectKey } from './affected.ts'
-import { type Classified, classify, reach, serializeAnswers } from './classify.ts'
+import { type Classified, classify, getReach, serializeAnswers } from './classify.ts'
 import type { Comparison, Defect, Difference, Extent, UnknownPart } from './difference.ts'
 import { listRegions } from './list-regions.ts'
 import { mergeDifferences } from './merge.ts'
@@ -58,7 +59,7 @@ export function compare(
   after: BehaviorModel,
   limits: Limits = usualLimits,
 ): Comparison {
-  const sides = { before: indexSide(before), after: indexSide(after) }
+  const sides = { before: indexModel(before), after: indexModel(after) }
   return compareTouched(sides, findAffected(sides.before, sides.after), limits)
 }
 
@@ -82,7 +83,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
     const callerPairs = [...(isWhole ? callers : touchedCallers), ...assumedCallers]
     assumed += assumedCallers.length
     if (callerPairs.length > 0)
-      askAt(ask, sides, destination.name, callerPairs, comparison, into =>
+      askDifferences(ask, sides, destination.name, callerPairs, comparison, into =>
         compareAt(sides, touched, destination, callerPairs, identitiesOf, into),
       )
   }
@@ -90,7 +91,7 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
   for (const destination of outside) {
     const isOwn = touched.caller(`${destination.gateway.namespace}/${destination.gateway.name}`)
     if (isOwn || touched.host(destination.name.host))
-      askAt(ask, sides, destination.name, [{ name: destination.caller }], comparison, into =>
+      askDifferences(ask, sides, destination.name, [{ name: destination.caller }], comparison, into =>
         compareOutside(sides, touched, destination, into),
       )
   }
@@ -105,8 +106,8 @@ export function compareTouched(sides: Sides, touched: Affected, limits: Limits =
 }
 
 interface Sides {
-  readonly before: Side
-  readonly after: Side
+  readonly before: IndexedModel
+  readonly after: IndexedModel
 }
 
 interface Found {
@@ -117,7 +118,7 @@ interface Found {
 }
 
 /** Looks at one destination as one question. Where it passes a limit, only that is told. */
-function askAt(
+function askDifferences(
   ask: Ask,
   {
     after: {
@@ -176,8 +177,8 @@ function listAssumedCallers(sides: Sides): (target: Target) => readonly CallerPa
   const both = [sides.before, sides.after]
   const findAssumedCallers = makeAssumedCallerFinder(sides.after.model.settings, makeIdentityTest(both))
   return target => {
-    const words = both.flatMap(side =>
-      listPodsNear(side, target).flatMap(pod => listIdentityWordsAt(side, pod)),
+    const words = both.flatMap(indexed =>
+      listPodsNear(indexed, target).flatMap(pod => listIdentityWordsAt(indexed, pod)),
     )
     return findAssumedCallers(words).map(assumedCaller => pairAssumedCaller(sides, assumedCaller, true))
   }
@@ -205,10 +206,13 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   if (touched.caller(`${caller.name.namespace}/${caller.name.name}`)) return true
   if (caller.name.assumed && touched.namespaces.has(caller.name.namespace)) return true
   if (touched.ports.size === 0) return false
-  const listens = (side: Side, { namespace, labels }: CallerOnSide) => {
-    const scope = findScope(side, namespace, labels)
+  const listens = (indexed: IndexedModel, { namespace, labels }: CallerInModel) => {
+    const scope = findScope(indexed, namespace, labels)
     return [...touched.ports]
-      .map(port => `${hasHttpListener(side, scope, port)} ${findListenerConflict(side, scope, port).length}`)
+      .map(
+        port =>
+          `${hasHttpListener(indexed, scope, port)} ${findListenerConflict(indexed, scope, port).length}`,
+      )
       .join()
   }
   return listens(before, caller.before) !== listens(after, caller.after)
@@ -252,8 +256,8 @@ function getIdentities(sides: Sides, { before, after }: CallerPair): string {
   return identities[0] === identities[1] ? '' : identities.join()
 }
 
-const followWay = ({ buildTree, requestOf }: Way, side: Side): Pair['before'] => ({
-  tree: buildTree(side),
+const followWay = ({ buildTree, requestOf }: Way, indexed: IndexedModel): Pair['before'] => ({
+  tree: buildTree(indexed),
   request: requestOf,
 })
 
@@ -267,17 +271,17 @@ function compareOutside(
   comparison: Found,
 ): void {
   comparison.compared += 1
-  const on = (side: Side) => {
+  const followIn = (indexed: IndexedModel) => {
     const { namespace, labels } = destination.gateway
     // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
     const there = [
-      side.workloadsByName.get(getName(destination.gateway)),
-      side.workloadsByNamespace
+      indexed.workloadsByName.get(getQualifiedName(destination.gateway)),
+      indexed.workloadsByNamespace
         .get(namespace)
         ?.find(otherWorkload => hasLabels(otherWorkload.labels, labels)),
     ].find(foundWorkload => foundWorkload?.proxy === 'gateway')
-    const workload = there ?? assumed(destination.gateway)
-    return followWay(makeGatewayWay(workload, destination.target), side)
+    const workload = there ?? assumeGateway(destination.gateway)
+    return followWay(makeGatewayWay(workload, destination.target), indexed)
   }
   compareTrees(
     sides,
@@ -286,8 +290,8 @@ function compareOutside(
     [
       {
         callers: [destination.caller],
-        before: on(sides.before),
-        after: on(sides.after),
+        before: followIn(sides.before),
+        after: followIn(sides.after),
         isSameCaller: true,
         ambiguousWith: undefined,
       },
@@ -297,7 +301,7 @@ function compareOutside(
 }
 
 /** A gateway that is not there, as the evaluation assumes one: it has a name of its own, so that it is no other's. */
-const assumed = (gateway: Workload): Workload => ({
+const assumeGateway = (gateway: Workload): Workload => ({
   ...gateway,
   name: `caller-${gateway.name}`,
   serviceAccount: 'default',
@@ -359,8 +363,8 @@ function comparePair(
   const { diagrams } = space
   const node = space.compile(pair.before.tree)
   const otherNode = space.compile(pair.after.tree)
-  const changes = diagrams.apply(node, otherNode, change, (a, b) =>
-    a === b && isKnown(space, a) ? makeSameLeaf(space) : undefined,
+  const changes = diagrams.apply(node, otherNode, makeChange, (a, b) =>
+    a === b && areLeavesKnown(space, a) ? makeSameLeaf(space) : undefined,
   )
   const leaves = diagrams
     .leaves(changes)
@@ -374,14 +378,14 @@ function comparePair(
 const makeSameLeaf = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
 
 /** Tells whether a function is known everywhere: only then is its equality with itself a proof. */
-function isKnown({ diagrams }: RequestSpace, node: Node): boolean {
+function areLeavesKnown({ diagrams }: RequestSpace, node: Node): boolean {
   return diagrams.leaves(node).every(leaf => {
     const value = diagrams.valueOf(leaf)
     return typeof value !== 'object' || !isUnknown(value)
   })
 }
 
-function change(before: Value, after: Value): Value {
+function makeChange(before: Value, after: Value): Value {
   if (typeof before === 'boolean' || typeof after === 'boolean') throw new Error('a request has a fate')
   if (isChange(before) || isChange(after)) throw new Error('a change is no fate')
   if (isUnknown(before) || isUnknown(after)) return getChange(before, after)
@@ -408,8 +412,8 @@ function tellUnknown(
     const isAfter = isUnknown(after)
     if (!isBefore && !isAfter) continue
     const because = new Map<string, Unmodelled>()
-    for (const side of [before, after])
-      if (isUnknown(side)) for (const each of side.unknown) because.set(makeUnmodelledKey(each), each)
+    for (const answer of [before, after])
+      if (isUnknown(answer)) for (const each of answer.unknown) because.set(makeUnmodelledKey(each), each)
     comparison.unknown.push({
       callers,
       destinations: [destination],
@@ -421,10 +425,10 @@ function tellUnknown(
 }
 
 const getRegions = (space: RequestSpace, node: Node, isAsked: (value: Value) => boolean) =>
-  listRegions(space, node, isAsked, mostRegions)
+  listRegions(space, node, isAsked, mostRegionsOfChange)
 
 /** The limit of regions that a person will read of one change. */
-const mostRegions = 200
+const mostRegionsOfChange = 200
 
 /** Joins leaves that say the same change into one difference, with all their regions. */
 function tellDifferences(
@@ -454,7 +458,7 @@ function tellDifferences(
     const extent = findExtent(space, pair, leaves)
     const isShown =
       extent === 'let-through'
-        ? (value: Value) => isOwn(value) && isChange(value) && reaches(value.after)
+        ? (value: Value) => isOwn(value) && isChange(value) && mayReach(value.after)
         : isOwn
     const witness = findWitness(sides, space, changes, isShown, pair, destination, comparison)
     if (witness === undefined) continue
@@ -489,24 +493,24 @@ function findExtent({ diagrams, compile }: RequestSpace, pair: Pair, leaves: Rea
       )
       .every(leaf => diagrams.valueOf(leaf) === false)
 
-  const reached = changes.filter(value => reaches(value.before))
-  const isReachedAlike = changes.every(value => reaches(value.before) === reaches(value.after))
+  const reached = changes.filter(value => mayReach(value.before))
+  const isReachedAlike = changes.every(value => mayReach(value.before) === mayReach(value.after))
   if (hasAll(() => true))
     return isReachedAlike && reached.length > 0 && reached.length < changes.length ? 'let-through' : 'every'
-  const hasReached = () => hasAll((was, is) => reaches(was) || reaches(is))
+  const hasReached = () => hasAll((was, is) => mayReach(was) || mayReach(is))
   if (isReachedAlike && reached.length > 0) return hasReached() ? 'let-through' : 'some'
-  if (changes.some(value => reaches(value.after))) return 'some'
+  if (changes.some(value => mayReach(value.after))) return 'some'
   if (reached.length === changes.length) return hasReached() ? 'let-through-before' : 'some'
   if (reached.length > 0) return 'some'
   const answersBefore = new Set(changes.map(value => getAnswer(value.before)))
-  const hasAnswer = (was: Value) => !isFate(was) || (!reaches(was) && answersBefore.has(getAnswer(was)))
+  const hasAnswer = (was: Value) => !isFate(was) || (!mayReach(was) && answersBefore.has(getAnswer(was)))
   return hasAll(hasAnswer) ? 'answered-so-before' : 'some'
 }
 
 const getAnswer = (value: Value): string => (isFate(value) ? serializeAnswers(value) : '')
 
 /** The requests reach a destination, or the engine does not know. */
-const reaches = (value: Value): boolean => !isFate(value) || reach(value) > 0
+const mayReach = (value: Value): boolean => !isFate(value) || getReach(value) > 0
 
 /** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */
 function findWitness(
@@ -535,7 +539,7 @@ function findWitness(
     return undefined
   }
   const point = space.diagrams.pointWhere(changes, isAsked)!
-  const on = (side: 'before' | 'after') => {
+  const tryIn = (side: 'before' | 'after') => {
     const request = pair[side].request(space, point)
     const result = evaluate(sides[side].model, request)
     const predicted = space.diagrams.at(space.compile(pair[side].tree), point)
@@ -547,8 +551,8 @@ function findWitness(
       seen: serializeFate(convertToFate(result, predicted)),
     }
   }
-  const before = on('before')
-  const after = on('after')
+  const before = tryIn('before')
+  const after = tryIn('after')
   const unknowns = [before, after].filter(({ result }) => result.verdict === 'UNKNOWN')
   if (unknowns.length > 0) {
     comparison.unknown.push({
@@ -579,10 +583,11 @@ function findWitness(
 }
 
 /** Lists the places that define the identity of a caller that differs between the two sides. */
-function listIdentities(side: Side, { callers, isSameCaller }: Pair): readonly At[] {
+function listIdentities(indexed: IndexedModel, { callers, isSameCaller }: Pair): readonly At[] {
   if (isSameCaller) return []
   return callers.flatMap(caller => {
-    const workload = caller.kind === 'workload' ? side.workloadsByName.get(getName(caller)) : undefined
+    const workload =
+      caller.kind === 'workload' ? indexed.workloadsByName.get(getQualifiedName(caller)) : undefined
     if (workload === undefined) return []
     const template = podTemplates.get(workload.kind) ?? []
     return [{ object: workload, path: [...template, 'spec', 'serviceAccountName'] }]

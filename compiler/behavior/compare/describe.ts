@@ -5,8 +5,8 @@ import { memo } from '../memo.ts'
 import type { Region } from '../symbolic/diagrams/diagram.ts'
 import { numberLists } from '../symbolic/diagrams/number-lists.ts'
 import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
+import { groupBy } from '../symbolic/indexed-model.ts'
 import type { Dimension, TextDimension } from '../symbolic/request-space.ts'
-import { groupBy } from '../symbolic/side.ts'
 import {
   claimSeparator,
   type PresentToken,
@@ -17,7 +17,7 @@ import {
 import type { RegionCondition, RequestRegion } from './difference.ts'
 
 /** A part of the space in the words of the manifests, as few as will do. */
-export function describeRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
+export function makeRequestRegion(region: Region, dimensions: readonly Dimension[]): RequestRegion {
   return [...region]
     .filter(([index, atoms]) => atoms.length < getSize(dimensions[index]!))
     .map(([index, atoms]) => describedAtoms(dimensions[index]!, atoms))

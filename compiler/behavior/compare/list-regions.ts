@@ -1,6 +1,6 @@
 import type { Node } from '../symbolic/diagrams/diagram.ts'
 import type { RequestSpace, Value } from '../symbolic/request-space.ts'
-import { describeRegion, mergeRegions } from './describe.ts'
+import { makeRequestRegion, mergeRegions } from './describe.ts'
 import type { RequestRegion } from './difference.ts'
 
 /** Sets of requests in words. */
@@ -26,7 +26,7 @@ export function listRegions(
   const merged = mergeRegions(regions)
   const shown = merged.slice(0, most)
   return {
-    regions: shown.map(region => describeRegion(region, dimensions)),
+    regions: shown.map(region => makeRequestRegion(region, dimensions)),
     further: merged.length - shown.length + diagrams.countWhere(node, isAsked) - regions.length,
   }
 }

@@ -43,14 +43,17 @@ export function mergeDifferences(
 /** Drops policy-only callers with a sidecar from a difference that "anyone else" already has. */
 function dropRepeated(difference: Difference): Difference {
   const { callers } = difference
-  if (!callers.some(caller => isAssumedCaller(caller) && isAnyone(caller))) return difference
-  return { ...difference, callers: callers.filter(caller => !isAssumedCaller(caller) || isAnyone(caller)) }
+  if (!callers.some(caller => isAssumedCaller(caller) && isAssumedAnyone(caller))) return difference
+  return {
+    ...difference,
+    callers: callers.filter(caller => !isAssumedCaller(caller) || isAssumedAnyone(caller)),
+  }
 }
 
 const isAssumedCaller = (caller: CallerName): boolean =>
   caller.kind === 'workload' && caller.assumed && !caller.plaintext
 
-const isAnyone = (caller: CallerName): boolean =>
+const isAssumedAnyone = (caller: CallerName): boolean =>
   caller.kind === 'workload' &&
   caller.namespace === anyone.namespace &&
   caller.identity === undefined &&
@@ -132,20 +135,20 @@ function mergeAlike<
         ? part
         : {
             ...first,
-            callers: uniteLists(first.callers, part.callers, serializeCaller),
-            destinations: uniteLists(first.destinations, part.destinations, serializeDestination),
+            callers: uniteByWords(first.callers, part.callers, serializeCaller),
+            destinations: uniteByWords(first.destinations, part.destinations, serializeDestination),
           },
     )
   }
   return [...groups.values()]
 }
 
-function uniteLists<Each>(
-  left: readonly Each[],
-  right: readonly Each[],
+function uniteByWords<Each>(
+  first: readonly Each[],
+  second: readonly Each[],
   wordsOf: (each: Each) => string,
 ): readonly Each[] {
-  return [...new Map([...left, ...right].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
+  return [...new Map([...first, ...second].map(each => [wordsOf(each), each])).values()].sort((a, b) =>
     compare(wordsOf(a), wordsOf(b)),
   )
 }

@@ -34,4 +34,4 @@ export interface Arrival {
 }
 
 /** The limit of sets of requests that a person will read of one connection. */
-export const mostRegions = 20
+export const mostRegionsOfConnection = 20

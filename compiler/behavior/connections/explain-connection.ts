@@ -11,10 +11,10 @@ import { listPodsNear } from '../pairs/signature.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Result, Unmodelled } from '../result.ts'
+import { type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn, type Value } from '../symbolic/request-space.ts'
-import { indexSide, type Side } from '../symbolic/side.ts'
 import { isUnknown } from '../symbolic/tree.ts'
-import { mostRegions } from './connection.ts'
+import { mostRegionsOfConnection } from './connection.ts'
 
 /** The fates of all requests of one caller to one host and port. */
 export interface ExplainedConnection {
@@ -38,37 +38,44 @@ export function explainConnection(
   destination: DestinationName,
   limits: Limits,
 ): readonly ExplainedConnection[] {
-  const side = indexSide(model)
+  const indexed = indexModel(model)
   const ask = limitQuestions(limits)
-  return findWays(side, caller, destination).map(way =>
+  return findWays(indexed, caller, destination).map(way =>
     ask(
-      () => explainWay(side, way),
+      () => explainWay(indexed, way),
       reason => explainNothing({ object: model.settings.object, path: [], reason }),
     ),
   )
 }
 
-function findWays(side: Side, caller: CallerName, { host, port }: DestinationName): readonly Way[] {
+function findWays(
+  indexed: IndexedModel,
+  caller: CallerName,
+  { host, port }: DestinationName,
+): readonly Way[] {
   const isSame = (name: CallerName) => JSON.stringify(name) === JSON.stringify(caller)
   const isThere = ({ name }: { readonly name: DestinationName }) => name.host === host && name.port === port
   if (caller.kind === 'outside')
-    return listOutsideDestinations(side, side)
+    return listOutsideDestinations(indexed, indexed)
       .filter(outside => isThere(outside) && isSame(outside.caller))
       .map(({ gateway, target }) => makeGatewayWay(gateway, target))
-  const callers = pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after }))
-  return listMeshDestinations(side, side)
+  const callers = pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after }))
+  return listMeshDestinations(indexed, indexed)
     .filter(isThere)
     .flatMap(({ target }) =>
-      [...callers, ...listAssumedCallersAt(side, listPodsNear(side, target))]
+      [...callers, ...listAssumedCallersAt(indexed, listPodsNear(indexed, target))]
         .filter(({ name }) => isSame(name))
         .map(calling => makeCallerWay(calling, target)),
     )
 }
 
-function explainWay(side: Side, { buildTree, requestOf, ambiguousWith }: Way): ExplainedConnection {
-  const tree = buildTree(side)
+function explainWay(
+  indexed: IndexedModel,
+  { buildTree, requestOf, ambiguousWith }: Way,
+): ExplainedConnection {
+  const tree = buildTree(indexed)
   return askSpace(
-    [side.model],
+    [indexed.model],
     [tree],
     space => {
       const node = space.compile(tree)
@@ -76,15 +83,20 @@ function explainWay(side: Side, { buildTree, requestOf, ambiguousWith }: Way): E
         const point = ambiguousWith === undefined ? space.diagrams.pointWhere(node, isAsked) : undefined
         const request = point && requestOf(space, point)
         return {
-          ...listRegions(space, node, isAsked, mostRegions),
-          witness: request && { request, result: evaluate(side.model, request) },
+          ...listRegions(space, node, isAsked, mostRegionsOfConnection),
+          witness: request && { request, result: evaluate(indexed.model, request) },
         }
       }
       return {
         passes: tell(isThrough),
         refused: tell(value => isFate(value) && !isThrough(value)),
         unknown: {
-          ...listRegions(space, node, value => typeof value === 'object' && isUnknown(value), mostRegions),
+          ...listRegions(
+            space,
+            node,
+            value => typeof value === 'object' && isUnknown(value),
+            mostRegionsOfConnection,
+          ),
           because: listUnknownIn(space, node),
         },
       }

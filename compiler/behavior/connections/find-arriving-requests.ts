@@ -1,10 +1,10 @@
 import type { BehaviorModel } from '../model.ts'
 import { anyone, assumeCaller } from '../pairs/assumed-callers.ts'
-import { type CallerOnSide, pairCallers } from '../pairs/callers.ts'
+import { type CallerInModel, pairCallers } from '../pairs/callers.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
+import { hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { askSpace } from '../symbolic/request-space.ts'
-import { hasLabels, indexSide, type Side } from '../symbolic/side.ts'
 import { listPlaces } from './list-places.ts'
 
 /**
@@ -12,10 +12,10 @@ import { listPlaces } from './list-places.ts'
  * arrives, or that is not known.
  */
 export function findArrivingRequests(model: BehaviorModel, request: Request): readonly Request[] {
-  const side = indexSide(model)
-  const way = findWay(side, request)
+  const indexed = indexModel(model)
+  const way = findWayOfRequest(indexed, request)
   if (way === undefined) return []
-  const tree = way.buildTree(side)
+  const tree = way.buildTree(indexed)
   return askSpace(
     [model],
     [tree],
@@ -39,24 +39,24 @@ export function findArrivingRequests(model: BehaviorModel, request: Request): re
   )
 }
 
-function findWay(side: Side, request: Request): Way | undefined {
+function findWayOfRequest(indexed: IndexedModel, request: Request): Way | undefined {
   const { from, to, protocol = 'http' } = request
   if (from.gateway !== undefined) {
     const { namespace, labels } = from.gateway
-    const gateway = side.workloadsByNamespace
+    const gateway = indexed.workloadsByNamespace
       .get(namespace)
       ?.find(workload => workload.proxy === 'gateway' && hasLabels(workload.labels, labels))
     const scheme = protocol === 'tcp' ? 'tcp' : (from.scheme ?? 'http')
     const port = to.port ?? (scheme === 'https' ? 443 : 80)
     return gateway && makeGatewayWay(gateway, { host: to.host, port, scheme })
   }
-  return makeCallerWay(findCaller(side, request), { host: to.host, port: to.port ?? 80, protocol })
+  return makeCallerWay(findCallerInModel(indexed, request), { host: to.host, port: to.port ?? 80, protocol })
 }
 
 /** Finds the caller of a request among the workloads; another is assumed. */
-function findCaller(side: Side, { from, plaintext = false }: Request): CallerOnSide {
+function findCallerInModel(indexed: IndexedModel, { from, plaintext = false }: Request): CallerInModel {
   const { namespace = 'default', serviceAccount = 'default', labels = {}, identity } = from
-  const caller = pairCallers(side, side).find(
+  const caller = pairCallers(indexed, indexed).find(
     ({ name, after }) =>
       !name.assumed &&
       identity === undefined &&
@@ -66,5 +66,5 @@ function findCaller(side: Side, { from, plaintext = false }: Request): CallerOnS
   )?.after
   if (caller !== undefined) return plaintext ? { ...caller, hasSidecar: false } : caller
   const assumed = { ...anyone, namespace, serviceAccount, ...(identity !== undefined && { identity }) }
-  return assumeCaller(side, assumed, !plaintext)
+  return assumeCaller(indexed, assumed, !plaintext)
 }

@@ -13,10 +13,10 @@ import { classifyCallers } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
+import { type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
 import { askSpace, listUnknownIn, type RequestSpace, type Value } from '../symbolic/request-space.ts'
-import { indexSide, type Side } from '../symbolic/side.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
-import { type Arrival, type Connection, mostRegions } from './connection.ts'
+import { type Arrival, type Connection, mostRegionsOfConnection } from './connection.ts'
 import { listPlaces } from './list-places.ts'
 import { makeCallerSelector } from './select-callers.ts'
 
@@ -31,25 +31,27 @@ export function* findConnections(
   model: BehaviorModel,
   limits: Limits = usualLimits,
 ): Generator<Connection, void, void> {
-  const side = indexSide(model)
+  const indexed = indexModel(model)
   const ask = limitQuestions(limits)
-  const callers = pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after }))
-  const selectCallers = makeCallerSelector(side, callers)
-  for (const destination of listMeshDestinations(side, side)) {
-    const assumedCallers = listAssumedCallersAt(side, listPodsNear(side, destination.target))
+  const callers = pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after }))
+  const selectCallers = makeCallerSelector(indexed, callers)
+  for (const destination of listMeshDestinations(indexed, indexed)) {
+    const assumedCallers = listAssumedCallersAt(indexed, listPodsNear(indexed, destination.target))
     const possible = [...selectCallers(destination.target), ...assumedCallers]
-    yield* askAt(ask, side, destination.name, possible, () => connectInside(side, destination, possible))
+    yield* askConnections(ask, indexed, destination.name, possible, () =>
+      connectInside(indexed, destination, possible),
+    )
   }
-  for (const destination of listOutsideDestinations(side, side))
-    yield* askAt(ask, side, destination.name, [{ name: destination.caller }], () =>
-      connectOutside(side, destination),
+  for (const destination of listOutsideDestinations(indexed, indexed))
+    yield* askConnections(ask, indexed, destination.name, [{ name: destination.caller }], () =>
+      connectOutside(indexed, destination),
     )
 }
 
 /** Answers one question. Where it passes a limit, the connection of all callers is unknown. */
-const askAt = (
+const askConnections = (
   ask: Ask,
-  { model }: Side,
+  { model }: IndexedModel,
   destination: DestinationName,
   callers: readonly { readonly name: CallerName }[],
   connect: () => readonly Connection[],
@@ -78,42 +80,42 @@ interface CallerTree {
 }
 
 function connectInside(
-  side: Side,
+  indexed: IndexedModel,
   { name, target }: Destination,
   callers: readonly Calling[],
 ): readonly Connection[] {
   const classes = classifyCallers(
     callers,
-    makeCallerSigner(side, target),
+    makeCallerSigner(indexed, target),
     caller => caller.ambiguousWith === undefined,
   ).map(({ members, representative }): CallerTree => {
     const way = makeCallerWay(representative, target)
-    return { callers: members, way, tree: way.buildTree(side) }
+    return { callers: members, way, tree: way.buildTree(indexed) }
   })
-  return connectTrees(side, name, classes)
+  return connectTrees(indexed, name, classes)
 }
 
 function connectOutside(
-  side: Side,
+  indexed: IndexedModel,
   { caller, gateway, name, target }: OutsideDestination,
 ): readonly Connection[] {
   const way = makeGatewayWay(gateway, target)
-  const tree = way.buildTree(side)
+  const tree = way.buildTree(indexed)
   return askSpace(
-    [side.model],
+    [indexed.model],
     [tree],
-    space => connectTree(side, space, name, [caller], { way, tree }, []),
+    space => connectTree(indexed, space, name, [caller], { way, tree }, []),
     because => [makeUnknownConnection(name, [{ name: caller }], because)],
   )
 }
 
 function connectTrees(
-  side: Side,
+  indexed: IndexedModel,
   destination: DestinationName,
   classes: readonly CallerTree[],
 ): readonly Connection[] {
   return askSpace(
-    [side.model],
+    [indexed.model],
     classes.map(({ tree }) => tree),
     space => {
       const open = classes
@@ -121,7 +123,7 @@ function connectTrees(
         .map(({ tree }) => space.compile(tree))
       return classes.flatMap(({ callers, way, tree }) =>
         connectTree(
-          side,
+          indexed,
           space,
           destination,
           callers.map(({ name }) => name),
@@ -142,7 +144,7 @@ function connectTrees(
 
 /** @param open the fates of the requests of callers that no manifest has */
 function connectTree(
-  side: Side,
+  indexed: IndexedModel,
   space: RequestSpace,
   destination: DestinationName,
   callers: readonly CallerName[],
@@ -158,9 +160,9 @@ function connectTree(
       return []
     }
     const witness = way.requestOf(space, point)
-    const result = evaluate(side.model, witness)
+    const result = evaluate(indexed.model, witness)
     if (!result.outcomes.some(each => each.workload === place.workload && each.verdict === 'ALLOW')) {
-      unknown.push(...listUnknownParts(side, result))
+      unknown.push(...listUnknownParts(indexed, result))
       return []
     }
     const { workload, host, transports, isReached } = place
@@ -169,8 +171,8 @@ function connectTree(
         workload,
         host,
         // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
-        transports: way.isTlsOfCaller(side) ? [...new Set(transports.map(encrypt))] : transports,
-        ...listRegions(space, node, isReached, mostRegions),
+        transports: way.isTlsOfCaller(indexed) ? [...new Set(transports.map(encrypt))] : transports,
+        ...listRegions(space, node, isReached, mostRegionsOfConnection),
         witness,
         isOpen: open.some(each => holdsWherever(space, node, each, isReached)),
       },

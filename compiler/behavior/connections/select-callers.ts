@@ -4,9 +4,9 @@ import type { Calling } from '../pairs/calling.ts'
 import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
 import { isServedByPods, listPodsNear } from '../pairs/signature.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
+import { groupBy, type IndexedModel } from '../symbolic/indexed-model.ts'
 import { asksAddress, listIdentityWordsAt } from '../symbolic/peer-classes.ts'
-import { groupBy, type Side } from '../symbolic/side.ts'
-import { findScope } from '../symbolic/side-scope.ts'
+import { findScope } from '../symbolic/scope.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 
 /**
@@ -14,14 +14,14 @@ import type { Target } from '../symbolic/sidecar-tree.ts'
  * policies of each pod that its requests can get to. A mesh has millions of pairs, and policies name few callers each.
  */
 export function makeCallerSelector(
-  side: Side,
+  indexed: IndexedModel,
   callers: readonly Calling[],
 ): (target: Target) => readonly Calling[] {
-  const byIdentity = groupBy(callers, caller => (caller.hasSidecar ? [getIdentity(side, caller)] : []))
-  const unclear = callers.filter(caller => isUnclear(side, caller))
+  const byIdentity = groupBy(callers, caller => (caller.hasSidecar ? [getIdentity(indexed, caller)] : []))
+  const unclear = callers.filter(caller => isUnclearCaller(indexed, caller))
   const places = new Map(callers.map((caller, place) => [caller, place]))
   return target => {
-    const identities = listPossibleIdentities(side, target, byIdentity)
+    const identities = listPossibleIdentities(indexed, target, byIdentity)
     if (identities === undefined) return callers
     const selected = new Set(unclear)
     for (const identity of identities)
@@ -31,21 +31,21 @@ export function makeCallerSelector(
 }
 
 /** Tells whether something that is not modelled may change where the requests of a caller go. */
-const isUnclear = (side: Side, caller: Calling): boolean =>
+const isUnclearCaller = (indexed: IndexedModel, caller: Calling): boolean =>
   caller.unmodelled.length > 0 ||
-  side.unmodelledFor(caller, ['leaving', 'outbound']).length > 0 ||
-  findScope(side, caller.namespace, caller.labels).unmodelled.length > 0
+  indexed.unmodelledFor(caller, ['leaving', 'outbound']).length > 0 ||
+  findScope(indexed, caller.namespace, caller.labels).unmodelled.length > 0
 
 /** Lists the identities that pods of a destination may allow; undefined: they may allow a caller of any identity, or of none. */
 function listPossibleIdentities(
-  side: Side,
+  indexed: IndexedModel,
   target: Target,
-  known: ReadonlyMap<string, unknown>,
+  knownIdentities: ReadonlyMap<string, unknown>,
 ): Iterable<string> | undefined {
-  if (!isServedByPods(side, target)) return undefined
+  if (!isServedByPods(indexed, target)) return undefined
   const identities = new Set<string>()
-  for (const pod of listPodsNear(side, target)) {
-    const allowed = listAllowedIdentities(side, pod, known)
+  for (const pod of listPodsNear(indexed, target)) {
+    const allowed = listAllowedIdentities(indexed, pod, knownIdentities)
     if (allowed === undefined) return undefined
     for (const identity of allowed) identities.add(identity)
   }
@@ -53,17 +53,17 @@ function listPossibleIdentities(
 }
 
 function listAllowedIdentities(
-  side: Side,
+  indexed: IndexedModel,
   pod: Workload,
-  known: ReadonlyMap<string, unknown>,
+  knownIdentities: ReadonlyMap<string, unknown>,
 ): readonly string[] | undefined {
-  if (asksAddress(side, pod) || mayBeAllowed(side, pod, [undefined])) return undefined
-  const patterns = listIdentityWordsAt(side, pod).flatMap(word => word.patterns)
+  if (asksAddress(indexed, pod) || mayBeAllowed(indexed, pod, [undefined])) return undefined
+  const patterns = listIdentityWordsAt(indexed, pod).flatMap(word => word.patterns)
   const isListed = patterns.every(({ match }) => match === 'exact')
-  const someone = `spiffe://${side.model.settings.trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`
-  if (isListed && mayBeAllowed(side, pod, [someone])) return undefined
+  const someone = `spiffe://${indexed.model.settings.trustDomain}/ns/${anyone.namespace}/sa/${anyone.serviceAccount}`
+  if (isListed && mayBeAllowed(indexed, pod, [someone])) return undefined
   const candidates = isListed
     ? patterns.flatMap(pattern => (pattern.match === 'exact' ? [pattern.value] : []))
-    : known.keys()
-  return [...candidates].filter(identity => mayBeAllowed(side, pod, [identity]))
+    : knownIdentities.keys()
+  return [...candidates].filter(identity => mayBeAllowed(indexed, pod, [identity]))
 }

@@ -12,13 +12,19 @@ import type {
 import { listOverwrittenHeaders } from '../overwritten-headers.ts'
 import { type AuthorizerAnswers, noAnswerOf } from '../request.ts'
 import type { At, Step, Unmodelled } from '../result.ts'
-import { type Certainty, every, isKnown, not, some } from './certainty.ts'
+import { type Certainty, holdsForEvery, holdsForSome, isKnown, negateCertainty } from './certainty.ts'
 import { claimMatches, findClaim } from './claims.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery } from './paths.ts'
-import { compileExpression, matches, parsePathPattern, parsePolicyPattern, quotePattern } from './patterns.ts'
+import {
+  compileExpression,
+  matchesPattern,
+  parsePathPattern,
+  parsePolicyPattern,
+  quotePattern,
+} from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
-import type { World } from './world.ts'
 
 /** The input that policies see of a connection and, over HTTP, of a request in it. */
 export interface PolicyInput {
@@ -47,12 +53,12 @@ interface PolicyDecision {
  * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. A client whose address no
  * manifest says gets a decision where every address gives the same one.
  */
-export function authorize(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
-  const decision = decide(world, workload, input)
+export function authorize(indexed: IndexedModel, workload: Workload, input: PolicyInput): PolicyDecision {
+  const decision = decide(indexed, workload, input)
   if (typeof decision.verdict === 'string') return decision
   if (input.sourceAddress !== undefined && input.remoteAddress !== undefined) return decision
-  const [first, ...policyDecisions] = listAddressesAround(rangesAt(world, workload)).map(address =>
-    decide(world, workload, {
+  const [first, ...policyDecisions] = listAddressesAround(rangesAt(indexed, workload)).map(address =>
+    decide(indexed, workload, {
       ...input,
       sourceAddress: input.sourceAddress ?? address,
       remoteAddress: input.remoteAddress ?? address,
@@ -67,8 +73,8 @@ export function authorize(world: World, workload: Workload, input: PolicyInput):
 }
 
 /** The ranges of addresses that the policies of a workload ask for. */
-const rangesAt = (world: World, workload: Workload): readonly string[] =>
-  world
+const rangesAt = (indexed: IndexedModel, workload: Workload): readonly string[] =>
+  indexed
     .authorizationPoliciesOf(workload)
     .flatMap(({ rules }) =>
       rules.flatMap(({ from, when }) =>
@@ -79,20 +85,21 @@ const rangesAt = (world: World, workload: Workload): readonly string[] =>
       ),
     )
 
-function decide(world: World, workload: Workload, input: PolicyInput): PolicyDecision {
-  const policies = world.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
+function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): PolicyDecision {
+  const policies = indexed.authorizationPoliciesOf(workload).filter(({ isDryRun }) => !isDryRun)
   const deny = policies.filter(({ action }) => action === 'DENY')
   const allow = policies.filter(({ action }) => action === 'ALLOW')
   const steps: Step[] = []
-  const denied = findMatchedRule(world, deny, input)
+  const denied = findMatchedRule(indexed, deny, input)
   if (denied.matched !== undefined) {
     const step: Step = { step: 'deny policy', says: 'refused: a rule matches', at: [denied.matched.at] }
     return { verdict: 'deny', policy: denied.matched.name, steps: [step] }
   }
   if (denied.unknown !== undefined) steps.push(makeUnknownStep('deny policy', denied.unknown))
-  else if (deny.length > 0) steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(whole) })
+  else if (deny.length > 0)
+    steps.push({ step: 'deny policy', says: 'no rule matches', at: deny.map(placePolicy) })
   if (allow.length === 0) return { verdict: denied.unknown ?? 'pass', steps }
-  const { matched, unknown } = findMatchedRule(world, allow, input)
+  const { matched, unknown } = findMatchedRule(indexed, allow, input)
   if (denied.unknown !== undefined && (matched !== undefined || unknown !== undefined))
     return { verdict: denied.unknown, steps }
   if (matched !== undefined)
@@ -103,7 +110,7 @@ function decide(world: World, workload: Workload, input: PolicyInput): PolicyDec
     }
   if (unknown !== undefined)
     return { verdict: unknown, steps: [...steps, makeUnknownStep('allow policy', unknown)] }
-  const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(whole) }
+  const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(placePolicy) }
   // Whichever refuses it, it is refused.
   const policy = denied.unknown === undefined ? { policy: 'none' } : {}
   return { verdict: 'deny', ...policy, steps: [...steps, step] }
@@ -114,41 +121,45 @@ function decide(world: World, workload: Workload, input: PolicyInput): PolicyDec
  * about a request that has no route, but refuses at once where Istio finds no provider. See extauthz.go beside builder.go.
  */
 export function authorizeCustom(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   input: PolicyInput,
   answers: AuthorizerAnswers,
   isRouted = true,
 ): PolicyDecision {
-  const policies = world.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
+  const policies = indexed.authorizationPoliciesOf(workload).filter(({ action }) => action === 'CUSTOM')
   if (policies.length === 0) return { verdict: 'pass', steps: [] }
   const names = [...new Set(policies.map(({ provider }) => provider ?? ''))].toSorted(compare)
   const steps: Step[] = []
   for (const name of names) {
-    const provider = world.model.settings.extensionProviders.find(
+    const provider = indexed.model.settings.extensionProviders.find(
       extensionProvider => extensionProvider.name === name,
     )
     const isBad = names.length > 1 || provider?.authorizes === undefined
     if (!isBad && !isRouted) continue
-    const answer = provider === undefined ? 'deny' : findAnswer(answers, provider)
+    const answer = provider === undefined ? 'deny' : getAuthorizerAnswer(answers, provider)
     if (!isBad && input.message === undefined && provider.authorizes === 'http') continue
     const ofProvider = policies.filter(policy => (policy.provider ?? '') === name)
     // A dry-run policy is put to the provider all the same.
     const authorizationPolicies = isBad ? ofProvider.filter(({ isDryRun }) => !isDryRun) : ofProvider
-    const { matched, unknown } = findMatchedRule(world, authorizationPolicies, input)
+    const { matched, unknown } = findMatchedRule(indexed, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
       steps.push(makeUnknownStep('custom policy', unknown))
       // A provider that allows a request lets it go on, asked or not.
       if (
         !isBad &&
         answer === 'allow' &&
-        listOverwrittenHeaders(world.model, workload, provider).length === 0
+        listOverwrittenHeaders(indexed.model, workload, provider).length === 0
       )
         continue
       return { verdict: unknown, steps }
     }
     if (matched === undefined) {
-      steps.push({ step: 'custom policy', says: 'no rule matches', at: authorizationPolicies.map(whole) })
+      steps.push({
+        step: 'custom policy',
+        says: 'no rule matches',
+        at: authorizationPolicies.map(placePolicy),
+      })
       continue
     }
     const says = isBad
@@ -172,13 +183,13 @@ export function authorizeCustom(
       }
     steps.push(step)
     const [overwritten] =
-      input.message === undefined ? [] : listOverwrittenHeaders(world.model, workload, provider!)
+      input.message === undefined ? [] : listOverwrittenHeaders(indexed.model, workload, provider!)
     if (overwritten !== undefined) return { verdict: overwritten, steps }
   }
   return { verdict: 'pass', steps }
 }
 
-function findAnswer(
+function getAuthorizerAnswer(
   answers: AuthorizerAnswers,
   { authorizer, failsOpen }: ExtensionProvider,
 ): 'allow' | 'deny' {
@@ -187,7 +198,7 @@ function findAnswer(
   return answers.includes(authorizer) && !isSilent ? 'deny' : 'allow'
 }
 
-const whole = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
+const placePolicy = (policy: AuthorizationPolicy): At => ({ object: policy, path: ['spec'] })
 
 const makeUnknownStep = (step: Step['step'], unknown: Unmodelled): Step => ({
   step,
@@ -203,27 +214,27 @@ interface Matched {
 
 /** The rule that Envoy reports, which is the first by its name; or what keeps it from being known. */
 function findMatchedRule(
-  world: World,
+  indexed: IndexedModel,
   policies: readonly AuthorizationPolicy[],
   input: PolicyInput,
 ): { readonly matched: Matched | undefined; readonly unknown: Unmodelled | undefined } {
   if (policies.length === 0) return { matched: undefined, unknown: undefined }
   const rules = policies
     .flatMap(policy =>
-      policy.rules.map((rule, index) => ({ policy, rule, index, name: getName(policy, index) })),
+      policy.rules.map((rule, index) => ({ policy, rule, index, name: makeRuleName(policy, index) })),
     )
     .toSorted((a, b) => compare(a.name, b.name))
   let unknown: Unmodelled | undefined
   for (const { policy, rule, index, name } of rules) {
     const path = ['spec', 'rules', index]
-    const certainty = ruleMatches(world, policy, rule, input, { object: policy, path })
+    const certainty = ruleMatches(indexed, policy, rule, input, { object: policy, path })
     if (certainty === true) return { matched: { name, at: { object: policy, path } }, unknown: undefined }
     if (!isKnown(certainty)) unknown ??= certainty
   }
   return { matched: undefined, unknown }
 }
 
-const getName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
+const makeRuleName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
   `ns[${namespace}]-policy[${name}]-rule[${index}]`
 
 /** One demand of a rule: one of `values`, none of `notValues`. */
@@ -235,7 +246,7 @@ interface Demand extends Words {
 
 /** See pilot/pkg/security/authz/model/model.go of istio/istio. */
 function ruleMatches(
-  world: World,
+  indexed: IndexedModel,
   policy: AuthorizationPolicy,
   rule: AuthorizationRule,
   input: PolicyInput,
@@ -247,17 +258,17 @@ function ruleMatches(
   if (unmodelled !== undefined) return unmodelled
   const conditions: Demand[] = []
   for (const condition of rule.when) {
-    const demand = makeConditionDemand(world, policy, condition, input, at)
+    const demand = makeConditionDemand(indexed, policy, condition, input, at)
     // A key that Istio does not know takes the whole rule away.
     if (demand === undefined) return false
     conditions.push(demand)
   }
   const sources = rule.from.map(source => [
-    makeIdentityDemand(source.principals, word => principalMatches(world, word, input)),
+    makeIdentityDemand(source.principals, word => principalMatches(indexed, word, input)),
     tokenDemand(source.requestPrincipals, word => requestPrincipalMatches(word, input)),
     makeIdentityDemand(source.namespaces, word => namespaceMatches(word, input)),
     makeIdentityDemand(source.serviceAccounts, word => serviceAccountMatches(policy.namespace, word, input)),
-    makeIdentityDemand(source.trustDomains, word => trustDomainMatches(world, word, input)),
+    makeIdentityDemand(source.trustDomains, word => trustDomainMatches(indexed, word, input)),
     makeIdentityDemand(source.ipBlocks, word => inRange(input.sourceAddress, word, at, 'ipBlocks')),
     makeIdentityDemand(source.remoteIpBlocks, word =>
       inRange(input.remoteAddress, word, at, 'remoteIpBlocks'),
@@ -269,7 +280,7 @@ function ruleMatches(
       headerFits(word, input.message === undefined ? [] : [input.message.method]),
     ),
     makeHttpDemand(operation.paths, word =>
-      matches(parsePathPattern(word), dropQuery(input.message?.path ?? '')),
+      matchesPattern(parsePathPattern(word), dropQuery(input.message?.path ?? '')),
     ),
     makeIdentityDemand(operation.ports, word => Number(word) === input.port),
   ])
@@ -281,9 +292,9 @@ function ruleMatches(
   if (!isHttp && isAllow && all.some(demand => demand.isHttp && isAsked(demand))) return false
   const holds = (demand: Demand): Certainty => (!isHttp && demand.isHttp ? true : demandHolds(demand))
   const matchesAny = (groups: readonly (readonly Demand[])[]): Certainty =>
-    groups.length === 0 ? true : some(groups, group => every(group, holds))
-  return every(
-    [() => matchesAny(sources), () => matchesAny(operations), () => every(conditions, holds)],
+    groups.length === 0 ? true : holdsForSome(groups, group => holdsForEvery(group, holds))
+  return holdsForEvery(
+    [() => matchesAny(sources), () => matchesAny(operations), () => holdsForEvery(conditions, holds)],
     part => part(),
   )
 }
@@ -291,10 +302,10 @@ function ruleMatches(
 const isAsked = ({ values, notValues }: Words) => values.length > 0 || notValues.length > 0
 
 function demandHolds({ values, notValues, holds }: Demand): Certainty {
-  return every(
+  return holdsForEvery(
     [
-      () => (values.length === 0 ? true : some(values, holds)),
-      () => (notValues.length === 0 ? true : not(some(notValues, holds))),
+      () => (values.length === 0 ? true : holdsForSome(values, holds)),
+      () => (notValues.length === 0 ? true : negateCertainty(holdsForSome(notValues, holds))),
     ],
     part => part(),
   )
@@ -316,7 +327,7 @@ const tokenDemand = makeHttpDemand
 
 /** See generator.go beside model.go; undefined: Istio does not know the key. */
 function makeConditionDemand(
-  world: World,
+  indexed: IndexedModel,
   policy: AuthorizationPolicy,
   condition: PolicyCondition,
   input: PolicyInput,
@@ -334,13 +345,13 @@ function makeConditionDemand(
     case 'destination.port':
       return makeIdentityDemand(condition, word => Number(word) === input.port)
     case 'connection.sni':
-      return makeIdentityDemand(condition, word => matches(parsePolicyPattern(word), input.sni))
+      return makeIdentityDemand(condition, word => matchesPattern(parsePolicyPattern(word), input.sni))
     case 'source.namespace':
       return makeIdentityDemand(condition, word => namespaceMatches(word, input))
     case 'source.principal':
-      return makeIdentityDemand(condition, word => principalMatches(world, word, input))
+      return makeIdentityDemand(condition, word => principalMatches(indexed, word, input))
     case 'source.trustDomain':
-      return makeIdentityDemand(condition, word => trustDomainMatches(world, word, input))
+      return makeIdentityDemand(condition, word => trustDomainMatches(indexed, word, input))
     case 'source.serviceAccount':
       return makeIdentityDemand(condition, word => serviceAccountMatches(policy.namespace, word, input))
     case 'request.auth.principal':
@@ -367,7 +378,7 @@ function makeConditionDemand(
  * pilot/pkg/security/authz/matcher/header.go of istio/istio.
  */
 const headerFits = (word: string, values: readonly string[]) =>
-  values.some(value => word === '*' || matches(parsePolicyPattern(word), value))
+  values.some(value => word === '*' || matchesPattern(parsePolicyPattern(word), value))
 
 /**
  * Tells whether a proxy sets or removes a header before its policies see it. See
@@ -398,13 +409,13 @@ const hostMatches = (word: string, { message }: PolicyInput): boolean => {
   if (message === undefined) return false
   if (word === '*') return true
   const pattern = parsePolicyPattern(word)
-  return pattern.match !== 'present' && matches({ ...pattern, ignoreCase: true }, message.authority)
+  return pattern.match !== 'present' && matchesPattern({ ...pattern, ignoreCase: true }, message.authority)
 }
 
 const claimFits = (claims: VerifiedToken | undefined, path: readonly string[], word: string): boolean =>
   claims !== undefined &&
   claimMatches(findClaim(claims.token, path, claims.spaceDelimited), text =>
-    matches(parsePolicyPattern(word), text),
+    matchesPattern(parsePolicyPattern(word), text),
   )
 
 /** `issuer/subject`, split at the last slash. */
@@ -430,8 +441,8 @@ function requestPrincipalMatches(word: string, { claims }: PolicyInput): boolean
 
 const spiffe = 'spiffe://'
 
-function principalMatches(world: World, word: string, { peer }: PolicyInput): boolean {
-  return peer !== undefined && listPrincipals(world, word).some(principal => principalFits(principal, peer))
+function principalMatches(indexed: IndexedModel, word: string, { peer }: PolicyInput): boolean {
+  return peer !== undefined && listPrincipals(indexed, word).some(principal => principalFits(principal, peer))
 }
 
 function principalFits(word: string, peer: string): boolean {
@@ -442,7 +453,7 @@ function principalFits(word: string, peer: string): boolean {
 }
 
 /** A principal of the mesh, as its trust domain and each alias of that. See pilot/pkg/security/trustdomain of istio/istio. */
-function listPrincipals({ model }: World, word: string): readonly string[] {
+function listPrincipals({ model }: IndexedModel, word: string): readonly string[] {
   const { trustDomain, trustDomainAliases } = model.settings
   const domains = [trustDomain, ...trustDomainAliases]
   const parts = word.split('/')
@@ -473,7 +484,7 @@ function serviceAccountMatches(policyNamespace: string, word: string, { peer }: 
   return peer !== undefined && compileExpression(expression).covers(peer)
 }
 
-function trustDomainMatches({ model }: World, word: string, { peer }: PolicyInput): boolean {
+function trustDomainMatches({ model }: IndexedModel, word: string, { peer }: PolicyInput): boolean {
   if (peer === undefined) return false
   const { trustDomain, trustDomainAliases } = model.settings
   const domains = [trustDomain, ...trustDomainAliases]

@@ -6,7 +6,7 @@ export type Certainty = boolean | Unmodelled
 export const isKnown = (certainty: Certainty): certainty is boolean => typeof certainty === 'boolean'
 
 /** Tells whether all items hold: one that does not decides, whatever the others are. */
-export function every<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
+export function holdsForEvery<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
   let unknown: Unmodelled | undefined
   for (const item of items) {
     const certainty = holds(item)
@@ -17,7 +17,7 @@ export function every<Item>(items: Iterable<Item>, holds: (item: Item) => Certai
 }
 
 /** Tells whether any item holds. */
-export function some<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
+export function holdsForSome<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
   let unknown: Unmodelled | undefined
   for (const item of items) {
     const certainty = holds(item)
@@ -27,4 +27,5 @@ export function some<Item>(items: Iterable<Item>, holds: (item: Item) => Certain
   return unknown ?? false
 }
 
-export const not = (certainty: Certainty): Certainty => (isKnown(certainty) ? !certainty : certainty)
+export const negateCertainty = (certainty: Certainty): Certainty =>
+  isKnown(certainty) ? !certainty : certainty

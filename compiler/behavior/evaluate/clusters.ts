@@ -13,9 +13,9 @@ import type { At, Unmodelled } from '../result.ts'
 import type { MergedRule } from './destination-rule-index.ts'
 import { type Endpoint, listEndpoints } from './endpoints.ts'
 import { findPort } from './find-port.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { findNamespaceMode, findPeerMode } from './peer-mode.ts'
 import type { Scope } from './scope.ts'
-import type { World } from './world.ts'
 
 /** A destination as the proxy of a client has it. */
 export interface Cluster {
@@ -41,7 +41,7 @@ export interface ClientSpeech {
 
 /** The cluster of a destination; undefined: the proxy has none, so that requests get a 503. */
 export function findCluster(
-  world: World,
+  indexed: IndexedModel,
   scope: Scope,
   proxy: Workload,
   {
@@ -54,7 +54,7 @@ export function findCluster(
   const port = service && findPort(service, number)
   if (service === undefined || port === undefined) return undefined
   if (service.resolution === 'alias' || port.protocol === 'UDP') return undefined
-  const merged = world.destinationRules.find(proxy, service)
+  const merged = indexed.destinationRules.find(proxy, service)
   const rule = merged?.rule
   const subset = rule?.subsets.find(({ name }) => name === subsetName)
   if (subsetName !== '' && subset === undefined) return undefined
@@ -62,14 +62,14 @@ export function findCluster(
   const isOriginal =
     proxy.proxy !== 'gateway' &&
     (service.resolution === 'passthrough' || isPassthrough(policy, subset?.trafficPolicy, number))
-  const { tls, isPassthroughPolicy } = effective(policy, subset?.trafficPolicy, number)
+  const { tls, isPassthroughPolicy } = resolveClientSettings(policy, subset?.trafficPolicy, number)
   const isOriginalDestination = isOriginal || (proxy.proxy !== 'gateway' && isPassthroughPolicy)
   const endpoints = isOriginalDestination
-    ? listOriginalEndpoints(world, service, port)
+    ? listOriginalEndpoints(indexed, service, port)
     : service.resolution === 'passthrough' && service.registry === 'External'
       ? []
-      : listEndpoints(world, service, port, subsetName, subset?.labels)
-  const inferred = inferMode(world, service, port, policy, subset?.trafficPolicy, subsetName)
+      : listEndpoints(indexed, service, port, subsetName, subset?.labels)
+  const inferred = inferMode(indexed, service, port, policy, subset?.trafficPolicy, subsetName)
   const declared = findDeclaredMode(policy, subset?.trafficPolicy, subsetName, number)
   const ruleAt = (part: ClientTls | undefined): readonly At[] =>
     merged === undefined || part === undefined ? [] : [{ object: getOwner(merged, part), path: part.path }]
@@ -98,22 +98,26 @@ export function findCluster(
         return { transport: 'tls', tls, sni: tls.sni, at }
       }
       const none: ClientSpeech = { transport: 'plaintext', tls: undefined, sni: '', at: [] }
-      if (service.isExternal || !world.model.settings.enableAutoMtls) return none
+      if (service.isExternal || !indexed.model.settings.enableAutoMtls) return none
       if (inferred === 'DISABLE') return none
       const mutual: ClientSpeech = { transport: 'mtls', tls: undefined, sni, at: [] }
       if (isOriginalDestination) return mutual
       if (!endpoint.speaksMtls) return none
       if (declared !== undefined)
         return declared.mode === 'ISTIO_MUTUAL' ? mutual : { ...none, at: ruleAt(declared) }
-      const peer = findPeerMode(world, endpoint, endpoint.port)
+      const peer = findPeerMode(indexed, endpoint, endpoint.port)
       return peer.mode === 'DISABLE' ? { ...none, at: peer.at } : mutual
     },
   }
 }
 
 /** The address that is dialled: of a headless Service all pods, else an address outside. */
-const listOriginalEndpoints = (world: World, service: Service, port: ServicePort): readonly Endpoint[] => {
-  const pods = service.registry === 'Kubernetes' ? listEndpoints(world, service, port, '') : []
+const listOriginalEndpoints = (
+  indexed: IndexedModel,
+  service: Service,
+  port: ServicePort,
+): readonly Endpoint[] => {
+  const pods = service.registry === 'Kubernetes' ? listEndpoints(indexed, service, port, '') : []
   if (pods.length > 0) return pods
   return [
     {
@@ -131,7 +135,7 @@ const findSettings = (policy: TrafficPolicy | undefined, port: number) =>
   policy?.portLevel.find(level => level.port === port)
 
 /** See GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy in pilot/pkg/networking/util/util.go of istio/istio. */
-function effective(
+function resolveClientSettings(
   policy: TrafficPolicy | undefined,
   ofSubset: TrafficPolicy | undefined,
   port: number,
@@ -166,7 +170,7 @@ function findDeclaredMode(
 
 /** See BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go of istio/istio. */
 function inferMode(
-  world: World,
+  indexed: IndexedModel,
   service: Service,
   port: ServicePort,
   policy: TrafficPolicy | undefined,
@@ -175,10 +179,10 @@ function inferMode(
 ): MtlsMode {
   const trafficPolicy = subset === '' ? policy : ofSubset
   if (service.resolution === 'passthrough' || trafficPolicy?.isPassthrough) {
-    const endpoints = listEndpoints(world, service, port, '')
+    const endpoints = listEndpoints(indexed, service, port, '')
     if (endpoints.length === 0 || endpoints.some(({ speaksMtls }) => !speaksMtls)) return 'DISABLE'
   }
-  return findNamespaceMode(world, service.namespace)
+  return findNamespaceMode(indexed, service.namespace)
 }
 
 /** The rule of several that were put together that a part is of. */

@@ -31,24 +31,25 @@ export function indexDestinationRules(model: BehaviorModel): DestinationRuleInde
     const { namespace } = rule
     const exportTo = rule.workloadSelector === undefined ? rule.exportTo : ['.']
     const isOwn = exportTo.includes('.') || exportTo.includes(namespace)
-    if (exportTo.length === 0 || exportTo.includes('*') || isOwn) merge(at(local, namespace), rule, exportTo)
+    if (exportTo.length === 0 || exportTo.includes('*') || isOwn)
+      mergeRule(getRulesByHost(local, namespace), rule, exportTo)
     const isPrivate =
       exportTo.length === 0
         ? defaultDestinationRuleExportTo.includes('.')
         : new Set(exportTo).size === 1 && isOwn
-    if (!isPrivate) merge(at(exported, namespace), rule, exportTo)
-    else if (namespace === rootNamespace) merge(rootLocal, rule, exportTo)
+    if (!isPrivate) mergeRule(getRulesByHost(exported, namespace), rule, exportTo)
+    else if (namespace === rootNamespace) mergeRule(rootLocal, rule, exportTo)
   }
 
   const visibleFrom = (owner: string, host: string, client: string): readonly MergedRule[] =>
-    (findMostSpecific(host, exported.get(owner) ?? none) ?? []).filter(
+    (findMostSpecific(host, exported.get(owner) ?? noRules) ?? []).filter(
       ({ exportTo }) => exportTo.length === 0 || exportTo.includes('*') || exportTo.includes(client),
     )
   const candidates = memo((client: string) =>
     memo(({ host, namespace }: Service): readonly MergedRule[] => {
       const ofClient = findMostSpecific(
         host,
-        (client === rootNamespace ? rootLocal : local.get(client)) ?? none,
+        (client === rootNamespace ? rootLocal : local.get(client)) ?? noRules,
       )
       if (ofClient !== undefined) return ofClient
       const ofService = visibleFrom(namespace, host, client)
@@ -68,9 +69,9 @@ export function indexDestinationRules(model: BehaviorModel): DestinationRuleInde
   }
 }
 
-const none: ReadonlyMap<string, MergedRule[]> = new Map()
+const noRules: ReadonlyMap<string, MergedRule[]> = new Map()
 
-function at(index: Map<string, ByHost>, namespace: string): ByHost {
+function getRulesByHost(index: Map<string, ByHost>, namespace: string): ByHost {
   let hosts = index.get(namespace)
   if (hosts === undefined) {
     hosts = new Map()
@@ -80,7 +81,7 @@ function at(index: Map<string, ByHost>, namespace: string): ByHost {
 }
 
 /** See mergeDestinationRule in pilot/pkg/model/destination_rule.go of istio/istio. */
-function merge(hosts: ByHost, rule: DestinationRule, exportTo: readonly string[]): void {
+function mergeRule(hosts: ByHost, rule: DestinationRule, exportTo: readonly string[]): void {
   const list = hosts.get(rule.host)
   if (list === undefined) {
     hosts.set(rule.host, [{ rule, from: [rule], exportTo }])

@@ -2,7 +2,7 @@ import { isMachine } from '../is-machine.ts'
 import { isSubset } from '../is-subset.ts'
 import type { Labels, Service, ServiceEndpoint, ServicePort, Workload } from '../model.ts'
 import { findPort } from './find-port.ts'
-import type { World } from './world.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /** An endpoint that answers for a service on one of its ports. */
 export interface Endpoint {
@@ -18,30 +18,30 @@ export interface Endpoint {
 
 /** The endpoints of a port, of all services that share its host. `subset`: labels that they must have. */
 export function listEndpoints(
-  world: World,
+  indexed: IndexedModel,
   service: Service,
   { number }: ServicePort,
   subsetName: string,
   subset: Labels = {},
 ): readonly Endpoint[] {
   const key = `endpoints ${service.namespace}/${service.host} ${number}`
-  const all = world.remember(key, () =>
-    (world.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(givenService => {
+  const all = indexed.remember(key, () =>
+    (indexed.servicesByKey.get(`${service.namespace}/${service.host}`) ?? []).flatMap(givenService => {
       const port = findPort(givenService, number)
       return port === undefined
         ? []
         : givenService.registry === 'Kubernetes'
-          ? listPods(world, givenService, port)
-          : listEntries(world, givenService, port)
+          ? listPodEndpoints(indexed, givenService, port)
+          : listServiceEntryEndpoints(indexed, givenService, port)
     }),
   )
   return subsetName === '' ? all : all.filter(({ labels }) => isSubset(subset, labels))
 }
 
-function listPods(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
+function listPodEndpoints(indexed: IndexedModel, service: Service, port: ServicePort): readonly Endpoint[] {
   if (Object.keys(service.selector).length === 0) return []
   return (
-    world
+    indexed
       .workloadsWith(service.namespace, service.selector)
       // Endpoints of a Service without an address are those that Kubernetes knows.
       .filter(workload => !(service.isHeadless && isMachine(workload)))
@@ -80,7 +80,11 @@ const makePodEndpoint = (workload: Workload, port: number): Endpoint => ({
 const tlsModeLabel = 'security.istio.io/tlsMode'
 
 /** See convertServiceEntryToInstances in pilot/pkg/serviceregistry/serviceentry/conversion.go of istio/istio. */
-function listEntries(world: World, service: Service, port: ServicePort): readonly Endpoint[] {
+function listServiceEntryEndpoints(
+  indexed: IndexedModel,
+  service: Service,
+  port: ServicePort,
+): readonly Endpoint[] {
   const target = typeof port.targetPort === 'number' ? port.targetPort : port.number
   const isSelecting = Object.keys(service.selector).length > 0
   const isDns = ['dns', 'dnsRoundRobin', 'dynamicDns'].includes(service.resolution)
@@ -96,25 +100,25 @@ function listEntries(world: World, service: Service, port: ServicePort): readonl
       },
     ]
   const pods = isSelecting
-    ? world
+    ? indexed
         .workloadsWith(service.namespace, service.selector)
         .filter(({ assumed }) => assumed === undefined)
         .map(workload =>
           makePodEndpoint(workload, (isMachine(workload) ? workload.ports[port.name] : undefined) ?? target),
         )
     : []
-  return [...service.endpoints.map(entry => makeEntryEndpoint(world, entry, port, target)), ...pods]
+  return [...service.endpoints.map(entry => makeEntryEndpoint(indexed, entry, port, target)), ...pods]
 }
 
 function makeEntryEndpoint(
-  world: World,
+  indexed: IndexedModel,
   entry: ServiceEndpoint,
   port: ServicePort,
   target: number,
 ): Endpoint {
   const mode = entry.labels[tlsModeLabel] ?? (entry.serviceAccount ? 'istio' : 'disabled')
   return {
-    workload: world.workloadByAddress.get(entry.address),
+    workload: indexed.workloadByAddress.get(entry.address),
     address: entry.address,
     port: entry.ports[port.name] ?? target,
     namespace: entry.namespace,

@@ -13,7 +13,8 @@ import { findPort } from './find-port.ts'
 import { passGateway, serveGateway } from './gateway.ts'
 import { resolveListenerPort } from './gateway-servers.ts'
 import { routeRequest } from './http-proxy.ts'
-import { serve } from './inbound.ts'
+import { serveInbound } from './inbound.ts'
+import { type IndexedModel, indexModel } from './indexed-model.ts'
 import { isRoutable, type Message, makeMessage, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { type Bytes, type Chain, findOutboundListener } from './outbound-listener.ts'
@@ -23,16 +24,15 @@ import { findRoute, makeDefaultRoute, type Router } from './route-taken.ts'
 import { type EgressScope, findScope } from './scope.ts'
 import { describeSending, type Sending, sendTo } from './send.ts'
 import { listSidecarVirtualHosts, type VirtualHost, withShortNames } from './virtual-hosts.ts'
-import { indexWorld, type World } from './world.ts'
 
 /** Evaluates the fate of a request in a mesh, decision by decision, as Istio 1.31 and Envoy take them. */
 export const evaluate = (model: BehaviorModel, request: Request): Result =>
-  evaluateIn(indexWorld(model), request)
+  evaluateIn(indexModel(model), request)
 
-/** The same for the world of a model, or for one that differs from it in its policies only. */
-export function evaluateIn(world: World, request: Request): Result {
+/** The same for an indexed model, which may differ from the model in its policies. */
+export function evaluateIn(indexed: IndexedModel, request: Request): Result {
   spend(evaluationSteps)
-  const caller = findCaller(world, request)
+  const caller = findCaller(indexed, request)
   const client = `${caller.namespace}/${caller.name}`
   const partial = (
     request.from.gateway !== undefined
@@ -40,7 +40,7 @@ export function evaluateIn(world: World, request: Request): Result {
       : request.plaintext || caller.proxy === 'none'
         ? sendFromPod
         : sendFromSidecar
-  )(world, caller, request)
+  )(indexed, caller, request)
   return { client, ...partial, verdict: getVerdict(partial) }
 }
 
@@ -57,10 +57,10 @@ const getVerdict = ({ outcomes, unknown }: PartialResult): Result['verdict'] => 
 }
 
 /** The first workload that is what the request says; if none is, one that would be. A gateway with just the labels comes first. */
-export function findCaller(world: World, { from }: Request): Workload {
+export function findCaller(indexed: IndexedModel, { from }: Request): Workload {
   const wanted = from.gateway ?? { namespace: from.namespace ?? 'default', labels: from.labels ?? {} }
   const account = from.gateway === undefined ? from.serviceAccount : undefined
-  const candidates = world
+  const candidates = indexed
     .workloadsWith(wanted.namespace, wanted.labels)
     .filter(
       ({ serviceAccount, assumed }) =>
@@ -70,7 +70,7 @@ export function findCaller(world: World, { from }: Request): Workload {
   const workload = (from.gateway && candidates.find(hasJustTheLabels)) ?? candidates[0]
   if (workload !== undefined && from.identity === undefined)
     return from.ip !== undefined && from.gateway === undefined ? { ...workload, address: from.ip } : workload
-  const { model } = world
+  const { model } = indexed
   const labels = { ...wanted.labels }
   const isGateway = model.gateways.some(
     ({ selector }) => Object.keys(selector).length > 0 && isSubset(selector, labels),
@@ -103,15 +103,15 @@ export function findCaller(world: World, { from }: Request): Workload {
   }
 }
 
-const getPort = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
+const getRequestPort = ({ to, from }: Request): number => to.port || (from.scheme === 'https' ? 443 : 80)
 
 const getBytes = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
 /** A caller without a sidecar goes straight to the pods, one outcome each. */
-function sendFromPod(world: World, caller: Workload, request: Request): PartialResult {
-  const port = getPort(request)
-  const pods = listPodsAt(world, caller, request, port)
+function sendFromPod(indexed: IndexedModel, caller: Workload, request: Request): PartialResult {
+  const port = getRequestPort(request)
+  const pods = listPodsAt(indexed, caller, request, port)
   const bytes = getBytes(request)
   const arrival: Arrival = {
     transport: 'plaintext',
@@ -126,8 +126,8 @@ function sendFromPod(world: World, caller: Workload, request: Request): PartialR
   }
   const unknown = [
     ...listUnmodelledSending(caller.unmodelled, port),
-    ...world.unmodelledAt(caller, ['leaving'], port).flatMap(object => object.unmodelled),
-    ...world.model.settings.unmodelled,
+    ...indexed.unmodelledAt(caller, ['leaving'], port).flatMap(object => object.unmodelled),
+    ...indexed.model.settings.unmodelled,
   ]
   if (pods.length === 0)
     return { ...makeUnreachable('none', undefined, 'no pod of the mesh is behind the name'), unknown }
@@ -136,8 +136,8 @@ function sendFromPod(world: World, caller: Workload, request: Request): PartialR
     outcomes: pods.map(({ workload, port: target }) => {
       const served =
         workload.proxy === 'gateway'
-          ? serveGateway(world, workload, target, arrival, 1)
-          : serve(world, workload, target, arrival)
+          ? serveGateway(indexed, workload, target, arrival, 1)
+          : serveInbound(indexed, workload, target, arrival)
       const { isHandshakeFailed, ...answer } = served
       return {
         ...answer,
@@ -170,26 +170,31 @@ interface PodPort {
 }
 
 /** The pods that the network delivers to, and the port of each. */
-function listPodsAt(world: World, caller: Workload, request: Request, port: number): readonly PodPort[] {
-  const service = findKubernetesService(world, request.to.host, caller.namespace)
-  const pods = service === undefined ? [] : listPods(world, service, port)
+function listPodsAt(
+  indexed: IndexedModel,
+  caller: Workload,
+  request: Request,
+  port: number,
+): readonly PodPort[] {
+  const service = findKubernetesService(indexed, request.to.host, caller.namespace)
+  const pods = service === undefined ? [] : listPodPorts(indexed, service, port)
   if (pods.length > 0) return pods
-  const dialled = resolveDialled(world, request, caller.namespace, port)
+  const dialled = resolveDialled(indexed, request, caller.namespace, port)
   return dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : []
 }
 
-function listPods(world: World, service: Service, number: number): readonly PodPort[] {
+function listPodPorts(indexed: IndexedModel, service: Service, number: number): readonly PodPort[] {
   const port = findPort(service, number)
   if (port === undefined || Object.keys(service.selector).length === 0) return []
-  return world
+  return indexed
     .workloadsWith(service.namespace, service.selector)
     .filter(workload => !isMachine(workload))
     .map(workload => ({ workload, port: resolveTargetPort(port, workload) }))
 }
 
 /** An outside client at a gateway. */
-function sendFromOutside(world: World, gateway: Workload, request: Request): PartialResult {
-  const port = resolveListenerPort(world, gateway, getPort(request))
+function sendFromOutside(indexed: IndexedModel, gateway: Workload, request: Request): PartialResult {
+  const port = resolveListenerPort(indexed, gateway, getRequestPort(request))
   const bytes = getBytes(request)
   const isEncrypted = bytes === 'tls' || request.from.scheme === 'https'
   const arrival: Arrival = {
@@ -204,7 +209,13 @@ function sendFromOutside(world: World, gateway: Workload, request: Request): Par
     message: bytes === 'http' ? makeMessage(request) : undefined,
     extAuthz: request.extAuthz ?? 'allow',
   }
-  const { route, outcomes, unknown, steps, isOpaque: opaque } = passGateway(world, gateway, port, arrival, 0)
+  const {
+    route,
+    outcomes,
+    unknown,
+    steps,
+    isOpaque: opaque,
+  } = passGateway(indexed, gateway, port, arrival, 0)
   return {
     mode: 'gateway',
     ...(opaque && isOpaque),
@@ -217,19 +228,19 @@ function sendFromOutside(world: World, gateway: Workload, request: Request): Par
 }
 
 /** A workload with a sidecar. */
-function sendFromSidecar(world: World, caller: Workload, request: Request): PartialResult {
-  const port = getPort(request)
+function sendFromSidecar(indexed: IndexedModel, caller: Workload, request: Request): PartialResult {
+  const port = getRequestPort(request)
   const bytes = getBytes(request)
-  const scope = findScope(world, caller)
-  const dialled = resolveDialled(world, request, caller.namespace, port)
+  const scope = findScope(indexed, caller)
+  const dialled = resolveDialled(indexed, request, caller.namespace, port)
   const sni = request.from.sni || request.to.host
-  const { name, chain } = findOutboundListener(world, scope, caller, dialled, port, bytes, sni)
+  const { name, chain } = findOutboundListener(indexed, scope, caller, dialled, port, bytes, sni)
   const unknown: readonly Unmodelled[] = [
-    ...world.model.settings.unmodelled,
+    ...indexed.model.settings.unmodelled,
     ...listUnmodelledSending(caller.unmodelled, port),
     ...(scope.sidecar?.unmodelled ?? []),
-    ...world.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
-    ...listGatewayApiRoutes(world, request, caller),
+    ...indexed.unmodelledAt(caller, ['outbound', 'leaving'], port).flatMap(object => object.unmodelled),
+    ...listGatewayApiRoutes(indexed, request, caller),
   ]
   const step: Step = {
     step: 'listener',
@@ -237,7 +248,7 @@ function sendFromSidecar(world: World, caller: Workload, request: Request): Part
     at: scope.sidecar === undefined ? [] : [{ object: scope.sidecar, path: ['spec'] }],
   }
   const sending: Sending = {
-    world,
+    indexed,
     scope,
     proxy: caller,
     bytes,
@@ -260,10 +271,14 @@ function sendFromSidecar(world: World, caller: Workload, request: Request): Part
 }
 
 /** Routes of the Gateway API that name the service that is called. */
-function listGatewayApiRoutes(world: World, { to }: Request, caller: Workload): readonly Unmodelled[] {
-  const { unmodelledObjects } = world.model
+function listGatewayApiRoutes(
+  indexed: IndexedModel,
+  { to }: Request,
+  caller: Workload,
+): readonly Unmodelled[] {
+  const { unmodelledObjects } = indexed.model
   if (unmodelledObjects.length === 0) return []
-  const host = findKubernetesService(world, to.host, caller.namespace)?.host ?? to.host
+  const host = findKubernetesService(indexed, to.host, caller.namespace)?.host ?? to.host
   return unmodelledObjects.filter(({ hosts }) => hosts.includes(host)).flatMap(object => object.unmodelled)
 }
 
@@ -273,22 +288,22 @@ function routeFromSidecar(
   dialled: Dialled,
   port: number,
 ): PartialResult {
-  const { world, scope, proxy } = sending
+  const { indexed, scope, proxy } = sending
   const written = sending.message!
-  const path = normalizePath(written.path, world.model.settings.pathNormalization)
+  const path = normalizePath(written.path, indexed.model.settings.pathNormalization)
   if (path === undefined || !isReadMethod(written)) {
     const refused = serveBadRequest([], path === undefined ? noNull : noMethod)
     return { mode: 'sidecar', outcomes: [refused], unknown: [], steps: [] }
   }
   const message = receiveMessage({ ...written, path }, 'http')
   if (!isRoutable(message)) return makeNoRoute(undefined)
-  const hosts = getVirtualHosts(world, use.egress, proxy, port)
+  const hosts = getVirtualHosts(indexed, use.egress, proxy, port)
   const host =
     use.service === undefined
       ? hosts.find(message.authority)
       : hosts.byName.get(`${use.service.host}:${port}`)
   const router: Router = {
-    world,
+    indexed,
     scope,
     proxy,
     port,
@@ -316,15 +331,15 @@ function routeFromSidecar(
   return { mode: 'sidecar', ...routed, steps: [hostStep, ...routed.steps] }
 }
 
-const getVirtualHosts = (world: World, egress: EgressScope, proxy: Workload, port: number) =>
-  egress.seesAll && areNamespacesAlike(world)
+const getVirtualHosts = (indexed: IndexedModel, egress: EgressScope, proxy: Workload, port: number) =>
+  egress.seesAll && areNamespacesAlike(indexed)
     ? withShortNames(
-        world.remember(`virtual hosts all ${makeLabelsClass(world, proxy)} ${port}`, () =>
+        indexed.remember(`virtual hosts all ${makeLabelsClass(indexed, proxy)} ${port}`, () =>
           listSidecarVirtualHosts(egress, { ...proxy, namespace: '' }, port),
         ),
         proxy.namespace,
       )
-    : world.remember(`virtual hosts ${egress.key} ${makeProxyClass(world, proxy)} ${port}`, () =>
+    : indexed.remember(`virtual hosts ${egress.key} ${makeProxyClass(indexed, proxy)} ${port}`, () =>
         listSidecarVirtualHosts(egress, proxy, port),
       )
 
@@ -395,18 +410,18 @@ function sendToUnknownHost(sending: Sending, dialled: Dialled, port: number): Pa
   }
 }
 
-const listOutboundAt = ({ scope, world }: Sending) =>
+const listOutboundAt = ({ scope, indexed }: Sending) =>
   scope.sidecar?.outbound !== undefined
     ? [{ object: scope.sidecar, path: ['spec', 'outboundTrafficPolicy', 'mode'] }]
-    : world.model.settings.object.source === undefined
+    : indexed.model.settings.object.source === undefined
       ? []
-      : [{ object: world.model.settings.object, path: ['outboundTrafficPolicy', 'mode'] }]
+      : [{ object: indexed.model.settings.object, path: ['outboundTrafficPolicy', 'mode'] }]
 
 const passthrough = 'PassthroughCluster'
 
 /** Sends to the address that was dialled, as it is; to pods of the mesh without encryption. */
 function passThrough(sending: Sending, dialled: Dialled, port: number): readonly Outcome[] {
-  const { world, message, isHttpProxy, bytes } = sending
+  const { indexed, message, isHttpProxy, bytes } = sending
   if (dialled.to === 'elsewhere')
     return [
       {
@@ -424,7 +439,9 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
       },
     ]
   const pods =
-    dialled.to === 'pod' ? [{ workload: dialled.workload, port }] : listPods(world, dialled.service, port)
+    dialled.to === 'pod'
+      ? [{ workload: dialled.workload, port }]
+      : listPodPorts(indexed, dialled.service, port)
   if (pods.length === 0)
     return [
       {
@@ -448,8 +465,8 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
   return pods.map(({ workload, port: target }) => {
     const { isHandshakeFailed, ...served } =
       workload.proxy === 'gateway'
-        ? serveGateway(world, workload, target, arrival, 1)
-        : serve(world, workload, target, arrival)
+        ? serveGateway(indexed, workload, target, arrival, 1)
+        : serveInbound(indexed, workload, target, arrival)
     const base = {
       cluster: passthrough,
       workload: `${workload.namespace}/${workload.name}`,

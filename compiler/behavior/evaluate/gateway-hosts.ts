@@ -1,9 +1,9 @@
-import { compareSpecificity, isWithin } from '../hosts.ts'
+import { compareSpecificity, isHostWithin } from '../hosts.ts'
 import type { VirtualService, Workload } from '../model.ts'
 import type { ServedServer } from './gateway-servers.ts'
 import { type HttpRouteEntry, isCatchAll, listHttpRoutes } from './http-routes.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { findDomain } from './virtual-hosts.ts'
-import type { World } from './world.ts'
 
 /** The requests to some hosts at a gateway, and their routes. */
 interface GatewayHost {
@@ -20,13 +20,13 @@ interface GatewayHost {
  * pilot/pkg/networking/core/gateway.go of istio/istio.
  */
 export function indexGatewayHosts(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   servers: readonly ServedServer[],
 ): (authority: string) => GatewayHost | undefined {
   const first = servers[0]!
   const key = `gateway hosts ${workload.namespace}/${workload.name} ${first.gatewayName} ${first.server.index}`
-  const domains = world.remember(key, () => buildHosts(world, workload, servers))
+  const domains = indexed.remember(key, () => buildHosts(indexed, workload, servers))
   return authority => findDomain(domains, authority)
 }
 
@@ -38,7 +38,7 @@ interface Building {
 }
 
 function buildHosts(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   servers: readonly ServedServer[],
 ): ReadonlyMap<string, GatewayHost> {
@@ -48,7 +48,7 @@ function buildHosts(
     const { server, gatewayName } = served
     const port = server.port.number
     const isRedirected = server.tls?.httpsRedirect === true
-    for (const virtualService of world.virtualServicesSeenBy(workload.namespace, gatewayName)) {
+    for (const virtualService of indexed.virtualServicesSeenBy(workload.namespace, gatewayName)) {
       const shared = listSharedHosts(served, virtualService)
       if (shared.length === 0) continue
       const key = `${gatewayName} ${virtualService.namespace}/${virtualService.name}`
@@ -111,8 +111,8 @@ function listSharedHosts({ server }: ServedServer, { hosts, namespace }: Virtual
   for (const { namespace: hostNamespace, host } of server.hosts) {
     if (hostNamespace !== '*' && hostNamespace !== namespace) continue
     for (const otherHost of hosts) {
-      if (isWithin(host, otherHost)) shared.add(host)
-      else if (isWithin(otherHost, host)) shared.add(otherHost)
+      if (isHostWithin(host, otherHost)) shared.add(host)
+      else if (isHostWithin(otherHost, host)) shared.add(otherHost)
     }
   }
   return [...shared]

@@ -1,9 +1,9 @@
 import { isSubset } from '../is-subset.ts'
 import type { Gateway, GatewayServer, Workload } from '../model.ts'
-import { isHttp } from '../protocol.ts'
+import { isHttpProtocol } from '../protocol.ts'
 import { resolveTargetPort } from './endpoints.ts'
 import { findPort } from './find-port.ts'
-import type { World } from './world.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /** A server of a Gateway that a workload serves. */
 export interface ServedServer {
@@ -28,17 +28,20 @@ export interface GatewayListener {
  * The listeners of a gateway's workload, by the port of its pod. See mergeGateways in pilot/pkg/model/gateway.go of
  * istio/istio.
  */
-export function listGatewayListeners(world: World, workload: Workload): ReadonlyMap<number, GatewayListener> {
-  return world.remember(`gateway listeners ${workload.namespace}/${workload.name}`, () => {
+export function listGatewayListeners(
+  indexed: IndexedModel,
+  workload: Workload,
+): ReadonlyMap<number, GatewayListener> {
+  return indexed.remember(`gateway listeners ${workload.namespace}/${workload.name}`, () => {
     const listeners = new Map<number, Building>()
-    for (const gateway of world.model.gateways) {
+    for (const gateway of indexed.model.gateways) {
       if (!isSubset(gateway.selector, workload.labels)) continue
       const gatewayName = `${gateway.namespace}/${gateway.name}`
       for (const server of gateway.servers) {
         const hosts = server.hosts.map(({ namespace, host }) =>
           namespace === '*' ? host : `${namespace}/${host}`,
         )
-        const port = resolveListenerPort(world, workload, server.port.number)
+        const port = resolveListenerPort(indexed, workload, server.port.number)
         let building = listeners.get(port)
         if (building === undefined) {
           building = { port, http: [], others: [], plain: undefined, hosts: new Set(), names: new Set() }
@@ -69,17 +72,17 @@ function addServer(building: Building, served: ServedServer): void {
     if (keys.some(key => building.hosts.has(key))) return
     for (const key of keys) building.hosts.add(key)
   }
-  const isEncrypted = server.tls !== undefined && !isHttp(protocol)
+  const isEncrypted = server.tls !== undefined && !isHttpProtocol(protocol)
   const isFirst = building.http.length === 0 && building.others.length === 0
   const route = `${number} ${name} ${gatewayName}`
   if (!isFirst) {
-    if (building.plain !== undefined && !(isHttp(building.plain) && isHttp(protocol))) return
+    if (building.plain !== undefined && !(isHttpProtocol(building.plain) && isHttpProtocol(protocol))) return
     if (building.plain === undefined && isEncrypted && isTerminated(server) && building.names.has(route))
       return
   }
   if (!isEncrypted) building.plain ??= protocol
   else building.names.add(route)
-  ;(isHttp(protocol) ? building.http : building.others).push(served)
+  ;(isHttpProtocol(protocol) ? building.http : building.others).push(served)
 }
 
 /** Tells whether the server terminates TLS and finds HTTP in it. */
@@ -90,8 +93,8 @@ export const isTerminated = ({ port, tls }: GatewayServer): boolean =>
   tls.mode !== 'AUTO_PASSTHROUGH'
 
 /** The port of the pod where a port of a Gateway is listened for: that of the first Service that has it. See resolvePorts. */
-export function resolveListenerPort(world: World, workload: Workload, number: number): number {
-  for (const service of world.servicesOf(workload)) {
+export function resolveListenerPort(indexed: IndexedModel, workload: Workload, number: number): number {
+  for (const service of indexed.servicesOf(workload)) {
     const port = findPort(service, number)
     if (port !== undefined) return resolveTargetPort(port, workload)
   }

@@ -1,6 +1,6 @@
 import { admitsCertificate, asksForCertificate } from '../client-certificate.ts'
-import { findTopology } from '../gateway-topology.ts'
-import { overlaps } from '../hosts.ts'
+import { resolveTopology } from '../gateway-topology.ts'
+import { overlapsHost } from '../hosts.ts'
 import type { L4Match, VirtualService, WeightedDestination, Workload } from '../model.ts'
 import type { At, Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
@@ -15,6 +15,7 @@ import {
 } from './gateway-servers.ts'
 import { filterRequest } from './http-filters.ts'
 import { routeRequest } from './http-proxy.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { isForwardedSecurely, isRoutable, type Message, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { listTcpClusters } from './outbound-listener.ts'
@@ -24,7 +25,6 @@ import { findRoute, getRoute, type Router } from './route-taken.ts'
 import { findScope } from './scope.ts'
 import { sendTo } from './send.ts'
 import { findDomain } from './virtual-hosts.ts'
-import type { World } from './world.ts'
 
 /** The fate of a connection at a gateway. */
 interface AtGateway {
@@ -41,13 +41,13 @@ const mostGateways = 4
 
 /** A connection to a port of a gateway's pod. `depth`: how many gateways it has passed. */
 export function passGateway(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   port: number,
   arrival: Arrival,
   depth: number,
 ): AtGateway {
-  const listener = listGatewayListeners(world, workload).get(port)
+  const listener = listGatewayListeners(indexed, workload).get(port)
   const where: Step = {
     step: 'listener',
     says:
@@ -62,18 +62,20 @@ export function passGateway(
       ? [{ object: workload, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
       : []),
     ...workload.unmodelled,
-    ...world.unmodelledAt(workload, ['gateway', 'arriving', 'leaving']).flatMap(object => object.unmodelled),
+    ...indexed
+      .unmodelledAt(workload, ['gateway', 'arriving', 'leaving'])
+      .flatMap(object => object.unmodelled),
     ...[...listener.http, ...listener.others].flatMap(server => listUnmodelledOfServer(server, depth > 0)),
-    ...world.model.settings.unmodelled,
+    ...indexed.model.settings.unmodelled,
   ]
   if (unmodelled.length > 0) return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
-  const topology = findTopology(workload, world.model.settings)
+  const topology = resolveTopology(workload, indexed.model.settings)
   if (topology.isTold && depth > 0)
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
       { step: 'listener', says: 'the caller does not speak the PROXY protocol', at: [] },
     ])
-  const chain = findChain(world, workload, listener, arrival)
+  const chain = findGatewayChain(indexed, workload, listener, arrival)
   if (chain === undefined || !canOpen(chain, arrival))
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
@@ -90,18 +92,18 @@ export function passGateway(
     message: undefined,
     claims: undefined,
   }
-  if (chain.use === 'tcp') return passOn(world, workload, chain, arrival, input, depth, steps)
+  if (chain.use === 'tcp') return passOn(indexed, workload, chain, arrival, input, depth, steps)
   if (arrival.message === undefined)
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, steps)
   if (!isReadMethod(arrival.message)) return makeServedResult(serveBadRequest([], noMethod), steps)
-  const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
+  const path = normalizePath(arrival.message.path, indexed.model.settings.pathNormalization)
   if (path === undefined) return makeServedResult(serveBadRequest([], noNull), steps)
   const { trustedProxies } = topology
   const scheme = chain.isEncrypted ? 'https' : 'http'
   const message = receiveMessage({ ...arrival.message, path }, scheme, trustedProxies === 0)
   const remoteAddress = findForwardedAddress(message, trustedProxies) ?? input.remoteAddress
-  const asked = { ...input, message, remoteAddress }
-  return routeAtGateway(world, workload, chain.servers, asked, arrival, depth, steps)
+  const routedInput = { ...input, message, remoteAddress }
+  return routeAtGateway(indexed, workload, chain.servers, routedInput, arrival, depth, steps)
 }
 
 /** The client's address, as the trusted proxies have told it: the last of them has written the last. */
@@ -153,8 +155,8 @@ const findOutsider = (chain: GatewayChain, { certificate }: Arrival): string | u
     ? certificate
     : undefined
 
-function findChain(
-  world: World,
+function findGatewayChain(
+  indexed: IndexedModel,
   workload: Workload,
   listener: GatewayListener,
   { sni, transport, bytes }: Arrival,
@@ -173,14 +175,14 @@ function findChain(
     if (server.tls?.mode === 'AUTO_PASSTHROUGH') continue
     const names = server.hosts.map(({ host }) => host)
     if (server.tls === undefined) {
-      const chain = chooseTcpChain(world, workload, served, false)
+      const chain = chooseTcpChain(indexed, workload, served, false)
       if (chain !== undefined) add([], chain)
     } else if (isTerminated(server)) add(names, { use: 'http', servers: [served], isEncrypted: true })
     else if (server.tls.mode !== 'PASSTHROUGH') {
-      const chain = chooseTcpChain(world, workload, served, true)
+      const chain = chooseTcpChain(indexed, workload, served, true)
       if (chain !== undefined) add(names, chain)
     } else
-      for (const { hosts, chain } of listPassthroughChains(world, workload, served)) {
+      for (const { hosts, chain } of listPassthroughChains(indexed, workload, served)) {
         if (hosts.some(host => seen.has(host))) continue
         for (const host of hosts) seen.add(host)
         add(hosts, chain)
@@ -192,12 +194,12 @@ function findChain(
 
 /** See buildGatewayNetworkFiltersFromTCPRoutes. */
 function chooseTcpChain(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   served: ServedServer,
   isEncrypted: boolean,
 ): GatewayChain | undefined {
-  for (const virtualService of world.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
+  for (const virtualService of indexed.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
     if (!sharesHost(served, virtualService)) continue
     for (const { matches, destinations, at } of virtualService.tcp)
       if (
@@ -210,8 +212,8 @@ function chooseTcpChain(
 }
 
 /** See buildGatewayNetworkFiltersFromTLSRoutes. */
-function* listPassthroughChains(world: World, workload: Workload, served: ServedServer) {
-  for (const virtualService of world.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
+function* listPassthroughChains(indexed: IndexedModel, workload: Workload, served: ServedServer) {
+  for (const virtualService of indexed.virtualServicesSeenBy(workload.namespace, served.gatewayName)) {
     if (!sharesHost(served, virtualService)) continue
     for (const { matches, destinations, at } of virtualService.tls) {
       if (destinations.length === 0) continue
@@ -228,7 +230,7 @@ const sharesHost = ({ server }: ServedServer, { hosts, namespace }: VirtualServi
   server.hosts.some(
     ({ namespace: hostNamespace, host }) =>
       (hostNamespace === '*' || hostNamespace === namespace) &&
-      hosts.some(otherHost => overlaps(host, otherHost)),
+      hosts.some(otherHost => overlapsHost(host, otherHost)),
   )
 
 const isForServer = ({ port, gateways }: L4Match, { server, gatewayName }: ServedServer) =>
@@ -245,7 +247,7 @@ function canOpen(chain: GatewayChain, { transport, bytes, certificate }: Arrival
 }
 
 function passOn(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   chain: GatewayChain & { readonly use: 'tcp' },
   arrival: Arrival,
@@ -253,13 +255,13 @@ function passOn(
   depth: number,
   before: readonly Step[],
 ): AtGateway {
-  const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
-  const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
+  const custom = authorizeCustom(indexed, workload, input, arrival.extAuthz)
+  const decision = custom.verdict === 'pass' ? authorize(indexed, workload, input) : custom
   const steps = [...before, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
-  const scope = findScope(world, workload)
+  const scope = findScope(indexed, workload)
   const bytes = chain.isEncrypted && arrival.transport === 'plaintext' ? 'tcp' : arrival.bytes
   const sending = {
-    world,
+    indexed,
     scope,
     proxy: workload,
     bytes: arrival.transport !== 'plaintext' && !chain.isEncrypted ? ('tls' as const) : bytes,
@@ -297,7 +299,7 @@ const isUnconnected = ({ verdict, transport, workload }: Outcome): boolean =>
   verdict === 'UNKNOWN' || transport === 'failed' || (verdict === 'RESET' && workload === undefined)
 
 function routeAtGateway(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   servers: readonly ServedServer[],
   input: PolicyInput & { readonly message: NonNullable<PolicyInput['message']> },
@@ -305,8 +307,8 @@ function routeAtGateway(
   depth: number,
   before: readonly Step[],
 ): AtGateway {
-  const host = indexGatewayHosts(world, workload, servers)(input.message.authority)
-  const scope = findScope(world, workload)
+  const host = indexGatewayHosts(indexed, workload, servers)(input.message.authority)
+  const scope = findScope(indexed, workload)
   const isEncrypted = arrival.transport !== 'plaintext' || arrival.bytes === 'tls'
   const isLookedUp = isRoutable(input.message)
   const isRedirected =
@@ -314,25 +316,25 @@ function routeAtGateway(
   const isRouted =
     isRedirected ||
     (isLookedUp && host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
-  const filtered = filterRequest(world, workload, input, arrival.extAuthz, isRouted)
+  const filtered = filterRequest(indexed, workload, input, arrival.extAuthz, isRouted)
   // The route is looked up again once a token is verified; what refuses a request before has the route without.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
   const message = filtered.verdict === 'pass' ? filtered.message : input.message
   const routed = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
   const router: Router = {
-    world,
+    indexed,
     scope,
     proxy: workload,
     port: host?.server.server.port.number ?? 0,
     isTls: host?.server.server.tls !== undefined,
     serviceOf(name, { virtualService }) {
-      const service = world.servicesByHost.get(name)?.get(virtualService.namespace)
+      const service = indexed.servicesByHost.get(name)?.get(virtualService.namespace)
       const isVisible = service?.exportTo.includes('*') || service?.exportTo.includes(workload.namespace)
       return isVisible ? service : scope.service(name)
     },
   }
   const limits = listGatewayLimits(
-    world,
+    indexed,
     workload,
     routed && {
       virtualHost: host!.name,
@@ -409,13 +411,13 @@ const makeServedResult = (served: Served, steps: readonly Step[], route?: Route)
 
 /** Serves a connection as its sender sees a gateway: one outcome, where all that it can draw are alike. */
 export function serveGateway(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   port: number,
   arrival: Arrival,
   depth: number,
 ): Served {
-  const { outcomes, unknown, steps } = passGateway(world, workload, port, arrival, depth)
+  const { outcomes, unknown, steps } = passGateway(indexed, workload, port, arrival, depth)
   const [first] = outcomes
   if (unknown.length > 0 || first === undefined) return serveUnknown(unknown, steps)
   const differs = outcomes.some(({ verdict, status }) => verdict !== first.verdict || status !== first.status)
@@ -424,7 +426,7 @@ export function serveGateway(
       [{ object: workload, path: [], reason: { code: 'gateway-with-differing-destinations' } }],
       steps,
     )
-  const peer = findSeenIdentity(world, workload, port, arrival)
+  const peer = findSeenIdentity(indexed, workload, port, arrival)
   const onward = outcomes.flatMap(outcome =>
     outcome.cluster === undefined && outcome.workload === undefined
       ? []
@@ -455,12 +457,12 @@ export function serveGateway(
  * none.
  */
 function findSeenIdentity(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   port: number,
   arrival: Arrival,
 ): string | undefined {
-  const listener = listGatewayListeners(world, workload).get(port)
-  const chain = listener && findChain(world, workload, listener, arrival)
+  const listener = listGatewayListeners(indexed, workload).get(port)
+  const chain = listener && findGatewayChain(indexed, workload, listener, arrival)
   return chain?.isEncrypted && canOpen(chain, arrival) ? arrival.peer : undefined
 }

@@ -2,9 +2,9 @@ import type { Workload } from '../model.ts'
 import type { AuthorizerAnswers } from '../request.ts'
 import type { Step, Unmodelled } from '../result.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import type { Message } from './message.ts'
 import { type VerifiedToken, verifyToken } from './token.ts'
-import type { World } from './world.ts'
 
 /** The result of the filters of a proxy that receives a request, before it is routed. */
 type Filtered =
@@ -24,28 +24,28 @@ type Filtered =
 
 /** CUSTOM, token, DENY, ALLOW. See buildHTTPConnectionManager in pilot/pkg/networking/core/listener_builder.go of istio/istio. */
 export function filterRequest(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   input: PolicyInput & { readonly message: Message },
   answers: AuthorizerAnswers,
   isRouted: boolean,
 ): Filtered {
-  const custom = authorizeCustom(world, workload, input, answers, isRouted)
-  if (custom.verdict !== 'pass') return refused(custom, custom.steps)
-  const unmodelled = world.requestAuthenticationsOf(workload).flatMap(policy => policy.unmodelled)
+  const custom = authorizeCustom(indexed, workload, input, answers, isRouted)
+  if (custom.verdict !== 'pass') return refuseMessage(custom, custom.steps)
+  const unmodelled = indexed.requestAuthenticationsOf(workload).flatMap(policy => policy.unmodelled)
   if (unmodelled.length > 0) return { verdict: 'UNKNOWN', unknown: unmodelled, steps: custom.steps }
-  const verified = verifyToken(world, workload, input.message)
+  const verified = verifyToken(indexed, workload, input.message)
   const steps = [...custom.steps, ...verified.steps]
   if (!verified.passes) return { verdict: 'UNAUTHENTICATED', status: verified.status, unknown: [], steps }
   const { message, claims } = verified
-  const decision = authorize(world, workload, { ...input, message, claims })
+  const decision = authorize(indexed, workload, { ...input, message, claims })
   const all = [...steps, ...decision.steps]
   return decision.verdict === 'pass'
     ? { verdict: 'pass', message, claims, steps: all }
-    : refused(decision, all)
+    : refuseMessage(decision, all)
 }
 
-const refused = (
+const refuseMessage = (
   { verdict, policy }: { readonly verdict: 'pass' | 'deny' | Unmodelled; readonly policy?: string },
   steps: readonly Step[],
 ): Filtered =>

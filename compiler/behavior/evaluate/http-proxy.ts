@@ -3,7 +3,7 @@ import type { AuthorizerAnswers } from '../request.ts'
 import type { Outcome, Route, Step, Unmodelled } from '../result.ts'
 import type { HttpRouteEntry } from './http-routes.ts'
 import { isPreflight, type Message } from './message.ts'
-import { matches } from './patterns.ts'
+import { matchesPattern } from './patterns.ts'
 import { makeRedirectLocation } from './redirect-location.ts'
 import {
   getRoute,
@@ -72,7 +72,7 @@ export function routeRequest(
     const sent = rewriteMessage(entry, route, message, rule.destinations.indexOf(used[place]!))
     return sendTo(
       {
-        world: router.world,
+        indexed: router.indexed,
         scope: router.scope,
         proxy: router.proxy,
         bytes: 'http',
@@ -85,11 +85,11 @@ export function routeRequest(
       { host, subset, port },
     )
   })
-  return { route, outcomes: selectDistinct(outcomes), unknown, steps: [step] }
+  return { route, outcomes: selectDistinctOutcomes(outcomes), unknown, steps: [step] }
 }
 
 /** Drops repeated outcomes: two destinations of one cluster come to the same, unless their headers differ. */
-function selectDistinct(outcomes: readonly Outcome[]): readonly Outcome[] {
+function selectDistinctOutcomes(outcomes: readonly Outcome[]): readonly Outcome[] {
   if (outcomes.length < 2) return outcomes
   const seen = new Set<string>()
   if (outcomes.every(({ cluster, workload }) => seen.size < seen.add(`${cluster} ${workload}`).size))
@@ -105,11 +105,11 @@ function selectDistinct(outcomes: readonly Outcome[]): readonly Outcome[] {
 const getDirectVerdict = (status: number) => (status >= 300 && status < 400 ? 'REDIRECT' : 'DIRECT_RESPONSE')
 
 /** `*` are all origins. */
-const isAllowed = (pattern: Pattern, origin: string): boolean =>
-  (pattern.match === 'exact' && pattern.value === '*') || matches(pattern, origin)
+const allowsOrigin = (pattern: Pattern, origin: string): boolean =>
+  (pattern.match === 'exact' && pattern.value === '*') || matchesPattern(pattern, origin)
 
 /** An origin that is not allowed is passed on, unless the policy says otherwise. */
 function answersPreflight({ allowOrigins, unmatchedPreflights }: Cors, message: Message): boolean {
   const origin = message.headers.get('origin')?.[0] ?? ''
-  return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => isAllowed(pattern, origin))
+  return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => allowsOrigin(pattern, origin))
 }

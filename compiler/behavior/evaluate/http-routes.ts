@@ -2,9 +2,10 @@ import { findClaimPath } from '../claim-path.ts'
 import { isSubset } from '../is-subset.ts'
 import type { HttpMatch, HttpRoute, Pattern, VirtualService, Workload } from '../model.ts'
 import { claimMatches, findClaim } from './claims.ts'
+import { isEmpty } from './is-empty.ts'
 import { listHeaderValues, type Message } from './message.ts'
 import { dropQuery, queryParameters } from './paths.ts'
-import { matches } from './patterns.ts'
+import { matchesPattern } from './patterns.ts'
 import type { VerifiedToken } from './token.ts'
 
 /** One route of a virtual host: a rule, and one of its matches; each match is a route of its own. */
@@ -69,8 +70,6 @@ export function isCatchAll(match: HttpMatch | undefined): boolean {
   )
 }
 
-const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
-
 /** Tells whether a request takes a route. `claims`: the token that the proxy has verified. */
 export function takesRoute(
   match: HttpMatch | undefined,
@@ -104,32 +103,32 @@ export function takesRoute(
         : // A header that is missing counts as empty, unless it is presence that is asked for.
           pattern.match === 'present'
           ? listHeaderValues(message, name).length > 0
-          : valuesOrEmpty(listHeaderValues(message, name)).some(value => matches(pattern, value))
+          : valuesOrEmpty(listHeaderValues(message, name)).some(value => matchesPattern(pattern, value))
     if (holds) return false
   }
   if (isEmpty(match.queryParams)) return true
   const parameters = queryParameters(message.path)
   return Object.keys(match.queryParams).every(name => {
     const value = parameters.get(name)
-    return value !== undefined && matches(match.queryParams[name]!, value)
+    return value !== undefined && matchesPattern(match.queryParams[name]!, value)
   })
 }
 
 const headerMatches = (pattern: Pattern, values: readonly string[]) =>
-  values.some(value => matches(pattern, value))
+  values.some(value => matchesPattern(pattern, value))
 
 const valuesOrEmpty = (values: readonly string[]) => (values.length > 0 ? values : [''])
 
 /** Tells whether a claim holds. Envoy refuses routes that ask for the presence of a claim: such a match is unmodelled. */
 const claimHolds = (pattern: Pattern, claims: VerifiedToken | undefined, path: readonly string[]) =>
   claims !== undefined &&
-  claimMatches(findClaim(claims.token, path, claims.spaceDelimited), text => matches(pattern, text))
+  claimMatches(findClaim(claims.token, path, claims.spaceDelimited), text => matchesPattern(pattern, text))
 
 function pathMatches(match: HttpMatch, path: string): boolean {
   const uri = match.uri!
   // `{}` for a path leaves the prefix that every route has.
   if (uri.match === 'present') return true
   const plain = dropQuery(path)
-  if (!match.ignoreUriCase || uri.match === 'regex') return matches(uri, plain)
-  return matches({ ...uri, ignoreCase: true }, plain)
+  if (!match.ignoreUriCase || uri.match === 'regex') return matchesPattern(uri, plain)
+  return matchesPattern({ ...uri, ignoreCase: true }, plain)
 }

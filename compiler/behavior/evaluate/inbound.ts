@@ -2,29 +2,34 @@ import { listUnmodelledServing } from '../captured-traffic.ts'
 import { bypassAnnotation, isBare } from '../is-bare.ts'
 import type { Protocol, Workload } from '../model.ts'
 import { podTemplates } from '../pod-templates.ts'
-import { classifyProtocol, isTls } from '../protocol.ts'
+import { classifyProtocol, isTlsProtocol } from '../protocol.ts'
 import type { Step } from '../result.ts'
 import type { Arrival, Served } from './arrival.ts'
 import { noNull, serveBadRequest, serveUnknown } from './arrival.ts'
 import { authorize, authorizeCustom, type PolicyInput } from './authorization.ts'
 import { resolveTargetPort } from './endpoints.ts'
 import { filterRequest } from './http-filters.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { isRoutable, receiveMessage } from './message.ts'
 import { isReadMethod, noMethod } from './methods.ts'
 import { normalizePath } from './paths.ts'
 import { findPeerMode } from './peer-mode.ts'
 import { listInboundLimits } from './rate-limits.ts'
 import { findSidecar } from './scope.ts'
-import type { World } from './world.ts'
 
 /** Serves a connection at a workload's own port: at its sidecar, if it has one, and its application. */
-export function serve(world: World, workload: Workload, port: number, arrival: Arrival): Served {
-  const service = indexServicePorts(world, workload).get(port)
-  const isTlsApplication = service !== undefined && isTls(service.protocol)
+export function serveInbound(
+  indexed: IndexedModel,
+  workload: Workload,
+  port: number,
+  arrival: Arrival,
+): Served {
+  const service = indexServicePorts(indexed, workload).get(port)
+  const isTlsApplication = service !== undefined && isTlsProtocol(service.protocol)
   const unmodelledAtPod = listUnmodelledServing(workload.unmodelled)
   if (unmodelledAtPod.length > 0) return serveUnknown(unmodelledAtPod, [])
   const isDirect = isBare(workload, port)
-  const unmodelled = world.unmodelledAt(workload, isDirect ? ['arriving'] : ['inbound', 'arriving'], port)
+  const unmodelled = indexed.unmodelledAt(workload, isDirect ? ['arriving'] : ['inbound', 'arriving'], port)
   if (unmodelled.length > 0)
     return serveUnknown(
       unmodelled.flatMap(object => object.unmodelled),
@@ -44,7 +49,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
             },
           ],
     )
-  const sidecar = findSidecar(world, workload)
+  const sidecar = findSidecar(indexed, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
   if (sidecar !== undefined && listener?.isBound)
     return serveUnknown([{ object: sidecar, path: listener.path, reason: { code: 'bound-listener' } }], [])
@@ -52,7 +57,7 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   // A port has no chain if the first Service that leads there speaks UDP: see getFilterChainsByServicePort.
   const statedProtocol = service?.isSeen === true && service.protocol !== 'UDP' ? service.protocol : undefined
   const protocol = hasListeners ? listener?.protocol : statedProtocol
-  const chain = chooseInboundChain(world, workload, port, protocol, arrival)
+  const chain = chooseInboundChain(indexed, workload, port, protocol, arrival)
   if (chain.takes === 'nothing')
     return {
       verdict: 'RESET',
@@ -73,8 +78,8 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
     claims: undefined,
   }
   if (chain.takes === 'tcp') {
-    const custom = authorizeCustom(world, workload, input, arrival.extAuthz)
-    const decision = custom.verdict === 'pass' ? authorize(world, workload, input) : custom
+    const custom = authorizeCustom(indexed, workload, input, arrival.extAuthz)
+    const decision = custom.verdict === 'pass' ? authorize(indexed, workload, input) : custom
     const steps = [...chain.steps, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
     if (typeof decision.verdict !== 'string') return serveUnknown([decision.verdict], steps)
     if (decision.verdict === 'deny')
@@ -97,13 +102,13 @@ export function serve(world: World, workload: Workload, port: number, arrival: A
   if (!arrival.message.path.startsWith('/'))
     return serveBadRequest(chain.steps, 'every path begins with a slash')
   if (!isReadMethod(arrival.message)) return serveBadRequest(chain.steps, noMethod)
-  const path = normalizePath(arrival.message.path, world.model.settings.pathNormalization)
+  const path = normalizePath(arrival.message.path, indexed.model.settings.pathNormalization)
   if (path === undefined) return { ...serveBadRequest(chain.steps, noNull), ...peerPart }
   const scheme = arrival.transport === 'plaintext' ? 'http' : 'https'
   const message = receiveMessage({ ...arrival.message, path }, scheme)
   const isRouted = isRoutable(message)
-  const filtered = filterRequest(world, workload, { ...input, message }, arrival.extAuthz, isRouted)
-  const limits = listInboundLimits(world, workload, port, listener?.port ?? service?.number)
+  const filtered = filterRequest(indexed, workload, { ...input, message }, arrival.extAuthz, isRouted)
+  const limits = listInboundLimits(indexed, workload, port, listener?.port ?? service?.number)
   const decided = [...chain.steps, ...limits.first, ...filtered.steps]
   if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps: decided }
   const steps = [...decided, ...limits.last]
@@ -122,11 +127,11 @@ const placeBypass = (workload: Workload) => ({
 })
 
 /** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */
-function indexServicePorts(world: World, workload: Workload): ReadonlyMap<number, ServicePort> {
+function indexServicePorts(indexed: IndexedModel, workload: Workload): ReadonlyMap<number, ServicePort> {
   const key = `port protocols ${workload.namespace}/${workload.name}`
-  return world.remember(key, () => {
+  return indexed.remember(key, () => {
     const all = new Map<number, ServicePort>()
-    for (const service of world.servicesOf(workload))
+    for (const service of indexed.servicesOf(workload))
       for (const port of service.ports) {
         const target = resolveTargetPort(port, workload)
         if (all.has(target)) continue
@@ -156,13 +161,13 @@ interface InboundChain {
 
 /** See buildInboundChainConfigs in pilot/pkg/networking/core/listener_inbound.go, and filterchain_options.go, of istio/istio. */
 function chooseInboundChain(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   port: number,
   protocol: Protocol | undefined,
   { transport, bytes, isKnownHttp }: Arrival,
 ): InboundChain {
-  const { mode, at } = findPeerMode(world, workload, port)
+  const { mode, at } = findPeerMode(indexed, workload, port)
   const kind = classifyProtocol(protocol ?? 'Unsupported')
   // The application's own TLS is as good as any to a sidecar that looks only at the outside.
   const outside = transport === 'plaintext' && bytes === 'tls' ? 'tls' : transport

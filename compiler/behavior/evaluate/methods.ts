@@ -5,11 +5,11 @@ import type { Message } from './message.ts'
  * route, and QUERY says what it asks with. See balsa_parser.cc and header_utility.cc of envoyproxy/envoy.
  */
 export const isReadMethod = ({ method, headers }: Message): boolean =>
-  method === 'QUERY' ? (headers.get('content-type') ?? []).join('') !== '' : methods.has(method)
+  method === 'QUERY' ? (headers.get('content-type') ?? []).join('') !== '' : parsedMethods.has(method)
 
 export const noMethod = 'no proxy takes the method'
 
-const methods: ReadonlySet<string> = new Set([
+const parsedMethods: ReadonlySet<string> = new Set([
   'ACL',
   'BIND',
   'CHECKOUT',

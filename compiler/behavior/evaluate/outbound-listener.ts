@@ -1,5 +1,5 @@
 import { everyAddress, isInRange } from '../address-ranges.ts'
-import { isWildcard, overlaps } from '../hosts.ts'
+import { isWildcard, overlapsHost } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import type {
   L4Match,
@@ -11,14 +11,15 @@ import type {
   WeightedDestination,
   Workload,
 } from '../model.ts'
-import { classifyProtocol, isHttp, isTls } from '../protocol.ts'
+import { classifyProtocol, isHttpProtocol, isTlsProtocol } from '../protocol.ts'
 import type { Dialled } from './dialled-destination.ts'
 import { listEndpoints } from './endpoints.ts'
 import { findPort } from './find-port.ts'
+import type { IndexedModel } from './indexed-model.ts'
+import { isEmpty } from './is-empty.ts'
 import { areNamespacesAlike, makeListenerClass } from './proxy-classes.ts'
 import type { EgressScope, Scope } from './scope.ts'
 import { findDomain } from './virtual-hosts.ts'
-import type { World } from './world.ts'
 
 /** Bytes of one kind that arrive at a listener. */
 export type Bytes = 'http' | 'tcp' | 'tls'
@@ -58,7 +59,7 @@ interface OutboundListener {
 
 /** The listener of a sidecar that takes a connection, and the chain in it. */
 export function findOutboundListener(
-  world: World,
+  indexed: IndexedModel,
   scope: Scope,
   proxy: Workload,
   dialled: Dialled,
@@ -66,23 +67,23 @@ export function findOutboundListener(
   bytes: Bytes,
   sni: string,
 ): OutboundListener {
-  const listeners = listenersOn(world, scope, proxy, port)
+  const listeners = listenersOn(indexed, scope, proxy, port)
   const key = makeAddressKey(dialled)
   const ownListener = key === undefined ? undefined : listeners.get(key)
   const listener = ownListener ?? listeners.get(wildcard)
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
   const name = ownListener === undefined ? `${wildcard}_${port}` : `${key}_${port}`
-  const chain = findChain(listener.chains, findAddress(dialled), bytes, sni)
+  const chain = findOutboundChain(listener.chains, getDestinationAddress(dialled), bytes, sni)
   // The listener may have been made for a proxy of another namespace, which sees the same.
   const [egress] = scope.egress
-  return canShare(world, scope) && chain?.use.proxy === 'http'
+  return canShare(indexed, scope) && chain?.use.proxy === 'http'
     ? { name, chain: { ...chain, use: { ...chain.use, egress: egress! } } }
     : { name, chain }
 }
 
 /** Tells whether proxies of other namespaces have the same listeners. */
-const canShare = (world: World, { egress }: Scope): boolean =>
-  egress.length === 1 && egress[0]!.seesAll && areNamespacesAlike(world)
+const canShare = (indexed: IndexedModel, { egress }: Scope): boolean =>
+  egress.length === 1 && egress[0]!.seesAll && areNamespacesAlike(indexed)
 
 const wildcard = '0.0.0.0'
 
@@ -97,7 +98,7 @@ const makeAddressKey = (dialled: Dialled) =>
       ? makePodKey(dialled.workload)
       : dialled.address
 
-const findAddress = (dialled: Dialled) =>
+const getDestinationAddress = (dialled: Dialled) =>
   dialled.to === 'service'
     ? dialled.service.addresses[0]
     : dialled.to === 'pod'
@@ -115,14 +116,14 @@ interface Listener {
  * istio/istio.
  */
 function listenersOn(
-  world: World,
+  indexed: IndexedModel,
   scope: Scope,
   proxy: Workload,
   port: number,
 ): ReadonlyMap<string, Listener> {
-  const isAlike = canShare(world, scope)
-  const key = `${isAlike ? 'all' : scope.key} ${makeListenerClass(world, proxy, isAlike)} ${port}`
-  return world.remember(`listeners ${key}`, () => {
+  const isAlike = canShare(indexed, scope)
+  const key = `${isAlike ? 'all' : scope.key} ${makeListenerClass(indexed, proxy, isAlike)} ${port}`
+  return indexed.remember(`listeners ${key}`, () => {
     const listeners = new Map<string, Listener>()
     for (const egress of scope.egress) {
       if (egress.port !== undefined) {
@@ -145,7 +146,7 @@ function listenersOn(
           addListener(listeners, scope, egress, service, protocol, port, proxy, egress.bind)
           continue
         }
-        const endpoints = listEndpoints(world, service, servicePort, '')
+        const endpoints = listEndpoints(indexed, service, servicePort, '')
         if (service.registry === 'External' && endpoints.length === 0 && isEmpty(service.selector))
           addListener(listeners, scope, egress, service, protocol, port, proxy, '')
         for (const { workload, address } of endpoints) {
@@ -161,8 +162,6 @@ function listenersOn(
 
 /** Also where a request says that the pod dials from another address. */
 const isSamePod = (a: Workload, b: Workload) => a.namespace === b.namespace && a.name === b.name
-
-const isEmpty = (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 0
 
 /** See buildSidecarOutboundListener. */
 function addListener(
@@ -208,18 +207,22 @@ function addListener(
       const isSniffed = bind === wildcard
       if (current === undefined) set([http(isSniffed)], isSniffed ? 'Unsupported' : protocol)
       else if (classifyProtocol(current.protocol) === 'tcp')
-        set(merged(current.chains, [http(isSniffed)]), 'Unsupported')
+        set(mergeChains(current.chains, [http(isSniffed)]), 'Unsupported')
       return
     }
     case 'tcp':
       if (current === undefined) set(tcp(), protocol)
-      else set(merged(current.chains, tcp()), isHttp(current.protocol) ? 'Unsupported' : current.protocol)
+      else
+        set(
+          mergeChains(current.chains, tcp()),
+          isHttpProtocol(current.protocol) ? 'Unsupported' : current.protocol,
+        )
       return
     case 'auto': {
       const chains = () => [...tcp(), http(true)]
-      if (current === undefined || isHttp(current.protocol)) set(chains(), protocol)
+      if (current === undefined || isHttpProtocol(current.protocol)) set(chains(), protocol)
       else if (classifyProtocol(current.protocol) === 'tcp')
-        set(merged(current.chains, chains()), 'Unsupported')
+        set(mergeChains(current.chains, chains()), 'Unsupported')
     }
   }
 }
@@ -235,7 +238,7 @@ const isServerFirst = (incoming: Protocol, existing: Protocol) =>
   incoming !== existing && [incoming, existing].some(protocol => protocol === 'Mongo' || protocol === 'MySQL')
 
 /** See mergeTCPFilterChains: a chain for what an earlier one is for is left out. */
-function merged(existing: readonly Chain[], incoming: readonly Chain[]): readonly Chain[] {
+function mergeChains(existing: readonly Chain[], incoming: readonly Chain[]): readonly Chain[] {
   const all = [...existing]
   for (const chain of incoming)
     if (!all.some(otherExisting => getConditions(otherExisting) === getConditions(chain))) all.push(chain)
@@ -263,7 +266,9 @@ function listTcpChains(
   const candidates = isWildcard(service.host)
     ? egress.virtualServices
     : egress.virtualServicesAbout([service.host])
-  const virtualServices = candidates.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host)))
+  const virtualServices = candidates.filter(({ hosts }) =>
+    hosts.some(host => overlapsHost(host, service.host)),
+  )
   const itself = service.ports.length === 1 ? service.ports[0]!.number : port
   const toItself = (sniHosts: readonly string[]): Chain => ({
     sniHosts,
@@ -275,8 +280,8 @@ function listTcpChains(
       at: undefined,
     },
   })
-  if (isTls(protocol)) {
-    const chains = listTlsChains(scope, virtualServices, port, proxy, ranges)
+  if (isTlsProtocol(protocol)) {
+    const chains = listOutboundTlsChains(scope, virtualServices, port, proxy, ranges)
     if (chains.length > 0) return chains
     const isShared =
       ranges.length > 0 ||
@@ -309,7 +314,7 @@ function listTcpChains(
   return [...chains, toItself([])]
 }
 
-function listTlsChains(
+function listOutboundTlsChains(
   scope: Scope,
   virtualServices: readonly VirtualService[],
   port: number,
@@ -368,7 +373,7 @@ export function listTcpClusters(
  * Finds the chain that Envoy chooses: by the address, then by the name that TLS asks for, then by whether it is HTTP.
  * The chain without conditions takes the connection if that chain leads to nothing.
  */
-function findChain(
+function findOutboundChain(
   chains: readonly Chain[],
   address: string | undefined,
   bytes: Bytes,
@@ -380,9 +385,11 @@ function findChain(
   )
   const conditional = chains.filter(chain => chain !== fallback)
   if (conditional.length === 0) return fallback
-  const ranged = conditional.filter(({ ranges }) => ranges.some(range => isWithin(address, range)))
+  const ranged = conditional.filter(({ ranges }) => ranges.some(range => isInAddressRange(address, range)))
   const byAddress =
-    ranged.length > 0 ? longest(ranged, address) : conditional.filter(({ ranges }) => ranges.length === 0)
+    ranged.length > 0
+      ? selectLongestRanges(ranged, address)
+      : conditional.filter(({ ranges }) => ranges.length === 0)
   const bySni = withSni(byAddress, bytes === 'tls' ? sni : '')
   return (
     bySni.find(({ httpOnly }) => httpOnly === (bytes === 'http')) ??
@@ -392,13 +399,15 @@ function findChain(
 }
 
 /** Tells whether a range has an address; that of all addresses has one that is unknown, too. */
-const isWithin = (address: string | undefined, range: string): boolean =>
+const isInAddressRange = (address: string | undefined, range: string): boolean =>
   range === everyAddress || (address !== undefined && isInRange(address, range))
 
-function longest(chains: readonly Chain[], address: string | undefined): readonly Chain[] {
+function selectLongestRanges(chains: readonly Chain[], address: string | undefined): readonly Chain[] {
   const bits = ({ ranges }: Chain) =>
     Math.max(
-      ...ranges.filter(range => isWithin(address, range)).map(range => Number(range.split('/', 2)[1] ?? 128)),
+      ...ranges
+        .filter(range => isInAddressRange(address, range))
+        .map(range => Number(range.split('/', 2)[1] ?? 128)),
     )
   const most = Math.max(...chains.map(bits))
   return chains.filter(chain => bits(chain) === most)

@@ -36,8 +36,8 @@ export function normalizePath(path: string, how: MeshSettings['pathNormalization
   plain = resolveDots(
     dropDotParameters(plain)
       .replaceAll('\\', '/')
-      .replace(/%[\da-f]{2}/gi, unescaped),
-  ).replace(/["<>^`{|}]/g, escaped)
+      .replace(/%[\da-f]{2}/gi, decodeEscape),
+  ).replace(/["<>^`{|}]/g, escapeCharacter)
   if (how !== 'BASE' && plain.includes('//')) plain = mergeSlashes(plain)
   return plain + query
 }
@@ -52,13 +52,13 @@ const mergeSlashes = (path: string): string => {
 }
 
 /** Letters, digits and a few signs need no escape, so they lose it. */
-function unescaped(code: string): string {
+function decodeEscape(code: string): string {
   const character = String.fromCharCode(Number.parseInt(code.slice(1), 16))
   return /[\w.~-]/.test(character) ? character : code
 }
 
 /** A character that no URL may hold gets an escape. */
-const escaped = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+const escapeCharacter = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
 /** The parameters of segments that are dots as they are written: `..;a=b`, whose end is a slash and no backslash. */
 const dropDotParameters = (path: string) => path.replace(/(?<=\/\.\.?);[^/]*/g, '')

@@ -9,7 +9,7 @@ import { giveUp, spend } from '../budget.ts'
 import type { Pattern } from '../model.ts'
 
 /** Tells whether a text matches a pattern; `present` matches any text that is there. */
-export function matches(pattern: Pattern, text: string): boolean {
+export function matchesPattern(pattern: Pattern, text: string): boolean {
   if (pattern.match === 'present') return true
   const value = pattern.ignoreCase ? pattern.value.toLowerCase() : pattern.value
   const compared = pattern.ignoreCase ? text.toLowerCase() : text

@@ -1,7 +1,7 @@
 import { isSubset } from '../is-subset.ts'
 import type { Labels, MtlsMode, PeerAuthentication } from '../model.ts'
 import type { At } from '../result.ts'
-import type { World } from './world.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /** The encryption that a workload asks of clients at one of its ports, and the policies that say so. */
 interface PeerMode {
@@ -14,20 +14,21 @@ interface PeerMode {
  * ComposePeerAuthentication in pilot/pkg/security/authn/policy_applier.go of istio/istio.
  */
 export function findPeerMode(
-  world: World,
+  indexed: IndexedModel,
   { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
   port: number,
 ): PeerMode {
-  const { rootNamespace } = world.model.settings
-  const all = world.remember(`peer authentications ${namespace}`, () =>
-    world.model.peerAuthentications.filter(
+  const { rootNamespace } = indexed.model.settings
+  const all = indexed.remember(`peer authentications ${namespace}`, () =>
+    indexed.model.peerAuthentications.filter(
       policy => policy.namespace === namespace || policy.namespace === rootNamespace,
     ),
   )
-  const ofMesh = all.find(policy => policy.namespace === rootNamespace && isForAll(policy))
-  const ofNamespace = all.find(policy => policy.namespace !== rootNamespace && isForAll(policy))
+  const ofMesh = all.find(policy => policy.namespace === rootNamespace && hasNoSelector(policy))
+  const ofNamespace = all.find(policy => policy.namespace !== rootNamespace && hasNoSelector(policy))
   const ofWorkload = all.find(
-    policy => policy.namespace !== rootNamespace && !isForAll(policy) && isSubset(policy.selector, labels),
+    policy =>
+      policy.namespace !== rootNamespace && !hasNoSelector(policy) && isSubset(policy.selector, labels),
   )
   let mode: PeerMode = { mode: 'PERMISSIVE', at: [] }
   for (const policy of [ofMesh, ofNamespace, ofWorkload])
@@ -39,10 +40,10 @@ export function findPeerMode(
 }
 
 /** Finds the mode of a namespace as far as clients guess it. See GetNamespaceMutualTLSMode. */
-export function findNamespaceMode(world: World, namespace: string): Exclude<MtlsMode, 'UNSET'> {
-  return findPeerMode(world, { namespace, labels: noLabels }, 0).mode
+export function findNamespaceMode(indexed: IndexedModel, namespace: string): Exclude<MtlsMode, 'UNSET'> {
+  return findPeerMode(indexed, { namespace, labels: noLabels }, 0).mode
 }
 
 const noLabels: Labels = {}
 
-const isForAll = ({ selector }: PeerAuthentication) => Object.keys(selector).length === 0
+const hasNoSelector = ({ selector }: PeerAuthentication) => Object.keys(selector).length === 0

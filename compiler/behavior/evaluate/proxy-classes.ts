@@ -1,18 +1,18 @@
 import { isSubset } from '../is-subset.ts'
 import type { Workload } from '../model.ts'
-import type { World } from './world.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /** A key that proxies of one namespace share if no rule tells them apart: what istiod makes for one, it makes for all. */
-export const makeProxyClass = (world: World, proxy: Workload): string =>
-  `${proxy.namespace} ${makeLabelsClass(world, proxy)}`
+export const makeProxyClass = (indexed: IndexedModel, proxy: Workload): string =>
+  `${proxy.namespace} ${makeLabelsClass(indexed, proxy)}`
 
 /** The same where namespaces are alike. */
-export function makeLabelsClass(world: World, { labels }: Workload): string {
-  const labelKeys = world.remember(
+export function makeLabelsClass(indexed: IndexedModel, { labels }: Workload): string {
+  const labelKeys = indexed.remember(
     'source labels',
     () =>
       new Set(
-        world.model.virtualServices.flatMap(({ http, tls, tcp }) =>
+        indexed.model.virtualServices.flatMap(({ http, tls, tcp }) =>
           [...http, ...tls, ...tcp].flatMap(({ matches }) =>
             matches.flatMap(({ sourceLabels }) => Object.keys(sourceLabels)),
           ),
@@ -28,9 +28,9 @@ export function makeLabelsClass(world: World, { labels }: Workload): string {
  * Tells whether namespaces that import everything see the same: what istiod makes for a proxy of one is then what it makes for
  * one of another, but for the short names of services. A name without a dot could be such a short name.
  */
-export const areNamespacesAlike = (world: World): boolean =>
-  world.remember('whether namespaces are alike', () => {
-    const { services, virtualServices } = world.model
+export const areNamespacesAlike = (indexed: IndexedModel): boolean =>
+  indexed.remember('whether namespaces are alike', () => {
+    const { services, virtualServices } = indexed.model
     const isDotted = (host: string) => host.includes('.') || host === '*'
     return (
       services.every(({ exportTo, host }) => exportTo.includes('*') && isDotted(host)) &&
@@ -51,13 +51,13 @@ export const areNamespacesAlike = (world: World): boolean =>
  *
  * @param isAlike whether proxies of other namespaces may share the key
  */
-export function makeListenerClass(world: World, proxy: Workload, isAlike: boolean): string {
-  const perPod = world.remember('services with a listener for each pod', () =>
-    world.model.services.filter(
+export function makeListenerClass(indexed: IndexedModel, proxy: Workload, isAlike: boolean): string {
+  const perPod = indexed.remember('services with a listener for each pod', () =>
+    indexed.model.services.filter(
       ({ resolution, selector }) => resolution === 'passthrough' && Object.keys(selector).length > 0,
     ),
   )
   const isOwn = perPod.some(({ selector }) => isSubset(selector, proxy.labels))
   const name = isOwn ? ` ${proxy.namespace}/${proxy.name}` : ''
-  return `${isAlike ? makeLabelsClass(world, proxy) : makeProxyClass(world, proxy)}${name}`
+  return `${isAlike ? makeLabelsClass(indexed, proxy) : makeProxyClass(indexed, proxy)}${name}`
 }

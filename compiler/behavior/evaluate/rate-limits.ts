@@ -1,7 +1,7 @@
 import type { LocalLimit, Workload } from '../model.ts'
-import { describeLimit, describeSharedLimit } from '../rate-limits.ts'
+import { describeRateLimit, describeSharedLimit } from '../rate-limits.ts'
 import type { Step } from '../result.ts'
-import type { World } from './world.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /** The limits of a request at a proxy, as notes: those before policies decide about it, and those after. */
 interface LimitSteps {
@@ -15,19 +15,19 @@ interface LimitSteps {
  * @param servicePort the port of the Service that leads to the port of the pod; undefined where none does
  */
 export function listInboundLimits(
-  world: World,
+  indexed: IndexedModel,
   workload: Workload,
   port: number,
   servicePort: number | undefined,
 ): LimitSteps {
-  if (world.model.rateLimits.length === 0) return none
-  const limits = world.rateLimitsAt(workload, 'inbound')
+  if (indexed.model.rateLimits.length === 0) return noSteps
+  const limits = indexed.rateLimitsAt(workload, 'inbound')
   const local = sortSteps(limits.filter(limit => limit.port === undefined || limit.port === port))
-  const shared = world.sharedLimitsAt(workload, 'inbound')
+  const shared = indexed.sharedLimitsAt(workload, 'inbound')
   return addSteps(
     local,
     listSharedSteps(
-      world,
+      indexed,
       shared.filter(limit => limit.kind === 'entries' || limit.port === undefined || limit.port === port),
       // istiod names the virtual host of a port that no Service has after the port 0.
       { virtualHost: `inbound|http|${servicePort ?? 0}`, name: undefined },
@@ -40,18 +40,22 @@ export function listInboundLimits(
  *
  * @param route the name of the route that is taken, and its virtual host; undefined where none is
  */
-export function listGatewayLimits(world: World, workload: Workload, route: Taken | undefined): LimitSteps {
-  if (world.model.rateLimits.length === 0) return none
+export function listGatewayLimits(
+  indexed: IndexedModel,
+  workload: Workload,
+  route: Taken | undefined,
+): LimitSteps {
+  if (indexed.model.rateLimits.length === 0) return noSteps
   // A rate-limit service is asked about requests that go somewhere.
   const shared =
     route?.isForwarded === true
-      ? listSharedSteps(world, world.sharedLimitsAt(workload, 'gateway'), route)
-      : none
-  return addSteps(listLocalSteps(world, workload, route), shared)
+      ? listSharedSteps(indexed, indexed.sharedLimitsAt(workload, 'gateway'), route)
+      : noSteps
+  return addSteps(listLocalSteps(indexed, workload, route), shared)
 }
 
-function listLocalSteps(world: World, workload: Workload, route: Taken | undefined): LimitSteps {
-  const limits = world.rateLimitsAt(workload, 'gateway')
+function listLocalSteps(indexed: IndexedModel, workload: Workload, route: Taken | undefined): LimitSteps {
+  const limits = indexed.rateLimitsAt(workload, 'gateway')
   const filters = limits.filter(limit => limit.route === undefined)
   const limitsOfRoute = limits.filter(
     limit =>
@@ -73,7 +77,7 @@ interface Taken {
   readonly isForwarded?: boolean
 }
 
-const none: LimitSteps = { first: [], last: [] }
+const noSteps: LimitSteps = { first: [], last: [] }
 
 const addSteps = (a: LimitSteps, b: LimitSteps): LimitSteps => ({
   first: [...a.first, ...b.first],
@@ -82,8 +86,8 @@ const addSteps = (a: LimitSteps, b: LimitSteps): LimitSteps => ({
 
 /** Notes what rate-limit services count. The entries of a route replace those of its virtual host. */
 function listSharedSteps(
-  { model }: World,
-  shared: ReturnType<World['sharedLimitsAt']>,
+  { model }: IndexedModel,
+  shared: ReturnType<IndexedModel['sharedLimitsAt']>,
   { virtualHost, name }: Taken,
 ): LimitSteps {
   const entries = shared
@@ -105,9 +109,9 @@ function listSharedSteps(
   }
 }
 
-function sortSteps(limits: ReturnType<World['rateLimitsAt']>): LimitSteps {
+function sortSteps(limits: ReturnType<IndexedModel['rateLimitsAt']>): LimitSteps {
   const noted = limits.flatMap(limit => {
-    const says = describeLimit(limit)
+    const says = describeRateLimit(limit)
     return says === undefined ? [] : [{ ...limit, says }]
   })
   const makeSteps = (those: typeof noted) => those.map(makeStep)

@@ -15,13 +15,13 @@ export function makeRedirectLocation(
   isTls: boolean,
 ): string {
   const scheme = redirect.scheme ?? message.scheme
-  const port = findPort(redirect, listenerPort, isTls)
+  const port = findLocationPort(redirect, listenerPort, isTls)
   const host = redirect.authority ?? getHost(message, scheme, port)
   return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${getPath(redirect, match, message)}`
 }
 
 /** A port that goes without saying is left out. */
-function findPort(redirect: Redirect, listenerPort: number, isTls: boolean): number | undefined {
+function findLocationPort(redirect: Redirect, listenerPort: number, isTls: boolean): number | undefined {
   const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : redirect.port
   const scheme = redirect.scheme ?? (isTls ? 'https' : 'http')
   return port === 0 || port === (scheme === 'https' ? 443 : 80) ? undefined : port

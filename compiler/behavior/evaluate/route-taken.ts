@@ -2,17 +2,17 @@ import type { RetryPolicy, Service, Workload } from '../model.ts'
 import type { Retries, Route, Unmodelled } from '../result.ts'
 import { findCluster } from './clusters.ts'
 import { type HttpRouteEntry, takesRoute } from './http-routes.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import type { Message } from './message.ts'
 import { dropQuery, getQuery } from './paths.ts'
 import { compileExpression } from './patterns.ts'
 import { replacePath } from './replace-path.ts'
 import type { Scope } from './scope.ts'
 import type { VerifiedToken } from './token.ts'
-import type { World } from './world.ts'
 
 /** A proxy that routes requests, and on which port they came. */
 export interface Router {
-  readonly world: World
+  readonly indexed: IndexedModel
   readonly scope: Scope
   readonly proxy: Workload
   /** The port of the listener; of a gateway, that of the server as the Gateway says it. */
@@ -56,7 +56,7 @@ export function getRoute(
     }),
   } as const
   if (action !== 'route') return { ...common, clusters: [] }
-  const retries = findRetries(rule.retries ?? router.world.model.settings.defaultHttpRetryPolicy)
+  const retries = findRetries(rule.retries ?? router.indexed.model.settings.defaultHttpRetryPolicy)
   const rewrite = findRewrite(entry)
   return {
     ...common,
@@ -86,7 +86,7 @@ export const listUsedDestinations = ({ destinations }: HttpRouteEntry['rule']) =
 
 /** The route to a service that no VirtualService is for. */
 export function makeDefaultRoute(router: Router, virtualHost: string, service: Service): Route {
-  const retries = findRetries(router.world.model.settings.defaultHttpRetryPolicy)
+  const retries = findRetries(router.indexed.model.settings.defaultHttpRetryPolicy)
   return {
     virtualHost,
     index: 0,
@@ -117,7 +117,7 @@ function makeWeightedCluster(
 }
 
 const findNamedCluster = (
-  { world, scope, proxy }: Router,
+  { indexed, scope, proxy }: Router,
   host: string,
   subset: string,
   port: number,
@@ -128,7 +128,7 @@ const findNamedCluster = (
   port,
   ...(subset !== '' && { subset }),
   weight,
-  known: findCluster(world, scope, proxy, { host, subset, port }) !== undefined,
+  known: findCluster(indexed, scope, proxy, { host, subset, port }) !== undefined,
 })
 
 const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes'

@@ -1,4 +1,4 @@
-import { findMostSpecific, isWildcard, isWithin, overlaps } from '../hosts.ts'
+import { findMostSpecific, isHostWithin, isWildcard, overlapsHost } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -10,7 +10,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
-import type { World } from './world.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /**
  * The part of the mesh that a proxy knows. Most of it is found when it is asked for: a mesh has thousands of
@@ -26,43 +26,48 @@ export interface Scope {
   readonly outbound: OutboundMode
 }
 
-export function findScope(world: World, workload: Workload): Scope {
+export function findScope(indexed: IndexedModel, workload: Workload): Scope {
   const { namespace } = workload
   if (workload.proxy === 'gateway')
-    return world.remember(`gateway scope ${namespace}`, () => makeGatewayScope(world, namespace))
-  const sidecar = findSidecar(world, workload)
+    return indexed.remember(`gateway scope ${namespace}`, () => makeGatewayScope(indexed, namespace))
+  const sidecar = findSidecar(indexed, workload)
   const name = sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`
   const key = `scope ${namespace} ${name}`
-  return world.remember(key, () => makeSidecarScope(world, namespace, sidecar, key))
+  return indexed.remember(key, () => makeSidecarScope(indexed, namespace, sidecar, key))
 }
 
 /**
  * Finds the Sidecar of a workload: those with a selector come first; that of the root namespace is for all that have
  * none.
  */
-export function findSidecar(world: World, { namespace, labels }: Workload): Sidecar | undefined {
+export function findSidecar(indexed: IndexedModel, { namespace, labels }: Workload): Sidecar | undefined {
   const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
   return (
-    world.sidecarsSelecting(namespace, labels)[0] ??
-    world.sidecarsIn(namespace).find(isForAll) ??
-    world.sidecarsIn(world.model.settings.rootNamespace).find(isForAll)
+    indexed.sidecarsSelecting(namespace, labels)[0] ??
+    indexed.sidecarsIn(namespace).find(isForAll) ??
+    indexed.sidecarsIn(indexed.model.settings.rootNamespace).find(isForAll)
   )
 }
 
-function makeGatewayScope(world: World, namespace: string): Scope {
+function makeGatewayScope(indexed: IndexedModel, namespace: string): Scope {
   return {
     key: `gateway scope ${namespace}`,
     sidecar: undefined,
     egress: [],
-    service: memo(host => mergeServices(world.servicesOfHosts(namespace, [host]))),
-    outbound: world.model.settings.outbound,
+    service: memo(host => mergeServices(indexed.servicesOfHosts(namespace, [host]))),
+    outbound: indexed.model.settings.outbound,
   }
 }
 
-function makeSidecarScope(world: World, namespace: string, sidecar: Sidecar | undefined, key: string): Scope {
-  const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
+function makeSidecarScope(
+  indexed: IndexedModel,
+  namespace: string,
+  sidecar: Sidecar | undefined,
+  key: string,
+): Scope {
+  const listeners = sidecar === undefined || sidecar.egress.length === 0 ? [defaultListener] : sidecar.egress
   const egress = listeners.map(
-    (listener, index) => new EgressScope(world, namespace, listener, `${key} ${index}`),
+    (listener, index) => new EgressScope(indexed, namespace, listener, `${key} ${index}`),
   )
   return {
     key,
@@ -73,11 +78,11 @@ function makeSidecarScope(world: World, namespace: string, sidecar: Sidecar | un
         egress.flatMap(listener => [...listener.servicesOf(host), ...listener.destinationsOn(host)]),
       ),
     ),
-    outbound: sidecar?.outbound ?? world.model.settings.outbound,
+    outbound: sidecar?.outbound ?? indexed.model.settings.outbound,
   }
 }
 
-const everything: EgressListener = {
+const defaultListener: EgressListener = {
   port: undefined,
   bind: '',
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
@@ -88,7 +93,7 @@ export class EgressScope {
   readonly key: string
   readonly port: EgressListener['port']
   readonly bind: string
-  private readonly world: World
+  private readonly indexed: IndexedModel
   private readonly namespace: string
   private readonly imports: Imports
   /** The services, where all are imported by their names: they are few. */
@@ -96,11 +101,11 @@ export class EgressScope {
   /** True if nothing that the namespace sees is left out. */
   readonly seesAll: boolean
 
-  constructor(world: World, namespace: string, listener: EgressListener, key: string) {
+  constructor(indexed: IndexedModel, namespace: string, listener: EgressListener, key: string) {
     this.key = key
     this.port = listener.port
     this.bind = listener.bind
-    this.world = world
+    this.indexed = indexed
     this.namespace = namespace
     this.imports = new Imports(listener, namespace)
     this.seesAll = this.imports.isEverything && listener.port === undefined && listener.bind === ''
@@ -109,21 +114,21 @@ export class EgressScope {
   /** Lists all services, in order. */
   get services(): readonly Service[] {
     const { names } = this.imports
-    if (names === undefined) return this.chosen(this.world.servicesSeenBy(this.namespace))
-    this.named ??= this.chosen(this.world.servicesOfHosts(this.namespace, names))
+    if (names === undefined) return this.chosen(this.indexed.servicesSeenBy(this.namespace))
+    this.named ??= this.chosen(this.indexed.servicesOfHosts(this.namespace, names))
     return this.named
   }
 
   /** Lists the services that have a port, in order. */
   servicesOn(port: number): readonly Service[] {
     return this.imports.names === undefined
-      ? this.chosen(this.world.servicesOnPort(this.namespace, port))
+      ? this.chosen(this.indexed.servicesOnPort(this.namespace, port))
       : this.services.filter(({ ports }) => ports.some(({ number }) => number === port))
   }
 
   /** Lists the services of a host: all are of one namespace. */
   readonly servicesOf = memo((host: string): readonly Service[] => {
-    const imported = this.world
+    const imported = this.indexed
       .servicesOfHosts(this.namespace, [host])
       .flatMap(service => this.imported(service) ?? [])
     let chosen: Service | undefined
@@ -141,14 +146,14 @@ export class EgressScope {
 
   /** Lists all VirtualServices, in order. */
   get virtualServices(): readonly VirtualService[] {
-    return this.world
+    return this.indexed
       .virtualServicesSeenBy(this.namespace, 'mesh')
       .filter(service => this.imports.hasVirtualService(service))
   }
 
   /** Lists the VirtualServices for one of some hosts, none of which is a wildcard, or for any wildcard. */
   virtualServicesAbout(hosts: Iterable<string>): readonly VirtualService[] {
-    return this.world
+    return this.indexed
       .virtualServicesAbout(this.namespace, hosts)
       .filter(service => this.imports.hasVirtualService(service))
   }
@@ -164,11 +169,11 @@ export class EgressScope {
 
   /** The service of a host that VirtualServices send to, which need not be imported. See collectImportedServices. */
   destinationsOn(host: string): readonly Service[] {
-    const { world, namespace, port } = this
-    const byNamespace = world.servicesByHost.get(host)
+    const { indexed, namespace, port } = this
+    const byNamespace = indexed.servicesByHost.get(host)
     const service = byNamespace?.get(namespace) ?? (byNamespace && findBestVisible(byNamespace, namespace))
     if (service === undefined) return []
-    return world.virtualServicesTo(namespace, host).flatMap(virtualService => {
+    return indexed.virtualServicesTo(namespace, host).flatMap(virtualService => {
       if (!this.imports.hasVirtualService(virtualService)) return []
       const destinationPorts = listDestinationPorts(virtualService, host, namespace)
       if (destinationPorts.size === 0) return []
@@ -234,7 +239,7 @@ class Imports {
 
   hasService({ host, namespace }: Service): boolean {
     if (this.isEverything) return true
-    return !this.excludes(host, namespace) && this.some(namespace, imported => isWithin(host, imported))
+    return !this.excludes(host, namespace) && this.some(namespace, imported => isHostWithin(host, imported))
   }
 
   /** Tells whether a VirtualService is imported: any host of it that is imported brings all of it along. */
@@ -244,14 +249,14 @@ class Imports {
       host =>
         !this.excludes(host, namespace) &&
         this.some(namespace, imported =>
-          isWildcard(host) || isWildcard(imported) ? overlaps(host, imported) : host === imported,
+          isWildcard(host) || isWildcard(imported) ? overlapsHost(host, imported) : host === imported,
         ),
     )
   }
 
   private excludes(host: string, namespace: string): boolean {
     return [namespace, '*'].some(name =>
-      this.byNamespace.get(name)?.excluded.some(excluded => isWithin(host, excluded)),
+      this.byNamespace.get(name)?.excluded.some(excluded => isHostWithin(host, excluded)),
     )
   }
 

@@ -6,15 +6,15 @@ import type { Arrival, Served } from './arrival.ts'
 import { type ClientSpeech, type Cluster, findCluster } from './clusters.ts'
 import type { Endpoint } from './endpoints.ts'
 import { serveGateway } from './gateway.ts'
-import { serve } from './inbound.ts'
+import { serveInbound } from './inbound.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import type { Message } from './message.ts'
 import type { Bytes } from './outbound-listener.ts'
 import type { Scope } from './scope.ts'
-import type { World } from './world.ts'
 
 /** The request or bytes that a proxy sends on. */
 export interface Sending {
-  readonly world: World
+  readonly indexed: IndexedModel
   readonly scope: Scope
   readonly proxy: Workload
   readonly bytes: Bytes
@@ -33,10 +33,10 @@ export function sendTo(
   sending: Sending,
   destination: { readonly host: string; readonly subset: string; readonly port: number },
 ): readonly Outcome[] {
-  const { world, scope, proxy, isHttpProxy } = sending
+  const { indexed, scope, proxy, isHttpProxy } = sending
   const { host, subset, port } = destination
   const name = `outbound|${port}|${subset}|${host}`
-  const cluster = findCluster(world, scope, proxy, destination)
+  const cluster = findCluster(indexed, scope, proxy, destination)
   if (cluster === undefined)
     return [
       makeNoUpstream(
@@ -99,14 +99,14 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   const first = [...listLocalitySteps(cluster), step]
   const base = { cluster: name, workload: nameWorkload(endpoint) }
   const { workload } = endpoint
-  if (workload === undefined) return { ...base, ...external(sending, speech), unknown: [], steps: first }
-  if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.world, speech, workload))
-    return { ...base, ...failed(sending), unknown: [], steps: first }
+  if (workload === undefined) return { ...base, ...sendOutside(sending, speech), unknown: [], steps: first }
+  if (speech.tls !== undefined && speech.transport === 'mtls' && !hasName(sending.indexed, speech, workload))
+    return { ...base, ...failConnection(sending), unknown: [], steps: first }
   const arrival = getArrival(sending, speech)
   const served =
     workload.proxy === 'gateway'
-      ? serveGateway(sending.world, workload, endpoint.port, arrival, sending.depth + 1)
-      : serve(sending.world, workload, endpoint.port, arrival)
+      ? serveGateway(sending.indexed, workload, endpoint.port, arrival, sending.depth + 1)
+      : serveInbound(sending.indexed, workload, endpoint.port, arrival)
   const steps = [...first, ...served.steps]
   const {
     verdict,
@@ -145,7 +145,7 @@ function listLocalitySteps({ localities, rule }: Cluster): readonly Step[] {
 }
 
 /** The identity of a workload. */
-const getIdentity = ({ model }: World, { identity, namespace, serviceAccount }: Workload): string =>
+const getIdentity = ({ model }: IndexedModel, { identity, namespace, serviceAccount }: Workload): string =>
   identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival => ({
@@ -153,7 +153,7 @@ const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival
   bytes: sending.bytes,
   isKnownHttp: sending.isHttpProxy,
   sni: transport === 'plaintext' ? sending.sni : sni,
-  peer: transport === 'mtls' ? getIdentity(sending.world, sending.proxy) : undefined,
+  peer: transport === 'mtls' ? getIdentity(sending.indexed, sending.proxy) : undefined,
   sourceAddress: sending.proxy.address,
   certificate: unnamedClient,
   message: sending.message,
@@ -161,11 +161,11 @@ const getArrival = (sending: Sending, { transport, sni }: ClientSpeech): Arrival
 })
 
 /** Tells whether a workload's certificate has one of the names that a rule asks for. */
-const hasName = (world: World, { tls }: ClientSpeech, workload: Workload) =>
+const hasName = (indexed: IndexedModel, { tls }: ClientSpeech, workload: Workload) =>
   tls === undefined ||
   tls.subjectAltNames.length === 0 ||
   tls.insecureSkipVerify ||
-  tls.subjectAltNames.includes(getIdentity(world, workload))
+  tls.subjectAltNames.includes(getIdentity(indexed, workload))
 
 /** Gets the outcome at a pod as the last proxy before it reports it. */
 function getOutcome(
@@ -194,21 +194,21 @@ function getOutcome(
   }
 }
 
-const failed = ({ isHttpProxy }: Sending) =>
+const failConnection = ({ isHttpProxy }: Sending) =>
   isHttpProxy
     ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
     : ({ transport: 'failed', verdict: 'RESET' } as const)
 
 /** Answers for what is outside the mesh: everything answers; encrypted, it has the name that is asked for. */
-function external(sending: Sending, speech: ClientSpeech) {
+function sendOutside(sending: Sending, speech: ClientSpeech) {
   const { tls, transport } = speech
   const { message } = sending
   if (tls !== undefined && transport === 'tls' && tls.subjectAltNames.length > 0 && !tls.insecureSkipVerify) {
     const sni = tls.sni !== '' ? tls.sni : (message?.authority.replace(/:\d+$/, '') ?? '')
-    if (!tls.subjectAltNames.includes(sni)) return failed(sending)
+    if (!tls.subjectAltNames.includes(sni)) return failConnection(sending)
   }
   // A server outside has no certificate of the mesh.
-  if (transport === 'mtls') return failed(sending)
+  if (transport === 'mtls') return failConnection(sending)
   return {
     transport,
     verdict: 'ALLOW' as const,

@@ -2,9 +2,9 @@ import type { JwtRule, RequestAuthentication, Workload } from '../model.ts'
 import type { Token } from '../request.ts'
 import type { At, Step } from '../result.ts'
 import { findClaim } from './claims.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { isPreflight, type Message, tokenText } from './message.ts'
 import { queryParameters } from './paths.ts'
-import type { World } from './world.ts'
 
 /** The fate of a request where tokens are verified. */
 type Verified =
@@ -27,19 +27,19 @@ export interface VerifiedToken {
  * rules writes are taken from all requests first. See convertToEnvoyJwtConfig in pilot/pkg/security/authn/policy_applier.go of
  * istio/istio.
  */
-export function verifyToken(world: World, workload: Workload, sent: Message): Verified {
-  const rules = listRules(world.requestAuthenticationsOf(workload))
+export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Message): Verified {
+  const rules = listJwtRules(indexed.requestAuthenticationsOf(workload))
   if (rules.length === 0) return { passes: true, message: sent, claims: undefined, steps: [] }
   const message = removeOutputs(
     sent,
     rules.map(({ rule }) => rule),
   )
-  if (isPreflight(message)) return pass(message, undefined, 'a preflight needs none', [])
+  if (isPreflight(message)) return makePass(message, undefined, 'a preflight needs none', [])
   // Each rule reads the text at every place where it looks.
   const looked = rules.map(({ rule, at }) => ({ rule, at, texts: listTokenTexts(rule, message) }))
   const carried = looked.filter(({ texts }) => texts.length > 0)
   if (carried.length === 0)
-    return pass(
+    return makePass(
       message,
       undefined,
       'none is there',
@@ -54,8 +54,8 @@ export function verifyToken(world: World, workload: Workload, sent: Message): Ve
   if (valid !== undefined) {
     const { rule, at } = valid
     const token = message.token!.token
-    return pass(
-      rewritten(message, rule, token),
+    return makePass(
+      writeClaimHeaders(message, rule, token),
       { token, spaceDelimited: rule.spaceDelimitedClaims },
       `${rule.issuer} has made it${token.sub ? ` for ${token.sub}` : ''}`,
       [at],
@@ -73,7 +73,7 @@ interface TokenError {
   readonly says: string
 }
 
-const pass = (
+const makePass = (
   message: Message,
   claims: VerifiedToken | undefined,
   says: string,
@@ -86,7 +86,7 @@ interface RuleAt {
 }
 
 /** Lists all rules for a workload, in the order in which Istio writes them. */
-const listRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
+const listJwtRules = (policies: readonly RequestAuthentication[]): readonly RuleAt[] =>
   policies
     .flatMap(policy =>
       policy.rules.map((rule, index) => ({
@@ -168,7 +168,7 @@ function removeOutputs(message: Message, rules: readonly JwtRule[]): Message {
 }
 
 /** The request with the headers that a rule writes, and without the token if it takes that away. */
-function rewritten(message: Message, rule: JwtRule, token: Token): Message {
+function writeClaimHeaders(message: Message, rule: JwtRule, token: Token): Message {
   const headers = new Map(message.headers)
   const computed = new Set(message.computed)
   for (const { header, claim } of rule.outputClaimToHeaders) {

@@ -2,11 +2,11 @@ import type { BehaviorModel } from '../model.ts'
 import type { Request } from '../request.ts'
 import type { LimitReason, Result } from '../result.ts'
 import { findCaller } from './evaluate.ts'
-import { indexWorld } from './world.ts'
+import { indexModel } from './indexed-model.ts'
 
 /** The result of a request where a limit ends the question what becomes of it. */
 export function makeUnknownResult(model: BehaviorModel, request: Request, reason: LimitReason): Result {
-  const { namespace, name, proxy } = findCaller(indexWorld(model), request)
+  const { namespace, name, proxy } = findCaller(indexModel(model), request)
   const { object } = model.settings
   return {
     client: `${namespace}/${name}`,

@@ -1,4 +1,4 @@
-import { isWildcard, overlaps } from '../hosts.ts'
+import { isWildcard, overlapsHost } from '../hosts.ts'
 import type { Service, ServicePort, VirtualService, Workload } from '../model.ts'
 import { isHttpOrSniffed } from '../protocol.ts'
 import { findPort } from './find-port.ts'
@@ -58,7 +58,7 @@ export function listSidecarVirtualHosts(egress: EgressScope, proxy: Workload, po
       isHttpOrSniffed(portOfService.port.protocol)
     )
       wrappers.push({ routes: undefined, hosts: [], services: [portOfService] })
-  return collect(wrappers, proxy, port)
+  return collectVirtualHosts(wrappers, proxy, port)
 }
 
 /** The virtual hosts for a namespace, of those that are the same for all: its services have their names alone as well. */
@@ -93,8 +93,8 @@ const hasServiceIn = (
   hosts.some(host => {
     const lower = host.toLowerCase()
     if (registry.has(lower)) return true
-    if (!isWildcard(lower)) return wildcards.some(wildcard => overlaps(lower, wildcard))
-    for (const registered of registry.keys()) if (overlaps(lower, registered)) return true
+    if (!isWildcard(lower)) return wildcards.some(wildcard => overlapsHost(lower, wildcard))
+    for (const registered of registry.keys()) if (overlapsHost(lower, registered)) return true
     return false
   })
 
@@ -120,7 +120,7 @@ function separateHosts(
   for (const wildcard of wildcards) {
     let isService = false
     for (const [host, portOfService] of registry) {
-      if (!overlaps(host, wildcard)) continue
+      if (!overlapsHost(host, wildcard)) continue
       isService = true
       if (egress.virtualServiceFor(portOfService.service) === virtualService) services.push(portOfService)
     }
@@ -129,8 +129,8 @@ function separateHosts(
   return { hosts, services }
 }
 
-function collect(wrappers: readonly Wrapper[], proxy: Workload, port: number): VirtualHosts {
-  const known = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
+function collectVirtualHosts(wrappers: readonly Wrapper[], proxy: Workload, port: number): VirtualHosts {
+  const knownHosts = new Set(wrappers.flatMap(({ services }) => services.map(({ service }) => service.host)))
   const byName = new Map<string, VirtualHost>()
   const domains = new Map<string, VirtualHost>()
   const add = (
@@ -143,7 +143,8 @@ function collect(wrappers: readonly Wrapper[], proxy: Workload, port: number): V
     const name = `${host}:${port}`
     if (byName.has(name)) return
     const free = names.filter(
-      domain => !domains.has(domain.toLowerCase()) && !(alternatives.includes(domain) && known.has(domain)),
+      domain =>
+        !domains.has(domain.toLowerCase()) && !(alternatives.includes(domain) && knownHosts.has(domain)),
     )
     if (free.length === 0) return
     const virtualHost = { name, domains: free, routes, service }

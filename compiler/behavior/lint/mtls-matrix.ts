@@ -9,6 +9,7 @@ import type {
   TrafficPolicy,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { At } from '../result.ts'
 import {
   type Client,
@@ -20,9 +21,9 @@ import {
 } from '../symbolic/delivery.ts'
 import { type ClientRules, findClientRules, findServerMode } from '../symbolic/encryption.ts'
 import { enterGateway } from '../symbolic/gateway-entry.ts'
-import { isSubset } from '../symbolic/host-names.ts'
-import { getName, hasLabels, indexSide, type Side } from '../symbolic/side.ts'
-import { findGatewayScope } from '../symbolic/side-scope.ts'
+import { isHostWithin } from '../symbolic/host-names.ts'
+import { hasLabels, type IndexedModel, indexModel } from '../symbolic/indexed-model.ts'
+import { findGatewayScope } from '../symbolic/scope.ts'
 
 /** The encryption that all possible callers use to a workload at a port of a Service. */
 export interface MtlsRow {
@@ -51,17 +52,17 @@ export interface MtlsCell {
 
 /** Makes the matrix of the callers and workloads that use mutual TLS, plaintext, or no connection at all. */
 export function makeMtlsMatrix(model: BehaviorModel): readonly MtlsRow[] {
-  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications: [] })
-  const clients = listClients(side)
+  const indexed = indexModel({ ...model, authorizationPolicies: [], requestAuthentications: [] })
+  const clients = listClients(indexed)
   return model.services
     .filter(({ registry, externalName }) => registry === 'Kubernetes' && externalName === undefined)
     .flatMap(service => {
-      const alike = groupAlike(side, clients, service)
-      const findServers = makeServerFinder(side, service)
-      const pods = side.podsOf(service).filter(pod => pod.proxy !== 'gateway')
+      const alike = groupAlike(indexed, clients, service)
+      const findServers = makeServerFinder(indexed, service)
+      const pods = indexed.podsOf(service).filter(pod => pod.proxy !== 'gateway')
       return service.ports
         .filter(({ protocol }) => protocol !== 'UDP')
-        .flatMap(port => pods.flatMap(pod => listRows(side, alike, service, port, pod, findServers)))
+        .flatMap(port => pods.flatMap(pod => listRows(indexed, alike, service, port, pod, findServers)))
     })
 }
 
@@ -74,8 +75,8 @@ interface Speaker {
  * Lists one client for each namespace and kind, and for each set of labels that a DestinationRule asks of its
  * clients.
  */
-function listClients(side: Side): readonly Speaker[] {
-  const { model } = side
+function listClients(indexed: IndexedModel): readonly Speaker[] {
+  const { model } = indexed
   const selectors = model.destinationRules.flatMap(({ namespace, workloadSelector }) =>
     workloadSelector === undefined ? [] : [{ namespace, labels: workloadSelector }],
   )
@@ -92,7 +93,7 @@ function listClients(side: Side): readonly Speaker[] {
     )
     const who = workload.proxy === 'gateway' ? 'gateway' : 'sidecar'
     const key = `${who} ${workload.namespace} ${JSON.stringify(labels)}`
-    if (!speakers.has(key)) speakers.set(key, { who, client: getClient(side, workload, labels) })
+    if (!speakers.has(key)) speakers.set(key, { who, client: getClient(indexed, workload, labels) })
   }
   return [...speakers.values()]
 }
@@ -103,9 +104,9 @@ interface Alike extends Speaker {
   readonly namespaces: readonly string[]
 }
 
-function groupAlike(side: Side, clients: readonly Speaker[], service: Service): readonly Alike[] {
+function groupAlike(indexed: IndexedModel, clients: readonly Speaker[], service: Service): readonly Alike[] {
   const groups = new Map<string, Alike & { readonly namespaces: string[] }>()
-  const near = listNamespacesNear(side, service)
+  const near = listNamespacesNear(indexed, service)
   const far = new Map<Speaker['who'], string[]>()
   for (const { who, client } of clients) {
     const isFar = !near.has(client.namespace)
@@ -114,10 +115,10 @@ function groupAlike(side: Side, clients: readonly Speaker[], service: Service): 
       alikeFar.push(client.namespace)
       continue
     }
-    const rules = findClientRules(side, client, service)
+    const rules = findClientRules(indexed, client, service)
     const seen = client.scope.clusterService(service.host)
-    const ports = seen && `${getName(seen)} ${seen.ports.map(({ number }) => number)}`
-    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(getName)}`
+    const ports = seen && `${getQualifiedName(seen)} ${seen.ports.map(({ number }) => number)}`
+    const key = `${who} | ${ports} | ${rules?.isForWorkload} ${rules?.rules.map(getQualifiedName)}`
     const group = groups.get(key)
     const namespaces = group?.namespaces ?? []
     namespaces.push(client.namespace)
@@ -128,31 +129,31 @@ function groupAlike(side: Side, clients: readonly Speaker[], service: Service): 
 }
 
 /** The namespaces that something about a host names: those of all others know it alike. */
-function listNamespacesNear(side: Side, { host }: Service): ReadonlySet<string> {
+function listNamespacesNear(indexed: IndexedModel, { host }: Service): ReadonlySet<string> {
   const about = [
-    ...(side.servicesByHost.get(host) ?? []),
-    ...side.wildcardServices.filter(service => isSubset(host, service.host)),
-    ...(side.destinationRulesByHost.get(host) ?? []),
-    ...side.wildcardDestinationRules.filter(rule => isSubset(host, rule.host)),
+    ...(indexed.servicesByHost.get(host) ?? []),
+    ...indexed.wildcardServices.filter(service => isHostWithin(host, service.host)),
+    ...(indexed.destinationRulesByHost.get(host) ?? []),
+    ...indexed.wildcardDestinationRules.filter(rule => isHostWithin(host, rule.host)),
   ]
   return new Set([
-    side.model.settings.rootNamespace,
+    indexed.model.settings.rootNamespace,
     ...about.flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
   ])
 }
 
-const getClient = (side: Side, workload: Workload, labels: Labels): Client => ({
+const getClient = (indexed: IndexedModel, workload: Workload, labels: Labels): Client => ({
   namespace: workload.namespace,
   labels,
-  identity: getIdentity(side, workload),
+  identity: getIdentity(indexed, workload),
   address: undefined,
-  scope: findGatewayScope(side, workload.namespace),
+  scope: findGatewayScope(indexed, workload.namespace),
   isGateway: workload.proxy === 'gateway',
   enterGateway,
 })
 
 function listRows(
-  side: Side,
+  indexed: IndexedModel,
   clients: readonly Alike[],
   service: Service,
   port: ServicePort,
@@ -162,11 +163,11 @@ function listRows(
   const number = resolvePodPort(port, pod)
   const { mode, at } = isBare(pod, number)
     ? { mode: 'none' as const, at: [] }
-    : findServerMode(side, pod, number)
+    : findServerMode(indexed, pod, number)
   const subsets = new Set([
     '',
-    ...[...(side.destinationRulesByHost.get(service.host) ?? []), ...side.wildcardDestinationRules]
-      .filter(({ host }) => isSubset(service.host, host))
+    ...[...(indexed.destinationRulesByHost.get(service.host) ?? []), ...indexed.wildcardDestinationRules]
+      .filter(({ host }) => isHostWithin(service.host, host))
       .flatMap(({ subsets }) =>
         subsets
           .filter(({ labels, trafficPolicy }) => saysTls(trafficPolicy) && hasLabels(pod.labels, labels))
@@ -177,11 +178,11 @@ function listRows(
     host: service.host,
     port: port.number,
     ...(subset === '' ? {} : { subset }),
-    workload: getName(pod),
+    workload: getQualifiedName(pod),
     mode,
     at,
     cells: [
-      ...listCells(side, clients, port, subset, pod, findServers),
+      ...listCells(indexed, clients, port, subset, pod, findServers),
       {
         who: 'no sidecar' as const,
         namespaces: [],
@@ -200,7 +201,7 @@ type ServerFinder = (
 ) => ReturnType<typeof deliver>['servers']
 
 /** Finds the servers that a client reaches at a service. All pods of the service are found at once. */
-function makeServerFinder(side: Side, service: Service): ServerFinder {
+function makeServerFinder(indexed: IndexedModel, service: Service): ServerFinder {
   const { host } = service
   const serversOf = memo((_: Client) => new Map<string, ReturnType<ServerFinder>>())
   return (client, port, subset, protocol) => {
@@ -215,14 +216,14 @@ function makeServerFinder(side: Side, service: Service): ServerFinder {
       hasToken: false,
       remoteAddress: undefined,
     }
-    const { servers } = deliver(side, client, { host, port, subset }, sent)
+    const { servers } = deliver(indexed, client, { host, port, subset }, sent)
     serversOf(client).set(key, servers)
     return servers
   }
 }
 
 function listCells(
-  side: Side,
+  indexed: IndexedModel,
   clients: readonly Alike[],
   port: ServicePort,
   subset: string,
@@ -230,10 +231,10 @@ function listCells(
   findServers: ServerFinder,
 ): readonly MtlsCell[] {
   const cells = new Map<string, { cell: MtlsCell; namespaces: Set<string> }>()
-  const protocol = isHttpAt(side, pod, resolvePodPort(port, pod)) ? 'http' : 'tcp'
+  const protocol = isHttpAt(indexed, pod, resolvePodPort(port, pod)) ? 'http' : 'tcp'
   for (const { who, client, rules, namespaces } of clients) {
     const server = findServers(client, port.number, subset, protocol).find(
-      ({ outcome }) => outcome.workload === getName(pod) || outcome.workload === undefined,
+      ({ outcome }) => outcome.workload === getQualifiedName(pod) || outcome.workload === undefined,
     )
     if (server === undefined) continue
     const { answer, outcome } = server
@@ -248,7 +249,7 @@ function listCells(
     const isSaid = saysTls(rules?.trafficPolicy)
     const at =
       rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
-    const key = `${who} ${transport} ${at.map(({ object }) => getName(object)).join()}`
+    const key = `${who} ${transport} ${at.map(({ object }) => getQualifiedName(object)).join()}`
     const knownCell = cells.get(key)
     if (knownCell === undefined)
       cells.set(key, {

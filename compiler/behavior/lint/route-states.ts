@@ -11,7 +11,7 @@ import type {
   VirtualService,
 } from '../model.ts'
 import { once } from '../once.ts'
-import { type CallerOnSide, pairCallers } from '../pairs/callers.ts'
+import { type CallerInModel, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { makeWaySigner } from '../pairs/signature.ts'
@@ -19,10 +19,10 @@ import { listRepresentatives } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
-import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
+import { groupBy, type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
 import { hasClaims } from '../symbolic/route-tree.ts'
-import { groupBy, indexSide, type Side, withVirtualServices } from '../symbolic/side.ts'
 import type { Fate } from '../symbolic/tree.ts'
 
 /** A rule of `spec.http`, `spec.tls` or `spec.tcp`; `index`: its place there, of delegates in what they are merged into. */
@@ -59,13 +59,13 @@ export function findRouteStates(
   const ask = limitQuestions(limits)
   // Tokens matter to routes by claims alone.
   const requestAuthentications = model.virtualServices.some(hasClaims) ? model.requestAuthentications : []
-  const side = indexSide({ ...model, authorizationPolicies: [], requestAuthentications })
-  const inside = listMeshDestinations(side, side)
-  const outside = listOutsideDestinations(side, side)
-  const workloads = pairCallers(side, side)
+  const indexed = indexModel({ ...model, authorizationPolicies: [], requestAuthentications })
+  const inside = listMeshDestinations(indexed, indexed)
+  const outside = listOutsideDestinations(indexed, indexed)
+  const workloads = pairCallers(indexed, indexed)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
-  const around: Surroundings = { side, inside, outside, workloads }
+  const around: Surroundings = { indexed, inside, outside, workloads }
   const groups = new Map<string, Group>()
   const groupWith = (virtualService: VirtualService): Group => {
     const key = makeHostsKey(virtualService)
@@ -77,7 +77,7 @@ export function findRouteStates(
     ask(
       () => listStates(around, groupWith(virtualService), virtualService),
       reason =>
-        listRules(virtualService).map(name => ({
+        listRoutes(virtualService).map(name => ({
           ...name,
           state: 'unknown',
           because: [{ object: virtualService, path: ['spec'], reason }],
@@ -86,16 +86,16 @@ export function findRouteStates(
 }
 
 /** The largest number of rules for the same hosts among which dead ones are looked for. */
-const mostRules = 5000
+const mostRoutes = 5000
 
 /** The largest set that is searched for rules that take together what none takes alone. */
 const mostTried = 200
 
 interface Surroundings {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly inside: readonly Destination[]
   readonly outside: readonly OutsideDestination[]
-  readonly workloads: readonly CallerOnSide[]
+  readonly workloads: readonly CallerInModel[]
 }
 
 /** The VirtualServices that share hosts with one. */
@@ -108,13 +108,13 @@ interface Group {
 }
 
 function makeGroup(around: Surroundings, virtualService: VirtualService): Group {
-  const members = listGroups(around.side, virtualService)
-  const rules = members.flatMap(listRules)
+  const members = listGroups(around.indexed, virtualService)
+  const rules = members.flatMap(listRoutes)
   const findTakenAtGateways = once(() => {
     const alike = members.filter(
       member => !isInMesh(member) && makeHostsKey(member) === makeHostsKey(virtualService),
     )
-    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRules), 'assumed first')
+    return getTaken(around, alike[0]!, members, rules, alike.flatMap(listRoutes), 'assumed first')
   })
   return { members, rules, findTakenAtGateways }
 }
@@ -127,11 +127,11 @@ function listStates(
   { members: group, rules: all, findTakenAtGateways }: Group,
   virtualService: VirtualService,
 ): readonly RouteState[] {
-  const rules = listRules(virtualService)
+  const rules = listRoutes(virtualService)
   const tooMany: readonly Unmodelled[] = [
     { object: virtualService, path: ['spec'], reason: { code: 'too-many-route-rules' } },
   ]
-  if (all.length > mostRules) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
+  if (all.length > mostRoutes) return rules.map(name => ({ ...name, state: 'unknown', because: tooMany }))
   const whole = isInMesh(virtualService)
     ? getTaken(around, virtualService, group, all, rules, 'assumed first')
     : findTakenAtGateways()
@@ -139,7 +139,7 @@ function listStates(
   return rules.map((name): RouteState => {
     const witness = whole.taken.get(makeRouteKey(name))
     if (witness !== undefined) return { ...name, state: 'live', witness }
-    const unknown = [...whole.unknown, ...group.flatMap(listHostConditions)]
+    const unknown = [...whole.unknown, ...group.flatMap(listRouteHostConditions)]
     if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
     const alone = getTaken(around, virtualService, group, [name], [name], 'workloads first')
     const first = alone.taken.get(makeRouteKey(name))
@@ -152,21 +152,21 @@ function listStates(
         }
       return { ...name, state: 'idle' }
     }
-    const { steps } = evaluate(around.side.model, first)
+    const { steps } = evaluate(around.indexed.model, first)
     const isTaker = (routeName: RouteName) =>
-      steps.some(({ step, at }) => step === 'route' && isAt(routeName, at))
+      steps.some(({ step, at }) => step === 'route' && isRuleAt(routeName, at))
     if (isTaker(name)) return { ...name, state: 'unknown', because: [makeContradiction(virtualService)] }
     const isDeadBehind = (rest: readonly RouteName[]) => {
       const taken = getTaken(around, virtualService, group, [...rest, name], [name], 'assumed first')
       return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
     }
-    const earlier = all.filter(routeName => !isSameRule(routeName, name) && !isAfter(routeName, name))
+    const earlier = all.filter(routeName => !isSameRoute(routeName, name) && !isAfter(routeName, name))
     // Mostly the one that takes the witness takes everything.
     const takers = earlier.filter(isTaker)
     if (takers.length === 1 && isDeadBehind(takers))
       return { ...name, state: 'dead', witness: first, eatenBy: takers }
     if (all.length > mostTried) return { ...name, state: 'unknown', because: tooMany }
-    return { ...name, state: 'dead', witness: first, eatenBy: findNeeded(earlier, isDeadBehind) }
+    return { ...name, state: 'dead', witness: first, eatenBy: findNeededEntries(earlier, isDeadBehind) }
   })
 }
 
@@ -174,7 +174,7 @@ function listStates(
  * Selects so many of some entries that it still holds, and without any one of them no longer. The last are left out first,
  * and as many at once as can be.
  */
-function findNeeded<Entry>(
+function findNeededEntries<Entry>(
   all: readonly Entry[],
   holds: (entries: readonly Entry[]) => boolean,
 ): readonly Entry[] {
@@ -198,26 +198,26 @@ function findNeeded<Entry>(
 }
 
 /** Groups a VirtualService with those that share hosts with it, in their order. */
-function listGroups(side: Side, virtualService: VirtualService): readonly VirtualService[] {
+function listGroups(indexed: IndexedModel, virtualService: VirtualService): readonly VirtualService[] {
   const { hosts } = virtualService
   const candidates = hosts.some(isWildcard)
-    ? side.model.virtualServices
+    ? indexed.model.virtualServices
     : [
         virtualService,
-        ...side.wildcardVirtualServices,
-        ...hosts.flatMap(host => side.virtualServicesByHost.get(host) ?? []),
+        ...indexed.wildcardVirtualServices,
+        ...hosts.flatMap(host => indexed.virtualServicesByHost.get(host) ?? []),
       ]
   return [...new Set(candidates)]
     .filter(
       otherVirtualService =>
         otherVirtualService === virtualService ||
-        otherVirtualService.hosts.some(host => hosts.some(each => overlaps(host, each))),
+        otherVirtualService.hosts.some(host => hosts.some(each => overlapsHost(host, each))),
     )
-    .sort((a, b) => side.age(a) - side.age(b))
+    .sort((a, b) => indexed.age(a) - indexed.age(b))
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */
-const listHostConditions = (object: VirtualService): readonly Unmodelled[] =>
+const listRouteHostConditions = (object: VirtualService): readonly Unmodelled[] =>
   object.http.flatMap(({ matches, at }) =>
     matches.some(
       ({ authority, headers }) => authority !== undefined || 'host' in headers || ':authority' in headers,
@@ -241,7 +241,7 @@ const makeContradiction = (object: VirtualService): Unmodelled => ({
 const makeRouteKey = ({ virtualService: { namespace, name }, protocol, index }: RouteName): string =>
   `${namespace}/${name} ${protocol} ${index}`
 
-const listRules = (virtualService: VirtualService): readonly RouteName[] =>
+const listRoutes = (virtualService: VirtualService): readonly RouteName[] =>
   (['http', 'tls', 'tcp'] as const).flatMap(protocol =>
     virtualService[protocol].map((_, index) => ({ virtualService, protocol, index })),
   )
@@ -252,14 +252,14 @@ export const listRulePlaces = ({ virtualService, protocol, index }: RouteName): 
   return Array.isArray(at) ? at : [at as RulePlace]
 }
 
-const isSameRule = (a: RouteName, b: RouteName): boolean =>
+const isSameRoute = (a: RouteName, b: RouteName): boolean =>
   a.virtualService === b.virtualService && a.protocol === b.protocol && a.index === b.index
 
 const isAfter = (routeName: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
   routeName.virtualService === virtualService && (routeName.protocol !== protocol || routeName.index > index)
 
 /** Tells whether a step stands at all places of a rule, since rules of delegates share one with others. */
-const isAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
+const isRuleAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
   listRulePlaces(name).every(place =>
     at.some(
       ({ object, path }) =>
@@ -275,7 +275,7 @@ interface Taken {
 
 /** Finds the rules that are taken, with a request that takes each, where only those that are kept are there. */
 function getTaken(
-  { side, inside, outside, workloads }: Surroundings,
+  { indexed, inside, outside, workloads }: Surroundings,
   virtualService: VirtualService,
   group: readonly VirtualService[],
   kept: readonly RouteName[],
@@ -289,7 +289,7 @@ function getTaken(
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
   const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
-  const look = (on: Side, way: Way) => {
+  const look = (on: IndexedModel, way: Way) => {
     const { ambiguousWith } = way
     const marks = findMarks(on, way)
     unknown.push(...marks.unknown)
@@ -306,21 +306,21 @@ function getTaken(
     }
   }
   const isNamed = (host: string) =>
-    virtualService.hosts.some(each => each === host || (isWildcard(each) && isSubset(host, each)))
+    virtualService.hosts.some(each => each === host || (isWildcard(each) && isHostWithin(host, each)))
   // To a gateway a VirtualService without rules is nothing.
   const atGateways = once(() =>
     withVirtualServices(
-      side,
+      indexed,
       marked.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > 0),
     ),
   )
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
-    if (name.host !== '*' && !virtualService.hosts.some(each => overlaps(each, name.host))) continue
+    if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
     look(atGateways(), makeGatewayWay(gateway, target))
   }
   if (!isInMesh(virtualService) || isComplete()) return { taken, unknown }
-  const inMesh = withVirtualServices(side, marked)
+  const inMesh = withVirtualServices(indexed, marked)
   const destinations = virtualService.hosts.some(isWildcard)
     ? inside.filter(({ name }) => isNamed(name.host))
     : selectOfHosts(inside, virtualService.hosts)
@@ -338,17 +338,19 @@ function getTaken(
 
 /** The destinations of some hosts, in their order. */
 function selectOfHosts(inside: readonly Destination[], hosts: readonly string[]): readonly Destination[] {
-  const destinations = new Set(hosts.flatMap(host => destinationsByHost(inside).get(host) ?? []))
+  const destinations = new Set(hosts.flatMap(host => groupDestinationsByHost(inside).get(host) ?? []))
   return hosts.length === 1 ? [...destinations] : inside.filter(destination => destinations.has(destination))
 }
 
-const destinationsByHost = listIndex((all: readonly Destination[]) => groupBy(all, ({ name }) => [name.host]))
+const groupDestinationsByHost = listIndex((all: readonly Destination[]) =>
+  groupBy(all, ({ name }) => [name.host]),
+)
 
 /** Assumes a caller in each namespace, with the labels of each match, that a VirtualService may be for. */
 function findAssumedCallers(
-  { model }: Side,
+  { model }: IndexedModel,
   { namespace, exportTo, http, tls, tcp }: VirtualService,
-): readonly CallerOnSide[] {
+): readonly CallerInModel[] {
   // A caller without a sidecar takes no route.
   const injected = (where: string): Labels =>
     model.namespaces.has(where) ? { 'sidecar.istio.io/inject': 'true' } : {}
@@ -412,12 +414,12 @@ function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, 
 }
 
 function findMarks(
-  side: Side,
+  indexed: IndexedModel,
   { buildTree, requestOf }: Way,
 ): { readonly requests: ReadonlyMap<number, Request>; readonly unknown: readonly Unmodelled[] } {
-  const tree = buildTree(side)
+  const tree = buildTree(indexed)
   return askSpace(
-    [side.model],
+    [indexed.model],
     [tree],
     space => {
       const { diagrams } = space

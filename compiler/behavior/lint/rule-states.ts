@@ -12,9 +12,9 @@ import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { serializeFate } from '../symbolic/fate-text.ts'
+import { groupBy, type IndexedModel, indexModel, withPolicies } from '../symbolic/indexed-model.ts'
 import { askSpace, listUnknownIn, type RequestMaker, relateFates } from '../symbolic/request-space.ts'
 import { isSameKnown } from '../symbolic/same-tree.ts'
-import { groupBy, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import { makeWayLister, type Surroundings, type WayIn, type WayLister } from './rule-ways.ts'
 import { makeRuleTrial, type RuleTrial } from './try-requests.ts'
@@ -58,27 +58,27 @@ export function findRuleStates(
   limits: Limits = usualLimits,
 ): (policy: AuthorizationPolicy) => readonly RuleState[] {
   const ask = limitQuestions(limits)
-  const side = indexSide(model)
-  const callers = pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after }))
+  const indexed = indexModel(model)
+  const callers = pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after }))
   const around: Surroundings = {
-    side,
-    inside: listMeshDestinations(side, side),
-    outside: listOutsideDestinations(side, side),
+    indexed,
+    inside: listMeshDestinations(indexed, indexed),
+    outside: listOutsideDestinations(indexed, indexed),
     callers,
-    callersByIdentity: groupBy(callers, caller => [getIdentity(side, caller)]),
+    callersByIdentity: groupBy(callers, caller => [getIdentity(indexed, caller)]),
     callersByNamespace: groupBy(callers, ({ namespace }) => [namespace]),
     sidecarCallers: callers.filter(({ hasSidecar }) => hasSidecar),
-    signaturesAt: memo(target => memo(makeCallerSigner(side, target))),
-    waySignaturesAt: memo(target => memo(makeWaySigner(side, target))),
+    signaturesAt: memo(target => memo(makeCallerSigner(indexed, target))),
+    waySignaturesAt: memo(target => memo(makeWaySigner(indexed, target))),
   }
-  const podsUnder = groupBy(model.workloads, pod => side.policiesOf(pod))
+  const podsUnder = groupBy(model.workloads, pod => indexed.policiesOf(pod))
   return policy => {
     if (policy.isDryRun || policy.action === 'AUDIT' || policy.targets.length > 0) return []
     const pods = podsUnder.get(policy) ?? []
     const names = policy.rules.map((_, index): RuleName => ({ policy, index }))
     if (pods.length === 0) return names.map(name => ({ ...name, state: 'unselected' }))
     const ways = makeWayLister(around, pods)
-    const trial = makeRuleTrial(side, pods, around.waySignaturesAt)
+    const trial = makeRuleTrial(indexed, pods, around.waySignaturesAt)
     return names.map(name =>
       ask<RuleState>(
         () => getState(around, pods, ways, trial, name),
@@ -93,22 +93,22 @@ export function findRuleStates(
 }
 
 function getState(
-  { side }: Surroundings,
+  { indexed }: Surroundings,
   pods: readonly Workload[],
   { listWays, listCalls }: WayLister,
   tryRule: RuleTrial,
   name: RuleName,
 ): RuleState {
-  const { model } = side
-  const listAll = once(() => listOtherRules(side, pods, name))
+  const { model } = indexed
+  const listAll = once(() => listOtherRules(indexed, pods, name))
   const policiesWithout = (workload: Workload) =>
-    selectRules(side.policiesOf(workload), name, listAll(), false)
+    selectRules(indexed.policiesOf(workload), name, listAll(), false)
   const tried = tryRule(name, listCalls(name), policiesWithout)
   if (tried !== undefined) return { policy: name.policy, index: name.index, state: 'live', witness: tried }
   const all = listAll()
   const { policies, rules: others } = all
   const ways = listWays()
-  const effect = getEffect(side, listWays(name), name, all, 'first as a whole')
+  const effect = getEffect(indexed, listWays(name), name, all, 'first as a whole')
   if ('request' in effect) return { ...name, state: 'live', witness: effect.request }
   const tooMany =
     others.length > mostRules
@@ -120,10 +120,10 @@ function getState(
           },
         ]
       : []
-  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(listHostConditions)]
+  const unknown = [...effect.unknown, ...tooMany, ...[...policies].flatMap(listRuleHostConditions)]
   if (unknown.length > 0) return { ...name, state: 'unknown', because: unknown }
   const mayMissAllow = name.policy.action !== 'ALLOW'
-  const alone = getEffect(side, ways, name, {
+  const alone = getEffect(indexed, ways, name, {
     policies,
     rules: [],
     hasAllow: !mayMissAllow,
@@ -131,7 +131,7 @@ function getState(
   })
   if (isNone(alone)) return { ...name, state: 'idle' }
   if ('unknown' in alone) return { ...name, state: 'unknown', because: alone.unknown }
-  const needed = findNeeded(side, ways, name, all)
+  const needed = findNeededRules(indexed, ways, name, all)
   const verdicts = [
     model,
     { ...model, authorizationPolicies: selectRules(model.authorizationPolicies, name, all, false) },
@@ -155,8 +155,8 @@ function getState(
   }
 }
 
-function listOtherRules(side: Side, pods: readonly Workload[], name: RuleName): OtherRules {
-  const policies = new Set(pods.flatMap(pod => side.policiesOf(pod)))
+function listOtherRules(indexed: IndexedModel, pods: readonly Workload[], name: RuleName): OtherRules {
+  const policies = new Set(pods.flatMap(pod => indexed.policiesOf(pod)))
   const rules = [...policies].flatMap(policy =>
     policy.rules.flatMap((_, index) =>
       policy === name.policy && index === name.index ? [] : [{ policy, index }],
@@ -166,10 +166,15 @@ function listOtherRules(side: Side, pods: readonly Workload[], name: RuleName): 
 }
 
 /** Leaves out, one by one, the other rules without which a rule still decides about nothing: those that are left are needed. */
-function findNeeded(side: Side, ways: Iterable<WayIn>, name: RuleName, all: OtherRules): OtherRules {
+function findNeededRules(
+  indexed: IndexedModel,
+  ways: Iterable<WayIn>,
+  name: RuleName,
+  all: OtherRules,
+): OtherRules {
   let needed = all
   const tryWithout = (rest: OtherRules) => {
-    if (isNone(getEffect(side, ways, name, rest))) needed = rest
+    if (isNone(getEffect(indexed, ways, name, rest))) needed = rest
   }
   if (name.policy.action !== 'ALLOW') {
     const rules = needed.rules.filter(({ policy }) => policy.action !== 'ALLOW')
@@ -181,7 +186,7 @@ function findNeeded(side: Side, ways: Iterable<WayIn>, name: RuleName, all: Othe
 }
 
 /** Callers may write a host in several ways, and are looked at with one. */
-const listHostConditions = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
+const listRuleHostConditions = (policy: AuthorizationPolicy): readonly Unmodelled[] => {
   const index = policy.rules.findIndex(({ to }) =>
     to.some(({ hosts }) => hosts.values.length + hosts.notValues.length > 0),
   )
@@ -224,19 +229,20 @@ type Effect = { readonly request: Request } | { readonly unknown: readonly Unmod
 const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0
 
 function getEffect(
-  side: Side,
+  indexed: IndexedModel,
   ways: Iterable<WayIn>,
   name: RuleName,
   others: OtherRules,
   // Most rules decide about what comes on the first way, so that no more than that need be known of it.
   order: 'servers first' | 'first as a whole' = 'servers first',
 ): Effect {
-  const buildSide = (isThere: boolean) =>
-    withPolicies(side, workload => selectRules(side.policiesOf(workload), name, others, isThere))
-  const withRule = others.isWhole ? side : buildSide(true)
-  const without = buildSide(false)
+  const indexWith = (isThere: boolean) =>
+    withPolicies(indexed, workload => selectRules(indexed.policiesOf(workload), name, others, isThere))
+  const withRule = others.isWhole ? indexed : indexWith(true)
+  const without = indexWith(false)
   const isSameFor = memo(
-    (arrival: ArrivalClass) => isNeverMatched(side, name, arrival) || doesTheSame(withRule, without, arrival),
+    (arrival: ArrivalClass) =>
+      isNeverMatched(indexed, name, arrival) || doesTheSame(withRule, without, arrival),
   )
   const unknown: Unmodelled[] = []
   let isFirst = order === 'first as a whole'
@@ -244,7 +250,7 @@ function getEffect(
     // A rule makes no difference where servers do the same with every request that arrives.
     if (!isFirst && arrivals()?.every(isSameFor) === true) continue
     isFirst = false
-    const difference = getDifference(side, buildTree(withRule), buildTree(without), requestOf)
+    const difference = getDifference(indexed, buildTree(withRule), buildTree(without), requestOf)
     if ('unknown' in difference) unknown.push(...difference.unknown)
     else if (ambiguousWith === undefined) return difference
     else
@@ -258,17 +264,17 @@ function getEffect(
 }
 
 function getDifference(
-  { model }: Side,
-  left: Tree<Fate>,
-  right: Tree<Fate>,
+  { model }: IndexedModel,
+  withRule: Tree<Fate>,
+  without: Tree<Fate>,
   requestOf: RequestMaker,
 ): Effect {
-  if (isSameKnown(left, right)) return { unknown: [] }
+  if (isSameKnown(withRule, without)) return { unknown: [] }
   return askSpace<Effect>(
     [model],
-    [left, right],
+    [withRule, without],
     space => {
-      const node = relateFates(space, left, right, (a, b) => serializeFate(a) !== serializeFate(b))
+      const node = relateFates(space, withRule, without, (a, b) => serializeFate(a) !== serializeFate(b))
       const point = space.diagrams.pointWhere(node, value => value === true)
       return point === undefined
         ? { unknown: listUnknownIn(space, node) }

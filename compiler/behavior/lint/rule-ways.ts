@@ -9,15 +9,15 @@ import { findWayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { listIdentityWordsOf } from '../symbolic/identity-words.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { makePeerClassifier } from '../symbolic/peer-classes.ts'
-import type { Side } from '../symbolic/side.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { RuleName } from './rule-states.ts'
 import type { Call } from './try-requests.ts'
 import { type ArrivalClass, makeArrivalFinder } from './way-arrivals.ts'
 
 export interface Surroundings {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly inside: readonly Destination[]
   readonly outside: readonly OutsideDestination[]
   readonly callers: readonly Calling[]
@@ -43,7 +43,7 @@ export interface WayLister {
 
 export function makeWayLister(
   {
-    side,
+    indexed,
     inside,
     outside,
     callers,
@@ -54,16 +54,18 @@ export function makeWayLister(
   }: Surroundings,
   pods: readonly Workload[],
 ): WayLister {
-  const way = findWayToHosts(side, [
-    ...new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host))),
+  const way = findWayToHosts(indexed, [
+    ...new Set(pods.flatMap(pod => indexed.servicesOf(pod).map(({ host }) => host))),
   ])
   const destinations = way.among(inside)
-  const classifiers = once(() => pods.map(pod => makePeerClassifier(side, pod)))
+  const classifiers = once(() => pods.map(pod => makePeerClassifier(indexed, pod)))
   const isNamed = memo((caller: Calling) => {
-    const identity = getIdentity(side, caller)
+    const identity = getIdentity(indexed, caller)
     return caller.name.assumed || classifiers().some(classOf => classOf(identity) !== 'other')
   })
-  const findArrivals = once(() => makeArrivalFinder(side, new Set(pods.flatMap(pod => side.policiesOf(pod)))))
+  const findArrivals = once(() =>
+    makeArrivalFinder(indexed, new Set(pods.flatMap(pod => indexed.policiesOf(pod)))),
+  )
   const addArrivals = (way: Way): WayIn => ({ ...way, arrivals: once(() => findArrivals()(way.buildTree)) })
   const gatewayWay = memo(({ gateway, target }: OutsideDestination) =>
     addArrivals(makeGatewayWay(gateway, target)),
@@ -71,11 +73,14 @@ export function makeWayLister(
   const callerWay = memo((target: Target) =>
     memo((caller: Calling) => addArrivals(makeCallerWay(caller, target))),
   )
-  const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(side, pods)])
+  const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(indexed, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
   const listNamedCallers = ({ policy, index }: RuleName): readonly Calling[] =>
-    listIdentityWordsOf(policy.rules[index]!, policy.namespace, side.model.settings).flatMap(({ patterns }) =>
-      patterns.flatMap(({ match, value }) => (match === 'exact' ? (callersByIdentity.get(value) ?? []) : [])),
+    listIdentityWordsOf(policy.rules[index]!, policy.namespace, indexed.model.settings).flatMap(
+      ({ patterns }) =>
+        patterns.flatMap(({ match, value }) =>
+          match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
+        ),
     )
   /** Callers that a rule names by identity or namespace; of a rule that names none, any that have a sidecar. */
   const listLikelyCallers = (name: RuleName): readonly Calling[] => {

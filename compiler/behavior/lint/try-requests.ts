@@ -1,14 +1,14 @@
-import { type Candidate, makeCandidateRequest } from '../allowed/candidates.ts'
+import { type Candidate, makeCandidateRequest, plainCandidate } from '../allowed/candidates.ts'
 import { listDemandingRequests } from '../allowed/demanding.ts'
 import { evaluateIn } from '../evaluate/evaluate.ts'
-import { indexWorld, type World, withPoliciesAt } from '../evaluate/world.ts'
+import { indexModel, withPoliciesAt } from '../evaluate/indexed-model.ts'
 import type { AuthorizationPolicy, AuthorizationRule, Workload } from '../model.ts'
 import type { Calling } from '../pairs/calling.ts'
 import { makePlainRequest } from '../pairs/request-maker.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result } from '../result.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
-import type { Side } from '../symbolic/side.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { RuleName } from './rule-states.ts'
 
@@ -26,10 +26,8 @@ export interface Call {
 export type RuleTrial = (
   name: RuleName,
   calls: Iterable<Call>,
-  policiesWithout: World['authorizationPoliciesOf'],
+  policiesWithout: (workload: Workload) => readonly AuthorizationPolicy[],
 ) => Request | undefined
-
-const plain: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
 
 /**
  * Tries the rules of a policy. Most rules of a mesh are found to be live so, which takes a fraction of the time of comparing
@@ -39,36 +37,37 @@ const plain: Candidate = { method: undefined, path: undefined, headers: {}, toke
  * @param waySignaturesAt see `makeWaySigner`
  */
 export function makeRuleTrial(
-  side: Side,
+  indexed: IndexedModel,
   pods: readonly Workload[],
   waySignaturesAt: (target: Target) => (caller: Calling) => string,
 ): RuleTrial {
-  const { model } = side
-  const world = indexWorld(model)
-  const policies = indexSources([...new Set(pods.flatMap(pod => side.policiesOf(pod)))])
+  const { model } = indexed
+  const trialModel = indexModel(model)
+  const policies = indexSources([...new Set(pods.flatMap(pod => indexed.policiesOf(pod)))])
   const proofs: Proof[] = []
   return (name, calls, policiesWithout) => {
     const rule = name.policy.rules[name.index]!
     const isComparable = isByName(name, policies)
     const comparable = isComparable ? proofs.filter(proof => asksTheSame(proof.rule, rule)) : []
     // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
-    const candidate = comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plain])[0]
+    const candidate =
+      comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plainCandidate])[0]
     if (candidate === undefined) return undefined
     for (const { caller, target } of calls) {
       const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)
-      const identity = getIdentity(side, caller)
+      const identity = getIdentity(indexed, caller)
       const isOnly = isOnlyForIdentity(name, policies, identity)
       const isAlike = ({ call }: Proof) =>
         isSameTarget(call.target, target) &&
         waySignaturesAt(target)(call.caller) === waySignaturesAt(target)(caller)
       if (isOnly && comparable.some(isAlike)) return request
-      const result = evaluateIn(world, request)
+      const result = evaluateIn(trialModel, request)
       if (!isDecided(result)) continue
       if (isOnly && result.outcomes.every(outcome => isAllowedBy(name, identity, outcome))) {
         if (isComparable) proofs.push({ rule, candidate, call: { caller, target } })
         return request
       }
-      const without = evaluateIn(withPoliciesAt(world, policiesWithout), request)
+      const without = evaluateIn(withPoliciesAt(trialModel, policiesWithout), request)
       if (isDecided(without) && without.verdict !== result.verdict) return request
     }
     return undefined

@@ -1,13 +1,13 @@
 import type { AuthorizationPolicy, Workload } from '../model.ts'
 import type { Arrival } from '../symbolic/arrival-view.ts'
-import { never, unknown } from '../symbolic/condition.ts'
+import { makeUnknownCondition, never } from '../symbolic/condition.ts'
+import { type IndexedModel, withPolicies } from '../symbolic/indexed-model.ts'
 import { makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { askSpace, isFate } from '../symbolic/request-space.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 import { isSameKnown, knowsAll } from '../symbolic/same-tree.ts'
 import { buildServerTree, listJwtRules } from '../symbolic/server-tree.ts'
-import { type Side, withPolicies } from '../symbolic/side.ts'
-import { type Answer, type Fate, leaf, type Tree } from '../symbolic/tree.ts'
+import { type Answer, type Fate, makeLeaf, type Tree } from '../symbolic/tree.ts'
 
 /** A class of arrivals at a server that policies cannot tell apart; one way stands for all that bring the same. */
 export interface ArrivalClass {
@@ -16,22 +16,25 @@ export interface ArrivalClass {
 }
 
 /** Finds the classes of what gets to servers on a way; undefined: something of the way is not known. */
-type ArrivalsOn = (tree: (side: Side) => Tree<Fate>) => readonly ArrivalClass[] | undefined
+type ArrivalsOn = (tree: (indexed: IndexedModel) => Tree<Fate>) => readonly ArrivalClass[] | undefined
 
 /** @param policies those that are asked about: what others make of requests is part of no class */
-export function makeArrivalFinder(side: Side, policies: ReadonlySet<AuthorizationPolicy>): ArrivalsOn {
+export function makeArrivalFinder(
+  indexed: IndexedModel,
+  policies: ReadonlySet<AuthorizationPolicy>,
+): ArrivalsOn {
   const classes = new Map<string, ArrivalClass>()
-  const without = withPolicies(side, workload =>
-    side.policiesOf(workload).filter(policy => !policies.has(policy)),
+  const without = withPolicies(indexed, workload =>
+    indexed.policiesOf(workload).filter(policy => !policies.has(policy)),
   )
-  const keys = new Keys(side, policies)
+  const keys = new Keys(indexed, policies)
   return tree => {
     const seen = new Set<ArrivalClass>()
     let isKnown = true
     const ownTree = tree({
       ...without,
       noteArrival: (workload, arrival) => {
-        if (!side.policiesOf(workload).some(policy => policies.has(policy))) return
+        if (!indexed.policiesOf(workload).some(policy => policies.has(policy))) return
         if (arrival.path.kind === 'unknown') isKnown = false
         const key = keys.keyOf(workload, arrival)
         const arrivalClass = classes.get(key) ?? { workload, arrival }
@@ -45,12 +48,12 @@ export function makeArrivalFinder(side: Side, policies: ReadonlySet<Authorizatio
 
 /** The keys of arrivals: all that policies can know of one, as text. */
 class Keys {
-  readonly #side: Side
+  readonly #indexed: IndexedModel
   readonly #numbers = new Map<object, number>()
   readonly #asksHosts: boolean
 
-  constructor(side: Side, policies: ReadonlySet<AuthorizationPolicy>) {
-    this.#side = side
+  constructor(indexed: IndexedModel, policies: ReadonlySet<AuthorizationPolicy>) {
+    this.#indexed = indexed
     this.#asksHosts = [...policies].some(({ rules }) =>
       rules.some(
         ({ to, when }) =>
@@ -62,10 +65,10 @@ class Keys {
 
   keyOf(workload: Workload, { peer, authority, serverName, headers, ...others }: Arrival): string {
     return JSON.stringify([
-      this.#side.policiesOf(workload).map(policy => this.#numberOf(policy)),
-      this.#numberOf(listJwtRules(this.#side, workload)),
+      this.#indexed.policiesOf(workload).map(policy => this.#numberOf(policy)),
+      this.#numberOf(listJwtRules(this.#indexed, workload)),
       workload.address ?? '',
-      peer === undefined ? [] : [makePeerClassifier(this.#side, workload)(peer)],
+      peer === undefined ? [] : [makePeerClassifier(this.#indexed, workload)(peer)],
       this.#asksHosts ? [authority, serverName] : [],
       [...headers],
       others,
@@ -81,7 +84,7 @@ class Keys {
 
 /** Tells whether a rule matches nothing of a class, as one for another host does: that is seen without the other rules. */
 export function isNeverMatched(
-  { model: { settings } }: Side,
+  { model: { settings } }: IndexedModel,
   { policy, index }: { readonly policy: AuthorizationPolicy; readonly index: number },
   { workload, arrival }: ArrivalClass,
 ): boolean {
@@ -90,21 +93,21 @@ export function isNeverMatched(
     workload,
     arrival,
     // A server may have accepted any token.
-    tokenIs: () => unknown([]),
-    listReadings: () => [{ when: unknown([]), isDelimited: false }],
+    tokenIs: () => makeUnknownCondition([]),
+    listReadings: () => [{ when: makeUnknownCondition([]), isDelimited: false }],
   })
   return condition === never
 }
 
-/** Tells whether a server does the same with all of a class on two sides, which differ in policies alone; unknown is no. */
-export function doesTheSame(a: Side, b: Side, { workload, arrival }: ArrivalClass): boolean {
-  const trees = [a, b].map(side =>
+/** Tells whether a server does the same with all of a class in two models, which differ in policies alone; unknown is no. */
+export function doesTheSame(a: IndexedModel, b: IndexedModel, { workload, arrival }: ArrivalClass): boolean {
+  const trees = [a, b].map(indexed =>
     buildServerTree<Fate>(
-      side,
+      indexed,
       workload,
       arrival,
       answer => ({ outcomes: [answer] }),
-      leaf<Fate>({ outcomes: [getsThrough] }),
+      makeLeaf<Fate>({ outcomes: [getsThrough] }),
     ),
   )
   const [first, second] = [trees[0]!, trees[1]!]

@@ -5,9 +5,9 @@ import { getIdentity } from '../symbolic/delivery.ts'
 import { makeAtoms } from '../symbolic/diagrams/atoms.ts'
 import { quoteExpression } from '../symbolic/diagrams/pattern.ts'
 import { type IdentityWord, isMeant } from '../symbolic/identity-words.ts'
-import type { Side } from '../symbolic/side.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
-import type { CallerOnSide, CallerPair } from './callers.ts'
+import type { CallerInModel, CallerPair } from './callers.ts'
 import type { CallerName } from './names.ts'
 
 /** An assumed caller, which no manifest has, with what policies can know of it. */
@@ -27,12 +27,12 @@ export const anyone: AssumedCaller = { namespace: 'somewhere', serviceAccount: '
 
 /** An assumed caller as a caller. */
 export function assumeCaller(
-  side: Side,
+  indexed: IndexedModel,
   { namespace, serviceAccount, identity, unmodelled = [] }: AssumedCaller,
   hasSidecar: boolean,
-): CallerOnSide {
+): CallerInModel {
   const labels =
-    hasSidecar && !isInjected({}, side.model.namespaces.get(namespace))
+    hasSidecar && !isInjected({}, indexed.model.namespaces.get(namespace))
       ? { 'sidecar.istio.io/inject': 'true' }
       : {}
   return {
@@ -41,7 +41,7 @@ export function assumeCaller(
     ...(identity === undefined ? {} : { identity }),
     labels,
     address: anyAddress,
-    unmodelled: [...unmodelled, ...(side.model.namespaces.get(namespace)?.unmodelled ?? [])],
+    unmodelled: [...unmodelled, ...(indexed.model.namespaces.get(namespace)?.unmodelled ?? [])],
     hasSidecar,
     ambiguousWith: undefined,
   }
@@ -61,9 +61,9 @@ export const nameAssumedCaller = (
   ...(like === undefined ? {} : { like }),
 })
 
-/** An assumed caller as he is on both sides. */
+/** An assumed caller as it is in both models. */
 export function pairAssumedCaller(
-  { before, after }: { readonly before: Side; readonly after: Side },
+  { before, after }: { readonly before: IndexedModel; readonly after: IndexedModel },
   assumedCaller: AssumedCaller,
   hasSidecar: boolean,
 ): CallerPair {
@@ -112,16 +112,16 @@ export function makeAssumedCallerFinder(
   }
 }
 
-/** Makes the test whether a workload of some sides has an identity. */
-export function makeIdentityTest(sides: readonly Side[]): (identity: string) => boolean {
-  const known = new Set(
-    sides.flatMap(side =>
-      side.model.workloads.flatMap(workload =>
-        workload.assumed === undefined ? [getIdentity(side, workload)] : [],
+/** Makes the test whether a workload of some models has an identity. */
+export function makeIdentityTest(indexedModels: readonly IndexedModel[]): (identity: string) => boolean {
+  const identities = new Set(
+    indexedModels.flatMap(indexed =>
+      indexed.model.workloads.flatMap(workload =>
+        workload.assumed === undefined ? [getIdentity(indexed, workload)] : [],
       ),
     ),
   )
-  return identity => known.has(identity)
+  return identity => identities.has(identity)
 }
 
 /** Assumes a caller with an identity; one of this mesh runs in its namespace, under its account. */

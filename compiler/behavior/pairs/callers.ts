@@ -1,30 +1,30 @@
 import { isInjected } from '../is-injected.ts'
 import { listIndex, pairIndex } from '../list-index.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
-import { groupBy, hasLabels, type Side, workloadsByName } from '../symbolic/side.ts'
+import { groupBy, hasLabels, type IndexedModel, workloadsByName } from '../symbolic/indexed-model.ts'
 import type { MeshCaller } from '../symbolic/sidecar-tree.ts'
 import { anyone, pairAssumedCaller } from './assumed-callers.ts'
 import type { CallerName } from './names.ts'
 
-/** A caller on either side: the identity of a workload may be another after a change. */
+/** A caller before and after a change: the identity of a workload may be another afterwards. */
 export interface CallerPair {
   readonly name: CallerName & { readonly kind: 'workload' }
-  readonly before: CallerOnSide
-  readonly after: CallerOnSide
+  readonly before: CallerInModel
+  readonly after: CallerInModel
 }
 
-export interface CallerOnSide extends MeshCaller {
+export interface CallerInModel extends MeshCaller {
   readonly hasSidecar: boolean
   /** The workload that a request would be taken for: it comes first, and the request can say no more of its caller. */
   readonly ambiguousWith: Workload | undefined
 }
 
 /**
- * The workloads of both sides. A caller on one side only is assumed to be on the other as well, with a
+ * The workloads of both models. A caller in one model only is assumed to be in the other as well, with a
  * sidecar if its labels and namespace ask for one there: what it may do does not depend on whether it runs.
  * Then, with and without a sidecar, a caller that no manifest describes.
  */
-export function pairCallers(before: Side, after: Side): readonly CallerPair[] {
+export function pairCallers(before: IndexedModel, after: IndexedModel): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]
   const hasSame = was.workloads === now.workloads && was.namespaces === now.namespaces
   return [
@@ -49,22 +49,23 @@ function listPairs(before: Inhabitants, after: Inhabitants): readonly CallerPair
     const old = workloadsByName(before.workloads).get(key)
     const now = workloadsByName(after.workloads).get(key)
     const { namespace, name } = (now ?? old)!
-    const callerOnSide = old === undefined ? assumeOn(before, now!, after) : placeOnSide(before, old)
-    const otherCallerOnSide = isOne
-      ? callerOnSide
+    const callerBefore =
+      old === undefined ? assumeCallerInModel(before, now!, after) : makeCallerInModel(before, old)
+    const callerAfter = isOne
+      ? callerBefore
       : now === undefined
-        ? assumeOn(after, old!, before)
-        : placeOnSide(after, now)
+        ? assumeCallerInModel(after, old!, before)
+        : makeCallerInModel(after, now)
     return {
       name: {
         kind: 'workload' as const,
         namespace,
         name,
-        plaintext: !callerOnSide.hasSidecar && !otherCallerOnSide.hasSidecar,
+        plaintext: !callerBefore.hasSidecar && !callerAfter.hasSidecar,
         assumed: false,
       },
-      before: callerOnSide,
-      after: otherCallerOnSide,
+      before: callerBefore,
+      after: callerAfter,
     }
   })
 }
@@ -75,11 +76,11 @@ function listCallingNames({ workloads }: Inhabitants): readonly string[] {
     .map(({ namespace, name }) => `${namespace}/${name}`)
 }
 
-function placeOnSide(
+function makeCallerInModel(
   { workloads }: Inhabitants,
   workload: Workload,
   hasSidecar = workload.proxy === 'sidecar',
-): CallerOnSide {
+): CallerInModel {
   const { namespace, serviceAccount, labels, address, unmodelled } = workload
   const first = knownByIdentity(workloads)
     .get(`${namespace}/${serviceAccount}`)
@@ -93,16 +94,20 @@ function placeOnSide(
   return { namespace, serviceAccount, labels, address, unmodelled, hasSidecar, ambiguousWith }
 }
 
-/** A workload of the other side, as it would be on this one. */
-function assumeOn(side: Inhabitants, workload: Workload, inhabitants: Inhabitants): CallerOnSide {
+/** A workload of other inhabitants, as it would be among these. */
+function assumeCallerInModel(
+  inhabitants: Inhabitants,
+  workload: Workload,
+  otherInhabitants: Inhabitants,
+): CallerInModel {
   const { namespace, labels, proxy } = workload
-  const isInjectedOn = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
+  const isInjectedAmong = ({ namespaces }: Inhabitants) => isInjected(labels, namespaces.get(namespace))
   // A workload without a proxy in a namespace that asks for one has an annotation that refuses it.
-  const isRefused = proxy === 'none' && isInjectedOn(inhabitants)
-  return placeOnSide(
-    side,
+  const isRefused = proxy === 'none' && isInjectedAmong(otherInhabitants)
+  return makeCallerInModel(
+    inhabitants,
     { ...workload, address: undefined, unmodelled: [] },
-    !isRefused && isInjectedOn(side),
+    !isRefused && isInjectedAmong(inhabitants),
   )
 }
 

@@ -1,7 +1,7 @@
 import { isInjected } from '../is-injected.ts'
 import type { Workload } from '../model.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { listIdentityWordsAt } from '../symbolic/peer-classes.ts'
-import type { Side } from '../symbolic/side.ts'
 import {
   type AssumedCaller,
   anyone,
@@ -10,32 +10,36 @@ import {
   makeIdentityTest,
   nameAssumedCaller,
 } from './assumed-callers.ts'
-import type { CallerOnSide } from './callers.ts'
+import type { CallerInModel } from './callers.ts'
 import type { CallerName } from './names.ts'
 
 /** A caller, by what tells it from others. */
-export type Calling = CallerOnSide & { readonly name: CallerName & { readonly kind: 'workload' } }
+export type Calling = CallerInModel & { readonly name: CallerName & { readonly kind: 'workload' } }
 
 /**
  * An assumed caller as a caller: with a sidecar, unless pods of his namespace get none. A caller that has the
  * account of a workload is that workload.
  */
-export function makeCalling(side: Side, assumedCaller: AssumedCaller): Calling {
+export function makeCalling(indexed: IndexedModel, assumedCaller: AssumedCaller): Calling {
   const { namespace, serviceAccount, identity } = assumedCaller
   return {
-    ...makeAssumedCalling(side, assumedCaller, isInjected({}, side.model.namespaces.get(namespace))),
+    ...makeAssumedCalling(indexed, assumedCaller, isInjected({}, indexed.model.namespaces.get(namespace))),
     ambiguousWith:
       identity === undefined
-        ? side.workloadsByNamespace
+        ? indexed.workloadsByNamespace
             .get(namespace)
             ?.find(workload => workload.assumed === undefined && workload.serviceAccount === serviceAccount)
         : undefined,
   }
 }
 
-const makeAssumedCalling = (side: Side, assumedCaller: AssumedCaller, hasSidecar: boolean): Calling => ({
+const makeAssumedCalling = (
+  indexed: IndexedModel,
+  assumedCaller: AssumedCaller,
+  hasSidecar: boolean,
+): Calling => ({
   name: nameAssumedCaller(assumedCaller, hasSidecar),
-  ...assumeCaller(side, assumedCaller, hasSidecar),
+  ...assumeCaller(indexed, assumedCaller, hasSidecar),
 })
 
 /** Assumes a caller in a namespace, of which nothing else is said. */
@@ -45,10 +49,13 @@ export const assumeCallerIn = (namespace: string): AssumedCaller => ({ ...anyone
 export const assumeCallerWith = (identity: string): AssumedCaller => ({ ...anyone, identity })
 
 /** Lists the callers that the policies of some workloads name, and that no manifest has. */
-export function listAssumedCallersAt(side: Side, workloads: readonly Workload[]): readonly Calling[] {
-  const findAssumedCallers = side.once('assumedCallers', () =>
-    makeAssumedCallerFinder(side.model.settings, makeIdentityTest([side])),
+export function listAssumedCallersAt(
+  indexed: IndexedModel,
+  workloads: readonly Workload[],
+): readonly Calling[] {
+  const findAssumedCallers = indexed.once('assumedCallers', () =>
+    makeAssumedCallerFinder(indexed.model.settings, makeIdentityTest([indexed])),
   )
-  const words = workloads.flatMap(workload => listIdentityWordsAt(side, workload))
-  return findAssumedCallers(words).map(assumedCaller => makeAssumedCalling(side, assumedCaller, true))
+  const words = workloads.flatMap(workload => listIdentityWordsAt(indexed, workload))
+  return findAssumedCallers(words).map(assumedCaller => makeAssumedCalling(indexed, assumedCaller, true))
 }

@@ -3,7 +3,7 @@ import { pairIndex } from '../list-index.ts'
 import type { Protocol, Service, VirtualService } from '../model.ts'
 import { isHttpProtocol } from '../symbolic/delivery.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
-import { type Side, servicesByHost } from '../symbolic/side.ts'
+import { type IndexedModel, servicesByHost } from '../symbolic/indexed-model.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { DestinationName } from './names.ts'
 
@@ -20,12 +20,12 @@ export interface Destination {
  * Lists the hosts that a caller in the mesh can name so that the manifests have anything to say about it: each host,
  * one for each wildcard that is none of them, and one that no manifest knows.
  */
-export function listMeshDestinations(before: Side, after: Side): readonly Destination[] {
+export function listMeshDestinations(before: IndexedModel, after: IndexedModel): readonly Destination[] {
   const [was, now] = [before.model, after.model]
   const hasSameServices = was.services === now.services
   if (hasSameServices && was.virtualServices === now.virtualServices)
-    return listDestinations(now.services, now.virtualServices)
-  const ports = new Map(getPorts(now.services, now.virtualServices))
+    return listServiceDestinations(now.services, now.virtualServices)
+  const ports = new Map(indexPorts(now.services, now.virtualServices))
   const shared = new Set(hasSameServices ? now.virtualServices : [])
   addPorts(
     ports,
@@ -40,7 +40,7 @@ export function listMeshDestinations(before: Side, after: Side): readonly Destin
 type Ports = Map<string, ReadonlyMap<number, NamedPort>>
 type NamedPort = Pick<DestinationName, 'protocol' | 'isExternal'>
 
-const getPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
+const indexPorts = pairIndex((services: readonly Service[], virtualServices: readonly VirtualService[]) => {
   const ports: Ports = new Map()
   addPorts(ports, services, virtualServices, servicesByHost(services))
   addPort(ports, '*', 80, { protocol: 'HTTP', isExternal: true })
@@ -48,16 +48,16 @@ const getPorts = pairIndex((services: readonly Service[], virtualServices: reado
   return ports
 })
 
-const listDestinations = pairIndex(
+const listServiceDestinations = pairIndex(
   (services: readonly Service[], virtualServices: readonly VirtualService[]): readonly Destination[] =>
-    listDestinationsOfPorts(getPorts(services, virtualServices)),
+    listDestinationsOfPorts(indexPorts(services, virtualServices)),
 )
 
 function addPorts(
   ports: Ports,
   services: readonly Service[],
   virtualServices: readonly VirtualService[],
-  byHost: Side['servicesByHost'],
+  byHost: IndexedModel['servicesByHost'],
 ): void {
   for (const service of services)
     for (const { number, protocol } of service.ports)

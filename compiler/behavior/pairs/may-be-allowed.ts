@@ -1,35 +1,36 @@
 import type { PolicySource, Words, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { plainArrival } from '../symbolic/arrival-view.ts'
 import { noToken } from '../symbolic/claim-condition.ts'
 import { listUnmodelledAt } from '../symbolic/delivery.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { classifyPeer } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
-import { getName, type Side } from '../symbolic/side.ts'
 
 /**
  * Tells whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is
  * denied. A part that is not followed at a workload may take its policies away.
  */
 export const mayBeAllowed = (
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   identities: readonly (string | undefined)[],
 ): boolean =>
   identities.some(identity => {
     // Callers of which the policies say the same fare alike.
-    const peers = identity === undefined ? 'nobody' : classifyPeer(side, workload, identity)
-    return side.onceOfPolicies(`may be allowed ${getName(workload)} ${peers}`, () =>
-      isSomeRuleFor(side, workload, identity),
+    const peers = identity === undefined ? 'nobody' : classifyPeer(indexed, workload, identity)
+    return indexed.onceOfPolicies(`may be allowed ${getQualifiedName(workload)} ${peers}`, () =>
+      isSomeRuleFor(indexed, workload, identity),
     )
   })
 
-function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined): boolean {
+function isSomeRuleFor(indexed: IndexedModel, workload: Workload, peer: string | undefined): boolean {
   const { proxy, bypassedPorts } = workload
   if (proxy !== 'sidecar' || bypassedPorts.length > 0) return true
-  if (listUnmodelledAt(side, workload).length > 0) return true
-  const allowing = side.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
+  if (listUnmodelledAt(indexed, workload).length > 0) return true
+  const allowing = indexed.policiesOf(workload).filter(({ action }) => action === 'ALLOW')
   const context = {
-    settings: side.model.settings,
+    settings: indexed.model.settings,
     workload,
     arrival: { ...plainArrival, peer },
     ...noToken,
@@ -48,11 +49,11 @@ function isSomeRuleFor(side: Side, workload: Workload, peer: string | undefined)
   )
 }
 
-const nothing: Words = { values: [], notValues: [] }
+const noWords: Words = { values: [], notValues: [] }
 
 const byIdentity = (source: PolicySource): PolicySource => ({
   ...source,
-  requestPrincipals: nothing,
-  ipBlocks: nothing,
-  remoteIpBlocks: nothing,
+  requestPrincipals: noWords,
+  ipBlocks: noWords,
+  remoteIpBlocks: noWords,
 })

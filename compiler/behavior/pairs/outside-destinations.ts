@@ -1,10 +1,11 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/bound-servers.ts'
 import { isHttpProtocol, resolvePodPort } from '../symbolic/delivery.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import type { RequestMaker } from '../symbolic/request-space.ts'
-import { getName, type Side } from '../symbolic/side.ts'
 import { makeMemberName } from './destinations.ts'
 import type { CallerName, DestinationName } from './names.ts'
 import { fillRequest } from './request-maker.ts'
@@ -18,36 +19,43 @@ export interface OutsideDestination {
 }
 
 /** Lists all hosts at all ports that a gateway has on either side, and one that it has not. */
-export function listOutsideDestinations(before: Side, after: Side): readonly OutsideDestination[] {
+export function listOutsideDestinations(
+  before: IndexedModel,
+  after: IndexedModel,
+): readonly OutsideDestination[] {
   const gateways = new Map<string, Workload>()
-  for (const side of [before, after])
-    for (const workload of side.model.workloads)
-      if (workload.proxy === 'gateway') gateways.set(getName(workload), workload)
+  for (const indexed of [before, after])
+    for (const workload of indexed.model.workloads)
+      if (workload.proxy === 'gateway') gateways.set(getQualifiedName(workload), workload)
   return [...gateways]
     .sort(([a], [b]) => compare(a, b))
-    .flatMap(([, gateway]) => listDestinations(before, after, gateway))
+    .flatMap(([, gateway]) => listGatewayDestinations(before, after, gateway))
 }
 
-function listDestinations(before: Side, after: Side, gateway: Workload): readonly OutsideDestination[] {
+function listGatewayDestinations(
+  before: IndexedModel,
+  after: IndexedModel,
+  gateway: Workload,
+): readonly OutsideDestination[] {
   const hosts = new Set<string>()
   // These hosts have rules for bytes, which name no host.
   const hostsOfBytes = new Set<string>()
   const ports = new Map<string, Pick<OutsideTarget, 'port' | 'scheme'>>()
-  for (const side of [before, after]) {
-    const workload = side.workloadsByName.get(getName(gateway))
+  for (const indexed of [before, after]) {
+    const workload = indexed.workloadsByName.get(getQualifiedName(gateway))
     if (workload === undefined) continue
-    for (const { gateway: object, server, port } of listServers(side, workload)) {
+    for (const { gateway: object, server, port } of listServers(indexed, workload)) {
       const scheme = isBytesServer(server) ? 'tcp' : isPlainServer(server) ? 'http' : 'https'
       if (scheme === 'http' && !isHttpProtocol(server.port.protocol)) continue
-      const servicePorts = side
+      const servicePorts = indexed
         .servicesOf(workload)
         .flatMap(service => service.ports)
         .filter(each => resolvePodPort(each, workload) === port)
         .map(({ number }) => number)
-      for (const asked of servicePorts.length === 0 ? [port] : servicePorts)
-        ports.set(`${asked} ${scheme}`, { port: asked, scheme })
+      for (const servicePort of servicePorts.length === 0 ? [port] : servicePorts)
+        ports.set(`${servicePort} ${scheme}`, { port: servicePort, scheme })
       for (const { host } of server.hosts) hosts.add(host)
-      for (const virtualService of side.virtualServicesByGateway.get(getName(object)) ?? [])
+      for (const virtualService of indexed.virtualServicesByGateway.get(getQualifiedName(object)) ?? [])
         for (const host of virtualService.hosts) {
           hosts.add(host)
           if (virtualService.tcp.length > 0) hostsOfBytes.add(host)
@@ -66,7 +74,7 @@ function listDestinations(before: Side, after: Side, gateway: Workload): readonl
         name: {
           host,
           port,
-          protocol: protocols[scheme],
+          protocol: protocolsByScheme[scheme],
           isExternal: false,
         },
         target: { host: called, port, scheme },
@@ -75,7 +83,7 @@ function listDestinations(before: Side, after: Side, gateway: Workload): readonl
   )
 }
 
-const protocols = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
+const protocolsByScheme = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
 
 /** Makes the requests of a client at a gateway. */
 export function makeRequestFrom(

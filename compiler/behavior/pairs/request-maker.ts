@@ -4,10 +4,10 @@ import type { Request } from '../request.ts'
 import type { RequestMaker, RequestSpace, TextDimension } from '../symbolic/request-space.ts'
 import { anyAddress, type Target } from '../symbolic/sidecar-tree.ts'
 import { makeToken, printAddress } from '../symbolic/token-forms.ts'
-import type { CallerOnSide } from './callers.ts'
+import type { CallerInModel } from './callers.ts'
 
 /** Makes the maker of the requests of a workload to a destination. */
-export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestMaker {
+export function makeRequestMaker(caller: CallerInModel, target: Target): RequestMaker {
   const base = makePlainRequest(caller, target)
   return (space, point) => {
     const request = fillRequest(base, space, point)
@@ -18,7 +18,7 @@ export function makeRequestMaker(caller: CallerOnSide, target: Target): RequestM
 
 /** The request of a workload to a destination that says nothing of its method, path, headers and token. */
 export const makePlainRequest = (
-  { namespace, serviceAccount, labels, identity, hasSidecar }: CallerOnSide,
+  { namespace, serviceAccount, labels, identity, hasSidecar }: CallerInModel,
   { host, port, protocol }: Target,
 ): Request => ({
   from: { namespace, serviceAccount, labels, ...(identity === undefined ? {} : { identity }) },

@@ -2,45 +2,48 @@ import { listUnmodelledSending } from '../captured-traffic.ts'
 import { memo } from '../memo.ts'
 import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
-import { isSubset, isWildcard, overlaps } from '../symbolic/host-names.ts'
+import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
+import { type IndexedModel, isEmpty, listDestinationHosts } from '../symbolic/indexed-model.ts'
 import { asksAddress, makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
-import { isEmpty, listDestinationHosts, type Side } from '../symbolic/side.ts'
-import { findScope, type Scope } from '../symbolic/side-scope.ts'
+import { findScope, type Scope } from '../symbolic/scope.ts'
 import { findListenerConflict, hasHttpListener, isCaller, type Target } from '../symbolic/sidecar-tree.ts'
-import type { CallerOnSide } from './callers.ts'
+import type { CallerInModel } from './callers.ts'
 
 /**
  * Makes the signature of all of a caller that a destination can depend on: callers with one signature meet the same
  * decisions. It is cheap where a tree is not, since there are as many callers as workloads.
  */
-export const makeCallerSigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) => {
-  const { pods } = nearAt(side, target)
-  const peerClasses = pods.map(pod => makePeerClassifier(side, pod))
-  return rememberSignatures(side, target, identity => peerClasses.map(classOf => classOf(identity)).join())
+export const makeCallerSigner = (
+  indexed: IndexedModel,
+  target: Target,
+): ((caller: CallerInModel) => string) => {
+  const { pods } = nearAt(indexed, target)
+  const peerClasses = pods.map(pod => makePeerClassifier(indexed, pod))
+  return rememberSignatures(indexed, target, identity => peerClasses.map(classOf => classOf(identity)).join())
 }
 
 /** The same without the identity of a caller: the requests of callers with one such signature arrive at the same place. */
-export const makeWaySigner = (side: Side, target: Target): ((caller: CallerOnSide) => string) =>
-  rememberSignatures(side, target, () => '')
+export const makeWaySigner = (indexed: IndexedModel, target: Target): ((caller: CallerInModel) => string) =>
+  rememberSignatures(indexed, target, () => '')
 
 /** @param peersOf what policies of the workloads that are near make of an identity */
 function rememberSignatures(
-  side: Side,
+  indexed: IndexedModel,
   target: Target,
   peersOf: (identity: string) => string,
-): (caller: CallerOnSide) => string {
-  const near = nearAt(side, target)
-  const findScopeOf = side.once('scopes of callers', () =>
-    memo(({ namespace, labels }: CallerOnSide) => findScope(side, namespace, labels)),
+): (caller: CallerInModel) => string {
+  const near = nearAt(indexed, target)
+  const findScopeOf = indexed.once('scopes of callers', () =>
+    memo(({ namespace, labels }: CallerInModel) => findScope(indexed, namespace, labels)),
   )
-  const identityOf = side.once('identities of callers', () =>
-    memo((caller: CallerOnSide) => getIdentity(side, caller)),
+  const identityOf = indexed.once('identities of callers', () =>
+    memo((caller: CallerInModel) => getIdentity(indexed, caller)),
   )
   // Callers are many, and scopes are few: those of namespaces that nothing near names are as good as one.
   const looks = new Map<string, Look>()
   const look = memo((scope: Scope) => {
-    const listens = `${scope.outbound} ${hasHttpListener(side, scope, target.port)} ${findListenerConflict(side, scope, target.port).length}`
+    const listens = `${scope.outbound} ${hasHttpListener(indexed, scope, target.port)} ${findListenerConflict(indexed, scope, target.port).length}`
     const isUsual = scope.sidecar === undefined && !near.namespacesOfScopes.has(scope.namespace)
     const key = `${listens} ${isUsual ? '' : scope.key}`
     const look = looks.get(key) ?? lookFrom(target, near, scope, listens)
@@ -50,12 +53,12 @@ function rememberSignatures(
   return caller => {
     const unmodelled = listUnmodelledSending(caller.unmodelled, target.port)
     if (unmodelled.length > 0) return `unknown ${unmodelled.map(makeUnmodelledKey).join()}`
-    const leaving = side.unmodelledFor(caller, ['leaving'], target.port)
+    const leaving = indexed.unmodelledFor(caller, ['leaving'], target.port)
     if (leaving.length > 0) return `unknown ${caller.hasSidecar} ${leaving.map(makeUnmodelledKey).join()}`
     if (!caller.hasSidecar)
       return `plain ${near.asksAddress ? identityOf(caller) : ''}${caller.address === undefined ? '' : peersOf('address')}${caller.address ?? ''}`
     const scope = findScopeOf(caller)
-    const because = scope.unmodelled.length + side.unmodelledFor(caller, ['outbound'], target.port).length
+    const because = scope.unmodelled.length + indexed.unmodelledFor(caller, ['outbound'], target.port).length
     if (because > 0) return `unknown ${scope.key}`
     const address = near.asksAddress ? (caller.address ?? '') : ''
     const { isInvolved, service, signatureWith } = look(scope)
@@ -64,7 +67,8 @@ function rememberSignatures(
         near.asksAddress ? `${address} ${near.pods.length > 0 ? identityOf(caller) : ''}` : '',
       )
     const peers = peersOf(identityOf(caller))
-    const isItself = service?.isHeadless === true && side.podsOf(service).some(pod => isCaller(pod, caller))
+    const isItself =
+      service?.isHeadless === true && indexed.podsOf(service).some(pod => isCaller(pod, caller))
     const labels = near.labels.map(name => `${name}=${caller.labels[name] ?? ''}`).join()
     return signatureWith(
       labels === '' && address === '' && !isItself ? peers : [labels, peers, address, isItself].join(' | '),
@@ -122,34 +126,37 @@ interface Near {
   readonly asksAddress: boolean
 }
 
-const nearAt = (side: Side, target: Target): Near =>
-  side.onceOfPolicies('near', () => memo((givenTarget: Target) => getNear(side, givenTarget)))(target)
+const nearAt = (indexed: IndexedModel, target: Target): Near =>
+  indexed.onceOfPolicies('near', () => memo((givenTarget: Target) => getNear(indexed, givenTarget)))(target)
 
 /** The workloads that requests to a destination can get to. */
-export const listPodsNear = (side: Side, target: Target): readonly Workload[] => nearAt(side, target).pods
+export const listPodsNear = (indexed: IndexedModel, target: Target): readonly Workload[] =>
+  nearAt(indexed, target).pods
 
 /** Tells whether requests to a destination, wherever routes send them, end at pods that Services of Kubernetes select. */
-export function isServedByPods(side: Side, target: Target): boolean {
-  const { hosts, wildcard } = nearAt(side, target)
+export function isServedByPods(indexed: IndexedModel, target: Target): boolean {
+  const { hosts, wildcard } = nearAt(indexed, target)
   const isSelecting = ({ registry, externalName, selector }: Service) =>
     registry === 'Kubernetes' && externalName === undefined && !isEmpty(selector)
   return (
     !wildcard &&
     hosts.every(host => {
-      const services = side.servicesByHost.get(host) ?? []
+      const services = indexed.servicesByHost.get(host) ?? []
       return services.length > 0 && services.every(isSelecting)
     })
   )
 }
 
-function getNear(side: Side, { host, port }: Target): Near {
-  const around = side.wildcardServices.filter(service => isSubset(host, service.host))
+function getNear(indexed: IndexedModel, { host, port }: Target): Near {
+  const around = indexed.wildcardServices.filter(service => isHostWithin(host, service.host))
   const virtualServices = [
     ...new Set([
-      ...(side.virtualServicesByHost.get(host) ?? []),
-      ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlaps(each, host))),
+      ...(indexed.virtualServicesByHost.get(host) ?? []),
+      ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => overlapsHost(each, host))),
       ...around.flatMap(service =>
-        side.model.virtualServices.filter(({ hosts }) => hosts.some(each => overlaps(each, service.host))),
+        indexed.model.virtualServices.filter(({ hosts }) =>
+          hosts.some(each => overlapsHost(each, service.host)),
+        ),
       ),
     ]),
   ]
@@ -157,16 +164,16 @@ function getNear(side: Side, { host, port }: Target): Near {
   const domains = new Set([
     host,
     ...named.filter(each => !isWildcard(each)),
-    ...(named.some(isWildcard) ? (side.servicesByPort.get(port) ?? []) : [])
+    ...(named.some(isWildcard) ? (indexed.servicesByPort.get(port) ?? []) : [])
       .map(service => service.host)
-      .filter(each => named.some(pattern => isWildcard(pattern) && overlaps(each, pattern))),
+      .filter(each => named.some(pattern => isWildcard(pattern) && overlapsHost(each, pattern))),
   ])
   const hosts = [...new Set([host, ...virtualServices.flatMap(listDestinationHosts)])]
-  const services = [...hosts.flatMap(each => side.servicesByHost.get(each) ?? []), ...around]
-  const pods = services.flatMap(service => side.podsOf(service))
+  const services = [...hosts.flatMap(each => indexed.servicesByHost.get(each) ?? []), ...around]
+  const pods = services.flatMap(service => indexed.podsOf(service))
   const rules: readonly DestinationRule[] = [
-    ...hosts.flatMap(each => side.destinationRulesByHost.get(each) ?? []),
-    ...side.wildcardDestinationRules.filter(rule => hosts.some(each => overlaps(each, rule.host))),
+    ...hosts.flatMap(each => indexed.destinationRulesByHost.get(each) ?? []),
+    ...indexed.wildcardDestinationRules.filter(rule => hosts.some(each => overlapsHost(each, rule.host))),
   ]
   const matches = virtualServices.flatMap(listMatches)
   const labels = new Set([
@@ -174,18 +181,20 @@ function getNear(side: Side, { host, port }: Target): Near {
     ...rules.flatMap(({ workloadSelector }) => Object.keys(workloadSelector ?? {})),
   ])
   const namespaces = new Set([
-    ...virtualServices.flatMap(listNamespaces),
+    ...virtualServices.flatMap(listNamedNamespaces),
     ...[...rules, ...services].flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
-    side.model.settings.rootNamespace,
+    indexed.model.settings.rootNamespace,
   ])
   const namespacesOfScopes = new Set([
     ...namespaces,
-    ...hosts.flatMap(each => side.virtualServicesByDestination.get(each) ?? []).flatMap(listNamespaces),
+    ...hosts
+      .flatMap(each => indexed.virtualServicesByDestination.get(each) ?? [])
+      .flatMap(listNamedNamespaces),
     ...[...domains]
-      .flatMap(each => side.servicesByHost.get(each) ?? [])
+      .flatMap(each => indexed.servicesByHost.get(each) ?? [])
       .flatMap(({ namespace, exportTo }) => [namespace, ...exportTo]),
   ])
-  const isAddressAsked = pods.some(pod => asksAddress(side, pod))
+  const isAddressAsked = pods.some(pod => asksAddress(indexed, pod))
   const wildcard =
     around.length > 0 || virtualServices.some(({ hosts: hostNames }) => hostNames.some(isWildcard))
   return {
@@ -208,7 +217,7 @@ const listMatches = ({ http, tls, tcp }: VirtualService) => [
 ]
 
 /** The namespaces that a VirtualService is of, for, or asks callers for. */
-const listNamespaces = (virtualService: VirtualService): readonly string[] => [
+const listNamedNamespaces = (virtualService: VirtualService): readonly string[] => [
   virtualService.namespace,
   ...virtualService.exportTo,
   ...listMatches(virtualService).flatMap(({ sourceNamespace }) => sourceNamespace ?? []),

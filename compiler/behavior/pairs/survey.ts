@@ -1,5 +1,5 @@
-import { groupBy } from '../symbolic/side.ts'
-import type { CallerOnSide } from './callers.ts'
+import { groupBy } from '../symbolic/indexed-model.ts'
+import type { CallerInModel } from './callers.ts'
 
 /** Callers that meet the same decisions at a destination. */
 interface CallerClass<Caller> {
@@ -31,7 +31,7 @@ export function classifyCallers<Caller>(
  *
  * @param seen the classes that need no representative any more; those that are given join them
  */
-export function* listRepresentatives<Caller extends Pick<CallerOnSide, 'ambiguousWith'>>(
+export function* listRepresentatives<Caller extends Pick<CallerInModel, 'ambiguousWith'>>(
   callers: Iterable<Caller>,
   signatureOf: (caller: Caller) => string,
   seen: Set<string> = new Set(),

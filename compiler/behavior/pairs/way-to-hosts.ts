@@ -1,6 +1,6 @@
 import { listIndex } from '../list-index.ts'
-import { isSubset, isWildcard } from '../symbolic/host-names.ts'
-import { groupBy, type Side } from '../symbolic/side.ts'
+import { isHostWithin, isWildcard } from '../symbolic/host-names.ts'
+import { groupBy, type IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Destination } from './destinations.ts'
 
 /** The way to some hosts: they, and the hosts from which anything is sent on to them. */
@@ -10,20 +10,20 @@ export interface WayToHosts {
   readonly among: (destinations: readonly Destination[]) => readonly Destination[]
 }
 
-export function findWayToHosts(side: Side, hosts: readonly string[]): WayToHosts {
+export function findWayToHosts(indexed: IndexedModel, hosts: readonly string[]): WayToHosts {
   const all = new Set([
     ...hosts,
     ...hosts.flatMap(host =>
-      (side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => virtualService.hosts),
+      (indexed.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => virtualService.hosts),
     ),
   ])
   const wildcards = [...all].filter(isWildcard)
-  const has = (host: string) => all.has(host) || wildcards.some(wildcard => isSubset(host, wildcard))
+  const has = (host: string) => all.has(host) || wildcards.some(wildcard => isHostWithin(host, wildcard))
   return {
     has,
     among: destinations => {
       if (wildcards.length > 0) return destinations.filter(({ name }) => has(name.host))
-      const byHost = destinationsByHost(destinations)
+      const byHost = placesByHost(destinations)
       return [...all]
         .flatMap(host => byHost.get(host) ?? [])
         .sort((a, b) => a.place - b.place)
@@ -33,7 +33,7 @@ export function findWayToHosts(side: Side, hosts: readonly string[]): WayToHosts
 }
 
 /** A mesh has thousands of destinations, of which few are on the way to one workload. */
-const destinationsByHost = listIndex((all: readonly Destination[]) =>
+const placesByHost = listIndex((all: readonly Destination[]) =>
   groupBy(
     all.map((destination, place) => ({ destination, place })),
     ({ destination }) => [destination.name.host],

@@ -2,9 +2,16 @@ import { makeClaimKey } from '../../mesh/claim-key.ts'
 import type { PolicyCondition, Workload } from '../model.ts'
 import { nonEmpty, parseWordPattern, plainArrival } from '../symbolic/arrival-view.ts'
 import { getClaimPart, matchClaim, type TokenView } from '../symbolic/claim-condition.ts'
-import { all, always, any, type Condition, never, not } from '../symbolic/condition.ts'
+import {
+  always,
+  type Condition,
+  negateCondition,
+  never,
+  requireAll,
+  requireAny,
+} from '../symbolic/condition.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { viewToken } from '../symbolic/server-tree.ts'
-import type { Side } from '../symbolic/side.ts'
 
 /** The token of the requests that are asked about, in words of policies. No list: no condition. */
 export interface AskedToken {
@@ -17,16 +24,16 @@ export interface AskedToken {
 }
 
 /** Views tokens as the proxies of some workloads know them. */
-export const listTokenViews = (side: Side, pods: readonly Workload[]): readonly TokenView[] =>
-  pods.filter(({ proxy }) => proxy !== 'none').map(pod => viewToken(side, pod, plainArrival))
+export const listTokenViews = (indexed: IndexedModel, pods: readonly Workload[]): readonly TokenView[] =>
+  pods.filter(({ proxy }) => proxy !== 'none').map(pod => viewToken(indexed, pod, plainArrival))
 
 /** Makes the condition that one of some workloads would accept such a token, or none. */
 export const matchToken = (views: readonly TokenView[], token: AskedToken): Condition =>
-  views.length === 0 ? isAnyUnread(token) : any(views.map(view => isToken(token, view)))
+  views.length === 0 ? isAnyUnread(token) : requireAny(views.map(view => isToken(token, view)))
 
 /** The claims of a registered meaning have one form, and a text with words is a list by nature. */
 export const matchPlainClaims = (views: readonly TokenView[], { claims }: AskedToken): Condition =>
-  all(
+  requireAll(
     claims
       .map(([path]) => path)
       .filter(
@@ -35,13 +42,13 @@ export const matchPlainClaims = (views: readonly TokenView[], { claims }: AskedT
           (!['iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti'].includes(name) &&
             !views.some(({ listReadings }) => listReadings(name).some(({ isDelimited }) => isDelimited))),
       )
-      .map(path => not({ kind: 'list', part: getClaimPart(path) })),
+      .map(path => negateCondition({ kind: 'list', part: getClaimPart(path) })),
   )
 
 function isToken({ isMissing, issuers, claims }: AskedToken, view: TokenView): Condition {
-  if (isMissing) return not(view.tokenIs('', () => true))
+  if (isMissing) return negateCondition(view.tokenIs('', () => true))
   const words = (values: readonly string[]) => values.map(value => parseWordPattern(value, nonEmpty))
-  return all([
+  return requireAll([
     issuers.length === 0 ? always : matchClaim(['iss'], words(issuers), view, []),
     ...claims.map(([path, values]) => matchClaim(path, words(values), view, [])),
   ])

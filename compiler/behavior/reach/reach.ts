@@ -14,14 +14,28 @@ import { makeCallerSigner } from '../pairs/signature.ts'
 import { classifyCallers } from '../pairs/survey.ts'
 import { findWayToHosts, type WayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Request } from '../request.ts'
 import { listWay, type Onward, type Result, type Unmodelled } from '../result.ts'
 import { parseWordPattern } from '../symbolic/arrival-view.ts'
 import { listServers } from '../symbolic/bound-servers.ts'
-import { all, always, type Condition, type TextPart, text } from '../symbolic/condition.ts'
+import {
+  always,
+  type Condition,
+  makeTextCondition,
+  requireAll,
+  type TextPart,
+} from '../symbolic/condition.ts'
 import { getIdentity, isHttpAt, resolvePodPort } from '../symbolic/delivery.ts'
 import { matchesText } from '../symbolic/diagrams/atoms.ts'
 import type { Node } from '../symbolic/diagrams/diagram.ts'
+import {
+  findPort,
+  hasLabels,
+  type IndexedModel,
+  indexModel,
+  withPolicies,
+} from '../symbolic/indexed-model.ts'
 import {
   askSpace,
   type Dimension,
@@ -30,10 +44,9 @@ import {
   type RequestMaker,
   type RequestSpace,
   relateFates,
-  type Value,
+  uniteValues,
 } from '../symbolic/request-space.ts'
 import { listJwtRules } from '../symbolic/server-tree.ts'
-import { findPort, getName, hasLabels, indexSide, type Side, withPolicies } from '../symbolic/side.ts'
 import { anyAddress } from '../symbolic/sidecar-tree.ts'
 import type { Fate, Tree } from '../symbolic/tree.ts'
 import {
@@ -99,7 +112,7 @@ export interface Reached {
 }
 
 /** Tells whether all that is asked about gets through. */
-export const isWhole = ({
+export const isAllThrough = ({
   through,
   refused,
   unknown,
@@ -108,22 +121,24 @@ export const isWhole = ({
 
 /** Answers questions about a mesh, each for itself; what they have in common is worked out once. */
 export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
-  const side = indexSide(model)
-  const destinations = once(() => listMeshDestinations(side, side))
-  const outside = once(() => listOutsideDestinations(side, side))
-  const callers = once(() => pairCallers(side, side).map(({ name, after }): Calling => ({ name, ...after })))
+  const indexed = indexModel(model)
+  const destinations = once(() => listMeshDestinations(indexed, indexed))
+  const outside = once(() => listOutsideDestinations(indexed, indexed))
+  const callers = once(() =>
+    pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after })),
+  )
   return question => {
-    const target = getTarget(side, question)
+    const target = getTarget(indexed, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
       question.tellsRefused || target.mayReach(caller)
     const assumedCallers = [
       ...question.assumedCallers
-        .map(assumedCaller => makeCalling(side, assumedCaller))
+        .map(assumedCaller => makeCalling(indexed, assumedCaller))
         .filter(({ ambiguousWith }) => ambiguousWith === undefined),
       ...target.assumedCallers,
     ]
-    const callings = selectDistinct(side, [...callers(), ...assumedCallers])
-      .filter(caller => question.isAsked(makeReachCaller(side, caller)) && mayReach(caller))
+    const callings = selectDistinctCallers(indexed, [...callers(), ...assumedCallers])
+      .filter(caller => question.isAsked(makeReachCaller(indexed, caller)) && mayReach(caller))
       // A request that must get through must do so from wherever.
       .map(caller =>
         question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
@@ -131,19 +146,19 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
     return [
       ...target.way
         .among(destinations())
-        .filter(destination => 'hosts' in question.to || !isPublicDoor(side, destination))
-        .flatMap(destination => answerInside(side, target, question, destination, callings)),
+        .filter(destination => 'hosts' in question.to || !isPublicDoor(indexed, destination))
+        .flatMap(destination => answerInside(indexed, target, question, destination, callings)),
       ...outside()
         .filter(({ name, gateway, caller }) => {
-          const mayBeRouted = side.unmodelledFor(gateway, ['gateway']).length > 0
+          const mayBeRouted = indexed.unmodelledFor(gateway, ['gateway']).length > 0
           if (!target.way.has(name.host) && !mayBeRouted) return false
-          const identity = getIdentity(side, gateway)
+          const identity = getIdentity(indexed, gateway)
           return (
             question.isAsked({ name: caller, namespace: gateway.namespace, identity }) &&
             mayReach({ ...gateway, hasSidecar: true })
           )
         })
-        .flatMap(destination => answerOutside(side, target, question, destination)),
+        .flatMap(destination => answerOutside(indexed, target, question, destination)),
     ]
   }
 }
@@ -152,32 +167,32 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
 export function makeIssuerFinder(
   model: BehaviorModel,
 ): (to: ReachQuestion['to']) => readonly string[] | undefined {
-  const indexed = once(() => indexSide(model))
+  const indexOnce = once(() => indexModel(model))
   return to => {
     if ('hosts' in to) return []
-    const side = indexed()
-    const pods = listPods(side, to.workloads)
-    const rules = pods.filter(({ proxy }) => proxy !== 'none').map(pod => listJwtRules(side, pod))
+    const indexed = indexOnce()
+    const pods = listAskedPods(indexed, to.workloads)
+    const rules = pods.filter(({ proxy }) => proxy !== 'none').map(pod => listJwtRules(indexed, pod))
     if (pods.length === 0 || rules.some(({ unmodelled }) => unmodelled.length > 0)) return undefined
     return rules.flatMap(each => each.rules.map(({ issuer }) => issuer))
   }
 }
 
 /** Drops the callers of whom nothing is known but an identity that a workload has. */
-function selectDistinct(side: Side, callers: readonly Calling[]): readonly Calling[] {
-  const known = new Set<string>()
+function selectDistinctCallers(indexed: IndexedModel, callers: readonly Calling[]): readonly Calling[] {
+  const identities = new Set<string>()
   return callers.filter(caller => {
-    const identity = `${getIdentity(side, caller)} ${caller.hasSidecar}`
-    const isNew = !known.has(identity)
-    known.add(identity)
+    const identity = `${getIdentity(indexed, caller)} ${caller.hasSidecar}`
+    const isNew = !identities.has(identity)
+    identities.add(identity)
     return isNew || !caller.name.assumed || caller.unmodelled.length > 0
   })
 }
 
-const makeReachCaller = (side: Side, caller: Calling): ReachCaller => ({
+const makeReachCaller = (indexed: IndexedModel, caller: Calling): ReachCaller => ({
   name: caller.name,
   namespace: caller.namespace,
-  identity: caller.hasSidecar ? getIdentity(side, caller) : undefined,
+  identity: caller.hasSidecar ? getIdentity(indexed, caller) : undefined,
 })
 
 /** A destination, and how it is known that a request has got there. */
@@ -190,7 +205,7 @@ interface ReachTarget {
   /** The assumed callers that policies there name. */
   readonly assumedCallers: readonly Calling[]
   /** The same mesh, in which what is asked about is refused at the destination. */
-  readonly probe: Side
+  readonly probe: IndexedModel
   /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
   readonly arrives: (fate: Fate, probed: Fate, destination: DestinationName) => 'yes' | 'as sent' | 'no'
   readonly isThrough: (result: Result) => boolean
@@ -202,15 +217,15 @@ interface ReachTarget {
   readonly settled: Set<string>
 }
 
-function getTarget(side: Side, { to, method, path, headers, token }: ReachQuestion): ReachTarget {
+function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: ReachQuestion): ReachTarget {
   if ('hosts' in to) {
     const isOutside = (outcome: Fate['outcomes'][number]) =>
       outcome.verdict === 'ALLOW' && listWay(outcome).some(({ workload }) => workload === 'external')
     return {
-      way: findWayToHosts(side, to.hosts),
+      way: findWayToHosts(indexed, to.hosts),
       mayReach: () => true,
       assumedCallers: [],
-      probe: side,
+      probe: indexed,
       arrives: ({ outcomes }) => (outcomes.some(isOutside) ? 'as sent' : 'no'),
       isThrough: ({ outcomes }) => outcomes.some(isOutside),
       hasToken: isAnyUnread(token),
@@ -218,31 +233,36 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
       settled: new Set(),
     }
   }
-  const pods = listPods(side, to.workloads)
+  const pods = listAskedPods(indexed, to.workloads)
   const isDirect =
     (destination: DestinationName) =>
     ({ workload = '', cluster }: Partial<Onward>): boolean => {
       const pod = names.get(workload)!
       if (pod.proxy === 'none' || pod.bypassedPorts.length === 0) return pod.proxy === 'none'
-      const port = findPodPort(side, destination, pod, cluster)
+      const port = findPodPort(indexed, destination, pod, cluster)
       return port !== undefined && isBare(pod, port) && isAskedPort(to.workloads, pod, port)
     }
-  const hosts = new Set(pods.flatMap(pod => side.servicesOf(pod).map(({ host }) => host)))
-  const names = new Map(pods.map(pod => [getName(pod), pod]))
-  const views = token === undefined ? [] : listTokenViews(side, pods)
-  const workloads = token === undefined || token.isMissing ? to.workloads : withHttpPorts(side, to.workloads)
+  const hosts = new Set(pods.flatMap(pod => indexed.servicesOf(pod).map(({ host }) => host)))
+  const names = new Map(pods.map(pod => [getQualifiedName(pod), pod]))
+  const views = token === undefined ? [] : listTokenViews(indexed, pods)
+  const workloads =
+    token === undefined || token.isMissing ? to.workloads : withHttpPorts(indexed, to.workloads)
   const refusing = workloads.map((selected, index) =>
     makeRefusal(selected, index, { method, path, headers, token }),
   )
   return {
-    way: findWayToHosts(side, [...hosts]),
+    way: findWayToHosts(indexed, [...hosts]),
     mayReach: caller =>
       pods.some(pod =>
-        mayBeAllowed(side, pod, caller.hasSidecar ? [getIdentity(side, caller), undefined] : [undefined]),
+        mayBeAllowed(
+          indexed,
+          pod,
+          caller.hasSidecar ? [getIdentity(indexed, caller), undefined] : [undefined],
+        ),
       ),
-    assumedCallers: listAssumedCallersAt(side, pods),
-    probe: withPolicies(side, workload => [
-      ...side.policiesOf(workload),
+    assumedCallers: listAssumedCallersAt(indexed, pods),
+    probe: withPolicies(indexed, workload => [
+      ...indexed.policiesOf(workload),
       ...refusing.filter(
         ({ namespace, selector }) => namespace === workload.namespace && hasLabels(workload.labels, selector),
       ),
@@ -267,9 +287,9 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
           outcome.verdict === 'ALLOW' &&
           listWayOfCaller(outcome).some(({ workload = '' }) => names.has(workload)) &&
           (upstream === undefined ||
-            ((method === undefined || matchesText(word(method), upstream.method) === true) &&
+            ((method === undefined || matchesText(parseAskedWord(method), upstream.method) === true) &&
               (path === undefined ||
-                matchesText(word(path), upstream.path.replace(/[?#].*$/, '')) === true))),
+                matchesText(parseAskedWord(path), upstream.path.replace(/[?#].*$/, '')) === true))),
       ),
     hasToken: token === undefined ? always : matchToken(views, token),
     hasPlainClaims: token === undefined ? always : matchPlainClaims(views, token),
@@ -278,14 +298,14 @@ function getTarget(side: Side, { to, method, path, headers, token }: ReachQuesti
 }
 
 /** Tells whether a destination is a port of a gateway that ends no mutual TLS of the mesh: what is sent there is anyone's. */
-function isPublicDoor(side: Side, { target: { host, port } }: Destination): boolean {
-  const services = side.servicesByHost.get(host) ?? []
-  const pods = services.flatMap(service => side.podsOf(service))
+function isPublicDoor(indexed: IndexedModel, { target: { host, port } }: Destination): boolean {
+  const services = indexed.servicesByHost.get(host) ?? []
+  const pods = services.flatMap(service => indexed.podsOf(service))
   return (
     pods.length > 0 &&
     pods.every(pod => pod.proxy === 'gateway') &&
     !pods
-      .flatMap(pod => listServers(side, pod))
+      .flatMap(pod => listServers(indexed, pod))
       .some(({ server }) => server.port.number === port && server.tls?.mode === 'ISTIO_MUTUAL')
   )
 }
@@ -299,13 +319,13 @@ const listWayOfCaller = (outcome: Parameters<typeof listWay>[0]): readonly Onwar
 
 /** Finds the port of a pod that a request arrives at: that of its cluster, or else of the destination that is dialled. */
 function findPodPort(
-  side: Side,
+  indexed: IndexedModel,
   { host, port }: DestinationName,
   pod: Workload,
   cluster?: string,
 ): number | undefined {
   const [, clusterPort = String(port), , clusterHost = host] = cluster?.split('|') ?? []
-  const service = side.servicesByHost.get(clusterHost)?.find(each => side.podsOf(each).includes(pod))
+  const service = indexed.servicesByHost.get(clusterHost)?.find(each => indexed.podsOf(each).includes(pod))
   const servicePort = service && findPort(service, Number(clusterPort))
   return servicePort && resolvePodPort(servicePort, pod)
 }
@@ -316,9 +336,9 @@ const isAskedPort = (workloads: readonly AskedWorkloads[], pod: Workload, port: 
       namespace === pod.namespace && hasLabels(pod.labels, labels) && ports?.includes(port) !== false,
   )
 
-const listPods = (side: Side, workloads: readonly AskedWorkloads[]): readonly Workload[] =>
+const listAskedPods = (indexed: IndexedModel, workloads: readonly AskedWorkloads[]): readonly Workload[] =>
   workloads.flatMap(({ namespace, labels }) =>
-    (side.workloadsByNamespace.get(namespace) ?? []).filter(
+    (indexed.workloadsByNamespace.get(namespace) ?? []).filter(
       pod => pod.proxy !== 'gateway' && hasLabels(pod.labels, labels),
     ),
   )
@@ -327,21 +347,24 @@ const listPods = (side: Side, workloads: readonly AskedWorkloads[]): readonly Wo
  * Keeps the ports on which a proxy sees requests: a connection has no token, but a policy that refuses what has one would refuse
  * the connection.
  */
-function withHttpPorts(side: Side, workloads: readonly AskedWorkloads[]): readonly AskedWorkloads[] {
+function withHttpPorts(
+  indexed: IndexedModel,
+  workloads: readonly AskedWorkloads[],
+): readonly AskedWorkloads[] {
   return workloads.flatMap(selected => {
     const { ports } = selected
-    const served = listPods(side, [selected]).flatMap(pod =>
-      side
+    const served = listAskedPods(indexed, [selected]).flatMap(pod =>
+      indexed
         .servicesOf(pod)
         .flatMap(service => service.ports.map(port => resolvePodPort(port, pod)))
-        .filter(port => isHttpAt(side, pod, port)),
+        .filter(port => isHttpAt(indexed, pod, port)),
     )
     const seen = [...new Set(served)].filter(port => ports?.includes(port) !== false)
     return seen.length === 0 ? [] : [{ ...selected, ports: seen }]
   })
 }
 
-const word = (written: string) => parseWordPattern(written, { match: 'present' })
+const parseAskedWord = (written: string) => parseWordPattern(written, { match: 'present' })
 
 /** Makes a policy that refuses all requests that are asked about, and only them. */
 function makeRefusal(
@@ -385,7 +408,7 @@ function makeRefusal(
 
 /** Callers that nothing tells apart are one class. */
 function answerInside(
-  side: Side,
+  indexed: IndexedModel,
   target: ReachTarget,
   question: ReachQuestion,
   { name, target: called }: Destination,
@@ -395,29 +418,36 @@ function answerInside(
   if (called.protocol !== 'http' && question.token?.isMissing === false) return []
   const classes = classifyCallers(
     callers,
-    makeCallerSigner(side, called),
+    makeCallerSigner(indexed, called),
     ({ ambiguousWith }) => ambiguousWith === undefined,
   )
   return classes.flatMap(({ members, representative }) => {
-    const reachCallers = members.map(member => makeReachCaller(side, member))
-    return answerUnsettled(side, target, question, reachCallers, name, makeCallerWay(representative, called))
+    const reachCallers = members.map(member => makeReachCaller(indexed, member))
+    return answerUnsettled(
+      indexed,
+      target,
+      question,
+      reachCallers,
+      name,
+      makeCallerWay(representative, called),
+    )
   })
 }
 
 function answerOutside(
-  side: Side,
+  indexed: IndexedModel,
   target: ReachTarget,
   question: ReachQuestion,
   { caller, gateway, name, target: called }: OutsideDestination,
 ): readonly Reached[] {
   if (called.scheme === 'tcp' && question.token?.isMissing === false) return []
-  const reachCaller = { name: caller, namespace: gateway.namespace, identity: getIdentity(side, gateway) }
-  return answerUnsettled(side, target, question, [reachCaller], name, makeGatewayWay(gateway, called))
+  const reachCaller = { name: caller, namespace: gateway.namespace, identity: getIdentity(indexed, gateway) }
+  return answerUnsettled(indexed, target, question, [reachCaller], name, makeGatewayWay(gateway, called))
 }
 
 /** Answers for callers of one class, unless all of them are settled. */
 function answerUnsettled(
-  side: Side,
+  indexed: IndexedModel,
   target: ReachTarget,
   question: ReachQuestion,
   callers: readonly ReachCaller[],
@@ -427,26 +457,26 @@ function answerUnsettled(
   const { settled } = target
   const names = callers.map(({ name }) => JSON.stringify(name))
   if (names.every(name => settled.has(name))) return []
-  const answered = answer(side, target, question, destination, way)
-  if (question.tellsRefused && isWhole(answered)) for (const name of names) settled.add(name)
+  const answered = answer(indexed, target, question, destination, way)
+  if (question.tellsRefused && isAllThrough(answered)) for (const name of names) settled.add(name)
   return [{ callers, destination, ...answered }]
 }
 
 type Answered = Pick<Reached, 'through' | 'refused' | 'unknown'>
 
 function answer(
-  side: Side,
+  indexed: IndexedModel,
   target: ReachTarget,
   question: ReachQuestion,
   destination: DestinationName,
   { buildTree, requestOf }: Way,
 ): Answered {
-  const [tree, probed] = [buildTree(side), buildTree(target.probe)]
+  const [tree, probed] = [buildTree(indexed), buildTree(target.probe)]
   const sent = makeSentCondition(question)
-  const unread = all([sent, isAnyUnread(question.token)])
-  const hasToken = question.tellsRefused ? all([target.hasToken, target.hasPlainClaims]) : always
+  const unread = requireAll([sent, isAnyUnread(question.token)])
+  const hasToken = question.tellsRefused ? requireAll([target.hasToken, target.hasPlainClaims]) : always
   return askSpace<Answered>(
-    [side.model],
+    [indexed.model],
     [tree, probed, sent, hasToken],
     space => {
       const arriving = findArriving(space, target, destination, [tree, probed], unread)
@@ -459,17 +489,26 @@ function answer(
             space.diagrams.leaf(false),
           )
         : arriving
-      return findAnswer(side, target, question, space, tree, reached, all([sent, hasToken]), requestOf)
+      return findProvenAnswer(
+        indexed,
+        target,
+        question,
+        space,
+        tree,
+        reached,
+        requireAll([sent, hasToken]),
+        requestOf,
+      )
     },
     because => ({ through: undefined, refused: undefined, unknown: [because] }),
   )
 }
 
 const makeSentCondition = ({ method, path, headers }: ReachQuestion): Condition =>
-  all([
-    ...headers.map(([name, value]) => text(`header ${name}`, word(value))),
-    ...(method === undefined ? [] : [text('method', word(method))]),
-    ...(path === undefined ? [] : [text('path', word(path))]),
+  requireAll([
+    ...headers.map(([name, value]) => makeTextCondition(`header ${name}`, parseAskedWord(value))),
+    ...(method === undefined ? [] : [makeTextCondition('method', parseAskedWord(method))]),
+    ...(path === undefined ? [] : [makeTextCondition('path', parseAskedWord(path))]),
   ])
 
 /** Computes the diagram of the requests that get there. */
@@ -487,15 +526,13 @@ function findArriving(
   return diagrams.choose(
     isSent,
     value => value === true,
-    diagrams.apply(how('yes'), how('as sent'), either),
+    diagrams.apply(how('yes'), how('as sent'), uniteValues),
     how('yes'),
   )
 }
 
-const either = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
-
-function findAnswer(
-  side: Side,
+function findProvenAnswer(
+  indexed: IndexedModel,
   target: ReachTarget,
   question: ReachQuestion,
   space: RequestSpace,
@@ -508,7 +545,7 @@ function findAnswer(
   const evaluated = (point: readonly number[] | undefined) => {
     if (point === undefined) return undefined
     const request = requestOf(space, point)
-    return { request, result: evaluate(side.model, request) }
+    return { request, result: evaluate(indexed.model, request) }
   }
   const through = evaluated(diagrams.pointWhere(reached, value => value === true))
   const unknown = listUnknownIn(space, reached)
@@ -516,12 +553,12 @@ function findAnswer(
     return {
       through: undefined,
       refused: undefined,
-      unknown: [...unknown, ...listUnknownParts(side, through.result)],
+      unknown: [...unknown, ...listUnknownParts(indexed, through.result)],
     }
   if (!question.tellsRefused) return { through, refused: undefined, unknown }
   if (through !== undefined) {
-    const hasToken = all([target.hasToken, target.hasPlainClaims])
-    const whole = answerOnEveryPath(side, space, question, hasToken, tree, reached)
+    const hasToken = requireAll([target.hasToken, target.hasPlainClaims])
+    const whole = answerOnEveryPath(indexed, space, question, hasToken, tree, reached)
     return { through, refused: evaluated(whole.refused), unknown: whole.unknown }
   }
   const refused = diagrams.pointWhere(space.compileCondition(sent), value => value === true)
@@ -533,7 +570,7 @@ function findAnswer(
  * not known.
  */
 function answerOnEveryPath(
-  side: Side,
+  indexed: IndexedModel,
   space: RequestSpace,
   question: ReachQuestion,
   hasToken: Condition,
@@ -550,30 +587,32 @@ function answerOnEveryPath(
   })
   // These paths get through with any other parts of the request.
   const some = dimensions.reduce(
-    (node, dimension, index) => (isText(dimension, 'path') ? node : diagrams.some(node, index, either)),
+    (node, dimension, index) =>
+      isTextPart(dimension, 'path') ? node : diagrams.some(node, index, uniteValues),
     reached,
   )
-  const condition = compileCondition(text('path', word(path)))
+  const condition = compileCondition(makeTextCondition('path', parseAskedWord(path)))
   const open = diagrams.apply(condition, some, (is, gets) =>
     is !== true ? false : typeof gets === 'object' ? gets : gets === false,
   )
   const unknown = listUnknownIn(space, open)
   const point = diagrams.pointWhere(open, value => value === true)
   const rewritten: Unmodelled = {
-    object: side.model.settings.object,
+    object: indexed.model.settings.object,
     path: [],
     reason: { code: 'paths-after-rewrite' },
   }
   if (isRewritten) return { refused: undefined, unknown: [...unknown, rewritten] }
   if (point === undefined) return { refused: undefined, unknown }
   const others = diagrams.pointWhere(
-    compileCondition(all([makeSentCondition({ ...question, path: undefined }), hasToken])),
+    compileCondition(requireAll([makeSentCondition({ ...question, path: undefined }), hasToken])),
     value => value === true,
   )
   const refused = point.map((atom, index) =>
-    isText(dimensions[index]!, 'path') ? atom : (others?.[index] ?? atom),
+    isTextPart(dimensions[index]!, 'path') ? atom : (others?.[index] ?? atom),
   )
   return { refused, unknown }
 }
 
-const isText = (dimension: Dimension, part: TextPart) => dimension.kind === 'text' && dimension.part === part
+const isTextPart = (dimension: Dimension, part: TextPart) =>
+  dimension.kind === 'text' && dimension.part === part

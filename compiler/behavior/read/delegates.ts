@@ -18,7 +18,7 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
       if (root.http.every(({ delegate }) => delegate === undefined)) return root
       const used = new Set<WrittenVirtualService>()
       const http = root.http.flatMap((rule): readonly HttpRoute[] => {
-        if (rule.delegate === undefined) return [plain(rule)]
+        if (rule.delegate === undefined) return [makePlainRoute(rule)]
         const { namespace, name } = rule.delegate
         const delegate = delegates.get(`${namespace}/${name}`)
         if (delegate === undefined) return []
@@ -35,7 +35,7 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
 }
 
 /** Drops what only this step needs. */
-function plain({ delegate, written, ...rule }: WrittenHttpRoute): HttpRoute {
+function makePlainRoute({ delegate, written, ...rule }: WrittenHttpRoute): HttpRoute {
   return rule
 }
 
@@ -47,7 +47,7 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
     (written.length > 0 ? written : [key]).some(name => sub.written.has(name)) ? sub[key] : root[key]
   return [
     {
-      ...plain(sub),
+      ...makePlainRoute(sub),
       name: joinDelegate(root.name, sub.name),
       at: [...sub.at, ...root.at],
       matches,

@@ -20,12 +20,8 @@ import {
   wholeNumber,
   withoutEffect,
 } from './fields.ts'
+import { certificates, load, telemetry } from './harmless-fields.ts'
 
-const load = withoutEffect(
-  'it limits connections and spreads load; results are of a mesh that is not overloaded',
-)
-const certificates = withoutEffect('certificates are taken to be what the other side trusts')
-const telemetry = withoutEffect('it shows in telemetry only')
 const responses = withoutEffect('it changes responses, not what becomes of a request')
 const locality = withoutEffect('it chooses among endpoints that are alike')
 
@@ -46,13 +42,13 @@ const wholePercent = wholeNumber(0, 100)
  * The headers that proxies write or take away before a route is chosen. See
  * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
  */
-const headersOfProxies =
+const proxyHeaderPattern =
   /^(?:x-envoy-.*|x-request-id|x-forwarded-(?:for|client-cert)|connection|proxy-connection|keep-alive|transfer-encoding|upgrade)$/
 const headerOfProxies = unmodelled({ code: 'header-set-by-proxies' })
 const patternsOfHeaders = mapOf(pattern, name =>
   name.startsWith('@')
     ? patternOfClaim
-    : headersOfProxies.test(name.toLowerCase())
+    : proxyHeaderPattern.test(name.toLowerCase())
       ? headerOfProxies
       : undefined,
 )

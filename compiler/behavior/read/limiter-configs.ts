@@ -22,7 +22,9 @@ function readLimits(text: string): Pick<LimiterConfig, 'domain' | 'descriptors'>
   try {
     const domain: unknown = JSON.parse(written)
     const values = lines.trimEnd().split('\n')
-    const descriptors = readDescriptors(values.map(line => JSON.parse(line.slice('  - '.length)) as unknown))
+    const descriptors = readLimiterDescriptors(
+      values.map(line => JSON.parse(line.slice('  - '.length)) as unknown),
+    )
     return typeof domain === 'string' && descriptors !== undefined ? { domain, descriptors } : undefined
   } catch {
     // YAML of another form is no JSON.
@@ -30,18 +32,18 @@ function readLimits(text: string): Pick<LimiterConfig, 'domain' | 'descriptors'>
   }
 }
 
-function readDescriptors(values: unknown): readonly LimiterDescriptor[] | undefined {
+function readLimiterDescriptors(values: unknown): readonly LimiterDescriptor[] | undefined {
   if (!Array.isArray(values)) return undefined
-  const descriptors = values.flatMap(value => readDescriptor(value) ?? [])
+  const descriptors = values.flatMap(value => readLimiterDescriptor(value) ?? [])
   return descriptors.length === values.length ? descriptors : undefined
 }
 
-function readDescriptor(value: unknown): LimiterDescriptor | undefined {
+function readLimiterDescriptor(value: unknown): LimiterDescriptor | undefined {
   if (!hasOnly(value, ['key', 'value', 'rate_limit', 'descriptors'])) return undefined
   const { key, value: word, rate_limit: rate, descriptors: below = [] } = value
   if (typeof key !== 'string' || (word !== undefined && typeof word !== 'string')) return undefined
   const limit = rate === undefined ? undefined : readRate(rate)
-  const descriptors = readDescriptors(below)
+  const descriptors = readLimiterDescriptors(below)
   if ((rate !== undefined && limit === undefined) || descriptors === undefined) return undefined
   return { key, value: word, rate: limit, descriptors }
 }

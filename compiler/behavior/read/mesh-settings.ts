@@ -19,6 +19,7 @@ import {
   wholeNumber,
   withoutEffect,
 } from './fields.ts'
+import { certificates, load, telemetry } from './harmless-fields.ts'
 import { retries } from './kinds.ts'
 import type { Finding } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readText, readTexts } from './values.ts'
@@ -147,14 +148,9 @@ function nameAuthorizer(protocol: 'http' | 'grpc', settings: unknown): string {
 
 /** The one fact about a provider is its kind. */
 const provider = mapOf(read)
-const telemetry = withoutEffect('it shows in telemetry only')
 const operation = withoutEffect('it is about how proxies run')
 
-const certificates = withoutEffect('certificates are taken to be what the other side trusts')
 const versions = withoutEffect('both sides of the mesh speak every version of TLS that it may name')
-const load = withoutEffect(
-  'it limits connections and spreads load; results are of a mesh that is not overloaded',
-)
 const bootstrap = unmodelled({ code: 'custom-bootstrap' })
 const checked = unmodelled({ code: 'path-and-header-hardening' })
 

@@ -74,7 +74,7 @@ type Patched = Omit<LocalLimit, 'path'> | (Pick<SharedLimit, 'way'> & (LimiterFi
 
 const ways = { SIDECAR_INBOUND: 'inbound', GATEWAY: 'gateway' } as const
 const filterName = 'envoy.filters.http.local_ratelimit'
-const configType = 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'
+const localFilterType = 'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit'
 
 function readPatch(patch: unknown): Patched | undefined {
   if (!hasOnly(patch, ['applyTo', 'match', 'patch'])) return undefined
@@ -93,7 +93,7 @@ function readPatch(patch: unknown): Patched | undefined {
 /** Reads a patch that adds the filter to the filters of HTTP: before those of policies, or right before the router. */
 function readFilter(match: unknown, patch: unknown): Patched | undefined {
   if (!hasOnly(match, ['context', 'listener']) || !hasOnly(patch, ['operation', 'value'])) return undefined
-  const way = findWay(match)
+  const way = findLimitWay(match)
   const { listener } = match
   if (way === undefined || !hasOnly(listener, ['portNumber', 'filterChain'])) return undefined
   const { filterChain } = listener
@@ -125,7 +125,8 @@ const routerName = 'envoy.filters.http.router'
 
 /** Reads a patch that gives the routes of one name at a gateway a limit of their own. */
 function readRoute(match: unknown, patch: unknown): Patched | undefined {
-  if (!hasOnly(match, ['context', 'routeConfiguration']) || findWay(match) !== 'gateway') return undefined
+  if (!hasOnly(match, ['context', 'routeConfiguration']) || findLimitWay(match) !== 'gateway')
+    return undefined
   const { routeConfiguration } = match
   if (!hasOnly(routeConfiguration, ['vhost'])) return undefined
   const { vhost } = routeConfiguration
@@ -152,27 +153,27 @@ function readRoute(match: unknown, patch: unknown): Patched | undefined {
     route: { virtualHost, name },
     isFirst: false,
     ...rate,
-    whole: rate.whole.requests === most ? undefined : rate.whole,
+    whole: rate.whole.requests === mostRequests ? undefined : rate.whole,
   }
 }
 
 /** Reads a patch that gives virtual hosts the entries by which a rate-limit service counts their requests. */
 function readVirtualHost(match: unknown, patch: unknown): Patched | undefined {
-  const way = isMap(match) ? findWay(match) : undefined
+  const way = isMap(match) ? findLimitWay(match) : undefined
   const counted = readCountedHost(match, patch)
   return way && counted && { kind: 'entries', way, ...counted }
 }
 
-const findWay = (match: ManifestMap) =>
+const findLimitWay = (match: ManifestMap) =>
   Object.hasOwn(ways, String(match['context'])) ? ways[match['context'] as keyof typeof ways] : undefined
 
 /** Reads the configuration of the filter, as it is or in a struct. */
 function readConfig(typed: unknown): Config | undefined {
   if (!isMap(typed)) return undefined
   const { '@type': type, ...fields } = typed
-  if (type === configType) return readFields(fields)
+  if (type === localFilterType) return readFields(fields)
   const isStruct = type === 'type.googleapis.com/udpa.type.v1.TypedStruct' || type === structType
-  if (!isStruct || !hasOnly(fields, ['type_url', 'value']) || fields['type_url'] !== configType)
+  if (!isStruct || !hasOnly(fields, ['type_url', 'value']) || fields['type_url'] !== localFilterType)
     return undefined
   return readFields(fields['value'])
 }
@@ -185,7 +186,7 @@ function readFields(config: unknown): Config | undefined {
   if (!hasOnly(config, configFields)) return undefined
   const { stat_prefix: prefix, token_bucket: bucket, max_dynamic_descriptors: values } = config
   if (typeof prefix !== 'string' || prefix === '') return undefined
-  if (values !== undefined && !isWhole(values)) return undefined
+  if (values !== undefined && !isLimitNumber(values)) return undefined
   const rest = {
     mostValues: values,
     hasHeaders: ['response_headers_to_add', 'enable_x_ratelimit_headers'].some(name => name in config),
@@ -198,7 +199,7 @@ function readFields(config: unknown): Config | undefined {
   if (bucket !== undefined && whole === undefined) return undefined
   if (config['rate_limits'] === undefined && config['descriptors'] === undefined)
     return { whole, perHeader: [], ...rest }
-  const perHeader = readDescriptors(config['rate_limits'], config['descriptors'])
+  const perHeader = readLocalDescriptors(config['rate_limits'], config['descriptors'])
   return perHeader && { whole, perHeader, ...rest }
 }
 
@@ -231,15 +232,15 @@ function readBucket(bucket: unknown): LocalRate | undefined {
     typeof interval === 'string' && /^\d+(\.\d+)?s$/.test(interval)
       ? readDuration(bucket, 'fill_interval')
       : undefined
-  if (!isWhole(burst) || !isWhole(requests) || milliseconds === undefined || milliseconds < 50)
+  if (!isLimitNumber(burst) || !isLimitNumber(requests) || milliseconds === undefined || milliseconds < 50)
     return undefined
   return { requests, milliseconds, burst }
 }
 
 /** Reads the one form of descriptors that is known: each value of a header has a bucket of its own. */
-function readDescriptors(limits: unknown, descriptors: unknown): LocalLimit['perHeader'] | undefined {
+function readLocalDescriptors(limits: unknown, descriptors: unknown): LocalLimit['perHeader'] | undefined {
   if (!Array.isArray(limits) || !Array.isArray(descriptors)) return undefined
-  const rates = new Map(descriptors.map(readDescriptor))
+  const rates = new Map(descriptors.map(readLocalDescriptor))
   const headers = limits.map(readAction)
   // A descriptor without an action counts nothing, and an action without a descriptor limits nothing.
   const isPaired = headers.every(entry => entry !== undefined && rates.get(entry.key) !== undefined)
@@ -260,7 +261,7 @@ function readAction(limit: unknown): { readonly header: string; readonly key: st
     : undefined
 }
 
-function readDescriptor(descriptor: unknown): readonly [key: string, rate: LocalRate | undefined] {
+function readLocalDescriptor(descriptor: unknown): readonly [key: string, rate: LocalRate | undefined] {
   const unread = ['', undefined] as const
   if (!hasOnly(descriptor, ['entries', 'token_bucket'])) return unread
   const entry = readOnlyEntry(descriptor['entries'])
@@ -272,7 +273,7 @@ const readOnlyEntry = (list: unknown): unknown =>
   Array.isArray(list) && list.length === 1 ? list[0] : undefined
 
 /** The most that a bucket holds: where Envoy asks for one, it limits nothing. */
-const most = 4_294_967_295
+const mostRequests = 4_294_967_295
 
-const isWhole = (value: unknown): value is number =>
-  Number.isInteger(value) && Number(value) > 0 && Number(value) <= most
+const isLimitNumber = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) > 0 && Number(value) <= mostRequests

@@ -29,7 +29,7 @@ export function readObject(
     namespace: readText(metadata, 'namespace') ?? 'default',
     name: readText(metadata, 'name') ?? '',
     source,
-    unmodelled: nothing,
+    unmodelled: noneUnmodelled,
   }
   const spec = mapAt(source.value, 'spec')
   const all = rule === undefined ? findings : [...listUnmodelledFields(spec, rule, ['spec']), ...findings]
@@ -40,4 +40,4 @@ export function readObject(
   return strange
 }
 
-const nothing: readonly Unmodelled[] = []
+const noneUnmodelled: readonly Unmodelled[] = []

@@ -25,7 +25,7 @@ export function readService(source: ManifestObject, settings: MeshSettings): Ser
   return {
     host: `${object.name}.${object.namespace}.svc.cluster.local`,
     registry: 'Kubernetes',
-    ports: listAt(spec, 'ports').map(getPort),
+    ports: listAt(spec, 'ports').map(readServicePort),
     selector: readLabels(spec, 'selector'),
     addresses: isHeadless || !clusterIp ? [] : written.length > 1 ? written : [clusterIp],
     isHeadless,
@@ -44,7 +44,7 @@ export function readService(source: ManifestObject, settings: MeshSettings): Ser
   }
 }
 
-function getPort(port: unknown): ServicePort {
+function readServicePort(port: unknown): ServicePort {
   const number = numberAt(port, 'port') ?? 0
   const name = readText(port, 'name') ?? ''
   const target = mapAt({ port }, 'port')?.['targetPort']

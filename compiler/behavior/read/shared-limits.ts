@@ -2,7 +2,7 @@ import type { CountedRequests, LimiterEntry, LimiterFilter } from '../model.ts'
 import { hasOnly } from './has-only.ts'
 import { readDuration } from './values.ts'
 
-const configType = 'type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit'
+const sharedFilterType = 'type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit'
 
 /**
  * Reads the configuration of a filter that asks a rate-limit service; undefined: it has a form that is not known. A service that
@@ -11,7 +11,7 @@ const configType = 'type.googleapis.com/envoy.extensions.filters.http.ratelimit.
 export function readLimiterFilter(
   typed: unknown,
 ): Omit<LimiterFilter, 'kind' | 'port' | 'isFirst'> | undefined {
-  if (!hasOnly(typed, filterFields) || typed['@type'] !== configType) return undefined
+  if (!hasOnly(typed, filterFields) || typed['@type'] !== sharedFilterType) return undefined
   const {
     domain,
     failure_mode_deny: isClosed = false,
@@ -89,17 +89,19 @@ function readEntry(action: unknown): LimiterEntry | undefined {
     const fields = action['generic_key']
     if (!hasOnly(fields, ['descriptor_key', 'descriptor_value'])) return undefined
     const { descriptor_key: key = 'generic_key', descriptor_value: value } = fields
-    return isWord(key) && isWord(value) ? { key, value, header: undefined } : undefined
+    return isFilledText(key) && isFilledText(value) ? { key, value, header: undefined } : undefined
   }
   if (hasOnly(action, ['request_headers'])) {
     const fields = action['request_headers']
     if (!hasOnly(fields, ['header_name', 'descriptor_key'])) return undefined
     const { header_name: header, descriptor_key: key } = fields
-    return isWord(key) && isWord(header) ? { key, value: undefined, header: header.toLowerCase() } : undefined
+    return isFilledText(key) && isFilledText(header)
+      ? { key, value: undefined, header: header.toLowerCase() }
+      : undefined
   }
   if (hasOnly(action, ['remote_address']) && hasOnly(action['remote_address'], []))
     return { key: 'remote_address', value: undefined, header: undefined }
   return undefined
 }
 
-const isWord = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isFilledText = (value: unknown): value is string => typeof value === 'string' && value !== ''

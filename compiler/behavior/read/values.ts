@@ -8,31 +8,31 @@ export const isMap = (value: unknown): value is ManifestMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const mapAt = (value: unknown, key: string): ManifestMap | undefined => {
-  const held = at(value, key)
+  const held = getField(value, key)
   return isMap(held) ? held : undefined
 }
 
 export const listAt = (value: unknown, key: string): readonly unknown[] => {
-  const held = at(value, key)
-  return Array.isArray(held) ? held : nothing
+  const held = getField(value, key)
+  return Array.isArray(held) ? held : emptyList
 }
 
 export const readText = (value: unknown, key: string): string | undefined => {
-  const held = at(value, key)
+  const held = getField(value, key)
   if (typeof held === 'string') return held
   return typeof held === 'number' || typeof held === 'boolean' ? String(held) : undefined
 }
 
 export const numberAt = (value: unknown, key: string): number | undefined => {
-  const held = at(value, key)
+  const held = getField(value, key)
   return typeof held === 'number' ? held : undefined
 }
 
-export const isTrueAt = (value: unknown, key: string): boolean => at(value, key) === true
+export const isTrueAt = (value: unknown, key: string): boolean => getField(value, key) === true
 
 export const readTexts = (value: unknown, key: string): readonly string[] => {
   const list = listAt(value, key)
-  return list.length === 0 ? nothing : list.map(String)
+  return list.length === 0 ? emptyList : list.map(String)
 }
 
 /** A map of texts, such as labels. */
@@ -64,9 +64,9 @@ const millisecondsOf: Readonly<Record<string, number>> = {
   ns: 0.000_001,
 }
 
-const nothing: readonly never[] = []
+const emptyList: readonly never[] = []
 
 const noLabels: Readonly<Record<string, string>> = plainRecord()
 
-const at = (value: unknown, key: string): unknown =>
+const getField = (value: unknown, key: string): unknown =>
   isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined

@@ -28,22 +28,22 @@ export function readPod(source: ManifestObject): Pod {
     serviceAccount: readText(spec, 'serviceAccountName') || 'default',
     labels,
     annotations,
-    address: isPod ? findAddress(source) : undefined,
-    ...findTopology(annotations),
-    ports: getPorts(spec),
+    address: isPod ? readPodAddress(source) : undefined,
+    ...readTopology(annotations),
+    ports: readPodPorts(spec),
     bypassedPorts: parsePorts(annotations[bypassAnnotation]) ?? [],
     ...readObject(source, undefined, listFindings(labels, annotations, [...path, 'metadata'])),
   }
 }
 
 /** The address of a running pod; one that is none counts as not written. */
-function findAddress(source: ManifestObject): string | undefined {
+function readPodAddress(source: ManifestObject): string | undefined {
   const address = readText(mapAt(source.value, 'status'), 'podIP')
   return address !== undefined && isAddress(address) ? address : undefined
 }
 
 /** The ports of all containers that have a name. */
-function getPorts(spec: unknown): Pod['ports'] {
+function readPodPorts(spec: unknown): Pod['ports'] {
   const ports = plainRecord<number>()
   for (const container of listAt(spec, 'containers'))
     for (const port of listAt(container, 'ports').filter(isMap)) {
@@ -98,7 +98,7 @@ function hasSidecar({ labels, annotations }: Pod, namespace: Namespace | undefin
 const proxyConfig = 'proxy.istio.io/config'
 
 /** Finds the parts in front of a gateway that its pod says. */
-function findTopology(annotations: Labels): Pick<Workload, 'topology'> {
+function readTopology(annotations: Labels): Pick<Workload, 'topology'> {
   const written = annotations[proxyConfig]
   if (written === undefined || !/gatewayTopology/.test(written)) return {}
   const topology = mapAt(readProxyConfig(written), 'gatewayTopology')

@@ -1,18 +1,18 @@
 import type { Pattern } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import {
-  all,
   always,
-  any,
   type ClaimPart,
   type Condition,
-  constant,
   forwardedProtocol,
+  makeConstantCondition,
+  makeTextCondition,
+  makeUnknownCondition,
+  negateCondition,
   never,
-  not,
+  requireAll,
+  requireAny,
   type TextPart,
-  text,
-  unknown,
 } from './condition.ts'
 import { matchesText } from './diagrams/atoms.ts'
 
@@ -96,51 +96,55 @@ export function receiveHeaders(view: HeaderView, scheme: 'http' | 'https'): Head
 export function matchPath(view: PathView, pattern: Pattern): Condition {
   switch (view.kind) {
     case 'sent':
-      return text('path', pattern)
+      return makeTextCondition('path', pattern)
     case 'rewritten': {
       const fold = view.ignoreCase ? ({ ignoreCase: true } as const) : {}
       return view.cases.reduceRight<Condition>((otherwise, { from, to, takes }) => {
-        const taken = text('path', { match: takes === 'path' ? 'exact' : 'prefix', value: from, ...fold })
+        const taken = makeTextCondition('path', {
+          match: takes === 'path' ? 'exact' : 'prefix',
+          value: from,
+          ...fold,
+        })
         const { ignoreCase } = view
         const then =
           takes === 'path'
-            ? all([taken, constant(matchesText(pattern, to) === true)])
-            : text('path', { match: 'rewritten', from, to, ignoreCase, takes, pattern })
-        return any([then, all([not(taken), otherwise])])
+            ? requireAll([taken, makeConstantCondition(matchesText(pattern, to) === true)])
+            : makeTextCondition('path', { match: 'rewritten', from, to, ignoreCase, takes, pattern })
+        return requireAny([then, requireAll([negateCondition(taken), otherwise])])
       }, never)
     }
     case 'constant':
-      return constant(matchesText(pattern, view.path) === true)
+      return makeConstantCondition(matchesText(pattern, view.path) === true)
     case 'unknown':
-      return unknown(view.because)
+      return makeUnknownCondition(view.because)
   }
 }
 
 /** Makes the condition that a header is there and matches the pattern. */
 export function matchHeader(view: HeaderView, name: string, pattern: Pattern): Condition {
   const changed = view.get(name)
-  if (changed === undefined) return text(`header ${name}`, pattern)
+  if (changed === undefined) return makeTextCondition(`header ${name}`, pattern)
   const { values, isSentToo, otherwise, made = [] } = changed
   const fits = (value: string) => matchesText(pattern, value) === true
-  return any([
-    constant(values.some(fits)),
-    ...made.map(value => all([value.when, madeIs(value, pattern)])),
-    ...(isSentToo ? [text(`header ${name}`, pattern)] : []),
+  return requireAny([
+    makeConstantCondition(values.some(fits)),
+    ...made.map(value => requireAll([value.when, madeIs(value, pattern)])),
+    ...(isSentToo ? [makeTextCondition(`header ${name}`, pattern)] : []),
     ...(otherwise !== undefined && fits(otherwise) ? [isAbsent(`header ${name}`)] : []),
   ])
 }
 
 /** An empty claim makes no header. */
 function madeIs(value: MadeValue, pattern: Pattern): Condition {
-  if ('text' in value) return constant(matchesText(pattern, value.text) === true)
+  if ('text' in value) return makeConstantCondition(matchesText(pattern, value.text) === true)
   if ('part' in value)
-    return any([
-      all([text(value.part, nonEmpty), text(value.part, pattern)]),
+    return requireAny([
+      requireAll([makeTextCondition(value.part, nonEmpty), makeTextCondition(value.part, pattern)]),
       value.because === undefined
         ? never
-        : all([{ kind: 'list', part: value.part }, listHeaderIs(pattern, value.because)]),
+        : requireAll([{ kind: 'list', part: value.part }, listHeaderIs(pattern, value.because)]),
     ])
-  return pattern.match === 'present' ? always : unknown(value.because)
+  return pattern.match === 'present' ? always : makeUnknownCondition(value.because)
 }
 
 /** A request of HTTP that nothing on its way has changed, and of which nothing is told. */
@@ -163,7 +167,7 @@ const listHeaderIs = (pattern: Pattern, because: readonly Unmodelled[]): Conditi
     ? always
     : (pattern.match === 'exact' || pattern.match === 'prefix') && /^[^Ww]/.test(pattern.value)
       ? never
-      : unknown(because)
+      : makeUnknownCondition(because)
 
 export function isAbsent(part: TextPart): Condition {
   return { kind: 'absent', part }
@@ -183,10 +187,11 @@ export const parseWordPattern = (word: string, star: Pattern): Pattern =>
         : { match: 'exact', value: word }
 
 /** A cross-origin preflight, as Envoy knows one: Http::Utility::isCorsPreflight…. */
-export const isPreflight = (method: Condition, headers: HeaderView): readonly Condition[] => [
+export const listPreflightConditions = (method: Condition, headers: HeaderView): readonly Condition[] => [
   method,
   matchHeader(headers, 'origin', nonEmpty),
   matchHeader(headers, 'access-control-request-method', nonEmpty),
 ]
 
-export const matchMethod = (value: string): Condition => text('method', { match: 'exact', value })
+export const matchMethod = (value: string): Condition =>
+  makeTextCondition('method', { match: 'exact', value })

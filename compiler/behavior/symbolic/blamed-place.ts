@@ -11,14 +11,14 @@ export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextP
   const text = getPatternText(pattern)
   for (const { virtualServices, authorizationPolicies } of models)
     for (const object of [...virtualServices, ...authorizationPolicies]) {
-      const path = indexPlaces(object).get(text)
+      const path = indexValuePaths(object).get(text)
       if (path !== undefined) return { object, path }
     }
   return { object: models[0]!.settings.object, path: [] }
 }
 
 /** The first place of each text of an object. */
-function indexPlaces({ source }: ModelObject): ReadonlyMap<string, SpecPath> {
+function indexValuePaths({ source }: ModelObject): ReadonlyMap<string, SpecPath> {
   const places = new Map<string, SpecPath>()
   const open: (readonly [unknown, SpecPath])[] = [[source?.value, []]]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,9 +1,10 @@
 import { memo } from '../memo.ts'
 import type { Gateway, GatewayServer, L4Match, Protocol, VirtualService, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { isHttpProtocol, resolvePodPort } from './delivery.ts'
-import { findMostSpecific, isSubset, overlaps } from './host-names.ts'
-import { getName, hasLabels, type Side } from './side.ts'
-import { findGatewayScope } from './side-scope.ts'
+import { findMostSpecific, isHostWithin, overlapsHost } from './host-names.ts'
+import { hasLabels, type IndexedModel } from './indexed-model.ts'
+import { findGatewayScope } from './scope.ts'
 
 /** A server of a Gateway on a workload, with the port of the workload that it is on. */
 export interface BoundServer {
@@ -24,16 +25,16 @@ interface HostAtPort {
 }
 
 /** The servers that a workload has, in the order in which Istio merges them; see istio pilot/pkg/model/gateway.go. */
-export function listServers(side: Side, workload: Workload): readonly BoundServer[] {
-  return side.once(`servers ${getName(workload)}`, () => {
-    const servicePorts = side.servicesOf(workload).flatMap(service => service.ports)
+export function listServers(indexed: IndexedModel, workload: Workload): readonly BoundServer[] {
+  return indexed.once(`servers ${getQualifiedName(workload)}`, () => {
+    const servicePorts = indexed.servicesOf(workload).flatMap(service => service.ports)
     const portsBehind = memo((number: number): readonly number[] => {
       const ports = servicePorts
         .filter(port => port.number === number)
         .map(port => resolvePodPort(port, workload))
       return ports.length === 0 ? [number] : [...new Set(ports)]
     })
-    return side.model.gateways
+    return indexed.model.gateways
       .filter(({ selector }) => hasLabels(workload.labels, selector))
       .flatMap(gateway =>
         gateway.servers.flatMap(server =>
@@ -44,8 +45,8 @@ export function listServers(side: Side, workload: Workload): readonly BoundServe
 }
 
 /** The port of a gateway's workload that stands behind a port of its Service. */
-export function findListenerPort(side: Side, workload: Workload, number: number): number {
-  const port = side
+export function findListenerPort(indexed: IndexedModel, workload: Workload, number: number): number {
+  const port = indexed
     .servicesOf(workload)
     .flatMap(service => service.ports)
     .find(each => each.number === number)
@@ -81,8 +82,8 @@ interface TlsChain {
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext and buildGatewayNetworkFiltersFromTLSRoutes.
  */
-export const listTlsChains = (
-  side: Side,
+export const listGatewayTlsChains = (
+  indexed: IndexedModel,
   workload: Workload,
   servers: readonly BoundServer[],
   target: HttpTarget,
@@ -90,7 +91,7 @@ export const listTlsChains = (
   removeClaimedHosts(servers).map(bound => {
     const { hosts, tls } = bound.server
     const rules =
-      tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(side, workload, bound, target) : undefined
+      tls?.mode === 'PASSTHROUGH' ? listPassthroughRules(indexed, workload, bound, target) : undefined
     // A client outside does not speak the ALPN that such a server passes on.
     const opened = tls?.mode === 'AUTO_PASSTHROUGH' ? [] : hosts.map(({ host }) => host)
     return { bound, rules, names: rules?.flatMap(({ match }) => match.sniHosts) ?? opened }
@@ -127,38 +128,42 @@ export function removeClaimedHosts(servers: readonly BoundServer[]): readonly Bo
 }
 
 /** Lists the rules for connections that are for a server. */
-export const listBytesRules = (side: Side, workload: Workload, { gateway, server }: BoundServer) =>
-  boundTo(side, workload, getName(gateway))
+export const listBytesRules = (indexed: IndexedModel, workload: Workload, { gateway, server }: BoundServer) =>
+  boundTo(indexed, workload, getQualifiedName(gateway))
     .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tcp.map(rule => ({ virtualService, rule })))
 
-export const isUnclear = ({ virtualService }: { readonly virtualService: VirtualService }): boolean =>
+export const isUnclearRule = ({ virtualService }: { readonly virtualService: VirtualService }): boolean =>
   virtualService.unmodelled.length > 0
 
 /** Finds the first rule for connections that is for a server, as `buildBytesServerTree` does. */
-export const findBytesRule = (side: Side, workload: Workload, bound: BoundServer) =>
-  listBytesRules(side, workload, bound).find(
+export const findBytesRule = (indexed: IndexedModel, workload: Workload, bound: BoundServer) =>
+  listBytesRules(indexed, workload, bound).find(
     ({ rule: { matches, destinations } }) =>
       destinations.length > 0 &&
       (matches.length === 0 ||
-        matches.some(match => isForServer(match, bound.server, getName(bound.gateway)))),
+        matches.some(match => isForServer(match, bound.server, getQualifiedName(bound.gateway)))),
   )?.rule
 
 /** The VirtualServices of a gateway that have anything to say about a host. */
 export const listBoundServices = (
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   gateway: string,
   host: string,
 ): readonly VirtualService[] =>
-  boundTo(side, workload, gateway).filter(({ hosts }) => hosts.some(each => overlaps(each, host)))
+  boundTo(indexed, workload, gateway).filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
 
 /** Lists the VirtualServices of a gateway that its workload sees. */
-export function boundTo(side: Side, { namespace }: Workload, gateway: string): readonly VirtualService[] {
-  const candidates = side.virtualServicesByGateway.get(gateway)
+export function boundTo(
+  indexed: IndexedModel,
+  { namespace }: Workload,
+  gateway: string,
+): readonly VirtualService[] {
+  const candidates = indexed.virtualServicesByGateway.get(gateway)
   if (candidates === undefined) return []
-  const scope = findGatewayScope(side, namespace)
-  return side.once(`bound ${scope.key} ${gateway}`, () => scope.boundTo(gateway, candidates))
+  const scope = findGatewayScope(indexed, namespace)
+  return indexed.once(`bound ${scope.key} ${gateway}`, () => scope.boundTo(gateway, candidates))
 }
 
 /** The hosts of both, the more specific of each pair. */
@@ -170,7 +175,7 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
     ...new Set(
       serverHosts.flatMap(host =>
         virtualService.hosts.flatMap(each =>
-          isSubset(host, each) ? host : isSubset(each, host) ? each : [],
+          isHostWithin(host, each) ? host : isHostWithin(each, host) ? each : [],
         ),
       ),
     ),
@@ -179,13 +184,13 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
 
 /** The rules for TLS that a server does not open, each with a match of the server: such TLS goes by its name alone. */
 function listPassthroughRules(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   { gateway, server }: BoundServer,
   target: OutsideTarget,
 ) {
-  const name = getName(gateway)
-  return listBoundServices(side, workload, name, target.host)
+  const name = getQualifiedName(gateway)
+  return listBoundServices(indexed, workload, name, target.host)
     .filter(virtualService => intersectHosts(server, virtualService).length > 0)
     .flatMap(virtualService => virtualService.tls.map(rule => ({ virtualService, rule })))
     .flatMap(({ virtualService: foundVirtualService, rule }) =>

@@ -1,6 +1,14 @@
 import type { Pattern } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { all, any, type ClaimPart, type Condition, never, text, unknown } from './condition.ts'
+import {
+  type ClaimPart,
+  type Condition,
+  makeTextCondition,
+  makeUnknownCondition,
+  never,
+  requireAll,
+  requireAny,
+} from './condition.ts'
 import { matchesText } from './diagrams/atoms.ts'
 import { makePatternKey } from './diagrams/pattern.ts'
 import { claimSeparator, type PresentToken } from './token-forms.ts'
@@ -35,7 +43,7 @@ export function matchClaim(
   because: readonly Unmodelled[],
 ): Condition {
   const [name] = path
-  if (name === undefined) return unknown(because)
+  if (name === undefined) return makeUnknownCondition(because)
   if (path.length === 1) {
     if (name === 'iss')
       return tokenIs(`issuer ${patterns.map(makePatternKey).join(' ')}`, ({ issuer }) =>
@@ -44,11 +52,16 @@ export function matchClaim(
     // Envoy refuses a token in which these are not numbers, or not texts.
     if (['exp', 'iat', 'nbf'].includes(name)) return never
     if (['sub', 'jti'].includes(name))
-      return all([tokenIs('', () => true), any(patterns.map(pattern => text(`claim ${name}`, pattern)))])
+      return requireAll([
+        tokenIs('', () => true),
+        requireAny(patterns.map(pattern => makeTextCondition(`claim ${name}`, pattern))),
+      ])
   }
   const item = { kind: 'item', part: getClaimPart(path), patterns } as const
-  if (path.length > 1) return all([tokenIs('', () => true), { ...item, isDelimited: false }])
-  return any(listReadings(name).map(({ when, isDelimited }) => all([when, { ...item, isDelimited }])))
+  if (path.length > 1) return requireAll([tokenIs('', () => true), { ...item, isDelimited: false }])
+  return requireAny(
+    listReadings(name).map(({ when, isDelimited }) => requireAll([when, { ...item, isDelimited }])),
+  )
 }
 
 /** The part of requests that a claim is. */

@@ -60,24 +60,31 @@ export const forwardedProtocol = 'x-forwarded-proto'
 
 export const always: Condition = { kind: 'constant', value: true }
 export const never: Condition = { kind: 'constant', value: false }
-export const constant = (value: boolean): Condition => (value ? always : never)
-export const unknown = (because: readonly Unmodelled[]): Condition => ({ kind: 'unknown', because })
+export const makeConstantCondition = (value: boolean): Condition => (value ? always : never)
+export const makeUnknownCondition = (because: readonly Unmodelled[]): Condition => ({
+  kind: 'unknown',
+  because,
+})
 
-export function all(conditions: readonly Condition[]): Condition {
+export function requireAll(conditions: readonly Condition[]): Condition {
   const open = conditions.filter(condition => condition !== always)
   if (open.includes(never)) return never
   return open.length === 0 ? always : open.length === 1 ? open[0]! : { kind: 'all', parts: open }
 }
 
-export function any(conditions: readonly Condition[]): Condition {
+export function requireAny(conditions: readonly Condition[]): Condition {
   const open = conditions.filter(condition => condition !== never)
   if (open.includes(always)) return always
   return open.length === 0 ? never : open.length === 1 ? open[0]! : { kind: 'any', parts: open }
 }
 
-export function not(condition: Condition): Condition {
-  if (condition.kind === 'constant') return constant(!condition.value)
+export function negateCondition(condition: Condition): Condition {
+  if (condition.kind === 'constant') return makeConstantCondition(!condition.value)
   return condition.kind === 'not' ? condition.part : { kind: 'not', part: condition }
 }
 
-export const text = (part: TextPart, pattern: TextPattern): Condition => ({ kind: 'text', part, pattern })
+export const makeTextCondition = (part: TextPart, pattern: TextPattern): Condition => ({
+  kind: 'text',
+  part,
+  pattern,
+})

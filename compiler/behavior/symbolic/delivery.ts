@@ -11,6 +11,7 @@ import type {
   Sidecar,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
@@ -28,10 +29,10 @@ import {
   isPassthrough,
   listUnmodelledOfServerMode,
 } from './encryption.ts'
+import { findPort, hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
+import { findSidecar, type Scope } from './scope.ts'
 import { buildServerTree } from './server-tree.ts'
-import { findPort, getName, hasLabels, isEmpty, type Side } from './side.ts'
-import { findSidecar, type Scope } from './side-scope.ts'
-import { type Answer, type Delivery, leaf, mapAnswers, type Tree } from './tree.ts'
+import { type Answer, type Delivery, makeLeaf, mapAnswers, type Tree } from './tree.ts'
 
 /** A proxy that sends: a sidecar, or a gateway. */
 export interface Client {
@@ -46,7 +47,7 @@ export interface Client {
   readonly enterGateway: EnterGateway
 }
 
-export type EnterGateway = (side: Side, gateway: Workload, entry: GatewayEntry) => Entered
+export type EnterGateway = (indexed: IndexedModel, gateway: Workload, entry: GatewayEntry) => Entered
 
 /** A connection that a client opens to a port of a gateway's pod. */
 export interface GatewayEntry {
@@ -90,14 +91,14 @@ export interface Delivered {
 export const nameCluster = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
 
 /** Delivers what a client sends to a cluster, at each server behind it. */
-export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent): Delivered {
+export function deliver(indexed: IndexedModel, client: Client, cluster: Cluster, sent: Sent): Delivered {
   const name = nameCluster(cluster)
   const failed = (known: boolean): Delivered => ({
     known,
     servers: [
       {
         outcome: known || sent.protocol === 'http' ? { cluster: name } : {},
-        answer: leaf(
+        answer: makeLeaf(
           sent.protocol === 'http' ? { verdict: 'NO_UPSTREAM', status: 503 } : { verdict: 'RESET' },
         ),
       },
@@ -106,7 +107,7 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
   const service = client.scope.clusterService(cluster.host)
   const port = service === undefined ? undefined : findPort(service, cluster.port)
   if (service === undefined || port === undefined) return failed(false)
-  const rules = findClientRules(side, client, service)
+  const rules = findClientRules(indexed, client, service)
   const subset = rules?.subsets.find(foundSubset => foundSubset.name === cluster.subset)
   if (cluster.subset !== '' && subset === undefined) return failed(false)
   const because = [...service.unmodelled, ...(rules?.unmodelled ?? [])]
@@ -119,29 +120,29 @@ export function deliver(side: Side, client: Client, cluster: Cluster, sent: Sent
   if (service.resolution === 'dynamicDns' && (!isForTls || cluster.subset !== ''))
     because.push({ object: service, path: ['spec', 'resolution'], reason: { code: 'dynamic-dns' } })
   if (because.length > 0)
-    return { known: true, servers: [{ outcome: { cluster: name }, answer: leaf({ unknown: because }) }] }
+    return { known: true, servers: [{ outcome: { cluster: name }, answer: makeLeaf({ unknown: because }) }] }
   const labels = subset?.labels ?? {}
   const isDialled = service.resolution === 'passthrough' && !client.isGateway
   const isExternal = service.registry === 'External'
   const servers = [
     ...(isExternal && (isEmpty(service.selector) || service.endpoints.length > 0)
-      ? listExternalServers(side, client, service, labels, cluster, rules, sent)
+      ? listExternalServers(indexed, client, service, labels, cluster, rules, sent)
       : []),
-    ...side
+    ...indexed
       .podsOf(service)
       // The address that is dialled decides, not the subset.
       .filter(pod => isDialled || hasLabels(pod.labels, labels))
       // Kubernetes knows the endpoints of a Service without an address, and no machine.
       .filter(pod => isExternal || !(service.isHeadless && isMachine(pod)))
       .filter(pod => findTargetPort(port, pod) !== undefined)
-      .map(pod => makePodServer(side, client, cluster, service, port, rules, pod, sent)),
+      .map(pod => makePodServer(indexed, client, cluster, service, port, rules, pod, sent)),
   ]
   return servers.length === 0 ? failed(true) : { known: true, servers }
 }
 
 /** Addresses that no pod has: they are outside, or as good as outside. */
 function listExternalServers(
-  side: Side,
+  indexed: IndexedModel,
   client: Client,
   service: Service,
   labels: Labels,
@@ -150,12 +151,12 @@ function listExternalServers(
   sent: Sent,
 ): Delivered['servers'] {
   const endpoints = service.endpoints.filter(endpoint => hasLabels(endpoint.labels, labels))
-  const pod = side.model.workloads.find(({ address }) =>
+  const pod = indexed.model.workloads.find(({ address }) =>
     endpoints.some(endpoint => address !== undefined && endpoint.address === address),
   )
   const outcome = { cluster: nameCluster(cluster), workload: 'external' }
   if (pod !== undefined)
-    return [{ outcome, answer: leaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
+    return [{ outcome, answer: makeLeaf({ unknown: [{ object: service, path: ['spec', 'endpoints'] }] }) }]
   const isFound =
     service.resolution === 'passthrough' ||
     service.resolution === 'dynamicDns' ||
@@ -166,17 +167,17 @@ function listExternalServers(
     (service.resolution.startsWith('dns') && service.endpoints.length > 0 && endpoints.length === 0)
   )
     return []
-  const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const mode = findClientMode(indexed, rules, service, cluster.subset, cluster.port, client.isGateway)
   // A server outside has no certificate of the mesh; its own has the name that is asked for.
   if (mode.kind === 'mutual' || (mode.kind === 'tls' && !acceptsName(mode.tls, sent)))
     return [
       {
         outcome: { ...outcome, transport: 'failed' },
-        answer: leaf(refused(sent)),
+        answer: makeLeaf(failConnection(sent)),
       },
     ]
   const transport = mode.kind === 'tls' ? 'tls' : 'plaintext'
-  return [{ outcome: { ...outcome, transport }, answer: leaf({ verdict: 'ALLOW' }) }]
+  return [{ outcome: { ...outcome, transport }, answer: makeLeaf({ verdict: 'ALLOW' }) }]
 }
 
 /** Tells whether a client takes the certificate of a server outside, which has the name that the client asks for. */
@@ -188,7 +189,7 @@ function acceptsName({ subjectAltNames, insecureSkipVerify, sni }: ClientTls, se
 
 /** A pod behind a cluster. */
 function makePodServer(
-  side: Side,
+  indexed: IndexedModel,
   client: Client,
   cluster: Cluster,
   service: Service,
@@ -200,20 +201,20 @@ function makePodServer(
   const port = resolvePodPort(servicePort, pod)
   const isDirect = isBare(pod, port)
   const name = nameCluster(cluster)
-  const mode = findClientMode(side, rules, service, cluster.subset, cluster.port, client.isGateway)
+  const mode = findClientMode(indexed, rules, service, cluster.subset, cluster.port, client.isGateway)
   const isMutual =
     mode.kind === 'mutual' ||
-    (mode.kind === 'automatic' && isMutualEndpoint(side, rules, cluster.subset, cluster.port, pod, port))
+    (mode.kind === 'automatic' && isMutualEndpoint(indexed, rules, cluster.subset, cluster.port, pod, port))
   const isTls = isMutual || mode.kind === 'tls'
   if (pod.proxy === 'gateway' && mode.kind !== 'tls') {
     const isNamed =
       mode.kind !== 'mutual' ||
       mode.subjectAltNames.length === 0 ||
-      mode.subjectAltNames.includes(getIdentity(side, pod))
+      mode.subjectAltNames.includes(getIdentity(indexed, pod))
     if (!isNamed)
       return {
-        outcome: { cluster: name, workload: getName(pod), transport: 'failed' },
-        answer: leaf(refused(sent)),
+        outcome: { cluster: name, workload: getQualifiedName(pod), transport: 'failed' },
+        answer: makeLeaf(failConnection(sent)),
       }
     const serverName = isMutual
       ? (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
@@ -223,43 +224,50 @@ function makePodServer(
     const transport = isMutual ? 'mtls' : 'plaintext'
     const { address } = client
     const peer = isMutual ? client.identity : undefined
-    return makeGatewayServer(side, client, name, pod, { port, transport, serverName, peer, address, sent })
+    return makeGatewayServer(indexed, client, name, pod, { port, transport, serverName, peer, address, sent })
   }
   const because = [
     ...(pod.proxy === 'gateway'
       ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
       : []),
-    ...listUnmodelledAt(side, pod, port),
-    ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
+    ...listUnmodelledAt(indexed, pod, port),
+    ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(indexed, pod, port)),
     ...(isDirect && isTls && isTlsProtocol(servicePort.protocol) ? listForeignTls(rules, service) : []),
     ...(mode.kind === 'tls' && !isDirect && (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
       ? listForeignTls(rules, service)
       : []),
   ]
-  const outcome: Delivery = { cluster: name, workload: getName(pod) }
-  if (because.length > 0) return { outcome, answer: leaf({ unknown: because }) }
-  const identity = getIdentity(side, pod)
+  const outcome: Delivery = { cluster: name, workload: getQualifiedName(pod) }
+  if (because.length > 0) return { outcome, answer: makeLeaf({ unknown: because }) }
+  const identity = getIdentity(indexed, pod)
   const isTrusted =
     mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
-  const serves = isDirect ? 'DISABLE' : findServerMode(side, pod, port).mode
+  const serves = isDirect ? 'DISABLE' : findServerMode(indexed, pod, port).mode
   const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
   // A server that takes no TLS passes it on as the bytes that it is.
-  const isPassedOn = isMutual && isTrusted && serves === 'DISABLE' && !isDirect && !isHttpAt(side, pod, port)
-  if (isMutual && serves === 'DISABLE' && sent.protocol !== 'tcp' && !isDirect && !isHttpAt(side, pod, port))
-    return { outcome, answer: leaf({ unknown: listForeignTls(rules, service) }) }
+  const isPassedOn =
+    isMutual && isTrusted && serves === 'DISABLE' && !isDirect && !isHttpAt(indexed, pod, port)
+  if (
+    isMutual &&
+    serves === 'DISABLE' &&
+    sent.protocol !== 'tcp' &&
+    !isDirect &&
+    !isHttpAt(indexed, pod, port)
+  )
+    return { outcome, answer: makeLeaf({ unknown: listForeignTls(rules, service) }) }
   if (fails && !isPassedOn)
     return {
       outcome: {
         ...outcome,
         transport: isTls ? 'failed' : 'plaintext',
       },
-      answer: leaf(refused(sent)),
+      answer: makeLeaf(failConnection(sent)),
     }
   const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
-  const answer = makeAnswerAt(side, pod, port, sent.protocol)
-  if (isDirect) return { outcome: { ...outcome, transport }, answer: leaf(answer) }
+  const answer = makeAnswerAt(indexed, pod, port, sent.protocol)
+  if (isDirect) return { outcome: { ...outcome, transport }, answer: makeLeaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
-  const isHttp = sent.protocol === 'http' && isHttpAt(side, pod, port)
+  const isHttp = sent.protocol === 'http' && isHttpAt(indexed, pod, port)
   const arrival: Arrival = {
     isHttp,
     peer,
@@ -276,12 +284,12 @@ function makePodServer(
   return {
     outcome: { ...outcome, transport, ...(peer === undefined ? {} : { peer }) },
     answer: buildServerTree<Answer>(
-      side,
+      indexed,
       pod,
       arrival,
       // A proxy that refuses a connection closes it, and the one before has to say why it has no answer.
-      answer => (sent.protocol === 'http' && !arrival.isHttp ? refused(sent) : answer),
-      leaf(isPassedOn ? { verdict: 'RESET' } : answer),
+      answer => (sent.protocol === 'http' && !arrival.isHttp ? failConnection(sent) : answer),
+      makeLeaf(isPassedOn ? { verdict: 'RESET' } : answer),
     ),
   }
 }
@@ -290,33 +298,38 @@ function makePodServer(
 const nameServer = ({ port, subset, host }: Cluster): string => `outbound_.${port}_.${subset}_.${host}`
 
 function makeGatewayServer(
-  side: Side,
+  indexed: IndexedModel,
   client: Client,
   cluster: string,
   pod: Workload,
   entry: GatewayEntry,
 ): Delivered['servers'][number] {
-  const { isOpened, answer } = client.enterGateway(side, pod, entry)
+  const { isOpened, answer } = client.enterGateway(indexed, pod, entry)
   return {
     outcome: {
       cluster,
-      workload: getName(pod),
+      workload: getQualifiedName(pod),
       transport: entry.transport,
       ...(isOpened && entry.peer !== undefined && { peer: entry.peer }),
     },
     answer: mapAnswers(answer, each =>
       entry.sent.protocol === 'http' &&
       (each.verdict === 'RESET' || (each.verdict === 'DENY' && each.status === undefined))
-        ? { ...each, ...refused(entry.sent) }
+        ? { ...each, ...failConnection(entry.sent) }
         : each,
     ),
   }
 }
 
 /** Answers as the application of a pod: it speaks TLS where the Services say so. */
-export function makeAnswerAt(side: Side, pod: Workload, port: number, protocol: Sent['protocol']): Answer {
+export function makeAnswerAt(
+  indexed: IndexedModel,
+  pod: Workload,
+  port: number,
+  protocol: Sent['protocol'],
+): Answer {
   if (protocol !== 'tls') return { verdict: 'ALLOW' }
-  const servicePorts = side
+  const servicePorts = indexed
     .servicesOf(pod)
     .flatMap(({ ports }) => ports.filter(each => resolvePodPort(each, pod) === port))
   return {
@@ -338,35 +351,39 @@ export const resolvePodPort = (port: ServicePort, pod: Workload): number =>
   findTargetPort(port, pod) ?? port.number
 
 export const getIdentity = (
-  { model }: Side,
+  { model }: IndexedModel,
   { identity, namespace, serviceAccount }: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'>,
 ): string => identity ?? `spiffe://${model.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`
 
 /** Lists the parts of a server that are beyond the model, at a port or at any. */
-export function listUnmodelledAt(side: Side, pod: Workload, port?: number): readonly Unmodelled[] {
+export function listUnmodelledAt(indexed: IndexedModel, pod: Workload, port?: number): readonly Unmodelled[] {
   const isDirect = port === undefined ? pod.proxy === 'none' : isBare(pod, port)
-  const sidecar = isDirect ? undefined : findOwnListeners(side, pod)
+  const sidecar = isDirect ? undefined : findOwnListeners(indexed, pod)
   const bound = sidecar?.ingress.find(listener => listener.port === port && listener.isBound)
   return [
     ...listUnmodelledServing(pod.unmodelled),
-    ...side.unmodelledFor(pod, isDirect ? ['arriving'] : ['inbound', 'arriving'], port),
+    ...indexed.unmodelledFor(pod, isDirect ? ['arriving'] : ['inbound', 'arriving'], port),
     ...(sidecar === undefined || bound === undefined
       ? []
       : [{ object: sidecar, path: bound.path, reason: { code: 'bound-listener' } as const }]),
-    ...(isDirect ? [] : listUnmodelledOfServerMode(side, pod)),
+    ...(isDirect ? [] : listUnmodelledOfServerMode(indexed, pod)),
   ]
 }
 
 /** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
-export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): readonly Unmodelled[] {
+export function listUnmodelledBytesAt(
+  indexed: IndexedModel,
+  pod: Workload,
+  port: number,
+): readonly Unmodelled[] {
   if (isBare(pod, port)) return []
   const reason = { code: 'non-http-bytes-on-http-port' } as const
-  const sidecar = findOwnListeners(side, pod)
+  const sidecar = findOwnListeners(indexed, pod)
   if (sidecar !== undefined)
     return sidecar.ingress
       .filter(listener => listener.port === port && isHttpProtocol(listener.protocol))
       .map(({ path }) => ({ object: sidecar, path, reason }))
-  const claiming = side
+  const claiming = indexed
     .servicesOf(pod)
     .filter(({ isUndiscovered }) => !isUndiscovered)
     .find(service =>
@@ -376,8 +393,8 @@ export function listUnmodelledBytesAt(side: Side, pod: Workload, port: number): 
 }
 
 /** The Sidecar of a pod, where it has listeners for what arrives: the Services then say nothing of the ports. */
-function findOwnListeners(side: Side, pod: Workload): Sidecar | undefined {
-  const sidecar = pod.proxy === 'sidecar' ? findSidecar(side, pod.namespace, pod.labels) : undefined
+function findOwnListeners(indexed: IndexedModel, pod: Workload): Sidecar | undefined {
+  const sidecar = pod.proxy === 'sidecar' ? findSidecar(indexed, pod.namespace, pod.labels) : undefined
   return sidecar === undefined || sidecar.ingress.length === 0 ? undefined : sidecar
 }
 
@@ -386,13 +403,13 @@ function findOwnListeners(side: Side, pod: Workload): Sidecar | undefined {
  * say; of one of UDP nothing is said. See istio pilot/pkg/networking/core/listener_inbound.go,
  * buildInboundChainConfigs.
  */
-export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
-  const sidecar = findOwnListeners(side, pod)
+export function isHttpAt(indexed: IndexedModel, pod: Workload, port: number): boolean {
+  const sidecar = findOwnListeners(indexed, pod)
   if (sidecar !== undefined) {
     const protocol = sidecar.ingress.find(listener => listener.port === port)?.protocol ?? 'Unsupported'
     return isHttpProtocol(protocol) || protocol === 'Unsupported'
   }
-  for (const service of side.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
+  for (const service of indexed.servicesOf(pod).filter(({ isUndiscovered }) => !isUndiscovered))
     for (const servicePort of service.ports)
       if (resolvePodPort(servicePort, pod) === port)
         return isHttpProtocol(servicePort.protocol) || ['Unsupported', 'UDP'].includes(servicePort.protocol)
@@ -402,7 +419,7 @@ export function isHttpAt(side: Side, pod: Workload, port: number): boolean {
 export const isHttpProtocol = (protocol: Protocol): boolean =>
   protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC-Web'
 
-const refused = ({ protocol }: Pick<Sent, 'protocol'>): Answer =>
+const failConnection = ({ protocol }: Pick<Sent, 'protocol'>): Answer =>
   protocol === 'http' ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
 
 /** TLS that is not the mesh's own, to a pod of the mesh: its proxy may take it as bytes. */

@@ -9,9 +9,10 @@ import type {
   TrafficPolicy,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { At, Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
-import { getName, hasLabels, isEmpty, type Side } from './side.ts'
+import { hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
 
 /** The mode in which a server takes connections, and the places that set it; none: no place does. */
 interface ServerMode {
@@ -20,36 +21,39 @@ interface ServerMode {
 }
 
 /** Finds the mode of a server on a port; see istio pilot/pkg/security/authn/policy_applier.go. */
-export function findServerMode(side: Side, workload: Workload, port: number): ServerMode {
-  return side.once(`mode ${getName(workload)} ${port}`, () => {
-    const peerAuthentication = side.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
-    const isRoot = workload.namespace === side.model.settings.rootNamespace
+export function findServerMode(indexed: IndexedModel, workload: Workload, port: number): ServerMode {
+  return indexed.once(`mode ${getQualifiedName(workload)} ${port}`, () => {
+    const peerAuthentication = indexed.peerAuthenticationsByNamespace.get(workload.namespace) ?? []
+    const isRoot = workload.namespace === indexed.model.settings.rootNamespace
     const selecting = isRoot
       ? undefined
       : peerAuthentication.find(({ selector }) => !isEmpty(selector) && hasLabels(workload.labels, selector))
-    if (selecting === undefined) return findNamespaceMode(side, workload.namespace)
+    if (selecting === undefined) return findNamespaceMode(indexed, workload.namespace)
     const ofPort = selecting.portLevel.get(port)
     if (ofPort !== undefined && ofPort !== 'UNSET')
       return {
         mode: ofPort,
         at: [{ object: selecting, path: ['spec', 'portLevelMtls', String(port), 'mode'] }],
       }
-    return getWholeMode(selecting) ?? findNamespaceMode(side, workload.namespace)
+    return getWholeMode(selecting) ?? findNamespaceMode(indexed, workload.namespace)
   })
 }
 
 /** Lists the parts of the policies that decide about a server and are not modelled. */
-export const listUnmodelledOfServerMode = (side: Side, workload: Workload): readonly Unmodelled[] =>
-  [workload.namespace, side.model.settings.rootNamespace].flatMap(namespace =>
-    (side.peerAuthenticationsByNamespace.get(namespace) ?? [])
+export const listUnmodelledOfServerMode = (
+  indexed: IndexedModel,
+  workload: Workload,
+): readonly Unmodelled[] =>
+  [workload.namespace, indexed.model.settings.rootNamespace].flatMap(namespace =>
+    (indexed.peerAuthenticationsByNamespace.get(namespace) ?? [])
       .filter(({ selector }) => hasLabels(workload.labels, selector))
       .flatMap(({ unmodelled }) => unmodelled),
   )
 
 /** Finds the mode of a namespace apart from workloads and ports: all that clients go by. */
-function findNamespaceMode(side: Side, namespace: string): ServerMode {
-  for (const place of [namespace, side.model.settings.rootNamespace]) {
-    const peerAuthentication = side.peerAuthenticationsByNamespace
+function findNamespaceMode(indexed: IndexedModel, namespace: string): ServerMode {
+  for (const place of [namespace, indexed.model.settings.rootNamespace]) {
+    const peerAuthentication = indexed.peerAuthenticationsByNamespace
       .get(place)
       ?.find(({ selector }) => isEmpty(selector))
     const mode = peerAuthentication && getWholeMode(peerAuthentication)
@@ -77,17 +81,17 @@ export interface ClientRules {
 
 /** See istio pilot/pkg/model/push_context.go, destinationRule, and sidecar.go, DestinationRule. */
 export function findClientRules(
-  side: Side,
+  indexed: IndexedModel,
   client: { readonly namespace: string; readonly labels: Labels },
   service: Service,
 ): ClientRules | undefined {
-  const { rootNamespace } = side.model.settings
+  const { rootNamespace } = indexed.model.settings
   const rules =
-    findRules(side, client.namespace, service.host, rule =>
+    findRules(indexed, client.namespace, service.host, rule =>
       client.namespace === rootNamespace ? isPrivate(rule) : isForOwn(rule),
     ) ??
-    findExportedRules(side, service.namespace, service.host, client.namespace) ??
-    findExportedRules(side, rootNamespace, service.host, client.namespace)
+    findExportedRules(indexed, service.namespace, service.host, client.namespace) ??
+    findExportedRules(indexed, rootNamespace, service.host, client.namespace)
   if (rules === undefined) return undefined
   const selecting = rules.find(
     ({ namespace, workloadSelector }) =>
@@ -108,12 +112,12 @@ export function findClientRules(
 }
 
 function findExportedRules(
-  side: Side,
+  indexed: IndexedModel,
   owner: string,
   host: string,
   client: string,
 ): readonly DestinationRule[] | undefined {
-  const rules = findRules(side, owner, host, rule => !isPrivate(rule))
+  const rules = findRules(indexed, owner, host, rule => !isPrivate(rule))
   const visible = rules?.filter(rule => {
     const names = listExports(rule)
     return names.length === 0 || names.includes('*') || names.includes(client)
@@ -150,16 +154,16 @@ function mergeLast(rules: readonly DestinationRule[]): readonly DestinationRule[
 
 /** The rules of a namespace for the most specific host that stands for this one. */
 function findRules(
-  side: Side,
+  indexed: IndexedModel,
   namespace: string,
   host: string,
   isMeant: (rule: DestinationRule) => boolean,
 ): readonly DestinationRule[] | undefined {
-  const exact = (side.destinationRulesByHost.get(host) ?? []).filter(
+  const exact = (indexed.destinationRulesByHost.get(host) ?? []).filter(
     rule => rule.namespace === namespace && isMeant(rule),
   )
   if (exact.length > 0) return exact
-  const wild = side.wildcardDestinationRules.filter(rule => rule.namespace === namespace && isMeant(rule))
+  const wild = indexed.wildcardDestinationRules.filter(rule => rule.namespace === namespace && isMeant(rule))
   const best = findMostSpecific(
     host,
     wild.map(rule => rule.host),
@@ -177,7 +181,7 @@ type ClientMode =
 
 /** See istio pilot/pkg/networking/core/cluster_tls.go, and util.go for how policies of ports and subsets are merged. */
 export function findClientMode(
-  side: Side,
+  indexed: IndexedModel,
   rules: ClientRules | undefined,
   service: Service,
   subset: string,
@@ -187,13 +191,13 @@ export function findClientMode(
   const tls = findClusterTls(rules, subset, port)
   if (tls !== undefined) return findWrittenMode(tls, rules?.isForWorkload === true || isGateway)
   if (
-    !side.model.settings.enableAutoMtls ||
+    !indexed.model.settings.enableAutoMtls ||
     service.isExternal ||
-    findNamespaceMode(side, service.namespace).mode === 'DISABLE'
+    findNamespaceMode(indexed, service.namespace).mode === 'DISABLE'
   )
     return { kind: 'plaintext' }
   if (service.resolution !== 'passthrough') return { kind: 'automatic' }
-  const pods = side.podsOf(service)
+  const pods = indexed.podsOf(service)
   if (pods.length === 0 || !pods.every(speaksMutual)) return { kind: 'plaintext' }
   return isGateway ? { kind: 'automatic' } : { kind: 'mutual', subjectAltNames: [], sni: '' }
 }
@@ -229,7 +233,7 @@ export function isPassthrough(rules: ClientRules | undefined, subset: string, po
  * pilot/pkg/xds/endpoints.
  */
 export function isMutualEndpoint(
-  side: Side,
+  indexed: IndexedModel,
   rules: ClientRules | undefined,
   subset: string,
   servicePort: number,
@@ -240,7 +244,7 @@ export function isMutualEndpoint(
   if (!speaksMutual(workload)) return false
   const written = findEndpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
-  return findServerMode(side, workload, port).mode !== 'DISABLE'
+  return findServerMode(indexed, workload, port).mode !== 'DISABLE'
 }
 
 /** An entry of a port replaces what is around it, with all that it does not say. */

@@ -1,5 +1,5 @@
 import type { Workload } from '../model.ts'
-import { type Answer, type Delivery, type Fate, isUnknown, leaf, mapAnswers, type Tree } from './tree.ts'
+import { type Answer, type Delivery, type Fate, isUnknown, makeLeaf, mapAnswers, type Tree } from './tree.ts'
 
 /** The fates behind a gateway, as the proxy before it sees them: one answer, where all that it can draw are alike. */
 export function foldFates(tree: Tree<Fate>, workload: Workload): Tree<Answer> {
@@ -16,24 +16,26 @@ export function foldFates(tree: Tree<Fate>, workload: Workload): Tree<Answer> {
     const outcomes = folded.flatMap(each =>
       each.kind === 'leaf' && !isUnknown(each.leaf) ? [each.leaf] : [],
     )
-    return outcomes.length === folded.length ? foldOutcomes(outcomes, workload) : leaf(differ(workload))
+    return outcomes.length === folded.length
+      ? foldOutcomes(outcomes, workload)
+      : makeLeaf(makeDiffering(workload))
   }
-  return isUnknown(tree.leaf) ? leaf(tree.leaf) : foldOutcomes(tree.leaf.outcomes, workload)
+  return isUnknown(tree.leaf) ? makeLeaf(tree.leaf) : foldOutcomes(tree.leaf.outcomes, workload)
 }
 
 function foldOutcomes(outcomes: readonly Answer[], workload: Workload): Tree<Answer> {
   const [{ verdict, status } = { verdict: 'RESET' as const, status: undefined }] = outcomes
   if (outcomes.some(outcome => outcome.verdict !== verdict || outcome.status !== status))
-    return leaf(differ(workload))
+    return makeLeaf(makeDiffering(workload))
   const onward = outcomes.flatMap(outcome => outcome.onward ?? [])
-  return leaf({
+  return makeLeaf({
     verdict,
     ...(status !== undefined && { status }),
     ...(onward.length > 0 && { onward }),
   })
 }
 
-const differ = (workload: Workload) => ({
+const makeDiffering = (workload: Workload) => ({
   unknown: [{ object: workload, path: [], reason: { code: 'gateway-with-differing-destinations' } as const }],
 })
 

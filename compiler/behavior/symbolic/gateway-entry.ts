@@ -1,4 +1,4 @@
-import { findTopology } from '../gateway-topology.ts'
+import { resolveTopology } from '../gateway-topology.ts'
 import type { Workload } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Arrival, SeenAddress } from './arrival-view.ts'
@@ -11,10 +11,10 @@ import {
   isHttpServer,
   isPlainServer,
   isRequestServer,
-  isUnclear,
+  isUnclearRule,
   listBytesRules,
+  listGatewayTlsChains,
   listServers,
-  listTlsChains,
   removeClaimedHosts,
 } from './bound-servers.ts'
 import type { Entered, EnterGateway, GatewayEntry } from './delivery.ts'
@@ -28,15 +28,15 @@ import {
   makeOpaqueArrival,
 } from './gateway-tree.ts'
 import { findMostSpecific } from './host-names.ts'
-import type { Side } from './side.ts'
-import { type Fate, leaf, type Tree } from './tree.ts'
+import type { IndexedModel } from './indexed-model.ts'
+import { type Fate, makeLeaf, type Tree } from './tree.ts'
 
 /** More gateways in a row than this are a circle. */
 const mostGateways = 4
 
 /** Passes what a proxy or a pod of the mesh sends to a gateway, which sends it on. */
-export const enterGateway: EnterGateway = (side, workload, entry) =>
-  enter(side, workload, { ...entry, address: findSenderAddress(entry) }, 1)
+export const enterGateway: EnterGateway = (indexed, workload, entry) =>
+  enter(indexed, workload, { ...entry, address: findSenderAddress(entry) }, 1)
 
 /** Anyone may send plain text, so the answer is one for each address where that of the sender is not known. */
 const findSenderAddress = ({ transport, address }: GatewayEntry): SeenAddress =>
@@ -47,18 +47,18 @@ const findSenderAddress = ({ transport, address }: GatewayEntry): SeenAddress =>
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext, for `ISTIO_MUTUAL`.
  */
-function enter(side: Side, workload: Workload, entry: GatewayEntry, depth: number): Entered {
+function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, depth: number): Entered {
   const { port, transport, serverName, peer, address, sent } = entry
-  const servers = listServers(side, workload).filter(server => server.port === port)
+  const servers = listServers(indexed, workload).filter(server => server.port === port)
   const because = [
-    ...side.model.settings.unmodelled,
+    ...indexed.model.settings.unmodelled,
     ...workload.unmodelled,
-    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
+    ...indexed.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
     ...servers.flatMap(({ gateway }) => gateway.unmodelled),
   ]
   const unknown = (unmodelled: readonly Unmodelled[]): Entered => ({
     isOpened: false,
-    answer: leaf({ unknown: unmodelled }),
+    answer: makeLeaf({ unknown: unmodelled }),
   })
   if (because.length > 0) return unknown(because)
   if (servers.length === 0) return closed
@@ -66,9 +66,11 @@ function enter(side: Side, workload: Workload, entry: GatewayEntry, depth: numbe
     { object: workload, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } },
   ])
   if (depth > mostGateways || servers.some(({ server }) => server.bind !== '')) return notFollowed
-  const proxy = makeGatewayProxy(side, workload, (onSide, next, sent) => enter(onSide, next, sent, depth + 1))
+  const proxy = makeGatewayProxy(indexed, workload, (nextModel, next, sent) =>
+    enter(nextModel, next, sent, depth + 1),
+  )
   // The load balancer alone speaks the PROXY protocol, without which the gateway closes a connection.
-  if (findTopology(workload, side.model.settings).isTold) return closed
+  if (resolveTopology(workload, indexed.model.settings).isTold) return closed
   if (servers.every(({ server }) => isHttpServer(server)))
     return enterHttpServer(proxy, entry, servers) ?? notFollowed
   if (servers.every(({ server }) => isBytesServer(server)))
@@ -79,10 +81,10 @@ function enter(side: Side, workload: Workload, entry: GatewayEntry, depth: numbe
   if (servers.some(({ server }) => server.tls!.mode === 'AUTO_PASSTHROUGH')) return notFollowed
   if (servers.some(({ server }) => server.tls!.mode === 'PASSTHROUGH'))
     return transport === 'plaintext' ? (passUnopened(proxy, entry, servers) ?? notFollowed) : notFollowed
-  const unclear = servers.flatMap(bound => listBytesRules(side, workload, bound)).find(isUnclear)
+  const unclear = servers.flatMap(bound => listBytesRules(indexed, workload, bound)).find(isUnclearRule)
   if (unclear !== undefined) return unknown(unclear.virtualService.unmodelled)
   const chains = removeClaimedHosts(servers).flatMap(bound => {
-    const rule = isRequestServer(bound.server) ? undefined : findBytesRule(side, workload, bound)
+    const rule = isRequestServer(bound.server) ? undefined : findBytesRule(indexed, workload, bound)
     if (!isRequestServer(bound.server) && rule === undefined) return []
     return [{ bound, rule, names: bound.server.hosts.map(({ host }) => host) }]
   })
@@ -111,7 +113,7 @@ function enter(side: Side, workload: Workload, entry: GatewayEntry, depth: numbe
     const target = { host: authority }
     return opened(buildPassedArrivalTree(proxy, bound, target, sent.protocol, rule.destinations, arrival))
   }
-  if (sent.protocol !== 'http') return { isOpened: true, answer: leaf({ verdict: 'RESET' }) }
+  if (sent.protocol !== 'http') return { isOpened: true, answer: makeLeaf({ verdict: 'RESET' }) }
   const tree = buildEntryTree(proxy, entry, [bound], 'https')
   return tree === undefined ? notFollowed : opened(tree)
 }
@@ -136,13 +138,13 @@ function buildEntryTree(
 ): Tree<Fate> | undefined {
   // Routes compare the path that a caller has sent.
   if (sent.path.kind !== 'sent') return undefined
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   const target: HttpTarget = {
     host: sent.authority.replace(/:\d+$/, ''),
     port: servers[0]!.server.port.number,
     scheme,
   }
-  const topology = findTopology(workload, side.model.settings)
+  const topology = resolveTopology(workload, indexed.model.settings)
   const arrival: Arrival = {
     isHttp: true,
     peer,
@@ -164,10 +166,10 @@ function enterBytesServer(
   { port, transport, address, serverName, sent }: GatewayEntry,
   bound: BoundServer,
 ): Entered | undefined {
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   if (transport !== 'plaintext' || sent.protocol === 'http') return undefined
-  if (listBytesRules(side, workload, bound).some(isUnclear)) return undefined
-  const rule = findBytesRule(side, workload, bound)
+  if (listBytesRules(indexed, workload, bound).some(isUnclearRule)) return undefined
+  const rule = findBytesRule(indexed, workload, bound)
   if (rule === undefined) return closed
   const target = { host: sent.authority }
   const tree = buildPassedArrivalTree(proxy, bound, target, sent.protocol, rule.destinations, {
@@ -179,7 +181,7 @@ function enterBytesServer(
   return { isOpened: false, answer: foldFates(tree, proxy.workload) }
 }
 
-const closed: Entered = { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+const closed: Entered = { isOpened: false, answer: makeLeaf({ verdict: 'RESET' }) }
 
 /** Passes TLS of a caller to a gateway that does not open it; undefined: the server does, or that is not known. */
 function passUnopened(
@@ -187,13 +189,13 @@ function passUnopened(
   { port, serverName, address }: GatewayEntry,
   servers: readonly BoundServer[],
 ): Entered | undefined {
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   const target: HttpTarget = { host: serverName, port: servers[0]!.server.port.number, scheme: 'https' }
-  const chains = listTlsChains(side, workload, servers, target)
+  const chains = listGatewayTlsChains(indexed, workload, servers, target)
   const rules = chains.flatMap(chain => chain.rules ?? [])
-  if (rules.some(each => isUnclear(each) || each.match.destinationSubnets.length > 0)) return undefined
+  if (rules.some(each => isUnclearRule(each) || each.match.destinationSubnets.length > 0)) return undefined
   const chosen = chooseTlsChain(chains, target)
-  if (chosen === undefined) return { isOpened: false, answer: leaf({ verdict: 'RESET' }) }
+  if (chosen === undefined) return { isOpened: false, answer: makeLeaf({ verdict: 'RESET' }) }
   if (chosen.rule === undefined) return undefined
   const arrival: Arrival = {
     ...makeOpaqueArrival(port, serverName),

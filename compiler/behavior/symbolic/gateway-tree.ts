@@ -1,6 +1,7 @@
 import { admitsCertificate, unnamedClient } from '../client-certificate.ts'
-import { findTopology, type GatewayTopology } from '../gateway-topology.ts'
+import { type GatewayTopology, resolveTopology } from '../gateway-topology.ts'
 import type { WeightedDestination, Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import {
   type Arrival,
   type HeaderView,
@@ -21,17 +22,18 @@ import {
   isHttpServer,
   isPlainServer,
   isRequestServer,
-  isUnclear,
+  isUnclearRule,
   listBoundServices,
   listBytesRules,
+  listGatewayTlsChains,
   listServers,
-  listTlsChains,
   type OutsideTarget,
 } from './bound-servers.ts'
 import { noToken } from './claim-condition.ts'
-import { any, type Condition, forwardedProtocol, never, not } from './condition.ts'
+import { type Condition, forwardedProtocol, negateCondition, never, requireAny } from './condition.ts'
 import { type Client, type EnterGateway, getIdentity } from './delivery.ts'
-import { findMostSpecific, isSubset } from './host-names.ts'
+import { findMostSpecific, isHostWithin } from './host-names.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import {
   buildVirtualHost,
   hasClaims,
@@ -39,38 +41,37 @@ import {
   type RouteCase,
   type RouteContext,
 } from './route-tree.ts'
+import { findGatewayScope } from './scope.ts'
 import { buildServerTree, matchRemovedTokens, removeTokenHeaders, viewToken } from './server-tree.ts'
-import { getName, type Side } from './side.ts'
-import { findGatewayScope } from './side-scope.ts'
 import { buildL4Delivery, makeAuthority } from './sidecar-tree.ts'
 import { parseAddress } from './token-forms.ts'
-import { type Fate, first, isUnknown, leaf, type Tree } from './tree.ts'
+import { chooseFirst, type Fate, isUnknown, makeLeaf, type Tree } from './tree.ts'
 
 /** Builds the tree of the fates of requests that an outside client sends to a gateway. */
 export function buildOutsideTree(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   target: OutsideTarget,
   enterGateway: EnterGateway,
 ): Tree<Fate> {
-  const port = findListenerPort(side, workload, target.port)
-  const servers = listServers(side, workload).filter(server => server.port === port)
+  const port = findListenerPort(indexed, workload, target.port)
+  const servers = listServers(indexed, workload).filter(server => server.port === port)
   const because = [
-    ...side.model.settings.unmodelled,
+    ...indexed.model.settings.unmodelled,
     ...workload.unmodelled,
-    ...side.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
-    ...side.unmodelledForHost(target.host),
+    ...indexed.unmodelledFor(workload, ['gateway', 'arriving', 'leaving']),
+    ...indexed.unmodelledForHost(target.host),
     ...servers.flatMap(({ gateway }) => gateway.unmodelled),
   ]
-  if (because.length > 0) return leaf({ unknown: because })
-  if (servers.length === 0) return reset
-  const proxy = makeGatewayProxy(side, workload, enterGateway)
+  if (because.length > 0) return makeLeaf({ unknown: because })
+  if (servers.length === 0) return resetTree
+  const proxy = makeGatewayProxy(indexed, workload, enterGateway)
   const [opening] = servers
   if (servers.every(({ server }) => isBytesServer(server))) {
     const elsewhere = servers.find(({ server }) => server.bind !== opening!.server.bind)
     return target.scheme === 'tcp' && elsewhere === undefined
       ? buildBytesServerTree(proxy, opening!, target)
-      : unclear(elsewhere ?? opening!)
+      : makeConflictTree(elsewhere ?? opening!)
   }
   // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
   const isPlain = isPlainServer(opening!.server)
@@ -79,13 +80,13 @@ export function buildOutsideTree(
       server.bind !== opening!.server.bind || (isPlain ? !isHttpServer(server) : isPlainServer(server)),
   )
   if (conflicting !== undefined || (isPlain && !isHttpServer(opening!.server)))
-    return unclear(conflicting ?? opening!)
-  if (isPlain) return target.scheme === 'http' ? buildHttpServerTree(proxy, servers, target) : reset
-  return target.scheme === 'https' ? buildTlsServerTree(proxy, servers, target) : reset
+    return makeConflictTree(conflicting ?? opening!)
+  if (isPlain) return target.scheme === 'http' ? buildHttpServerTree(proxy, servers, target) : resetTree
+  return target.scheme === 'https' ? buildTlsServerTree(proxy, servers, target) : resetTree
 }
 
-const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
-  leaf({
+const makeConflictTree = ({ gateway, server }: BoundServer): Tree<Fate> =>
+  makeLeaf({
     unknown: [
       {
         object: gateway,
@@ -95,7 +96,7 @@ const unclear = ({ gateway, server }: BoundServer): Tree<Fate> =>
     ],
   })
 
-const reset: Tree<Fate> = leaf({ outcomes: [{ verdict: 'RESET' }] })
+const resetTree: Tree<Fate> = makeLeaf({ outcomes: [{ verdict: 'RESET' }] })
 
 /**
  * The first rule for bytes that is for the first server of a port: Istio leaves out the others.
@@ -108,10 +109,10 @@ function buildBytesServerTree(
   { gateway, server }: BoundServer,
   target: OutsideTarget,
 ): Tree<Fate> {
-  const name = getName(gateway)
-  for (const virtualService of boundTo(proxy.side, proxy.workload, name)) {
+  const name = getQualifiedName(gateway)
+  for (const virtualService of boundTo(proxy.indexed, proxy.workload, name)) {
     if (virtualService.tcp.length === 0 || intersectHosts(server, virtualService).length === 0) continue
-    if (virtualService.unmodelled.length > 0) return leaf({ unknown: virtualService.unmodelled })
+    if (virtualService.unmodelled.length > 0) return makeLeaf({ unknown: virtualService.unmodelled })
     const rule = virtualService.tcp.find(
       ({ matches, destinations }) =>
         destinations.length > 0 &&
@@ -120,7 +121,7 @@ function buildBytesServerTree(
     if (rule !== undefined)
       return buildPassedOnTree(proxy, { gateway, server }, target, 'tcp', rule.destinations)
   }
-  return reset
+  return resetTree
 }
 
 function buildTlsServerTree(
@@ -128,8 +129,8 @@ function buildTlsServerTree(
   servers: readonly BoundServer[],
   target: HttpTarget,
 ): Tree<Fate> {
-  const { side, workload } = proxy
-  const chains = listTlsChains(side, workload, servers, target)
+  const { indexed, workload } = proxy
+  const chains = listGatewayTlsChains(indexed, workload, servers, target)
   const unclear = chains
     .flatMap(({ rules = [] }) => rules)
     .find(
@@ -137,9 +138,11 @@ function buildTlsServerTree(
         virtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
     )
   if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
+    return makeLeaf({
+      unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }],
+    })
   const chosen = chooseTlsChain(chains, target)
-  if (chosen === undefined) return reset
+  if (chosen === undefined) return resetTree
   const { bound, rule } = chosen
   const { server } = bound
   if (rule !== undefined) return buildPassedOnTree(proxy, bound, target, 'tls', rule.destinations)
@@ -153,20 +156,20 @@ function buildTlsServerTree(
   if (server.tls?.mode === 'ISTIO_MUTUAL') {
     if (isRequestServer(server))
       return buildClientTrees(bound, name => buildHttpServerTree(proxy, [bound], target, name))
-    const bytes = listBytesRules(side, workload, bound).some(isUnclear)
+    const bytes = listBytesRules(indexed, workload, bound).some(isUnclearRule)
       ? undefined
-      : findBytesRule(side, workload, bound)
+      : findBytesRule(indexed, workload, bound)
     if (bytes !== undefined)
       return buildClientTrees(bound, () =>
         buildPassedArrivalTree(proxy, bound, target, 'tcp', bytes.destinations, {
           ...makeOpaqueArrival(bound.port, target.host),
           serverName: target.host,
-          address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
+          address: resolveTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
           remoteAddress: 'sent',
         }),
       )
   }
-  return leaf({
+  return makeLeaf({
     unknown: [
       {
         object: bound.gateway,
@@ -183,13 +186,13 @@ function buildClientTrees(
   build: (name: string | undefined) => Tree<Fate>,
 ): Tree<Fate> {
   const names = server.tls?.subjectAltNames ?? []
-  const tree = (name: string | undefined) => (admitsCertificate(server, name) ? build(name) : reset)
+  const tree = (name: string | undefined) => (admitsCertificate(server, name) ? build(name) : resetTree)
   const is = (holds: (name: string | undefined) => boolean): Condition => ({
     kind: 'certificate',
     names,
     holds,
   })
-  return first(
+  return chooseFirst(
     [
       [is(name => name === undefined), tree(undefined)],
       ...names
@@ -201,11 +204,11 @@ function buildClientTrees(
 }
 
 /** Tells whether a gateway sends on the TLS of a client as it comes, and does not open it. */
-export function isTlsPassedOn(side: Side, workload: Workload, target: OutsideTarget): boolean {
+export function isTlsPassedOn(indexed: IndexedModel, workload: Workload, target: OutsideTarget): boolean {
   if (target.scheme !== 'https') return false
-  const port = findListenerPort(side, workload, target.port)
-  const servers = listServers(side, workload).filter(server => server.port === port)
-  return chooseTlsChain(listTlsChains(side, workload, servers, target), target)?.rule !== undefined
+  const port = findListenerPort(indexed, workload, target.port)
+  const servers = listServers(indexed, workload).filter(server => server.port === port)
+  return chooseTlsChain(listGatewayTlsChains(indexed, workload, servers, target), target)?.rule !== undefined
 }
 
 /** Servers that speak HTTP and share their virtual hosts. */
@@ -215,12 +218,12 @@ function buildHttpServerTree(
   target: HttpTarget,
   peer?: string,
 ): Tree<Fate> {
-  const { side, workload } = proxy
-  const topology = findTopology(workload, side.model.settings)
+  const { indexed, workload } = proxy
+  const topology = resolveTopology(workload, indexed.model.settings)
   const arrival: Arrival = {
     isHttp: true,
     peer,
-    port: findListenerPort(side, workload, target.port),
+    port: findListenerPort(indexed, workload, target.port),
     authority: makeAuthority({ host: target.host, port: target.port }, target.scheme),
     serverName: target.scheme === 'https' ? target.host : '',
     address: topology.isTold ? undefined : 'sent',
@@ -240,25 +243,25 @@ export function buildHttpArrivalTree(
   arrival: Arrival,
   clientAddress: SeenAddress,
 ): Tree<Fate> {
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   const { headers, authority } = arrival
   // A gateway tells the next proxy the address that it has seen itself, or that the load balancer has told.
   const remoteAddress = arrival.remoteAddress === 'forwarded' ? clientAddress : arrival.remoteAddress
-  const made = removeTokenHeaders(side, workload, arrival)
+  const made = removeTokenHeaders(indexed, workload, arrival)
   const routed = (views: Omit<RouteViews, 'remoteAddress'>) =>
-    routes(proxy, servers, target, authority, { ...views, remoteAddress })
+    buildRoutes(proxy, servers, target, authority, { ...views, remoteAddress })
   // A route is looked up again only once a token is accepted.
   const whole = routed({ hasToken: arrival.hasToken, token: noToken, headers, sentHeaders: made })
-  const removed = matchRemovedTokens(side, workload, arrival)
-  const token = viewToken(side, workload, arrival)
+  const removed = matchRemovedTokens(indexed, workload, arrival)
+  const token = viewToken(indexed, workload, arrival)
   const again = (hasToken: boolean) => routed({ hasToken, token, headers: made, sentHeaders: made }).tree
   const isLookedUpAgain = made !== headers || whole.asksClaims
   return buildServerTree<Fate>(
-    side,
+    indexed,
     workload,
     arrival,
     answer => ({ outcomes: [answer] }),
-    first(
+    chooseFirst(
       [
         ...(removed === never ? [] : [[removed, again(false)] as const]),
         ...(isLookedUpAgain && arrival.hasToken
@@ -274,7 +277,7 @@ export function buildHttpArrivalTree(
 /** The request as it is when a route is looked up. */
 type RouteViews = Pick<RouteContext, 'hasToken' | 'token' | 'headers' | 'sentHeaders' | 'remoteAddress'>
 
-function routes(
+function buildRoutes(
   proxy: GatewayProxy,
   servers: readonly BoundServer[],
   target: HttpTarget,
@@ -286,17 +289,17 @@ function routes(
   /** True if a rule of the host asks for a claim. */
   readonly asksClaims: boolean
 } {
-  const { side, workload, client } = proxy
+  const { indexed, workload, client } = proxy
   // The cases by the domain of the virtual host.
   const cases = new Map<string, RouteCase[]>()
   const redirecting = new Set<string>()
   let asksClaims = false
   for (const { gateway, server } of servers) {
-    const name = getName(gateway)
-    const bound = listBoundServices(side, workload, name, target.host)
+    const name = getQualifiedName(gateway)
+    const bound = listBoundServices(indexed, workload, name, target.host)
     if (bound.length === 0 && server.tls?.httpsRedirect !== true) continue
     const context: RouteContext = {
-      side,
+      indexed,
       client,
       port: server.port.number,
       authority,
@@ -315,7 +318,7 @@ function routes(
       const ownRouteCases = listRouteCases(virtualService, context)
       if (ownRouteCases.length === 0) continue
       for (const domain of intersectHosts(server, virtualService)) {
-        if (!isSubset(target.host, domain)) continue
+        if (!isHostWithin(target.host, domain)) continue
         const already = cases.get(domain)
         if (already === undefined) cases.set(domain, [...ownRouteCases])
         else already.push(...ownRouteCases)
@@ -337,15 +340,15 @@ function routes(
     ...ownRouteCases.filter(each => !each.isCatchAll),
     ...ownRouteCases.filter(each => each.isCatchAll),
   ])
-  const isRouted = any(ownRouteCases.map(({ condition }) => condition))
+  const isRouted = requireAny(ownRouteCases.map(({ condition }) => condition))
   if (!redirecting.has(domain) || target.scheme !== 'http') return { tree: host, isRouted, asksClaims }
   // Envoy compares the word as it is (`ssl_requirements_` in source/common/router/config_impl.cc).
   const https = { match: 'exact', value: 'https' } as const
-  const isRedirected = not(matchHeader(views.headers, forwardedProtocol, https))
-  const redirect = leaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
+  const isRedirected = negateCondition(matchHeader(views.headers, forwardedProtocol, https))
+  const redirect = makeLeaf<Fate>({ outcomes: [{ verdict: 'REDIRECT', status: 301 }] })
   return {
-    tree: first([[isRedirected, redirect]], host),
-    isRouted: any([isRedirected, isRouted]),
+    tree: chooseFirst([[isRedirected, redirect]], host),
+    isRouted: requireAny([isRedirected, isRouted]),
     asksClaims,
   }
 }
@@ -362,25 +365,25 @@ export const makeEdgeHeaders = (
 
 /** A proxy of a gateway. */
 export interface GatewayProxy {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly workload: Workload
   /** The proxy as the next one sees it. */
   readonly client: Client
 }
 
 export const makeGatewayProxy = (
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   enterGateway: EnterGateway,
 ): GatewayProxy => ({
-  side,
+  indexed,
   workload,
   client: {
     namespace: workload.namespace,
     labels: workload.labels,
-    identity: getIdentity(side, workload),
+    identity: getIdentity(indexed, workload),
     address: workload.address === undefined ? undefined : parseAddress(workload.address),
-    scope: findGatewayScope(side, workload.namespace),
+    scope: findGatewayScope(indexed, workload.namespace),
     isGateway: true,
     enterGateway,
   },
@@ -394,11 +397,11 @@ function buildPassedOnTree(
   protocol: 'tls' | 'tcp',
   destinations: readonly WeightedDestination[],
 ): Tree<Fate> {
-  const { side, workload } = proxy
+  const { indexed, workload } = proxy
   return buildPassedArrivalTree(proxy, { gateway, server }, target, protocol, destinations, {
-    ...makeOpaqueArrival(findListenerPort(side, workload, target.port), target.host),
+    ...makeOpaqueArrival(findListenerPort(indexed, workload, target.port), target.host),
     serverName: protocol === 'tls' ? target.host : '',
-    address: findTopology(workload, side.model.settings).isTold ? undefined : 'sent',
+    address: resolveTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
     remoteAddress: 'sent',
   })
 }
@@ -425,9 +428,9 @@ export function buildPassedArrivalTree(
   destinations: readonly WeightedDestination[],
   arrival: Arrival,
 ): Tree<Fate> {
-  const { side, workload, client } = proxy
+  const { indexed, workload, client } = proxy
   const delivery = buildL4Delivery(
-    side,
+    indexed,
     client,
     { host: target.host, port: server.port.number, protocol },
     destinations,
@@ -441,7 +444,7 @@ export function buildPassedArrivalTree(
   )
   if (unconnected.length === delivery.servers.length) return delivery
   return buildServerTree<Fate>(
-    side,
+    indexed,
     workload,
     arrival,
     answer =>

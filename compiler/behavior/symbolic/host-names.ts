@@ -2,20 +2,20 @@
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
 /** Tells whether every host that `inner` stands for is one that `outer` stands for. */
-export function isSubset(inner: string, outer: string): boolean {
+export function isHostWithin(inner: string, outer: string): boolean {
   if (!isWildcard(outer)) return inner === outer
   return inner.length >= outer.length && inner.endsWith(outer.slice(1))
 }
 
 /** Tells whether some host is one of both. */
-export const overlaps = (a: string, b: string): boolean => isSubset(a, b) || isSubset(b, a)
+export const overlapsHost = (a: string, b: string): boolean => isHostWithin(a, b) || isHostWithin(b, a)
 
 /** The most specific of some hosts that stands for one: itself, else the longest wildcard. */
 export function findMostSpecific(host: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   for (const candidate of candidates) {
     if (candidate === host) return candidate
-    if (!isWildcard(candidate) || !isSubset(host, candidate)) continue
+    if (!isWildcard(candidate) || !isHostWithin(host, candidate)) continue
     if (best === undefined || candidate.length > best.length) best = candidate
   }
   return best

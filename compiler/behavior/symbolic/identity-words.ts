@@ -26,7 +26,7 @@ const tests: Readonly<Record<IdentityPattern['match'], (identity: string, value:
 }
 
 /** Tells whether a word stands for every identity. */
-const isForAll = ({ patterns }: IdentityWord): boolean =>
+const isForEveryIdentity = ({ patterns }: IdentityWord): boolean =>
   patterns.some(({ match, value }) => match === 'prefix' && value === scheme)
 
 /** Identities are spoken of by these words; see istio pilot/pkg/security/authz/matcher and model/generator.go. */
@@ -130,5 +130,5 @@ export function listIdentityWordsOf(
     else if (condition.key === 'source.namespace') add(condition, parseNamespace)
     else if (condition.key === 'source.serviceAccount') add(condition, account)
     else if (condition.key === 'source.trustDomain') add(condition, domain)
-  return words.filter(word => !isForAll(word))
+  return words.filter(word => !isForEveryIdentity(word))
 }

@@ -1,24 +1,25 @@
 import { memo } from '../memo.ts'
 import type { Workload } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { type IdentityWord, isMeant, listIdentityWords } from './identity-words.ts'
-import { getName, type Side } from './side.ts'
+import type { IndexedModel } from './indexed-model.ts'
 
 /**
  * Classifies a caller by all that the policies of a workload say about it: callers with the same word are the same
  * to it.
  */
-export const classifyPeer = (side: Side, workload: Workload, identity: string): string =>
-  makePeerClassifier(side, workload)(identity)
+export const classifyPeer = (indexed: IndexedModel, workload: Workload, identity: string): string =>
+  makePeerClassifier(indexed, workload)(identity)
 
 /** The same for one workload and many who call. */
-export function makePeerClassifier(side: Side, workload: Workload): (identity: string) => string {
-  return side.onceOfPolicies(`peers ${getName(workload)}`, () => {
-    const words = listIdentityWordsAt(side, workload)
+export function makePeerClassifier(indexed: IndexedModel, workload: Workload): (identity: string) => string {
+  return indexed.onceOfPolicies(`peers ${getQualifiedName(workload)}`, () => {
+    const words = listIdentityWordsAt(indexed, workload)
     const named = new Set<string>()
     for (const { patterns } of words)
       for (const { match, value } of patterns) if (match === 'exact') named.add(value)
     const identityWords = words.filter(({ patterns }) => patterns.some(({ match }) => match !== 'exact'))
-    const asks = asksAddress(side, workload)
+    const asks = asksAddress(indexed, workload)
     const findMeant = memo((identity: string) => {
       const meant = identityWords.flatMap((word, index) => (isMeant(word, identity) ? [index] : []))
       return meant.length === 0 ? 'other' : `other ${meant.join()}`
@@ -32,15 +33,17 @@ export function makePeerClassifier(side: Side, workload: Workload): (identity: s
 }
 
 /** Lists the words of the policies of a workload about its callers. */
-export const listIdentityWordsAt = (side: Side, workload: Workload): readonly IdentityWord[] =>
-  side.onceOfPolicies(`identity words ${getName(workload)}`, () => {
-    const words = side.policiesOf(workload).flatMap(policy => listIdentityWords(policy, side.model.settings))
+export const listIdentityWordsAt = (indexed: IndexedModel, workload: Workload): readonly IdentityWord[] =>
+  indexed.onceOfPolicies(`identity words ${getQualifiedName(workload)}`, () => {
+    const words = indexed
+      .policiesOf(workload)
+      .flatMap(policy => listIdentityWords(policy, indexed.model.settings))
     return [...new Map(words.map(word => [word.says, word])).values()]
   })
 
 /** Tells whether a policy of a workload asks where a connection comes from. */
-export const asksAddress = (side: Side, workload: Workload): boolean =>
-  side
+export const asksAddress = (indexed: IndexedModel, workload: Workload): boolean =>
+  indexed
     .policiesOf(workload)
     .some(({ rules }) =>
       rules.some(

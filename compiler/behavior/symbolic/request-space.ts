@@ -76,7 +76,7 @@ export interface RequestSpace {
 
 export type Value = boolean | Answer | Fate | Unknown | Change
 
-/** The difference between the fates of the same requests on two sides. */
+/** The difference between the fates of the same requests in two models. */
 export interface Change {
   readonly before: Fate | Unknown
   readonly after: Fate | Unknown
@@ -146,30 +146,30 @@ export function makeRequestSpace(
   pathNormalization: MeshSettings['pathNormalization'],
   models: readonly BehaviorModel[],
 ): RequestSpace {
-  const asked = collect(trees)
+  const collected = collectConditions(trees)
   const dimensions: Dimension[] = []
-  for (const authorizer of [...asked.authorizers].sort())
+  for (const authorizer of [...collected.authorizers].sort())
     dimensions.push({ kind: 'authorizer', authorizer, forms: ['allow', 'deny'] })
-  if (asked.certificates !== undefined)
+  if (collected.certificates !== undefined)
     dimensions.push({
       kind: 'certificate',
       forms: [
         undefined,
         unnamedClient,
-        ...[...asked.certificates].filter(name => name !== unnamedClient).sort(),
+        ...[...collected.certificates].filter(name => name !== unnamedClient).sort(),
       ],
     })
-  if (asked.tokens.length > 0) dimensions.push(makeTokenDimension(asked.tokens))
-  const blocks = [...asked.blocks]
+  if (collected.tokens.length > 0) dimensions.push(makeTokenDimension(collected.tokens))
+  const blocks = [...collected.blocks]
   if (blocks.length > 0) dimensions.push({ kind: 'address', forms: listAddressForms(blocks), blocks })
   const knownAtoms = atomsAround(models[0]!.settings.object)
   const atomsOf: AtomFinder = (part, patterns) => findAtoms(knownAtoms, part, pathNormalization, patterns)
-  const texts = [...asked.texts].flatMap(([part, conditions]) =>
+  const texts = [...collected.texts].flatMap(([part, conditions]) =>
     makeTextDimensions(part, [...conditions.values()], atomsOf),
   )
   dimensions.push(
     ...texts.sort(
-      (a, b) => rank(a) - rank(b) || a.values.length - b.values.length || compare(a.part, b.part),
+      (a, b) => getRank(a) - getRank(b) || a.values.length - b.values.length || compare(a.part, b.part),
     ),
   )
   const diagrams = new Diagrams<Value>(
@@ -183,16 +183,16 @@ export function makeRequestSpace(
     ),
     makeValueKey,
   )
-  return { dimensions, diagrams, ...compilers(dimensions, diagrams, models) }
+  return { dimensions, diagrams, ...makeCompilers(dimensions, diagrams, models) }
 }
 
 /**
  * A path decides most, so it is asked first: what is left of the routes and rules of one path is little. Asked last, there is
  * a part of its own for each combination of headers that any of them asks for.
  */
-const rank = ({ part }: TextDimension) => (part === 'path' ? 0 : 1)
+const getRank = ({ part }: TextDimension) => (part === 'path' ? 0 : 1)
 
-function collect(trees: readonly (Tree<Fate> | Condition)[]) {
+function collectConditions(trees: readonly (Tree<Fate> | Condition)[]) {
   const texts = new Map<TextPart, Map<string, TextCondition>>()
   const tokens: TokenCondition[] = []
   const blocks = new Set<AddressBlock>()
@@ -305,13 +305,13 @@ function findAtoms(
 }
 
 /** The methods that Envoy takes in HTTP/1.1, without CONNECT: its parser refuses other methods. */
-const methods =
+const commonMethods =
   'GET POST PUT DELETE PATCH HEAD OPTIONS TRACE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE'.split(
     ' ',
   )
 
 function getUniverse(part: TextPart, pathNormalization: MeshSettings['pathNormalization']): Universe {
-  if (part === 'method') return { kind: 'words', words: methods }
+  if (part === 'method') return { kind: 'words', words: commonMethods }
   if (part === 'path') return makePathUniverse(pathNormalization)
   // Browsers escape the last of these signs, and Envoy takes them as they are.
   if (part.startsWith('query '))
@@ -325,7 +325,7 @@ function getUniverse(part: TextPart, pathNormalization: MeshSettings['pathNormal
 const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
 const value = `[${visible}](?:[${visible} ]*[${visible}])?`
 
-function compilers(
+function makeCompilers(
   dimensions: readonly Dimension[],
   diagrams: Diagrams<Value>,
   models: readonly BehaviorModel[],
@@ -427,11 +427,11 @@ function compilers(
       case 'all':
         return condition.parts
           .map(compileCondition)
-          .reduce((a, b) => diagrams.apply(a, b, and, shortcut(no, yes)), yes)
+          .reduce((a, b) => diagrams.apply(a, b, intersectValues, shortcut(no, yes)), yes)
       case 'any':
         return condition.parts
           .map(compileCondition)
-          .reduce((a, b) => diagrams.apply(a, b, or, shortcut(yes, no)), no)
+          .reduce((a, b) => diagrams.apply(a, b, uniteValues, shortcut(yes, no)), no)
       case 'text':
       case 'item':
       case 'list':
@@ -475,8 +475,10 @@ function compilers(
   }
 }
 
-const and = (a: Value, b: Value): Value => (a === false || b === false ? false : a === true ? b : a)
-const or = (a: Value, b: Value): Value => (a === true || b === true ? true : a === false ? b : a)
+const intersectValues = (a: Value, b: Value): Value =>
+  a === false || b === false ? false : a === true ? b : a
+export const uniteValues = (a: Value, b: Value): Value =>
+  a === true || b === true ? true : a === false ? b : a
 
 const uniteUnknown = (a: Unknown, b: Unknown): Unknown => ({
   unknown: [

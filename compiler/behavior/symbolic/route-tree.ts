@@ -11,28 +11,28 @@ import type {
   VirtualService,
 } from '../model.ts'
 import type { Retries, Unmodelled, UnmodelledReason } from '../result.ts'
-import { isAbsent, isPreflight, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
+import { isAbsent, listPreflightConditions, matchHeader, matchMethod, type PathView } from './arrival-view.ts'
 import { matchClaim, type TokenView } from './claim-condition.ts'
 import {
-  all,
   always,
-  any,
   type Condition,
-  constant,
   forwardedProtocol,
-  not,
-  text,
-  unknown,
+  makeConstantCondition,
+  makeTextCondition,
+  makeUnknownCondition,
+  negateCondition,
+  requireAll,
+  requireAny,
 } from './condition.ts'
 import { type Client, type Cluster, changeHeaders, deliver, nameCluster, type Sent } from './delivery.ts'
 import { matchesText } from './diagrams/atoms.ts'
+import type { IndexedModel } from './indexed-model.ts'
 import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
-import type { Side } from './side.ts'
-import { type Fate, first, leaf, type Routing, type Tree } from './tree.ts'
+import { chooseFirst, type Fate, makeLeaf, type Routing, type Tree } from './tree.ts'
 
 /** The context of a route: what is decided before a request is looked at. */
 export interface RouteContext {
-  readonly side: Side
+  readonly indexed: IndexedModel
   readonly client: Client
   /** The port of the listener, or of the gateway's server. */
   readonly port: number
@@ -78,7 +78,7 @@ export function listRouteCases(service: VirtualService, context: RouteContext): 
       const isCatchAll = match === undefined || takesAll(match)
       for (const [special, tree] of listActionCases(service, index, rule, match, context))
         cases.push({
-          condition: all([condition, special]),
+          condition: requireAll([condition, special]),
           tree,
           isCatchAll,
         })
@@ -133,14 +133,14 @@ function isForProxy(match: HttpMatch, { port, gateways, labels, namespace }: Rou
 }
 
 function matchCondition(match: HttpMatch, context: RouteContext): Condition {
-  const unmodelled = match.at.object.unmodelled.filter(({ path }) => isWithin(path, match.at.path))
-  return all([
-    ...(unmodelled.length > 0 ? [unknown(unmodelled)] : []),
+  const unmodelled = match.at.object.unmodelled.filter(({ path }) => isPathWithin(path, match.at.path))
+  return requireAll([
+    ...(unmodelled.length > 0 ? [makeUnknownCondition(unmodelled)] : []),
     match.uri === undefined ? always : makeUriCondition(match.uri, match.ignoreUriCase),
-    match.method === undefined ? always : text('method', match.method),
+    match.method === undefined ? always : makeTextCondition('method', match.method),
     match.authority === undefined
       ? always
-      : constant(matchesText(match.authority, context.authority) === true),
+      : makeConstantCondition(matchesText(match.authority, context.authority) === true),
     match.scheme === undefined ? always : schemeIs(match.scheme, context),
     ...Object.entries(match.headers).map(([name, pattern]) =>
       makeHeaderCondition(name, pattern, match, context),
@@ -148,14 +148,16 @@ function matchCondition(match: HttpMatch, context: RouteContext): Condition {
     ...Object.entries(match.withoutHeaders).map(([name, pattern]) =>
       makeWithoutCondition(name, pattern, match, context),
     ),
-    ...Object.entries(match.queryParams).map(([name, pattern]) => text(`query ${name}`, pattern)),
+    ...Object.entries(match.queryParams).map(([name, pattern]) =>
+      makeTextCondition(`query ${name}`, pattern),
+    ),
   ])
 }
 
 function makeUriCondition(pattern: Pattern, ignoreCase: boolean): Condition {
   // Every path begins with it.
   if (pattern.match === 'prefix' && pattern.value === '/') return always
-  return text(
+  return makeTextCondition(
     'path',
     ignoreCase && (pattern.match === 'exact' || pattern.match === 'prefix')
       ? { match: pattern.match, value: pattern.value, ignoreCase: true }
@@ -169,9 +171,9 @@ function makeHeaderCondition(
   match: HttpMatch,
   context: RouteContext,
 ): Condition {
-  if (name === ':method') return text('method', pattern)
+  if (name === ':method') return makeTextCondition('method', pattern)
   if (name === ':authority' || name === 'host')
-    return constant(matchesText(pattern, context.authority) === true)
+    return makeConstantCondition(matchesText(pattern, context.authority) === true)
   if (name === ':scheme') return schemeIs(pattern, context)
   const claim = findClaimPath(name)
   if (claim !== undefined)
@@ -179,7 +181,7 @@ function makeHeaderCondition(
       { object: match.at.object, path: [...match.at.path, 'headers', name] },
     ])
   if (name.startsWith(':') || name.startsWith('@'))
-    return unknown([{ object: match.at.object, path: [...match.at.path, 'headers', name] }])
+    return makeUnknownCondition([{ object: match.at.object, path: [...match.at.path, 'headers', name] }])
   return matchHeader(context.headers, name, pattern)
 }
 
@@ -191,8 +193,11 @@ function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Conditio
     value: otherScheme,
     ignoreCase: true,
   })
-  const fits = (value: string) => constant(matchesText(pattern, value) === true)
-  return any([all([isOther, fits(otherScheme)]), all([not(isOther), fits(scheme)])])
+  const fits = (value: string) => makeConstantCondition(matchesText(pattern, value) === true)
+  return requireAny([
+    requireAll([isOther, fits(otherScheme)]),
+    requireAll([negateCondition(isOther), fits(scheme)]),
+  ])
 }
 
 /** A header that is not there counts as an empty one, but where only presence is asked for. */
@@ -203,17 +208,19 @@ function makeWithoutCondition(
   context: RouteContext,
 ): Condition {
   const condition = makeHeaderCondition(name, pattern, match, context)
-  if (findClaimPath(name) !== undefined) return not(condition)
+  if (findClaimPath(name) !== undefined) return negateCondition(condition)
   const changed = context.headers.get(name)
   if (changed?.made !== undefined && matchesText(pattern, '') === true)
-    return unknown([{ object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] }])
-  if (changed !== undefined) return not(condition)
-  if (condition.kind !== 'text' || !condition.part.startsWith('header ')) return not(condition)
+    return makeUnknownCondition([
+      { object: match.at.object, path: [...match.at.path, 'withoutHeaders', name] },
+    ])
+  if (changed !== undefined) return negateCondition(condition)
+  if (condition.kind !== 'text' || !condition.part.startsWith('header ')) return negateCondition(condition)
   if (pattern.match === 'present') return isAbsent(condition.part)
-  const isEmptyFine = constant(matchesText(pattern, '') !== true)
-  return any([
-    all([isAbsent(condition.part), isEmptyFine]),
-    all([not(isAbsent(condition.part)), not(condition)]),
+  const isEmptyFine = makeConstantCondition(matchesText(pattern, '') !== true)
+  return requireAny([
+    requireAll([isAbsent(condition.part), isEmptyFine]),
+    requireAll([negateCondition(isAbsent(condition.part)), negateCondition(condition)]),
   ])
 }
 
@@ -229,11 +236,12 @@ function listActionCases(
     ...rule.at.flatMap(({ object, path }) =>
       object.unmodelled.filter(
         foundUnmodelled =>
-          isWithin(foundUnmodelled.path, path) && !foundUnmodelled.path.slice(path.length).includes('match'),
+          isPathWithin(foundUnmodelled.path, path) &&
+          !foundUnmodelled.path.slice(path.length).includes('match'),
       ),
     ),
-    ...service.unmodelled.filter(foundUnmodelled => !isWithin(foundUnmodelled.path, ['spec', 'http'])),
-    ...(mayBeRefused(rule.rewrite, context.side.model.settings.pathNormalization)
+    ...service.unmodelled.filter(foundUnmodelled => !isPathWithin(foundUnmodelled.path, ['spec', 'http'])),
+    ...(mayBeRefused(rule.rewrite, context.indexed.model.settings.pathNormalization)
       ? [
           {
             object: service,
@@ -243,7 +251,7 @@ function listActionCases(
         ]
       : []),
   ]
-  if (unmodelled.length > 0) return [[always, leaf({ unknown: unmodelled })]]
+  if (unmodelled.length > 0) return [[always, makeLeaf({ unknown: unmodelled })]]
   return [
     ...(rule.cors !== undefined && asksOrigins(rule) ? listPreflightCases(rule.cors) : []),
     [always, buildAction(service, index, rule, match, context)],
@@ -258,14 +266,16 @@ function listPreflightCases({
   allowOrigins,
   unmatchedPreflights,
 }: Cors): readonly (readonly [Condition, Tree<Fate>])[] {
-  const preflight = isPreflight(matchMethod('OPTIONS'), new Map())
-  const isAllowed = any(
+  const preflight = listPreflightConditions(matchMethod('OPTIONS'), new Map())
+  const isAllowed = requireAny(
     allowOrigins.map(pattern =>
-      pattern.match === 'exact' && pattern.value === '*' ? always : text('header origin', pattern),
+      pattern.match === 'exact' && pattern.value === '*'
+        ? always
+        : makeTextCondition('header origin', pattern),
     ),
   )
-  const answered: Tree<Fate> = leaf({ outcomes: [{ verdict: 'CORS_PREFLIGHT', status: 200 }] })
-  return [[all([...preflight, unmatchedPreflights === 'IGNORE' ? always : isAllowed]), answered]]
+  const answered: Tree<Fate> = makeLeaf({ outcomes: [{ verdict: 'CORS_PREFLIGHT', status: 200 }] })
+  return [[requireAll([...preflight, unmatchedPreflights === 'IGNORE' ? always : isAllowed]), answered]]
 }
 
 function buildAction(
@@ -287,7 +297,10 @@ function buildAction(
           },
         }
   const answer = (routing: Routing, verdict: 'REDIRECT' | 'DIRECT_RESPONSE', status: number): Tree<Fate> =>
-    leaf({ routing, outcomes: [aborts ? { verdict: 'FAULT', status: abort.status } : { verdict, status }] })
+    makeLeaf({
+      routing,
+      outcomes: [aborts ? { verdict: 'FAULT', status: abort.status } : { verdict, status }],
+    })
   if (rule.redirect !== undefined)
     return answer(
       { action: 'redirect', clusters: [], redirect: rule.redirect, ...fault },
@@ -305,7 +318,7 @@ function buildAction(
       ? [{ ...rule.destinations[0]!, weight: 1 }]
       : rule.destinations.filter(({ weight }) => weight > 0)
   const authority = rule.rewrite?.authority ?? findAuthority(rule.headers)
-  const { pathNormalization } = context.side.model.settings
+  const { pathNormalization } = context.indexed.model.settings
   const path = findPathAfter(service, index, rule, match, pathNormalization)
   const total = drawn.reduce((sum, { weight }) => sum + weight, 0)
   const delivered = drawn.map(destination => {
@@ -330,7 +343,7 @@ function buildAction(
     return {
       cluster,
       share: destination.weight / total,
-      ...deliver(context.side, context.client, cluster, sent),
+      ...deliver(context.indexed, context.client, cluster, sent),
     }
   })
   const clusters = delivered.map(({ cluster, share, known }) => ({
@@ -347,7 +360,7 @@ function buildAction(
       : { regex: rule.rewrite.uriRegex.match, substitution: rule.rewrite.uriRegex.rewrite }),
     ...(ownHost === undefined ? {} : { host: ownHost }),
   }
-  const retries = resolveRetries(rule.retries ?? context.side.model.settings.defaultHttpRetryPolicy)
+  const retries = resolveRetries(rule.retries ?? context.indexed.model.settings.defaultHttpRetryPolicy)
   const mirror = rule.mirrors
     .filter(({ percent }) => percent > 0)
     .map(({ destination, percent }) => ({
@@ -369,7 +382,7 @@ function buildAction(
     ...fault,
     ...(headers.every(isNoChange) ? {} : { headers }),
   }
-  if (aborts) return leaf({ routing, outcomes: [{ verdict: 'FAULT', status: abort.status }] })
+  if (aborts) return makeLeaf({ routing, outcomes: [{ verdict: 'FAULT', status: abort.status }] })
   return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
 }
 
@@ -424,7 +437,7 @@ function rewriteView(
   return makeWholePath(to, normalization, unclear)
 }
 
-const isWithin = (path: readonly (string | number)[], around: readonly (string | number)[]): boolean =>
+const isPathWithin = (path: readonly (string | number)[], around: readonly (string | number)[]): boolean =>
   around.every((step, index) => path[index] === step)
 
 /** See istio pilot/pkg/networking/core/route/retry/retry.go. */
@@ -459,8 +472,8 @@ export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree
     hasToken: context.hasToken,
     remoteAddress: context.remoteAddress,
   }
-  const { known, servers } = deliver(context.side, context.client, cluster, sent)
-  const retries = resolveRetries(context.side.model.settings.defaultHttpRetryPolicy)
+  const { known, servers } = deliver(context.indexed, context.client, cluster, sent)
+  const retries = resolveRetries(context.indexed.model.settings.defaultHttpRetryPolicy)
   return {
     kind: 'each',
     routing: {
@@ -475,7 +488,7 @@ export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree
 
 /** The routes of a virtual host: what none of them takes has no route. */
 export const buildVirtualHost = (cases: readonly RouteCase[]): Tree<Fate> =>
-  first(
+  chooseFirst(
     cases.map(({ condition, tree }) => [condition, tree] as const),
-    leaf({ outcomes: [{ verdict: 'NO_ROUTE', status: 404 }] }),
+    makeLeaf({ outcomes: [{ verdict: 'NO_ROUTE', status: 404 }] }),
   )

@@ -9,7 +9,17 @@ import {
   type SeenAddress,
 } from './arrival-view.ts'
 import { matchClaim, type TokenView } from './claim-condition.ts'
-import { all, always, any, type Condition, constant, never, not, text, unknown } from './condition.ts'
+import {
+  always,
+  type Condition,
+  makeConstantCondition,
+  makeTextCondition,
+  makeUnknownCondition,
+  negateCondition,
+  never,
+  requireAll,
+  requireAny,
+} from './condition.ts'
 import { matchesText } from './diagrams/atoms.ts'
 import {
   type IdentityWord,
@@ -48,7 +58,7 @@ export function matchRule(
   try {
     const sources = rule.from.map((source, number) => {
       const path = ['from', number, 'source'] as const
-      return all([
+      return requireAll([
         demands.principals(source.principals),
         demands.requestPrincipals(source.requestPrincipals),
         demands.namespaces(source.namespaces),
@@ -59,7 +69,7 @@ export function matchRule(
       ])
     })
     const operations = rule.to.map(operation =>
-      all([
+      requireAll([
         demands.hosts(operation.hosts),
         demands.ports(operation.ports),
         demands.methods(operation.methods),
@@ -69,9 +79,9 @@ export function matchRule(
     const conditions = rule.when.map((condition, number) =>
       whenMatches(condition.key, condition, demands, context, at('when', number)),
     )
-    return all([
-      sources.length === 0 ? always : any(sources),
-      operations.length === 0 ? always : any(operations),
+    return requireAll([
+      sources.length === 0 ? always : requireAny(sources),
+      operations.length === 0 ? always : requireAny(operations),
       ...conditions,
     ])
   } catch (problem) {
@@ -90,9 +100,9 @@ type Demands = ReturnType<typeof getDemands>
 function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
   const { arrival, settings, tokenIs } = context
   const demand = ({ values, notValues }: Words, is: (word: string) => Condition): Condition =>
-    all([
-      values.length === 0 ? always : any(values.map(is)),
-      notValues.length === 0 ? always : not(any(notValues.map(is))),
+    requireAll([
+      values.length === 0 ? always : requireAny(values.map(is)),
+      notValues.length === 0 ? always : negateCondition(requireAny(notValues.map(is))),
     ])
   const httpWords = (words: Words, make: () => Condition): Condition => {
     if (words.values.length + words.notValues.length === 0) return always
@@ -114,7 +124,9 @@ function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
   const peer =
     (wordOf: (word: string) => IdentityWord) =>
     (words: Words): Condition =>
-      demand(words, word => constant(arrival.peer !== undefined && isMeant(wordOf(word), arrival.peer)))
+      demand(words, word =>
+        makeConstantCondition(arrival.peer !== undefined && isMeant(wordOf(word), arrival.peer)),
+      )
 
   return {
     http,
@@ -125,19 +137,22 @@ function getDemands(policy: AuthorizationPolicy, context: PolicyContext) {
     trustDomains: peer(word => parseTrustDomain(word, settings)),
     claim: (path: readonly string[], words: Words, because: readonly Unmodelled[]) =>
       httpWords(words, () =>
-        all([
+        requireAll([
           words.values.length === 0 ? always : claimIs(path, words.values, because),
-          words.notValues.length === 0 ? always : not(claimIs(path, words.notValues, because)),
+          words.notValues.length === 0 ? always : negateCondition(claimIs(path, words.notValues, because)),
         ]),
       ),
     requestPrincipals: http(word => requestPrincipalIs(word, tokenIs)),
     addresses: (words: Words, address: SeenAddress, because: readonly Unmodelled[]): Condition =>
       demand(words, word => addressIs(word, address, because)),
     hosts: http(word =>
-      constant(matchesText(folded(parseWordPattern(word, { match: 'present' })), arrival.authority) === true),
+      makeConstantCondition(
+        matchesText(folded(parseWordPattern(word, { match: 'present' })), arrival.authority) === true,
+      ),
     ),
-    ports: (words: Words): Condition => demand(words, word => constant(Number(word) === arrival.port)),
-    methods: http(word => text('method', parseWordPattern(word, { match: 'present' }))),
+    ports: (words: Words): Condition =>
+      demand(words, word => makeConstantCondition(Number(word) === arrival.port)),
+    methods: http(word => makeTextCondition('method', parseWordPattern(word, { match: 'present' }))),
     paths: http(word =>
       matchPath(
         arrival.path,
@@ -181,23 +196,27 @@ function whenMatches(
       )
     case 'connection.sni':
       return demands.demand(words, word =>
-        constant(matchesText(parseWordPattern(word, nonEmpty), arrival.serverName) === true),
+        makeConstantCondition(matchesText(parseWordPattern(word, nonEmpty), arrival.serverName) === true),
       )
   }
   const names = [...key.matchAll(/\[([^\]]*)\]/g)].map(([, name]) => name!)
   if (key.startsWith('request.headers[') && names[0] !== undefined) {
     const name = names[0].toLowerCase()
     if (isHeaderOfProxies(name))
-      return unknown(because.map(each => ({ ...each, reason: { code: 'header-set-by-proxies' } })))
-    if (name.startsWith(':') || name === 'host') return unknown(because)
+      return makeUnknownCondition(
+        because.map(each => ({ ...each, reason: { code: 'header-set-by-proxies' } })),
+      )
+    if (name.startsWith(':') || name === 'host') return makeUnknownCondition(because)
     if (arrival.headers.get(name)?.values.some(isComputed) === true)
-      return unknown(because.map(each => ({ ...each, reason: { code: 'header-with-computed-value' } })))
+      return makeUnknownCondition(
+        because.map(each => ({ ...each, reason: { code: 'header-with-computed-value' } })),
+      )
     return demands.http(word =>
       matchHeader(arrival.headers, name, parseWordPattern(word, { match: 'present' })),
     )(words)
   }
   if (key.startsWith('request.auth.claims[')) return demands.claim(names, words, because)
-  return unknown(because)
+  return makeUnknownCondition(because)
 }
 
 /**
@@ -218,35 +237,43 @@ function requestPrincipalIs(word: string, tokenIs: TokenIs): Condition {
   const issuer = slash < 0 ? word : word.slice(0, slash)
   const subject = slash < 0 ? '' : word.slice(slash + 1)
   const both = (isIssuer: (issuer: string) => boolean, isSubject: Condition) =>
-    all([tokenIs(`principal ${word}`, token => isIssuer(token.issuer)), isSubject])
-  const anySubject = text('claim sub', nonEmpty)
+    requireAll([tokenIs(`principal ${word}`, token => isIssuer(token.issuer)), isSubject])
+  const anySubject = makeTextCondition('claim sub', nonEmpty)
   const isAny = (issuer: string) => issuer !== ''
   if (word === '*') return both(isAny, anySubject)
   if (word.startsWith('*')) {
-    if (slash < 0) return both(isAny, text('claim sub', { match: 'suffix', value: word.slice(1) }))
+    if (slash < 0)
+      return both(isAny, makeTextCondition('claim sub', { match: 'suffix', value: word.slice(1) }))
     return both(
       tokenIssuer => (issuer === '*' ? isAny(tokenIssuer) : tokenIssuer.endsWith(issuer.slice(1))),
-      text('claim sub', { match: 'exact', value: subject }),
+      makeTextCondition('claim sub', { match: 'exact', value: subject }),
     )
   }
   if (word.endsWith('*')) {
     if (slash < 0) return both(tokenIssuer => tokenIssuer.startsWith(word.slice(0, -1)), anySubject)
     return both(
       tokenIssuer => tokenIssuer === issuer,
-      subject === '*' ? anySubject : text('claim sub', { match: 'prefix', value: subject.slice(0, -1) }),
+      subject === '*'
+        ? anySubject
+        : makeTextCondition('claim sub', { match: 'prefix', value: subject.slice(0, -1) }),
     )
   }
-  return both(tokenIssuer => tokenIssuer === issuer, text('claim sub', { match: 'exact', value: subject }))
+  return both(
+    tokenIssuer => tokenIssuer === issuer,
+    makeTextCondition('claim sub', { match: 'exact', value: subject }),
+  )
 }
 
 function addressIs(word: string, address: SeenAddress, because: readonly Unmodelled[]): Condition {
   const block = parseAddressBlock(word)
-  if (block === undefined || address === undefined) return unknown(because)
+  if (block === undefined || address === undefined) return makeUnknownCondition(because)
   if (address === 'forwarded')
-    return unknown(because.map(each => ({ ...each, reason: { code: 'x-forwarded-for-address' } })))
+    return makeUnknownCondition(
+      because.map(each => ({ ...each, reason: { code: 'x-forwarded-for-address' } })),
+    )
   return address === 'sent'
     ? { kind: 'address', block }
-    : constant(address >= block.first && address <= block.last)
+    : makeConstantCondition(address >= block.first && address <= block.last)
 }
 
 const folded = (pattern: ReturnType<typeof parseWordPattern>) =>

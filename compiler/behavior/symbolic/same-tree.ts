@@ -5,7 +5,7 @@ import { isUnknown, type Tree } from './tree.ts'
 type Part = Tree<object> | Condition
 
 /**
- * Tells whether two trees are written alike and know all, so that they are one function: most of what two sides say
+ * Tells whether two trees are written alike and know all, so that they are one function: most of what two models say
  * differs in names only. Trees that are written otherwise may be one function all the same.
  */
 export const isSameKnown = (a: Part, b: Part): boolean => new SameTrees().isSame(a, b)

@@ -1,21 +1,30 @@
 import { objectIndex } from '../list-index.ts'
 import type { AuthorizationPolicy, AuthorizationRule, JwtRule, Labels, Words, Workload } from '../model.ts'
 import { listOverwrittenHeaders } from '../overwritten-headers.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import { noAnswerOf } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import {
   type Arrival,
   type ChangedHeader,
   type HeaderView,
-  isPreflight,
+  listPreflightConditions,
   type MadeValue,
   matchMethod,
   type SeenAddress,
 } from './arrival-view.ts'
 import { getClaimPart, noToken, type TokenView } from './claim-condition.ts'
-import { all, always, any, type Condition, never, not, unknown } from './condition.ts'
+import {
+  always,
+  type Condition,
+  makeUnknownCondition,
+  negateCondition,
+  never,
+  requireAll,
+  requireAny,
+} from './condition.ts'
+import { hasLabels, type IndexedModel } from './indexed-model.ts'
 import { matchRule, type PolicyContext } from './rule-condition.ts'
-import { getName, hasLabels, type Side } from './side.ts'
 import {
   findSentToken,
   isSamePlace,
@@ -25,7 +34,7 @@ import {
   parseAddressBlock,
   type TokenForm,
 } from './token-forms.ts'
-import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
+import { type Answer, chooseFirst, makeLeaf, type Tree, type Unknown } from './tree.ts'
 
 /**
  * Builds the tree of a server's policies for what has arrived at it: CUSTOM, the token, DENY, ALLOW, in Istio's order.
@@ -34,22 +43,22 @@ import { type Answer, first, leaf, type Tree, type Unknown } from './tree.ts'
  * @param isRouted a provider is asked only about what has a route
  */
 export function buildServerTree<Leaf>(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   arrival: Arrival,
   refuse: (answer: Answer) => Leaf | Unknown,
   onwards: Tree<Leaf>,
   isRouted: Condition = always,
 ): Tree<Leaf> {
-  side.noteArrival?.(workload, arrival)
-  const policies = side.policiesOf(workload)
-  const asked = policies.flatMap(policy =>
+  indexed.noteArrival?.(workload, arrival)
+  const policies = indexed.policiesOf(workload)
+  const unclearAddresses = policies.flatMap(policy =>
     policy.rules.flatMap((rule, index) => listUnclearAddresses(policy, rule, index, arrival)),
   )
-  const served = (each: Arrival) => buildTreeAt(side, workload, policies, each, refuse, onwards, isRouted)
-  if (asked.length === 0) return served(arrival)
+  const served = (each: Arrival) => buildTreeAt(indexed, workload, policies, each, refuse, onwards, isRouted)
+  if (unclearAddresses.length === 0) return served(arrival)
   // The result for a client of unknown address is known if every address gives the same one.
-  const blocks = asked.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
+  const blocks = unclearAddresses.flatMap(({ words }) => words.flatMap(word => parseAddressBlock(word) ?? []))
   const [tree, ...trees] = listAddressForms(blocks).map(address =>
     served({
       ...arrival,
@@ -57,8 +66,8 @@ export function buildServerTree<Leaf>(
       remoteAddress: arrival.remoteAddress ?? address,
     }),
   )
-  const somewhere = unknown(asked.map(({ at }) => at))
-  return first(
+  const somewhere = makeUnknownCondition(unclearAddresses.map(({ at }) => at))
+  return chooseFirst(
     trees.map(otherTree => [somewhere, otherTree] as const),
     tree!,
   )
@@ -88,7 +97,7 @@ function listUnclearAddresses(
 }
 
 function buildTreeAt<Leaf>(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   policies: readonly AuthorizationPolicy[],
   arrival: Arrival,
@@ -96,34 +105,41 @@ function buildTreeAt<Leaf>(
   onwards: Tree<Leaf>,
   isRouted: Condition,
 ): Tree<Leaf> {
-  const token = viewToken(side, workload, arrival)
-  const before: PolicyContext = { settings: side.model.settings, workload, arrival, ...token }
-  const headers = removeTokenHeaders(side, workload, arrival)
+  const token = viewToken(indexed, workload, arrival)
+  const before: PolicyContext = { settings: indexed.model.settings, workload, arrival, ...token }
+  const headers = removeTokenHeaders(indexed, workload, arrival)
   const context = headers === arrival.headers ? before : { ...before, arrival: { ...arrival, headers } }
-  const denied = leaf<Leaf>(refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }))
+  const denied = makeLeaf<Leaf>(
+    refuse(arrival.isHttp ? { verdict: 'DENY', status: 403 } : { verdict: 'DENY' }),
+  )
   const policiesWith = (action: AuthorizationPolicy['action']) =>
     policies.filter(policy => policy.action === action)
   const allowing = policiesWith('ALLOW')
-  return first<Leaf>(
+  return chooseFirst<Leaf>(
     [
-      ...listCustomCases(side, policiesWith('CUSTOM'), before, isRouted, denied),
-      ...listTokenCases(side, workload, arrival).map(
-        ([condition, answer]) => [condition, leaf<Leaf>(refuse(answer))] as const,
+      ...listCustomCases(indexed, policiesWith('CUSTOM'), before, isRouted, denied),
+      ...listTokenCases(indexed, workload, arrival).map(
+        ([condition, answer]) => [condition, makeLeaf<Leaf>(refuse(answer))] as const,
       ),
-      [any(policiesWith('DENY').map(policy => matches(policy, context))), denied],
+      [requireAny(policiesWith('DENY').map(policy => makePolicyCondition(policy, context))), denied],
       ...(allowing.length === 0
         ? []
-        : [[not(any(allowing.map(policy => matches(policy, context)))), denied] as const]),
+        : [
+            [
+              negateCondition(requireAny(allowing.map(policy => makePolicyCondition(policy, context)))),
+              denied,
+            ] as const,
+          ]),
     ],
     onwards,
   )
 }
 
 /** A policy matches if one of its rules does. */
-function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition {
-  if (policy.unmodelled.length > 0) return unknown(policy.unmodelled)
+function makePolicyCondition(policy: AuthorizationPolicy, context: PolicyContext): Condition {
+  if (policy.unmodelled.length > 0) return makeUnknownCondition(policy.unmodelled)
   const conditions = conditionsAt(context.arrival)
-  return any(
+  return requireAny(
     policy.rules.map((rule, index) => {
       const ofRule = conditions.get(rule) ?? new Map<number, Condition>()
       const condition = ofRule.get(index) ?? matchRule(policy, rule, index, context)
@@ -136,15 +152,15 @@ function matches(policy: AuthorizationPolicy, context: PolicyContext): Condition
 /** The conditions that rules ask of an arrival, by their place in their policy. An arrival is one at one workload. */
 const conditionsAt = objectIndex((_: Arrival) => new Map<AuthorizationRule, Map<number, Condition>>())
 
-const isAt = (
-  side: Side,
+const isOfNamespaceOrRoot = (
+  indexed: IndexedModel,
   object: { readonly namespace: string; readonly selector: Labels },
   workload: Workload,
-) => object.namespace === workload.namespace || object.namespace === side.model.settings.rootNamespace
+) => object.namespace === workload.namespace || object.namespace === indexed.model.settings.rootNamespace
 
 /** Matching requests are refused by what the provider answers; by several providers, or one that is not there, always. */
 function listCustomCases<Leaf>(
-  side: Side,
+  indexed: IndexedModel,
   policies: readonly AuthorizationPolicy[],
   context: PolicyContext,
   isRouted: Condition,
@@ -152,9 +168,9 @@ function listCustomCases<Leaf>(
 ): readonly (readonly [Condition, Tree<Leaf>])[] {
   if (policies.length === 0) return []
   const providers = new Set(policies.map(({ provider }) => provider))
-  const matched = any(policies.map(policy => matches(policy, context)))
+  const matched = requireAny(policies.map(policy => makePolicyCondition(policy, context)))
   const [providerName] = providers
-  const provider = side.model.settings.extensionProviders.find(
+  const provider = indexed.model.settings.extensionProviders.find(
     ({ name, authorizes }) => name === providerName && authorizes,
   )
   if (providers.size > 1 || provider === undefined) return [[matched, denied]]
@@ -166,28 +182,31 @@ function listCustomCases<Leaf>(
     authorizer: word,
     holds: answer => answer === 'deny',
   })
-  const refuses = all([says(authorizer), ...(failsOpen ? [not(says(noAnswerOf(authorizer)))] : [])])
-  const isAsked = all([isRouted, matched])
-  const overwritten = listOverwrittenHeaders(side.model, context.workload, provider)
+  const refuses = requireAll([
+    says(authorizer),
+    ...(failsOpen ? [negateCondition(says(noAnswerOf(authorizer)))] : []),
+  ])
+  const isAsked = requireAll([isRouted, matched])
+  const overwritten = listOverwrittenHeaders(indexed.model, context.workload, provider)
   return [
-    [all([isAsked, refuses]), denied],
-    ...(overwritten.length > 0 ? [[isAsked, leaf<Leaf>({ unknown: overwritten })] as const] : []),
+    [requireAll([isAsked, refuses]), denied],
+    ...(overwritten.length > 0 ? [[isAsked, makeLeaf<Leaf>({ unknown: overwritten })] as const] : []),
   ]
 }
 
 /** The rules for tokens that a workload has: one list for all workloads that have the same. */
-export function listJwtRules(side: Side, workload: Workload) {
-  return side.once(`tokens ${getName(workload)}`, () => {
-    const requestAuthentications = side.model.requestAuthentications.filter(
+export function listJwtRules(indexed: IndexedModel, workload: Workload) {
+  return indexed.once(`tokens ${getQualifiedName(workload)}`, () => {
+    const requestAuthentications = indexed.model.requestAuthentications.filter(
       authentication =>
         authentication.targets.length === 0 &&
-        isAt(side, authentication, workload) &&
+        isOfNamespaceOrRoot(indexed, authentication, workload) &&
         hasLabels(workload.labels, authentication.selector),
     )
     const places = requestAuthentications.map(authentication =>
-      side.model.requestAuthentications.indexOf(authentication),
+      indexed.model.requestAuthentications.indexOf(authentication),
     )
-    return side.once(`tokens of ${places.join()}`, () => ({
+    return indexed.once(`tokens of ${places.join()}`, () => ({
       rules: requestAuthentications.flatMap(({ rules }) => rules),
       unmodelled: requestAuthentications.flatMap(({ unmodelled }) => unmodelled),
     }))
@@ -200,39 +219,45 @@ export function listJwtRules(side: Side, workload: Workload) {
  * See istio pilot/pkg/security/authn/policy_applier.go, convertToEnvoyJwtConfig.
  */
 function listTokenCases(
-  side: Side,
+  indexed: IndexedModel,
   workload: Workload,
   arrival: Arrival,
 ): readonly (readonly [Condition, Answer])[] {
-  const { rules, unmodelled } = listJwtRules(side, workload)
+  const { rules, unmodelled } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return []
   const isAsked = asksForTokens(arrival)
-  const unmodelledCases = unmodelled.length > 0 ? [unknown(unmodelled)] : []
+  const unmodelledCases = unmodelled.length > 0 ? [makeUnknownCondition(unmodelled)] : []
   const isRead = formIs(rules, 'read', form => form !== undefined && isReadBy(rules, form))
-  const isAccepted = any(rules.map((_, index) => isAcceptedBy(rules, index)))
+  const isAccepted = requireAny(rules.map((_, index) => isAcceptedBy(rules, index)))
   // The audience is looked at before the signature is.
-  const isForOthers = any(
+  const isForOthers = requireAny(
     rules.map((rule, index) =>
-      all([formIs(rules, `issuer of ${index}`, form => isOf(rule, form)), not(isMeantFor(rule))]),
+      requireAll([
+        formIs(rules, `issuer of ${index}`, form => isOf(rule, form)),
+        negateCondition(isMeantFor(rule)),
+      ]),
     ),
   )
-  const refused = [isAsked, isRead, not(isAccepted)]
+  const refused = [isAsked, isRead, negateCondition(isAccepted)]
   return [
     [
-      all([isAsked, any([all([...refused, not(isForOthers)]), ...unmodelledCases])]),
+      requireAll([
+        isAsked,
+        requireAny([requireAll([...refused, negateCondition(isForOthers)]), ...unmodelledCases]),
+      ]),
       { verdict: 'UNAUTHENTICATED', status: 401 },
     ],
-    [all([...refused, isForOthers]), { verdict: 'UNAUTHENTICATED', status: 403 }],
+    [requireAll([...refused, isForOthers]), { verdict: 'UNAUTHENTICATED', status: 403 }],
   ]
 }
 
 /** Views the token of a request as a server knows it behind its filter of tokens. */
-export function viewToken(side: Side, workload: Workload, arrival: Arrival): TokenView {
-  const { rules } = listJwtRules(side, workload)
+export function viewToken(indexed: IndexedModel, workload: Workload, arrival: Arrival): TokenView {
+  const { rules } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return noToken
   const isAsked = asksForTokens(arrival)
   const tokenIs: TokenView['tokenIs'] = (says, is) =>
-    all([isAsked, any(rules.map((_, index) => isAcceptedBy(rules, index, says, is)))])
+    requireAll([isAsked, requireAny(rules.map((_, index) => isAcceptedBy(rules, index, says, is)))])
   return {
     tokenIs,
     listReadings: claim => {
@@ -240,9 +265,9 @@ export function viewToken(side: Side, workload: Workload, arrival: Arrival): Tok
       const readings = [...new Set(isDelimitedBy)]
       if (readings.length === 1) return [{ when: tokenIs('', () => true), isDelimited: readings[0]! }]
       return readings.map(isDelimited => ({
-        when: all([
+        when: requireAll([
           isAsked,
-          any(
+          requireAny(
             rules.flatMap((_, index) =>
               isDelimitedBy[index] === isDelimited ? [isFirstAcceptedBy(rules, index)] : [],
             ),
@@ -259,7 +284,7 @@ const readsTokens = (rules: readonly JwtRule[], { isHttp, hasToken }: Arrival): 
 
 /** Makes the condition that a server looks at tokens: it lets preflights pass. */
 const asksForTokens = ({ headers }: Arrival): Condition =>
-  not(all(isPreflight(matchMethod('OPTIONS'), headers)))
+  negateCondition(requireAll(listPreflightConditions(matchMethod('OPTIONS'), headers)))
 
 const formIs = (rules: readonly JwtRule[], says: string, holds: (form: TokenForm) => boolean): Condition => ({
   kind: 'token',
@@ -276,7 +301,7 @@ function isAcceptedBy(
   is: (token: PresentToken) => boolean = () => true,
 ): Condition {
   const rule = rules[index]!
-  return all([
+  return requireAll([
     formIs(
       rules,
       `accepted by ${index} ${says}`,
@@ -288,15 +313,15 @@ function isAcceptedBy(
 
 /** Tells whether any rule reads a text where a token is. */
 const isReadBy = (rules: readonly JwtRule[], { place }: PresentToken): boolean =>
-  rules.some(rule => indexPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
+  rules.some(rule => indexTokenPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
 
 /** Tells whether a token is of the issuer of a rule, and where the rule looks. */
 const isOf = (rule: JwtRule, form: TokenForm): boolean =>
   form !== undefined &&
   rule.issuer === form.issuer &&
-  indexPlaces(rule).some(place => isSamePlace(place, form.place))
+  indexTokenPlaces(rule).some(place => isSamePlace(place, form.place))
 
-const indexPlaces = objectIndex(listTokenPlaces)
+const indexTokenPlaces = objectIndex(listTokenPlaces)
 
 /** Makes the condition that a token is for the audiences of a rule. */
 const isMeantFor = ({ audiences }: JwtRule): Condition =>
@@ -313,15 +338,15 @@ const isMeantFor = ({ audiences }: JwtRule): Condition =>
  * The tokens that a server takes out of the request after it has accepted them: by the first rule that does, and out of headers
  * only.
  */
-export function matchRemovedTokens(side: Side, workload: Workload, arrival: Arrival): Condition {
-  const { rules } = listJwtRules(side, workload)
+export function matchRemovedTokens(indexed: IndexedModel, workload: Workload, arrival: Arrival): Condition {
+  const { rules } = listJwtRules(indexed, workload)
   if (!readsTokens(rules, arrival)) return never
   const removed = rules.flatMap((rule, index) =>
     rule.forwardOriginalToken
       ? []
       : [isFirstAcceptedBy(rules, index, 'in a header', ({ place }) => place.kind === 'header')],
   )
-  return removed.length === 0 ? never : all([asksForTokens(arrival), any(removed)])
+  return removed.length === 0 ? never : requireAll([asksForTokens(arrival), requireAny(removed)])
 }
 
 /** Makes the condition that the rule with a number is the first that accepts a token. */
@@ -331,26 +356,28 @@ const isFirstAcceptedBy = (
   says?: string,
   is?: (token: PresentToken) => boolean,
 ): Condition =>
-  all([
+  requireAll([
     isAcceptedBy(rules, index, says, is),
-    not(any(rules.slice(0, index).map((_, earlier) => isAcceptedBy(rules, earlier)))),
+    negateCondition(requireAny(rules.slice(0, index).map((_, earlier) => isAcceptedBy(rules, earlier)))),
   ])
 
 /**
  * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
  * of the token that is accepted.
  */
-export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arrival): HeaderView {
-  const { rules } = listJwtRules(side, workload)
+export function removeTokenHeaders(indexed: IndexedModel, workload: Workload, arrival: Arrival): HeaderView {
+  const { rules } = listJwtRules(indexed, workload)
   if (!arrival.isHttp || rules.every(rule => listOutputs(rule).length === 0)) return arrival.headers
   const headers = new Map(arrival.headers)
-  for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, nothing)
+  for (const rule of rules) for (const { header } of listOutputs(rule)) headers.set(header, unsentHeader)
   for (const [index, rule] of rules.entries()) {
-    const when = arrival.hasToken ? all([asksForTokens(arrival), isFirstAcceptedBy(rules, index)]) : never
+    const when = arrival.hasToken
+      ? requireAll([asksForTokens(arrival), isFirstAcceptedBy(rules, index)])
+      : never
     for (const { header, claim } of listOutputs(rule)) {
       const because = [
         {
-          object: side.model.settings.object,
+          object: indexed.model.settings.object,
           path: [],
           reason: { code: 'header-of-token-payload' } as const,
         },
@@ -359,7 +386,7 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
         claim === 'iss'
           ? { when, text: rule.issuer }
           : claim === 'aud'
-            ? { when: all([when, hasAudience]), because }
+            ? { when: requireAll([when, hasAudience]), because }
             : claim === undefined || ['exp', 'iat'].includes(claim)
               ? { when, because }
               : {
@@ -367,13 +394,13 @@ export function removeTokenHeaders(side: Side, workload: Workload, arrival: Arri
                   part: getClaimPart(claim.split('.')),
                   because: claim === 'sub' || claim === 'jti' ? undefined : because,
                 }
-      headers.set(header, { ...nothing, made: [...(headers.get(header)?.made ?? []), value] })
+      headers.set(header, { ...unsentHeader, made: [...(headers.get(header)?.made ?? []), value] })
     }
   }
   return headers
 }
 
-const nothing: ChangedHeader = { values: [], isSentToo: false }
+const unsentHeader: ChangedHeader = { values: [], isSentToo: false }
 
 /** The headers that a rule writes; without a claim: the whole payload. */
 const listOutputs = ({

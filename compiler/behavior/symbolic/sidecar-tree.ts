@@ -14,6 +14,7 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled, UnmodelledReason } from '../result.ts'
 import { receiveHeaders, type SeenAddress } from './arrival-view.ts'
 import { noToken } from './claim-condition.ts'
@@ -35,13 +36,13 @@ import {
   type Sent,
 } from './delivery.ts'
 import { findServerMode } from './encryption.ts'
-import { findMostSpecific, isSubset, isWildcard, overlaps } from './host-names.ts'
+import { findMostSpecific, isHostWithin, isWildcard, overlapsHost } from './host-names.ts'
+import { findPort, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
 import { buildDefaultRoute, buildVirtualHost, listRouteCases, type RouteContext } from './route-tree.ts'
+import { findScope, type Scope } from './scope.ts'
 import { buildServerTree } from './server-tree.ts'
-import { findPort, getName, groupBy, hasLabels, type Side } from './side.ts'
-import { findScope, type Scope } from './side-scope.ts'
 import { parseAddress } from './token-forms.ts'
-import { type Answer, type Fate, leaf, mapAnswers, type Routing, type Tree } from './tree.ts'
+import { type Answer, type Fate, makeLeaf, mapAnswers, type Routing, type Tree } from './tree.ts'
 
 /** A workload that calls. */
 export interface MeshCaller {
@@ -68,50 +69,50 @@ export interface Target {
 
 /** Builds the tree of the fates of requests that a workload with a sidecar sends. */
 export function buildSidecarTree(
-  side: Side,
+  indexed: IndexedModel,
   caller: MeshCaller,
   target: Target,
   enterGateway: EnterGateway,
 ): Tree<Fate> {
-  const scope = findScope(side, caller.namespace, caller.labels)
+  const scope = findScope(indexed, caller.namespace, caller.labels)
   const because = [
     ...scope.unmodelled,
     ...listUnmodelledSending(caller.unmodelled, target.port),
-    ...side.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
-    ...side.unmodelledForHost(target.host),
+    ...indexed.unmodelledFor(caller, ['outbound', 'leaving'], target.port),
+    ...indexed.unmodelledForHost(target.host),
   ]
-  if (because.length > 0) return leaf({ unknown: because })
+  if (because.length > 0) return makeLeaf({ unknown: because })
   const client: Client = {
     namespace: caller.namespace,
     labels: caller.labels,
-    identity: getIdentity(side, caller),
-    address: findAddress(caller),
+    identity: getIdentity(indexed, caller),
+    address: getSeenAddress(caller),
     scope,
     isGateway: false,
     enterGateway,
   }
-  const conflict = findListenerConflict(side, scope, target.port)
-  if (conflict.length > 0) return leaf({ unknown: conflict })
+  const conflict = findListenerConflict(indexed, scope, target.port)
+  if (conflict.length > 0) return makeLeaf({ unknown: conflict })
   const service = scope.service(target.host, target.port)
   const port = service === undefined ? undefined : findPort(service, target.port)
   if (service !== undefined && port !== undefined) {
     const isHttp = isHttpProtocol(port.protocol) || port.protocol === 'Unsupported'
-    const unclear = explainUnclearListener(side, scope, caller, target, service, port.protocol)
-    if (unclear.length > 0) return leaf({ unknown: unclear })
-    if (target.protocol === 'http' && isHttp) return buildHttpTree(side, client, target)
+    const unclear = explainUnclearListener(indexed, scope, caller, target, service, port.protocol)
+    if (unclear.length > 0) return makeLeaf({ unknown: unclear })
+    if (target.protocol === 'http' && isHttp) return buildHttpTree(indexed, client, target)
     return isTlsProtocol(port.protocol)
-      ? buildTlsTree(side, client, { ...target, protocol: 'tls' }, service)
-      : buildTcpTree(side, client, asBytes(target), service)
+      ? buildTlsTree(indexed, client, { ...target, protocol: 'tls' }, service)
+      : buildTcpTree(indexed, client, asBytes(target), service)
   }
-  const wild = target.protocol === 'tls' ? findWildcardService(side, scope, target) : undefined
-  if (wild !== undefined) return buildTlsTree(side, client, target, wild)
-  const open = openBytesService(side, scope, target.port)
-  if (open !== undefined) return buildTcpTree(side, client, asBytes(target), open)
-  if (target.protocol === 'http' && hasHttpListener(side, scope, target.port))
-    return buildHttpTree(side, client, target)
+  const wild = target.protocol === 'tls' ? findWildcardService(indexed, scope, target) : undefined
+  if (wild !== undefined) return buildTlsTree(indexed, client, target, wild)
+  const open = openBytesService(indexed, scope, target.port)
+  if (open !== undefined) return buildTcpTree(indexed, client, asBytes(target), open)
+  if (target.protocol === 'http' && hasHttpListener(indexed, scope, target.port))
+    return buildHttpTree(indexed, client, target)
   if (scope.outbound === 'REGISTRY_ONLY')
-    return leaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
-  return buildPassthroughTree(side, client, target, undefined)
+    return makeLeaf({ outcomes: [{ cluster: 'BlackHoleCluster', transport: 'plaintext', verdict: 'RESET' }] })
+  return buildPassthroughTree(indexed, client, target, undefined)
 }
 
 /** HTTP on a port of bytes is a connection like any other. TLS stays what the application has to speak. */
@@ -122,7 +123,7 @@ const asBytes = (target: Target): Target => ({
 
 /** Finds why it is unclear which listener takes a connection: it depends on the address of a pod, or on the bytes. */
 function explainUnclearListener(
-  side: Side,
+  indexed: IndexedModel,
   scope: Scope,
   caller: MeshCaller,
   target: Target,
@@ -137,16 +138,16 @@ function explainUnclearListener(
   if (target.protocol !== 'tls' && isTlsProtocol(protocol))
     return because('ports', { code: 'non-tls-bytes-on-tls-port' })
   if (!service.isHeadless) return []
-  if (protocol === 'Unsupported' && hasHttpListener(side, scope, target.port))
+  if (protocol === 'Unsupported' && hasHttpListener(indexed, scope, target.port))
     return because('clusterIP', { code: 'headless-port-in-use' })
   const isHttp = isHttpProtocol(protocol)
-  const pods = side.podsOf(service)
-  const services = (side.servicesByPort.get(target.port) ?? []).filter(
+  const pods = indexed.podsOf(service)
+  const services = (indexed.servicesByPort.get(target.port) ?? []).filter(
     otherService =>
       otherService !== service &&
       otherService.isHeadless &&
       !(isHttp && isHttpProtocol(findPort(otherService, target.port)!.protocol)) &&
-      side.podsOf(otherService).some(pod => pods.includes(pod)),
+      indexed.podsOf(otherService).some(pod => pods.includes(pod)),
   )
   if (services.length > 0) return because('clusterIP', { code: 'headless-pod-of-two-services' })
   // The listener of HTTP has no address.
@@ -156,8 +157,12 @@ function explainUnclearListener(
 }
 
 /** The service without an address whose wildcard stands best for a name of TLS. */
-function findWildcardService(side: Side, scope: Scope, { host, port }: Target): Service | undefined {
-  const seen = side.wildcardServices.filter(
+function findWildcardService(
+  indexed: IndexedModel,
+  scope: Scope,
+  { host, port }: Target,
+): Service | undefined {
+  const seen = indexed.wildcardServices.filter(
     service =>
       service.addresses.length === 0 &&
       isTlsProtocol(findPort(service, port)?.protocol ?? 'TCP') &&
@@ -176,26 +181,33 @@ export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
 
 /** Builds the tree of the fates of requests that a workload without a sidecar sends: it goes straight to the pods. */
 export function buildPlaintextTree(
-  side: Side,
+  indexed: IndexedModel,
   caller: MeshCaller,
   target: Target,
   enterGateway: EnterGateway,
 ): Tree<Fate> {
   const because = [
     ...listUnmodelledSending(caller.unmodelled, target.port),
-    ...side.unmodelledFor(caller, ['leaving'], target.port),
+    ...indexed.unmodelledFor(caller, ['leaving'], target.port),
   ]
-  if (because.length > 0) return leaf({ unknown: because })
-  const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
+  if (because.length > 0) return makeLeaf({ unknown: because })
+  const service = indexed.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   const servers =
     service === undefined
       ? []
-      : listPlainPods(side, { address: findAddress(caller), enterGateway }, service, target, undefined, false)
-  if (servers.length === 0) return leaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
+      : listPlainPods(
+          indexed,
+          { address: getSeenAddress(caller), enterGateway },
+          service,
+          target,
+          undefined,
+          false,
+        )
+  if (servers.length === 0) return makeLeaf({ outcomes: [{ verdict: 'UNREACHABLE' }] })
   return { kind: 'each', routing: undefined, servers }
 }
 
-const findAddress = ({ address }: MeshCaller): SeenAddress =>
+const getSeenAddress = ({ address }: MeshCaller): SeenAddress =>
   address === anyAddress ? 'sent' : address === undefined ? undefined : parseAddress(address)
 
 export const makeAuthority = (
@@ -203,12 +215,12 @@ export const makeAuthority = (
   scheme: 'http' | 'https',
 ): string => (port === (scheme === 'http' ? 80 : 443) ? host : `${host}:${port}`)
 
-function buildHttpTree(side: Side, client: Client, target: Target): Tree<Fate> {
+function buildHttpTree(indexed: IndexedModel, client: Client, target: Target): Tree<Fate> {
   const { host, port } = target
   const { scope } = client
   const headers = receiveHeaders(new Map(), 'http')
   const context: RouteContext = {
-    side,
+    indexed,
     client,
     port,
     authority: makeAuthority(target, 'http'),
@@ -225,22 +237,22 @@ function buildHttpTree(side: Side, client: Client, target: Target): Tree<Fate> {
     defaultPort: () => port,
   }
   const candidates = new Set([
-    ...(side.virtualServicesByHost.get(host) ?? []),
-    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isSubset(host, each))),
+    ...(indexed.virtualServicesByHost.get(host) ?? []),
+    ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isHostWithin(host, each))),
     // A wildcard service may stand for this host.
-    ...side.wildcardServices
-      .filter(service => isSubset(host, service.host))
-      .flatMap(service => side.virtualServicesByHost.get(service.host) ?? []),
+    ...indexed.wildcardServices
+      .filter(service => isHostWithin(host, service.host))
+      .flatMap(service => indexed.virtualServicesByHost.get(service.host) ?? []),
   ])
   const imported = scope.imported(candidates, port)
-  const domains = listHostDomains(side, scope, imported, host, port, context)
+  const domains = listHostDomains(indexed, scope, imported, host, port, context)
   if (domains !== undefined) return domains
   if (scope.outbound === 'REGISTRY_ONLY')
-    return leaf({
+    return makeLeaf({
       routing: { action: 'directResponse', clusters: [] },
       outcomes: [{ verdict: 'DIRECT_RESPONSE', status: 502 }],
     })
-  return buildPassthroughTree(side, client, target, {
+  return buildPassthroughTree(indexed, client, target, {
     action: 'route',
     clusters: [{ cluster: 'PassthroughCluster', weight: 100, known: true }],
     timeout: 0,
@@ -254,7 +266,7 @@ function buildHttpTree(side: Side, client: Client, target: Target): Tree<Fate> {
  * See istio pilot/pkg/networking/core/httproute.go and route/route.go.
  */
 function listHostDomains(
-  side: Side,
+  indexed: IndexedModel,
   scope: Scope,
   imported: readonly VirtualService[],
   host: string,
@@ -272,8 +284,8 @@ function listHostDomains(
   }
   const matchingServices = (pattern: string): readonly Service[] =>
     isWildcard(pattern)
-      ? (side.servicesByPort.get(port) ?? []).filter(
-          service => overlaps(service.host, pattern) && scope.sees(service, port),
+      ? (indexed.servicesByPort.get(port) ?? []).filter(
+          service => overlapsHost(service.host, pattern) && scope.sees(service, port),
         )
       : [registered(pattern)].filter(service => service !== undefined)
   /** The VirtualService that a service with wildcards around it belongs to. */
@@ -286,7 +298,7 @@ function listHostDomains(
   }
   const claims = (virtualService: VirtualService, domain: string): boolean =>
     virtualService.hosts.some(each =>
-      isWildcard(each) ? overlaps(domain, each) && bestFor(domain) === virtualService : each === domain,
+      isWildcard(each) ? overlapsHost(domain, each) && bestFor(domain) === virtualService : each === domain,
     )
   /** Tells whether a VirtualService has a virtual host on this port, for hosts that are no services. */
   const isOnPort = (virtualService: VirtualService): boolean =>
@@ -301,10 +313,10 @@ function listHostDomains(
     ...[
       ...new Set([
         ...imported.flatMap(({ hosts }) => hosts),
-        ...side.wildcardServices.map(service => service.host),
+        ...indexed.wildcardServices.map(service => service.host),
       ]),
     ]
-      .filter(each => isWildcard(each) && isSubset(host, each))
+      .filter(each => isWildcard(each) && isHostWithin(host, each))
       .sort((a, b) => b.length - a.length),
   ]
   for (const domain of domains) {
@@ -325,19 +337,19 @@ function listHostDomains(
 }
 
 /** Tells whether the proxy takes HTTP at a port, whatever the address. */
-export const hasHttpListener = (side: Side, scope: Scope, port: number): boolean =>
-  httpListeners(side.model.services)(port)(scope.namespace)(scope)
+export const hasHttpListener = (indexed: IndexedModel, scope: Scope, port: number): boolean =>
+  httpListeners(indexed.model.services)(port)(scope.namespace)(scope)
 
-/** Remembers the HTTP listeners of these services, whatever else there is: two sides may share them. */
+/** Remembers the HTTP listeners of these services, whatever else there is: two models may share them. */
 const httpListeners = listIndex((_: readonly Service[]) =>
   memo((port: number) =>
     memo((_: string) => {
-      const known = new Map<Sidecar | undefined, boolean>()
+      const listenersBySidecar = new Map<Sidecar | undefined, boolean>()
       return (scope: Scope): boolean => {
         const hasListener =
-          known.get(scope.sidecar) ??
+          listenersBySidecar.get(scope.sidecar) ??
           scope.someService(port, service => isHttpProtocol(findPort(service, port)!.protocol))
-        known.set(scope.sidecar, hasListener)
+        listenersBySidecar.set(scope.sidecar, hasListener)
         return hasListener
       }
     }),
@@ -345,13 +357,17 @@ const httpListeners = listIndex((_: readonly Service[]) =>
 )
 
 /** Services without an address of their own that share a port and do not agree on how it is spoken to. */
-export function findListenerConflict(side: Side, scope: Scope, port: number): readonly Unmodelled[] {
-  const open = openServices(side.model.services).get(port) ?? []
+export function findListenerConflict(
+  indexed: IndexedModel,
+  scope: Scope,
+  port: number,
+): readonly Unmodelled[] {
+  const open = openServices(indexed.model.services).get(port) ?? []
   if (open.length === 0) return []
-  return side.once(`conflict ${scope.key} ${port}`, () => {
+  return indexed.once(`conflict ${scope.key} ${port}`, () => {
     const seen = open.filter(service => scope.sees(service, port))
     if (seen.length === 0) return []
-    const hasHttp = hasHttpListener(side, scope, port)
+    const hasHttp = hasHttpListener(indexed, scope, port)
     const bytes = seen.filter(service => !isTlsProtocol(findPort(service, port)!.protocol))
     if (!hasHttp && (bytes.length === 0 || seen.length === 1)) return []
     return seen.map(object => ({
@@ -363,8 +379,8 @@ export function findListenerConflict(side: Side, scope: Scope, port: number): re
 }
 
 /** The service outside without an address of its own whose listener takes all bytes to a port that no other listener takes. */
-const openBytesService = (side: Side, scope: Scope, port: number): Service | undefined =>
-  openServices(side.model.services)
+const openBytesService = (indexed: IndexedModel, scope: Scope, port: number): Service | undefined =>
+  openServices(indexed.model.services)
     .get(port)
     ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
@@ -380,28 +396,29 @@ const openServices = listIndex((all: readonly Service[]) =>
   ),
 )
 
-function buildTcpTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const routes = listL4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+function buildTcpTree(indexed: IndexedModel, client: Client, target: Target, service: Service): Tree<Fate> {
+  const routes = listL4Services(indexed, client.scope, service, target.port).flatMap(virtualService =>
     virtualService.tcp.map(rule => ({ virtualService, rule })),
   )
   for (const { virtualService: foundVirtualService, rule } of routes) {
     if (rule.destinations.length === 0) continue
-    if (foundVirtualService.unmodelled.length > 0) return leaf({ unknown: foundVirtualService.unmodelled })
-    if (rule.matches.length === 0) return buildL4Delivery(side, client, target, rule.destinations)
+    if (foundVirtualService.unmodelled.length > 0)
+      return makeLeaf({ unknown: foundVirtualService.unmodelled })
+    if (rule.matches.length === 0) return buildL4Delivery(indexed, client, target, rule.destinations)
     for (const match of rule.matches) {
       if (!isForClient(match, client, target.port)) continue
       if (match.destinationSubnets.length > 0)
-        return leaf({ unknown: [{ object: foundVirtualService, path: [...rule.at.path, 'match'] }] })
-      return buildL4Delivery(side, client, target, rule.destinations)
+        return makeLeaf({ unknown: [{ object: foundVirtualService, path: [...rule.at.path, 'match'] }] })
+      return buildL4Delivery(indexed, client, target, rule.destinations)
     }
   }
-  return buildL4Delivery(side, client, target, [
+  return buildL4Delivery(indexed, client, target, [
     { host: service.host, port: target.port, subset: '', weight: 1 },
   ])
 }
 
-function buildTlsTree(side: Side, client: Client, target: Target, service: Service): Tree<Fate> {
-  const matching = listL4Services(side, client.scope, service, target.port).flatMap(virtualService =>
+function buildTlsTree(indexed: IndexedModel, client: Client, target: Target, service: Service): Tree<Fate> {
+  const matching = listL4Services(indexed, client.scope, service, target.port).flatMap(virtualService =>
     virtualService.tls.flatMap(rule =>
       rule.destinations.length === 0
         ? []
@@ -415,9 +432,11 @@ function buildTlsTree(side: Side, client: Client, target: Target, service: Servi
       foundVirtualService.unmodelled.length > 0 || match.destinationSubnets.length > 0,
   )
   if (unclear !== undefined)
-    return leaf({ unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }] })
+    return makeLeaf({
+      unknown: [{ object: unclear.virtualService, path: [...unclear.rule.at.path, 'match'] }],
+    })
   if (matching.length === 0)
-    return buildL4Delivery(side, client, target, [
+    return buildL4Delivery(indexed, client, target, [
       { host: service.host, port: target.port, subset: '', weight: 1 },
     ])
   const best = findMostSpecific(
@@ -426,19 +445,28 @@ function buildTlsTree(side: Side, client: Client, target: Target, service: Servi
   )
   const chosen = matching.find(({ match }) => best !== undefined && match.sniHosts.includes(best))
   if (chosen === undefined)
-    return leaf({
+    return makeLeaf({
       unknown: [{ object: matching[0]!.virtualService, path: [...matching[0]!.rule.at.path, 'match'] }],
     })
-  return buildL4Delivery(side, client, target, chosen.rule.destinations)
+  return buildL4Delivery(indexed, client, target, chosen.rule.destinations)
 }
 
 /** The VirtualServices with a host that stands for a service, or the other way round. */
-function listL4Services(side: Side, scope: Scope, service: Service, port: number): readonly VirtualService[] {
+function listL4Services(
+  indexed: IndexedModel,
+  scope: Scope,
+  service: Service,
+  port: number,
+): readonly VirtualService[] {
   const candidates = new Set([
-    ...(side.virtualServicesByHost.get(service.host) ?? []),
-    ...side.wildcardVirtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host))),
+    ...(indexed.virtualServicesByHost.get(service.host) ?? []),
+    ...indexed.wildcardVirtualServices.filter(({ hosts }) =>
+      hosts.some(host => overlapsHost(host, service.host)),
+    ),
     ...(isWildcard(service.host)
-      ? side.model.virtualServices.filter(({ hosts }) => hosts.some(host => overlaps(host, service.host)))
+      ? indexed.model.virtualServices.filter(({ hosts }) =>
+          hosts.some(host => overlapsHost(host, service.host)),
+        )
       : []),
   ])
   return scope.imported(candidates, port)
@@ -452,7 +480,7 @@ const isForClient = (match: L4Match | TlsMatch, { labels, namespace }: Client, p
 
 /** A connection to one of some destinations, by weight. */
 export function buildL4Delivery(
-  side: Side,
+  indexed: IndexedModel,
   client: Client,
   { host, port, protocol }: Target,
   destinations: readonly {
@@ -483,7 +511,11 @@ export function buildL4Delivery(
       port: destination.port ?? onlyPort,
       subset: destination.subset,
     }
-    return { name: nameCluster(cluster), weight: destination.weight, ...deliver(side, client, cluster, sent) }
+    return {
+      name: nameCluster(cluster),
+      weight: destination.weight,
+      ...deliver(indexed, client, cluster, sent),
+    }
   })
   const routing: Routing = {
     action: 'route',
@@ -498,34 +530,34 @@ export function buildL4Delivery(
 
 /** A host that the proxy does not know goes where it was dialled, in plaintext: to the pods of a Service, or outside. */
 function buildPassthroughTree(
-  side: Side,
+  indexed: IndexedModel,
   client: Client,
   target: Target,
   routing: Routing | undefined,
 ): Tree<Fate> {
   const cluster = 'PassthroughCluster'
-  const service = side.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
+  const service = indexed.servicesByHost.get(target.host)?.find(({ registry }) => registry === 'Kubernetes')
   if (service === undefined) return outside()
   const hasPort = findPort(service, target.port) !== undefined
-  const pods = listPlainPods(side, client, service, target, cluster, routing !== undefined)
+  const pods = listPlainPods(indexed, client, service, target, cluster, routing !== undefined)
   if (service.isHeadless && (!hasPort || pods.length === 0)) return outside()
   // The name of a headless Service is dialled at one of its pods, the first.
   const servers = service.isHeadless ? pods.slice(0, 1) : pods
   if (servers.length > 0) return { kind: 'each', routing, servers }
-  return leaf({
+  return makeLeaf({
     ...(routing === undefined ? {} : { routing }),
     outcomes: [{ cluster, verdict: 'UNREACHABLE' }],
   })
 
   function outside(): Tree<Fate> {
     const outcome = { cluster, workload: 'external', transport: 'plaintext' as const }
-    return { kind: 'each', routing, servers: [{ outcome, answer: leaf({ verdict: 'ALLOW' }) }] }
+    return { kind: 'each', routing, servers: [{ outcome, answer: makeLeaf({ verdict: 'ALLOW' }) }] }
   }
 }
 
 /** The pods of a Service, as who speaks plaintext gets to them. */
 function listPlainPods(
-  side: Side,
+  indexed: IndexedModel,
   { address, enterGateway }: Pick<Client, 'address' | 'enterGateway'>,
   service: Service,
   target: Target,
@@ -534,24 +566,24 @@ function listPlainPods(
 ): Delivered['servers'] {
   const servicePort = findPort(service, target.port)
   if (servicePort === undefined) return []
-  const pods = side.podsOf(service).filter(pod => !isMachine(pod))
+  const pods = indexed.podsOf(service).filter(pod => !isMachine(pod))
   return pods.flatMap(pod => {
     // A caller that dials a pod by its address dials the port that it knows.
     const port = service.isHeadless && cluster !== undefined ? target.port : resolvePodPort(servicePort, pod)
-    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getName(pod) }
+    const outcome = { ...(cluster === undefined ? {} : { cluster }), workload: getQualifiedName(pod) }
     const transport =
       target.protocol === 'tls' && cluster === undefined ? ('tls' as const) : ('plaintext' as const)
     const because = [
-      ...listUnmodelledAt(side, pod, port),
+      ...listUnmodelledAt(indexed, pod, port),
       ...service.unmodelled,
-      ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(side, pod, port)),
+      ...(target.protocol === 'http' ? [] : listUnmodelledBytesAt(indexed, pod, port)),
     ]
-    if (because.length > 0) return [{ outcome, answer: leaf<Answer>({ unknown: because }) }]
+    if (because.length > 0) return [{ outcome, answer: makeLeaf<Answer>({ unknown: because }) }]
     const reset: Answer = isRouted ? { verdict: 'UPSTREAM_RESET', status: 503 } : { verdict: 'RESET' }
     const authority = makeAuthority(target, 'http')
     const serverName = target.protocol === 'tls' ? target.host : ''
     if (pod.proxy === 'gateway') {
-      const { answer } = enterGateway(side, pod, {
+      const { answer } = enterGateway(indexed, pod, {
         port,
         transport: 'plaintext',
         serverName,
@@ -576,18 +608,18 @@ function listPlainPods(
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf<Answer>(makeAnswerAt(side, pod, port, target.protocol)),
+          answer: makeLeaf<Answer>(makeAnswerAt(indexed, pod, port, target.protocol)),
         },
       ]
-    if (findServerMode(side, pod, port).mode === 'STRICT')
+    if (findServerMode(indexed, pod, port).mode === 'STRICT')
       return [
         {
           outcome: { ...outcome, transport },
-          answer: leaf(reset),
+          answer: makeLeaf(reset),
         },
       ]
     const arrival = {
-      isHttp: target.protocol === 'http' && isHttpAt(side, pod, port),
+      isHttp: target.protocol === 'http' && isHttpAt(indexed, pod, port),
       peer: undefined,
       port,
       authority,
@@ -602,11 +634,11 @@ function listPlainPods(
       {
         outcome: { ...outcome, transport },
         answer: buildServerTree<Answer>(
-          side,
+          indexed,
           pod,
           arrival,
           answer => answer,
-          leaf(makeAnswerAt(side, pod, port, target.protocol)),
+          makeLeaf(makeAnswerAt(indexed, pod, port, target.protocol)),
         ),
       },
     ]

@@ -67,7 +67,7 @@ const unionOfRules = pairIndex((a: readonly JwtRule[], b: readonly JwtRule[]): r
 ])
 
 const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[] => {
-  const issuers = distinct([...rules.map(({ issuer }) => issuer), foreignIssuer])
+  const issuers = selectDistinctTexts([...rules.map(({ issuer }) => issuer), foreignIssuer])
   const places: TokenPlace[] = []
   for (const place of [defaultPlace, ...rules.flatMap(listTokenPlaces)])
     if (!places.some(tokenPlace => isSamePlace(tokenPlace, place))) places.push(place)
@@ -80,7 +80,7 @@ const formsOfRules = listIndex((rules: readonly JwtRule[]): readonly TokenForm[]
 /** An issuer that no policy trusts. */
 const foreignIssuer = 'https://stranger.example'
 
-const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
+const selectDistinctTexts = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
 /** The claims of a token by the names that lead to each. */
 type Claims = Readonly<Record<string, string | readonly string[]>>

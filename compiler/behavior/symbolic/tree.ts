@@ -70,9 +70,9 @@ export interface Routing {
   readonly headers?: readonly HeaderChanges[]
 }
 
-export const leaf = <Leaf>(value: Leaf | Unknown): Tree<Leaf> => ({ kind: 'leaf', leaf: value })
+export const makeLeaf = <Leaf>(value: Leaf | Unknown): Tree<Leaf> => ({ kind: 'leaf', leaf: value })
 
-export function first<Leaf>(
+export function chooseFirst<Leaf>(
   cases: readonly (readonly [Condition, Tree<Leaf>])[],
   otherwise: Tree<Leaf>,
 ): Tree<Leaf> {
@@ -88,7 +88,7 @@ export function first<Leaf>(
 
 /** The same tree with other answers. */
 export function mapAnswers(tree: Tree<Answer>, change: (answer: Answer) => Answer): Tree<Answer> {
-  if (tree.kind === 'leaf') return isUnknown(tree.leaf) ? tree : leaf(change(tree.leaf))
+  if (tree.kind === 'leaf') return isUnknown(tree.leaf) ? tree : makeLeaf(change(tree.leaf))
   if (tree.kind === 'each') return tree
   return {
     kind: 'first',

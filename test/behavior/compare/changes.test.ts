@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { compare } from '../../../compiler/behavior/compare/compare.ts'
 import type { Comparison } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
-import { describeCaller, requestWords } from '../../../compiler/behavior/request-words.ts'
+import { describeCaller, describeFullRequest } from '../../../compiler/behavior/request-words.ts'
 import { getModel } from '../../support/model-of.ts'
 import { corpus, listObjects } from '../corpus.ts'
 
@@ -63,7 +63,7 @@ const stated = ({ differences }: Comparison): readonly string[] =>
       const where = regions
         .map(region => region.map(({ part: subject, says }) => `${subject} ${says}`).join(' '))
         .join(' or ')
-      return `${change} for ${callers.map(describeCaller).join(', ')}${where === '' ? '' : ` with ${where}`}: ${requestWords(witness.after.request)}`
+      return `${change} for ${callers.map(describeCaller).join(', ')}${where === '' ? '' : ` with ${where}`}: ${describeFullRequest(witness.after.request)}`
     })
 
 changes('a host with a wildcard is new for those only whose proxies know it', () => {

@@ -9,7 +9,7 @@ import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinati
 import { makeModelReader } from '../../../compiler/behavior/read/read-model.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { At } from '../../../compiler/behavior/result.ts'
-import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
+import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
 import { object } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
@@ -52,7 +52,7 @@ comparison(
           const [before, after] = [on('after'), on('before')]
           const statedComparison = compare(before, after)
           assert.equal(statedComparison.defects, [])
-          const destinations = listMeshDestinations(indexSide(before), indexSide(after))
+          const destinations = listMeshDestinations(indexModel(before), indexModel(after))
           for (const { name, target } of destinations)
             for (const from of assumedCallers) {
               if (target.protocol !== 'http' || !made.some(({ host }) => host === name.host)) continue
@@ -188,8 +188,8 @@ comparison('leaves out only what a change cannot touch: whoever looks at everyth
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
       const sides = {
-        before: indexSide(getModel(before, meshConfig)),
-        after: indexSide(getModel(after, meshConfig)),
+        before: indexModel(getModel(before, meshConfig)),
+        after: indexModel(getModel(after, meshConfig)),
       }
       const touched = findAffected(sides.before, sides.after)
       const everything = { ...touched, isEverything: true, host: () => true, caller: () => true }
@@ -215,7 +215,7 @@ comparison('sees that the first of two addresses of a ServiceEntry is another', 
       resolution: 'DNS',
     },
   })
-  const sides = ['240.0.0.1', '240.0.0.3'].map(first => indexSide(getModel([entry(first, '240.0.0.2')])))
+  const sides = ['240.0.0.1', '240.0.0.3'].map(first => indexModel(getModel([entry(first, '240.0.0.2')])))
   const touched = findAffected(sides[0]!, sides[1]!)
   assert.ok(touched.host('db.example.com'))
   assert.not.ok(touched.host('other.example.com'))

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { describeRegion } from '../../../compiler/behavior/compare/describe.ts'
+import { makeRequestRegion } from '../../../compiler/behavior/compare/describe.ts'
 import type { JwtRule } from '../../../compiler/behavior/model.ts'
 import { listTokenForms } from '../../../compiler/behavior/symbolic/token-forms.ts'
 
@@ -23,7 +23,7 @@ const forms = listTokenForms([[rule(ann, ['shop'])]])
 const words = (isWanted: (form: (typeof forms)[number]) => boolean): string | undefined => {
   const atoms = forms.flatMap((form, atom) => (isWanted(form) ? [atom] : []))
   const all = forms.map((form, atom) => ({ form, atom }))
-  return describeRegion(new Map([[0, atoms]]), [{ kind: 'token', forms, all }])[0]?.says
+  return makeRequestRegion(new Map([[0, atoms]]), [{ kind: 'token', forms, all }])[0]?.says
 }
 
 regions('tokens are told by all that they have in common', () => {
@@ -59,7 +59,7 @@ regions('tokens are told by all that they have in common', () => {
 
 regions('tokens of one class are told together', () => {
   const classes = forms.map(form => ({ form, atom: form?.issuer === ann ? 1 : 0 }))
-  const [regionCondition] = describeRegion(new Map([[0, [1]]]), [
+  const [regionCondition] = makeRequestRegion(new Map([[0, [1]]]), [
     { kind: 'token', forms: [undefined, forms[1]], all: classes },
   ])
   assert.is(regionCondition?.says, `of ${ann}`)

@@ -14,8 +14,8 @@ import { readModel } from '../../../compiler/behavior/read/read-model.ts'
 import { convertToFate, serializeFate } from '../../../compiler/behavior/symbolic/fate-text.ts'
 import { enterGateway } from '../../../compiler/behavior/symbolic/gateway-entry.ts'
 import { buildOutsideTree } from '../../../compiler/behavior/symbolic/gateway-tree.ts'
+import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
 import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
-import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { holds } from '../../holds.ts'
@@ -101,19 +101,19 @@ function dice(seed: number): (sides: number) => number {
 }
 
 function listFunctions(model: BehaviorModel) {
-  const side = indexSide(model)
+  const indexed = indexModel(model)
   return [
-    ...listMeshDestinations(side, side).flatMap(({ target }) =>
-      pairCallers(side, side).map(({ before: caller }) => ({
+    ...listMeshDestinations(indexed, indexed).flatMap(({ target }) =>
+      pairCallers(indexed, indexed).map(({ before: caller }) => ({
         tree: () =>
           caller.hasSidecar
-            ? buildSidecarTree(side, caller, target, enterGateway)
-            : buildPlaintextTree(side, caller, target, enterGateway),
+            ? buildSidecarTree(indexed, caller, target, enterGateway)
+            : buildPlaintextTree(indexed, caller, target, enterGateway),
         request: makeRequestMaker(caller, target),
       })),
     ),
-    ...listOutsideDestinations(side, side).map(({ gateway, target }) => ({
-      tree: () => buildOutsideTree(side, gateway, target, enterGateway),
+    ...listOutsideDestinations(indexed, indexed).map(({ gateway, target }) => ({
+      tree: () => buildOutsideTree(indexed, gateway, target, enterGateway),
       request: makeRequestFrom(gateway, target),
     })),
   ]

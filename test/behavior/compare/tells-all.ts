@@ -7,7 +7,7 @@ import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
-import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
+import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
 import { differencesOf, isOfTheSpace, isTold, outcome } from './told.ts'
 
 /** The counts that requests give of a comparison. */
@@ -26,7 +26,7 @@ export function assertTellsAll(
 ): Shown {
   const comparison = compare(before, after)
   const sides = [before, after] as const
-  const destinations = listMeshDestinations(indexSide(before), indexSide(after))
+  const destinations = listMeshDestinations(indexModel(before), indexModel(after))
   assert.equal(comparison.defects, [], JSON.stringify(comparison.defects))
   // A result does not tell of headers, of where a redirect leads, nor of the shares of connections.
   for (const { change, witness } of comparison.differences)

@@ -5,11 +5,11 @@ import { pairCallers } from '../../../compiler/behavior/pairs/callers.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Condition } from '../../../compiler/behavior/symbolic/condition.ts'
 import { enterGateway } from '../../../compiler/behavior/symbolic/gateway-entry.ts'
+import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
 import { isFate, makeRequestSpace } from '../../../compiler/behavior/symbolic/request-space.ts'
 import { isSameKnown, knowsAll } from '../../../compiler/behavior/symbolic/same-tree.ts'
-import { indexSide } from '../../../compiler/behavior/symbolic/side.ts'
 import { buildPlaintextTree, buildSidecarTree } from '../../../compiler/behavior/symbolic/sidecar-tree.ts'
-import { type Fate, first, leaf, type Tree } from '../../../compiler/behavior/symbolic/tree.ts'
+import { chooseFirst, type Fate, makeLeaf, type Tree } from '../../../compiler/behavior/symbolic/tree.ts'
 import { changedManifests } from '../../arbitraries/manifests/changes.ts'
 import { holds } from '../../holds.ts'
 import { getModel } from '../../support/model-of.ts'
@@ -23,17 +23,17 @@ sameTrees('are one function, of which everything is known unless texts are too m
   const seen = { same: 0, other: 0 }
   holds(
     fc.property(changedManifests(), fc.nat(), ({ before, after, meshConfig }, start) => {
-      const [was, now] = [indexSide(getModel(before, meshConfig)), indexSide(getModel(after, meshConfig))]
+      const [was, now] = [indexModel(getModel(before, meshConfig)), indexModel(getModel(after, meshConfig))]
       const { pathNormalization } = now.model.settings
       const pairs = listMeshDestinations(was, now).flatMap(({ target }) =>
         pairCallers(was, now).map(caller => ({ target, caller })),
       )
       for (let count = 0; count < Math.min(pairsLooked, pairs.length); count++) {
         const { target, caller } = pairs[(start + count * 7) % pairs.length]!
-        const tree = (side: typeof was, from: typeof caller.before): Tree<Fate> =>
+        const tree = (indexed: typeof was, from: typeof caller.before): Tree<Fate> =>
           from.hasSidecar
-            ? buildSidecarTree(side, from, target, enterGateway)
-            : buildPlaintextTree(side, from, target, enterGateway)
+            ? buildSidecarTree(indexed, from, target, enterGateway)
+            : buildPlaintextTree(indexed, from, target, enterGateway)
         const [givenTree, otherTree] = [tree(was, caller.before), tree(now, caller.after)]
         if (!isSameKnown(givenTree, otherTree)) {
           seen.other += 1
@@ -51,9 +51,9 @@ sameTrees('are one function, of which everything is known unless texts are too m
   assert.ok(seen.same > 300 && seen.other > 100, JSON.stringify(seen))
 })
 
-const denied = leaf<Fate>({ outcomes: [{ verdict: 'DENY', status: 403 }] })
-const allowed = leaf<Fate>({ outcomes: [{ verdict: 'ALLOW' }] })
-const asking = (condition: Condition) => first([[condition, denied]], allowed)
+const denied = makeLeaf<Fate>({ outcomes: [{ verdict: 'DENY', status: 403 }] })
+const allowed = makeLeaf<Fate>({ outcomes: [{ verdict: 'ALLOW' }] })
+const asking = (condition: Condition) => chooseFirst([[condition, denied]], allowed)
 
 sameTrees('differ where a word of a route, a header or a token differs', () => {
   const token = (says: string): Condition => ({ kind: 'token', rules: [], says, holds: () => true })
@@ -63,7 +63,7 @@ sameTrees('differ where a word of a route, a header or a token differs', () => {
     holds: answer => (answer === 'deny') === deny,
   })
   const setting = (value: string): Tree<Fate> =>
-    leaf({
+    makeLeaf({
       routing: {
         action: 'route',
         clusters: [],
@@ -82,7 +82,7 @@ sameTrees('differ where a word of a route, a header or a token differs', () => {
 })
 
 sameTrees('are not taken to be one function where something of them is not known', () => {
-  const unclear = leaf<Fate>({ unknown: [] })
+  const unclear = makeLeaf<Fate>({ unknown: [] })
   const askedTree = asking({ kind: 'unknown', because: [] })
   for (const tree of [unclear, askedTree]) {
     assert.not.ok(isSameKnown(tree, tree))

@@ -6,10 +6,10 @@ import {
   checkMapAt,
   checkOneOf,
   type Fault,
-  fault,
-  faultIf,
   isEmptyAt,
   isPresent,
+  makeFault,
+  makeFaultIf,
   type Problem,
 } from './faults.ts'
 import { isDnsLabel } from './names.ts'
@@ -18,18 +18,18 @@ import { isDnsLabel } from './names.ts'
 
 /** See validateExportTo. `isEntry`: a ServiceEntry may be visible to no namespace. */
 export function checkExportTo(spec: unknown, namespace: string, isEntry: boolean): Fault {
-  const known = new Set<string>()
+  const seen = new Set<string>()
   const names = readTexts(spec, 'exportTo')
   for (const [index, name] of names.entries()) {
     const full = name === '.' ? namespace : name
-    if (known.has(full)) return fault(`a second \`${name}\``, 'exportTo', index)
+    if (seen.has(full)) return makeFault(`a second \`${name}\``, 'exportTo', index)
     const isName = name === '*' || (name === '~' && isEntry) || isDnsLabel(full)
-    if (!isName) return fault(`neither \`.\`, \`*\` nor a namespace: \`${name}\``, 'exportTo', index)
-    known.add(full)
+    if (!isName) return makeFault(`neither \`.\`, \`*\` nor a namespace: \`${name}\``, 'exportTo', index)
+    seen.add(full)
   }
-  if (known.size < 2) return undefined
-  const alone = ['*', '~'].find(name => known.has(name))
-  return alone === undefined ? undefined : fault(`\`${alone}\` beside other names`, 'exportTo')
+  if (seen.size < 2) return undefined
+  const alone = ['*', '~'].find(name => seen.has(name))
+  return alone === undefined ? undefined : makeFault(`\`${alone}\` beside other names`, 'exportTo')
 }
 
 /** See validateWorkloadSelector and ValidateAlphaWorkloadSelector: `matchLabels` or `labels`. */
@@ -39,9 +39,9 @@ export const checkSelector = (spec: unknown, key: string, labels: 'matchLabels' 
       selector,
       labels,
       (name, value) =>
-        faultIf(name === '', 'an empty key') ??
-        faultIf(name.includes('*') || String(value).includes('*'), 'a label with a `*`') ??
-        faultIf(String(value).length > 63, 'a value of more than 63 characters'),
+        makeFaultIf(name === '', 'an empty key') ??
+        makeFaultIf(name.includes('*') || String(value).includes('*'), 'a label with a `*`') ??
+        makeFaultIf(String(value).length > 63, 'a value of more than 63 characters'),
     ),
   )
 
@@ -50,9 +50,9 @@ export function checkTarget(target: unknown): Fault {
   const kind = readText(target, 'kind') ?? ''
   const group = readText(target, 'group') ?? ''
   return (
-    faultIf(isEmptyAt(target, 'name'), 'an empty name', 'name') ??
-    faultIf(!isEmptyAt(target, 'namespace'), 'the namespace is always that of the policy', 'namespace') ??
-    faultIf(
+    makeFaultIf(isEmptyAt(target, 'name'), 'an empty name', 'name') ??
+    makeFaultIf(!isEmptyAt(target, 'namespace'), 'the namespace is always that of the policy', 'namespace') ??
+    makeFaultIf(
       !targetKinds.has(`${group === 'core' ? '' : group}/${kind}`),
       `no target of a policy: \`${group}/${kind}\``,
       'kind',
@@ -72,9 +72,9 @@ export function checkDuration(value: unknown, key: string): Fault {
   if (!isPresent(value, key)) return undefined
   const milliseconds = readDuration(value, key) ?? 0
   return (
-    faultIf(!isDuration(readText(value, key)), 'this is not a duration', key) ??
-    faultIf(milliseconds < 1, 'a duration of less than 1 ms', key) ??
-    faultIf(!Number.isInteger(milliseconds), 'a duration with a fraction of a millisecond', key)
+    makeFaultIf(!isDuration(readText(value, key)), 'this is not a duration', key) ??
+    makeFaultIf(milliseconds < 1, 'a duration of less than 1 ms', key) ??
+    makeFaultIf(!Number.isInteger(milliseconds), 'a duration with a fraction of a millisecond', key)
   )
 }
 
@@ -106,7 +106,7 @@ export const checkConnectionPool = (value: unknown, key: string): Fault =>
     value,
     key,
     pool =>
-      faultIf(
+      makeFaultIf(
         mapAt(pool, 'http') === undefined && mapAt(pool, 'tcp') === undefined,
         'neither `http` nor `tcp`',
       ) ??
@@ -114,14 +114,14 @@ export const checkConnectionPool = (value: unknown, key: string): Fault =>
         pool,
         'http',
         http =>
-          faultOfLimits(http, httpLimits) ??
+          findLimitsFault(http, httpLimits) ??
           checkDuration(http, 'idleTimeout') ??
-          faultIf(
+          makeFaultIf(
             !upgrades.has(readText(http, 'h2UpgradePolicy')),
             'no word of this field',
             'h2UpgradePolicy',
           ) ??
-          faultIf(
+          makeFaultIf(
             readText(http, 'h2UpgradePolicy') === 'UPGRADE' && http['useClientProtocol'] === true,
             '`useClientProtocol` with an upgrade to HTTP/2',
           ) ??
@@ -129,7 +129,7 @@ export const checkConnectionPool = (value: unknown, key: string): Fault =>
             http,
             'http2KeepAlive',
             alive =>
-              faultIf(
+              makeFaultIf(
                 !isPresent(alive, 'interval') || !isPresent(alive, 'timeout'),
                 'no interval or timeout',
               ) ??
@@ -141,7 +141,7 @@ export const checkConnectionPool = (value: unknown, key: string): Fault =>
         pool,
         'tcp',
         tcp =>
-          faultOfLimits(tcp, ['maxConnections']) ??
+          findLimitsFault(tcp, ['maxConnections']) ??
           checkDuration(tcp, 'connectTimeout') ??
           checkDuration(tcp, 'maxConnectionDuration') ??
           (isOff(readText(tcp, 'idleTimeout')) ? undefined : checkDuration(tcp, 'idleTimeout')) ??
@@ -166,12 +166,12 @@ const httpLimits = [
   'maxConcurrentStreams',
 ]
 
-function faultOfLimits(value: unknown, keys: readonly string[]): Fault {
+function findLimitsFault(value: unknown, keys: readonly string[]): Fault {
   const wrong = keys.find(key => {
     const number = numberAt(value, key) ?? 0
     return !Number.isInteger(number) || number < 0 || number > 2_147_483_647
   })
-  return wrong === undefined ? undefined : fault('this is not a whole number from 0 to 2147483647', wrong)
+  return wrong === undefined ? undefined : makeFault('this is not a whole number from 0 to 2147483647', wrong)
 }
 
 /** Fields of a certificate of which a server or client names one. */

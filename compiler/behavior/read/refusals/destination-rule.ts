@@ -6,10 +6,10 @@ import {
   checkMapAt,
   checkOneOf,
   type Fault,
-  faultIf,
   findRepeated,
   isEmptyAt,
   isPresent,
+  makeFaultIf,
   placeProblem,
 } from './faults.ts'
 import { checkAddress, checkDomain, checkLabels, isDnsLabel, isFullDomain } from './names.ts'
@@ -20,18 +20,18 @@ export function checkDestinationRule(spec: ManifestMap, namespace: string): Faul
   const repeated = findRepeated(names)
   return (
     placeProblem(checkDomain(readText(spec, 'host') ?? ''), 'host') ??
-    checkMapAt(spec, 'trafficPolicy', faultOfPolicy) ??
-    faultIf(repeated !== undefined, `a second subset \`${repeated}\``, 'subsets') ??
+    checkMapAt(spec, 'trafficPolicy', findPolicyFault) ??
+    makeFaultIf(repeated !== undefined, `a second subset \`${repeated}\``, 'subsets') ??
     checkListAt(
       spec,
       'subsets',
       subset =>
-        faultIf(!isDnsLabel(readText(subset, 'name') ?? ''), 'no name of a subset', 'name') ??
+        makeFaultIf(!isDnsLabel(readText(subset, 'name') ?? ''), 'no name of a subset', 'name') ??
         checkLabels(subset, 'labels') ??
-        checkMapAt(subset, 'trafficPolicy', faultOfPolicy),
+        checkMapAt(subset, 'trafficPolicy', findPolicyFault),
     ) ??
     checkExportTo(spec, namespace, false) ??
-    faultIf(
+    makeFaultIf(
       mapAt(spec, 'workloadSelector') !== undefined &&
         readTexts(spec, 'exportTo').some(name => name !== '.' && name !== namespace),
       'a rule with a selector is for its own namespace only',
@@ -42,61 +42,61 @@ export function checkDestinationRule(spec: ManifestMap, namespace: string): Faul
 }
 
 /** See validateTrafficPolicy. */
-const faultOfPolicy = (policy: ManifestMap): Fault =>
-  faultIf(
+const findPolicyFault = (policy: ManifestMap): Fault =>
+  makeFaultIf(
     ![...partsOfPort, 'tunnel', 'proxyProtocol', 'retryBudget'].some(key => isPresent(policy, key)) &&
       isEmptyAt(policy, 'portLevelSettings'),
     'an empty policy',
   ) ??
-  faultIf(
+  makeFaultIf(
     isPresent(policy, 'tunnel') && isPresent(policy, 'proxyProtocol'),
     '`tunnel` and `proxyProtocol` exclude each other',
   ) ??
-  faultOfParts(policy) ??
+  findPartsFault(policy) ??
   checkListAt(
     policy,
     'portLevelSettings',
     settings =>
-      faultIf(!isPresent(settings, 'port'), 'no `port`') ??
-      faultIf(!partsOfPort.some(key => isPresent(settings, key)), 'an empty policy') ??
-      faultOfParts(isMap(settings) ? settings : {}),
+      makeFaultIf(!isPresent(settings, 'port'), 'no `port`') ??
+      makeFaultIf(!partsOfPort.some(key => isPresent(settings, key)), 'an empty policy') ??
+      findPartsFault(isMap(settings) ? settings : {}),
   ) ??
-  checkMapAt(policy, 'tunnel', faultOfTunnel)
+  checkMapAt(policy, 'tunnel', findTunnelFault)
 
 const partsOfPort = ['outlierDetection', 'connectionPool', 'loadBalancer', 'tls']
 
-const faultOfParts = (policy: ManifestMap): Fault =>
-  checkMapAt(policy, 'outlierDetection', faultOfOutliers) ??
+const findPartsFault = (policy: ManifestMap): Fault =>
+  checkMapAt(policy, 'outlierDetection', findOutliersFault) ??
   checkConnectionPool(policy, 'connectionPool') ??
-  checkMapAt(policy, 'loadBalancer', faultOfLoadBalancer) ??
-  checkMapAt(policy, 'tls', faultOfClientTls)
+  checkMapAt(policy, 'loadBalancer', findLoadBalancerFault) ??
+  checkMapAt(policy, 'tls', findClientTlsFault)
 
 /** See validateTunnelSettings. */
-function faultOfTunnel(tunnel: ManifestMap): Fault {
+function findTunnelFault(tunnel: ManifestMap): Fault {
   const protocol = readText(tunnel, 'protocol') ?? ''
   const host = readText(tunnel, 'targetHost') ?? ''
   return (
-    faultIf(!['', 'CONNECT', 'POST'].includes(protocol), 'neither `CONNECT` nor `POST`', 'protocol') ??
+    makeFaultIf(!['', 'CONNECT', 'POST'].includes(protocol), 'neither `CONNECT` nor `POST`', 'protocol') ??
     placeProblem(isFullDomain(host) ? undefined : checkAddress(host), 'targetHost') ??
     placeProblem(checkPort(numberAt(tunnel, 'targetPort')), 'targetPort')
   )
 }
 
 /** See validateOutlierDetection. */
-const faultOfOutliers = (outliers: ManifestMap): Fault =>
+const findOutliersFault = (outliers: ManifestMap): Fault =>
   checkDuration(outliers, 'baseEjectionTime') ??
   checkDuration(outliers, 'interval') ??
-  faultIf(
+  makeFaultIf(
     outliers['splitExternalLocalOriginErrors'] !== true &&
       (numberAt(outliers, 'consecutiveLocalOriginFailures') ?? 0) > 0,
     'failures of local origin are counted where they are not split from others',
   ) ??
-  faultOfPercent(outliers, 'maxEjectionPercent') ??
-  faultOfPercent(outliers, 'minHealthPercent')
+  findPercentFault(outliers, 'maxEjectionPercent') ??
+  findPercentFault(outliers, 'minHealthPercent')
 
-const faultOfPercent = (value: unknown, key: string): Fault => {
+const findPercentFault = (value: unknown, key: string): Fault => {
   const percent = numberAt(value, key) ?? 0
-  return faultIf(
+  return makeFaultIf(
     !Number.isInteger(percent) || percent < 0 || percent > 100,
     'no whole number from 0 to 100',
     key,
@@ -104,37 +104,42 @@ const faultOfPercent = (value: unknown, key: string): Fault => {
 }
 
 /** See validateLoadBalancer. */
-const faultOfLoadBalancer = (balancer: ManifestMap): Fault =>
+const findLoadBalancerFault = (balancer: ManifestMap): Fault =>
   checkOneOf(balancer, 'simple', 'consistentHash') ??
   checkOneOf(balancer, 'localityLbSetting', 'zoneAwareLbSetting') ??
-  checkMapAt(balancer, 'consistentHash', faultOfHash) ??
-  checkMapAt(balancer, 'localityLbSetting', faultOfLocalities) ??
+  checkMapAt(balancer, 'consistentHash', findHashFault) ??
+  checkMapAt(balancer, 'localityLbSetting', findLocalitiesFault) ??
   checkMapAt(
     balancer,
     'zoneAwareLbSetting',
-    zones => faultOfFailover(zones) ?? faultIf(hasTopology(zones), 'a label of a place', 'failoverPriority'),
+    zones =>
+      findFailoverFault(zones) ?? makeFaultIf(hasTopology(zones), 'a label of a place', 'failoverPriority'),
   ) ??
   checkMapAt(
     balancer,
     'warmup',
     warmup =>
-      faultIf(!isPresent(warmup, 'duration'), 'no duration') ??
+      makeFaultIf(!isPresent(warmup, 'duration'), 'no duration') ??
       checkDuration(warmup, 'duration') ??
-      faultIf((numberAt(warmup, 'aggression') ?? 1) <= 0, 'a number that is not above 0', 'aggression') ??
-      faultIf((numberAt(warmup, 'minimumPercent') ?? 0) > 100, 'more than 100 per cent', 'minimumPercent'),
+      makeFaultIf((numberAt(warmup, 'aggression') ?? 1) <= 0, 'a number that is not above 0', 'aggression') ??
+      makeFaultIf(
+        (numberAt(warmup, 'minimumPercent') ?? 0) > 100,
+        'more than 100 per cent',
+        'minimumPercent',
+      ),
   )
 
-function faultOfHash(hash: ManifestMap): Fault {
+function findHashFault(hash: ManifestMap): Fault {
   const size = numberAt(mapAt(hash, 'maglev'), 'tableSize') ?? 0
   return (
     checkOneOf(hash, 'httpHeaderName', 'httpCookie', 'useSourceIp', 'httpQueryParameterName') ??
     checkOneOf(hash, 'ringHash', 'maglev') ??
-    faultIf(
+    makeFaultIf(
       (numberAt(hash, 'minimumRingSize') ?? 0) !== 0 &&
         (isPresent(hash, 'ringHash') || isPresent(hash, 'maglev')),
       '`minimumRingSize` beside an algorithm',
     ) ??
-    faultIf(
+    makeFaultIf(
       isPresent(hash, 'maglev') && !(size < 5_000_011 && isPrime(size)),
       'no prime below 5000011',
       'maglev',
@@ -142,9 +147,13 @@ function faultOfHash(hash: ManifestMap): Fault {
     checkMapAt(hash, 'httpCookie', cookie => {
       const names = listAt(cookie, 'attributes').map(attribute => readText(attribute, 'name') ?? '')
       return (
-        faultIf(isEmptyAt(cookie, 'name'), 'an empty name', 'name') ??
-        faultIf(isPresent(cookie, 'ttl') && !isDuration(cookie['ttl']), 'this is not a duration', 'ttl') ??
-        faultIf(
+        makeFaultIf(isEmptyAt(cookie, 'name'), 'an empty name', 'name') ??
+        makeFaultIf(
+          isPresent(cookie, 'ttl') && !isDuration(cookie['ttl']),
+          'this is not a duration',
+          'ttl',
+        ) ??
+        makeFaultIf(
           names.includes('') || findRepeated(names) !== undefined,
           'no name, or a second one',
           'attributes',
@@ -162,12 +171,12 @@ function isPrime(number: number): boolean {
 }
 
 /** See ValidateLocalityLbSetting in agent/validation.go. */
-function faultOfLocalities(setting: ManifestMap): Fault {
+function findLocalitiesFault(setting: ManifestMap): Fault {
   const distribute = listAt(setting, 'distribute')
   const hasFailover = !isEmptyAt(setting, 'failover')
   return (
-    faultIf(distribute.length > 0 && hasFailover, '`distribute` and `failover` exclude each other') ??
-    faultIf(
+    makeFaultIf(distribute.length > 0 && hasFailover, '`distribute` and `failover` exclude each other') ??
+    makeFaultIf(
       hasFailover && hasTopology(setting),
       '`failover` beside a label of a place',
       'failoverPriority',
@@ -176,20 +185,20 @@ function faultOfLocalities(setting: ManifestMap): Fault {
       const shares = Object.entries(mapAt(entry, 'to') ?? {})
       const weights = shares.map(([, weight]) => Number(weight))
       return (
-        faultIf(
+        makeFaultIf(
           weights.some(weight => weight < 1 || weight > 100) ||
             weights.reduce((sum, weight) => sum + weight, 0) !== 100,
           'weights that do not add up to 100',
           'to',
-        ) ?? faultIf(areMixed(shares.map(([place]) => place)), 'places that overlap', 'to')
+        ) ?? makeFaultIf(areMixed(shares.map(([place]) => place)), 'places that overlap', 'to')
       )
     }) ??
-    faultIf(
+    makeFaultIf(
       areMixed(distribute.map(entry => readText(entry, 'from') ?? '')),
       'places that overlap',
       'distribute',
     ) ??
-    faultOfFailover(setting)
+    findFailoverFault(setting)
   )
 }
 
@@ -200,12 +209,12 @@ const hasTopology = (setting: unknown): boolean =>
     ),
   )
 
-const faultOfFailover = (setting: unknown): Fault =>
+const findFailoverFault = (setting: unknown): Fault =>
   checkListAt(setting, 'failover', entry => {
     const [from, to] = [readText(entry, 'from') ?? '', readText(entry, 'to') ?? '']
     return (
-      faultIf(from === to, 'a region that stands in for itself') ??
-      faultIf(/[/*]/.test(from + to), 'more or less than a region')
+      makeFaultIf(from === to, 'a region that stands in for itself') ??
+      makeFaultIf(/[/*]/.test(from + to), 'more or less than a region')
     )
   })
 
@@ -214,37 +223,37 @@ const faultOfFailover = (setting: unknown): Fault =>
  * validateLocalities.
  */
 function areMixed(places: readonly string[]): boolean {
-  const known: (readonly string[])[] = []
+  const earlier: (readonly string[])[] = []
   for (const place of places) {
     const parts = place.split('/')
     if (parts.slice(0, 3).includes('') || /\*./.test(place)) return true
     const isWithin = (outer: readonly string[]) =>
       outer[0] === '*' || outer.every((part, index) => part === '*' || part === parts[index])
     if (
-      known.some(isWithin) ||
-      (parts.length < 3 && known.some(inner => parts.every((part, i) => part === inner[i])))
+      earlier.some(isWithin) ||
+      (parts.length < 3 && earlier.some(inner => parts.every((part, i) => part === inner[i])))
     )
       return true
-    known.push(parts)
+    earlier.push(parts)
   }
   return false
 }
 
 /** See ValidateTLS in agent/validation.go. */
-function faultOfClientTls(tls: ManifestMap): Fault {
+function findClientTlsFault(tls: ManifestMap): Fault {
   const mode = readText(tls, 'mode') ?? 'DISABLE'
   const isOwn = mode === 'SIMPLE' || mode === 'MUTUAL'
   const has = (key: string) => !isEmptyAt(tls, key)
   const trusted = ['caCertificates', 'subjectAltNames', ...(mode === 'SIMPLE' ? ['credentialName'] : [])]
   const files = ['clientCertificate', 'caCertificates', 'privateKey', 'caCrl']
   return (
-    faultIf(
+    makeFaultIf(
       isOwn && tls['insecureSkipVerify'] === true && trusted.some(has),
       '`insecureSkipVerify` beside what is trusted',
     ) ??
     (isOwn && has('credentialName')
-      ? faultIf(files.some(has), '`credentialName` beside files of certificates')
-      : faultIf(
+      ? makeFaultIf(files.some(has), '`credentialName` beside files of certificates')
+      : makeFaultIf(
           mode === 'MUTUAL' && !(has('clientCertificate') && has('privateKey')),
           'mutual TLS without a certificate and its key',
         ))

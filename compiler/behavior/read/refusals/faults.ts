@@ -16,22 +16,22 @@ interface RefusedPart {
 /** The fault of a text, as a reason; undefined: nothing. */
 export type Problem = string | undefined
 
-export const fault = (reason: string, ...path: SpecPath): RefusedPart => ({ path, reason })
+export const makeFault = (reason: string, ...path: SpecPath): RefusedPart => ({ path, reason })
 
-export const faultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fault =>
+export const makeFaultIf = (isWrong: boolean, reason: string, ...path: SpecPath): Fault =>
   isWrong ? { path, reason } : undefined
 
 /** A problem as a fault at a path. */
 export const placeProblem = (problem: Problem, ...path: SpecPath): Fault =>
   problem === undefined ? undefined : { path, reason: problem }
 
-const below = (foundFault: Fault, ...path: SpecPath): Fault =>
+const placeFault = (foundFault: Fault, ...path: SpecPath): Fault =>
   foundFault === undefined ? undefined : { ...foundFault, path: [...path, ...foundFault.path] }
 
 /** Looks into the map that a field holds. */
 export function checkMapAt(value: unknown, key: string, look: (held: ManifestMap) => Fault): Fault {
   const held = mapAt(value, key)
-  return held === undefined ? undefined : below(look(held), key)
+  return held === undefined ? undefined : placeFault(look(held), key)
 }
 
 /** Looks into each item of the list that a field holds. */
@@ -39,7 +39,7 @@ export function checkListAt(value: unknown, key: string, look: (item: unknown) =
   const list = listAt(value, key)
   for (let index = 0; index < list.length; index++) {
     const foundFault = look(list[index])
-    if (foundFault !== undefined) return below(foundFault, key, index)
+    if (foundFault !== undefined) return placeFault(foundFault, key, index)
   }
   return undefined
 }
@@ -49,7 +49,7 @@ export function checkTextsAt(value: unknown, key: string, look: (text: string) =
   const texts = readTexts(value, key)
   for (let index = 0; index < texts.length; index++) {
     const problem = look(texts[index]!)
-    if (problem !== undefined) return fault(problem, key, index)
+    if (problem !== undefined) return makeFault(problem, key, index)
   }
   return undefined
 }
@@ -64,7 +64,7 @@ export function checkEntriesAt(
   if (map === undefined) return undefined
   for (const name of Object.keys(map)) {
     const foundFault = look(name, map[name])
-    if (foundFault !== undefined) return below(foundFault, key, name)
+    if (foundFault !== undefined) return placeFault(foundFault, key, name)
   }
   return undefined
 }
@@ -73,7 +73,7 @@ export function checkEntriesAt(
 export function checkOneOf(value: ManifestMap, ...keys: readonly string[]): Fault {
   const present = keys.filter(key => isPresent(value, key))
   return present.length > 1
-    ? fault(`${present.map(key => `\`${key}\``).join(' and ')} exclude each other`)
+    ? makeFault(`${present.map(key => `\`${key}\``).join(' and ')} exclude each other`)
     : undefined
 }
 
@@ -90,10 +90,10 @@ export function isEmptyAt(value: unknown, key: string): boolean {
 
 /** The first text that stands in a list twice. */
 export function findRepeated(texts: readonly string[]): string | undefined {
-  const known = new Set<string>()
+  const seen = new Set<string>()
   for (const text of texts) {
-    if (known.has(text)) return text
-    known.add(text)
+    if (seen.has(text)) return text
+    seen.add(text)
   }
   return undefined
 }

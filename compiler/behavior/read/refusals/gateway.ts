@@ -1,5 +1,5 @@
 import { isAddress } from '../../address-ranges.ts'
-import { isHttp, isTls, parseProtocol } from '../../protocol.ts'
+import { isHttpProtocol, isTlsProtocol, parseProtocol } from '../../protocol.ts'
 import { isMap, listAt, type ManifestMap, mapAt, numberAt, readText } from '../values.ts'
 import { checkCredentials, checkPort, checkSocket, unixPrefix } from './common.ts'
 import {
@@ -7,10 +7,10 @@ import {
   checkMapAt,
   checkTextsAt,
   type Fault,
-  fault,
-  faultIf,
   findRepeated,
   isEmptyAt,
+  makeFault,
+  makeFaultIf,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -21,32 +21,32 @@ export function checkGateway(spec: ManifestMap): Fault {
   const names = listAt(spec, 'servers').map(server => readText(mapAt(server, 'port'), 'name') ?? '')
   const repeated = findRepeated(names)
   return (
-    faultIf(isEmptyAt(spec, 'servers'), 'it has no server', 'servers') ??
-    checkListAt(spec, 'servers', server => faultOfServer(isMap(server) ? server : {})) ??
-    faultIf(repeated !== undefined, `a second port \`${repeated}\``, 'servers')
+    makeFaultIf(isEmptyAt(spec, 'servers'), 'it has no server', 'servers') ??
+    checkListAt(spec, 'servers', server => findServerFault(isMap(server) ? server : {})) ??
+    makeFaultIf(repeated !== undefined, `a second port \`${repeated}\``, 'servers')
   )
 }
 
 /** See validateServer. */
-function faultOfServer(server: ManifestMap): Fault {
+function findServerFault(server: ManifestMap): Fault {
   const protocol = parseProtocol(readText(mapAt(server, 'port'), 'protocol') ?? '')
   const tls = mapAt(server, 'tls')
   return (
-    faultIf(isEmptyAt(server, 'hosts'), 'it has no host', 'hosts') ??
-    checkTextsAt(server, 'hosts', hostProblem) ??
-    faultOfPort(server) ??
-    faultOfBind(server) ??
+    makeFaultIf(isEmptyAt(server, 'hosts'), 'it has no host', 'hosts') ??
+    checkTextsAt(server, 'hosts', findServerHostProblem) ??
+    findServerPortFault(server) ??
+    findBindFault(server) ??
     checkMapAt(server, 'tls', checkServerTls) ??
-    (isTls(protocol)
-      ? faultIf(tls === undefined, 'no `tls` where the protocol is TLS or HTTPS')
-      : tls && faultOfPlainTls(tls, isHttp(protocol)))
+    (isTlsProtocol(protocol)
+      ? makeFaultIf(tls === undefined, 'no `tls` where the protocol is TLS or HTTPS')
+      : tls && findPlainTlsFault(tls, isHttpProtocol(protocol)))
   )
 }
 
 /** Finds TLS settings of a plaintext server besides the redirect, the only one that it may have. */
-const faultOfPlainTls = (tls: ManifestMap, isHttpServer: boolean): Fault =>
-  faultIf(!isHttpServer, 'TLS where the protocol is neither TLS nor HTTPS', 'tls') ??
-  faultIf(
+const findPlainTlsFault = (tls: ManifestMap, isHttpServer: boolean): Fault =>
+  makeFaultIf(!isHttpServer, 'TLS where the protocol is neither TLS nor HTTPS', 'tls') ??
+  makeFaultIf(
     !['PASSTHROUGH', 'AUTO_PASSTHROUGH'].includes(readText(tls, 'mode') ?? 'PASSTHROUGH') ||
       ['caCertificates', 'privateKey', 'serverCertificate'].some(key => !isEmptyAt(tls, key)),
     'TLS of a server of plaintext HTTP',
@@ -54,7 +54,7 @@ const faultOfPlainTls = (tls: ManifestMap, isHttpServer: boolean): Fault =>
   )
 
 /** See ValidateNamespaceSlashWildcardHostname in agent/validation.go. */
-function hostProblem(text: string): Problem {
+function findServerHostProblem(text: string): Problem {
   const slash = text.indexOf('/')
   const [namespace, host] = slash < 0 ? ['*', text] : [text.slice(0, slash), text.slice(slash + 1)]
   if (namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace))
@@ -65,27 +65,27 @@ function hostProblem(text: string): Problem {
 }
 
 /** See validateServerPort. */
-const faultOfPort = (server: ManifestMap): Fault => {
+const findServerPortFault = (server: ManifestMap): Fault => {
   const isSocket = (readText(server, 'bind') ?? '').startsWith(unixPrefix)
   return checkMapAt(server, 'port', port => {
     const number = numberAt(port, 'number') ?? 0
     const protocol = readText(port, 'protocol') ?? ''
     return (
-      faultIf(parseProtocol(protocol) === 'Unsupported', `no protocol: \`${protocol}\``, 'protocol') ??
+      makeFaultIf(parseProtocol(protocol) === 'Unsupported', `no protocol: \`${protocol}\``, 'protocol') ??
       placeProblem(number > 0 || !isSocket ? checkPort(number) : undefined, 'number') ??
-      faultIf((numberAt(port, 'targetPort') ?? 0) > 0, 'a Gateway has no use for it', 'targetPort') ??
-      faultIf(isEmptyAt(port, 'name'), 'an empty name', 'name')
+      makeFaultIf((numberAt(port, 'targetPort') ?? 0) > 0, 'a Gateway has no use for it', 'targetPort') ??
+      makeFaultIf(isEmptyAt(port, 'name'), 'an empty name', 'name')
     )
   })
 }
 
 /** See validateServerBind. */
-function faultOfBind(server: ManifestMap): Fault {
+function findBindFault(server: ManifestMap): Fault {
   const bind = readText(server, 'bind') ?? ''
   if (!bind.startsWith(unixPrefix)) return bind === '' ? undefined : placeProblem(checkAddress(bind), 'bind')
   return (
     placeProblem(checkSocket(bind.slice(unixPrefix.length)), 'bind') ??
-    faultIf(numberAt(mapAt(server, 'port'), 'number') !== 0, 'a port beside a socket', 'bind')
+    makeFaultIf(numberAt(mapAt(server, 'port'), 'number') !== 0, 'a port beside a socket', 'bind')
   )
 }
 
@@ -97,23 +97,29 @@ export function checkServerTls(tls: ManifestMap): Fault {
   const names = ['credentialName', 'credentialNames']
   if (mode === 'ISTIO_MUTUAL') {
     const foreign = [...files, ...names].find(has)
-    return foreign === undefined ? undefined : fault('a certificate where Istio gives one', foreign)
+    return foreign === undefined ? undefined : makeFault('a certificate where Istio gives one', foreign)
   }
   const sources = [has('serverCertificate') && has('privateKey'), ...[...names, 'tlsCertificates'].map(has)]
   const count = sources.filter(isSource => isSource).length
   return (
     checkCredentials(tls) ??
-    faultIf(count > 1, 'more than one source of certificates') ??
-    (mode.endsWith('PASSTHROUGH') || names.some(has) ? undefined : faultOfFiles(tls, mode)) ??
-    faultIf(mode === 'SIMPLE' && !names.some(has) && has('caCrl'), 'a list of revoked certificates', 'caCrl')
+    makeFaultIf(count > 1, 'more than one source of certificates') ??
+    (mode.endsWith('PASSTHROUGH') || names.some(has) ? undefined : findFilesFault(tls, mode)) ??
+    makeFaultIf(
+      mode === 'SIMPLE' && !names.some(has) && has('caCrl'),
+      'a list of revoked certificates',
+      'caCrl',
+    )
   )
 }
 
-function faultOfFiles(tls: ManifestMap, mode: string): Fault {
+function findFilesFault(tls: ManifestMap, mode: string): Fault {
   const isWhole = (pair: unknown) => !isEmptyAt(pair, 'serverCertificate') && !isEmptyAt(pair, 'privateKey')
   const pairs = isEmptyAt(tls, 'tlsCertificates') ? [tls] : listAt(tls, 'tlsCertificates')
   return (
-    faultIf(mode !== 'SIMPLE' && isEmptyAt(tls, 'caCertificates'), 'mutual TLS without what clients show') ??
-    faultIf(!pairs.every(isWhole), 'TLS without a certificate and its key')
+    makeFaultIf(
+      mode !== 'SIMPLE' && isEmptyAt(tls, 'caCertificates'),
+      'mutual TLS without what clients show',
+    ) ?? makeFaultIf(!pairs.every(isWhole), 'TLS without a certificate and its key')
   )
 }

@@ -15,7 +15,7 @@ export function isHeaderValue(value: string): boolean {
       if (position >= value.length) return false
       continue
     }
-    const next = following(state, sign)
+    const next = findNextState(state, sign)
     if (next === undefined) return false
     state = next
   }
@@ -28,9 +28,9 @@ type State = 'literal' | 'name' | 'array' | 'item' | 'text' | 'separator' | 'par
 const isQuoting = (state: State, sign: string): boolean => state === 'text' && sign === '\\'
 
 /** Finds the next state; undefined: the sign cannot stand there. */
-function following(state: State, sign: string): State | undefined {
-  const known = steps[state][sign]
-  if (known !== undefined) return known
+function findNextState(state: State, sign: string): State | undefined {
+  const next = steps[state][sign]
+  if (next !== undefined) return next
   if (state === 'array' && sign !== ' ') return 'text'
   const takesAll = state === 'literal' || state === 'name' || state === 'text'
   return takesAll || sign === ' ' ? state : undefined

@@ -25,8 +25,8 @@ export const checkHeaders = (value: unknown): Fault =>
     value,
     'headers',
     headers =>
-      checkMapAt(headers, 'request', changes => faultOfChanges(changes, isAuthority)) ??
-      checkMapAt(headers, 'response', changes => faultOfChanges(changes, () => false)),
+      checkMapAt(headers, 'request', changes => findChangesFault(changes, isAuthority)) ??
+      checkMapAt(headers, 'response', changes => findChangesFault(changes, () => false)),
   )
 
 /**
@@ -41,23 +41,25 @@ export function namesAuthorityTwice(route: unknown): boolean {
   return names.length + (rewritten === undefined || rewritten === '' ? 0 : 1) > 1
 }
 
-const faultOfChanges = (changes: unknown, mayChange: (name: string) => boolean): Fault =>
-  faultOfWritten(changes, 'add', mayChange) ??
-  faultOfWritten(changes, 'set', mayChange) ??
-  checkTextsAt(changes, 'remove', changedNameProblem)
+const findChangesFault = (changes: unknown, mayChange: (name: string) => boolean): Fault =>
+  findWrittenFault(changes, 'add', mayChange) ??
+  findWrittenFault(changes, 'set', mayChange) ??
+  checkTextsAt(changes, 'remove', findChangedNameProblem)
 
-const faultOfWritten = (changes: unknown, key: string, mayChange: (name: string) => boolean): Fault =>
+const findWrittenFault = (changes: unknown, key: string, mayChange: (name: string) => boolean): Fault =>
   checkEntriesAt(changes, key, (name, text) =>
-    placeProblem((mayChange(name) ? undefined : changedNameProblem(name)) ?? valueProblem(String(text))),
+    placeProblem(
+      (mayChange(name) ? undefined : findChangedNameProblem(name)) ?? findValueProblem(String(text)),
+    ),
   )
 
 /** See ValidateHTTPHeaderOperationName. */
-const changedNameProblem = (name: string): Problem =>
+const findChangedNameProblem = (name: string): Problem =>
   name === '' || name.startsWith(':') || /^host$/i.test(name)
     ? `a header that cannot be changed: \`${name}\``
     : undefined
 
-const valueProblem = (value: string): Problem =>
+const findValueProblem = (value: string): Problem =>
   isHeaderValue(value) ? undefined : `no value of a header: \`${value}\``
 
 const headerName = /^[!#$%&'*+\-.^_`|~A-Za-z0-9]+$/

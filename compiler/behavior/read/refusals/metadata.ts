@@ -1,5 +1,5 @@
 import { type ManifestMap, mapAt, readText } from '../values.ts'
-import { type Fault, fault, faultIf } from './faults.ts'
+import { type Fault, makeFault, makeFaultIf } from './faults.ts'
 import { isDnsLabel } from './names.ts'
 
 /**
@@ -13,28 +13,28 @@ export function checkMetadata(kind: string, metadata: ManifestMap, spec: Manifes
   return (
     (reserved === undefined
       ? undefined
-      : fault(`the annotation \`${reserved}\` is Istio's own`, 'annotations', reserved)) ??
-    faultIf(
+      : makeFault(`the annotation \`${reserved}\` is Istio's own`, 'annotations', reserved)) ??
+    makeFaultIf(
       kind === 'Gateway' && annotations[ofGatewayApi] !== 'gateway' && !isDnsLabel(name),
       'a dot in the name of a Gateway, or more than 63 characters',
       'name',
     ) ??
     (Object.hasOwn(annotations, dryRun)
-      ? faultOfDryRun(kind, String(annotations[dryRun]), readText(spec, 'action') ?? 'ALLOW')
+      ? findDryRunFault(kind, String(annotations[dryRun]), readText(spec, 'action') ?? 'ALLOW')
       : undefined)
   )
 }
 
 /** See checkDryRunAnnotation. */
-const faultOfDryRun = (kind: string, value: string, action: string): Fault =>
-  faultIf(
+const findDryRunFault = (kind: string, value: string, action: string): Fault =>
+  makeFaultIf(
     kind !== 'AuthorizationPolicy',
     `only an AuthorizationPolicy has a dry run`,
     'annotations',
     dryRun,
   ) ??
-  faultIf(action !== 'ALLOW' && action !== 'DENY', `${action} has no dry run`, 'annotations', dryRun) ??
-  faultIf(
+  makeFaultIf(action !== 'ALLOW' && action !== 'DENY', `${action} has no dry run`, 'annotations', dryRun) ??
+  makeFaultIf(
     !/^(?:[1tT0fF]|TRUE|true|True|FALSE|false|False)$/.test(value),
     'neither true nor false',
     'annotations',

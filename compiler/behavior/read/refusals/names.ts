@@ -1,5 +1,5 @@
 import { isAddress } from '../../address-ranges.ts'
-import { checkEntriesAt, type Fault, fault, type Problem } from './faults.ts'
+import { checkEntriesAt, type Fault, makeFault, type Problem } from './faults.ts'
 
 /** Names as Istio takes them. See pkg/config/labels/instance.go and pkg/config/validation/agent/validation.go of istio/istio. */
 
@@ -38,8 +38,9 @@ export const hasPartialWildcard = (host: string): boolean =>
 export const checkLabels = (value: unknown, key: string): Fault =>
   checkEntriesAt(value, key, (name, text) => {
     const [, prefix = '', rest = ''] = labelKey.exec(name) ?? []
-    if (rest === '' || rest.length > 63 || prefix.length > 254) return fault(`no key of a label: \`${name}\``)
-    return labelValue.test(String(text)) ? undefined : fault(`no value of a label: \`${text}\``)
+    if (rest === '' || rest.length > 63 || prefix.length > 254)
+      return makeFault(`no key of a label: \`${name}\``)
+    return labelValue.test(String(text)) ? undefined : makeFault(`no value of a label: \`${text}\``)
   })
 
 const hasLength = (text: string) => text.length > 0 && text.length <= 255

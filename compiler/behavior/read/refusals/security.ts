@@ -8,55 +8,55 @@ import {
   checkOneOf,
   checkTextsAt,
   type Fault,
-  fault,
-  faultIf,
   isEmptyAt,
   isPresent,
+  makeFault,
+  makeFaultIf,
   type Problem,
   placeProblem,
 } from './faults.ts'
 
 /** See ValidatePeerAuthentication in pkg/config/validation/validation.go of istio/istio. */
 export const checkPeerAuthentication = (spec: ManifestMap): Fault =>
-  faultIf(
+  makeFaultIf(
     isPresent(spec, 'portLevelMtls') && isEmptyAt(spec, 'portLevelMtls'),
     'an empty map of ports',
     'portLevelMtls',
   ) ??
-  faultIf(
+  makeFaultIf(
     isPresent(spec, 'portLevelMtls') && isEmptyAt(mapAt(spec, 'selector'), 'matchLabels'),
     'modes of ports without a selector',
     'portLevelMtls',
   ) ??
-  checkEntriesAt(spec, 'portLevelMtls', port => placeProblem(portTextProblem(port, 1))) ??
+  checkEntriesAt(spec, 'portLevelMtls', port => placeProblem(findPortTextProblem(port, 1))) ??
   checkSelector(spec, 'selector', 'matchLabels')
 
 /** See ValidateRequestAuthentication in pkg/config/validation/validation.go of istio/istio. */
 export const checkRequestAuthentication = (spec: ManifestMap): Fault =>
-  faultOfChoice(spec) ??
+  findChoiceFault(spec) ??
   checkListAt(
     spec,
     'jwtRules',
     rule =>
-      checkTextsAt(rule, 'audiences', emptyProblem) ??
-      faultIf(readText(rule, 'issuer') === '', 'an empty issuer', 'issuer') ??
-      faultIf(
+      checkTextsAt(rule, 'audiences', findEmptyProblem) ??
+      makeFaultIf(readText(rule, 'issuer') === '', 'an empty issuer', 'issuer') ??
+      makeFaultIf(
         isEmptyAt(rule, 'issuer') && isEmptyAt(rule, 'jwksUri') && isEmptyAt(rule, 'jwks_uri'),
         'neither `issuer` nor `jwksUri`',
       ) ??
-      faultOfKeys(isMap(rule) ? rule : {}) ??
+      findKeysFault(isMap(rule) ? rule : {}) ??
       checkListAt(rule, 'fromHeaders', header =>
-        faultIf(isEmptyAt(header, 'name'), 'an empty name', 'name'),
+        makeFaultIf(isEmptyAt(header, 'name'), 'an empty name', 'name'),
       ) ??
-      checkTextsAt(rule, 'fromParams', emptyProblem) ??
-      checkTextsAt(rule, 'fromCookies', emptyProblem) ??
-      checkTextsAt(rule, 'spaceDelimitedClaims', emptyProblem) ??
+      checkTextsAt(rule, 'fromParams', findEmptyProblem) ??
+      checkTextsAt(rule, 'fromCookies', findEmptyProblem) ??
+      checkTextsAt(rule, 'spaceDelimitedClaims', findEmptyProblem) ??
       checkListAt(
         rule,
         'outputClaimToHeaders',
         output =>
-          faultIf(isEmptyAt(output, 'claim'), 'an empty claim', 'claim') ??
-          faultIf(
+          makeFaultIf(isEmptyAt(output, 'claim'), 'an empty claim', 'claim') ??
+          makeFaultIf(
             !/^[-_A-Za-z0-9]+$/.test(readText(output, 'header') ?? ''),
             'no name of a header',
             'header',
@@ -66,18 +66,18 @@ export const checkRequestAuthentication = (spec: ManifestMap): Fault =>
   )
 
 /** See validateJwtRule, and ParseJwksURI in pkg/config/security/security.go. */
-function faultOfKeys(rule: ManifestMap): Fault {
+function findKeysFault(rule: ManifestMap): Fault {
   const key = isPresent(rule, 'jwksUri') ? 'jwksUri' : 'jwks_uri'
   const address = readText(rule, key)
   const keys = readText(rule, 'jwks') ?? ''
   return (
     checkOneOf(rule, 'jwks', 'jwksUri', 'jwks_uri') ??
-    faultIf(
+    makeFaultIf(
       address !== undefined && !/^https?:\/\//.test(address),
       'an address without http or https',
       key,
     ) ??
-    faultIf(keys !== '' && !isJsonMap(keys), 'keys that are no map of JSON', 'jwks')
+    makeFaultIf(keys !== '' && !isJsonMap(keys), 'keys that are no map of JSON', 'jwks')
   )
 }
 
@@ -93,90 +93,96 @@ function isJsonMap(text: string): boolean {
 export function checkAuthorizationPolicy(spec: ManifestMap): Fault {
   const action = readText(spec, 'action') ?? 'ALLOW'
   return (
-    faultOfChoice(spec) ??
-    (action === 'CUSTOM' ? faultOfCustom(spec) : undefined) ??
-    faultIf(
+    findChoiceFault(spec) ??
+    (action === 'CUSTOM' ? findCustomFault(spec) : undefined) ??
+    makeFaultIf(
       action !== 'CUSTOM' && isPresent(spec, 'provider'),
       'a provider without the action CUSTOM',
       'provider',
     ) ??
-    faultIf(action === 'DENY' && isEmptyAt(spec, 'rules'), 'the action DENY without a rule') ??
-    checkListAt(spec, 'rules', faultOfRule)
+    makeFaultIf(action === 'DENY' && isEmptyAt(spec, 'rules'), 'the action DENY without a rule') ??
+    checkListAt(spec, 'rules', findRuleFault)
   )
 }
 
 /** A policy for pods by their labels, or for what it names. */
-const faultOfChoice = (spec: ManifestMap): Fault =>
+const findChoiceFault = (spec: ManifestMap): Fault =>
   checkOneOf(spec, 'selector', 'targetRef', 'targetRefs') ??
   checkSelector(spec, 'selector', 'matchLabels') ??
   checkMapAt(spec, 'targetRef', checkTarget) ??
   checkListAt(spec, 'targetRefs', checkTarget)
 
-const faultOfCustom = (spec: ManifestMap): Fault =>
-  faultIf(isEmptyAt(spec, 'rules'), 'the action CUSTOM without a rule') ??
-  faultIf(isEmptyAt(mapAt(spec, 'provider'), 'name'), 'the action CUSTOM without a provider') ??
+const findCustomFault = (spec: ManifestMap): Fault =>
+  makeFaultIf(isEmptyAt(spec, 'rules'), 'the action CUSTOM without a rule') ??
+  makeFaultIf(isEmptyAt(mapAt(spec, 'provider'), 'name'), 'the action CUSTOM without a provider') ??
   checkListAt(
     spec,
     'rules',
     rule =>
       checkListAt(rule, 'from', from => {
-        const name = unasked.find(key => !isEmptyAt(mapAt(from, 'source'), key))
-        return name === undefined ? undefined : fault(`${name} with the action CUSTOM`, 'source', name)
+        const name = unaskedFields.find(key => !isEmptyAt(mapAt(from, 'source'), key))
+        return name === undefined ? undefined : makeFault(`${name} with the action CUSTOM`, 'source', name)
       }) ??
       checkListAt(rule, 'when', when => {
         const key = readText(when, 'key') ?? ''
         const isUnasked = /^(?:source\.(?:namespace|serviceAccount|trustDomain|principal)$|request\.auth\.)/
-        return faultIf(isUnasked.test(key), `${key} with the action CUSTOM`, 'key')
+        return makeFaultIf(isUnasked.test(key), `${key} with the action CUSTOM`, 'key')
       }),
   )
 
-const addresses = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']
-const names = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']
-const tokens = ['requestPrincipals', 'notRequestPrincipals']
-const accounts = ['serviceAccounts', 'notServiceAccounts']
-const domains = ['trustDomains', 'notTrustDomains']
+const addressFields = ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks']
+const nameFields = ['principals', 'notPrincipals', 'namespaces', 'notNamespaces']
+const tokenFields = ['requestPrincipals', 'notRequestPrincipals']
+const accountFields = ['serviceAccounts', 'notServiceAccounts']
+const domainFields = ['trustDomains', 'notTrustDomains']
 /** The fields that a provider is not asked by. */
-const unasked = [...names, ...tokens, ...accounts, ...domains]
-const operations = ['hosts', 'notHosts', 'methods', 'notMethods']
-const paths = ['paths', 'notPaths']
-const ports = ['ports', 'notPorts']
+const unaskedFields = [...nameFields, ...tokenFields, ...accountFields, ...domainFields]
+const operationFields = ['hosts', 'notHosts', 'methods', 'notMethods']
+const pathFields = ['paths', 'notPaths']
+const portFields = ['ports', 'notPorts']
 
-const faultOfRule = (rule: unknown): Fault =>
+const findRuleFault = (rule: unknown): Fault =>
   checkListAt(rule, 'from', from =>
-    isPresent(from, 'source') ? checkMapAt(from, 'source', faultOfSource) : fault('no `source`'),
+    isPresent(from, 'source') ? checkMapAt(from, 'source', findSourceFault) : makeFault('no `source`'),
   ) ??
   checkListAt(rule, 'to', to =>
-    isPresent(to, 'operation') ? checkMapAt(to, 'operation', faultOfOperation) : fault('no `operation`'),
+    isPresent(to, 'operation')
+      ? checkMapAt(to, 'operation', findOperationFault)
+      : makeFault('no `operation`'),
   ) ??
-  checkListAt(rule, 'when', faultOfCondition)
+  checkListAt(rule, 'when', findConditionFault)
 
-const faultOfSource = (source: ManifestMap): Fault =>
-  faultIf(
-    [...addresses, ...unasked].every(key => isEmptyAt(source, key)),
+const findSourceFault = (source: ManifestMap): Fault =>
+  makeFaultIf(
+    [...addressFields, ...unaskedFields].every(key => isEmptyAt(source, key)),
     'an empty source',
   ) ??
-  faultIf(
-    accounts.some(key => isPresent(source, key)) && names.some(key => isPresent(source, key)),
+  makeFaultIf(
+    accountFields.some(key => isPresent(source, key)) && nameFields.some(key => isPresent(source, key)),
     'service accounts beside namespaces or principals',
   ) ??
-  faultInEach(source, addresses, rangeProblem) ??
-  faultInEach(source, [...names, ...tokens], emptyProblem) ??
-  faultInEach(source, accounts, accountProblem) ??
+  findFaultInEach(source, addressFields, findAddressRangeProblem) ??
+  findFaultInEach(source, [...nameFields, ...tokenFields], findEmptyProblem) ??
+  findFaultInEach(source, accountFields, findAccountProblem) ??
   placeProblem(
-    accounts.some(key => readTexts(source, key).length > 16) ? 'more than 16 service accounts' : undefined,
+    accountFields.some(key => readTexts(source, key).length > 16)
+      ? 'more than 16 service accounts'
+      : undefined,
   ) ??
-  faultInEach(source, domains, text => (text.includes('/') ? `a \`/\`: \`${text}\`` : wildcardProblem(text)))
+  findFaultInEach(source, domainFields, text =>
+    text.includes('/') ? `a \`/\`: \`${text}\`` : findWildcardProblem(text),
+  )
 
-const faultOfOperation = (operation: ManifestMap): Fault =>
-  faultIf(
-    [...operations, ...paths, ...ports].every(key => isEmptyAt(operation, key)),
+const findOperationFault = (operation: ManifestMap): Fault =>
+  makeFaultIf(
+    [...operationFields, ...pathFields, ...portFields].every(key => isEmptyAt(operation, key)),
     'an empty operation',
   ) ??
-  faultInEach(operation, ports, text => portTextProblem(text, 0)) ??
-  faultInEach(operation, operations, emptyProblem) ??
-  faultInEach(operation, paths, text => emptyProblem(text) ?? templateProblem(text))
+  findFaultInEach(operation, portFields, text => findPortTextProblem(text, 0)) ??
+  findFaultInEach(operation, operationFields, findEmptyProblem) ??
+  findFaultInEach(operation, pathFields, text => findEmptyProblem(text) ?? findTemplateProblem(text))
 
-function faultInEach(value: unknown, keys: readonly string[], look: (text: string) => Problem): Fault {
+function findFaultInEach(value: unknown, keys: readonly string[], look: (text: string) => Problem): Fault {
   for (const key of keys) {
     const checkTexts = checkTextsAt(value, key, look)
     if (checkTexts !== undefined) return checkTexts
@@ -185,13 +191,13 @@ function faultInEach(value: unknown, keys: readonly string[], look: (text: strin
 }
 
 /** See ValidateAttribute in pkg/config/security/security.go. */
-function faultOfCondition(condition: unknown): Fault {
+function findConditionFault(condition: unknown): Fault {
   const key = readText(condition, 'key') ?? ''
   const name = key.replace(/\[.*$/s, '')
   const problem = valueProblems.get(key)
   return (
-    faultIf(key === '', 'an empty key', 'key') ??
-    faultIf(
+    makeFaultIf(key === '', 'an empty key', 'key') ??
+    makeFaultIf(
       isEmptyAt(condition, 'values') && isEmptyAt(condition, 'notValues'),
       'neither `values` nor `notValues`',
     ) ??
@@ -199,8 +205,8 @@ function faultOfCondition(condition: unknown): Fault {
       problem !== undefined || isKeyOfMap(key) ? undefined : `no key of a condition: \`${name}\``,
       'key',
     ) ??
-    faultInEach(condition, ['values', 'notValues'], text => emptyProblem(text) ?? problem?.(text)) ??
-    faultIf(
+    findFaultInEach(condition, ['values', 'notValues'], text => findEmptyProblem(text) ?? problem?.(text)) ??
+    makeFaultIf(
       key === 'source.serviceAccount' &&
         ['values', 'notValues'].some(list => listAt(condition, list).length > 16),
       'more than 16 service accounts',
@@ -212,35 +218,35 @@ const isKeyOfMap = (key: string): boolean =>
   /^(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.)/.test(key) &&
   /^[^[]+\[.+\]$/s.test(key)
 
-const emptyProblem = (text: string): Problem => (text === '' ? 'an empty word' : undefined)
+const findEmptyProblem = (text: string): Problem => (text === '' ? 'an empty word' : undefined)
 
 /** See ValidateIPs. */
-const rangeProblem = (text: string): Problem =>
+const findAddressRangeProblem = (text: string): Problem =>
   isRange(text) ? undefined : `no address or CIDR: \`${text}\``
 
 /** See ValidatePorts. */
-const portTextProblem = (text: string, least: number): Problem =>
+const findPortTextProblem = (text: string, least: number): Problem =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= 65_535
     ? undefined
     : `no port: \`${text}\``
 
 /** See CheckServiceAccount. */
-const accountProblem = (text: string): Problem =>
+const findAccountProblem = (text: string): Problem =>
   text.length <= 320 && /^[^*/]+(?:\/[^*/]+)?$/.test(text) ? undefined : `no service account: \`${text}\``
 
 /** See CheckWildcardValues. */
-const wildcardProblem = (text: string): Problem =>
+const findWildcardProblem = (text: string): Problem =>
   text === '*' || /^(?:\*?[^*]+|[^*]+\*)$/s.test(text)
     ? undefined
     : `a \`*\` that is at neither end: \`${text}\``
 
 const valueProblems: ReadonlyMap<string, (text: string) => Problem> = new Map([
-  ['source.ip', rangeProblem],
-  ['remote.ip', rangeProblem],
-  ['destination.ip', rangeProblem],
-  ['destination.port', text => portTextProblem(text, 0)],
-  ['source.serviceAccount', accountProblem],
-  ['source.trustDomain', wildcardProblem],
+  ['source.ip', findAddressRangeProblem],
+  ['remote.ip', findAddressRangeProblem],
+  ['destination.ip', findAddressRangeProblem],
+  ['destination.port', text => findPortTextProblem(text, 0)],
+  ['source.serviceAccount', findAccountProblem],
+  ['source.trustDomain', findWildcardProblem],
   ...[
     'source.namespace',
     'source.principal',
@@ -248,11 +254,11 @@ const valueProblems: ReadonlyMap<string, (text: string) => Problem> = new Map([
     'request.auth.audiences',
     'request.auth.presenter',
     'connection.sni',
-  ].map(key => [key, emptyProblem] as const),
+  ].map(key => [key, findEmptyProblem] as const),
 ])
 
 /** See CheckValidPathTemplate: `{*}` is a segment, `{**}` the last that is one of these. */
-function templateProblem(path: string): Problem {
+function findTemplateProblem(path: string): Problem {
   const segments = path.replace(/^\/+|\/+$/g, '').split('/')
   const isTemplate = path.includes('{*}') || path.includes('{**}')
   const last = segments.indexOf('{**}')

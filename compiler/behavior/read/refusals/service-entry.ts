@@ -1,6 +1,6 @@
 import { isAddress, isRange } from '../../address-ranges.ts'
 import { isWildcard } from '../../hosts.ts'
-import { isHttp, isTls, parseProtocol } from '../../protocol.ts'
+import { isHttpProtocol, isTlsProtocol, parseProtocol } from '../../protocol.ts'
 import { listAt, type ManifestMap, numberAt, readText, readTexts } from '../values.ts'
 import {
   checkExportTo,
@@ -18,11 +18,11 @@ import {
   checkOneOf,
   checkTextsAt,
   type Fault,
-  fault,
-  faultIf,
   findRepeated,
   isEmptyAt,
   isPresent,
+  makeFault,
+  makeFaultIf,
   placeProblem,
 } from './faults.ts'
 import { checkDomain, checkLabels, isFullDomain } from './names.ts'
@@ -35,7 +35,7 @@ export function checkServiceEntry(spec: ManifestMap, namespace: string): Fault {
   return (
     checkSelector(spec, 'workloadSelector', 'labels') ??
     checkOneOf(spec, 'workloadSelector', 'endpoints') ??
-    faultIf(hosts.length === 0, 'it has no host', 'hosts') ??
+    makeFaultIf(hosts.length === 0, 'it has no host', 'hosts') ??
     checkTextsAt(spec, 'hosts', host => (host === '*' ? 'the host `*`' : checkDomain(host))) ??
     checkTextsAt(spec, 'addresses', address =>
       !isRange(address)
@@ -44,9 +44,9 @@ export function checkServiceEntry(spec: ManifestMap, namespace: string): Fault {
           ? `a CIDR where the resolution is ${resolution}`
           : undefined,
     ) ??
-    faultOfPorts(spec) ??
-    faultOfResolution(spec, resolution, hosts) ??
-    faultIf(
+    findPortsFault(spec) ??
+    findResolutionFault(spec, resolution, hosts) ??
+    makeFaultIf(
       resolution !== 'NONE' &&
         hosts.length > 1 &&
         listAt(spec, 'ports').some(port => !isToldApart(readText(port, 'protocol'))),
@@ -57,15 +57,16 @@ export function checkServiceEntry(spec: ManifestMap, namespace: string): Fault {
   )
 }
 
-const isToldApart = (name = ''): boolean => isHttp(parseProtocol(name)) || isTls(parseProtocol(name))
+const isToldApart = (name = ''): boolean =>
+  isHttpProtocol(parseProtocol(name)) || isTlsProtocol(parseProtocol(name))
 
-function faultOfPorts(spec: ManifestMap): Fault {
+function findPortsFault(spec: ManifestMap): Fault {
   const ports = listAt(spec, 'ports')
   const number = findRepeated(ports.map(port => String(numberAt(port, 'number'))))
   const name = findRepeated(ports.map(port => readText(port, 'name') ?? ''))
   return (
-    faultIf(number !== undefined, `a second port ${number}`, 'ports') ??
-    faultIf(name !== undefined, `a second port \`${name}\``, 'ports') ??
+    makeFaultIf(number !== undefined, `a second port ${number}`, 'ports') ??
+    makeFaultIf(name !== undefined, `a second port \`${name}\``, 'ports') ??
     checkListAt(
       spec,
       'ports',
@@ -81,36 +82,36 @@ function faultOfPorts(spec: ManifestMap): Fault {
   )
 }
 
-function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonly string[]): Fault {
+function findResolutionFault(spec: ManifestMap, resolution: string, hosts: readonly string[]): Fault {
   const ports = new Set(listAt(spec, 'ports').map(port => readText(port, 'name') ?? ''))
   const endpoints = listAt(spec, 'endpoints')
   const isRoundRobin = resolution === 'DNS_ROUND_ROBIN'
   const partial = hosts.find(host => !isFullDomain(host))
   if (resolution === 'NONE')
-    return faultIf(isPresent(spec, 'endpoints'), 'endpoints where the resolution is NONE', 'endpoints')
+    return makeFaultIf(isPresent(spec, 'endpoints'), 'endpoints where the resolution is NONE', 'endpoints')
   if (resolution === 'STATIC')
-    return checkListAt(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'address', ports))
+    return checkListAt(spec, 'endpoints', endpoint => findEndpointFault(endpoint, 'address', ports))
   if (resolution !== 'DYNAMIC_DNS')
     return (
-      faultIf(
+      makeFaultIf(
         endpoints.length === 0 && partial !== undefined,
         `no name that DNS has: \`${partial}\``,
         'hosts',
       ) ??
-      faultIf(isRoundRobin && endpoints.length > 1, 'more than one endpoint', 'endpoints') ??
-      checkListAt(spec, 'endpoints', endpoint => faultOfEndpoint(endpoint, 'name', ports))
+      makeFaultIf(isRoundRobin && endpoints.length > 1, 'more than one endpoint', 'endpoints') ??
+      checkListAt(spec, 'endpoints', endpoint => findEndpointFault(endpoint, 'name', ports))
     )
   const plain = hosts.find(host => !isWildcard(host))
   return (
-    faultIf(plain !== undefined, `no wildcard: \`${plain}\``, 'hosts') ??
-    faultIf(
+    makeFaultIf(plain !== undefined, `no wildcard: \`${plain}\``, 'hosts') ??
+    makeFaultIf(
       readTexts(spec, 'addresses').length > 0,
       'addresses where the resolution is DYNAMIC_DNS',
       'addresses',
     ) ??
-    faultIf(endpoints.length > 0, 'endpoints where the resolution is DYNAMIC_DNS', 'endpoints') ??
+    makeFaultIf(endpoints.length > 0, 'endpoints where the resolution is DYNAMIC_DNS', 'endpoints') ??
     checkListAt(spec, 'ports', port =>
-      faultIf(
+      makeFaultIf(
         !['HTTP', 'TLS', 'GRPC', 'HTTP2'].includes(parseProtocol(readText(port, 'protocol') ?? '')),
         'a protocol without names of hosts',
         'protocol',
@@ -120,13 +121,13 @@ function faultOfResolution(spec: ManifestMap, resolution: string, hosts: readonl
 }
 
 /** See ValidateWorkloadEntry: `spec` of a WorkloadEntry. */
-export const checkWorkloadEntry = (spec: ManifestMap): Fault => faultOfEndpoint(spec, 'any')
+export const checkWorkloadEntry = (spec: ManifestMap): Fault => findEndpointFault(spec, 'any')
 
 /** See ValidateWorkloadGroup: `spec` of a WorkloadGroup, whose template may have an address or not. */
 export const checkWorkloadGroup = (spec: ManifestMap): Fault =>
-  faultIf(!isPresent(spec, 'template'), 'no template', 'template') ??
+  makeFaultIf(!isPresent(spec, 'template'), 'no template', 'template') ??
   checkMapAt(spec, 'template', template =>
-    isEmptyAt(template, 'address') ? undefined : faultOfEndpoint(template, 'any'),
+    isEmptyAt(template, 'address') ? undefined : findEndpointFault(template, 'any'),
   )
 
 /**
@@ -134,7 +135,7 @@ export const checkWorkloadGroup = (spec: ManifestMap): Fault =>
  * (or an address), or any of them; `ports`: the names of those of the ServiceEntry. See validateWorkloadEntry, and the CEL
  * rules of the CRD.
  */
-function faultOfEndpoint(
+function findEndpointFault(
   endpoint: unknown,
   place: 'address' | 'name' | 'any',
   ports?: ReadonlySet<string>,
@@ -144,18 +145,22 @@ function faultOfEndpoint(
   const isPlace =
     isAddress(address) || (isSocket && place !== 'name') || (isFullDomain(address) && place !== 'address')
   return (
-    faultIf(
+    makeFaultIf(
       address === '' && (place === 'name' || isEmptyAt(endpoint, 'network')),
       'no address',
       'address',
     ) ??
     placeProblem(isSocket ? checkSocket(address.slice(unixPrefix.length)) : undefined, 'address') ??
-    faultIf(isSocket && isPresent(endpoint, 'ports'), 'ports of a socket', 'ports') ??
-    faultIf(isSocket && ports !== undefined && ports.size !== 1, 'a socket for several ports', 'address') ??
-    faultIf(address !== '' && !isPlace, `no address: \`${address}\``, 'address') ??
+    makeFaultIf(isSocket && isPresent(endpoint, 'ports'), 'ports of a socket', 'ports') ??
+    makeFaultIf(
+      isSocket && ports !== undefined && ports.size !== 1,
+      'a socket for several ports',
+      'address',
+    ) ??
+    makeFaultIf(address !== '' && !isPlace, `no address: \`${address}\``, 'address') ??
     checkEntriesAt(endpoint, 'ports', name =>
       ports !== undefined && !ports.has(name)
-        ? fault(`no port of the ServiceEntry: \`${name}\``)
+        ? makeFault(`no port of the ServiceEntry: \`${name}\``)
         : placeProblem(name.length < 63 ? checkPortName(name) : `a long name of a port: \`${name}\``),
     ) ??
     checkLabels(endpoint, 'labels')

@@ -1,4 +1,4 @@
-import { isTls, parseProtocol } from '../../protocol.ts'
+import { isTlsProtocol, parseProtocol } from '../../protocol.ts'
 import { isMap, listAt, type ManifestMap, mapAt, numberAt, readText } from '../values.ts'
 import {
   checkConnectionPool,
@@ -14,11 +14,11 @@ import {
   checkMapAt,
   checkTextsAt,
   type Fault,
-  fault,
-  faultIf,
   findRepeated,
   isEmptyAt,
   isPresent,
+  makeFault,
+  makeFaultIf,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -33,24 +33,24 @@ export function checkSidecar(spec: ManifestMap): Fault {
   )
   return (
     checkSelector(spec, 'workloadSelector', 'labels') ??
-    faultIf(
+    makeFaultIf(
       isEmptyAt(spec, 'egress') &&
         isEmptyAt(spec, 'ingress') &&
         !['outboundTrafficPolicy', 'inboundConnectionPool'].some(key => isPresent(spec, key)),
       'an empty Sidecar',
     ) ??
-    checkListAt(spec, 'ingress', faultOfIngress) ??
-    faultOfTwins(spec, 'ingress', true) ??
+    checkListAt(spec, 'ingress', findIngressFault) ??
+    findTwinsFault(spec, 'ingress', true) ??
     checkConnectionPool(spec, 'inboundConnectionPool') ??
-    faultIf(early >= 0, 'a listener without a port before others', 'egress', Math.max(early, 0)) ??
-    checkListAt(spec, 'egress', faultOfEgress) ??
-    faultOfTwins(spec, 'egress', false) ??
-    checkMapAt(spec, 'outboundTrafficPolicy', faultOfOutboundPolicy)
+    makeFaultIf(early >= 0, 'a listener without a port before others', 'egress', Math.max(early, 0)) ??
+    checkListAt(spec, 'egress', findEgressFault) ??
+    findTwinsFault(spec, 'egress', false) ??
+    checkMapAt(spec, 'outboundTrafficPolicy', findOutboundPolicyFault)
   )
 }
 
 /** Finds two listeners of one port, or of one socket. */
-function faultOfTwins(spec: ManifestMap, key: 'ingress' | 'egress', isWithZero: boolean): Fault {
+function findTwinsFault(spec: ManifestMap, key: 'ingress' | 'egress', isWithZero: boolean): Fault {
   const ports = listAt(spec, key)
     .filter(listener => isPresent(listener, 'port'))
     .map(listener => {
@@ -58,37 +58,38 @@ function faultOfTwins(spec: ManifestMap, key: 'ingress' | 'egress', isWithZero: 
       return number === 0 && !isWithZero ? (readText(listener, 'bind') ?? '') : String(number)
     })
   const repeated = findRepeated(ports)
-  return faultIf(repeated !== undefined, `a second listener of \`${repeated}\``, key)
+  return makeFaultIf(repeated !== undefined, `a second listener of \`${repeated}\``, key)
 }
 
-const faultOfEgress = (listener: unknown): Fault =>
-  checkMapAt(listener, 'port', port => faultOfPort(port)) ??
-  (isPresent(listener, 'port') ? faultOfPlace(listener) : undefined) ??
-  faultIf(isEmptyAt(listener, 'hosts'), 'it has no host', 'hosts') ??
-  checkTextsAt(listener, 'hosts', hostProblem)
+const findEgressFault = (listener: unknown): Fault =>
+  checkMapAt(listener, 'port', port => findListenerPortFault(port)) ??
+  (isPresent(listener, 'port') ? findPlaceFault(listener) : undefined) ??
+  makeFaultIf(isEmptyAt(listener, 'hosts'), 'it has no host', 'hosts') ??
+  checkTextsAt(listener, 'hosts', findEgressHostProblem)
 
-const faultOfPort = (port: ManifestMap): Fault =>
-  faultIf((numberAt(port, 'targetPort') ?? 0) > 0, 'a Sidecar has no use for it', 'targetPort') ??
+const findListenerPortFault = (port: ManifestMap): Fault =>
+  makeFaultIf((numberAt(port, 'targetPort') ?? 0) > 0, 'a Sidecar has no use for it', 'targetPort') ??
   placeProblem(isEmptyAt(port, 'name') ? undefined : checkPortName(readText(port, 'name')!), 'name') ??
   placeProblem(checkProtocol(readText(port, 'protocol') ?? ''), 'protocol')
 
 /** See validateSidecarEgressPortBindAndCaptureMode. */
-function faultOfPlace(listener: unknown): Fault {
+function findPlaceFault(listener: unknown): Fault {
   const number = numberAt(mapAt(listener, 'port'), 'number') ?? 0
   const bind = readText(listener, 'bind') ?? ''
-  if (number !== 0) return placeProblem(checkPort(number), 'port') ?? placeProblem(bindProblem(bind), 'bind')
+  if (number !== 0)
+    return placeProblem(checkPort(number), 'port') ?? placeProblem(findBindProblem(bind), 'bind')
   const captures = !['DEFAULT', 'NONE'].includes(readText(listener, 'captureMode') ?? 'DEFAULT')
   return (
-    faultIf(!bind.startsWith(unixPrefix), 'port 0 without a socket', 'bind') ??
+    makeFaultIf(!bind.startsWith(unixPrefix), 'port 0 without a socket', 'bind') ??
     placeProblem(checkSocket(bind.slice(unixPrefix.length)), 'bind') ??
-    faultIf(captures, 'a socket captures nothing', 'captureMode')
+    makeFaultIf(captures, 'a socket captures nothing', 'captureMode')
   )
 }
 
-const bindProblem = (bind: string): Problem => (bind === '' ? undefined : checkAddress(bind))
+const findBindProblem = (bind: string): Problem => (bind === '' ? undefined : checkAddress(bind))
 
 /** See ValidateNamespaceSlashWildcardHostname in agent/validation.go. */
-function hostProblem(text: string): Problem {
+function findEgressHostProblem(text: string): Problem {
   const slash = text.indexOf('/')
   const namespace = text.slice(0, slash).replace(/^~/, '')
   const host = text.slice(slash + 1)
@@ -101,40 +102,40 @@ function hostProblem(text: string): Problem {
   )
 }
 
-const faultOfIngress = (listener: unknown): Fault =>
-  faultIf(!isPresent(listener, 'port'), 'no `port`') ??
+const findIngressFault = (listener: unknown): Fault =>
+  makeFaultIf(!isPresent(listener, 'port'), 'no `port`') ??
   checkMapAt(
     listener,
     'port',
-    port => faultOfPort(port) ?? placeProblem(checkPort(numberAt(port, 'number')), 'number'),
+    port => findListenerPortFault(port) ?? placeProblem(checkPort(numberAt(port, 'number')), 'number'),
   ) ??
-  placeProblem(bindProblem(readText(listener, 'bind') ?? ''), 'bind') ??
-  placeProblem(endpointProblem(readText(listener, 'defaultEndpoint') ?? ''), 'defaultEndpoint') ??
-  checkMapAt(listener, 'tls', tls => faultOfIngressTls(tls, mapAt(listener, 'port'))) ??
+  placeProblem(findBindProblem(readText(listener, 'bind') ?? ''), 'bind') ??
+  placeProblem(findEndpointProblem(readText(listener, 'defaultEndpoint') ?? ''), 'defaultEndpoint') ??
+  checkMapAt(listener, 'tls', tls => findIngressTlsFault(tls, mapAt(listener, 'port'))) ??
   checkConnectionPool(listener, 'connectionPool')
 
 /** `127.0.0.1:8080`, `:8080`, or `unix:///path`. */
-function endpointProblem(endpoint: string): Problem {
+function findEndpointProblem(endpoint: string): Problem {
   if (endpoint.startsWith(unixPrefix)) return checkSocket(endpoint.slice(unixPrefix.length))
   const [, port] = /^(?:|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):\+?(\d{1,9})$/.exec(endpoint) ?? []
   if (endpoint === '') return undefined
   return port === undefined ? `no endpoint of the pod: \`${endpoint}\`` : checkPort(Number(port))
 }
 
-function faultOfIngressTls(tls: ManifestMap, port: unknown): Fault {
+function findIngressTlsFault(tls: ManifestMap, port: unknown): Fault {
   const foreign = ['subjectAltNames', 'credentialName', 'credentialNames', 'tlsCertificates'].find(
     key => !isEmptyAt(tls, key),
   )
   return (
-    (foreign === undefined ? undefined : fault('a Sidecar has no use for it', foreign)) ??
-    faultIf(tls['httpsRedirect'] === true, 'a Sidecar does not redirect', 'httpsRedirect') ??
-    faultIf(
+    (foreign === undefined ? undefined : makeFault('a Sidecar has no use for it', foreign)) ??
+    makeFaultIf(tls['httpsRedirect'] === true, 'a Sidecar does not redirect', 'httpsRedirect') ??
+    makeFaultIf(
       ['ISTIO_MUTUAL', 'AUTO_PASSTHROUGH'].includes(readText(tls, 'mode') ?? ''),
       'no mode of a Sidecar',
       'mode',
     ) ??
-    faultIf(
-      !isTls(parseProtocol(readText(port, 'protocol') ?? '')),
+    makeFaultIf(
+      !isTlsProtocol(parseProtocol(readText(port, 'protocol') ?? '')),
       'TLS where the protocol is neither TLS nor HTTPS',
     ) ??
     checkServerTls(tls)
@@ -142,18 +143,18 @@ function faultOfIngressTls(tls: ManifestMap, port: unknown): Fault {
 }
 
 /** See validateSidecarOutboundTrafficPolicy. */
-function faultOfOutboundPolicy(policy: ManifestMap): Fault {
+function findOutboundPolicyFault(policy: ManifestMap): Fault {
   return checkMapAt(policy, 'egressProxy', proxy => {
     const host = readText(proxy, 'host') ?? ''
     return (
-      faultIf(
+      makeFaultIf(
         (readText(policy, 'mode') ?? 'REGISTRY_ONLY') !== 'ALLOW_ANY',
         'a proxy for hosts that are refused',
       ) ??
-      faultIf(!isFullDomain(host), `no domain: \`${host}\``, 'host') ??
-      faultIf(!isMap(proxy['port']), 'no `port`') ??
+      makeFaultIf(!isFullDomain(host), `no domain: \`${host}\``, 'host') ??
+      makeFaultIf(!isMap(proxy['port']), 'no `port`') ??
       checkMapAt(proxy, 'port', port => placeProblem(checkPort(numberAt(port, 'number')), 'number')) ??
-      faultIf(
+      makeFaultIf(
         !isEmptyAt(proxy, 'subset') && !isDnsLabel(readText(proxy, 'subset')!),
         'no name of a subset',
         'subset',

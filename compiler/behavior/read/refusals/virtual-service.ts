@@ -1,6 +1,6 @@
 import { findSyntaxErrorQuickly } from '../../../mesh/regular-expression.ts'
 import { isAddress, isRange } from '../../address-ranges.ts'
-import { isWithin, overlaps } from '../../hosts.ts'
+import { isHostWithin, overlapsHost } from '../../hosts.ts'
 import {
   isMap,
   listAt,
@@ -19,10 +19,10 @@ import {
   checkOneOf,
   checkTextsAt,
   type Fault,
-  fault,
-  faultIf,
   isEmptyAt,
   isPresent,
+  makeFault,
+  makeFaultIf,
   type Problem,
   placeProblem,
 } from './faults.ts'
@@ -41,47 +41,50 @@ export function checkVirtualService(spec: ManifestMap, namespace: string): Fault
   const gateways = readTexts(spec, 'gateways')
   const isForGateways = gateways.length > 0 && !gateways.includes('mesh')
   return (
-    (hosts.length === 0 ? faultOfDelegate(spec) : undefined) ??
-    faultOfGatewayNames(spec) ??
-    (isForGateways ? undefined : checkListAt(spec, 'http', faultOfClaims)) ??
-    faultOfHosts(spec, hosts, isForGateways) ??
-    faultIf(
+    (hosts.length === 0 ? findDelegateFault(spec) : undefined) ??
+    findGatewayNamesFault(spec) ??
+    (isForGateways ? undefined : checkListAt(spec, 'http', findClaimsFault)) ??
+    findHostsFault(spec, hosts, isForGateways) ??
+    makeFaultIf(
       ['http', 'tls', 'tcp'].every(key => isEmptyAt(spec, key)),
       'it has no rule',
     ) ??
-    checkListAt(spec, 'http', route => faultOfHttpRoute(route, hosts.length === 0)) ??
-    checkListAt(spec, 'tls', route => faultOfTlsRoute(route, hosts, isForGateways)) ??
-    checkListAt(spec, 'tcp', faultOfTcpRoute) ??
+    checkListAt(spec, 'http', route => findHttpRouteFault(route, hosts.length === 0)) ??
+    checkListAt(spec, 'tls', route => findTlsRouteFault(route, hosts, isForGateways)) ??
+    checkListAt(spec, 'tcp', findTcpRouteFault) ??
     checkExportTo(spec, namespace, false)
   )
 }
 
 /** Finds the fault of a VirtualService without hosts, which is for others to name. */
-function faultOfDelegate(spec: ManifestMap): Fault {
+function findDelegateFault(spec: ManifestMap): Fault {
   const key = ['gateways', 'tls', 'tcp'].find(name => !isEmptyAt(spec, name))
-  return key === undefined ? undefined : fault(`\`${key}\` of a delegate, which has no hosts`, key)
+  return key === undefined ? undefined : makeFault(`\`${key}\` of a delegate, which has no hosts`, key)
 }
 
 /** See validateGatewayNames: after a name without a namespace it looks at no other. */
-function faultOfGatewayNames(value: unknown): Fault {
+function findGatewayNamesFault(value: unknown): Fault {
   for (const [index, name] of readTexts(value, 'gateways').entries()) {
     const slash = name.indexOf('/')
-    if (slash < 0) return faultIf(!isFullDomain(name), `no name of a Gateway: \`${name}\``, 'gateways', index)
+    if (slash < 0)
+      return makeFaultIf(!isFullDomain(name), `no name of a Gateway: \`${name}\``, 'gateways', index)
     if (!isDnsLabel(name.slice(0, slash)) || !isDnsLabel(name.slice(slash + 1)))
-      return fault(`no name of a Gateway: \`${name}\``, 'gateways', index)
+      return makeFault(`no name of a Gateway: \`${name}\``, 'gateways', index)
   }
   return undefined
 }
 
-const faultOfClaims = (route: unknown): Fault =>
+const findClaimsFault = (route: unknown): Fault =>
   checkListAt(route, 'match', match => {
     const claim = ['headers', 'withoutHeaders']
       .flatMap(key => Object.keys(mapAt(match, key) ?? {}))
       .find(isRoutingClaim)
-    return claim === undefined ? undefined : fault(`a claim of a token, outside of gateways: \`${claim}\``)
+    return claim === undefined
+      ? undefined
+      : makeFault(`a claim of a token, outside of gateways: \`${claim}\``)
   })
 
-function faultOfHosts(spec: ManifestMap, hosts: readonly string[], isForGateways: boolean): Fault {
+function findHostsFault(spec: ManifestMap, hosts: readonly string[], isForGateways: boolean): Fault {
   const hasSni = listAt(spec, 'tls').some(route =>
     listAt(route, 'match').some(match => !isEmptyAt(match, 'sniHosts')),
   )
@@ -92,100 +95,101 @@ function faultOfHosts(spec: ManifestMap, hosts: readonly string[], isForGateways
       return !isForGateways && host === '*' ? 'the host `*` of sidecars' : undefined
     }) ??
     checkTextsAt(spec, 'hosts', host => {
-      const twin = hosts.slice(hosts.indexOf(host) + 1).find(later => overlaps(host, later))
+      const twin = hosts.slice(hosts.indexOf(host) + 1).find(later => overlapsHost(host, later))
       return twin === undefined ? undefined : `\`${host}\` and \`${twin}\` overlap`
     })
   )
 }
 
 /** See validateHTTPRoute in virtualservice.go. */
-const faultOfHttpRoute = (value: unknown, isDelegate: boolean): Fault => {
+const findHttpRouteFault = (value: unknown, isDelegate: boolean): Fault => {
   const route = isMap(value) ? value : {}
   return (
-    faultOfActions(route, isDelegate) ??
-    checkListAt(route, 'match', faultOfMatch) ??
+    findActionsFault(route, isDelegate) ??
+    checkListAt(route, 'match', findMatchFault) ??
     checkHeaders(route) ??
-    checkMapAt(route, 'corsPolicy', faultOfCors) ??
-    checkMapAt(route, 'fault', faultOfInjection) ??
-    checkMapAt(route, 'mirror', faultOfDestination) ??
-    checkListAt(route, 'mirrors', mirror => checkMapAt(mirror, 'destination', faultOfDestination)) ??
-    checkMapAt(route, 'redirect', redirect => faultOfRedirect(redirect, listAt(route, 'match'))) ??
-    checkMapAt(route, 'directResponse', faultOfDirectResponse) ??
-    checkMapAt(route, 'retries', faultOfRetries) ??
-    checkMapAt(route, 'rewrite', faultOfRewrite) ??
-    faultIf(namesAuthorityTwice(route), 'the authority is set more than once') ??
+    checkMapAt(route, 'corsPolicy', findCorsFault) ??
+    checkMapAt(route, 'fault', findInjectionFault) ??
+    checkMapAt(route, 'mirror', findDestinationFault) ??
+    checkListAt(route, 'mirrors', mirror => checkMapAt(mirror, 'destination', findDestinationFault)) ??
+    checkMapAt(route, 'redirect', redirect => findRedirectFault(redirect, listAt(route, 'match'))) ??
+    checkMapAt(route, 'directResponse', findDirectResponseFault) ??
+    checkMapAt(route, 'retries', findRetriesFault) ??
+    checkMapAt(route, 'rewrite', findRewriteFault) ??
+    makeFaultIf(namesAuthorityTwice(route), 'the authority is set more than once') ??
     checkListAt(route, 'route', checkHeaders) ??
-    faultOfDestinations(route) ??
+    findDestinationsFault(route) ??
     checkDuration(route, 'timeout')
   )
 }
 
 /** See validateHTTPRouteConflict in virtualservice.go. */
-function faultOfActions(route: ManifestMap, isDelegate: boolean): Fault {
+function findActionsFault(route: ManifestMap, isDelegate: boolean): Fault {
   const has = (key: string) => isPresent(route, key) && !(key === 'route' && isEmptyAt(route, key))
   const isRoot = has('delegate') && !isDelegate
   if (isRoot) {
     const beside = ['redirect', 'route'].find(has)
-    return faultIf(beside !== undefined, `\`delegate\` and \`${beside}\` exclude each other`)
+    return makeFaultIf(beside !== undefined, `\`delegate\` and \`${beside}\` exclude each other`)
   }
-  if (has('delegate')) return fault('a delegate with a delegate', 'delegate')
+  if (has('delegate')) return makeFault('a delegate with a delegate', 'delegate')
   const answer = ['redirect', 'directResponse'].find(has)
-  if (answer === undefined && !has('route')) return fault('neither `route`, `redirect` nor `directResponse`')
+  if (answer === undefined && !has('route'))
+    return makeFault('neither `route`, `redirect` nor `directResponse`')
   const beside =
     answer && ['route', 'fault', 'rewrite', 'directResponse'].find(key => key !== answer && has(key))
   return (
-    faultIf(beside !== undefined, `\`${answer}\` and \`${beside}\` exclude each other`) ??
-    faultIf(has('mirror') && !isEmptyAt(route, 'mirrors'), '`mirror` and `mirrors` exclude each other')
+    makeFaultIf(beside !== undefined, `\`${answer}\` and \`${beside}\` exclude each other`) ??
+    makeFaultIf(has('mirror') && !isEmptyAt(route, 'mirrors'), '`mirror` and `mirrors` exclude each other')
   )
 }
 
 /** See validateHTTPRouteMatchRequest in virtualservice.go. */
-const faultOfMatch = (match: unknown): Fault =>
+const findMatchFault = (match: unknown): Fault =>
   checkEntriesAt(
     match,
     'headers',
-    (name, pattern) => placeProblem(checkMatchedName(name)) ?? faultOfPattern(pattern),
+    (name, pattern) => placeProblem(checkMatchedName(name)) ?? findPatternFault(pattern),
   ) ??
   checkEntriesAt(
     match,
     'withoutHeaders',
     (name, pattern) =>
       placeProblem(checkMatchedName(name)) ??
-      (readText(pattern, 'regex') === '*' ? faultOfSeveralPatterns(pattern) : faultOfPattern(pattern)),
+      (readText(pattern, 'regex') === '*' ? findSeveralPatternsFault(pattern) : findPatternFault(pattern)),
   ) ??
-  checkMapAt(match, 'uri', uri => faultOfSeveralPatterns(uri) ?? faultOfRegexAt(uri)) ??
-  checkMapAt(match, 'scheme', faultOfPattern) ??
-  checkMapAt(match, 'method', faultOfPattern) ??
-  checkMapAt(match, 'authority', faultOfPattern) ??
-  checkEntriesAt(match, 'queryParams', (_, pattern) => faultOfPattern(pattern)) ??
+  checkMapAt(match, 'uri', uri => findSeveralPatternsFault(uri) ?? findRegexAtFault(uri)) ??
+  checkMapAt(match, 'scheme', findPatternFault) ??
+  checkMapAt(match, 'method', findPatternFault) ??
+  checkMapAt(match, 'authority', findPatternFault) ??
+  checkEntriesAt(match, 'queryParams', (_, pattern) => findPatternFault(pattern)) ??
   checkLabels(match, 'sourceLabels') ??
-  faultOfGatewayNames(match) ??
-  faultIf(
+  findGatewayNamesFault(match) ??
+  makeFaultIf(
     !isEmptyAt(match, 'sourceNamespace') && !isDnsLabel(readText(match, 'sourceNamespace')!),
     'no namespace',
     'sourceNamespace',
   )
 
 /** See validateStringMatch. */
-const faultOfPattern = (pattern: unknown): Fault =>
-  faultOfSeveralPatterns(pattern) ??
-  faultIf(readText(pattern, 'prefix') === '', 'an empty prefix', 'prefix') ??
-  faultOfRegexAt(pattern)
+const findPatternFault = (pattern: unknown): Fault =>
+  findSeveralPatternsFault(pattern) ??
+  makeFaultIf(readText(pattern, 'prefix') === '', 'an empty prefix', 'prefix') ??
+  findRegexAtFault(pattern)
 
-const faultOfSeveralPatterns = (pattern: unknown): Fault =>
+const findSeveralPatternsFault = (pattern: unknown): Fault =>
   isMap(pattern) ? checkOneOf(pattern, 'exact', 'prefix', 'regex') : undefined
 
 /** See validateStringMatchRegexp. */
-const faultOfRegexAt = (pattern: unknown): Fault => {
+const findRegexAtFault = (pattern: unknown): Fault => {
   const regex = readText(pattern, 'regex')
-  return regex === undefined ? undefined : placeProblem(regexProblem(regex), 'regex')
+  return regex === undefined ? undefined : placeProblem(findRegexProblem(regex), 'regex')
 }
 
 /** Counts the bytes of a text in UTF-8. */
 const countBytes = (text: string): number => new TextEncoder().encode(text).length
 
 /** See validateStringRegexp. */
-const regexProblem = (regex: string): Problem =>
+const findRegexProblem = (regex: string): Problem =>
   regex === ''
     ? 'an empty regular expression'
     : countBytes(regex) > 1024
@@ -193,17 +197,17 @@ const regexProblem = (regex: string): Problem =>
       : findSyntaxErrorQuickly(regex)
 
 /** See validateCORSPolicy. */
-const faultOfCors = (cors: ManifestMap): Fault =>
+const findCorsFault = (cors: ManifestMap): Fault =>
   checkListAt(
     cors,
     'allowOrigins',
     origin =>
-      faultOfSeveralPatterns(origin) ??
-      faultIf(
+      findSeveralPatternsFault(origin) ??
+      makeFaultIf(
         ['exact', 'prefix', 'regex'].every(key => isEmptyAt(origin, key)),
         'an origin without a word',
       ) ??
-      faultOfRegexAt(origin),
+      findRegexAtFault(origin),
   ) ??
   checkTextsAt(cors, 'allowMethods', method =>
     corsMethods.has(method) ? undefined : `no method: \`${method}\``,
@@ -211,7 +215,7 @@ const faultOfCors = (cors: ManifestMap): Fault =>
   checkTextsAt(cors, 'allowHeaders', checkCorsName) ??
   checkTextsAt(cors, 'exposeHeaders', checkCorsName) ??
   checkDuration(cors, 'maxAge') ??
-  faultIf(
+  makeFaultIf(
     (readDuration(cors, 'maxAge') ?? 0) % 1000 !== 0,
     'a duration with a fraction of a second',
     'maxAge',
@@ -222,16 +226,19 @@ const corsMethods: ReadonlySet<string> = new Set(
 )
 
 /** See validateHTTPFaultInjection. */
-const faultOfInjection = (injection: ManifestMap): Fault =>
-  faultIf(!isPresent(injection, 'abort') && !isPresent(injection, 'delay'), 'neither `abort` nor `delay`') ??
+const findInjectionFault = (injection: ManifestMap): Fault =>
+  makeFaultIf(
+    !isPresent(injection, 'abort') && !isPresent(injection, 'delay'),
+    'neither `abort` nor `delay`',
+  ) ??
   checkMapAt(
     injection,
     'abort',
     abort =>
-      faultOfShare(abort) ??
+      findShareFault(abort) ??
       checkOneOf(abort, 'httpStatus', 'grpcStatus', 'http2Error') ??
-      faultIf(isPresent(abort, 'http2Error'), 'an error of HTTP/2', 'http2Error') ??
-      faultIf(
+      makeFaultIf(isPresent(abort, 'http2Error'), 'an error of HTTP/2', 'http2Error') ??
+      makeFaultIf(
         isPresent(abort, 'grpcStatus') && !grpcStatuses.has(readText(abort, 'grpcStatus')!),
         'no status of gRPC',
         'grpcStatus',
@@ -241,15 +248,15 @@ const faultOfInjection = (injection: ManifestMap): Fault =>
     injection,
     'delay',
     delay =>
-      faultOfShare(delay) ??
-      faultIf(isPresent(delay, 'exponentialDelay'), 'a delay that grows', 'exponentialDelay') ??
+      findShareFault(delay) ??
+      makeFaultIf(isPresent(delay, 'exponentialDelay'), 'a delay that grows', 'exponentialDelay') ??
       checkDuration(delay, 'fixedDelay'),
   )
 
 /** See validatePercentage. */
-const faultOfShare = (injection: ManifestMap): Fault => {
+const findShareFault = (injection: ManifestMap): Fault => {
   const share = numberAt(mapAt(injection, 'percentage'), 'value') ?? 0
-  return faultIf(share > 0 && share < 0.0001, 'a share of less than 0.0001 per cent', 'percentage')
+  return makeFaultIf(share > 0 && share < 0.0001, 'a share of less than 0.0001 per cent', 'percentage')
 }
 
 /** See SupportedGRPCStatus in pkg/util/grpc/grpc.go. */
@@ -274,11 +281,11 @@ const grpcStatuses: ReadonlySet<string> = new Set([
 ])
 
 /** See validateDestination. */
-const faultOfDestination = (destination: ManifestMap): Fault => {
+const findDestinationFault = (destination: ManifestMap): Fault => {
   const host = readText(destination, 'host') ?? ''
   return (
     placeProblem(host === '*' ? 'the host `*` of a destination' : checkDomain(host), 'host') ??
-    faultIf(
+    makeFaultIf(
       !isEmptyAt(destination, 'subset') && !isDnsLabel(readText(destination, 'subset')!),
       'no name of a subset',
       'subset',
@@ -288,17 +295,17 @@ const faultOfDestination = (destination: ManifestMap): Fault => {
 }
 
 /** See validateHTTPRouteDestinations and validateRouteDestinations. One destination gets all, whatever its weight. */
-function faultOfDestinations(route: unknown): Fault {
+function findDestinationsFault(route: unknown): Fault {
   const destinations = listAt(route, 'route')
   const sum = destinations.reduce<number>((total, entry) => total + (numberAt(entry, 'weight') ?? 0), 0)
   return (
-    checkListAt(route, 'route', entry => checkMapAt(entry, 'destination', faultOfDestination)) ??
-    faultIf(destinations.length > 1 && sum === 0, 'all weights are 0', 'route')
+    checkListAt(route, 'route', entry => checkMapAt(entry, 'destination', findDestinationFault)) ??
+    makeFaultIf(destinations.length > 1 && sum === 0, 'all weights are 0', 'route')
   )
 }
 
 /** See validateHTTPRedirect. */
-function faultOfRedirect(redirect: ManifestMap, matches: readonly unknown[]): Fault {
+function findRedirectFault(redirect: ManifestMap, matches: readonly unknown[]): Fault {
   const has = (key: string) => !isEmptyAt(redirect, key)
   const isPort = isPresent(redirect, 'port')
   const code = numberAt(redirect, 'redirectCode') ?? 0
@@ -308,13 +315,13 @@ function faultOfRedirect(redirect: ManifestMap, matches: readonly unknown[]): Fa
   )
   return (
     checkOneOf(redirect, 'port', 'derivePort') ??
-    faultIf(has('uri') && has('prefixRewrite'), '`uri` and `prefixRewrite` exclude each other') ??
-    faultIf(
+    makeFaultIf(has('uri') && has('prefixRewrite'), '`uri` and `prefixRewrite` exclude each other') ??
+    makeFaultIf(
       has('prefixRewrite') && !isPrefixed,
       'a prefix is replaced where a match is of no prefix',
       'prefixRewrite',
     ) ??
-    faultIf(
+    makeFaultIf(
       !(
         ['uri', 'prefixRewrite', 'authority', 'scheme'].some(has) ||
         isPort ||
@@ -322,24 +329,24 @@ function faultOfRedirect(redirect: ManifestMap, matches: readonly unknown[]): Fa
       ),
       'a redirect to the same place',
     ) ??
-    faultIf(code !== 0 && code < 300, `no status of a redirect: ${code}`, 'redirectCode') ??
-    faultIf(!['', 'http', 'https'].includes(scheme), 'neither `http` nor `https`', 'scheme')
+    makeFaultIf(code !== 0 && code < 300, `no status of a redirect: ${code}`, 'redirectCode') ??
+    makeFaultIf(!['', 'http', 'https'].includes(scheme), 'neither `http` nor `https`', 'scheme')
   )
 }
 
 /** See validateHTTPDirectResponse. */
-const faultOfDirectResponse = (response: ManifestMap): Fault =>
+const findDirectResponseFault = (response: ManifestMap): Fault =>
   checkMapAt(
     response,
     'body',
     body =>
       checkOneOf(body, 'string', 'bytes') ??
-      faultIf(countBytes(readText(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
+      makeFaultIf(countBytes(readText(body, 'string') ?? '') > 1024 * 1024, 'a body of more than 1 MB'),
   )
 
 /** See validateHTTPRetry. */
-const faultOfRetries = (retries: ManifestMap): Fault =>
-  faultIf(
+const findRetriesFault = (retries: ManifestMap): Fault =>
+  makeFaultIf(
     (numberAt(retries, 'attempts') ?? 0) === 0 &&
       (isPresent(retries, 'perTryTimeout') ||
         !isEmptyAt(retries, 'retryOn') ||
@@ -348,9 +355,9 @@ const faultOfRetries = (retries: ManifestMap): Fault =>
   ) ??
   checkDuration(retries, 'perTryTimeout') ??
   checkDuration(retries, 'backoff') ??
-  placeProblem(retryOnProblem(readText(retries, 'retryOn') ?? ''), 'retryOn')
+  placeProblem(findRetryOnProblem(readText(retries, 'retryOn') ?? ''), 'retryOn')
 
-function retryOnProblem(words: string): Problem {
+function findRetryOnProblem(words: string): Problem {
   if (words === '') return undefined
   const wrong = words.split(',').find(word => !retryConditions.has(word) && !isKnownStatus(word))
   return wrong === undefined ? undefined : `no condition of a retry: \`${wrong}\``
@@ -399,14 +406,14 @@ const retryConditions: ReadonlySet<string> = new Set([
 ])
 
 /** See validateHTTPRewrite. */
-function faultOfRewrite(rewrite: ManifestMap): Fault {
+function findRewriteFault(rewrite: ManifestMap): Fault {
   const regex = mapAt(rewrite, 'uriRegexRewrite')
   return (
-    faultIf(
+    makeFaultIf(
       !isEmptyAt(rewrite, 'uri') && regex !== undefined,
       '`uri` and `uriRegexRewrite` exclude each other',
     ) ??
-    faultIf(
+    makeFaultIf(
       isEmptyAt(rewrite, 'uri') && isEmptyAt(rewrite, 'authority') && regex === undefined,
       'it rewrites nothing',
     ) ??
@@ -414,45 +421,45 @@ function faultOfRewrite(rewrite: ManifestMap): Fault {
       rewrite,
       'uriRegexRewrite',
       held =>
-        faultIf(isEmptyAt(held, 'match') || isEmptyAt(held, 'rewrite'), 'no `match` or no `rewrite`') ??
-        placeProblem(regexProblem(readText(held, 'match')!), 'match'),
+        makeFaultIf(isEmptyAt(held, 'match') || isEmptyAt(held, 'rewrite'), 'no `match` or no `rewrite`') ??
+        placeProblem(findRegexProblem(readText(held, 'match')!), 'match'),
     )
   )
 }
 
 /** See validateTLSRoute. */
-const faultOfTlsRoute = (route: unknown, hosts: readonly string[], isForGateways: boolean): Fault =>
-  faultIf(isEmptyAt(route, 'match'), 'no `match`') ??
+const findTlsRouteFault = (route: unknown, hosts: readonly string[], isForGateways: boolean): Fault =>
+  makeFaultIf(isEmptyAt(route, 'match'), 'no `match`') ??
   checkListAt(
     route,
     'match',
     match =>
-      faultIf(isEmptyAt(match, 'sniHosts'), 'no name of a server', 'sniHosts') ??
-      checkTextsAt(match, 'sniHosts', name => sniProblem(name, hosts, isForGateways)) ??
-      faultOfL4Match(match),
+      makeFaultIf(isEmptyAt(match, 'sniHosts'), 'no name of a server', 'sniHosts') ??
+      checkTextsAt(match, 'sniHosts', name => findSniProblem(name, hosts, isForGateways)) ??
+      findL4MatchFault(match),
   ) ??
-  faultIf(isEmptyAt(route, 'route'), 'no `route`') ??
-  faultOfDestinations(route)
+  makeFaultIf(isEmptyAt(route, 'route'), 'no `route`') ??
+  findDestinationsFault(route)
 
 /** See validateSniHost. */
-function sniProblem(name: string, hosts: readonly string[], isForGateways: boolean): Problem {
+function findSniProblem(name: string, hosts: readonly string[], isForGateways: boolean): Problem {
   if (!(isForGateways ? isGatewayDomain(name, true) : isDomain(name)))
     return isAddress(name) ? undefined : `no domain: \`${name}\``
-  return hosts.some(host => isWithin(name, host)) ? undefined : `\`${name}\` is within none of the hosts`
+  return hosts.some(host => isHostWithin(name, host)) ? undefined : `\`${name}\` is within none of the hosts`
 }
 
 /** See validateTCPRoute. */
-const faultOfTcpRoute = (route: unknown): Fault =>
-  checkListAt(route, 'match', faultOfL4Match) ??
-  faultIf(isEmptyAt(route, 'route'), 'no `route`') ??
-  faultOfDestinations(route)
+const findTcpRouteFault = (route: unknown): Fault =>
+  checkListAt(route, 'match', findL4MatchFault) ??
+  makeFaultIf(isEmptyAt(route, 'route'), 'no `route`') ??
+  findDestinationsFault(route)
 
 /** See validateTLSMatch and validateTCPMatch. */
-const faultOfL4Match = (match: unknown): Fault =>
-  checkTextsAt(match, 'destinationSubnets', rangeProblem) ??
+const findL4MatchFault = (match: unknown): Fault =>
+  checkTextsAt(match, 'destinationSubnets', findSubnetProblem) ??
   checkLabels(match, 'sourceLabels') ??
-  faultOfGatewayNames(match)
+  findGatewayNamesFault(match)
 
 /** See ValidateIPSubnet in agent/validation.go. */
-const rangeProblem = (range: string): Problem =>
+const findSubnetProblem = (range: string): Problem =>
   isRange(range) ? undefined : `no address or CIDR: \`${range}\``

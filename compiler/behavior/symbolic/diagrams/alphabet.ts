@@ -51,8 +51,8 @@ export class Alphabet {
 
   /** The class that has a code point. */
   classOf(codePoint: number): number {
-    const known = codePoint < 128 ? this.#ascii[codePoint] : this.#known.get(codePoint)
-    if (known !== undefined) return known
+    const knownClass = codePoint < 128 ? this.#ascii[codePoint] : this.#known.get(codePoint)
+    if (knownClass !== undefined) return knownClass
     let low = 0
     let high = this.#starts.length
     while (high - low > 1) {

@@ -115,8 +115,8 @@ function search(
   const all = buildProductMachine(inside, matcher)
   const outside: boolean[] = []
   const isOutside = (state: number): boolean => {
-    const known = outside[state]
-    if (known !== undefined) return known
+    const isKnownOutside = outside[state]
+    if (isKnownOutside !== undefined) return isKnownOutside
     const [inUniverse, inEscapes] = inside.parts(state)
     outside[state] = universe.isDead(inUniverse) || escapes.matched(inEscapes).length > 0
     return outside[state]

@@ -280,15 +280,15 @@ export class Diagrams<Value> {
 
   /** Counts the parts that `regionsWhere` has to tell. */
   countWhere(node: Node, isAsked: (value: Value) => boolean): number {
-    const known = new Map<Node, number>()
+    const counts = new Map<Node, number>()
     const visit = (at: Node): number => {
       spend(1)
-      const counted = known.get(at)
+      const counted = counts.get(at)
       if (counted !== undefined) return counted
       const count = this.isLeaf(at)
         ? Number(isAsked(this.valueOf(at)))
         : this.#children[at]!.reduce((sum, child) => sum + visit(child), 0)
-      known.set(at, count)
+      counts.set(at, count)
       return count
     }
     return visit(node)

@@ -19,11 +19,11 @@ export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Ma
       if (state === afterPercent && digit !== undefined && begun.has(digit)) return afterFirst + digit
       if (state >= afterFirst && digit !== undefined && escapes.has((state - afterFirst) * 16 + digit))
         return inside
-      return codePoint === percent && escapes.size > 0 ? afterPercent : outside
+      return codePoint === percentSign && escapes.size > 0 ? afterPercent : outside
     },
     cut: (state, singles) => {
       if (state === outside || state === inside) return
-      singles.add(percent)
+      singles.add(percentSign)
       for (const digits of ['09', 'AF', 'af'])
         for (let digit = digits.charCodeAt(0); digit <= digits.charCodeAt(1); digit++) singles.add(digit)
     },
@@ -32,7 +32,7 @@ export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Ma
   }
 }
 
-const percent = 37
+const percentSign = 37
 
 /** The states; after the first digit there is one for each. */
 const outside = 0

@@ -17,7 +17,7 @@ export function buildExpressionMachine(
   ignoreCase = false,
 ): ExpressionMachine | 'refused' | 'too large' {
   if (isTooLarge(expression)) return 'too large'
-  const program = compiled(ignoreCase ? `(?i:${expression})` : expression)
+  const program = compileOnce(ignoreCase ? `(?i:${expression})` : expression)
   return program === undefined ? 'refused' : getMachine(program, pattern)
 }
 
@@ -74,7 +74,7 @@ const foldCase = 1
 const programs = new Map<string, { readonly program: Program | undefined; readonly steps: number }>()
 const mostPrograms = 200
 
-function compiled(expression: string): Program | undefined {
+function compileOnce(expression: string): Program | undefined {
   const knownProgram = programs.get(expression)
   if (knownProgram !== undefined) {
     // The work counts again, so that an answer does not depend on earlier questions.
@@ -133,7 +133,7 @@ function getMachine(
       const outs = new Set<number>()
       spend(threads.length)
       for (const at of looksAround ? closure(threads, conditions(before, codePoint)) : threads)
-        if (consumes(inst[at]!, codePoint)) outs.add(inst[at]!.out)
+        if (acceptsCodePoint(inst[at]!, codePoint)) outs.add(inst[at]!.out)
       const next = getState(
         [...outs].sort((a, b) => a - b),
         codePoint,
@@ -148,12 +148,13 @@ function getMachine(
 
   /** Finds the state of some threads: the threads that are left, and the kind of the last code point, are all it needs. */
   function getState(outs: readonly number[], last: number): number {
-    const before = !looksAround || last === edge ? last : isWord(last) ? 97 : last === newline ? newline : 32
+    const before =
+      !looksAround || last === edge ? last : isWordCharacter(last) ? 97 : last === newline ? newline : 32
     // An assertion is followed when the next code point is known.
     const threads = (looksAround ? [...outs] : closure(outs, 0).filter(isOpen)).sort((a, b) => a - b)
     const key = `${looksAround ? before : ''}/${threads.join()}`
-    const known = numbers.get(key)
-    if (known !== undefined) return known
+    const knownNumber = numbers.get(key)
+    if (knownNumber !== undefined) return knownNumber
     states.push({ threads, before, row: [], accepts: undefined })
     numbers.set(key, states.length - 1)
     return states.length - 1
@@ -193,7 +194,7 @@ interface State {
 }
 
 function conditions(before: number, after: number): number {
-  const isBoundary = isWord(before) !== isWord(after)
+  const isBoundary = isWordCharacter(before) !== isWordCharacter(after)
   return (
     (before === edge ? beginText | beginLine : before === newline ? beginLine : 0) |
     (after === edge ? endText | endLine : after === newline ? endLine : 0) |
@@ -201,7 +202,7 @@ function conditions(before: number, after: number): number {
   )
 }
 
-function consumes(instruction: Instruction, codePoint: number): boolean {
+function acceptsCodePoint(instruction: Instruction, codePoint: number): boolean {
   if (instruction.op === runeAny) return true
   if (instruction.op === runeAnyNotNewline) return codePoint !== newline
   return isConsuming(instruction) && instruction.matchRune(codePoint)
@@ -215,12 +216,12 @@ function listSet({ op, arg, runes }: Instruction): readonly CodePointSet[] {
   if (op === runeAnyNotNewline) return [[newline, newline]]
   if (op !== rune && op !== rune1) return []
   if (runes.length > 1) return [Array.from(runes)]
-  const codePoints = (arg & foldCase) !== 0 ? alike(runes[0]!) : [runes[0]!]
+  const codePoints = (arg & foldCase) !== 0 ? listCases(runes[0]!) : [runes[0]!]
   return [[...new Set(codePoints)].sort((a, b) => a - b).flatMap(codePoint => [codePoint, codePoint])]
 }
 
 /** The code points that differ from one in case only; the Kelvin sign and the long s are letters of ASCII in Unicode. */
-function alike(codePoint: number): readonly number[] {
+function listCases(codePoint: number): readonly number[] {
   const char = String.fromCodePoint(codePoint)
   const cases = [char, char.toLowerCase(), char.toUpperCase(), char.toLowerCase().toUpperCase()]
   if (/^[kK]$/.test(char)) cases.push('\u212a')
@@ -228,7 +229,7 @@ function alike(codePoint: number): readonly number[] {
   return cases.flatMap(text => ([...text].length === 1 ? [text.codePointAt(0)!] : []))
 }
 
-const isWord = (codePoint: number) =>
+const isWordCharacter = (codePoint: number) =>
   (codePoint >= 48 && codePoint <= 57) ||
   (codePoint >= 65 && codePoint <= 90) ||
   codePoint === 95 ||

@@ -28,7 +28,7 @@ export function buildPrefixMachine(
   const patternsAt: number[][] = [[]]
   const insert = (text: string): number =>
     listCodePoints(text).reduce((at, codePoint) => {
-      const char = ignoreCase ? lower(codePoint) : codePoint
+      const char = ignoreCase ? lowerLetter(codePoint) : codePoint
       const childNode = nodes[at]!.children.get(char)
       if (childNode !== undefined) return childNode
       nodes.push({ children: new Map(), exact: [], prefixes: [] })
@@ -44,25 +44,25 @@ export function buildPrefixMachine(
     for (const child of node.children.values())
       inherited[child] = [...inherited[index]!, ...patternsAt[child]!]
   const leftBy = new Map<string, number>()
-  const left: (readonly number[])[] = []
+  const sharedLists: (readonly number[])[] = []
   const leaving = nodes.map((_, index) => {
     const key = inherited[index]!.join()
     const knownState = leftBy.get(key)
     if (knownState !== undefined) return knownState
-    left.push(inherited[index]!)
-    leftBy.set(key, nodes.length + left.length - 1)
-    return nodes.length + left.length - 1
+    sharedLists.push(inherited[index]!)
+    leftBy.set(key, nodes.length + sharedLists.length - 1)
+    return nodes.length + sharedLists.length - 1
   })
   const matched = [
     ...nodes.map((node, index) => [...node.exact, ...inherited[index]!].sort((a, b) => a - b)),
-    ...left.map(patterns => [...patterns].sort((a, b) => a - b)),
+    ...sharedLists.map(patterns => [...patterns].sort((a, b) => a - b)),
   ]
   return {
     matched: state => matched[state]!,
     next: (state, codePoint) =>
       state >= nodes.length
         ? state
-        : (nodes[state]!.children.get(ignoreCase ? lower(codePoint) : codePoint) ?? leaving[state]!),
+        : (nodes[state]!.children.get(ignoreCase ? lowerLetter(codePoint) : codePoint) ?? leaving[state]!),
     cut: (state, singles) => {
       if (state >= nodes.length) return
       for (const char of nodes[state]!.children.keys()) singleOut(char, ignoreCase, singles)
@@ -79,7 +79,7 @@ export function buildSuffixMachine(suffixes: readonly Literal[], ignoreCase: boo
   for (const { text, pattern } of suffixes) {
     let at = 0
     for (const codePoint of listCodePoints(text)) {
-      const char = ignoreCase ? lower(codePoint) : codePoint
+      const char = ignoreCase ? lowerLetter(codePoint) : codePoint
       let to = children[at]!.get(char)
       if (to === undefined) {
         to = children.length
@@ -103,7 +103,7 @@ export function buildSuffixMachine(suffixes: readonly Literal[], ignoreCase: boo
 
   return {
     matched: state => matched[state]!,
-    next: (state, codePoint) => step(state, ignoreCase ? lower(codePoint) : codePoint),
+    next: (state, codePoint) => step(state, ignoreCase ? lowerLetter(codePoint) : codePoint),
     cut: (state, singles) => {
       for (let at = state; ; at = fallback[at]!) {
         for (const char of children[at]!.keys()) singleOut(char, ignoreCase, singles)
@@ -124,7 +124,9 @@ export function buildSuffixMachine(suffixes: readonly Literal[], ignoreCase: boo
 }
 
 /** Envoy compares without case in ASCII: absl::EqualsIgnoreCase. */
-const lower = (codePoint: number) => (codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint)
+/** A letter of ASCII in lower case; any other code point is itself. */
+export const lowerLetter = (codePoint: number) =>
+  codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint
 
 function singleOut(char: number, ignoreCase: boolean, singles: Set<number>): void {
   singles.add(char)

@@ -46,8 +46,8 @@ export class Partitions {
     const numbers = new Map<number, number>()
     const first: number[] = []
     const classes = labels.map((label, atom) => {
-      const known = numbers.get(label)
-      if (known !== undefined) return known
+      const knownNumber = numbers.get(label)
+      if (knownNumber !== undefined) return knownNumber
       numbers.set(label, first.length)
       return first.push(atom) - 1
     })

@@ -17,7 +17,7 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
   const rights: number[] = []
   // Most letters lead from a state to the same pair of states as the letter before.
   let [lastLeft, lastRight, last] = [-1, -1, -1]
-  const unite = memo((a: readonly number[]) => memo((b: readonly number[]) => uniteLists(a, b)))
+  const unite = memo((a: readonly number[]) => memo((b: readonly number[]) => uniteNumbers(a, b)))
   join(0, 0)
   return {
     matched: state => unite(first.matched(lefts[state]!))(second.matched(rights[state]!)),
@@ -54,7 +54,7 @@ export function buildProductMachine(first: Machine, second: Machine): ProductMac
 }
 
 /** The numbers of two lists in order; of most states one side matches nothing. */
-const uniteLists = (a: readonly number[], b: readonly number[]): readonly number[] =>
+const uniteNumbers = (a: readonly number[], b: readonly number[]): readonly number[] =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b].sort((x, y) => x - y)
 
 /**

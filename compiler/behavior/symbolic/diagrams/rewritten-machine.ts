@@ -1,3 +1,4 @@
+import { lowerLetter } from './literal-machines.ts'
 import { listCodePoints, type Machine } from './machine.ts'
 import type { RewrittenPattern } from './pattern.ts'
 
@@ -10,7 +11,7 @@ export function buildRewrittenMachine(
   inner: Machine,
   pattern: number,
 ): Machine {
-  const expected = listCodePoints(from).map(char => (ignoreCase ? lower(char) : char))
+  const expected = listCodePoints(from).map(char => (ignoreCase ? lowerLetter(char) : char))
   const after = listCodePoints(to).reduce(inner.next, 0)
   const dead = expected.length
   const rest = dead + 1
@@ -27,7 +28,7 @@ export function buildRewrittenMachine(
     next: (state, codePoint) => {
       if (state >= offset) return offset + inner.next(state - offset, codePoint)
       if (state === rest) return codePoint === slash ? offset + after : rest
-      if (state === dead || (ignoreCase ? lower(codePoint) : codePoint) !== expected[state]) return dead
+      if (state === dead || (ignoreCase ? lowerLetter(codePoint) : codePoint) !== expected[state]) return dead
       if (state + 1 < dead) return state + 1
       return takes === 'segment' ? rest : offset + after
     },
@@ -46,5 +47,3 @@ export function buildRewrittenMachine(
 }
 
 const slash = 0x2f
-
-const lower = (codePoint: number) => (codePoint >= 65 && codePoint <= 90 ? codePoint + 32 : codePoint)

@@ -11,8 +11,8 @@ import type {
   VirtualService,
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
-import { isSubset, isWildcard, overlaps } from './host-names.ts'
-import { findPort, groupBy, hasLabels, type Side } from './side.ts'
+import { isHostWithin, isWildcard, overlapsHost } from './host-names.ts'
+import { findPort, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
 
 /**
  * The part of the mesh that a sidecar sees. Nothing is listed: a mesh has thousands of services, and a request asks for one.
@@ -39,30 +39,32 @@ export interface Scope {
   readonly clusterService: (host: string) => Service | undefined
 }
 
-export function findScope(side: Side, namespace: string, labels: Labels): Scope {
-  const scopes = side.once('scopes', () =>
-    memo((owner: string) => memo((sidecar: Sidecar | undefined) => buildSidecarScope(side, owner, sidecar))),
+export function findScope(indexed: IndexedModel, namespace: string, labels: Labels): Scope {
+  const scopes = indexed.once('scopes', () =>
+    memo((owner: string) =>
+      memo((sidecar: Sidecar | undefined) => buildSidecarScope(indexed, owner, sidecar)),
+    ),
   )
-  return scopes(namespace)(findSidecar(side, namespace, labels))
+  return scopes(namespace)(findSidecar(indexed, namespace, labels))
 }
 
-const buildSidecarScope = (side: Side, namespace: string, sidecar: Sidecar | undefined): Scope =>
-  new ScopeOfSide(
-    side,
+const buildSidecarScope = (indexed: IndexedModel, namespace: string, sidecar: Sidecar | undefined): Scope =>
+  new IndexedScope(
+    indexed,
     namespace,
     sidecar,
     `${namespace}|${sidecar === undefined ? '' : `${sidecar.namespace}/${sidecar.name}`}`,
   )
 
 /** A gateway sees everything that is exported to its namespace. */
-export const findGatewayScope = (side: Side, namespace: string): Scope =>
-  side.once(
+export const findGatewayScope = (indexed: IndexedModel, namespace: string): Scope =>
+  indexed.once(
     `gateway scope ${namespace}`,
-    () => new ScopeOfSide(side, namespace, undefined, `gateway ${namespace}`),
+    () => new IndexedScope(indexed, namespace, undefined, `gateway ${namespace}`),
   )
 
 /** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
-export function findSidecar({ model }: Side, namespace: string, labels: Labels): Sidecar | undefined {
+export function findSidecar({ model }: IndexedModel, namespace: string, labels: Labels): Sidecar | undefined {
   const getSidecars = sidecarsByNamespace(model.sidecars)
   const sidecars = getSidecars(namespace)
   return sidecars.selecting(labels) ?? sidecars.forAll ?? getSidecars(model.settings.rootNamespace).forAll
@@ -95,26 +97,26 @@ const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
   })
 })
 
-const everything: EgressListener = {
+const defaultListener: EgressListener = {
   port: undefined,
   bind: '',
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
 }
 
 /** A class, since there is one for each workload: what it can be asked is not made anew for each. */
-class ScopeOfSide implements Scope {
+class IndexedScope implements Scope {
   readonly key: string
   readonly sidecar: Sidecar | undefined
   readonly namespace: string
   readonly outbound: OutboundMode
   readonly unmodelled: readonly Unmodelled[]
-  private readonly side: Side
+  private readonly indexed: IndexedModel
   private readonly listeners: readonly EgressListener[]
   /** Finds the service of a host once; made when it is first asked for. */
   private clusterServices: Scope['clusterService'] | undefined
 
-  constructor(side: Side, namespace: string, sidecar: Sidecar | undefined, key: string) {
-    const { settings } = side.model
+  constructor(indexed: IndexedModel, namespace: string, sidecar: Sidecar | undefined, key: string) {
+    const { settings } = indexed.model
     this.key = key
     this.sidecar = sidecar
     this.namespace = namespace
@@ -123,8 +125,8 @@ class ScopeOfSide implements Scope {
       sidecar === undefined || sidecar.unmodelled.length === 0
         ? settings.unmodelled
         : [...sidecar.unmodelled, ...settings.unmodelled]
-    this.side = side
-    this.listeners = sidecar === undefined || sidecar.egress.length === 0 ? [everything] : sidecar.egress
+    this.indexed = indexed
+    this.listeners = sidecar === undefined || sidecar.egress.length === 0 ? [defaultListener] : sidecar.egress
   }
 
   service(host: string, port: number): Service | undefined {
@@ -152,7 +154,7 @@ class ScopeOfSide implements Scope {
     if (listener === undefined) return false
     const isOne = (service: Service) =>
       findPort(service, port) !== undefined && is(service) && this.sees(service, port)
-    const { servicesByHost, servicesByPort } = this.side
+    const { servicesByHost, servicesByPort } = this.indexed
     return listener.hosts.every(({ host }) => !isWildcard(host))
       ? listener.hosts.some(({ host }) => servicesByHost.get(host)?.some(isOne))
       : (servicesByPort.get(port) ?? []).some(isOne)
@@ -197,14 +199,14 @@ class ScopeOfSide implements Scope {
   }
 
   private isExcluded({ hosts }: EgressListener, owner: string, host: string): boolean {
-    return hosts.some(each => each.isExcluded && this.isFor(each, owner) && isSubset(host, each.host))
+    return hosts.some(each => each.isExcluded && this.isFor(each, owner) && isHostWithin(host, each.host))
   }
 
   private imports(listener: EgressListener, { host, namespace, exportTo }: Service): boolean {
     return (
       this.isVisible({ exportTo }) &&
       listener.hosts.some(
-        each => !each.isExcluded && this.isFor(each, namespace) && isSubset(host, each.host),
+        each => !each.isExcluded && this.isFor(each, namespace) && isHostWithin(host, each.host),
       ) &&
       !this.isExcluded(listener, namespace, host)
     )
@@ -218,13 +220,13 @@ class ScopeOfSide implements Scope {
           each =>
             !each.isExcluded &&
             this.isFor(each, virtualService.namespace) &&
-            (isWildcard(host) || isWildcard(each.host) ? overlaps(host, each.host) : host === each.host),
+            (isWildcard(host) || isWildcard(each.host) ? overlapsHost(host, each.host) : host === each.host),
         ) && !this.isExcluded(listener, virtualService.namespace, host),
     )
   }
 
   private importedServices(listener: EgressListener, host: string): readonly Service[] {
-    return (this.side.servicesByHost.get(host) ?? []).filter(service => this.imports(listener, service))
+    return (this.indexed.servicesByHost.get(host) ?? []).filter(service => this.imports(listener, service))
   }
 
   /** One namespace wins a host: the proxy's own, else the first. */
@@ -244,7 +246,7 @@ class ScopeOfSide implements Scope {
     if (virtualServices.length < 2) return virtualServices
     const rank = ({ exportTo, namespace }: VirtualService) =>
       exportTo.includes('*') ? 2 : namespace === this.namespace ? 0 : 1
-    return virtualServices.toSorted((a, b) => rank(a) - rank(b) || this.side.age(a) - this.side.age(b))
+    return virtualServices.toSorted((a, b) => rank(a) - rank(b) || this.indexed.age(a) - this.indexed.age(b))
   }
 
   /** Lists the services of a host that a listener imports: all of the namespace that wins it. */
@@ -260,7 +262,7 @@ class ScopeOfSide implements Scope {
 
   /** The ports of a host that imported VirtualServices send to, imported or not. */
   private sentToWithPorts(listener: EgressListener, host: string): readonly Service[] {
-    const candidates = this.side.servicesByHost.get(host) ?? []
+    const candidates = this.indexed.servicesByHost.get(host) ?? []
     // Istio does not ask whether the one of the proxy's own namespace is exported.
     const services = candidates.filter(
       ({ namespace, isUndiscovered }) => namespace === this.namespace && !isUndiscovered,
@@ -270,7 +272,7 @@ class ScopeOfSide implements Scope {
       services[0] ??
       this.chosen(candidates.filter(candidate => this.isVisible(candidate)))
     if (service === undefined) return []
-    return (this.side.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => {
+    return (this.indexed.virtualServicesByDestination.get(host) ?? []).flatMap(virtualService => {
       if (!this.importsVirtualService(listener, virtualService)) return []
       const destinationPorts = listPortsOfDestinations(virtualService, host, this.namespace)
       const ports = listPortsAt(listener, service).filter(

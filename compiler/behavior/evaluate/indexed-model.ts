@@ -23,7 +23,7 @@ import { SelectorIndex } from './selector-index.ts'
 import { VisibleIndex } from './visible-index.ts'
 
 /** A model with its objects where they are looked for. */
-export interface World {
+export interface IndexedModel {
   readonly model: BehaviorModel
   /** The services that count, by host, then namespace. */
   readonly servicesByHost: ReadonlyMap<string, ReadonlyMap<string, Service>>
@@ -74,29 +74,29 @@ export interface World {
     workload: Workload,
     way: LocalLimit['way'],
   ): readonly (SharedLimit & { readonly object: RateLimit })[]
-  /** Computes a value of the world once and returns it again: the key names it. */
+  /** Computes a value of the model once and returns it again: the key names it. */
   remember<Value>(key: string, make: () => Value): Value
 }
 
-/** The world of a model; made once, as long as the model lives. */
-export function indexWorld(model: BehaviorModel): World {
-  let world = worlds.get(model)
-  if (world === undefined) {
-    world = makeWorld(model)
-    worlds.set(model, world)
+/** Indexes a model, once as long as the model lives. */
+export function indexModel(model: BehaviorModel): IndexedModel {
+  let indexed = indexedModels.get(model)
+  if (indexed === undefined) {
+    indexed = makeIndexedModel(model)
+    indexedModels.set(model, indexed)
   }
-  return world
+  return indexed
 }
 
-/** A world with other AuthorizationPolicies. It shares what is remembered of the world, none of which depends on them. */
+/** An indexed model with other AuthorizationPolicies. It shares what is remembered of the first, none of which depends on them. */
 export const withPoliciesAt = (
-  world: World,
-  authorizationPoliciesOf: World['authorizationPoliciesOf'],
-): World => Object.create(world, { authorizationPoliciesOf: { value: authorizationPoliciesOf } })
+  indexed: IndexedModel,
+  authorizationPoliciesOf: IndexedModel['authorizationPoliciesOf'],
+): IndexedModel => Object.create(indexed, { authorizationPoliciesOf: { value: authorizationPoliciesOf } })
 
-const worlds = new WeakMap<BehaviorModel, World>()
+const indexedModels = new WeakMap<BehaviorModel, IndexedModel>()
 
-function makeWorld(model: BehaviorModel): World {
+function makeIndexedModel(model: BehaviorModel): IndexedModel {
   const { rootNamespace } = model.settings
   const remembered = new Map<string, unknown>()
   const remember = <Value>(key: string, make: () => Value): Value => {
@@ -130,7 +130,7 @@ function makeWorld(model: BehaviorModel): World {
     get servicesByKey() {
       return servicesByKey(services)
     },
-    servicesSeenBy: namespace => visibleServices(services).seenBy(namespace, [everything]),
+    servicesSeenBy: namespace => visibleServices(services).seenBy(namespace, [anyKey]),
     servicesOfHosts: (namespace, hosts) => servicesByVisibleHost(services).seenBy(namespace, hosts),
     servicesOnPort: (namespace, port) => servicesByPort(services).seenBy(namespace, [port]),
     virtualServicesSeenBy: (namespace, gateway) =>
@@ -211,8 +211,8 @@ const indexServicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
     (all: readonly Service[]) =>
       new VisibleIndex(all, keysOf, ({ exportTo }) => (exportTo.includes('*') ? 1 : 0)),
   )
-const everything = 'everything'
-const visibleServices = indexServicesBy(() => [everything])
+const anyKey = 'everything'
+const visibleServices = indexServicesBy(() => [anyKey])
 const servicesByVisibleHost = indexServicesBy(({ host }) => [host])
 const servicesByPort = indexServicesBy(({ ports }) => ports.map(({ number }) => number))
 /** A Service without a selector has no pods. */
@@ -245,10 +245,10 @@ const virtualServicesByHost = indexVirtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],
 )
 const virtualServicesByDestination = indexVirtualServicesBy(virtualService =>
-  virtualService.gateways.includes('mesh') ? listDestinations(virtualService) : [],
+  virtualService.gateways.includes('mesh') ? listDestinationHosts(virtualService) : [],
 )
 
-function* listDestinations({ http, tcp, tls }: VirtualService): Generator<string> {
+function* listDestinationHosts({ http, tcp, tls }: VirtualService): Generator<string> {
   for (const { destinations, mirrors } of http) {
     for (const { host } of destinations) yield host
     for (const { destination } of mirrors) yield destination.host
@@ -305,7 +305,7 @@ function groupByKey<Value>(
  * Indexes the services that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a
  * ServiceEntry.
  */
-function indexHosts(services: readonly Service[]): World['servicesByHost'] {
+function indexHosts(services: readonly Service[]): IndexedModel['servicesByHost'] {
   const hosts = new Map<string, Map<string, Service>>()
   for (const service of services) {
     if (service.isUndiscovered) continue

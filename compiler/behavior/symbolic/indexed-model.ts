@@ -5,7 +5,6 @@ import type {
   BehaviorModel,
   DestinationRule,
   Labels,
-  ModelObject,
   PeerAuthentication,
   Service,
   ServicePort,
@@ -14,12 +13,13 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Unmodelled } from '../result.ts'
 import type { Arrival } from './arrival-view.ts'
 import { isWildcard } from './host-names.ts'
 
-/** One set of manifests, and what is asked of it again and again, by name. */
-export interface Side {
+/** A model, and what is asked of it again and again, by name. */
+export interface IndexedModel {
   readonly model: BehaviorModel
   readonly servicesByHost: ReadonlyMap<string, readonly Service[]>
   readonly wildcardServices: readonly Service[]
@@ -59,7 +59,7 @@ export interface Side {
 
 type Once = <Value>(key: string, compute: () => Value) => Value
 
-export function indexSide(model: BehaviorModel): Side {
+export function indexModel(model: BehaviorModel): IndexedModel {
   const { services, workloads, virtualServices, destinationRules } = model
   const pods = new Map<Service, readonly Workload[]>()
   const servicesBehind = new Map<Workload, readonly Service[]>()
@@ -120,7 +120,7 @@ export function indexSide(model: BehaviorModel): Side {
     },
     unmodelledFor: (workload, ways, port) =>
       model.unmodelledObjects.length === 0
-        ? nothing
+        ? noneUnmodelled
         : model.unmodelledObjects
             .filter(object => touches(object, workload, model.settings.rootNamespace))
             .filter(({ reaches }) => reaches.some(reach => isOnWay(reach, ways, port)))
@@ -131,16 +131,16 @@ export function indexSide(model: BehaviorModel): Side {
         .flatMap(({ unmodelled }) => unmodelled),
     age: virtualService => ages(virtualServices).get(virtualService)!,
     policiesOf: memo(workload => listEnforced(model, workload)),
-    once: memory(),
-    onceOfPolicies: memory(),
+    once: makeMemory(),
+    onceOfPolicies: makeMemory(),
   }
 }
 
-/** A side with other policies at its workloads. */
+/** An indexed model with other policies at its workloads. */
 export const withPolicies = (
-  side: Side,
+  indexed: IndexedModel,
   policiesOf: (workload: Workload) => readonly AuthorizationPolicy[],
-): Side => ({ ...side, policiesOf: memo(policiesOf), onceOfPolicies: memory() })
+): IndexedModel => ({ ...indexed, policiesOf: memo(policiesOf), onceOfPolicies: makeMemory() })
 
 /** Lists the policies of the workload's namespace and of the root that select it. */
 function listEnforced(
@@ -158,49 +158,52 @@ function listEnforced(
   return namespace === rootNamespace ? listIn(namespace) : [...listIn(namespace), ...listIn(rootNamespace)]
 }
 
-/** A side with other VirtualServices, in their order. */
-export function withVirtualServices(side: Side, virtualServices: readonly VirtualService[]): Side {
+/** An indexed model with other VirtualServices, in their order. */
+export function withVirtualServices(
+  indexed: IndexedModel,
+  virtualServices: readonly VirtualService[],
+): IndexedModel {
   const ages = new Map(virtualServices.map((virtualService, index) => [virtualService, index]))
-  // There is one such side for each VirtualService of a mesh: to copy all of a side takes longer than to name its parts.
+  // There is one such model for each VirtualService of a mesh: to copy all of a model takes longer than to name its parts.
   return {
-    servicesByHost: side.servicesByHost,
-    wildcardServices: side.wildcardServices,
-    servicesByPort: side.servicesByPort,
-    destinationRulesByHost: side.destinationRulesByHost,
-    wildcardDestinationRules: side.wildcardDestinationRules,
-    workloadsByNamespace: side.workloadsByNamespace,
-    workloadsByName: side.workloadsByName,
-    peerAuthenticationsByNamespace: side.peerAuthenticationsByNamespace,
-    podsOf: side.podsOf,
-    servicesOf: side.servicesOf,
-    unmodelledFor: side.unmodelledFor,
-    unmodelledForHost: side.unmodelledForHost,
-    policiesOf: side.policiesOf,
-    ...(side.noteArrival !== undefined && { noteArrival: side.noteArrival }),
-    model: { ...side.model, virtualServices },
+    servicesByHost: indexed.servicesByHost,
+    wildcardServices: indexed.wildcardServices,
+    servicesByPort: indexed.servicesByPort,
+    destinationRulesByHost: indexed.destinationRulesByHost,
+    wildcardDestinationRules: indexed.wildcardDestinationRules,
+    workloadsByNamespace: indexed.workloadsByNamespace,
+    workloadsByName: indexed.workloadsByName,
+    peerAuthenticationsByNamespace: indexed.peerAuthenticationsByNamespace,
+    podsOf: indexed.podsOf,
+    servicesOf: indexed.servicesOf,
+    unmodelledFor: indexed.unmodelledFor,
+    unmodelledForHost: indexed.unmodelledForHost,
+    policiesOf: indexed.policiesOf,
+    ...(indexed.noteArrival !== undefined && { noteArrival: indexed.noteArrival }),
+    model: { ...indexed.model, virtualServices },
     virtualServicesByHost: groupBy(virtualServices, ({ hosts }) => hosts),
     wildcardVirtualServices: virtualServices.filter(({ hosts }) => hosts.some(isWildcard)),
     virtualServicesByGateway: groupBy(virtualServices, ({ gateways }) => gateways),
     virtualServicesByDestination: groupBy(virtualServices, listDestinationHosts),
     age: virtualService => ages.get(virtualService)!,
-    once: memory(),
-    onceOfPolicies: memory(),
+    once: makeMemory(),
+    onceOfPolicies: makeMemory(),
   }
 }
 
 /** Makes a memory of what was computed once, by its key. */
-function memory(): Once {
-  const known = new Map<string, unknown>()
+function makeMemory(): Once {
+  const values = new Map<string, unknown>()
   return <Value>(key: string, compute: () => Value): Value => {
     // Each key has one kind of value: its prefix says which.
-    if (known.has(key)) return known.get(key) as Value
+    if (values.has(key)) return values.get(key) as Value
     const value = compute()
-    known.set(key, value)
+    values.set(key, value)
     return value
   }
 }
 
-const nothing: readonly Unmodelled[] = []
+const noneUnmodelled: readonly Unmodelled[] = []
 
 export const servicesByHost = listIndex((all: readonly Service[]) => groupBy(all, ({ host }) => [host]))
 const servicesByPort = listIndex((all: readonly Service[]) =>
@@ -269,7 +272,7 @@ function findFirstLabel(namespace: string, selector: Labels): string {
 const makeLabelKey = (namespace: string, name: string, value: string): string =>
   `${namespace} ${name}=${value}`
 export const workloadsByName = listIndex(
-  (all: readonly Workload[]) => new Map(all.map(workload => [getName(workload), workload])),
+  (all: readonly Workload[]) => new Map(all.map(workload => [getQualifiedName(workload), workload])),
 )
 const peerAuthenticationsByNamespace = listIndex((all: readonly PeerAuthentication[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
@@ -283,9 +286,6 @@ const enforcedByLabel = listIndex((all: readonly AuthorizationPolicy[]) =>
     ({ policy: { namespace, selector } }) => [findFirstLabel(namespace, selector)],
   ),
 )
-
-export const getName = ({ namespace, name }: Pick<ModelObject, 'namespace' | 'name'>): string =>
-  `${namespace}/${name}`
 
 export function isEmpty(labels: Labels): boolean {
   for (const _ in labels) return false

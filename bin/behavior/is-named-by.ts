@@ -1,11 +1,4 @@
-/** Names a workload or a Service: `namespace/name`. */
-export const getQualifiedName = ({
-  namespace,
-  name,
-}: {
-  readonly namespace: string
-  readonly name: string
-}): string => `${namespace}/${name}`
+import { getQualifiedName } from '../../compiler/behavior/qualified-name.ts'
 
 /** The word names the object, as `web`, `shop/web` or `web.shop`. */
 export const isNamedBy = (
