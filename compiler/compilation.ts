@@ -6,6 +6,7 @@ import type { ManifestFile, TextFile } from './emit/manifest.ts'
 import { unwrapTree } from './emit/plain-tree.ts'
 import {
   listObjectPlaces,
+  makePathFinder,
   mapSources,
   type ObjectPlace,
   type OutputFile,
@@ -95,8 +96,9 @@ export const makeCompilation = (
     for (const file of listTraceableFiles(spec.base, mesh, emission, print)) yield* listObjectPlaces(file)
   },
   *sourceMap(isAsked = () => true, files) {
+    const findPath = makePathFinder()
     for (const file of listTraceableFiles(spec.base, mesh, emission, print, files))
-      if (files?.has(file.path) !== false) yield* mapSources(file, spec.base, isAsked)
+      if (files?.has(file.path) !== false) yield* mapSources(file, spec.base, isAsked, findPath)
   },
 })
 

@@ -12,6 +12,8 @@ export interface FileResult {
   /** The output of the file. */
   readonly output: string
   readonly milliseconds: number
+  /** The bytes that the process holds after the file. */
+  readonly memory: number
 }
 
 /** A suite as uvu hands it over: its run returns its failures and the counts of passed, skipped and all tests. */
@@ -61,5 +63,6 @@ async function run(file: string): Promise<FileResult> {
   } finally {
     process.stdout.write = write
   }
-  return { file, total, passed, skipped, failures, output, milliseconds: performance.now() - began }
+  const milliseconds = performance.now() - began
+  return { file, total, passed, skipped, failures, output, milliseconds, memory: process.memoryUsage.rss() }
 }

@@ -13,6 +13,16 @@ import type { FileResult } from './run-file.ts'
 
 /** A file that takes longer, in milliseconds, hangs. */
 const longestFile = 15 * 60_000
+
+/** Tests of commands wait for processes and disks most of the time: two processes more than there are cores leave no core idle. */
+const mostProcesses = availableParallelism() + 2
+
+/** A process that holds more bytes after a file ends: it keeps what laws have drawn and compiled. */
+const mostMemory = 1.5 * 2 ** 30
+
+/** A larger place for young objects, in MiB: a law makes and drops a mesh hundreds of times. */
+const youngFlags = ['--min-semi-space-size=64', '--max-semi-space-size=64']
+
 const root = join(import.meta.dirname, '..')
 const timesFile = join(root, '.cache/test-times.json')
 
@@ -41,7 +51,7 @@ async function runFiles(): Promise<void> {
     (a, b) => (times[b] ?? Infinity) - (times[a] ?? Infinity) || (a < b ? -1 : 1),
   )
   const results: FileResult[] = []
-  const workers = Array.from({ length: Math.min(availableParallelism(), waiting.length) }, () =>
+  const workers = Array.from({ length: Math.min(mostProcesses, waiting.length) }, () =>
     work(waiting, results),
   )
   await Promise.all(workers)
@@ -81,12 +91,13 @@ async function work(waiting: string[], results: FileResult[]): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     child ??= fork(join(root, 'test/run-file.ts'), {
       // Compiling for speed would take a third of the CPU time of most files.
-      execArgv: ['--import', 'tsx', ...flags],
+      execArgv: ['--import', 'tsx', ...flags, ...youngFlags],
       cwd: root,
       env: environment,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     const result = await runIn(child, file)
+    if (result.memory > mostMemory) child.disconnect()
     if (child.exitCode !== null || child.signalCode !== null || !child.connected) child = undefined
     results.push(result)
     show(result)
@@ -116,7 +127,7 @@ function runIn(child: ChildProcess, file: string): Promise<FileResult> {
     const died = (code: number | null, signal: string | null) => {
       const milliseconds = performance.now() - started
       const output = `the process ended (${signal ?? `exit code ${code}`}) before the file was done\n${noise}`
-      finish({ file, total: 0, passed: 0, skipped: 0, failures: '', output, milliseconds })
+      finish({ file, total: 0, passed: 0, skipped: 0, failures: '', output, milliseconds, memory: 0 })
     }
     const timer = setTimeout(() => child.kill('SIGKILL'), longestFile)
     child.stderr?.on('data', listen)

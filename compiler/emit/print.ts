@@ -103,13 +103,14 @@ export function* mapSources(
   file: ManifestFile | TextFile,
   entry: string,
   isAsked: (place: ObjectPlace) => boolean,
+  findPath: PathFinder,
 ): Iterable<SourceMapEntry> {
   const places = listObjectPlaces(file)
   if (!places.some(isAsked)) return
-  const findPaths = makePathFinder()
+  const convertOrigins = makeOriginConverter(findPath)
   if ('text' in file) {
     const entries: SourceMapEntry[] = []
-    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0, findPaths)))
+    file.values?.trace(scalar => entries.push(mapEntry(scalar, places[0]!, 0, convertOrigins)))
     yield* entries
     return
   }
@@ -117,25 +118,32 @@ export function* mapSources(
   for (const [index, manifest] of file.manifests.entries()) {
     const place = places[index]!
     const entries: SourceMapEntry[] = []
-    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line, findPaths))
+    const trace = (scalar: PrintedScalar) => entries.push(mapEntry(scalar, place, line, convertOrigins))
     const text = printYaml(manifest.tree, isAsked(place) ? trace : undefined)
     yield* entries
     line += countLines(text) + countLines(separator)
   }
 }
 
-/** The places in the spec of origins, and the decisions among them. */
-type PathFinder = (origins: readonly Origin[]) => SourceMapEntry['origins']
+/** Converts origins of a value into those of an entry: paths in the spec, and decisions of meshc. */
+type OriginConverter = (origins: readonly Origin[]) => SourceMapEntry['origins']
 
-/** Makes a finder of paths for one file. Most scalars of a file have the same few reasons, and many have the same list. */
-function makePathFinder(): PathFinder {
+/** Finds the path of a place in the spec. */
+type PathFinder = (node: SpecNode) => SpecPath
+
+/** Makes a finder of paths: the same place has the same path object in all entries of a source map. */
+export function makePathFinder(): PathFinder {
   const paths = new Map<SpecNode, SpecPath>()
-  const lists = new Map<readonly Origin[], SourceMapEntry['origins']>()
-  const findPath = (node: SpecNode): SpecPath => {
+  return node => {
     const path = paths.get(node) ?? node.path
     paths.set(node, path)
     return path
   }
+}
+
+/** Makes a converter for one file. Many scalars of a file have the same list of origins. */
+function makeOriginConverter(findPath: PathFinder): OriginConverter {
+  const lists = new Map<readonly Origin[], SourceMapEntry['origins']>()
   return origins => {
     const list =
       lists.get(origins) ?? origins.map(origin => (origin instanceof SpecNode ? findPath(origin) : origin))
@@ -149,12 +157,12 @@ function mapEntry(
   scalar: PrintedScalar,
   { file, object }: ObjectPlace,
   above: number,
-  findPaths: PathFinder,
+  convertOrigins: OriginConverter,
 ): SourceMapEntry {
   const { line, endLine, path, value, keyLines } = moveBelow(scalar, above)
   if (scalar.origins.length === 0)
     throw new Error(`${object} has a scalar without a reason: ${path.join('.')}`)
-  const entry = { file, object, line, endLine, path, value, origins: findPaths(scalar.origins) }
+  const entry = { file, object, line, endLine, path, value, origins: convertOrigins(scalar.origins) }
   return keyLines === undefined ? entry : { ...entry, keyLines }
 }
 

@@ -215,7 +215,7 @@ class TracingPrinter {
 
   private write(text: string): void {
     this.text += text
-    this.line += text.split('\n').length - 1
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) this.line++
   }
 }
 

@@ -30,12 +30,12 @@ export function findImpact(
     holding(layers.definitionsOf(path)).some(
       definition => definition.file === file && isOfLine(definition.path),
     )
-  const known = new Map<string, boolean>()
+  // The entries of a source map share the paths of their origins.
+  const answers = new Map<SpecPath, boolean>()
   const isReason = (origin: SourceMapEntry['origins'][number]) => {
     if (typeof origin === 'string') return false
-    const key = makePathKey(origin)
-    const answer = known.get(key) ?? isSetHere(origin)
-    known.set(key, answer)
+    const answer = answers.get(origin) ?? isSetHere(origin)
+    answers.set(origin, answer)
     return answer
   }
   const reached: SourceMapEntry[] = []

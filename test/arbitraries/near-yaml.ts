@@ -101,7 +101,7 @@ const damages: readonly Damage[] = [
   (text, at, choice, second) =>
     text.slice(0, at % (text.length + 1)) + second.slice(choice % (second.length + 1)),
   lineDamage((line, choice) => [line.replace(/: .*$/, `: ${pick(weirdScalars, choice)}`)]),
-  lineDamage((line, choice) => [line.replace(/[-\w./]+:/, `${pick(hostileKeys, choice)}:`)]),
+  lineDamage((line, choice) => [line.replace(/(?<![-\w./])[-\w./]+:/, `${pick(hostileKeys, choice)}:`)]),
   lineDamage((line, choice) => [line, `${/^ */.exec(line)?.[0] ?? ''}${pick(hostileKeys, choice)}: 1`]),
   lineDamage(() => []),
   lineDamage(line => [line, line]),

@@ -28,10 +28,7 @@ export function listLayers({ entry, documents }: Spec): readonly (readonly strin
 }
 
 /** The layers of a spec merged into one value. */
-export const naiveMerge = (spec: Spec): unknown =>
-  listLayers(spec)
-    .map(files => plain(joined(spec, files)))
-    .reduce(merge)
+export const naiveMerge = (spec: Spec): unknown => joinLayers(spec).map(plain).reduce(merge)
 
 function merge(base: unknown, over: unknown): unknown {
   if (!isMap(over)) return over
@@ -46,8 +43,8 @@ function merge(base: unknown, over: unknown): unknown {
 /** Lists the statements about a path of a spec, the highest layer first, down to one that replaces the whole value. */
 export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
   const statements: Said[] = []
-  for (const files of listLayers(spec).toReversed()) {
-    let node: Node | undefined = joined(spec, files)
+  for (const layer of joinLayers(spec).toReversed()) {
+    let node: Node | undefined = layer
     let isWhole = false
     for (const step of path) {
       if (node === undefined) break
@@ -74,6 +71,15 @@ function getNode(value: unknown, file: string, path: SpecPath): Node {
       : []
   const children = entries.map(([key, entry]) => [key, getNode(entry, file, [...path, key])] as const)
   return { value, file, path, children: new Map(children) }
+}
+
+const layersOfSpecs = new WeakMap<Spec, readonly Node[]>()
+
+/** Joins the files of each layer, the lowest first. A law asks for each path of a spec. */
+function joinLayers(spec: Spec): readonly Node[] {
+  const layers = layersOfSpecs.get(spec) ?? listLayers(spec).map(files => joined(spec, files))
+  layersOfSpecs.set(spec, layers)
+  return layers
 }
 
 /** One layer: the sections of its included files joined to its own. */

@@ -25,19 +25,50 @@ export function unexplainedChanges(
   leaves: readonly SpecPath[],
 ): readonly string[] {
   const names = new Set(leaves.map(leaf => leaf.join('\n')))
-  const here = new Side(before, names)
-  const there = new Side(after, names)
   const isCondition = leaves.some(leaf => leaf.some(step => conditions.includes(step)))
-  return [
-    ...unexplained('gone', here, there, isCondition),
-    ...unexplained('new', there, here, isCondition),
-  ].sort()
+  const objectsBefore = groupByObject(before)
+  const objectsAfter = groupByObject(after)
+  return [...new Set([...objectsBefore.keys(), ...objectsAfter.keys()])]
+    .flatMap(object => {
+      const entriesBefore = objectsBefore.get(object) ?? []
+      const entriesAfter = objectsAfter.get(object) ?? []
+      if (haveSameScalars(entriesBefore, entriesAfter)) return []
+      const here = new Side(entriesBefore, names)
+      const there = new Side(entriesAfter, names)
+      return [
+        ...unexplained('gone', here, there, isCondition),
+        ...unexplained('new', there, here, isCondition),
+      ]
+    })
+    .sort()
 }
+
+function groupByObject(entries: readonly SourceMapEntry[]): ReadonlyMap<string, readonly SourceMapEntry[]> {
+  const objects = new Map<string, SourceMapEntry[]>()
+  for (const entry of entries) {
+    const scalars = objects.get(entry.object)
+    if (scalars === undefined) objects.set(entry.object, [entry])
+    else scalars.push(entry)
+  }
+  return objects
+}
+
+/** Tells whether an object has the same values in the same places. */
+const haveSameScalars = (before: readonly SourceMapEntry[], after: readonly SourceMapEntry[]): boolean =>
+  before.length === after.length &&
+  before.every(({ path, value }, index) => {
+    const second = after[index]!
+    return (
+      second.value === value &&
+      second.path.length === path.length &&
+      path.every((step, at) => second.path[at] === step)
+    )
+  })
 
 /** The fields of a route that are conditions on requests, and so decide whether one rule leaves requests to another. */
 const conditions: readonly (string | number)[] = ['paths', 'methods', 'headers', 'withoutHeaders', 'query']
 
-/** One of the two compilations. */
+/** An object in one of the two compilations. */
 class Side {
   /** By place and value. */
   readonly scalars = new Map<string, SourceMapEntry[]>()
