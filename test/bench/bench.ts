@@ -1,25 +1,31 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { dump, loadAll } from 'js-yaml'
 import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
 import { install } from '../oracle/install.ts'
-import { benchServices, benchSpec } from './mesh.ts'
+import { benchServices, benchSpec, includedSpec, richSpec } from './mesh.ts'
+import { drawBuildProfile } from './profile.ts'
 
 /**
- * `npm run bench [-- --runs N] [-- SIZE…]`: `meshc build` against `helm template` on the same objects, run in turns,
+ * `npm run bench [-- --runs N] [-- SIZE…]` (with `--profile`, only `profile.ts` runs): `meshc build` against `helm template` on the same objects, run in turns,
  * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
  * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
- * nothing, is measured apart: `meshc, all`. Then `meshc diff` since a commit, after one service was changed, against
+ * nothing, is measured apart: `meshc, all`. Then the same mesh in other shapes. Then `meshc diff` since a commit, after one service was changed, against
  * building the same. Then a build in which nothing has changed against a start of Node.
  * At last `bench:questions`: what questions about meshes take, and `bench:page`: how fast the page of `meshc map` is.
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
-const { runs, sizes, diffedSizes } = parseArguments(process.argv.slice(2))
+const { runs, sizes, shapedSizes, diffedSizes, isProfile } = readArguments()
+if (isProfile) {
+  drawBuildProfile(sizes[0]!)
+  process.exit()
+}
 // A RAM disk, where there is one: journals and caches of a disk would be measured along.
 const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
 /** The time after which the dates of a file speak for it, in milliseconds: a build that has nothing to write is remembered then. */
@@ -76,6 +82,21 @@ try {
     before = { size, wall: manifests.wall }
     rmSync(folder, { recursive: true })
   }
+  console.log(row(['services', 'shape', 'wall s', 'CPU s', 'peak MiB', 'CPU, shape / plain', '']))
+  for (const size of shapedSizes) {
+    const shapes = Object.entries(makeShapes(size))
+    const folders = shapes.map(([shape, files]) => {
+      const project = join(workspace, `${size} ${shape}`)
+      for (const [path, text] of Object.entries(files)) write(join(project, 'spec/bench', path), text)
+      return project
+    })
+    const measured = measureInTurns(...folders.map(project => () => build(project)))
+    for (const [index, [shape]] of shapes.entries()) {
+      const ratio = (measured[index]!.cpu / measured[0]!.cpu).toFixed(2)
+      console.log(row([index === 0 ? size : '', shape, ...figures(measured[index]!), ratio, '']))
+    }
+    for (const project of folders) rmSync(project, { recursive: true })
+  }
   console.log(row(['services', 'tool', 'wall s', 'CPU s', 'peak MiB', 'more wall, CPU s', '']))
   for (const size of diffedSizes) {
     const project = join(workspace, `${size} diffed`)
@@ -113,22 +134,32 @@ for (const part of ['questions.ts', 'page.ts'])
 function prepare(size: number, folder: string): void {
   const services = benchServices(size)
   const spec = benchSpec(services)
-  for (const [project, text] of [
-    ['manifests', `${spec}delivery: { outputs: [] }\n`],
-    ['everything', spec],
-  ] as const) {
-    mkdirSync(join(folder, project, 'spec/bench'), { recursive: true })
-    writeFileSync(join(folder, project, 'spec/bench/mesh.yaml'), text)
+  write(join(folder, 'manifests/spec/bench/mesh.yaml'), `${spec}delivery: { outputs: [] }\n`)
+  write(join(folder, 'everything/spec/bench/mesh.yaml'), spec)
+  write(join(folder, 'values.yaml'), dump({ services }, { noRefs: true }))
+}
+
+/** The files of one mesh in several shapes. Only meshc makes what the richer shapes ask for. */
+function makeShapes(size: number): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const services = benchServices(size)
+  return {
+    plain: { 'mesh.yaml': benchSpec(services) },
+    rich: { 'mesh.yaml': richSpec(services) },
+    '200 files': includedSpec(services, 200),
   }
-  writeFileSync(join(folder, 'values.yaml'), dump({ services }, { noRefs: true }))
+}
+
+/** Writes a file, with the folders that it stands in. */
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
 }
 
 /** A project in a repository with what it builds, and a service that has another timeout since. */
 function commitAndChange(size: number, project: string): void {
   const spec = join(project, 'spec/bench/mesh.yaml')
   const text = benchSpec(benchServices(size))
-  mkdirSync(join(project, 'spec/bench'), { recursive: true })
-  writeFileSync(spec, text)
+  write(spec, text)
   build(project)
   const git = (...words: readonly string[]) => {
     const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com']
@@ -228,17 +259,28 @@ function sorted(value: unknown): unknown {
   )
 }
 
-function parseArguments(words: readonly string[]): {
+function readArguments(): {
   readonly runs: number
   readonly sizes: readonly number[]
+  readonly shapedSizes: readonly number[]
   readonly diffedSizes: readonly number[]
+  readonly isProfile: boolean
 } {
-  const flag = words.indexOf('--runs')
-  const runs = flag === -1 ? 5 : Number(words[flag + 1])
-  const sizes = words.filter((_, index) => flag === -1 || (index !== flag && index !== flag + 1)).map(Number)
-  return sizes.length > 0
-    ? { runs, sizes, diffedSizes: sizes }
-    : { runs, sizes: [100, 1000, 5000, 10_000], diffedSizes: [400, 5000] }
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: 'string', default: '5' }, profile: { type: 'boolean', default: false } },
+  })
+  const [runs, isProfile] = [Number(values.runs), values.profile]
+  const sizes = positionals.map(Number)
+  if (isProfile) return { runs, sizes: [...sizes, 1000], shapedSizes: [], diffedSizes: [], isProfile }
+  if (sizes.length > 0) return { runs, sizes, shapedSizes: sizes, diffedSizes: sizes, isProfile }
+  return {
+    runs,
+    sizes: [100, 1000, 5000, 10_000],
+    shapedSizes: [1000],
+    diffedSizes: [400, 5000],
+    isProfile,
+  }
 }
 
 function figures({ wall, cpu, memory }: Measurement): readonly string[] {

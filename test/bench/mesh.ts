@@ -87,32 +87,98 @@ export function benchServices(count: number): readonly BenchService[] {
 }
 
 /** The spec of such a mesh, as a team would write it. */
-export function benchSpec(services: readonly BenchService[]): string {
-  const lines = ['meshc: v1', 'mesh: bench', 'environment: bench', 'services:']
-  for (const service of services) {
-    const { retries, circuitBreaker, connections } = service
-    lines.push(
-      `  ${service.name}:`,
-      `    namespace: ${service.namespace}`,
-      `    port: { http: ${service.port} }`,
-      `    timeout: ${service.timeout}`,
-      `    retries: { attempts: ${retries.attempts}, perTryTimeout: ${retries.perTryTimeout}, on: [${retries.retryOn.replaceAll(',', ', ')}] }`,
-      `    circuitBreaker: { consecutiveErrors: ${circuitBreaker.consecutiveErrors}, interval: ${circuitBreaker.interval}, ejectFor: ${circuitBreaker.ejectFor}, maxEjected: ${circuitBreaker.maxEjected}% }`,
-      `    connections: { max: ${connections.max}, pending: ${connections.pending}, requestsPerConnection: ${connections.requestsPerConnection} }`,
-    )
-    if (service.versions.length > 0) {
-      lines.push(
-        '    versions: { canary: {}, stable: {} }',
-        `    traffic: { ${service.versions.map(({ name, weight }) => `${name}: ${weight}%`).join(', ')} }`,
-      )
-    }
-    if (service.callers.length > 0) {
-      lines.push('    allow:')
-      for (const caller of service.callers)
-        lines.push(`      - { from: ${caller.name}, methods: [${service.methods.join(', ')}] }`)
-    }
-  }
-  return `${lines.join('\n')}\n`
+export const benchSpec = (services: readonly BenchService[]): string =>
+  joinLines([...head, 'services:', ...services.flatMap(listServiceLines)])
+
+/** The same mesh with rules: three versions, routes and tokens for each service, and ten expectations. */
+export function richSpec(services: readonly BenchService[]): string {
+  const called = services.filter(({ callers }) => callers.length > 0).slice(0, expectations / 2)
+  return joinLines([
+    ...head,
+    'issuers:',
+    '  corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [bench] }',
+    'services:',
+    ...services.flatMap(listRichServiceLines),
+    'expect:',
+    ...called.flatMap(({ name, callers }, index) => [
+      `  - { from: ${callers[0]!.name}, to: ${name}, method: GET, path: /api/orders }`,
+      `  - { never: [${services.at(-1 - index)!.name}], to: ${name} }`,
+    ]),
+  ])
+}
+
+/** The files of the same mesh, where each of some teams has a file of its services: by their paths below the environment. */
+export function includedSpec(
+  services: readonly BenchService[],
+  count: number,
+): Readonly<Record<string, string>> {
+  const teams = Array.from({ length: count }, (_, team) => [
+    `teams/${padded(team, 3)}.yaml`,
+    joinLines([
+      'services:',
+      ...services.filter((_, index) => index % count === team).flatMap(listServiceLines),
+    ]),
+  ])
+  return { 'mesh.yaml': joinLines([...head, 'include: [teams/*.yaml]']), ...Object.fromEntries(teams) }
+}
+
+const head = ['meshc: v1', 'mesh: bench', 'environment: bench']
+const expectations = 10
+
+const joinLines = (lines: readonly string[]): string => `${lines.join('\n')}\n`
+
+function listServiceLines(service: BenchService): readonly string[] {
+  const { versions, callers, methods } = service
+  return [
+    ...listSettingLines(service),
+    ...(versions.length === 0
+      ? []
+      : [
+          '    versions: { canary: {}, stable: {} }',
+          `    traffic: { ${versions.map(({ name, weight }) => `${name}: ${weight}%`).join(', ')} }`,
+        ]),
+    ...(callers.length === 0 ? [] : ['    allow:']),
+    ...callers.map(({ name }) => `      - { from: ${name}, methods: [${methods.join(', ')}] }`),
+  ]
+}
+
+function listRichServiceLines(service: BenchService): readonly string[] {
+  const { callers, methods } = service
+  return [
+    ...listSettingLines(service),
+    '    versions: { canary: {}, preview: {}, stable: {} }',
+    '    jwt: { issuers: [corp] }',
+    '    routes:',
+    '      - { name: testers, when: { headers: { x-canary: on } }, traffic: { canary: 100% } }',
+    '      - { name: old-orders, when: { paths: [/api/v1/orders/*], methods: [GET] }, redirect: { path: /api/orders/ } }',
+    '      - { name: search, when: { paths: [/api/search/*] }, timeout: 2s, traffic: { stable: 100% } }',
+    '      - { name: everyone, traffic: { stable: 85%, canary: 10%, preview: 5% } }',
+    ...(callers.length === 0 ? [] : ['    allow:']),
+    ...callers.map(
+      ({ name }) =>
+        `      - { from: ${name}, methods: [${methods.join(', ')}], paths: [/api/*], jwt: required }`,
+    ),
+  ]
+}
+
+function listSettingLines({
+  name,
+  namespace,
+  port,
+  timeout,
+  retries,
+  circuitBreaker,
+  connections,
+}: BenchService): readonly string[] {
+  return [
+    `  ${name}:`,
+    `    namespace: ${namespace}`,
+    `    port: { http: ${port} }`,
+    `    timeout: ${timeout}`,
+    `    retries: { attempts: ${retries.attempts}, perTryTimeout: ${retries.perTryTimeout}, on: [${retries.retryOn.replaceAll(',', ', ')}] }`,
+    `    circuitBreaker: { consecutiveErrors: ${circuitBreaker.consecutiveErrors}, interval: ${circuitBreaker.interval}, ejectFor: ${circuitBreaker.ejectFor}, maxEjected: ${circuitBreaker.maxEjected}% }`,
+    `    connections: { max: ${connections.max}, pending: ${connections.pending}, requestsPerConnection: ${connections.requestsPerConnection} }`,
+  ]
 }
 
 const padded = (number: number, width: number) => String(number).padStart(width, '0')

@@ -1,0 +1,153 @@
+/** The parts of a CPU profile of V8 (`node --cpu-prof`) that a flame graph needs. Times are in microseconds. */
+export interface CpuProfile {
+  readonly nodes: readonly ProfileNode[]
+  /** The number of the node of each sample. */
+  readonly samples: readonly number[]
+  /** The time between each sample and the one before. */
+  readonly timeDeltas: readonly number[]
+}
+
+interface ProfileNode {
+  readonly id: number
+  readonly callFrame: {
+    readonly functionName: string
+    readonly url: string
+    readonly lineNumber: number
+  }
+  readonly children?: readonly number[]
+}
+
+/** A frame of a flame graph: all samples in a function that was called in the same way. */
+interface Frame {
+  readonly label: string
+  readonly room: string
+  /** The time in it and in what it calls, in microseconds. */
+  total: number
+  readonly children: Map<string, Frame>
+}
+
+/**
+ * Draws a flame graph as SVG: a row for each call, the callers above. The width of a box is its share of the time, and its
+ * colour is its room. A hint of a box has its time in milliseconds, and its share.
+ *
+ * @param profile the CPU profile of one process
+ * @param getRoom gives the room of a function, by the address of its file; undefined for a function that is not drawn, whose
+ *   time counts for its caller
+ * @param colors the color of each room
+ * @param title the first line of the picture
+ */
+export function drawFlameGraph(
+  profile: CpuProfile,
+  getRoom: (url: string, functionName: string) => string | undefined,
+  colors: Readonly<Record<string, string>>,
+  title: string,
+): string {
+  const root = mergeFrames(profile, getRoom)
+  const boxes = [...listBoxes(root, 0, 0, root.total)]
+  const rows = Math.max(...boxes.map(({ row }) => row)) + 1
+  const height = top + rows * rowHeight + margin
+  const scale = (width - 2 * margin) / root.total
+  const shapes = boxes.flatMap(({ frame, start, row }) => {
+    const x = margin + start * scale
+    const size = frame.total * scale
+    const y = top + row * rowHeight
+    const share = ((100 * frame.total) / root.total).toFixed(1)
+    const hint = `${frame.label}: ${(frame.total / 1000).toFixed(1)} ms, ${share} %`
+    const text = fitLabel(frame.label, size)
+    return [
+      `<g><title>${escapeText(hint)}</title>`,
+      `<rect x="${x.toFixed(1)}" y="${y}" width="${size.toFixed(1)}" height="${rowHeight - 1}" fill="${colors[frame.room] ?? '#ddd'}"/>`,
+      ...(text === '' ? [] : [`<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escapeText(text)}</text>`]),
+      '</g>',
+    ]
+  })
+  const legend = Object.entries(colors).flatMap(([room, color], index) => [
+    `<rect x="${margin + index * legendWidth}" y="30" width="10" height="10" fill="${color}"/>`,
+    `<text x="${margin + 14 + index * legendWidth}" y="39">${escapeText(room)}</text>`,
+  ])
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="10">`,
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<text x="${margin}" y="18" font-size="13">${escapeText(title)}</text>`,
+    ...legend,
+    ...shapes,
+    '</svg>\n',
+  ].join('\n')
+}
+
+const width = 1200
+const margin = 8
+const top = 52
+const rowHeight = 16
+const legendWidth = 105
+/** The width of a letter. */
+const letterWidth = 5.6
+/** A box of less than this share of the time is not drawn. */
+const smallestShare = 0.002
+
+/** Merges the samples of a profile into frames. */
+function mergeFrames(
+  { nodes, samples, timeDeltas }: CpuProfile,
+  getRoom: Parameters<typeof drawFlameGraph>[1],
+): Frame {
+  const nodeById = new Map(nodes.map(node => [node.id, node]))
+  const parents = new Map(
+    nodes.flatMap(({ id, children = [] }) => children.map(child => [child, id] as const)),
+  )
+  const root: Frame = { label: 'all', room: '', total: 0, children: new Map() }
+  const times = new Map<number, number>()
+  for (const [index, id] of samples.entries()) times.set(id, (times.get(id) ?? 0) + timeDeltas[index]!)
+  for (const [id, time] of times) {
+    const stack: ProfileNode[] = []
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at))
+      stack.unshift(nodeById.get(at)!)
+    let frame = root
+    const visited = [root]
+    for (const { callFrame } of stack) {
+      const room = getRoom(callFrame.url, callFrame.functionName)
+      if (room === undefined) continue
+      frame = getChild(frame, callFrame.functionName || '(anonymous)', room)
+      visited.push(frame)
+    }
+    // The time of no function that is drawn is left out.
+    if (visited.length > 1) for (const each of new Set(visited)) each.total += time
+  }
+  return root
+}
+
+/** Gives the frame below another; a function that calls itself stays one frame. */
+function getChild(frame: Frame, label: string, room: string): Frame {
+  if (frame.label === label && frame.room === room) return frame
+  const key = `${room} ${label}`
+  const child = frame.children.get(key) ?? { label, room, total: 0, children: new Map() }
+  frame.children.set(key, child)
+  return child
+}
+
+/** A frame at its place: `start` is the time before it, in microseconds. */
+interface Box {
+  readonly frame: Frame
+  readonly start: number
+  readonly row: number
+}
+
+/** Lists the frames below another that are wide enough, the widest first. */
+function* listBoxes({ children }: Frame, start: number, row: number, total: number): Iterable<Box> {
+  let at = start
+  for (const frame of [...children.values()].toSorted((a, b) => b.total - a.total)) {
+    if (frame.total / total < smallestShare) continue
+    yield { frame, start: at, row }
+    yield* listBoxes(frame, at, row + 1, total)
+    at += frame.total
+  }
+}
+
+/** Cuts a label to the width of its box; empty where no word fits. */
+function fitLabel(label: string, size: number): string {
+  const letters = Math.floor((size - 6) / letterWidth)
+  if (letters >= label.length) return label
+  return letters < 4 ? '' : `${label.slice(0, letters - 1)}…`
+}
+
+const escapeText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

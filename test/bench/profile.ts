@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { flags } from '../../bin/flags.ts'
+import { type CpuProfile, drawFlameGraph } from './flame-graph.ts'
+import { benchServices, benchSpec } from './mesh.ts'
+
+const rootUrl = new URL('../../', import.meta.url).href
+const root = fileURLToPath(rootUrl)
+const picture = 'docs/pictures/build-profile.svg'
+
+/** Microseconds between two samples. */
+const interval = 100
+
+/** The color of each room of a build, in its order. */
+const colors = {
+  source: '#f4c27a',
+  resolve: '#e9a6a6',
+  validate: '#d9b3e6',
+  emit: '#9cc9ee',
+  print: '#8fd3c8',
+  documents: '#f2b6d0',
+  expectations: '#c3d98b',
+  output: '#e8e07a',
+  others: '#d5d5d5',
+  'garbage collector': '#b9a18e',
+}
+
+/**
+ * `npm run bench -- --profile [SIZE]`: builds a mesh of so many services (1,000) from the sources of meshc, and draws where
+ * the time of the processor goes as `docs/pictures/build-profile.svg`. What loads the sources is left out: `dist/` loads in
+ * another way.
+ */
+export function drawBuildProfile(size: number): void {
+  const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-profile-'))
+  try {
+    mkdirSync(join(workspace, 'spec/bench'), { recursive: true })
+    writeFileSync(join(workspace, 'spec/bench/mesh.yaml'), benchSpec(benchServices(size)))
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--cpu-prof',
+        `--cpu-prof-interval=${interval}`,
+        `--cpu-prof-dir=${join(workspace, 'profiles')}`,
+        ...flags,
+        '--import',
+        'tsx',
+        'bin/meshc.ts',
+        ...['build', '--env', 'bench', '--no-cache', '--project', workspace],
+      ],
+      { cwd: root, encoding: 'utf8' },
+    )
+    if (status !== 0) throw new Error(`the build failed:\n${stderr}`)
+    const title = `meshc build of ${size.toLocaleString('en')} services, cold: where the time goes`
+    writeFileSync(
+      join(root, picture),
+      drawFlameGraph(readProfile(join(workspace, 'profiles')), findRoom, colors, title),
+    )
+    console.log(`wrote ${picture}`)
+  } finally {
+    rmSync(workspace, { recursive: true, force: true })
+  }
+}
+
+/** Reads the largest profile of a folder: each thread writes one, and the others load sources. */
+function readProfile(folder: string): CpuProfile {
+  const texts = readdirSync(folder).map(file => readFileSync(join(folder, file), 'utf8'))
+  const [text] = texts.toSorted((a, b) => b.length - a.length)
+  if (text === undefined) throw new Error('the build wrote no profile')
+  // Node writes it.
+  return JSON.parse(text) as CpuProfile
+}
+
+/** Finds the room of a function of meshc. A function of Node or of a package counts for its caller. */
+function findRoom(url: string, functionName: string): keyof typeof colors | undefined {
+  if (functionName === '(garbage collector)') return 'garbage collector'
+  if (!url.startsWith(rootUrl)) return undefined
+  const path = url.slice(rootUrl.length)
+  if (path.startsWith('schema/generated/')) return 'source'
+  if (/^compiler\/emit\/(?:print|yaml|plain-tree)\.ts/.test(path)) return 'print'
+  const folder = /^(?:compiler|bin)\/([\w-]+)/.exec(path)?.[1]
+  if (folder === undefined) return undefined
+  return folder in colors ? (folder as keyof typeof colors) : 'others'
+}
