@@ -26,19 +26,21 @@ interface Frame {
   readonly children: Map<string, Frame>
 }
 
+/** Finds the room of a function, by the address of its file and its name; undefined for a function that is not drawn. */
+type RoomFinder = (url: string, functionName: string) => string | undefined
+
 /**
  * Draws a flame graph as SVG: a row for each call, the callers above. The width of a box is its share of the time, and its
  * colour is its room. A hint of a box has its time in milliseconds, and its share.
  *
  * @param profile the CPU profile of one process
- * @param getRoom gives the room of a function, by the address of its file; undefined for a function that is not drawn, whose
- *   time counts for its caller
+ * @param getRoom finds the room of each function; the time of one that is not drawn counts for its caller
  * @param colors the color of each room
  * @param title the first line of the picture
  */
 export function drawFlameGraph(
   profile: CpuProfile,
-  getRoom: (url: string, functionName: string) => string | undefined,
+  getRoom: RoomFinder,
   colors: Readonly<Record<string, string>>,
   title: string,
 ): string {
@@ -85,34 +87,54 @@ const letterWidth = 5.6
 /** A box of less than this share of the time is not drawn. */
 const smallestShare = 0.002
 
+/** Sums the time of each room, in microseconds: that of a function without what it calls. */
+export function sumRooms(profile: CpuProfile, getRoom: RoomFinder): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const { stack, time } of listStacks(profile, getRoom)) {
+    const { room } = stack.at(-1)!
+    sums.set(room, (sums.get(room) ?? 0) + time)
+  }
+  return sums
+}
+
 /** Merges the samples of a profile into frames. */
-function mergeFrames(
-  { nodes, samples, timeDeltas }: CpuProfile,
-  getRoom: Parameters<typeof drawFlameGraph>[1],
-): Frame {
+function mergeFrames(profile: CpuProfile, getRoom: RoomFinder): Frame {
+  const root: Frame = { label: 'all', room: '', total: 0, children: new Map() }
+  for (const { stack, time } of listStacks(profile, getRoom)) {
+    const visited = new Set([root])
+    let frame = root
+    for (const { label, room } of stack) {
+      frame = getChild(frame, label, room)
+      visited.add(frame)
+    }
+    for (const each of visited) each.total += time
+  }
+  return root
+}
+
+/** The functions that are drawn of some samples, from the first caller, and the time of these samples in microseconds. */
+interface Stack {
+  readonly stack: readonly { readonly label: string; readonly room: string }[]
+  readonly time: number
+}
+
+/** Lists the calls of a profile, each once. The time of no function that is drawn is left out. */
+function* listStacks({ nodes, samples, timeDeltas }: CpuProfile, getRoom: RoomFinder): Iterable<Stack> {
   const nodeById = new Map(nodes.map(node => [node.id, node]))
   const parents = new Map(
     nodes.flatMap(({ id, children = [] }) => children.map(child => [child, id] as const)),
   )
-  const root: Frame = { label: 'all', room: '', total: 0, children: new Map() }
   const times = new Map<number, number>()
   for (const [index, id] of samples.entries()) times.set(id, (times.get(id) ?? 0) + timeDeltas[index]!)
   for (const [id, time] of times) {
-    const stack: ProfileNode[] = []
-    for (let at: number | undefined = id; at !== undefined; at = parents.get(at))
-      stack.unshift(nodeById.get(at)!)
-    let frame = root
-    const visited = [root]
-    for (const { callFrame } of stack) {
-      const room = getRoom(callFrame.url, callFrame.functionName)
-      if (room === undefined) continue
-      frame = getChild(frame, callFrame.functionName || '(anonymous)', room)
-      visited.push(frame)
+    const stack: { label: string; room: string }[] = []
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const { url, functionName } = nodeById.get(at)!.callFrame
+      const room = getRoom(url, functionName)
+      if (room !== undefined) stack.unshift({ label: functionName || '(anonymous)', room })
     }
-    // The time of no function that is drawn is left out.
-    if (visited.length > 1) for (const each of new Set(visited)) each.total += time
+    if (stack.length > 0) yield { stack, time }
   }
-  return root
 }
 
 /** Gives the frame below another; a function that calls itself stays one frame. */

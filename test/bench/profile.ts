@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { flags } from '../../bin/flags.ts'
-import { type CpuProfile, drawFlameGraph } from './flame-graph.ts'
+import { type CpuProfile, drawFlameGraph, sumRooms } from './flame-graph.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 const rootUrl = new URL('../../', import.meta.url).href
@@ -54,14 +54,22 @@ export function drawBuildProfile(size: number): void {
     )
     if (status !== 0) throw new Error(`the build failed:\n${stderr}`)
     const title = `meshc build of ${size.toLocaleString('en')} services, cold: where the time goes`
-    writeFileSync(
-      join(root, picture),
-      drawFlameGraph(readProfile(join(workspace, 'profiles')), findRoom, colors, title),
-    )
+    const profile = readProfile(join(workspace, 'profiles'))
+    writeFileSync(join(root, picture), drawFlameGraph(profile, findRoom, colors, title))
+    printRooms(sumRooms(profile, findRoom))
     console.log(`wrote ${picture}`)
   } finally {
     rmSync(workspace, { recursive: true, force: true })
   }
+}
+
+/** Prints the time of each room, the longest first. */
+function printRooms(sums: ReadonlyMap<string, number>): void {
+  const all = [...sums.values()].reduce((sum, time) => sum + time, 0)
+  for (const [room, time] of [...sums].toSorted(([, a], [, b]) => b - a))
+    console.log(
+      `${(time / 1000).toFixed(0).padStart(6)} ms ${((100 * time) / all).toFixed(0).padStart(3)} %  ${room}`,
+    )
 }
 
 /** Reads the largest profile of a folder: each thread writes one, and the others load sources. */
