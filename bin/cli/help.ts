@@ -30,6 +30,18 @@ export function printHelp(
   ])
   cli.version(version)
   const offered = cli.commands.find(({ name }) => name === command?.name) ?? cli.globalCommand
-  terminal.watchOutput()
-  offered.outputHelp()
+  terminal.printDocument(captureText(() => offered.outputHelp()))
+}
+
+/** Returns the text that cac prints: the stream of Node's console takes some milliseconds to open, and loses what a full disk refuses. */
+function captureText(print: () => void): string {
+  const { info } = console
+  const texts: string[] = []
+  console.info = text => texts.push(text)
+  try {
+    print()
+  } finally {
+    console.info = info
+  }
+  return texts.join('\n')
 }

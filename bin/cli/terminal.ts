@@ -51,7 +51,7 @@ export class Terminal {
 
   /** The options for showing lines of source on stdout. */
   get frames(): FrameOptions {
-    return { color: this.color, columns: process.stdout.columns }
+    return { color: this.color, columns: this.getColumns('stdout') }
   }
 
   /** A result for people. */
@@ -68,11 +68,6 @@ export class Terminal {
   /** The one JSON document of a command that was given `--json`. */
   printJson(value: unknown): void {
     this.printDocument(printJson(value))
-  }
-
-  /** Notices from now on where stdout loses what others write to it, such as a library. */
-  watchOutput(): void {
-    this.open('stdout')
   }
 
   /** A remark beside the result. */
@@ -102,7 +97,10 @@ export class Terminal {
 
   /** Diagnostics as a person reads them, a blank line after each. */
   diagnostics(diagnostics: readonly LocatedDiagnostic[], sources: Iterable<Source>): void {
-    const render = makeRenderer(sources, { color: this.hasColorfulErrors, columns: process.stderr.columns })
+    const render = makeRenderer(sources, {
+      color: this.hasColorfulErrors,
+      columns: this.getColumns('stderr'),
+    })
     for (const diagnostic of diagnostics.slice(0, mostDiagnostics)) this.note(`${render(diagnostic)}\n`)
     const rest = diagnostics.length - mostDiagnostics
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
@@ -127,7 +125,7 @@ export class Terminal {
 
   /** The style of remarks: colours, and the width that lines of source have. */
   get style(): string {
-    return `${this.hasColorfulErrors} ${process.stderr.columns}`
+    return `${this.hasColorfulErrors} ${this.getColumns('stderr')}`
   }
 
   private get hasColorfulErrors(): boolean {
@@ -136,6 +134,11 @@ export class Terminal {
 
   private isTerminal(name: StreamName): boolean {
     return isDevice(descriptors[name]) && this.open(name).isTTY
+  }
+
+  /** The width of a terminal; undefined for another stream. */
+  private getColumns(name: StreamName): number | undefined {
+    return this.isTerminal(name) ? process[name].columns : undefined
   }
 
   /** Gives a stream, whose loss of output is noticed from now on. */
@@ -157,8 +160,15 @@ export class Terminal {
   private write(name: StreamName, text: string): void {
     if (this.states[name] !== 'open') return
     try {
-      if (fstatSync(descriptors[name]).isFile()) writeWhole(descriptors[name], text)
-      else this.open(name).write(text)
+      const descriptor = descriptors[name]
+      // What a stream still holds comes first.
+      const isWaiting = (this.streams[name]?.writableLength ?? 0) > 0
+      if (isWaiting || isDevice(descriptor)) this.open(name).write(text)
+      else {
+        const rest = writeBytes(descriptor, Buffer.from(text))
+        // A reader that is slow, at a pipe that does not wait for it: the stream does.
+        if (rest.length > 0) this.open(name).write(rest)
+      }
     } catch (error) {
       this.stopWriting(name, error)
     }
@@ -195,8 +205,16 @@ function isDevice(descriptor: number): boolean {
   }
 }
 
-/** Node writes to a file once, and takes no notice where a disk that is nearly full took a part only. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text)
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+/**
+ * Writes to a file or a pipe without its stream: to open one costs some milliseconds, and Node writes to a file once, and takes
+ * no notice where a disk that is nearly full took a part only. Returns the bytes that a full pipe does not take now.
+ */
+function writeBytes(descriptor: number, bytes: Buffer): Buffer {
+  let written = 0
+  try {
+    while (written < bytes.length) written += writeSync(descriptor, bytes, written)
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EAGAIN') throw error
+  }
+  return bytes.subarray(written)
 }

@@ -16,7 +16,8 @@ import { drawBuildProfile } from './profile.ts'
  * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
  * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
  * nothing, is measured apart: `meshc, all`. Then the same mesh in other shapes. Then `meshc diff` since a commit, after one service was changed, against
- * building the same. Then a build in which nothing has changed against a start of Node.
+ * building the same. Then a build in which nothing has changed, help, a version, a
+ * completion and a wrong word against a start of Node.
  * At last `bench:questions`: what questions about meshes take, and `bench:page`: how fast the page of `meshc map` is.
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -125,6 +126,15 @@ try {
     console.log(row(['', 'node -e 0', ...figures(started), '', '']))
     rmSync(project, { recursive: true })
   }
+  const calls = [['--version'], ['--help'], ['completion', 'bash'], ['bild']] as const
+  const [started, ...called] = measureInTurns(
+    () => run(['node', '-e', '0'], undefined),
+    ...calls.map(words => () => run(['node', meshc, ...words], undefined, words[0] === 'bild' ? 2 : 0)),
+  )
+  for (const [index, measurement] of called.entries())
+    console.log(
+      row(['', calls[index]![0], ...figures(measurement), (measurement.cpu / started.cpu).toFixed(2), '']),
+    )
 } finally {
   rmSync(workspace, { recursive: true, force: true })
 }
