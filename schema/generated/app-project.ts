@@ -56,12 +56,12 @@ export interface SyncWindow {
    */
   readonly schedule: string
   /**
-   * How long it stays open.
+   * The time for which it stays open.
    */
   readonly duration: string
   readonly applications: readonly string[]
   /**
-   * Whether a person may sync outside of it.
+   * True if a person may sync outside of it.
    */
   readonly manualSync?: boolean
   readonly timeZone?: string

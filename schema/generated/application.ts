@@ -8,7 +8,7 @@ import type {
 } from './common-types.ts'
 
 /**
- * How objects are applied.
+ * The options for applying objects.
  */
 export type SyncOption =
   'ServerSideApply=true' | 'CreateNamespace=true' | 'ApplyOutOfSyncOnly=true' | 'FailOnSharedResource=true'
@@ -40,7 +40,7 @@ export interface Source {
   readonly directory?: DirectorySource
 }
 /**
- * How a chart is rendered. Without a release name it would be that of the Application, and labels follow from it.
+ * The settings for rendering a chart. The release name decides about labels; without one, Argo CD takes the name of the Application.
  */
 export interface HelmSource {
   readonly releaseName: string
@@ -63,7 +63,7 @@ export interface DirectorySource {
   readonly include: string
 }
 /**
- * Whether Argo CD waits until it is told, how it applies, and how often it tries.
+ * The sync of an Application: automatic or by a person, with its options and its retries.
  */
 export interface SyncPolicy {
   readonly automated?: Automated
@@ -72,7 +72,7 @@ export interface SyncPolicy {
   readonly retry: Retry
 }
 /**
- * What happens without being told, where anything does.
+ * The automatic sync; without it, a person starts each sync.
  */
 export interface Automated {
   readonly prune: boolean
@@ -85,7 +85,7 @@ export interface NamespaceMetadata {
   readonly labels: Labels
 }
 /**
- * How often a sync that failed is tried again, and whether a newer commit is taken then.
+ * The retries of a failed sync, and whether a retry takes a newer commit.
  */
 export interface Retry {
   readonly limit: number
@@ -93,7 +93,7 @@ export interface Retry {
   readonly backoff: Backoff
 }
 /**
- * How long it waits before the next try: each time longer by a factor, up to a maximum.
+ * The wait before each retry: it grows by a factor, up to a maximum.
  */
 export interface Backoff {
   readonly duration: string

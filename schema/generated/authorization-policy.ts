@@ -66,7 +66,7 @@ export interface RuleFrom {
   readonly source: Source
 }
 /**
- * Who calls. Every field must hold; any of a field's values suffices.
+ * The callers of a rule. Every field must match; one matching value of a field is enough.
  */
 export interface Source {
   readonly principals?: Patterns
@@ -87,7 +87,7 @@ export interface RuleTo {
   readonly operation: Operation
 }
 /**
- * What is asked for. Every field must hold; any of a field's values suffices.
+ * The operations of a rule. Every field must match; one matching value of a field is enough.
  */
 export interface Operation {
   readonly hosts?: Patterns

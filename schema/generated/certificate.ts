@@ -9,7 +9,7 @@ import type {
  */
 export type GoDuration = string
 /**
- * What the key may be used for.
+ * The allowed uses of the key.
  */
 export type KeyUsage = 'digital signature' | 'key encipherment' | 'server auth' | 'client auth'
 

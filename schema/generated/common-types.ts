@@ -12,7 +12,7 @@ export type Duration = string
  */
 export type PortNumber = number
 /**
- * What is spoken on a port.
+ * The protocol of a port.
  */
 export type Protocol = 'HTTP' | 'HTTP2' | 'GRPC' | 'HTTPS' | 'TLS' | 'TCP' | 'MONGO' | 'REDIS' | 'MYSQL'
 /**
@@ -48,7 +48,7 @@ export type CpuQuantity = string
  */
 export type MemoryQuantity = string
 /**
- * How a Kubernetes Service is reached.
+ * The type of a Kubernetes Service.
  */
 export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer'
 /**
@@ -60,7 +60,7 @@ export type ImageTag = string
  */
 export type ReplicaCount = number
 /**
- * What the API server does when istiod cannot be asked. `Fail` from the start, so that istiod has nothing to change and GitOps sees no drift.
+ * The answer of the API server while istiod cannot be reached. It is `Fail` from the start, so istiod changes nothing later and GitOps sees no drift.
  */
 export type FailurePolicy = 'Fail' | 'Ignore'
 /**
@@ -122,7 +122,7 @@ export interface ResourceAmounts {
   readonly memory?: MemoryQuantity
 }
 /**
- * What a container asks for, and what it may at most use.
+ * The requests and limits of a container.
  */
 export interface Resources {
   readonly requests?: ResourceAmounts
@@ -144,14 +144,14 @@ export interface ServicePort {
   readonly targetPort: number
 }
 /**
- * How many pods a node drain must leave, or may take.
+ * The number of pods that a node drain must leave, or may evict.
  */
 export interface DisruptionBudget {
   readonly minAvailable?: number
   readonly maxUnavailable?: number
 }
 /**
- * How evenly pods are spread over domains of nodes, such as zones.
+ * The spread of pods over domains of nodes, such as zones.
  */
 export interface SpreadConstraint {
   readonly maxSkew: number
@@ -160,7 +160,7 @@ export interface SpreadConstraint {
   readonly labelSelector: WorkloadSelector
 }
 /**
- * What istiod does beside its work for proxies.
+ * The tasks of istiod beside its work for proxies.
  */
 export interface IstiodSwitches {
   readonly enableAnalysis: boolean

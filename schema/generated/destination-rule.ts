@@ -42,7 +42,7 @@ export interface DestinationRuleSpec {
   readonly workloadSelector?: WorkloadSelector
 }
 /**
- * How callers treat the host: pools, ejection, balancing and encryption.
+ * The settings of callers for the host: pools, ejection, balancing and encryption.
  */
 export interface TrafficPolicy {
   readonly connectionPool?: ConnectionPool
@@ -102,7 +102,7 @@ export interface OutlierDetection {
   readonly minHealthPercent?: WholePercent
 }
 /**
- * How an endpoint is chosen: by a simple rule, or by a hash that keeps a caller where it was.
+ * The choice of an endpoint: by a simple rule, or by a hash that keeps a caller at the same endpoint.
  */
 export interface LoadBalancer {
   readonly simple?: 'ROUND_ROBIN' | 'LEAST_REQUEST' | 'RANDOM' | 'PASSTHROUGH'
@@ -111,7 +111,7 @@ export interface LoadBalancer {
   readonly warmup?: Warmup
 }
 /**
- * What is hashed into a ring: exactly one thing.
+ * The part of a request that is hashed into a ring: exactly one.
  */
 export interface ConsistentHash {
   readonly httpHeaderName?: string
@@ -163,7 +163,7 @@ export interface RegionFailover {
   readonly to: Region
 }
 /**
- * How a new endpoint's share of the traffic grows.
+ * The growth of a new endpoint's share of the traffic.
  */
 export interface Warmup {
   readonly duration: Duration
@@ -171,7 +171,7 @@ export interface Warmup {
   readonly aggression?: number
 }
 /**
- * How callers encrypt. SIMPLE and MUTUAL say whom they trust, so that the server is verified; Istio's own modes say nothing more.
+ * The encryption of callers. SIMPLE and MUTUAL name trusted certificates, so callers verify the server. Istio's own modes need no further fields.
  */
 export interface ClientTls {
   readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL'

@@ -51,7 +51,7 @@ export interface ServerPort {
   readonly protocol: Protocol
 }
 /**
- * How the gateway answers a TLS handshake. The modes that end TLS here read the certificate from a secret in the namespace of the gateway's pods.
+ * The TLS settings of a gateway. The modes that end TLS here read the certificate from a secret in the namespace of the gateway's pods.
  */
 export interface ServerTls {
   /**

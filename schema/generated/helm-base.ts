@@ -25,7 +25,7 @@ export interface BaseGlobalValues {
   readonly resourceScope?: ResourceScope
 }
 /**
- * How CRDs and the validating webhook are installed.
+ * The installation of CRDs and of the validating webhook.
  */
 export interface BaseValues {
   readonly enableCRDTemplates?: boolean

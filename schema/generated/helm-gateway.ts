@@ -37,7 +37,7 @@ export interface HelmGatewayValues {
   readonly imagePullSecrets?: readonly PullSecret[]
 }
 /**
- * Whether the gateway scales, between how many replicas, and by what use of CPU.
+ * The autoscaling of the gateway: its least and most replicas, and its target use of CPU.
  */
 export interface Autoscaling {
   readonly enabled: boolean

@@ -51,7 +51,7 @@ export interface TargetUtilization {
   readonly targetAverageUtilization: number
 }
 /**
- * How sidecars get into pods.
+ * The injection of sidecars into pods.
  */
 export interface SidecarInjectorWebhook {
   readonly enableNamespacesByDefault?: boolean
@@ -59,7 +59,7 @@ export interface SidecarInjectorWebhook {
   readonly reinvocationPolicy?: 'Never' | 'IfNeeded'
 }
 /**
- * What istiod's chart reads of the base chart's values.
+ * The values of the base chart that istiod's chart reads.
  */
 export interface IstiodBaseValues {
   readonly validationFailurePolicy?: FailurePolicy

@@ -17,7 +17,7 @@ export interface KialiSpec {
   readonly external_services: ExternalServices
 }
 /**
- * Who may look. Only `openid` has something more to say.
+ * The login of people. Only `openid` has further settings.
  */
 export interface Login {
   readonly strategy: 'anonymous' | 'token' | 'openid' | 'header'
@@ -34,7 +34,7 @@ export interface OpenId {
   readonly disable_rbac?: boolean
 }
 /**
- * What Kiali may see, and whether it may change anything.
+ * The namespaces that Kiali sees, and whether it may change objects.
  */
 export interface KialiDeployment {
   readonly cluster_wide_access: boolean
@@ -45,7 +45,7 @@ export interface KialiDeployment {
   readonly view_only_mode: boolean
 }
 /**
- * What Kiali shows beside the mesh itself.
+ * The other programs that Kiali shows data of.
  */
 export interface ExternalServices {
   readonly prometheus: PrometheusAccess

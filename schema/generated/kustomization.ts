@@ -4,7 +4,7 @@ import type {
 } from './common-types.ts'
 
 /**
- * What a kustomization.yaml has beside its apiVersion and kind: the files it gathers.
+ * The parts of a kustomization.yaml beside its apiVersion and kind: the files that it lists.
  */
 export interface KustomizationFields {
   /**

@@ -56,13 +56,13 @@ export interface MeshConfig {
   readonly tlsDefaults?: TlsDefaults
 }
 /**
- * What becomes of a request to a host that nobody declared, anywhere in the mesh.
+ * The treatment of requests to an undeclared host, in the whole mesh.
  */
 export interface MeshOutboundTrafficPolicy {
   readonly mode: 'REGISTRY_ONLY' | 'ALLOW_ANY'
 }
 /**
- * How proxies normalise a path before they look at it, so that a policy and a backend read the same.
+ * The normalization of a path before a proxy matches it, so that a policy and a server read the same path.
  */
 export interface PathNormalization {
   readonly normalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES'
@@ -99,7 +99,7 @@ export interface ProxyTracing {
   readonly sampling: number
 }
 /**
- * How many trusted proxies stand before a gateway.
+ * The number of trusted proxies in front of a gateway.
  */
 export interface GatewayTopology {
   readonly numTrustedProxies: number

@@ -13,7 +13,7 @@ export type ScrapeDuration = string
  */
 export type RuleDuration = string
 /**
- * How many samples a scrape may bring; more and it fails.
+ * The most samples of a scrape; a scrape with more samples fails.
  */
 export type SampleLimit = number
 

@@ -17,7 +17,7 @@ export interface PeerAuthenticationSpec {
   }
 }
 /**
- * Whether callers must prove who they are.
+ * The mutual TLS that a workload asks of its callers.
  */
 export interface MutualTls {
   readonly mode: 'DISABLE' | 'PERMISSIVE' | 'STRICT'

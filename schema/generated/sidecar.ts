@@ -35,7 +35,7 @@ export interface EgressPort {
   readonly protocol: Protocol
 }
 /**
- * What becomes of a request to a host that nobody declared.
+ * The treatment of requests to an undeclared host.
  */
 export interface OutboundTrafficPolicy {
   readonly mode: 'REGISTRY_ONLY' | 'ALLOW_ANY'

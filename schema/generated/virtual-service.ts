@@ -79,7 +79,7 @@ export interface VirtualServiceSpec {
   readonly exportTo?: ExportTo
 }
 /**
- * What happens to the requests that match: they are sent on, redirected, or answered at once.
+ * The action for matching requests: the proxy forwards them, redirects them, or answers them.
  */
 export interface HttpRoute {
   /**
@@ -163,7 +163,7 @@ export interface Destination {
   readonly port: Port
 }
 /**
- * What is done to the headers of a request on its way, and of the answer on its way back.
+ * The changes to the headers of a request, and to those of its answer.
  */
 export interface Headers {
   readonly request?: RequestHeaderOperations
@@ -231,7 +231,7 @@ export interface HttpBody {
   readonly string: string
 }
 /**
- * What is changed before a request is sent on.
+ * The changes to a request before the proxy forwards it.
  */
 export interface HttpRewrite {
   /**
@@ -304,7 +304,7 @@ export interface CorsPolicy {
   readonly allowHeaders?: readonly HeaderName[]
   readonly exposeHeaders?: readonly HeaderName[]
   /**
-   * How long a browser may keep the answer, in whole seconds.
+   * The time for which a browser may keep the answer, in whole seconds.
    */
   readonly maxAge?: string
   readonly allowCredentials?: boolean
