@@ -13,7 +13,7 @@ import type { MeshAtHand } from './mesh.ts'
 export type NamedCaller =
   /** Clients outside, each through one of these gateways. */
   | { readonly kind: 'outside'; readonly gateways: readonly GatewayProxy[] }
-  /** A workload, or somebody whom no manifest has. */
+  /** A workload, or a caller that no manifest has. */
   | {
       readonly kind: 'inside'
       readonly name: string

@@ -101,7 +101,7 @@ export function listRouteFindings(state: RouteState): readonly LintFinding[] {
   ]
 }
 
-/** A rule that decides only about callers whose accounts no pod has decides about nobody of whom the manifests tell. */
+/** A rule that decides only about callers whose accounts no pod has decides about no caller of the manifests. */
 function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleForMissing>): RuleState {
   const { policy, index } = rule
   const missing = rule.state === 'live' ? findMissing(policy, policy.rules[index]!) : undefined

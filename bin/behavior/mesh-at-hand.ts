@@ -78,7 +78,7 @@ function selectCluster(environments: readonly Environment[], cluster: string): r
   throw new Failure(`there is no cluster \`${cluster}\``, suggestName(cluster, names) ?? help)
 }
 
-/** The mesh of manifests that somebody else wrote, with what they leave out; what is supposed is told. */
+/** The mesh of manifests of another author, with assumed objects in place of those that they leave out; a note names these. */
 async function askManifests(manifests: LoadedManifests, { terminal }: Context): Promise<LoadedMesh> {
   const { name, objects, notes } = manifests
   const { model, assumed, objects: completed } = completeManifests(makeModelReader(), objects)

@@ -9,7 +9,7 @@ export interface MeshAtHand {
   /** The environment, or the folder. */
   readonly name: string
   readonly model: BehaviorModel
-  /** True for manifests that somebody else wrote, which may leave out whom their policies name: a spec names whom it means. */
+  /** True for manifests of another author, which may leave out callers that their policies name; a spec names its callers. */
   readonly isForeign: boolean
   /** The assumptions about manifests that leave something out, a sentence each; of a spec, about its surroundings alone. */
   readonly assumed: readonly string[]

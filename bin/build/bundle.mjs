@@ -30,8 +30,8 @@ const server = 'lsp'
 const api = 'index'
 
 /**
- * What questions about behavior need, what expectations ask, what policies and templates of a spec need, and what tells of
- * changes: libraries of their own, by the folder that each is made of.
+ * The code behind questions about behavior, expectations, policies, templates and reviews: libraries of their own, by the
+ * folder that each is made of.
  */
 const libraries = ['behavior', 'expectations', 'policies', 'review', 'templates']
 

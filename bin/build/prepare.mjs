@@ -1,4 +1,4 @@
-// What npm runs in a fresh clone. Within `npm install --global`, as pre-commit does it, npm tells also the inner installation
+// The script that npm runs in a fresh clone. Within `npm install --global`, as pre-commit does it, npm tells also the inner installation
 // to be global, and what the bundle is made with is nowhere: https://github.com/npm/cli/issues/8440. Then it is fetched here.
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'

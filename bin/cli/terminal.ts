@@ -161,7 +161,7 @@ export class Terminal {
     if (this.states[name] !== 'open') return
     try {
       const descriptor = descriptors[name]
-      // What a stream still holds comes first.
+      // The text that a stream still holds comes first.
       const isWaiting = (this.streams[name]?.writableLength ?? 0) > 0
       if (isWaiting || isDevice(descriptor)) this.open(name).write(text)
       else {

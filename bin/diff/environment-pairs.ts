@@ -32,7 +32,7 @@ import { makeCompiledSide, type Revision, readForeignSides, readSidesSince } fro
 /** The comparison that a call asks for. */
 interface Asked {
   readonly base: string | undefined
-  /** The deployed state, as manifests that somebody wrote. */
+  /** The deployed state, as manifests that a person wrote. */
   readonly manifests: LoadedManifests | undefined
   /** Names, or `staging..prod` alone. */
   readonly environments: readonly string[]
@@ -197,7 +197,7 @@ function sinceRevision(
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) listEnvironments(project, unknown)
   const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
-  // An environment that goes may go on under another name, which nobody has asked for.
+  // An environment that goes may go on under another name, which no option names.
   const isLooked = (environment: Environment) =>
     isSelected(environment) || (gone.some(isSelected) && !isKnown(environment.name))
   const result = compileEnvironments(project.workspace, here.filter(isLooked), terminal, limits)

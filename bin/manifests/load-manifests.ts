@@ -13,7 +13,7 @@ import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 import { type ManifestFiles, readManifestFiles } from './manifest-files.ts'
 
-/** Manifests that somebody else wrote, as a question needs them. */
+/** Manifests of another author, as a question needs them. */
 export interface LoadedManifests {
   /** `clusters/prod, clusters/shared`. */
   readonly name: string

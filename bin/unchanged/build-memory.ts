@@ -50,7 +50,7 @@ interface Kept {
 }
 
 /**
- * Opens the memory of a call of `build`; undefined where it has none. It lies in the cache folder of this user, which nobody else
+ * Opens the memory of a call of `build`; undefined where it has none. It lies in the cache folder of this user, which no other user
  * may write: in a repository, a pull request could forge that nothing has changed.
  */
 export function openBuildMemory({ options, terminal }: Context): BuildMemory | undefined {

@@ -51,7 +51,7 @@ if (!process.argv.includes('--stage')) {
   })
 }
 
-/** What npm puts into the package, by its paths. */
+/** The files that npm puts into the package, by its paths. */
 function publishedFiles() {
   const words = ['pack', '--dry-run', '--json', '--ignore-scripts']
   const options = {

@@ -150,7 +150,7 @@ export interface LimiterFilter {
   /** The cluster of the service: `outbound|8081||ratelimit.limits.svc.cluster.local`. */
   readonly cluster: string
   readonly authority: string | undefined
-  /** How long a proxy waits for the answer. */
+  /** The time that a proxy waits for the answer. */
   readonly milliseconds: number
   /** True if requests get 500 while the service does not answer. */
   readonly isClosed: boolean

@@ -24,7 +24,7 @@ export interface Result {
   readonly outcomes: readonly Outcome[]
   /** The verdict of all outcomes, or MIXED. UNKNOWN where anything that decides is not modelled. */
   readonly verdict: Verdict | 'MIXED'
-  /** The parts that are not modelled and decide where the request goes; each outcome has its own besides. */
+  /** The parts that are not modelled and decide where the request goes; each outcome has further ones of its own. */
   readonly unknown: readonly Unmodelled[]
   /** The decisions on the way to the destinations, in their order. */
   readonly steps: readonly Step[]

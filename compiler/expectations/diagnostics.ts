@@ -47,7 +47,7 @@ export const notReached = defineDiagnostic<{
   request: string
   /** True if an `allow` of the spec names it, for other requests. */
   isAllowed: boolean
-  /** True if somebody else decides who may call it. */
+  /** True if another owner decides about its callers. */
   isForeign: boolean
   /** A request that does not get through, and what becomes of it. */
   refused: { readonly request: string; readonly answer: string } | undefined

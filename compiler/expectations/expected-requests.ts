@@ -15,7 +15,7 @@ export interface Circumstances {
   readonly mesh: Mesh
   readonly ask: Ask
   readonly reach: (question: ReachQuestion) => readonly Reached[]
-  /** The workloads that prove an identity besides the caller that has its name. */
+  /** The workloads that prove an identity as well as the caller that has its name. */
   readonly shared: ReturnType<typeof findSharedIdentities>
   readonly findAllowance: ReturnType<typeof makeAllowanceFinder>
 }

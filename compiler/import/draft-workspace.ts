@@ -9,7 +9,7 @@ interface DraftWorkspace extends Workspace {
   getPath(start: number): SpecPath
 }
 
-/** Makes a workspace of a spec that nobody has written down, and of the files that it leaves to their owners. */
+/** Makes a workspace of a spec that no file has yet, and of the files that it leaves to their owners. */
 export function makeDraftWorkspace(
   entry: string,
   spec: Readonly<Record<string, unknown>>,

@@ -215,7 +215,7 @@ export const listSamePods = (
 /** The revision that a namespace joins; undefined: the default one, and null: no sidecars of any. */
 function findRevisionOf({ namespaces }: BehaviorModel, name: string): string | undefined | null {
   const namespace = namespaces.get(name)
-  // A namespace that nobody declares is taken for one with sidecars.
+  // A namespace without a manifest is taken for one with sidecars.
   if (namespace === undefined || namespace.labels['istio-injection'] === 'enabled') return undefined
   return namespace.labels['istio.io/rev'] ?? null
 }

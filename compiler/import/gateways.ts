@@ -39,7 +39,7 @@ interface GatewayProposal extends Proposal {
   readonly gateways: ReadonlyMap<string, ForeignGateway>
 }
 
-/** Claims the Gateways, whose proxies somebody else runs. */
+/** Claims the Gateways, whose proxies another owner runs. */
 export function claimGateways(mesh: ForeignMesh): GatewayProposal {
   const { model } = mesh
   const claims: Claim[] = []

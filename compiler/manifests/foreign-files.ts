@@ -11,7 +11,7 @@ export interface ForeignFile {
   readonly text: string
 }
 
-/** The contents of files that somebody else wrote. */
+/** The contents of files of another author. */
 interface ForeignManifests {
   /** The objects that say how requests fare, each once. */
   readonly objects: readonly ManifestObject[]
@@ -110,7 +110,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
   }
 }
 
-/** `ConfigMap`; a kind that a cluster has of somebody else, as kubectl names it: `Certificate.cert-manager.io`. */
+/** `ConfigMap`; a kind that another program brings to a cluster, as kubectl names it: `Certificate.cert-manager.io`. */
 function nameKind(kind: string, apiVersion: unknown): string {
   const [group = '', version] = String(apiVersion ?? '').split('/')
   return version !== undefined && group.includes('.') ? `${kind}.${group}` : kind
@@ -158,7 +158,7 @@ function listSome(names: readonly string[]): string {
   return rest > 0 ? `${shown} and ${rest} more` : shown
 }
 
-/** Tells whether a JSON file of a folder is about something else, as `package.json` is: nobody needs to hear of it. */
+/** Tells whether a JSON file of a folder is about something else, as `package.json` is: no reader needs to know of it. */
 const isWithoutObjects = ({ name, text }: ForeignFile): boolean =>
   name.endsWith('.json') && !(text.includes('"kind"') && text.includes('"apiVersion"'))
 

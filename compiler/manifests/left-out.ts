@@ -180,7 +180,7 @@ const accountOfWord = (word: string, { namespace }: AuthorizationPolicy) =>
 
 /**
  * Makes the test whether a rule is for callers only whose service accounts no pod of the manifests has: it gives these
- * accounts. Such a rule decides about nobody whom the manifests tell of.
+ * accounts. Such a rule decides about no caller of the manifests.
  */
 export function makeRuleForMissing(
   model: BehaviorModel,

@@ -4,7 +4,7 @@ import { isMap } from '../source/document.ts'
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * An object without what a cluster adds to it, which nobody has written: its status, what the API server keeps of it, and
+ * An object without what a cluster adds to it, which no author has written: its status, what the API server keeps of it, and
  * defaults. The time of its creation stays, since it puts objects in their order.
  */
 export function withoutLiveParts(object: ManifestObject): ManifestObject {

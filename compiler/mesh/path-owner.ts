@@ -10,7 +10,7 @@ export const measurePath = (path: StringMatch | undefined): number => {
 
 /**
  * Lists the owners of the paths of a host at a gateway, the longest path first: those of the host itself, or else of the longest
- * wildcard that covers it. Empty where nobody owns paths there.
+ * wildcard that covers it. Empty where no team owns paths there.
  */
 export function listPathOwners({ owners }: Gateway, host: string): readonly PathOwner[] {
   if (owners.length === 0) return owners

@@ -38,7 +38,7 @@ export function listManifests(compiled: CompiledManifests, reads: Reads): readon
   return manifests
 }
 
-/** Lists manifests that somebody else wrote, in the texts of their files. */
+/** Lists the manifests of other owners, in the texts of their files. */
 export function listForeignManifests(
   objects: readonly ManifestObject[],
   sources: readonly Source[],

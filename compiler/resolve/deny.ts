@@ -46,7 +46,7 @@ export const resolveGatewayDeny = (spec: GatewaySpec['deny'], node: SpecNode): r
         ports: emptyList,
       }))
 
-/** A sidecar sees no address of a client that nobody could forge. */
+/** Each address of a client that a sidecar sees could be forged. */
 const noAddresses = { clientAddresses: emptyList, exceptClientAddresses: emptyList, peerAddresses: emptyList }
 
 const resolveDeniedRequests = (

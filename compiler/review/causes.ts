@@ -94,7 +94,7 @@ function findSourceOfSide({ files, beside }: Side, { source }: At['object']): At
 
 /**
  * Selects, of what is not the same on both sides, that which can have made this difference: a policy that refuses, where a caller
- * is let in now, and not the weights of the route that the request takes besides. All, where nothing of that kind is another.
+ * is let in now, and not the weights of the route that the request takes as well. All, where nothing of that kind is another.
  */
 export function selectRelevant({ section, witness, causes }: Difference): Difference['causes'] {
   const kinds = listKindsBehind(section, [witness.before.result, witness.after.result])

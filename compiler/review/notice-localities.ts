@@ -24,7 +24,7 @@ export function noticeLocalities(
   return [...new Set([...rules.before.keys(), ...rules.after.keys()])].flatMap(key => {
     const [was, is] = [rules.before.get(key), rules.after.get(key)]
     const { host } = (is ?? was)!
-    // Nobody called a new destination before, and nobody calls a removed one.
+    // A new destination had no callers before, and a removed one has none now.
     if (hosts.some(known => !known.has(host))) return []
     const name = parties?.hosts.get(host) ?? host
     return listLocalityChanges(was, is).map(({ target, from, to }) => ({

@@ -1,7 +1,7 @@
 import type { Workspace } from './load.ts'
 import { type Parsed, parse } from './parse.ts'
 
-/** A text that is parsed when somebody asks for its values, once. */
+/** A text that is parsed once, when a caller asks for its values. */
 export class ParsedText {
   readonly text: string
   private readonly path: string

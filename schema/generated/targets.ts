@@ -29,7 +29,7 @@ import type { WorkloadEntrySpec } from './workload-entry.ts'
 import type { WorkloadGroupSpec } from './workload-group.ts'
 
 /**
- * What meshc writes, by kind: the `spec` of a manifest, its fields beside apiVersion, kind and metadata
+ * The objects that meshc writes, by kind: the `spec` of a manifest, its fields beside apiVersion, kind and metadata
  * where it has no spec, or the values of a Helm chart.
  */
 export interface BodyByKind {
@@ -95,7 +95,7 @@ export const targetKinds = [
   'WorkloadGroup',
 ] as const
 
-/** How a manifest of each kind is formed; values of a Helm chart are no manifest. */
+/** The form of a manifest of each kind; values of a Helm chart are no manifest. */
 export const manifestForms = {
   AppProject: { apiVersion: 'argoproj.io/v1alpha1', scope: 'Namespaced', body: 'spec' },
   Application: { apiVersion: 'argoproj.io/v1alpha1', scope: 'Namespaced', body: 'spec' },

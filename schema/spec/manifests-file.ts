@@ -61,7 +61,7 @@ const ManifestExpectation = Expectation.extend({
   examples: [{ only: ['shop/web'], to: 'shop/cart' }],
 })
 
-/** The file beside manifests that nobody writes a spec for: what their review lets pass, and the rules that they follow. */
+/** The file beside manifests without a spec: what their review lets pass, and the rules that they follow. */
 export const ManifestsFile = z
   .strictObject({
     expect: z

@@ -148,7 +148,7 @@ async function warmPackage(): Promise<string> {
   return start
 }
 
-/** What meshc answers and writes, whatever it was compiled from. */
+/** The answers and files of meshc, whatever it was compiled from. */
 async function behaviour(start: string, node: readonly string[] = []) {
   const folder = project(spec)
   const options = { bundle: start, node }
@@ -162,7 +162,7 @@ async function behaviour(start: string, node: readonly string[] = []) {
   return { code, others: runs, content: getContent(folder) }
 }
 
-/** How the modules were compiled in a build. */
+/** The way in which the modules were compiled in a build. */
 async function compiled(start: string, node: readonly string[] = []): Promise<readonly string[]> {
   const { code, stderr } = await meshc(project(spec), ['build'], {
     bundle: start,
@@ -172,7 +172,7 @@ async function compiled(start: string, node: readonly string[] = []): Promise<re
   return stderr.split('\n').filter(line => line !== '')
 }
 
-/** What the spy says, if each module was compiled so. */
+/** The output of the spy if each module was compiled so. */
 const all = (how: string) => (keepsItself ? [] : modules.map(name => `${name} ${how}`))
 
 test('the Node that has kept compiled code uses it, and all is as without', async () => {

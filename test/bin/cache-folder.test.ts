@@ -22,7 +22,7 @@ test('it is made below the cache of the user, for the user alone', () => {
   assert.is(locateCache({ LOCALAPPDATA: home, HOME: '/nowhere' }, 'win32'), join(home, 'meshc'))
 })
 
-/** What somebody else may have put where the folder would be. */
+/** The things that another user may have put in the place of the folder. */
 const attacks: Readonly<Record<string, (cache: string) => void>> = {
   'a link to another folder': cache => symlinkSync(project({}), join(cache, 'meshc')),
   'a link to nothing': cache => symlinkSync('/nowhere/else', join(cache, 'meshc')),

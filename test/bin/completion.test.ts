@@ -81,7 +81,7 @@ for (const shell of Object.keys(shells) as Shell[]) {
   })
 }
 
-/** What the scripts ask for. */
+/** The words that the scripts ask for. */
 async function candidates(folder: string, ...words: readonly string[]): Promise<readonly string[]> {
   const text = ['meshc', ...words].map(word => `${word}\n`).join('')
   const { code, stdout, stderr } = await meshc(folder, ['completion', 'bash', '--words', text])

@@ -62,7 +62,7 @@ test('builds of different environments at once do not wait for each other', asyn
   assert.equal(readdirSync(join(folder, 'out')).sort(), ['dev', 'prod'])
 })
 
-/** What a build of two files gives. */
+/** The result of a build of two files. */
 const output = (text: string) => ({
   version: '1.2.3',
   sources: [{ name: 'spec/prod/mesh.yaml', text }],

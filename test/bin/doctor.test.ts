@@ -33,7 +33,7 @@ interface Examined {
   readonly what: string
 }
 
-/** What is not good, as `state what`. */
+/** The checks that are not good, as `state what`. */
 async function examined(folder: string, ...words: readonly string[]) {
   const { code, stdout, stderr } = await meshc(folder, ['doctor', '--json', ...words], {
     environment: { PATH: getPath(folder) },

@@ -7,7 +7,7 @@ import { meshc } from '../support/meshc.ts'
 import { write } from '../support/project.ts'
 import { commit, repository } from '../support/repository.ts'
 
-// How a pull request may try to get past `meshc diff --deny`.
+// The ways in which a pull request may try to get past `meshc diff --deny`.
 
 const attack = suite('meshc diff --deny')
 

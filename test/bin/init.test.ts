@@ -157,7 +157,7 @@ test('where it may not write, it says so and leaves nothing', async () => {
   assert.match(refused.stderr, 'cannot be written: permission is denied')
   assert.equal(pathsIn(folder), [])
 
-  // What comes before in the order of the alphabet was written by then.
+  // The files before it in the order of the alphabet were written by then.
   const half = project({})
   mkdirSync(join(half, 'scripts'))
   user.handOver(half)

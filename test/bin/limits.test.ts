@@ -10,7 +10,7 @@ import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { git } from '../support/repository.ts'
 
-/** What commands do with a regular expression whose automaton is too large for their limits. */
+/** The answers of commands to a regular expression whose automaton is too large for their limits. */
 const test = suite('meshc with limits')
 
 const attack = '.*\\pL.{20}'

@@ -7,7 +7,7 @@ import { meshc } from '../support/meshc.ts'
 import { getContent, getIdentities, getMesh, project, write } from '../support/project.ts'
 
 /*
- * What a commit can put where meshc reads or writes: links that lead elsewhere, pipes, devices, folders and files without
+ * The files that a commit can put where meshc reads or writes: links that lead elsewhere, pipes, devices, folders and files without
  * end. Nothing is written outside of the place that is meant, nothing outside of the project is shown, nothing is waited for.
  */
 const test = suite('bin/links')
@@ -17,7 +17,7 @@ const secret = 'hunter2'
 /** A folder that is none of the project's business. */
 const elsewhere = () => project({ id_rsa: `${secret}\n`, 'deep/x.yaml': `password: ${secret}\n` })
 
-/** What may stand in the place of a file. */
+/** The things that may stand in the place of a file. */
 const obstacles: Readonly<Record<string, (path: string) => void>> = {
   'a link to a folder': path => symlinkSync(elsewhere(), path),
   'a dangling link': path => symlinkSync('nowhere/at/all', path),

@@ -47,7 +47,7 @@ const istioMessage = (reference: string, level = 'Error') => ({
   reference,
 })
 
-/** What is found, as `file:line code`. */
+/** The findings, as `file:line code`. */
 async function getPlaces(folder: string, findings: unknown, ...words: readonly string[]) {
   const { stdout, stderr } = await located(folder, findings, '--json', ...words)
   assert.is(stderr, '')

@@ -29,7 +29,7 @@ metadata: { name: default, namespace: shop }
 spec: { mtls: { mode: STRICT } }
 ---
 `
-/** Who may call `cart`, each in a line. */
+/** The callers that may call `cart`, each in a line. */
 const policy = (...accounts: readonly string[]) => `apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: { name: cart, namespace: shop }

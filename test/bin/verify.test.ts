@@ -16,7 +16,7 @@ if (!compiled.ok) throw new Error('the spec is wrong')
 const { value: compilation, sources } = compiled
 const environment = { name: 'prod', entry: 'spec/prod/mesh.yaml', output: 'out/prod' }
 
-/** What is found if a manifest is another one than the compiler made. */
+/** The findings where a manifest is not the one that the compiler made. */
 const faultsWith = (path: string, kind: string, object: unknown) =>
   findFaults({
     environment,

@@ -25,7 +25,7 @@ class Watcher {
       })
   }
 
-  /** What is said from now on, once a pattern is in it. */
+  /** The output from now on, once it matches a pattern. */
   async says(pattern: RegExp, work: () => void = () => {}): Promise<string> {
     const from = this.output.length
     work()
@@ -41,7 +41,7 @@ class Watcher {
     return this.end
   }
 
-  /** How many builds were told of. */
+  /** The number of builds in the output. */
   get builds(): number {
     return this.output.match(/^\d+ ms: /gm)?.length ?? 0
   }

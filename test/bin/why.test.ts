@@ -60,7 +60,7 @@ services:
 `
 const api = 'out/prod/manifests/shop/api.yaml'
 
-/** What a line does in an environment, as `--json` has it. */
+/** The effect of a line in an environment, as `--json` has it. */
 interface Effect {
   readonly environment: string
   readonly values: readonly unknown[]
@@ -84,7 +84,7 @@ function getLine(folder: string, file: string, text: string, nth = 0): number {
   return result[nth]
 }
 
-/** What meshc says, without a word of stderr. */
+/** The output of meshc, which prints nothing on stderr. */
 async function stated(folder: string, ...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await meshc(folder, words)
   assert.is(stderr, '', words.join(' '))

@@ -11,7 +11,7 @@ const laws = suite('laws: expectations')
 
 type Written = NonNullable<MeshFile['expect']>[number]
 
-/** That a drawn spec compiles is the other half: it expects what is true of it. */
+/** The other half is that a drawn spec compiles: its expectations are true. */
 laws('an expectation that leaves out one service of those that get through is refuted', () => {
   let count = 0
   holds(

@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly user?: number
   /** The descriptor that takes its results; without one, the run holds them. */
   readonly stdout?: number
-  /** What it reads on standard input; nothing, unless said. */
+  /** The text on standard input; empty by default. */
   readonly stdin?: string
   /** Arguments for node itself. */
   readonly node?: readonly string[]

@@ -6,7 +6,7 @@ export function printTargetIndex(targets: readonly Target[]): string {
   kinds.sort((a, b) => (a.kind < b.kind ? -1 : 1))
   return `${kinds.map(({ title, name }) => `import type { ${title} } from './${name}.ts'\n`).join('')}
 /**
- * What meshc writes, by kind: the \`spec\` of a manifest, its fields beside apiVersion, kind and metadata
+ * The objects that meshc writes, by kind: the \`spec\` of a manifest, its fields beside apiVersion, kind and metadata
  * where it has no spec, or the values of a Helm chart.
  */
 export interface BodyByKind {
@@ -16,7 +16,7 @@ ${kinds.map(({ kind, title }) => `  readonly ${kind}: ${title}\n`).join('')}}
 export const targetKinds = [
 ${kinds.map(({ kind }) => `  '${kind}',\n`).join('')}] as const
 
-/** How a manifest of each kind is formed; values of a Helm chart are no manifest. */
+/** The form of a manifest of each kind; values of a Helm chart are no manifest. */
 export const manifestForms = {
 ${kinds.map(({ kind, manifest }) => (manifest === undefined ? '' : formLine(kind, manifest))).join('')}} as const
 `

@@ -2,7 +2,7 @@ import { startThemeButton } from './theme-button.ts'
 
 startThemeButton()
 
-// A page of text loads the editor when somebody wants it.
+// A page of text loads the editor when its reader wants it.
 for (const link of document.querySelectorAll<HTMLAnchorElement>('.block-tools > a.open')) {
   const button = document.createElement('button')
   button.type = 'button'

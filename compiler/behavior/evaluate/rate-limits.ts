@@ -63,7 +63,7 @@ function listLocalSteps(indexed: IndexedModel, workload: Workload, route: Taken 
       limit.route.name === route?.name &&
       (limit.route.virtualHost === undefined || limit.route.virtualHost === route.virtualHost),
   )
-  // A later patch is merged into an earlier one, and without a filter, nobody counts.
+  // A later patch is merged into an earlier one, and without a filter, nothing counts.
   const last = limitsOfRoute.at(-1)
   if (last === undefined || filters.length === 0) return sortSteps(filters)
   return sortSteps([{ ...last, isFirst: filters.every(({ isFirst }) => isFirst) }])

@@ -211,7 +211,7 @@ interface ReachTarget {
   readonly isThrough: (result: Result) => boolean
   /** The condition that a request has the token that is asked about, before it is sent. */
   readonly hasToken: Condition
-  /** The condition that the claims that are asked about are texts: a list may have a value that nobody has asked about. */
+  /** The condition that the claims that are asked about are texts: a list may have a value that no question is about. */
   readonly hasPlainClaims: Condition
   /** The names of the callers that need to be asked about no more. */
   readonly settled: Set<string>

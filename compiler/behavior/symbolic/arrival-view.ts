@@ -48,7 +48,7 @@ export type PathView =
       readonly cases: readonly {
         readonly from: string
         readonly to: string
-        /** The part that is replaced: `from`, the rest of its segment besides, with the slash behind that, or all of the path. */
+        /** The part that is replaced: `from`, the rest of its segment as well, with the slash behind that, or all of the path. */
         readonly takes: 'beginning' | 'segment' | 'path'
       }[]
       readonly ignoreCase: boolean
@@ -62,7 +62,7 @@ export type HeaderView = ReadonlyMap<string, ChangedHeader>
 export interface ChangedHeader {
   /** The values that it has whatever was sent. */
   readonly values: readonly string[]
-  /** True if it has what was sent besides. */
+  /** True if it has the sent values as well. */
   readonly isSentToo: boolean
   /** The value that it has where nothing was sent. */
   readonly otherwise?: string

@@ -140,6 +140,6 @@ function makeSubsetPolicy(
         : undefined,
     portLevelSettings: levels.length > 0 ? levels : undefined,
   }
-  // Words that take away what nobody sets change nothing, and Istio refuses an empty policy.
+  // Words that remove a setting that nothing sets change nothing, and Istio refuses an empty policy.
   return Object.values(changed).every(part => part === undefined) ? undefined : changed
 }

@@ -97,7 +97,7 @@ function makeAtomsOfWords(words: readonly string[], machines: readonly Machine[]
 /** The patterns of one part of requests may take this share of the limits of a question. */
 const share = 1 / 4
 
-/** The size of a state of all machines, and of a state of each machine besides, in bytes. */
+/** The size of a state of all machines, and of a state of each machine, in bytes. */
 const stateBytes = 150
 const stateBytesEach = 60
 

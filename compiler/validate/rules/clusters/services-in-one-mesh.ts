@@ -2,7 +2,7 @@ import { isRemote } from '../../../mesh/clusters.ts'
 import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Callers in a cluster that is a mesh of its own would call a name behind which nobody is. */
+/** Callers in a cluster that is a mesh of its own would call a name without endpoints. */
 export const servicesInOneMesh = defineRule<{ service: string }>(
   {
     code: 'MESH3479',

@@ -2,7 +2,7 @@ import { listPassed, listRuled } from '../../../mesh/passed-settings.ts'
 import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Two places for one setting: which of them holds would depend on an order that nobody sees. */
+/** Two places for one setting: which of them holds would depend on an order that no reader sees. */
 export const passedBesideFields = defineRule<{ setting: string; map: string; field: string }>(
   {
     code: 'MESH3470',

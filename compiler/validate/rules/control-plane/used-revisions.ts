@@ -2,7 +2,7 @@ import { findControlPlane } from '../../../mesh/control-planes.ts'
 import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A control plane that serves nobody costs CPU, and its next upgrade work. */
+/** A control plane that serves no proxy costs CPU, and its next upgrade work. */
 export const usedRevisions = defineRule<{ revision: string }>(
   {
     code: 'MESH3473',
