@@ -8,6 +8,7 @@ import {
   LSPErrorCodes,
   MarkupKind,
   MessageType,
+  type PublishDiagnosticsParams,
   ResponseError,
   type ServerCapabilities,
   ShowMessageNotification,
@@ -17,38 +18,20 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { listCodeActions } from './code-actions.ts'
 import { findDefinition } from './definition.ts'
-import { listDiagnostics } from './diagnostics.ts'
 import { type EditForm, makeWorkspaceEdit } from './edits.ts'
 import { hover } from './hover.ts'
-import { type LiveProject, openLiveProject, type ProjectHost } from './live-project.ts'
 import { findReferences } from './references.ts'
 import { findRenamable, rename } from './rename.ts'
-import { listViews, type Snapshot } from './snapshot.ts'
-
-/** The time without typing before all is checked, in milliseconds. */
-const typingPause = 120
+import { type ProjectsHost, ServedProjects } from './served-projects.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** The world around the server: where documents lie, and what is beside them. It needs no module of Node here. */
-interface ServerHost {
+interface ServerHost extends ProjectsHost {
   readonly version: string
-  /** Finds the root of the project that a document lies in, and the path of the document there. */
-  readonly locate: (uri: string) => DocumentLocation | undefined
-  /** @param listOpen lists the files of the project that are open now */
-  readonly openProject: (root: string, listOpen: () => readonly string[]) => ProjectHost
   /** Describes what only a fault of meshc can cause. */
   readonly describeDefect: (error: unknown) => string
-  /** Gives the address of the page of a diagnostic. */
-  readonly pageOf: (code: string) => string
   /** The abilities that the caller adds to those of `serveProjects`. */
   readonly capabilities?: ServerCapabilities
-  /** Takes each state of a project that was checked. */
-  readonly onChecked?: (root: string, snapshot: Snapshot) => void
-}
-
-interface DocumentLocation {
-  readonly root: string
-  /** The path from the root, with forward slashes. */
-  readonly file: string
 }
 
 /** The answers that a server gives beside those of `serveProjects`. */
@@ -67,12 +50,15 @@ interface Server {
 /** Serves an editor over a connection, which the caller opens and lets listen. */
 export function serveProjects(connection: Connection, host: ServerHost): Server {
   const documents = new TextDocuments(TextDocument)
-  const projects = new Map<string, Served>()
-  const homes = new Map<string, Home | undefined>()
+  const logDefect: Server['logDefect'] = (what, error) =>
+    connection.console.error(`${what}: ${host.describeDefect(error)}`)
+  const publish = (params: PublishDiagnosticsParams) => void connection.sendDiagnostics(params)
+  const projects = new ServedProjects(documents, host, publish, logDefect)
+  const answer = makeResponder(projects)
   let editor: Editor = { editForm: 'plain', markup: MarkupKind.PlainText, watchesFiles: false }
 
   connection.onInitialize(({ capabilities }) => {
-    editor = getEditor(capabilities)
+    editor = readEditor(capabilities)
     return {
       capabilities: { ...getCapabilities(capabilities), ...host.capabilities },
       serverInfo: { name: 'meshc', version: host.version },
@@ -84,24 +70,31 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
       watchers: [{ globPattern: '**/*.{yaml,yml,liquid}' }],
     })
   })
-  connection.onDidChangeWatchedFiles(() => {
-    for (const served of projects.values()) checkSoon(served)
-  })
-  documents.onDidChangeContent(({ document }) => {
-    const home = findHome(document.uri)
-    if (home !== undefined) checkSoon(home.served)
-  })
-  documents.onDidSave(({ document }) => {
-    const home = findHome(document.uri)
-    if (home !== undefined) checkSoon(home.served)
-  })
-  documents.onDidClose(({ document }) => {
-    const home = findHome(document.uri)
-    homes.delete(document.uri)
-    if (home !== undefined) checkSoon(home.served)
-  })
+  connection.onDidChangeWatchedFiles(() => projects.checkAllSoon())
+  documents.onDidChangeContent(({ document }) => projects.checkSoon(document.uri))
+  documents.onDidSave(({ document }) => projects.checkSoon(document.uri))
+  documents.onDidClose(({ document }) => projects.close(document.uri))
+  registerAnswers(connection, answer, () => editor)
+  documents.listen(connection)
+  return { answer, logDefect }
+}
 
-  connection.onHover(answer((snapshot, file, { position }) => hover(snapshot, file, position, editor.markup)))
+const makeResponder =
+  (projects: ServedProjects): Server['answer'] =>
+  respond =>
+  async (params, token) => {
+    const home = projects.findHome(params.textDocument.uri)
+    if (home === undefined) return null
+    const snapshot = await home.served.project.snapshot(() => token.isCancellationRequested)
+    if (snapshot === undefined) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'nobody waits for it')
+    return (await respond(snapshot, home.file, params)) ?? null
+  }
+
+/** Registers the answers to what an editor asks about a place in a file. */
+function registerAnswers(connection: Connection, answer: Server['answer'], getEditor: () => Editor): void {
+  connection.onHover(
+    answer((snapshot, file, { position }) => hover(snapshot, file, position, getEditor().markup)),
+  )
   connection.onDefinition(
     answer((snapshot, file, { position }) => [...findDefinition(snapshot, file, position)]),
   )
@@ -122,136 +115,14 @@ export function serveProjects(connection: Connection, host: ServerHost): Server 
           type: MessageType.Info,
           message: `in the cluster, rename as well: ${renaming.also.join(', ')}; or say in the spec that it keeps its name`,
         })
-      return makeWorkspaceEdit(snapshot, renaming.edits, editor.editForm)
+      return makeWorkspaceEdit(snapshot, renaming.edits, getEditor().editForm)
     }),
   )
   connection.onCodeAction(
     answer((snapshot, file, { range, context }) => [
-      ...listCodeActions(snapshot, file, range, context.diagnostics, editor.editForm),
+      ...listCodeActions(snapshot, file, range, context.diagnostics, getEditor().editForm),
     ]),
   )
-
-  documents.listen(connection)
-  return { answer, logDefect }
-
-  function logDefect(what: string, error: unknown): void {
-    connection.console.error(`${what}: ${host.describeDefect(error)}`)
-  }
-
-  function answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
-    respond: (
-      snapshot: Snapshot,
-      file: string,
-      params: Params,
-    ) => Result | undefined | Promise<Result | undefined>,
-  ): (params: Params, token: CancellationToken) => Promise<Result | null> {
-    return async (params, token) => {
-      const home = findHome(params.textDocument.uri)
-      if (home === undefined) return null
-      const snapshot = await home.served.project.snapshot(() => token.isCancellationRequested)
-      if (snapshot === undefined)
-        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'nobody waits for it')
-      return (await respond(snapshot, home.file, params)) ?? null
-    }
-  }
-
-  /** The project that a document lies in, and its path there; undefined for what is in none. */
-  function findHome(uri: string): Home | undefined {
-    if (homes.has(uri)) return homes.get(uri)
-    const place = host.locate(uri)
-    const home = place && { served: servedAt(place.root), file: place.file }
-    homes.set(uri, home)
-    return home
-  }
-
-  function servedAt(root: string): Served {
-    const knownProject = projects.get(root)
-    if (knownProject !== undefined) return knownProject
-    const project = openLiveProject(
-      host.openProject(root, () => listOpen(root)),
-      file => openDocument(root, file),
-      (environment, error) => {
-        logDefect(`${environment} cannot be compiled`, error)
-      },
-    )
-    const served: Served = { root, project, published: new Map(), timer: undefined }
-    projects.set(root, served)
-    return served
-  }
-
-  function openDocument(root: string, file: string): TextDocument | undefined {
-    return documents.all().find(({ uri }) => {
-      const home = homes.get(uri)
-      return home?.served.root === root && home.file === file
-    })
-  }
-
-  function listOpen(root: string): readonly string[] {
-    return documents.all().flatMap(({ uri }) => {
-      const home = homes.get(uri)
-      return home?.served.root === root ? [home.file] : []
-    })
-  }
-
-  function checkSoon(served: Served): void {
-    clearTimeout(served.timer)
-    const timer = setTimeout(() => {
-      check(served, () => served.timer !== timer).catch(error =>
-        logDefect('the specs cannot be checked', error),
-      )
-    }, typingPause)
-    served.timer = timer
-  }
-
-  /** Tells what is wrong in every environment of which a file is open, and takes back what is wrong no more. */
-  async function check({ root, project, published }: Served, isOutdated: () => boolean): Promise<void> {
-    const snapshot = await project.snapshot(isOutdated)
-    if (snapshot === undefined) return
-    host.onChecked?.(root, snapshot)
-    const open = listOpen(root)
-    const views = new Set(open.flatMap(file => listViews(snapshot, file)))
-    const diagnostics = listDiagnostics(
-      snapshot,
-      snapshot.views.filter(view => views.has(view)),
-      host.pageOf,
-    )
-    const toldPublished = new Set([
-      ...diagnostics.keys(),
-      ...open.filter(file => listViews(snapshot, file).length > 0),
-    ])
-    const uris = new Map([...toldPublished].map(file => [snapshot.uriOf(file), file]))
-    for (const uri of published.keys()) {
-      if (uris.has(uri)) continue
-      published.delete(uri)
-      void connection.sendDiagnostics({ uri, diagnostics: [] })
-    }
-    for (const [uri, file] of uris) {
-      const version = snapshot.versionOf(file)
-      const params = {
-        uri,
-        ...(version !== null && { version }),
-        diagnostics: [...(diagnostics.get(file) ?? [])],
-      }
-      const text = JSON.stringify(params)
-      if (published.get(uri) === text) continue
-      published.set(uri, text)
-      void connection.sendDiagnostics(params)
-    }
-  }
-}
-
-/** A project of which a document is or was open. */
-interface Served {
-  readonly root: string
-  readonly project: LiveProject
-  /** The diagnostics that the editor last got for each file. */
-  readonly published: Map<string, string>
-  timer: ReturnType<typeof setTimeout> | undefined
-}
-
-interface Home {
-  readonly served: Served
-  readonly file: string
 }
 
 /** The abilities of the editor that matter here. */
@@ -261,7 +132,7 @@ interface Editor {
   readonly watchesFiles: boolean
 }
 
-const getEditor = ({ workspace, textDocument }: InitializeParams['capabilities']): Editor => ({
+const readEditor = ({ workspace, textDocument }: InitializeParams['capabilities']): Editor => ({
   editForm: workspace?.workspaceEdit?.documentChanges === true ? 'versioned' : 'plain',
   markup:
     textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) === true

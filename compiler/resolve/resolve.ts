@@ -7,8 +7,8 @@ import { because, decided, from, type Sourced, SpecNode } from '../mesh/sourced.
 import { placeAt } from '../mesh/spec-place.ts'
 import { noSurroundings, type Surroundings } from '../mesh/surroundings.ts'
 import { allowAnyone, resolveAllow } from './allow.ts'
-import { resolveAuthorize, resolveAuthorizers } from './authorizers.ts'
-import { makeCallerFinder } from './callers.ts'
+import { type KnownAuthorizers, resolveAuthorize, resolveAuthorizers } from './authorizers.ts'
+import { type FindCaller, makeCallerFinder } from './callers.ts'
 import { resolveClusters } from './clusters.ts'
 import { resolveDelivery } from './delivery.ts'
 import { resolveDeny } from './deny.ts'
@@ -19,7 +19,7 @@ import { resolveExternals } from './externals.ts'
 import { dropUndefined, type Report } from './fields.ts'
 import { resolveGateways } from './gateways.ts'
 import { resolveIstio } from './istio.ts'
-import { listIssuers, resolveIssuers } from './jwt.ts'
+import { type KnownIssuers, listIssuers, resolveIssuers } from './jwt.ts'
 import { findHome, resolveManagedPart } from './managed-part.ts'
 import { indexNamespaces, resolveNamespaces } from './namespaces.ts'
 import { resolveObservability } from './observability.ts'
@@ -30,8 +30,10 @@ import { resolveRateLimiters } from './rate-limiters.ts'
 import { resolveRaw } from './raw.ts'
 import { listRawHosts } from './raw-hosts.ts'
 import { linkSamePods } from './same-pods.ts'
+import type { ServiceEntity } from './service-entity.ts'
 import { resolveServices } from './services.ts'
 import { linkShares, type ShareLink } from './share-links.ts'
+import type { ServiceSpec } from './spec-sections.ts'
 
 /**
  * The mesh that a spec describes: names become the entities they name, and what the spec does not say is filled in
@@ -44,10 +46,8 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
 
   const clusters = resolveClusters(layered, report)
   const identity = resolveIdentity(layered, report)
-  const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
-  const access = top(spec, 'access') ?? decided('default:access', 'declared')
-  const scope = access.value === 'open' ? 'all' : 'declared'
-  const sidecarScope = top(spec, 'sidecarScope') ?? because(scope, access, 'default:sidecar-scope')
+  const settings = resolveSettings(spec)
+  const { mtls, access } = settings
   const managed = resolveManagedPart(spec.manages, report)
   const istio = resolveIstio(spec.istio, managed, report)
   const home = findHome(managed, istio.namespace)
@@ -92,20 +92,8 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
     policy,
   }
   const externals = resolveExternals(spec.external, externalContext, report)
-  for (const service of services) {
-    const written = spec.services?.[service.key]?.allow
-    service.isOpen = access.value === 'open' && written === undefined
-    service.allow = service.isOpen
-      ? allowAnyone(service, access)
-      : resolveAllow(written, service, findCaller, issuers, report)
-    service.deny = resolveDeny(spec.services?.[service.key]?.deny, service, findCaller, report)
-    service.authorize = resolveAuthorize(
-      spec.services?.[service.key]?.authorize,
-      service,
-      authorizers,
-      report,
-    )
-  }
+  for (const service of services)
+    linkCallers(service, spec.services?.[service.key], { access, findCaller, issuers, authorizers }, report)
   const publicCallees = linkCallees(serviceByKey, externals)
   linkSamePods(services)
   const raw = resolveRaw(spec.raw)
@@ -113,11 +101,7 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
   const mesh = {
     ...identity,
     ...clusters,
-    mtls,
-    access,
-    sidecarScope,
-    egress: top(spec, 'egress') ?? decided('default:egress', 'registry-only'),
-    faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
+    ...settings,
     managed,
     home,
     surroundings,
@@ -178,6 +162,44 @@ function resolveIdentity(
     report(environmentFolder(placeAt(place), { environment: environment.value, folder }))
   if (!isName(environment.value)) require('the name of the environment', 'environment: prod')
   return { name: name ?? decided('default:environment', ''), environment }
+}
+
+/** The words at the top of the spec that hold for the whole mesh, or their defaults. */
+function resolveSettings(
+  spec: MeshSpec,
+): Pick<Mesh, 'mtls' | 'access' | 'sidecarScope' | 'egress' | 'faults'> {
+  const mtls = top(spec, 'mtls') ?? decided('default:mtls', 'strict')
+  const access = top(spec, 'access') ?? decided('default:access', 'declared')
+  const scope = access.value === 'open' ? 'all' : 'declared'
+  return {
+    mtls,
+    access,
+    sidecarScope: top(spec, 'sidecarScope') ?? because(scope, access, 'default:sidecar-scope'),
+    egress: top(spec, 'egress') ?? decided('default:egress', 'registry-only'),
+    faults: top(spec, 'faults') ?? decided('default:faults', 'forbidden'),
+  }
+}
+
+/** The parts of the mesh that say who may call a service. */
+interface AccessContext extends Pick<Mesh, 'access'> {
+  readonly findCaller: FindCaller
+  readonly issuers: KnownIssuers
+  readonly authorizers: KnownAuthorizers
+}
+
+/** Links a service to the callers that it allows and denies, and to the authorizer that it asks. */
+function linkCallers(
+  service: ServiceEntity,
+  spec: ServiceSpec | undefined,
+  { access, findCaller, issuers, authorizers }: AccessContext,
+  report: Report,
+): void {
+  service.isOpen = access.value === 'open' && spec?.allow === undefined
+  service.allow = service.isOpen
+    ? allowAnyone(service, access)
+    : resolveAllow(spec?.allow, service, findCaller, issuers, report)
+  service.deny = resolveDeny(spec?.deny, service, findCaller, report)
+  service.authorize = resolveAuthorize(spec?.authorize, service, authorizers, report)
 }
 
 /** The form that `environment` asks for; a folder with a longer name is refused before. */

@@ -95,108 +95,136 @@ const listFolders = (entry: string): readonly string[] => entry.split('/').slice
  */
 export function load(entry: string, workspace: Workspace): Loaded {
   const at: Place = { location: { file: entry, start: 0, end: 0 } }
-  const diagnostics: Diagnostic[] = listFolders(entry)
+  const diagnostics = listFolders(entry)
     .filter(folder => !isEnvironmentName(folder))
     .map(folder => environmentName(at, { folder }))
-  const sources: Source[][] = []
+  const place = findCluster(entry, workspace)
+  const reading: Reading = { workspace, sources: [], diagnostics }
+  const layers = readLayers(entry, place, at, reading)
+  return { ...layers, ...place, sources: reading.sources.flat(), diagnostics }
+}
+
+/** The files that were read so far, those of each layer together, and what was wrong with them. */
+interface Reading {
+  readonly workspace: Workspace
+  readonly sources: Source[][]
+  readonly diagnostics: Diagnostic[]
+}
+
+/** Reads the chain of files that extend each other, from the last layer to the base. */
+function readLayers(
+  entry: string,
+  { base: environment, cluster }: Pick<Loaded, 'base' | 'cluster'>,
+  at: Place,
+  reading: Reading,
+): Pick<Loaded, 'layers' | 'isWhole'> {
   const layers: Layer[] = []
   const chain: string[] = []
-  const { base: environment, cluster } = findCluster(entry, workspace)
   // A cluster has a file only where it differs from the environment.
   let path: string | undefined =
-    cluster === undefined || 'text' in workspace.read(entry) ? entry : environment
-  let from: Place = at
+    cluster === undefined || 'text' in reading.workspace.read(entry) ? entry : environment
+  let from = at
   while (path !== undefined) {
     if (chain.includes(path)) {
-      diagnostics.push(extendsCycle(from, { chain: [...chain.slice(chain.indexOf(path)), path] }))
+      reading.diagnostics.push(extendsCycle(from, { chain: [...chain.slice(chain.indexOf(path)), path] }))
       break
     }
     chain.push(path)
-    sources.unshift([])
-    const document = open(path, from)
+    reading.sources.unshift([])
+    const document = openDocument(path, from, reading)
     if (document === undefined) break
-    layers.unshift({ document, ...includedBy(document) })
+    layers.unshift({ document, ...readIncluded(document, reading) })
     const base: unknown = isMap(document.value) ? document.value['extends'] : undefined
     if (base === undefined || base === null) {
-      if (cluster === undefined || path !== entry) return loaded(true)
+      if (cluster === undefined || path !== entry) return { layers, isWhole: true }
       path = environment
       continue
     }
     if (typeof base !== 'string') break
     from = { path: ['extends'], file: path }
-    path = resolveAt(base, path, from)
+    path = resolveAt(base, path, from, reading)
   }
-  return loaded(false)
+  return { layers, isWhole: false }
+}
 
-  function loaded(isWhole: boolean): Loaded {
-    return { layers, base: environment, cluster, isWhole, sources: sources.flat(), diagnostics }
+/** Opens a file of the layer that is read now; undefined for one that cannot be read, or is no spec. */
+function openDocument(
+  path: string,
+  from: Place,
+  { workspace, sources, diagnostics }: Reading,
+): SpecDocument | undefined {
+  const text = workspace.read(path)
+  if ('isTooLarge' in text) {
+    diagnostics.push(tooLarge({ location: { file: path, start: 0, end: 0 } }, { than: '64 MiB' }))
+    return undefined
   }
-
-  function open(path: string, from: Place): SpecDocument | undefined {
-    const text = workspace.read(path)
-    if ('isTooLarge' in text) {
-      diagnostics.push(tooLarge({ location: { file: path, start: 0, end: 0 } }, { than: '64 MiB' }))
-      return undefined
-    }
-    if ('reason' in text) {
-      diagnostics.push(unreadable(from, { file: path, reason: text.reason }))
-      return undefined
-    }
-    const source = { name: path, text: text.text }
-    sources[0]?.push(source)
-    const parsed = text.parsed ?? parse(source)
-    // One by one: a call cannot have as many arguments as a long text has mistakes.
-    for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)
-    if (parsed.document === undefined) return undefined
-    const { value } = parsed.document
-    if (!isMap(value)) {
-      const kind =
-        value === undefined || value === null ? 'empty' : Array.isArray(value) ? 'a list' : 'a single value'
-      diagnostics.push(notASpec({ location: { file: path, start: 0, end: 0 } }, { actual: kind }))
-      return undefined
-    }
-    return parsed.document
+  if ('reason' in text) {
+    diagnostics.push(unreadable(from, { file: path, reason: text.reason }))
+    return undefined
   }
+  const source = { name: path, text: text.text }
+  sources[0]?.push(source)
+  const parsed = text.parsed ?? parse(source)
+  // One by one: a call cannot have as many arguments as a long text has mistakes.
+  for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)
+  if (parsed.document === undefined) return undefined
+  const { value } = parsed.document
+  if (!isMap(value)) {
+    const kind =
+      value === undefined || value === null ? 'empty' : Array.isArray(value) ? 'a list' : 'a single value'
+    diagnostics.push(notASpec({ location: { file: path, start: 0, end: 0 } }, { actual: kind }))
+    return undefined
+  }
+  return parsed.document
+}
 
-  function includedBy(document: SpecDocument): Omit<Layer, 'document'> {
-    const patterns = (isMap(document.value) ? document.value['include'] : undefined) ?? []
-    if (!Array.isArray(patterns)) return { included: [], isWhole: false }
-    const seen = new Set([document.source.name])
-    let isWhole = true
-    const included = patterns.flatMap((pattern, index) => {
-      const place: Place = { path: ['include', index], file: document.source.name }
-      const path = typeof pattern === 'string' ? resolveAt(pattern, document.source.name, place) : undefined
-      const matching = path === undefined ? [] : filesMatching(path)
-      if (matching.length === 0) isWhole = false
-      if (path !== undefined && matching.length === 0) diagnostics.push(includesNothing(place, { pattern }))
-      return matching.flatMap(file => {
-        if (seen.has(file)) return []
-        seen.add(file)
-        const document = open(file, place)
-        if (document === undefined) isWhole = false
-        return document ?? []
-      })
+/** Reads the files that a file includes, each once. */
+function readIncluded({ value, source }: SpecDocument, reading: Reading): Omit<Layer, 'document'> {
+  const patterns = (isMap(value) ? value['include'] : undefined) ?? []
+  if (!Array.isArray(patterns)) return { included: [], isWhole: false }
+  const seen = new Set([source.name])
+  let isWhole = true
+  const included = patterns.flatMap((pattern, index) => {
+    const place: Place = { path: ['include', index], file: source.name }
+    const path = typeof pattern === 'string' ? resolveAt(pattern, source.name, place, reading) : undefined
+    const matching = path === undefined ? [] : listMatching(path, reading.workspace)
+    if (matching.length === 0) isWhole = false
+    if (path !== undefined && matching.length === 0)
+      reading.diagnostics.push(includesNothing(place, { pattern }))
+    return matching.flatMap(file => {
+      if (seen.has(file)) return []
+      seen.add(file)
+      const document = openDocument(file, place, reading)
+      if (document === undefined) isWhole = false
+      return document ?? []
     })
-    return { included, isWhole }
-  }
+  })
+  return { included, isWhole }
+}
 
-  function filesMatching(pattern: string): readonly string[] {
-    const slash = pattern.lastIndexOf('/')
-    const folder = pattern.slice(0, Math.max(slash, 0))
-    const name = pattern.slice(slash + 1)
-    if (folder.includes('*')) return []
-    if (!name.includes('*')) return [pattern]
-    return workspace
-      .list(folder)
-      .filter(file => matches(file.slice(file.lastIndexOf('/') + 1), name))
-      .toSorted()
-  }
+/** Lists the files that match a pattern, which may have stars in the name of the file. */
+function listMatching(pattern: string, workspace: Workspace): readonly string[] {
+  const slash = pattern.lastIndexOf('/')
+  const folder = pattern.slice(0, Math.max(slash, 0))
+  const name = pattern.slice(slash + 1)
+  if (folder.includes('*')) return []
+  if (!name.includes('*')) return [pattern]
+  return workspace
+    .list(folder)
+    .filter(file => matches(file.slice(file.lastIndexOf('/') + 1), name))
+    .toSorted()
+}
 
-  function resolveAt(relative: string, base: string, place: Place): string | undefined {
-    const path = resolvePath(relative, base)
-    if (path === undefined) diagnostics.push(outsideProject(place, { file: relative }))
-    return path
-  }
+/** Resolves a path as another file writes it; undefined, with a diagnostic, where it climbs out of the project. */
+function resolveAt(
+  relative: string,
+  base: string,
+  place: Place,
+  { diagnostics }: Reading,
+): string | undefined {
+  const path = resolvePath(relative, base)
+  if (path === undefined) diagnostics.push(outsideProject(place, { file: relative }))
+  return path
 }
 
 /** A path as another file writes it, from the root of the project; undefined where it climbs out. */

@@ -15,10 +15,10 @@ import {
  * The value that an argument of a filter must have. A field is the name of a field that the entries of the list have, in
  * quotes; `same`: what the filter takes itself.
  */
-type ArgumentKind = 'scalar' | 'text' | 'number' | 'field' | 'same'
+export type ArgumentKind = 'scalar' | 'text' | 'number' | 'field' | 'same'
 
 /** The types of a filter. */
-interface FilterType {
+export interface FilterType {
   readonly takes: 'scalar' | 'number' | 'list' | 'texts' | 'sized' | 'shown' | 'any'
   readonly needs: readonly ArgumentKind[]
   /** The arguments that may be left out, behind those that it needs. */

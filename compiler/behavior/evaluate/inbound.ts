@@ -39,15 +39,7 @@ export function serveInbound(
     return serveApplication(
       arrival,
       isTlsApplication,
-      workload.proxy === 'none'
-        ? []
-        : [
-            {
-              step: 'encryption',
-              says: `the sidecar leaves port ${port} alone`,
-              at: [placeBypass(workload)],
-            },
-          ],
+      workload.proxy === 'none' ? [] : [noteBypass(workload, port)],
     )
   const sidecar = findSidecar(indexed, workload)
   const listener = sidecar?.ingress.find(candidate => candidate.port === port)
@@ -65,10 +57,8 @@ export function serveInbound(
       unknown: [],
       steps: chain.steps,
     }
-  const peer = chain.isTerminated ? arrival.peer : undefined
-  const peerPart = peer === undefined ? {} : { peer }
   const input: PolicyInput = {
-    peer,
+    peer: chain.isTerminated ? arrival.peer : undefined,
     sourceAddress: arrival.sourceAddress,
     remoteAddress: findRemoteAddress(arrival, chain.takes),
     destinationAddress: workload.address,
@@ -77,25 +67,52 @@ export function serveInbound(
     message: undefined,
     claims: undefined,
   }
-  if (chain.takes === 'tcp') {
-    const custom = authorizeCustom(indexed, workload, input, arrival.extAuthz)
-    const decision = custom.verdict === 'pass' ? authorize(indexed, workload, input) : custom
-    const steps = [...chain.steps, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
-    if (typeof decision.verdict !== 'string') return serveUnknown([decision.verdict], steps)
-    if (decision.verdict === 'deny')
-      return {
-        verdict: 'DENY',
-        ...peerPart,
-        ...(decision.policy !== undefined && { policy: decision.policy }),
-        // The application, which would have answered the handshake, is not asked.
-        isHandshakeFailed: arrival.transport !== 'plaintext' && !chain.isTerminated,
-        unknown: [],
-        steps,
-      }
-    const passed = chain.isTerminated ? { ...arrival, transport: 'plaintext' as const } : arrival
-    const served = serveApplication(passed, isTlsApplication, steps)
-    return { ...served, ...peerPart }
-  }
+  const taken = { indexed, workload, arrival, chain, input, isTlsApplication }
+  return chain.takes === 'tcp' ? serveBytes(taken) : serveRequest(taken, listener?.port ?? service?.number)
+}
+
+/** A connection that a sidecar takes, and what policies see of it. */
+interface TakenConnection {
+  readonly indexed: IndexedModel
+  readonly workload: Workload
+  readonly arrival: Arrival
+  readonly chain: InboundChain
+  readonly input: PolicyInput
+  readonly isTlsApplication: boolean
+}
+
+/** Serves a connection that the sidecar takes as bytes. */
+function serveBytes({ indexed, workload, arrival, chain, input, isTlsApplication }: TakenConnection): Served {
+  const peerPart = input.peer === undefined ? {} : { peer: input.peer }
+  const custom = authorizeCustom(indexed, workload, input, arrival.extAuthz)
+  const decision = custom.verdict === 'pass' ? authorize(indexed, workload, input) : custom
+  const steps = [...chain.steps, ...custom.steps, ...(decision === custom ? [] : decision.steps)]
+  if (typeof decision.verdict !== 'string') return serveUnknown([decision.verdict], steps)
+  if (decision.verdict === 'deny')
+    return {
+      verdict: 'DENY',
+      ...peerPart,
+      ...(decision.policy !== undefined && { policy: decision.policy }),
+      // The application, which would have answered the handshake, is not asked.
+      isHandshakeFailed: arrival.transport !== 'plaintext' && !chain.isTerminated,
+      unknown: [],
+      steps,
+    }
+  const passed = chain.isTerminated ? { ...arrival, transport: 'plaintext' as const } : arrival
+  const served = serveApplication(passed, isTlsApplication, steps)
+  return { ...served, ...peerPart }
+}
+
+/**
+ * Serves a connection that the sidecar takes as HTTP.
+ *
+ * @param limitedPort the port that rate limits know: that of the listener, or of the Service
+ */
+function serveRequest(
+  { indexed, workload, arrival, chain, input, isTlsApplication }: TakenConnection,
+  limitedPort: number | undefined,
+): Served {
+  const peerPart = input.peer === undefined ? {} : { peer: input.peer }
   // Bytes that are no HTTP end the connection.
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
   // Only a route can have taken the slash away, and who is asked for that does not get as far as to look who asks.
@@ -108,7 +125,7 @@ export function serveInbound(
   const message = receiveMessage({ ...arrival.message, path }, scheme)
   const isRouted = isRoutable(message)
   const filtered = filterRequest(indexed, workload, { ...input, message }, arrival.extAuthz, isRouted)
-  const limits = listInboundLimits(indexed, workload, port, listener?.port ?? service?.number)
+  const limits = listInboundLimits(indexed, workload, input.port, limitedPort)
   const decided = [...chain.steps, ...limits.first, ...filtered.steps]
   if (filtered.verdict !== 'pass') return { ...filtered, ...peerPart, steps: decided }
   const steps = [...decided, ...limits.last]
@@ -121,9 +138,15 @@ export function serveInbound(
   return { ...served, ...peerPart }
 }
 
-const placeBypass = (workload: Workload) => ({
-  object: workload,
-  path: [...(podTemplates.get(workload.kind) ?? []), 'metadata', 'annotations', bypassAnnotation],
+const noteBypass = (workload: Workload, port: number): Step => ({
+  step: 'encryption',
+  says: `the sidecar leaves port ${port} alone`,
+  at: [
+    {
+      object: workload,
+      path: [...(podTemplates.get(workload.kind) ?? []), 'metadata', 'annotations', bypassAnnotation],
+    },
+  ],
 })
 
 /** Lists the ports that Services give a workload, and whether istiod knows it: of each the first that leads there. */

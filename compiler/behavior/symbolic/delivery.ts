@@ -21,6 +21,7 @@ import {
   type SeenAddress,
 } from './arrival-view.ts'
 import {
+  type ClientMode,
   type ClientRules,
   findClientMode,
   findClientRules,
@@ -200,87 +201,28 @@ function makePodServer(
 ): Delivered['servers'][number] {
   const port = resolvePodPort(servicePort, pod)
   const isDirect = isBare(pod, port)
-  const name = nameCluster(cluster)
   const mode = findClientMode(indexed, rules, service, cluster.subset, cluster.port, client.isGateway)
   const isMutual =
     mode.kind === 'mutual' ||
     (mode.kind === 'automatic' && isMutualEndpoint(indexed, rules, cluster.subset, cluster.port, pod, port))
-  const isTls = isMutual || mode.kind === 'tls'
-  if (pod.proxy === 'gateway' && mode.kind !== 'tls') {
-    const isNamed =
-      mode.kind !== 'mutual' ||
-      mode.subjectAltNames.length === 0 ||
-      mode.subjectAltNames.includes(getIdentity(indexed, pod))
-    if (!isNamed)
-      return {
-        outcome: { cluster: name, workload: getQualifiedName(pod), transport: 'failed' },
-        answer: makeLeaf(failConnection(sent)),
-      }
-    const serverName = isMutual
-      ? (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
-      : sent.protocol === 'tls'
-        ? sent.authority
-        : ''
-    const transport = isMutual ? 'mtls' : 'plaintext'
-    const { address } = client
-    const peer = isMutual ? client.identity : undefined
-    return makeGatewayServer(indexed, client, name, pod, { port, transport, serverName, peer, address, sent })
-  }
-  const because = [
-    ...(pod.proxy === 'gateway'
-      ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
-      : []),
-    ...listUnmodelledAt(indexed, pod, port),
-    ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(indexed, pod, port)),
-    ...(isDirect && isTls && isTlsProtocol(servicePort.protocol) ? listForeignTls(rules, service) : []),
-    ...(mode.kind === 'tls' && !isDirect && (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
-      ? listForeignTls(rules, service)
-      : []),
-  ]
-  const outcome: Delivery = { cluster: name, workload: getQualifiedName(pod) }
+  const link: Link = { client, cluster, service, servicePort, rules, pod, port, isDirect, mode, isMutual }
+  if (pod.proxy === 'gateway' && mode.kind !== 'tls') return makeGatewayServer(indexed, link, sent)
+  const outcome: Delivery = { cluster: nameCluster(cluster), workload: getQualifiedName(pod) }
+  const because = listUnmodelledOfLink(indexed, link, sent)
   if (because.length > 0) return { outcome, answer: makeLeaf({ unknown: because }) }
-  const identity = getIdentity(indexed, pod)
-  const isTrusted =
-    mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
-  const serves = isDirect ? 'DISABLE' : findServerMode(indexed, pod, port).mode
-  const fails = isMutual ? serves === 'DISABLE' || !isTrusted : isTls || serves === 'STRICT'
-  // A server that takes no TLS passes it on as the bytes that it is.
-  const isPassedOn =
-    isMutual && isTrusted && serves === 'DISABLE' && !isDirect && !isHttpAt(indexed, pod, port)
-  if (
-    isMutual &&
-    serves === 'DISABLE' &&
-    sent.protocol !== 'tcp' &&
-    !isDirect &&
-    !isHttpAt(indexed, pod, port)
-  )
+  const handshake = judgeHandshake(indexed, link, sent)
+  if (handshake === 'unknown')
     return { outcome, answer: makeLeaf({ unknown: listForeignTls(rules, service) }) }
-  if (fails && !isPassedOn)
-    return {
-      outcome: {
-        ...outcome,
-        transport: isTls ? 'failed' : 'plaintext',
-      },
-      answer: makeLeaf(failConnection(sent)),
-    }
+  if (handshake === 'failed') {
+    const transport = isMutual || mode.kind === 'tls' ? 'failed' : 'plaintext'
+    return { outcome: { ...outcome, transport }, answer: makeLeaf(failConnection(sent)) }
+  }
+  const isPassedOn = handshake === 'passedOn'
   const transport = isPassedOn ? 'failed' : isMutual ? 'mtls' : 'plaintext'
   const answer = makeAnswerAt(indexed, pod, port, sent.protocol)
   if (isDirect) return { outcome: { ...outcome, transport }, answer: makeLeaf(answer) }
   const peer = isMutual && !isPassedOn ? client.identity : undefined
-  const isHttp = sent.protocol === 'http' && isHttpAt(indexed, pod, port)
-  const arrival: Arrival = {
-    isHttp,
-    peer,
-    port,
-    authority: sent.authority,
-    serverName: isMutual ? nameServer(cluster) : '',
-    address: client.address,
-    path: sent.path,
-    headers: receiveHeaders(sent.headers, isMutual ? 'https' : 'http'),
-    hasToken: sent.hasToken,
-    // A header may name an earlier client, but no policy reads a header of a connection.
-    remoteAddress: isHttp ? sent.remoteAddress : client.address,
-  }
+  const arrival = makeArrival(indexed, link, peer, sent)
   return {
     outcome: { ...outcome, transport, ...(peer === undefined ? {} : { peer }) },
     answer: buildServerTree<Answer>(
@@ -294,28 +236,111 @@ function makePodServer(
   }
 }
 
+/** The way from a client to a port of a pod behind a cluster. */
+interface Link {
+  readonly client: Client
+  readonly cluster: Cluster
+  readonly service: Service
+  readonly servicePort: ServicePort
+  readonly rules: ClientRules | undefined
+  readonly pod: Workload
+  readonly port: number
+  /** True if no sidecar takes what arrives. */
+  readonly isDirect: boolean
+  readonly mode: ClientMode
+  /** True if the client speaks mutual TLS. */
+  readonly isMutual: boolean
+}
+
+/** Lists what is beyond the model between a client and a pod. */
+function listUnmodelledOfLink(
+  indexed: IndexedModel,
+  { service, servicePort, rules, pod, port, isDirect, mode, isMutual }: Link,
+  sent: Sent,
+): readonly Unmodelled[] {
+  const isTls = isMutual || mode.kind === 'tls'
+  return [
+    ...(pod.proxy === 'gateway'
+      ? [{ object: pod, path: [], reason: { code: 'gateway-sending-on-mesh-traffic' } as const }]
+      : []),
+    ...listUnmodelledAt(indexed, pod, port),
+    ...(sent.protocol === 'http' ? [] : listUnmodelledBytesAt(indexed, pod, port)),
+    ...(isDirect && isTls && isTlsProtocol(servicePort.protocol) ? listForeignTls(rules, service) : []),
+    ...(mode.kind === 'tls' && !isDirect && (sent.protocol !== 'http' || isTlsProtocol(servicePort.protocol))
+      ? listForeignTls(rules, service)
+      : []),
+  ]
+}
+
+/** Judges whether a pod takes the transport of a client. A sidecar that takes no TLS passes it on as the bytes that it is. */
+function judgeHandshake(
+  indexed: IndexedModel,
+  { pod, port, isDirect, mode, isMutual }: Link,
+  { protocol }: Sent,
+): 'opened' | 'passedOn' | 'failed' | 'unknown' {
+  const serves = isDirect ? 'DISABLE' : findServerMode(indexed, pod, port).mode
+  if (!isMutual) return mode.kind === 'tls' || serves === 'STRICT' ? 'failed' : 'opened'
+  const isTrusted = isTrustedBy(mode, getIdentity(indexed, pod))
+  if (serves !== 'DISABLE') return isTrusted ? 'opened' : 'failed'
+  if (isDirect || isHttpAt(indexed, pod, port)) return 'failed'
+  if (protocol !== 'tcp') return 'unknown'
+  return isTrusted ? 'passedOn' : 'failed'
+}
+
+/** Tells whether the rules of a client that speaks mutual TLS accept the identity of a server. */
+const isTrustedBy = (mode: ClientMode, identity: string): boolean =>
+  mode.kind !== 'mutual' || mode.subjectAltNames.length === 0 || mode.subjectAltNames.includes(identity)
+
+function makeArrival(
+  indexed: IndexedModel,
+  { client, cluster, pod, port, isMutual }: Link,
+  peer: string | undefined,
+  sent: Sent,
+): Arrival {
+  const isHttp = sent.protocol === 'http' && isHttpAt(indexed, pod, port)
+  return {
+    isHttp,
+    peer,
+    port,
+    authority: sent.authority,
+    serverName: isMutual ? nameServer(cluster) : '',
+    address: client.address,
+    path: sent.path,
+    headers: receiveHeaders(sent.headers, isMutual ? 'https' : 'http'),
+    hasToken: sent.hasToken,
+    // A header may name an earlier client, but no policy reads a header of a connection.
+    remoteAddress: isHttp ? sent.remoteAddress : client.address,
+  }
+}
+
 /** The name that mutual TLS asks for where no rule sets another. */
 const nameServer = ({ port, subset, host }: Cluster): string => `outbound_.${port}_.${subset}_.${host}`
 
+/** The pod of a gateway behind a cluster: the gateway answers. */
 function makeGatewayServer(
   indexed: IndexedModel,
-  client: Client,
-  cluster: string,
-  pod: Workload,
-  entry: GatewayEntry,
+  { client, cluster, pod, port, mode, isMutual }: Link,
+  sent: Sent,
 ): Delivered['servers'][number] {
+  const outcome = { cluster: nameCluster(cluster), workload: getQualifiedName(pod) }
+  if (!isTrustedBy(mode, getIdentity(indexed, pod)))
+    return { outcome: { ...outcome, transport: 'failed' }, answer: makeLeaf(failConnection(sent)) }
+  const serverName = isMutual
+    ? (mode.kind === 'mutual' && mode.sni) || nameServer(cluster)
+    : sent.protocol === 'tls'
+      ? sent.authority
+      : ''
+  const transport = isMutual ? 'mtls' : 'plaintext'
+  const { address } = client
+  const peer = isMutual ? client.identity : undefined
+  const entry: GatewayEntry = { port, transport, serverName, peer, address, sent }
   const { isOpened, answer } = client.enterGateway(indexed, pod, entry)
   return {
-    outcome: {
-      cluster,
-      workload: getQualifiedName(pod),
-      transport: entry.transport,
-      ...(isOpened && entry.peer !== undefined && { peer: entry.peer }),
-    },
+    outcome: { ...outcome, transport, ...(isOpened && peer !== undefined && { peer }) },
     answer: mapAnswers(answer, each =>
-      entry.sent.protocol === 'http' &&
+      sent.protocol === 'http' &&
       (each.verdict === 'RESET' || (each.verdict === 'DENY' && each.status === undefined))
-        ? { ...each, ...failConnection(entry.sent) }
+        ? { ...each, ...failConnection(sent) }
         : each,
     ),
   }

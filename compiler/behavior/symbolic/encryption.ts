@@ -172,7 +172,7 @@ function findRules(
 }
 
 /** The mode in which a client speaks to the endpoints of a cluster. */
-type ClientMode =
+export type ClientMode =
   | { readonly kind: 'automatic' }
   /** All endpoints alike, whatever they are. */
   | { readonly kind: 'mutual'; readonly subjectAltNames: readonly string[]; readonly sni: string }

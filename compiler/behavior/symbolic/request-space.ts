@@ -183,7 +183,8 @@ export function makeRequestSpace(
     ),
     makeValueKey,
   )
-  return { dimensions, diagrams, ...makeCompilers(dimensions, diagrams, models) }
+  const compileCondition = makeConditionCompiler(dimensions, diagrams, models)
+  return { dimensions, diagrams, compile: makeTreeCompiler(diagrams, compileCondition), compileCondition }
 }
 
 /**
@@ -325,14 +326,14 @@ function getUniverse(part: TextPart, pathNormalization: MeshSettings['pathNormal
 const visible = '\\x21-\\x7e\\x{a1}-\\x{d7ff}\\x{e000}-\\x{ffef}'
 const value = `[${visible}](?:[${visible} ]*[${visible}])?`
 
-function makeCompilers(
+/** Makes the function that turns a condition into a diagram, each once. */
+function makeConditionCompiler(
   dimensions: readonly Dimension[],
   diagrams: Diagrams<Value>,
   models: readonly BehaviorModel[],
-): Pick<RequestSpace, 'compile' | 'compileCondition'> {
+): RequestSpace['compileCondition'] {
   const yes = diagrams.leaf(true)
   const no = diagrams.leaf(false)
-  const trees = new Map<object, Node>()
   const conditions = new Map<Condition, Node>()
   const tests = new Map<string, { readonly index: number; readonly atoms: readonly number[] }>()
   for (const [index, dimension] of dimensions.entries())
@@ -349,62 +350,7 @@ function makeCompilers(
       no,
     )
 
-  return { compile, compileCondition }
-
-  function compile<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
-    const knownTree = trees.get(tree)
-    if (knownTree !== undefined) return knownTree
-    const node = build(tree)
-    trees.set(tree, node)
-    return node
-  }
-
-  function build<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
-    switch (tree.kind) {
-      case 'leaf':
-        return diagrams.leaf(tree.leaf)
-      case 'first':
-        return tree.cases.reduceRight(
-          (rest, [condition, then]) => decide(compileCondition(condition), compile(then), rest),
-          compile(tree.otherwise),
-        )
-      case 'each': {
-        const { routing, servers } = tree
-        const none: Fate = { ...(routing === undefined ? {} : { routing }), outcomes: [] }
-        return servers.reduce(
-          (sum, { outcome, answer }) =>
-            diagrams.apply(sum, compile(answer), (fate, diagram) => {
-              if (typeof fate === 'object' && isUnknown(fate))
-                return typeof diagram === 'object' && isUnknown(diagram) ? uniteUnknown(fate, diagram) : fate
-              if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
-              if (!isFate(fate) || typeof diagram === 'boolean' || isFate(diagram) || isChange(diagram))
-                throw new Error('a server gives an answer')
-              return { ...fate, outcomes: [...fate.outcomes, { ...outcome, ...diagram }] }
-            }),
-          diagrams.leaf(none),
-        )
-      }
-    }
-  }
-
-  /** Decides for one of two where a condition is known. Where it is not, the other two may agree all the same. */
-  function decide(condition: Node, then: Node, otherwise: Node): Node {
-    const unknowns = diagrams
-      .leaves(condition)
-      .map(leaf => diagrams.valueOf(leaf))
-      .filter(value => typeof value === 'object')
-    const knownNode = diagrams.choose(condition, value => value === true, then, otherwise)
-    return unknowns.reduce<Node>(
-      (sum, unknown) =>
-        diagrams.choose(
-          condition,
-          value => value === unknown,
-          diagrams.apply(then, otherwise, (a, b) => (makeValueKey(a) === makeValueKey(b) ? a : unknown)),
-          sum,
-        ),
-      knownNode,
-    )
-  }
+  return compileCondition
 
   function compileCondition(condition: Condition): Node {
     const knownCondition = conditions.get(condition)
@@ -472,6 +418,70 @@ function makeCompilers(
   function shortcut(strong: Node, neutral: Node) {
     return (a: Node, b: Node): Node | undefined =>
       a === strong || b === strong ? strong : a === neutral ? b : b === neutral ? a : a === b ? a : undefined
+  }
+}
+
+/** Makes the function that turns a tree into a diagram, each once. */
+function makeTreeCompiler(
+  diagrams: Diagrams<Value>,
+  compileCondition: RequestSpace['compileCondition'],
+): RequestSpace['compile'] {
+  const trees = new Map<object, Node>()
+  return compile
+
+  function compile<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
+    const knownTree = trees.get(tree)
+    if (knownTree !== undefined) return knownTree
+    const node = build(tree)
+    trees.set(tree, node)
+    return node
+  }
+
+  function build<Leaf extends Fate | Answer>(tree: Tree<Leaf>): Node {
+    switch (tree.kind) {
+      case 'leaf':
+        return diagrams.leaf(tree.leaf)
+      case 'first':
+        return tree.cases.reduceRight(
+          (rest, [condition, then]) => decide(compileCondition(condition), compile(then), rest),
+          compile(tree.otherwise),
+        )
+      case 'each': {
+        const { routing, servers } = tree
+        const none: Fate = { ...(routing === undefined ? {} : { routing }), outcomes: [] }
+        return servers.reduce(
+          (sum, { outcome, answer }) =>
+            diagrams.apply(sum, compile(answer), (fate, diagram) => {
+              if (typeof fate === 'object' && isUnknown(fate))
+                return typeof diagram === 'object' && isUnknown(diagram) ? uniteUnknown(fate, diagram) : fate
+              if (typeof diagram === 'object' && isUnknown(diagram)) return diagram
+              if (!isFate(fate) || typeof diagram === 'boolean' || isFate(diagram) || isChange(diagram))
+                throw new Error('a server gives an answer')
+              return { ...fate, outcomes: [...fate.outcomes, { ...outcome, ...diagram }] }
+            }),
+          diagrams.leaf(none),
+        )
+      }
+    }
+  }
+
+  /** Decides for one of two where a condition is known. Where it is not, the other two may agree all the same. */
+  function decide(condition: Node, then: Node, otherwise: Node): Node {
+    const unknowns = diagrams
+      .leaves(condition)
+      .map(leaf => diagrams.valueOf(leaf))
+      .filter(value => typeof value === 'object')
+    const knownNode = diagrams.choose(condition, value => value === true, then, otherwise)
+    return unknowns.reduce<Node>(
+      (sum, unknown) =>
+        diagrams.choose(
+          condition,
+          value => value === unknown,
+          diagrams.apply(then, otherwise, (a, b) => (makeValueKey(a) === makeValueKey(b) ? a : unknown)),
+          sum,
+        ),
+      knownNode,
+    )
   }
 }
 

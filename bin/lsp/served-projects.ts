@@ -1,0 +1,171 @@
+import type { PublishDiagnosticsParams, TextDocuments } from 'vscode-languageserver'
+import type { TextDocument } from 'vscode-languageserver-textdocument'
+import { listDiagnostics } from './diagnostics.ts'
+import { type LiveProject, openLiveProject, type ProjectHost } from './live-project.ts'
+import { listViews, type Snapshot } from './snapshot.ts'
+
+/** The time without typing before all is checked, in milliseconds. */
+const typingPause = 120
+
+/** The projects of documents, and what is done with their states. */
+export interface ProjectsHost {
+  /** Finds the root of the project that a document lies in, and the path of the document there. */
+  readonly locate: (uri: string) => DocumentLocation | undefined
+  /** @param listOpen lists the files of the project that are open now */
+  readonly openProject: (root: string, listOpen: () => readonly string[]) => ProjectHost
+  /** Gives the address of the page of a diagnostic. */
+  readonly pageOf: (code: string) => string
+  /** Takes each state of a project that was checked. */
+  readonly onChecked?: (root: string, snapshot: Snapshot) => void
+}
+
+interface DocumentLocation {
+  readonly root: string
+  /** The path from the root, with forward slashes. */
+  readonly file: string
+}
+
+/** A project of which a document is or was open. */
+interface Served {
+  readonly root: string
+  readonly project: LiveProject
+  /** The diagnostics that the editor last got for each file. */
+  readonly published: Map<string, string>
+  timer: ReturnType<typeof setTimeout> | undefined
+}
+
+interface Home {
+  readonly served: Served
+  readonly file: string
+}
+
+/** The projects of the documents that an editor opens: each is checked when a document of it changes. */
+export class ServedProjects {
+  readonly #documents: TextDocuments<TextDocument>
+  readonly #host: ProjectsHost
+  readonly #publish: (params: PublishDiagnosticsParams) => void
+  readonly #logDefect: (what: string, error: unknown) => void
+  readonly #projects = new Map<string, Served>()
+  readonly #homes = new Map<string, Home | undefined>()
+
+  constructor(
+    documents: TextDocuments<TextDocument>,
+    host: ProjectsHost,
+    publish: (params: PublishDiagnosticsParams) => void,
+    logDefect: (what: string, error: unknown) => void,
+  ) {
+    this.#documents = documents
+    this.#host = host
+    this.#publish = publish
+    this.#logDefect = logDefect
+  }
+
+  /** Finds the project that a document lies in, and its path there; undefined for a document that is in none. */
+  findHome(uri: string): Home | undefined {
+    if (this.#homes.has(uri)) return this.#homes.get(uri)
+    const place = this.#host.locate(uri)
+    const home = place && { served: this.#serve(place.root), file: place.file }
+    this.#homes.set(uri, home)
+    return home
+  }
+
+  /** Checks the project of a document after the typing pause. */
+  checkSoon(uri: string): void {
+    const home = this.findHome(uri)
+    if (home !== undefined) this.#checkSoon(home.served)
+  }
+
+  checkAllSoon(): void {
+    for (const served of this.#projects.values()) this.#checkSoon(served)
+  }
+
+  /** Forgets where a document that is closed lies, and checks its project without it. */
+  close(uri: string): void {
+    const home = this.findHome(uri)
+    this.#homes.delete(uri)
+    if (home !== undefined) this.#checkSoon(home.served)
+  }
+
+  #serve(root: string): Served {
+    const knownProject = this.#projects.get(root)
+    if (knownProject !== undefined) return knownProject
+    const project = openLiveProject(
+      this.#host.openProject(root, () => this.#listOpen(root)),
+      file => this.#findOpen(root, file),
+      (environment, error) => {
+        this.#logDefect(`${environment} cannot be compiled`, error)
+      },
+    )
+    const served: Served = { root, project, published: new Map(), timer: undefined }
+    this.#projects.set(root, served)
+    return served
+  }
+
+  #findOpen(root: string, file: string): TextDocument | undefined {
+    return this.#documents.all().find(({ uri }) => {
+      const home = this.#homes.get(uri)
+      return home?.served.root === root && home.file === file
+    })
+  }
+
+  #listOpen(root: string): readonly string[] {
+    return this.#documents.all().flatMap(({ uri }) => {
+      const home = this.#homes.get(uri)
+      return home?.served.root === root ? [home.file] : []
+    })
+  }
+
+  #checkSoon(served: Served): void {
+    clearTimeout(served.timer)
+    const timer = setTimeout(() => {
+      this.#check(served, () => served.timer !== timer).catch(error =>
+        this.#logDefect('the specs cannot be checked', error),
+      )
+    }, typingPause)
+    served.timer = timer
+  }
+
+  /** Publishes what is wrong in every environment of which a file is open, and takes back what is wrong no more. */
+  async #check({ root, project, published }: Served, isOutdated: () => boolean): Promise<void> {
+    const snapshot = await project.snapshot(isOutdated)
+    if (snapshot === undefined) return
+    this.#host.onChecked?.(root, snapshot)
+    const all = indexDiagnostics(snapshot, this.#listOpen(root), this.#host.pageOf)
+    for (const uri of published.keys()) {
+      if (all.has(uri)) continue
+      published.delete(uri)
+      this.#publish({ uri, diagnostics: [] })
+    }
+    for (const [uri, params] of all) {
+      const text = JSON.stringify(params)
+      if (published.get(uri) === text) continue
+      published.set(uri, text)
+      this.#publish(params)
+    }
+  }
+}
+
+/** Indexes the diagnostics of every environment of which a file is open, by the address of the file; an open file may have none. */
+function indexDiagnostics(
+  snapshot: Snapshot,
+  open: readonly string[],
+  pageOf: (code: string) => string,
+): ReadonlyMap<string, PublishDiagnosticsParams> {
+  const views = new Set(open.flatMap(file => listViews(snapshot, file)))
+  const diagnostics = listDiagnostics(
+    snapshot,
+    snapshot.views.filter(view => views.has(view)),
+    pageOf,
+  )
+  const files = new Set([...diagnostics.keys(), ...open.filter(file => listViews(snapshot, file).length > 0)])
+  return new Map(
+    [...files].map(file => {
+      const uri = snapshot.uriOf(file)
+      const version = snapshot.versionOf(file)
+      return [
+        uri,
+        { uri, ...(version !== null && { version }), diagnostics: [...(diagnostics.get(file) ?? [])] },
+      ]
+    }),
+  )
+}
