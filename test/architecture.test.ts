@@ -145,6 +145,7 @@ const sharedByEngines = [
   'claim-path.ts',
   'client-certificate.ts',
   'gateway-topology.ts',
+  'group-by.ts',
   'hosts.ts',
   'is-bare.ts',
   'is-machine.ts',

@@ -17,20 +17,20 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   const services = readRecord(readRecord(schema['properties'])['services'])
   // Many services have the same versions and ports: the first of them tells for all.
   const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
-  const known = Object.entries(readRecord(makeNamedProperties(services, names.services)['properties'])).map(
-    ([name, entry]) => {
-      const versions = names.versions.get(name)
-      const ownNames = { version: versions, receiver: versions, port: names.ports.get(name) }
-      if (ownNames.version === undefined && ownNames.port === undefined) return [name, entry]
-      const key = JSON.stringify([ownNames.version, ownNames.port].map(named => [...(named ?? [])]))
-      const definition = definitions.get(key) ?? { name, parts: partsOfService(services, ownNames) }
-      definitions.set(key, definition)
-      return [name, { ...readRecord(entry), allOf: [{ $ref: `#/definitions/${definition.name}` }] }]
-    },
-  )
+  const namedServices = Object.entries(
+    readRecord(makeNamedProperties(services, names.services)['properties']),
+  ).map(([name, entry]) => {
+    const versions = names.versions.get(name)
+    const ownNames = { version: versions, receiver: versions, port: names.ports.get(name) }
+    if (ownNames.version === undefined && ownNames.port === undefined) return [name, entry]
+    const key = JSON.stringify([ownNames.version, ownNames.port].map(named => [...(named ?? [])]))
+    const definition = definitions.get(key) ?? { name, parts: partsOfService(services, ownNames) }
+    definitions.set(key, definition)
+    return [name, { ...readRecord(entry), allOf: [{ $ref: `#/definitions/${definition.name}` }] }]
+  })
   const withKnown = {
     ...readRecord(properties['services']),
-    allOf: [{ properties: Object.fromEntries(known) }],
+    allOf: [{ properties: Object.fromEntries(namedServices) }],
   }
   return {
     ...named,

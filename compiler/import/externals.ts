@@ -1,6 +1,6 @@
+import { groupBy } from '../behavior/group-by.ts'
 import type { DestinationRule, Labels, Service, Sidecar, VirtualService } from '../behavior/model.ts'
 import { listAt } from '../behavior/read/values.ts'
-import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { anyAddress } from '../mesh/external-lookup.ts'
 import { isMap } from '../source/document.ts'

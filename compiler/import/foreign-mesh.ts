@@ -1,3 +1,4 @@
+import { groupBy } from '../behavior/group-by.ts'
 import { isMachine } from '../behavior/is-machine.ts'
 import { isSubset } from '../behavior/is-subset.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
@@ -12,7 +13,6 @@ import type {
   Workload,
 } from '../behavior/model.ts'
 import { mapAt, readText, readTexts } from '../behavior/read/values.ts'
-import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'

@@ -1,6 +1,6 @@
 import type { Difference } from '../behavior/compare/difference.ts'
+import { groupBy } from '../behavior/group-by.ts'
 import type { ModelObject } from '../behavior/model.ts'
-import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import { type Claim, type Field, isOfService, makeModelKey } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 import type { Settled } from './settle.ts'

@@ -1,7 +1,7 @@
+import { groupBy } from '../behavior/group-by.ts'
 import type { DestinationRule, ModelObject } from '../behavior/model.ts'
 import { isDuration } from '../behavior/read/fields.ts'
 import { readDuration } from '../behavior/read/values.ts'
-import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { completeHost } from '../mesh/complete-host.ts'
 import { isMap } from '../source/document.ts'

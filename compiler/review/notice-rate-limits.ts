@@ -1,7 +1,7 @@
+import { groupBy } from '../behavior/group-by.ts'
 import { isSubset } from '../behavior/is-subset.ts'
 import type { BehaviorModel, LocalLimit, SharedLimit, Workload } from '../behavior/model.ts'
 import { describeRateLimit, describeSharedLimit } from '../behavior/rate-limits.ts'
-import { groupBy } from '../behavior/symbolic/indexed-model.ts'
 import type { Notice } from './notices.ts'
 import type { Parties } from './parties.ts'
 import type { SpecEdit } from './spec-edits.ts'

@@ -1,24 +1,26 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { dump, loadAll } from 'js-yaml'
 import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
 import { install } from '../oracle/install.ts'
+import { write } from '../support/project.ts'
+import { makeMemoryFolder } from './memory-folder.ts'
 import { benchServices, benchSpec, includedSpec, richSpec } from './mesh.ts'
 import { drawBuildProfile } from './profile.ts'
 
 /**
- * `npm run bench [-- --runs N] [-- SIZE…]` (with `--profile`, only `profile.ts` runs): `meshc build` against `helm template` on the same objects, run in turns,
+ * `npm run bench [-- --runs N] [-- SIZE…]`: `meshc build` against `helm template` on the same objects, run in turns,
  * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
  * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
- * nothing, is measured apart: `meshc, all`. Then the same mesh in other shapes. Then `meshc diff` since a commit, after one service was changed, against
- * building the same. Then a build in which nothing has changed, help, a version, a
- * completion and a wrong word against a start of Node.
- * At last `bench:questions`: what questions about meshes take, and `bench:page`: how fast the page of `meshc map` is.
+ * nothing, is measured apart: `meshc, all`. Then come the same mesh in other shapes; `meshc diff` since a commit, after one
+ * service was changed, against building the same; and a build in which nothing has changed, help, a version, a completion
+ * and a wrong word against a start of Node. At last `bench:questions`: what questions about meshes take, and `bench:page`:
+ * how fast the page of `meshc map` is. With `--profile`, only a picture is drawn (`profile.ts`).
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
@@ -27,8 +29,7 @@ if (isProfile) {
   drawBuildProfile(sizes[0]!)
   process.exit()
 }
-// A RAM disk, where there is one: journals and caches of a disk would be measured along.
-const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-bench-'))
+const workspace = makeMemoryFolder()
 /** The time after which the dates of a file speak for it, in milliseconds: a build that has nothing to write is remembered then. */
 const settled = coarsestClock + 100
 const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
@@ -88,7 +89,7 @@ try {
     const shapes = Object.entries(makeShapes(size))
     const folders = shapes.map(([shape, files]) => {
       const project = join(workspace, `${size} ${shape}`)
-      for (const [path, text] of Object.entries(files)) write(join(project, 'spec/bench', path), text)
+      write(join(project, 'spec/bench'), files)
       return project
     })
     const measured = measureInTurns(...folders.map(project => () => build(project)))
@@ -144,9 +145,11 @@ for (const part of ['questions.ts', 'page.ts'])
 function prepare(size: number, folder: string): void {
   const services = benchServices(size)
   const spec = benchSpec(services)
-  write(join(folder, 'manifests/spec/bench/mesh.yaml'), `${spec}delivery: { outputs: [] }\n`)
-  write(join(folder, 'everything/spec/bench/mesh.yaml'), spec)
-  write(join(folder, 'values.yaml'), dump({ services }, { noRefs: true }))
+  write(folder, {
+    'manifests/spec/bench/mesh.yaml': `${spec}delivery: { outputs: [] }\n`,
+    'everything/spec/bench/mesh.yaml': spec,
+    'values.yaml': dump({ services }, { noRefs: true }),
+  })
 }
 
 /** The files of one mesh in several shapes. Only meshc makes what the richer shapes ask for. */
@@ -159,17 +162,11 @@ function makeShapes(size: number): Readonly<Record<string, Readonly<Record<strin
   }
 }
 
-/** Writes a file, with the folders that it stands in. */
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text)
-}
-
 /** A project in a repository with what it builds, and a service that has another timeout since. */
 function commitAndChange(size: number, project: string): void {
-  const spec = join(project, 'spec/bench/mesh.yaml')
+  const spec = 'spec/bench/mesh.yaml'
   const text = benchSpec(benchServices(size))
-  write(spec, text)
+  write(project, { [spec]: text })
   build(project)
   const git = (...words: readonly string[]) => {
     const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com']
@@ -179,7 +176,7 @@ function commitAndChange(size: number, project: string): void {
   git('init', '--quiet')
   git('add', '--all')
   git('commit', '--quiet', '--message', 'all services')
-  writeFileSync(spec, text.replace(/timeout: .*/, 'timeout: 31s'))
+  write(project, { [spec]: text.replace(/timeout: .*/, 'timeout: 31s') })
 }
 
 function build(project: string): Measurement {

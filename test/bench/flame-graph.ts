@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../../bin/build/derive/terminal-picture.ts'
+
 /** The parts of a CPU profile of V8 (`node --cpu-prof`) that a flame graph needs. Times are in microseconds. */
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[]
@@ -57,20 +59,20 @@ export function drawFlameGraph(
     const hint = `${frame.label}: ${(frame.total / 1000).toFixed(1)} ms, ${share} %`
     const text = fitLabel(frame.label, size)
     return [
-      `<g><title>${escapeText(hint)}</title>`,
+      `<g><title>${escapeMarkup(hint)}</title>`,
       `<rect x="${x.toFixed(1)}" y="${y}" width="${size.toFixed(1)}" height="${rowHeight - 1}" fill="${colors[frame.room] ?? '#ddd'}"/>`,
-      ...(text === '' ? [] : [`<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escapeText(text)}</text>`]),
+      ...(text === '' ? [] : [`<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escapeMarkup(text)}</text>`]),
       '</g>',
     ]
   })
   const legend = Object.entries(colors).flatMap(([room, color], index) => [
     `<rect x="${margin + index * legendWidth}" y="30" width="10" height="10" fill="${color}"/>`,
-    `<text x="${margin + 14 + index * legendWidth}" y="39">${escapeText(room)}</text>`,
+    `<text x="${margin + 14 + index * legendWidth}" y="39">${escapeMarkup(room)}</text>`,
   ])
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="10">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    `<text x="${margin}" y="18" font-size="13">${escapeText(title)}</text>`,
+    `<text x="${margin}" y="18" font-size="13">${escapeMarkup(title)}</text>`,
     ...legend,
     ...shapes,
     '</svg>\n',
@@ -170,6 +172,3 @@ function fitLabel(label: string, size: number): string {
   if (letters >= label.length) return label
   return letters < 4 ? '' : `${label.slice(0, letters - 1)}…`
 }
-
-const escapeText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

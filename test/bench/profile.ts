@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { flags } from '../../bin/flags.ts'
+import { write } from '../support/project.ts'
 import { type CpuProfile, drawFlameGraph, sumRooms } from './flame-graph.ts'
+import { makeMemoryFolder } from './memory-folder.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 const rootUrl = new URL('../../', import.meta.url).href
@@ -34,10 +35,9 @@ const colors = {
  * another way.
  */
 export function drawBuildProfile(size: number): void {
-  const workspace = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'meshc-profile-'))
+  const workspace = makeMemoryFolder()
   try {
-    mkdirSync(join(workspace, 'spec/bench'), { recursive: true })
-    writeFileSync(join(workspace, 'spec/bench/mesh.yaml'), benchSpec(benchServices(size)))
+    write(workspace, { 'spec/bench/mesh.yaml': benchSpec(benchServices(size)) })
     const { status, stderr } = spawnSync(
       process.execPath,
       [

@@ -1,4 +1,6 @@
+import { groupBy } from '../../compiler/behavior/group-by.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
+import { isPathWithin } from '../../compiler/diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 
@@ -26,8 +28,8 @@ export function unexplainedChanges(
 ): readonly string[] {
   const names = new Set(leaves.map(leaf => leaf.join('\n')))
   const isCondition = leaves.some(leaf => leaf.some(step => conditions.includes(step)))
-  const objectsBefore = groupByObject(before)
-  const objectsAfter = groupByObject(after)
+  const objectsBefore = groupBy(before, ({ object }) => [object])
+  const objectsAfter = groupBy(after, ({ object }) => [object])
   return [...new Set([...objectsBefore.keys(), ...objectsAfter.keys()])]
     .flatMap(object => {
       const entriesBefore = objectsBefore.get(object) ?? []
@@ -43,26 +45,12 @@ export function unexplainedChanges(
     .sort()
 }
 
-function groupByObject(entries: readonly SourceMapEntry[]): ReadonlyMap<string, readonly SourceMapEntry[]> {
-  const objects = new Map<string, SourceMapEntry[]>()
-  for (const entry of entries) {
-    const scalars = objects.get(entry.object)
-    if (scalars === undefined) objects.set(entry.object, [entry])
-    else scalars.push(entry)
-  }
-  return objects
-}
-
 /** Tells whether an object has the same values in the same places. */
 const haveSameScalars = (before: readonly SourceMapEntry[], after: readonly SourceMapEntry[]): boolean =>
   before.length === after.length &&
   before.every(({ path, value }, index) => {
     const second = after[index]!
-    return (
-      second.value === value &&
-      second.path.length === path.length &&
-      path.every((step, at) => second.path[at] === step)
-    )
+    return second.value === value && second.path.length === path.length && isPathWithin(second.path, path)
   })
 
 /** The fields of a route that are conditions on requests, and so decide whether one rule leaves requests to another. */

@@ -78,5 +78,6 @@ function stripSequences(output: string): string {
     .join('')
 }
 
-const escapeMarkup = (text: string) =>
+/** Escapes a text for SVG. */
+export const escapeMarkup = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

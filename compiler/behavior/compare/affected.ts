@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -15,7 +16,7 @@ import type {
 import { once } from '../once.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
-import { groupBy, hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'
+import { hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'
 
 /** Everything that a change can touch. A caller outside it meets the same objects on both sides. */
 export interface Affected {

@@ -1,11 +1,11 @@
 import { TypedFastBitSet } from 'typedfastbitset'
 import { unnamedClient } from '../client-certificate.ts'
+import { groupBy } from '../group-by.ts'
 import { listIndex, objectIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type { Region } from '../symbolic/diagrams/diagram.ts'
 import { numberLists } from '../symbolic/diagrams/number-lists.ts'
 import type { TextPattern } from '../symbolic/diagrams/pattern.ts'
-import { groupBy } from '../symbolic/indexed-model.ts'
 import type { Dimension, TextDimension } from '../symbolic/request-space.ts'
 import {
   claimSeparator,

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts'
 import { isWildcard } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { listIndex, objectIndex } from '../list-index.ts'
@@ -203,7 +204,7 @@ const kubernetesServices = listIndex(
     ),
 )
 const servicesByKey = listIndex((all: readonly Service[]) =>
-  groupByKey(all, ({ namespace, host }) => [`${namespace}/${host}`]),
+  groupBy(all, ({ namespace, host }) => [`${namespace}/${host}`]),
 )
 /** A service that is exported to some namespaces comes first. */
 const indexServicesBy = <Key>(keysOf: (service: Service) => Iterable<Key>) =>
@@ -257,7 +258,7 @@ function* listDestinationHosts({ http, tcp, tls }: VirtualService): Generator<st
 }
 
 const workloadsByLabel = listIndex((all: readonly Workload[]) =>
-  groupByKey(all, ({ namespace, labels }) => [
+  groupBy(all, ({ namespace, labels }) => [
     namespace,
     ...Object.entries(labels).map(([key, value]) => `${namespace}/${key}=${value}`),
   ]),
@@ -267,7 +268,7 @@ const workloadByAddress = listIndex(
     new Map(all.flatMap(workload => (workload.address ? [[workload.address, workload] as const] : []))),
 )
 const byNamespace = <Kind extends ModelObject>() =>
-  listIndex((all: readonly Kind[]) => groupByKey(all, ({ namespace }) => [namespace]))
+  listIndex((all: readonly Kind[]) => groupBy(all, ({ namespace }) => [namespace]))
 const sidecarsBySelector = listIndex(
   (all: readonly Sidecar[]) => new SelectorIndex(all, ({ workloadSelector }) => workloadSelector),
 )
@@ -286,20 +287,6 @@ const selectForWorkloads = <
 const tokensBySelector = selectForWorkloads<RequestAuthentication>()
 const policiesBySelector = selectForWorkloads<AuthorizationPolicy>()
 const unmodelledByNamespace = byNamespace<UnmodelledObject>()
-
-function groupByKey<Value>(
-  values: readonly Value[],
-  keysOf: (value: Value) => readonly string[],
-): ReadonlyMap<string, readonly Value[]> {
-  const groups = new Map<string, Value[]>()
-  for (const value of values)
-    for (const key of keysOf(value)) {
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [value])
-      else group.push(value)
-    }
-  return groups
-}
 
 /**
  * Indexes the services that istiod sees: the first of a host and namespace counts, but one of Kubernetes before one of a

@@ -1,5 +1,6 @@
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
+import { groupBy } from '../group-by.ts'
 import { listIndex, objectIndex } from '../list-index.ts'
 import type {
   BehaviorModel,
@@ -20,7 +21,7 @@ import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
-import { groupBy, type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
+import { type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
 import { hasClaims } from '../symbolic/route-tree.ts'
 import type { Fate } from '../symbolic/tree.ts'

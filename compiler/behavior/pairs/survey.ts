@@ -1,4 +1,4 @@
-import { groupBy } from '../symbolic/indexed-model.ts'
+import { groupBy } from '../group-by.ts'
 import type { CallerInModel } from './callers.ts'
 
 /** Callers that meet the same decisions at a destination. */

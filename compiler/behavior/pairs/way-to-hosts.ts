@@ -1,6 +1,7 @@
+import { groupBy } from '../group-by.ts'
 import { listIndex } from '../list-index.ts'
 import { isHostWithin, isWildcard } from '../symbolic/host-names.ts'
-import { groupBy, type IndexedModel } from '../symbolic/indexed-model.ts'
+import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Destination } from './destinations.ts'
 
 /** The way to some hosts: they, and the hosts from which anything is sent on to them. */

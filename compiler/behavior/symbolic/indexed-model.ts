@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts'
 import { listIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -335,21 +336,4 @@ function isOnWay(
   port: number | undefined,
 ): boolean {
   return ways.includes(way) && (ports === undefined || port === undefined || ports.includes(port))
-}
-
-/** Values by their keys, each in the order in which it is given. */
-export function groupBy<Key, Value>(
-  values: readonly Value[],
-  keysOf: (value: Value) => readonly Key[],
-): ReadonlyMap<Key, readonly Value[]> {
-  const groups = new Map<Key, Value[]>()
-  for (const value of values) {
-    const keys = keysOf(value)
-    for (const key of keys.length > 1 ? new Set(keys) : keys) {
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [value])
-      else group.push(value)
-    }
-  }
-  return groups
 }

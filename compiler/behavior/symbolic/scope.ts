@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts'
 import { listIndex } from '../list-index.ts'
 import { memo } from '../memo.ts'
 import type {
@@ -12,7 +13,7 @@ import type {
 } from '../model.ts'
 import type { Unmodelled } from '../result.ts'
 import { isHostWithin, isWildcard, overlapsHost } from './host-names.ts'
-import { findPort, groupBy, hasLabels, type IndexedModel } from './indexed-model.ts'
+import { findPort, hasLabels, type IndexedModel } from './indexed-model.ts'
 
 /**
  * The part of the mesh that a sidecar sees. Nothing is listed: a mesh has thousands of services, and a request asks for one.
