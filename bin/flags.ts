@@ -1,18 +1,37 @@
 import nodeModule from 'node:module'
 
+/** A flag of V8. */
+interface Flag {
+  readonly forShortRuns: string
+  /** The default of Node 20. */
+  readonly usual: string
+}
+
 /**
- * The flags of V8 that meshc runs under. A build is short. Code must run eight times as long as is usual before it is worth
+ * The flags of V8 that meshc changes. A build is short. Code must run eight times as long as is usual before it is worth
  * optimizing, and then without the code of all that it calls: else the reading of a thousand services is optimized when all
  * are read, and what comes next waits for it. Garbage of the first tenths of a second is not worth marking piece by piece.
  * These are flags of Node 20: later versions, which keep compiled code themselves, complain of some.
  */
-export const flags: readonly string[] =
+const flags: readonly Flag[] =
   'enableCompileCache' in nodeModule
     ? []
     : [
-        '--interrupt-budget=500000',
-        '--max-inlined-bytecode-size=60',
-        '--max-inlined-bytecode-size-cumulative=120',
-        '--baseline-batch-compilation-threshold=512',
-        '--no-incremental-marking',
+        { forShortRuns: '--interrupt-budget=500000', usual: '--interrupt-budget=67584' },
+        { forShortRuns: '--max-inlined-bytecode-size=60', usual: '--max-inlined-bytecode-size=460' },
+        {
+          forShortRuns: '--max-inlined-bytecode-size-cumulative=120',
+          usual: '--max-inlined-bytecode-size-cumulative=920',
+        },
+        {
+          forShortRuns: '--baseline-batch-compilation-threshold=512',
+          usual: '--baseline-batch-compilation-threshold=4096',
+        },
+        { forShortRuns: '--no-incremental-marking', usual: '--incremental-marking' },
       ]
+
+/** The flags for a command that ends soon. */
+export const shortRunFlags: readonly string[] = flags.map(flag => flag.forShortRuns)
+
+/** The flags for a command that repeats its work until a user ends it: there, optimized code pays. */
+export const longRunFlags: readonly string[] = flags.map(({ usual }) => usual)

@@ -5,7 +5,7 @@ import type * as v8 from 'node:v8'
 import type * as vm from 'node:vm'
 import type * as zlib from 'node:zlib'
 import { locateCache } from './files/cache-folder.ts'
-import { flags } from './flags.ts'
+import { shortRunFlags } from './flags.ts'
 
 /*
  * The program that a user starts; dist/meshc.cjs is made of it. It runs cli.cjs, which answers a call for help or a version by
@@ -45,7 +45,7 @@ require('./cli.cjs').runMeshc()
 function prepareLoader(): ((module: NodeModule, file: string) => void) | undefined {
   for (const module of modulesOfNode) require(module)
   const { setFlagsFromString }: typeof v8 = require('node:v8')
-  setFlagsFromString(flags.join(' '))
+  setFlagsFromString(shortRunFlags.join(' '))
   const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = require('node:zlib')
   return crc32 && makeLoader(crc32)
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { flags } from '../bin/flags.ts'
+import { shortRunFlags } from '../bin/flags.ts'
 import type { FileResult } from './run-file.ts'
 
 /*
@@ -91,7 +91,7 @@ async function work(waiting: string[], results: FileResult[]): Promise<void> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     child ??= fork(join(root, 'test/run-file.ts'), {
       // Compiling for speed would take a third of the CPU time of most files.
-      execArgv: ['--import', 'tsx', ...flags, ...youngFlags],
+      execArgv: ['--import', 'tsx', ...shortRunFlags, ...youngFlags],
       cwd: root,
       env: environment,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

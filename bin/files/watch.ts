@@ -1,6 +1,8 @@
 import { type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { cleanUpOnInterrupt } from '../cli/interrupt.ts'
+import { longRunFlags } from '../flags.ts'
 import { listFoldersTo } from '../output/tree.ts'
 import { isFolder, statIfThere } from './stat-if-there.ts'
 import { isSystemError } from './system-error.ts'
@@ -20,6 +22,7 @@ export async function watchFiles(
   files: readonly string[],
   rebuild: (changed: readonly string[]) => Promise<readonly string[] | undefined>,
 ): Promise<void> {
+  setFlagsFromString(longRunFlags.join(' '))
   const watchers = new Map<string, FSWatcher>()
   let read = files
   let wake = () => {}

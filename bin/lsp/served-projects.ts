@@ -4,8 +4,10 @@ import { listDiagnostics } from './diagnostics.ts'
 import { type LiveProject, openLiveProject, type ProjectHost } from './live-project.ts'
 import { listViews, type Snapshot } from './snapshot.ts'
 
-/** The time without typing before all is checked, in milliseconds. */
-const typingPause = 120
+/** The duration of a check that no typist feels, in milliseconds: a letter is checked at once if the last check took no more. */
+const quickCheck = 50
+/** The longest time without typing before all is checked, in milliseconds. */
+const longestPause = 120
 
 /** The projects of documents, and what is done with their states. */
 export interface ProjectsHost {
@@ -32,6 +34,8 @@ interface Served {
   /** The diagnostics that the editor last got for each file. */
   readonly published: Map<string, string>
   timer: ReturnType<typeof setTimeout> | undefined
+  /** The duration of the last check, in milliseconds. */
+  lastCheck: number
 }
 
 interface Home {
@@ -69,7 +73,7 @@ export class ServedProjects {
     return home
   }
 
-  /** Checks the project of a document after the typing pause. */
+  /** Checks the project of a document after a pause in typing, which is as long as checks of the project are slow. */
   checkSoon(uri: string): void {
     const home = this.findHome(uri)
     if (home !== undefined) this.#checkSoon(home.served)
@@ -96,7 +100,13 @@ export class ServedProjects {
         this.#logDefect(`${environment} cannot be compiled`, error)
       },
     )
-    const served: Served = { root, project, published: new Map(), timer: undefined }
+    const served: Served = {
+      root,
+      project,
+      published: new Map(),
+      timer: undefined,
+      lastCheck: Number.POSITIVE_INFINITY,
+    }
     this.#projects.set(root, served)
     return served
   }
@@ -117,16 +127,21 @@ export class ServedProjects {
 
   #checkSoon(served: Served): void {
     clearTimeout(served.timer)
-    const timer = setTimeout(() => {
-      this.#check(served, () => served.timer !== timer).catch(error =>
-        this.#logDefect('the specs cannot be checked', error),
-      )
-    }, typingPause)
+    const timer = setTimeout(
+      () => {
+        this.#check(served, () => served.timer !== timer).catch(error =>
+          this.#logDefect('the specs cannot be checked', error),
+        )
+      },
+      Math.max(0, Math.min(served.lastCheck - quickCheck, longestPause)),
+    )
     served.timer = timer
   }
 
   /** Publishes what is wrong in every environment of which a file is open, and takes back what is wrong no more. */
-  async #check({ root, project, published }: Served, isOutdated: () => boolean): Promise<void> {
+  async #check(served: Served, isOutdated: () => boolean): Promise<void> {
+    const { root, project, published } = served
+    const start = performance.now()
     const snapshot = await project.snapshot(isOutdated)
     if (snapshot === undefined) return
     this.#host.onChecked?.(root, snapshot)
@@ -142,6 +157,7 @@ export class ServedProjects {
       published.set(uri, text)
       this.#publish(params)
     }
+    served.lastCheck = performance.now() - start
   }
 }
 

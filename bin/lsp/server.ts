@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { createConnection } from 'vscode-languageserver/node'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { makeDefect } from '../cli/defect.ts'
@@ -8,6 +9,7 @@ import { Failure } from '../cli/failure.ts'
 import { getEditorLimits } from '../cli/limits.ts'
 import { readToday } from '../cli/today.ts'
 import { projectWorkspace } from '../files/workspace.ts'
+import { longRunFlags } from '../flags.ts'
 import { locatePackageFile, version } from '../package.ts'
 import { findNearestProject } from '../project/nearest-project.ts'
 import { type Environment, listEnvironments } from '../project/project.ts'
@@ -25,6 +27,8 @@ export function serveEditor(): Promise<never> {
       const { message, help } = makeDefect(error)
       return `${message}; ${help}`
     },
+    // Before the first check, code is loaded that was compiled under the flags of the start.
+    onChecked: () => setFlagsFromString(longRunFlags.join(' ')),
     pageOf: code => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href,
   })
   connection.listen()

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { flags } from '../../bin/flags.ts'
+import { shortRunFlags } from '../../bin/flags.ts'
 import { write } from '../support/project.ts'
 import { type CpuProfile, drawFlameGraph, sumRooms } from './flame-graph.ts'
 import { makeMemoryFolder } from './memory-folder.ts'
@@ -44,7 +44,7 @@ export function drawBuildProfile(size: number): void {
         '--cpu-prof',
         `--cpu-prof-interval=${interval}`,
         `--cpu-prof-dir=${join(workspace, 'profiles')}`,
-        ...flags,
+        ...shortRunFlags,
         '--import',
         'tsx',
         'bin/meshc.ts',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { dump } from 'js-yaml'
-import { flags } from '../../bin/flags.ts'
+import { shortRunFlags } from '../../bin/flags.ts'
 import { install } from '../oracle/install.ts'
 import type { Asked } from './ask.ts'
 import { foreignManifests } from './foreign-manifests.ts'
@@ -102,7 +102,7 @@ function ask({ name, objects, before }: HardMesh): {
   const asked: Asked = { objects, before: before.map(side => side.map(object => places.get(object)!)) }
   const file = join(folder, 'mesh.json')
   writeFileSync(file, JSON.stringify(asked))
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...flags, asker, file], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...shortRunFlags, asker, file], {
     encoding: 'utf8',
     env: environment,
     timeout: longest * 1000,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { flags } from '../../bin/flags.ts'
+import { shortRunFlags } from '../../bin/flags.ts'
 import { lockFileName } from '../../bin/output/lock-file.ts'
 import { mapPath } from '../../bin/project/built-files.ts'
 import { listEnvironments, openProject } from '../../bin/project/project.ts'
@@ -110,7 +110,7 @@ async function outcomes(
   const { code, stdout, stderr } = await meshc(folder, words)
   const sources = spawnSync(
     process.execPath,
-    [...flags, '--import', import.meta.resolve('tsx'), join(root, 'bin/meshc.ts'), ...words],
+    [...shortRunFlags, '--import', import.meta.resolve('tsx'), join(root, 'bin/meshc.ts'), ...words],
     { cwd: folder, env: { PATH: process.env['PATH'] }, encoding: 'utf8', maxBuffer: 2 ** 28 },
   )
   return {

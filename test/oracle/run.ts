@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { flags } from '../../bin/flags.ts'
+import { shortRunFlags } from '../../bin/flags.ts'
 import { install, isContinuousIntegration } from './install.ts'
 
 interface Count {
@@ -54,7 +54,7 @@ async function testFiles(): Promise<string[]> {
 /** Runs a file in a process of its own, so that none can spoil another or end the run, and prints its output at its end. */
 function runFile(file: string): Promise<Count> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...flags, '--import', 'tsx', file], {
+    const child = spawn(process.execPath, [...shortRunFlags, '--import', 'tsx', file], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
