@@ -11,25 +11,25 @@ import type {
 export interface AppProjectSpec {
   readonly description?: string
   /**
-   * Repositories, each in full: a pattern would admit others.
+   * The allowed repositories, each with its full URL: a pattern would allow further repositories.
    */
   readonly sourceRepos: readonly string[]
   /**
-   * Where objects may be written; never a pattern.
+   * The clusters and namespaces to which Argo CD may write objects; never a pattern.
    */
   readonly destinations: readonly Destination[]
   /**
-   * Kinds without namespace. What is not listed is refused.
+   * The allowed cluster-wide kinds. Argo CD refuses every other cluster-wide kind.
    */
   readonly clusterResourceWhitelist: readonly ClusterKind[]
   /**
-   * Kinds with a namespace. Without the list, Argo CD would take any; what is not listed is refused.
+   * The allowed namespaced kinds. Argo CD refuses every other namespaced kind; without the list, it would allow all of them.
    */
   readonly namespaceResourceWhitelist: readonly NamespacedKind[]
   readonly syncWindows?: readonly SyncWindow[]
 }
 /**
- * A kind without namespace, and perhaps the only names that it may have.
+ * A cluster-wide kind, optionally with a pattern that the names of its objects must match.
  */
 export interface ClusterKind {
   readonly group: Group
@@ -40,28 +40,28 @@ export interface ClusterKind {
   readonly name?: string
 }
 /**
- * A kind with a namespace.
+ * A namespaced kind.
  */
 export interface NamespacedKind {
   readonly group: Group
   readonly kind: Kind
 }
 /**
- * When Applications may sync: outside of every `allow` they do not.
+ * A time window that allows or denies the sync of Applications. If a project has `allow` windows, Applications sync only inside one of them.
  */
 export interface SyncWindow {
   readonly kind: 'allow' | 'deny'
   /**
-   * When it opens, as cron writes it: minute, hour, day, month, day of the week.
+   * The times at which the window opens, in cron syntax: minute, hour, day, month, day of the week.
    */
   readonly schedule: string
   /**
-   * The time for which it stays open.
+   * The time that the window stays open.
    */
   readonly duration: string
   readonly applications: readonly string[]
   /**
-   * True if a person may sync outside of it.
+   * If true, a person may sync outside the window.
    */
   readonly manualSync?: boolean
   readonly timeZone?: string

@@ -27,7 +27,7 @@ export interface ApplicationSpec {
  */
 export interface Source {
   /**
-   * Without `oci://` for a registry of charts.
+   * The URL of the repository; for an OCI registry of charts, without `oci://`.
    */
   readonly repoURL: string
   /**
@@ -47,13 +47,13 @@ export interface HelmSource {
   readonly valuesObject: Values
 }
 /**
- * The values of the chart: the schema of each chart's own says which.
+ * The values of the chart, which the schema of the values of that chart checks.
  */
 export interface Values {
   readonly [k: string]: unknown
 }
 /**
- * A folder of plain manifests, whatever else its files look like.
+ * A folder that Argo CD reads as plain manifests, never as a chart or a kustomization.
  */
 export interface DirectorySource {
   readonly recurse: boolean

@@ -46,13 +46,13 @@ export interface AuthorizationPolicySpec {
   readonly rules?: readonly Rule[]
 }
 /**
- * An extension provider of the mesh config that decides instead.
+ * The extension provider of the MeshConfig that decides about requests that match a rule.
  */
 export interface AuthorizationProvider {
   readonly name: string
 }
 /**
- * A caller, an operation and conditions, all of which must hold; what is left out always holds.
+ * A caller, an operation and conditions, all of which must match; an absent field always matches.
  */
 export interface Rule {
   readonly from?: readonly RuleFrom[]
@@ -60,7 +60,7 @@ export interface Rule {
   readonly when?: readonly Condition[]
 }
 /**
- * Callers, one of whom it must be.
+ * One of the possible callers: the caller of a request must match at least one entry of `from`.
  */
 export interface RuleFrom {
   readonly source: Source
@@ -81,7 +81,7 @@ export interface Source {
   readonly notRemoteIpBlocks?: IpBlocks
 }
 /**
- * Operations, one of which it must be.
+ * One of the possible operations: the request must match at least one entry of `to`.
  */
 export interface RuleTo {
   readonly operation: Operation

@@ -64,7 +64,7 @@ export type ReplicaCount = number
  */
 export type FailurePolicy = 'Fail' | 'Ignore'
 /**
- * Which objects of a chart are installed: all, those of the cluster, or those of the namespace.
+ * The objects of a chart to install: all objects, cluster-wide objects, or namespaced objects.
  */
 export type ResourceScope = 'all' | 'cluster' | 'namespace'
 /**

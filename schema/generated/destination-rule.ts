@@ -89,7 +89,7 @@ export interface HttpSettings {
   readonly h2UpgradePolicy?: 'DEFAULT' | 'DO_NOT_UPGRADE' | 'UPGRADE'
 }
 /**
- * When an endpoint that fails is taken out, and for how long.
+ * The ejection of endpoints that fail, and its duration.
  */
 export interface OutlierDetection {
   readonly consecutive5xxErrors?: FailureCount
@@ -144,7 +144,7 @@ export interface LocalitySetting {
   readonly failoverPriority?: readonly string[]
 }
 /**
- * Where the traffic of a locality goes, in whole per cent that add up to 100.
+ * The distribution of the traffic of a locality over localities, in whole percentages that add up to 100.
  */
 export interface LocalityShare {
   readonly from: Locality

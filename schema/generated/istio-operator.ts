@@ -24,11 +24,11 @@ import type {
  */
 export interface IstioOperatorSpec {
   /**
-   * The profile that the rest adds to.
+   * The profile that the other settings extend.
    */
   readonly profile: 'default' | 'minimal' | 'empty'
   /**
-   * Where images come from.
+   * The registry and path of the images.
    */
   readonly hub?: string
   readonly tag?: ImageTag
@@ -71,7 +71,7 @@ export interface KubernetesSettings {
   readonly env?: readonly EnvironmentVariable[]
 }
 /**
- * Between how many replicas a component scales, and by what.
+ * The range of replicas of a component, and the metrics by which it scales.
  */
 export interface Autoscaler {
   readonly minReplicas: ReplicaCount
@@ -79,7 +79,7 @@ export interface Autoscaler {
   readonly metrics?: readonly ScalingMetric[]
 }
 /**
- * A resource whose use adds or removes replicas.
+ * A resource by whose usage the number of replicas changes.
  */
 export interface ScalingMetric {
   readonly type: 'Resource'

@@ -4,7 +4,7 @@ import type {
 } from './monitoring-types.ts'
 
 /**
- * Where a service answers.
+ * The URL of a service.
  */
 export type Address = string
 
@@ -45,7 +45,7 @@ export interface KialiDeployment {
   readonly view_only_mode: boolean
 }
 /**
- * The other programs that Kiali shows data of.
+ * The other programs whose data Kiali shows.
  */
 export interface ExternalServices {
   readonly prometheus: PrometheusAccess
@@ -53,7 +53,7 @@ export interface ExternalServices {
   readonly grafana: GrafanaAccess
 }
 /**
- * Where Kiali asks for metrics.
+ * The Prometheus that Kiali reads metrics from.
  */
 export interface PrometheusAccess {
   readonly url: Address
@@ -69,7 +69,7 @@ export interface TracingAccess {
   readonly use_grpc?: boolean
 }
 /**
- * Where dashboards are.
+ * The Grafana that holds the dashboards.
  */
 export interface GrafanaAccess {
   readonly enabled: boolean

@@ -12,7 +12,7 @@ import type {
 export type EgressHost = string
 
 /**
- * The part of networking.istio.io/v1 Sidecar that meshc writes: what a caller's proxy is told of. See https://istio.io/latest/docs/reference/config/networking/sidecar/
+ * The part of networking.istio.io/v1 Sidecar that meshc writes: the hosts that the proxy of a caller knows. See https://istio.io/latest/docs/reference/config/networking/sidecar/
  */
 export interface SidecarSpec {
   readonly workloadSelector?: WorkloadLabels

@@ -5,7 +5,7 @@ import type {
 } from './common-types.ts'
 
 /**
- * The caller's side, the server's, or both.
+ * The client side, the server side, or both.
  */
 export type WorkloadMode = 'CLIENT_AND_SERVER' | 'CLIENT' | 'SERVER'
 /**
@@ -37,7 +37,7 @@ export interface TelemetrySpec {
   readonly metrics?: readonly Metrics[]
 }
 /**
- * Which requests are logged, and where to.
+ * The requests that proxies log, and the providers that receive the logs.
  */
 export interface AccessLogging {
   readonly match?: WorkloadModeSelector
@@ -46,7 +46,7 @@ export interface AccessLogging {
   readonly filter?: AccessLogFilter
 }
 /**
- * Which side of a request reports it.
+ * The side of a request that reports it: client, server or both.
  */
 export interface WorkloadModeSelector {
   readonly mode: WorkloadMode
@@ -64,7 +64,7 @@ export interface AccessLogFilter {
   readonly expression: string
 }
 /**
- * Which share of the requests is traced, and where spans go.
+ * The share of the requests that proxies trace, and the provider that receives the spans.
  */
 export interface Tracing {
   readonly match?: WorkloadModeSelector
@@ -84,7 +84,7 @@ export interface Tracing {
   }
 }
 /**
- * Where the value of a tag comes from: exactly one place.
+ * The source of the value of a tag: exactly one.
  */
 export interface CustomTag {
   readonly literal?: LiteralTag
@@ -105,7 +105,7 @@ export interface NamedTag {
   readonly defaultValue?: string
 }
 /**
- * Where metrics go and how they differ from Istio's standard ones.
+ * The providers that receive metrics, and the changes to the standard metrics of Istio.
  */
 export interface Metrics {
   readonly providers?: readonly ProviderReference[]

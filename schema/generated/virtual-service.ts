@@ -296,7 +296,7 @@ export interface HttpMirror {
   readonly percentage: Percentage
 }
 /**
- * Which pages of other sites may call, and how.
+ * The web pages of other sites that may call, with their allowed methods and headers.
  */
 export interface CorsPolicy {
   readonly allowOrigins: readonly StringMatch[]
@@ -311,7 +311,7 @@ export interface CorsPolicy {
   readonly unmatchedPreflights?: 'FORWARD' | 'IGNORE'
 }
 /**
- * Where encrypted connections go, by the name they ask for.
+ * The destinations of TLS connections, by the server name of the handshake (SNI).
  */
 export interface TlsRoute {
   readonly match: readonly TlsMatch[]
@@ -336,7 +336,7 @@ export interface ConnectionDestination {
   readonly weight?: Weight
 }
 /**
- * Where connections go.
+ * The destinations of TCP connections.
  */
 export interface TcpRoute {
   readonly match?: readonly TcpMatch[]

@@ -25,11 +25,12 @@ export const Authorizer = defineSection({
     examples: ['oauth2-proxy.auth:4180'],
   }),
   timeout: Duration.meta({
-    description: 'How long a proxy waits for the answer',
+    description: 'The time that a proxy waits for the answer of the authorizer',
     examples: ['500ms'],
   }),
   failOpen: z.boolean().meta({
-    description: 'Whether requests pass while the authorizer does not answer; by default, they are refused',
+    description:
+      'If `true`, proxies allow requests while the authorizer does not answer (default: `false`, they deny them)',
     examples: [false],
   }),
   statusOnError: z
@@ -37,10 +38,10 @@ export const Authorizer = defineSection({
       z.literal(401).meta({ description: 'Unauthorized' }),
       z.literal(403).meta({ description: 'Forbidden' }),
       z.literal(429).meta({ description: 'Too many requests' }),
-      z.literal(500).meta({ description: 'An error of the server' }),
-      z.literal(502).meta({ description: 'A bad gateway' }),
-      z.literal(503).meta({ description: 'Not available' }),
-      z.literal(504).meta({ description: 'A gateway that waits in vain' }),
+      z.literal(500).meta({ description: 'Internal server error' }),
+      z.literal(502).meta({ description: 'Bad gateway' }),
+      z.literal(503).meta({ description: 'Service unavailable' }),
+      z.literal(504).meta({ description: 'Gateway timeout' }),
     ])
     .meta({
       description: 'The status that a caller gets while the authorizer does not answer (default: 403)',
@@ -52,32 +53,31 @@ export const Authorizer = defineSection({
     .max(1024)
     .meta({
       title: 'a path that begins with `/`',
-      description: 'The path before that of the request, in the question to an HTTP authorizer',
+      description: 'The prefix that a proxy adds to the path of a request when it asks an HTTP authorizer',
       examples: ['/oauth2/auth'],
     }),
   sendHeaders: HeaderNames.meta({
     description:
-      'Headers of the request that an HTTP authorizer gets beside `host`, the method, the path, `content-length` and `authorization`',
+      'Headers of the request that a proxy sends to an HTTP authorizer, in addition to `host`, the method, the path, `content-length` and `authorization`',
     examples: [['cookie', 'x-forwarded-*']],
   }),
   forwardHeaders: HeaderNames.meta({
-    description:
-      'Headers of the answer of an HTTP authorizer that an allowed request carries on to the service',
+    description: 'Headers in the answer of an HTTP authorizer that a proxy adds to an allowed request',
     examples: [['x-auth-request-user']],
   }),
   refusalHeaders: HeaderNames.meta({
     description:
-      'Headers of the answer of an HTTP authorizer that a refused caller gets; without it, all of them',
+      'Headers in the answer of an HTTP authorizer that a denied caller gets (default: all headers)',
     examples: [['location', 'set-cookie']],
   }),
   responseHeaders: HeaderNames.meta({
     description:
-      'Headers of the answer of an HTTP authorizer that an allowed caller gets with the response of the service',
+      'Headers in the answer of an HTTP authorizer that a proxy adds to the response for an allowed caller',
     examples: [['set-cookie']],
   }),
 }).meta({
   id: 'Authorizer',
-  description: 'A service that decides about requests, which proxies ask before they let a request in',
+  description: 'An external authorization service (ext_authz), which proxies ask before they allow a request',
   examples: [{ grpc: 'opa.opa-system:9191', timeout: '500ms' }],
 })
 
@@ -130,20 +130,21 @@ export const Authorize = defineSection({
         })
         .meta({
           id: 'AskedRequests',
-          description: 'Requests about which the authorizer is asked: those that meet all conditions',
+          description:
+            'Conditions on a request: proxies ask the authorizer about requests that meet all of them',
           examples: [{ paths: ['/admin/*'] }],
         }),
     )
     .min(1)
     .max(500)
     .meta({
-      description: 'The requests about which it is asked; without it, all requests',
+      description: 'The requests that proxies ask the authorizer about (default: all requests)',
       examples: [[{ paths: ['/admin/*'] }, { methods: ['DELETE'] }]],
     }),
 }).meta({
   id: 'Authorize',
   description:
-    'The authorizer that decides about requests before `deny` and `allow` do: what it refuses, nothing lets in',
+    'The authorizer that decides about requests before `deny` and `allow`. No entry of `allow` allows a request that it denies',
   examples: [{ by: 'opa', requests: [{ paths: ['/admin/*'] }] }],
 })
 
@@ -154,18 +155,19 @@ export const GatewayAuthorize = defineSection({
     .array(
       z.strictObject(askedRequests).meta({
         id: 'GatewayAskedRequests',
-        description: 'Requests about which the authorizer is asked: those that meet all conditions',
+        description:
+          'Conditions on a request: proxies ask the authorizer about requests that meet all of them',
         examples: [{ exceptPaths: ['/oauth2/*'] }],
       }),
     )
     .min(1)
     .max(500)
     .meta({
-      description: 'The requests about which it is asked; without it, all requests',
+      description: 'The requests that proxies ask the authorizer about (default: all requests)',
       examples: [[{ exceptPaths: ['/oauth2/*'] }]],
     }),
 }).meta({
   id: 'GatewayAuthorize',
-  description: 'The authorizer that decides about the requests of clients outside',
+  description: 'The authorizer that decides about requests of clients outside the mesh',
   examples: [{ by: 'oauth', requests: [{ exceptPaths: ['/oauth2/*'] }] }],
 })

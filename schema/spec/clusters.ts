@@ -13,29 +13,29 @@ export const ClusterName = Namespace.meta({
 export const ClusterSpec = defineSection({
   destination: Destination.meta({
     description:
-      'The cluster, as Argo CD knows it: by its name, which is that of the cluster here unless it is set, or by the URL of its API server',
+      'The cluster in Argo CD: its name, or the URL of its API server (default: its name under `clusters`)',
     examples: ['bank-prod-eu1'],
   }),
   network: Namespace.meta({
     title: 'the name of a network',
     description:
-      'The network of its pods. Clusters with a network are one mesh: pods of one network reach each other, and an east-west gateway joins networks',
+      'The network of the pods. Clusters with a network form one mesh: pods of the same network reach each other directly, and pods of other networks through an east-west gateway',
     examples: ['eu'],
   }),
   region: Region.meta({
-    description: 'The region of its nodes, as their label `topology.kubernetes.io/region` has it',
+    description: 'The region of the nodes: the value of their label `topology.kubernetes.io/region`',
     examples: ['eu-west-1'],
   }),
   zones: z
     .array(Zone)
     .min(1)
     .meta({
-      description: 'The zones of its nodes, as their label `topology.kubernetes.io/zone` has them',
+      description: 'The zones of the nodes: the values of their label `topology.kubernetes.io/zone`',
       examples: [['eu-west-1a', 'eu-west-1b']],
     }),
   revision: GitRevision.meta({
     description:
-      'The branch, tag or commit that Argo CD follows for this cluster, so that a change reaches one cluster before the others',
+      'The branch, tag or commit that Argo CD follows for this cluster, to deliver a change to one cluster before the others',
     examples: ['promoted'],
   }),
 }).meta({

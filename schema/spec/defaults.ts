@@ -4,17 +4,17 @@ import { CircuitBreaker, Connections, LoadBalancing, Retries, Timeout } from './
 /** The values for every service that sets no others. */
 export const Defaults = defineSection({
   timeout: Timeout.meta({
-    description: 'How long a caller waits for a response, including retries',
+    description: 'The time that a caller waits for a response, retries included',
     examples: ['30s'],
     'x-topics': ['times'],
   }),
   retries: Retries.meta({
-    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
+    description: 'Retries of a failed request, `none`, or the default retries of Istio (`istio-default`)',
     examples: [{ attempts: 2, perTryTimeout: '10s', on: ['connect-failure'] }],
     'x-topics': ['times'],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When an instance that fails is ejected, or `none`',
+    description: 'The ejection of instances that fail (outlier detection), or `none`',
     examples: [{ consecutiveErrors: 5, interval: '30s' }],
     'x-topics': [],
   }),
@@ -24,7 +24,7 @@ export const Defaults = defineSection({
     'x-topics': [],
   }),
   loadBalancing: LoadBalancing.meta({
-    description: 'How callers distribute requests over instances',
+    description: 'The distribution of requests over instances (load balancing)',
     examples: [{ policy: 'least-request' }],
     'x-topics': [],
   }),

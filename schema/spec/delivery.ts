@@ -20,8 +20,8 @@ import { defineWords } from './words.ts'
 const meaningOfEvents: Readonly<Record<SlackEvent, string>> = {
   failed: 'A sync failed',
   degraded: 'A deployed resource is not healthy',
-  unknown: 'Argo CD cannot compare the cluster with what is committed',
-  waiting: 'The cluster differs from what is committed, and waits for a sync',
+  unknown: 'Argo CD cannot compare the cluster with the repository',
+  waiting: 'The cluster differs from the repository, and waits for a sync',
   deployed: 'A sync succeeded, and all resources are healthy',
 }
 
@@ -36,17 +36,17 @@ export const Delivery = defineSection({
     examples: ['main'],
   }),
   path: Folder.meta({
-    description: 'The folder of the repository that contains `out/`; by default its root',
+    description: 'The folder of the repository that contains `out/` (default: the root)',
     examples: ['platform/mesh'],
   }),
   cluster: Cluster.meta({
-    description: 'The cluster, as Argo CD knows it: by its name, or by the URL of its API server',
+    description: 'The cluster in Argo CD: its name, or the URL of its API server',
     examples: ['shop-prod-eu'],
   }),
   argocd: defineSection({
-    namespace: Namespace.meta({ description: 'The namespace that Argo CD runs in', examples: ['argocd'] }),
+    namespace: Namespace.meta({ description: 'The namespace of Argo CD', examples: ['argocd'] }),
     url: Url.meta({
-      description: 'The URL at which people open Argo CD; notifications link to it',
+      description: 'The URL of Argo CD in a browser; notifications link to it',
       examples: ['https://argocd.example.com'],
     }),
   }).meta({
@@ -55,20 +55,25 @@ export const Delivery = defineSection({
   }),
   sync: defineWords({
     manual: 'Argo CD shows the differences, and a person starts a sync',
-    automatic: 'Argo CD applies what is committed',
-  }).meta({ description: 'Whether Argo CD syncs by itself, or waits for a person', examples: ['manual'] }),
+    automatic: 'Argo CD applies each commit by itself',
+  }).meta({
+    description:
+      'The sync policy of Argo CD: it waits for a person (`manual`), or syncs by itself (`automatic`)',
+    examples: ['manual'],
+  }),
   window: defineSection({
     schedule: Schedule.meta({
-      description: 'When the window opens, in the syntax of cron',
+      description: 'The times at which the window opens, in cron syntax',
       examples: ['0 9 * * 1-4'],
     }),
-    duration: WindowDuration.meta({ description: 'How long the window stays open', examples: ['6h'] }),
+    duration: WindowDuration.meta({ description: 'The time that the window stays open', examples: ['6h'] }),
     timeZone: TimeZone.meta({
       description: 'The time zone of the schedule',
       examples: ['Europe/Berlin'],
     }),
   }).meta({
-    description: 'When the environment may change; with `sync: automatic`, a person may sync at any time',
+    description:
+      'The sync window: Argo CD changes the environment only while it is open. With `sync: automatic`, a person can sync at any time',
     examples: [{ schedule: '0 9 * * 1-4', duration: '6h', timeZone: 'Europe/Berlin' }],
   }),
   slack: defineSection({
@@ -81,13 +86,13 @@ export const Delivery = defineSection({
         examples: ['mesh-deploys'],
       }),
     events: z.array(defineWords(meaningOfEvents)).meta({
-      description: 'The events that the channel is notified of',
+      description: 'The events of which Argo CD notifies the channel',
       examples: [['failed', 'degraded']],
     }),
   }).meta({ description: 'Notifications in Slack', examples: [{ channel: 'mesh-deploys' }] }),
   neighbors: z.array(NeighborFile).meta({
     description:
-      'Files below `out/<environment>/manifests` that meshc does not write, but that are deployed with the rest; any other file there is refused',
+      'Files below `out/<environment>/manifests` that another owner writes; Argo CD delivers them with the files of meshc. Any other file there is an error',
     examples: [['team-a/dashboard.yaml']],
   }),
   outputs: z
@@ -95,21 +100,21 @@ export const Delivery = defineSection({
       defineWords({
         argocd: 'Applications and a project for Argo CD',
         chart: 'A Helm chart with the same objects',
-        docs: 'A README, a runbook and examples of traffic',
-        map: 'A map of the mesh as one page of HTML, `docs/mesh.html`, which grows with the mesh (1 to 2 MB)',
+        docs: 'A README, a runbook and traffic examples',
+        map: 'A map of the mesh as one HTML page, `docs/mesh.html`; its size grows with the mesh (1 to 2 MB)',
       }),
     )
     .meta({
-      description: 'What meshc builds besides the manifests',
+      description: 'The outputs that meshc builds in addition to the manifests',
       examples: [['argocd', 'docs']],
     }),
   documents: defineNamed(DocumentName, TemplateFile).meta({
     description:
-      'Documents of your own: each file of `docs/` with its template in Liquid, by its path from the root of the project. A document of meshc with the same name is replaced',
+      'Documents of your own: file names in `docs/`, each with the path of its Liquid template from the root of the project. A document of your own replaces a document of meshc with the same name',
     examples: [{ 'ON-CALL.md': 'templates/on-call.liquid' }],
   }),
 }).meta({
   id: 'Delivery',
-  description: 'GitOps: where `out/` is stored and how it is synced',
+  description: 'The GitOps delivery: the repository of `out/`, and its sync to the cluster',
   examples: [{ sync: 'manual' }],
 })

@@ -34,7 +34,10 @@ export const deniedRequests = {
     .min(1)
     .max(500)
     .optional()
-    .meta({ description: 'The reason, for the next reader', examples: ['it scrapes the prices'] }),
+    .meta({
+      description: 'The reason for the entry, for later readers',
+      examples: ['it scrapes the prices'],
+    }),
 }
 
 /** Requests that a gateway refuses. Clients outside have no identity of the mesh, and only a gateway sees their addresses. */
@@ -46,18 +49,18 @@ export const GatewayDeny = z
       examples: [['203.0.113.0/24']],
     }),
     exceptClientAddresses: addresses.optional().meta({
-      description: 'Only requests of clients that are at none of these addresses',
+      description: 'Only requests of clients at none of these addresses',
       examples: [['198.51.100.0/24']],
     }),
     peerAddresses: addresses.optional().meta({
       description:
-        'Only connections from these addresses: of the client, or of the last proxy in front of the gateway',
+        'Only requests over connections from these addresses: those of clients, or of the last proxy in front of the gateway',
       examples: [['10.1.0.0/16']],
     }),
     ...deniedRequests,
   })
   .meta({
     id: 'GatewayDeny',
-    description: 'Requests that the gateway refuses: those that meet all conditions',
+    description: 'Conditions on a request: the gateway denies requests that meet all of them',
     examples: [{ paths: ['/admin/*'], exceptClientAddresses: ['198.51.100.0/24'] }],
   })

@@ -39,7 +39,7 @@ export const Expectation = z
     from: Caller.optional().meta({ description: 'This caller reaches `to`', examples: ['web'] }),
     to: target
       .optional()
-      .meta({ description: 'The destination; without it, every service', examples: ['external/stripe'] }),
+      .meta({ description: 'The destination (default: every service)', examples: ['external/stripe'] }),
     method: Method.optional().meta({ description: 'Only requests with this method', examples: ['GET'] }),
     path: Path.optional().meta({
       description:
@@ -74,10 +74,10 @@ export const Expectation = z
       .min(1)
       .max(500)
       .optional()
-      .meta({ description: 'Why it must hold', examples: ['PCI scope'] }),
+      .meta({ description: 'The reason for the expectation', examples: ['PCI scope'] }),
   })
   .meta({
     id: 'Expectation',
-    description: 'The expectations that the mesh must meet',
+    description: 'An expectation that the mesh must meet',
     examples: [{ only: ['my-api'], to: 'external/stripe' }],
   })

@@ -25,21 +25,25 @@ const weight = z
   .int()
   .min(1)
   .max(1000)
-  .meta({ title: 'a weight from 1 to 1000', description: 'Its weight', examples: [3] })
+  .meta({ title: 'a weight from 1 to 1000', description: 'The weight of the endpoint', examples: [3] })
 
 const Endpoint = defineSection({
   weight: weight.meta({
-    description: 'Its share of the requests, relative to the weights of the others; by default 1',
+    description:
+      'The weight: the share of the requests, relative to the weights of the other endpoints (default: 1)',
     examples: [3],
   }),
-  port: PortNumber.meta({ description: 'Its port, if it is another', examples: [8443] }),
+  port: PortNumber.meta({
+    description: 'The port of the endpoint, if it differs from `port`',
+    examples: [8443],
+  }),
   locality: Locality.meta({
-    description: 'The region, zone and subzone that it is in',
+    description: 'The region, zone and subzone of the endpoint',
     examples: ['eu-west-1/a'],
   }),
 }).meta({
   id: 'ExternalEndpoint',
-  description: 'A place where the system answers',
+  description: 'An endpoint of the system',
   examples: [{ weight: 3, locality: 'eu-west-1/a' }],
 })
 
@@ -52,28 +56,29 @@ const httpPath = z
 const ClientCertificate = defineSection({
   secret: SecretName.meta({
     description:
-      'The secret with the certificate (`tls.crt`), its key (`tls.key`) and the CA of the system (`ca.crt`), in the namespace of each caller, whose service account needs the right to list secrets there; with `through`, in that of the gateway',
+      'The secret with the certificate (`tls.crt`), its key (`tls.key`) and the CA of the system (`ca.crt`), in the namespace of each caller, or of the gateway with `through`. The service account of a caller needs the right to list secrets there',
     examples: ['stripe-client'],
   }),
   certificate: httpPath.meta({
-    description: 'The file of the certificate in the sidecar of each caller, instead of a secret',
+    description: 'The file of the certificate in the sidecar of each caller, in place of `secret`',
     examples: ['/etc/stripe/tls.crt'],
   }),
-  key: httpPath.meta({ description: 'The file of its private key', examples: ['/etc/stripe/tls.key'] }),
+  key: httpPath.meta({ description: 'The file of the private key', examples: ['/etc/stripe/tls.key'] }),
   ca: httpPath.meta({
-    description: 'The file of the CA of the system; by default the CAs of the operating system',
+    description: 'The file of the CA of the system (default: the CAs of the operating system)',
     examples: ['/etc/stripe/ca.crt'],
   }),
 }).meta({
   id: 'ClientCertificate',
-  description: 'The certificate that the mesh shows to an external system: a secret, or files',
+  description: 'The client certificate for an external system: a secret, or files',
   examples: [{ secret: 'stripe-client' }, { certificate: '/etc/stripe/tls.crt', key: '/etc/stripe/tls.key' }],
 })
 
 /** A system outside the mesh that services of the mesh call. */
 export const ExternalSpec = defineSection({
   namespace: Namespace.meta({
-    description: 'The namespace of its objects; by default the root namespace',
+    description:
+      'The namespace of the objects for the system (default: the root namespace, or the first namespace that the spec manages)',
     examples: ['my-api'],
     'x-names': 'namespace',
   }),
@@ -81,7 +86,7 @@ export const ExternalSpec = defineSection({
     .array(ExternalHost)
     .min(1)
     .max(64)
-    .meta({ description: 'Its host names', examples: [['api.stripe.com']] }),
+    .meta({ description: 'The host names of the system', examples: [['api.stripe.com']] }),
   port: defineSection({
     https: PortNumber.meta({ description: 'The number of a port that speaks HTTPS', examples: [443] }),
     http: PortNumber.meta({ description: 'The number of a port that speaks plain HTTP', examples: [80] }),
@@ -89,40 +94,47 @@ export const ExternalSpec = defineSection({
       description: 'The number of a port that speaks another protocol over TLS',
       examples: [6380],
     }),
-    tcp: PortNumber.meta({ description: 'The number of a port that speaks anything else', examples: [5432] }),
-  }).meta({ description: 'Its port: the protocol with the number', examples: [{ https: 443 }] }),
-  tls: defineWords({
-    originate: 'Callers speak HTTP, and the mesh speaks TLS',
-    passthrough: 'Callers speak TLS themselves',
+    tcp: PortNumber.meta({
+      description: 'The number of a port that speaks any other TCP protocol',
+      examples: [5432],
+    }),
   }).meta({
-    description: 'Who speaks TLS: the mesh (`originate`), or the callers themselves (`passthrough`)',
+    description: 'The port of the system: the protocol with the number',
+    examples: [{ https: 443 }],
+  }),
+  tls: defineWords({
+    originate: 'Callers speak HTTP, and the mesh originates TLS',
+    passthrough: 'Callers originate TLS themselves',
+  }).meta({
+    description: 'The origin of TLS: the mesh (`originate`), or the callers themselves (`passthrough`)',
     examples: ['originate'],
   }),
   clientCertificate: ClientCertificate.meta({
     description:
-      'The certificate that the mesh shows to the system, with `tls: originate`: a secret, or files of the sidecar',
+      'The client certificate for the system, with `tls: originate`: a secret, or files of the sidecar',
     examples: [{ secret: 'stripe-client' }],
   }),
   through: ServiceName.meta({
     description:
-      'The egress gateway that callers pass: it lets only the allowed callers through, and the system sees its address. Without one, callers connect themselves',
+      'The egress gateway between the callers and the system: it allows only the allowed callers, and the system sees its address. Without it, callers connect directly',
     examples: ['outbound'],
     'x-names': 'gateway',
   }),
   resolution: defineWords({
-    none: 'The caller looks the host up, and the mesh sends on to the address that it dials',
-    dns: 'The mesh looks the host up, and distributes requests over all its addresses',
+    none: 'The caller resolves the host, and its proxy forwards to the address that the caller dials',
+    dns: 'The proxy resolves the host by DNS, and distributes requests over all its addresses',
     'dns-round-robin':
-      'The mesh looks the host up, and makes each new connection to the first address of the latest answer',
-    'dynamic-dns': 'For wildcards: the mesh looks up the host that the TLS of a caller asks for',
+      'The proxy resolves the host by DNS, and opens each new connection to the first address of the latest answer',
+    'dynamic-dns':
+      'For wildcard hosts: the proxy resolves the server name in the TLS handshake of the caller (SNI)',
   }).meta({
     description:
-      'Who looks the host up, and how; by default `dns`, or `none` if there are `addresses` or a wildcard',
+      'The resolution of the hosts to addresses. Without `endpoints`, the default is `dns`, or `none` if the system has `addresses` or a wildcard host',
     examples: ['none', 'dns-round-robin'],
   }),
   addresses: z
     .union([
-      defineWord('any', 'Any address: the port alone shows which connections are for the system'),
+      defineWord('any', 'Any address: the port alone identifies connections to the system'),
       z.array(AddressRange).min(1).max(256),
     ])
     .meta({
@@ -131,19 +143,19 @@ export const ExternalSpec = defineSection({
     }),
   endpoints: defineNamed(endpointAddress, z.union([weight, Endpoint])).meta({
     description:
-      'The places where it answers, by address or host name, each with its weight; without them, those that a lookup of its hosts finds',
+      'The endpoints of the system, by address or host name, each with its weight (default: the addresses that the hosts resolve to)',
     examples: [{ '203.0.113.7': 3, '203.0.113.8': 1 }],
   }),
   timeout: Timeout.meta({
-    description: 'How long a caller waits for a response, including retries',
+    description: 'The time that a caller waits for a response, retries included',
     examples: ['10s'],
   }),
   retries: Retries.meta({
-    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
+    description: 'Retries of a failed request, `none`, or the default retries of Istio (`istio-default`)',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When an address that fails is ejected, or `none`',
+    description: 'The ejection of addresses that fail (outlier detection), or `none`',
     examples: [{ consecutiveErrors: 3 }],
   }),
   connections: Connections.meta({
@@ -155,7 +167,7 @@ export const ExternalSpec = defineSection({
       z
         .strictObject({
           from: Caller.meta({
-            description: 'Who may call: a service or `namespace/<name>`',
+            description: 'The allowed caller: a service, `namespace/<name>` or `anyone`',
             examples: ['my-api'],
           }),
           because: z
@@ -163,13 +175,18 @@ export const ExternalSpec = defineSection({
             .min(1)
             .max(500)
             .optional()
-            .meta({ description: 'The reason', examples: ['payments'] }),
+            .meta({ description: 'The reason for the entry', examples: ['payments'] }),
         })
-        .meta({ id: 'ExternalAllow', description: 'Who may call it', examples: [{ from: 'my-api' }] }),
+        .meta({
+          id: 'ExternalAllow',
+          description: 'An allowed caller of the system',
+          examples: [{ from: 'my-api' }],
+        }),
     )
     .max(500)
     .meta({
-      description: 'Who may call it; it is not visible to any other caller. Without it, `access` decides',
+      description:
+        'The allowed callers. The system is not visible to any other caller; without `allow`, `access` decides',
       examples: [[{ from: 'my-api' }]],
     }),
 }).meta({

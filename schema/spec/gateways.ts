@@ -33,14 +33,14 @@ const certificateFields = {
   issuerKind: defineWords({
     ClusterIssuer: 'An issuer for every namespace',
     Issuer: 'An issuer in the namespace of the proxies',
-  }).meta({ description: 'The kind of that issuer', examples: ['ClusterIssuer'] }),
-  duration: Duration.meta({ description: 'How long a certificate is valid', examples: ['2160h'] }),
+  }).meta({ description: 'The kind of the issuer', examples: ['ClusterIssuer'] }),
+  duration: Duration.meta({ description: 'The validity period of the certificate', examples: ['2160h'] }),
   renewBefore: Duration.meta({
-    description: 'How long before its expiry a certificate is renewed',
+    description: 'The time before expiry at which cert-manager renews the certificate',
     examples: ['720h'],
   }),
   secret: ServiceName.meta({
-    description: 'An existing TLS secret in the namespace of the proxies, instead of an issuer',
+    description: 'An existing TLS secret in the namespace of the proxies, in place of an issuer',
     examples: ['api-tls'],
   }),
 }
@@ -48,11 +48,11 @@ const certificateFields = {
 const ClientCertificates = defineSection({
   ca: SecretName.meta({
     description:
-      'The secret with the certificates of the authorities (`ca.crt`), in the namespace of the proxies',
+      'The secret with the certificates of the CAs that sign client certificates (`ca.crt`), in the namespace of the proxies',
     examples: ['partners-ca'],
   }),
   required: z.boolean().meta({
-    description: 'False to let clients without a certificate in, too (default: true)',
+    description: 'If `false`, the gateway also accepts clients without a certificate (default: `true`)',
     examples: [false],
   }),
   names: z
@@ -67,12 +67,12 @@ const ClientCertificates = defineSection({
     .max(100)
     .meta({
       description:
-        'The names of which a certificate of a client has one (subject alternative names); without it, any',
+        'Subject alternative names: a client certificate must have one of them (default: any name)',
       examples: [['partner.example.com']],
     }),
 }).meta({
   id: 'ClientCertificates',
-  description: 'The certificates of clients: mutual TLS at the edge',
+  description: 'The check of client certificates: mutual TLS between clients and the gateway',
   examples: [{ ca: 'partners-ca' }],
 })
 
@@ -86,12 +86,12 @@ export const GatewaySpec = defineSection({
   }),
   egress: z.boolean().meta({
     description:
-      'True for a way out of the mesh: external systems with `through` are reached by these proxies only. It has no hosts of its own',
+      'If `true`, the gateway is an egress gateway: callers reach external systems that name it in `through` only by its proxies. It has no `hosts`',
     examples: [true],
   }),
   eastWest: z.boolean().meta({
     description:
-      'True for the way between the networks of the clusters: clusters of other networks reach the services of this one through it. It has no hosts of its own',
+      'If `true`, the gateway is an east-west gateway: clusters of other networks reach the services of this cluster through it. It has no `hosts`',
     examples: [true],
   }),
   hosts: z
@@ -99,18 +99,18 @@ export const GatewaySpec = defineSection({
     .min(1)
     .meta({
       description:
-        'The hosts that the gateway serves; `*.example.com` stands for every host below `example.com`, and `*` for every host',
+        'The hosts that the gateway serves. `*.example.com` matches every host below `example.com`, and `*` matches every host',
       examples: [['api.example.com'], ['*.example.com']],
     }),
   owners: defineNamed(GatewayHost, defineNamed(Path, TeamName)).meta({
     description:
-      'The teams that own the paths of hosts: only a service whose `owner` is that team is exposed there; of several paths that fit, the longest one decides',
+      'The teams that own the paths of hosts: only a service whose `owner` is that team may be exposed on the path. If several paths match, the longest path decides',
     examples: [{ 'shop.example.com': { '/cart/*': 'team-cart', '/*': 'team-web' } }],
     'x-names': 'host',
   }),
   certificate: defineSection(certificateFields).meta({
     description:
-      'Where the certificate comes from. Without one, the gateway has no HTTPS listener, and `http` must be `serve`',
+      'The certificate of the hosts that no entry of `certificates` has. Without any certificate, the gateway has no HTTPS listener, and `http` must be `serve`',
     examples: [{ issuer: 'letsencrypt-prod' }],
   }),
   certificates: defineNamed(
@@ -125,31 +125,33 @@ export const GatewaySpec = defineSection({
         }),
       ...certificateFields,
       clientCertificates: ClientCertificates.meta({
-        description: 'For these hosts: the authorities that sign the certificates of clients',
+        description: 'For these hosts: the CAs that sign client certificates',
         examples: [{ ca: 'partners-ca' }],
       }),
     }).meta({
       id: 'HostCertificate',
-      description: 'A certificate of some hosts',
+      description: 'A certificate for some hosts',
       examples: [{ hosts: ['shop.example.com'], issuer: 'letsencrypt-dns' }],
     }),
   ).meta({
-    description: 'Further certificates, each for some of the hosts; `certificate` is that of all other hosts',
+    description: 'Further certificates, each for some of the hosts; `certificate` is for all other hosts',
     examples: [{ shop: { hosts: ['shop.example.com'], issuer: 'letsencrypt-dns' } }],
   }),
   clientCertificates: ClientCertificates.meta({
     description:
-      'The authorities that sign the certificates of clients, for the hosts of `certificate`. The gateway refuses a client without such a certificate',
+      'For the hosts of `certificate`: the CAs that sign client certificates. The gateway refuses a client without such a certificate, unless `required` is `false`',
     examples: [{ ca: 'partners-ca' }, { ca: 'partners-ca', required: false }],
   }),
   forwardClientCertificate: defineWords({
-    replace: 'Applications see the certificate of the client, and nothing that the client claims',
-    append: 'Applications see what the proxy in front told, and the certificate of its connection',
-    keep: 'Applications see what the proxy in front told',
-    remove: 'Applications see no certificate',
+    replace:
+      'The header holds the certificate of the client; the gateway removes a header that the client sends',
+    append:
+      'The gateway appends the certificate of the connection to the header that the proxy in front sends',
+    keep: 'The gateway forwards the header that the proxy in front sends, unchanged',
+    remove: 'The gateway removes the header',
   }).meta({
     description:
-      'What applications see of client certificates in the header `x-forwarded-client-cert` (default: `replace`)',
+      'The header `x-forwarded-client-cert`, which shows client certificates to applications (default: `replace`)',
     examples: ['append'],
   }),
   trustedProxies: z
@@ -158,12 +160,12 @@ export const GatewaySpec = defineSection({
     .max(20)
     .meta({
       description:
-        'The number of proxies in front that add to `x-forwarded-for`: the address of a client is the one that the first of them saw',
+        'The number of trusted proxies in front of the gateway that append to `x-forwarded-for`. The address of the client is the one that the first of these proxies saw',
       examples: [1],
     }),
   proxyProtocol: z.boolean().meta({
     description:
-      'True if the load balancer tells the address of the client with the PROXY protocol. The gateway then refuses connections without it',
+      'If `true`, the load balancer sends the address of the client by the PROXY protocol, and the gateway refuses connections without it',
     examples: [true],
   }),
   passthrough: z
@@ -171,25 +173,28 @@ export const GatewaySpec = defineSection({
     .min(1)
     .meta({
       description:
-        'Hosts whose TLS connections the gateway passes on unopened, to a service that ends TLS itself: the server name of the handshake decides',
+        'Hosts whose TLS connections the gateway forwards without termination, to a service that terminates TLS itself. The server name of the handshake (SNI) selects the service',
       examples: [['vault.example.com']],
     }),
   tcp: defineNamed(
     PortName,
     defineSection({
       port: PortNumber.meta({ description: 'The number of the listener', examples: [5432] }),
-      target: PortNumber.meta({ description: 'The port of the pods, if it differs', examples: [15432] }),
-    }).meta({ id: 'TcpListener', description: 'A port for connections', examples: [{ port: 5432 }] }),
+      target: PortNumber.meta({
+        description: 'The port of the pods (default: the number of the listener)',
+        examples: [15432],
+      }),
+    }).meta({ id: 'TcpListener', description: 'A port for TCP connections', examples: [{ port: 5432 }] }),
   ).meta({
-    description: 'Ports at which the gateway takes connections of TCP, each for one service',
+    description: 'Ports at which the gateway accepts TCP connections, each for one service',
     examples: [{ postgres: { port: 5432 } }],
   }),
   http: defineWords({
-    redirect: 'Redirects to HTTPS',
-    off: 'Does not listen',
-    serve: 'Serves plain text',
+    redirect: 'The port redirects to HTTPS',
+    off: 'The gateway has no port for plain HTTP',
+    serve: 'The port serves plain HTTP',
   }).meta({
-    description: 'What the port for plain HTTP does: redirect to HTTPS, nothing, or serve plain text',
+    description: 'The behavior of the port for plain HTTP: a redirect to HTTPS, no port, or plain HTTP',
     examples: ['redirect'],
   }),
   ports: defineSection({
@@ -199,12 +204,12 @@ export const GatewaySpec = defineSection({
       examples: [8443],
     }),
     passthrough: PortNumber.meta({
-      description: 'The port for the hosts of `passthrough` (default: that for HTTPS)',
+      description: 'The port for the hosts of `passthrough` (default: the port for HTTPS)',
       examples: [9443],
     }),
   }).meta({
     description:
-      'The numbers of the listeners: ports of the Service in front of the proxies, or else of the pods',
+      'The port numbers of the listeners: ports of the Service in front of the proxies, or of the pods if they have no Service',
     examples: [{ http: 8080 }],
   }),
   tls: z
@@ -214,10 +219,10 @@ export const GatewaySpec = defineSection({
       z.literal('1.2').meta({ description: 'TLS 1.2 and 1.3' }),
       z.literal('1.3').meta({ description: 'TLS 1.3 only' }),
     ])
-    .meta({ description: 'The lowest TLS version', examples: [1.2] }),
+    .meta({ description: 'The minimum TLS version', examples: [1.2] }),
   jwt: Jwt.meta({
     description:
-      'The tokens that the gateway accepts: it refuses others, and routes can match the claims of a valid token. It requires none',
+      'The tokens that the gateway accepts. It denies requests with other tokens, and allows requests without a token. Routes can match the claims of a valid token',
     examples: [{ issuers: ['corp'] }],
   }),
   deny: z
@@ -225,20 +230,21 @@ export const GatewaySpec = defineSection({
     .min(1)
     .max(500)
     .meta({
-      description: 'Requests that the gateway refuses',
+      description: 'Requests that the gateway denies',
       examples: [[{ paths: ['/admin/*'], exceptClientAddresses: ['198.51.100.0/24'] }]],
     }),
   authorize: GatewayAuthorize.meta({
-    description: 'The authorizer that is asked about requests of clients outside',
+    description: 'The authorizer that decides about requests of clients outside the mesh',
     examples: [{ by: 'oauth', requests: [{ exceptPaths: ['/oauth2/*'] }] }],
   }),
   rateLimit: RateLimit.meta({
-    description: 'The requests that each of its proxies takes; it answers those beyond with 429',
+    description:
+      'The rate limit of each proxy, or of all proxies together with `limiter`. A request above the limit gets status 429',
     examples: ['1000/s', { requests: '1000/s', perHeader: { 'x-api-key': '10/s' } }],
   }),
   workload: defineSection({
     labels: Labels.meta({
-      description: 'The labels of the pods, which are the selector of the Gateway',
+      description: 'The labels of the pods: the selector of the Gateway',
       examples: [{ istio: 'ingressgateway' }],
     }),
     serviceAccount: ServiceName.meta({
@@ -251,7 +257,7 @@ export const GatewaySpec = defineSection({
     }),
   }).meta({
     description:
-      'Proxies that run already and have another owner. meshc then installs none; several gateways can have the same proxies',
+      'Existing proxies of another owner, in place of proxies that meshc installs. Several gateways can have the same proxies',
     examples: [
       {
         labels: { istio: 'ingressgateway' },
@@ -262,19 +268,23 @@ export const GatewaySpec = defineSection({
   }),
   replicas: Replicas.meta({ description: 'Replicas of the gateway', examples: [{ min: 2, max: 5 }] }),
   spread: defineWords({
-    preferred: 'Pods are spread over zones where nodes have room',
-    required: 'A pod that would leave the zones uneven waits',
-  }).meta({ description: 'How pods are spread over the zones of the cluster', examples: ['preferred'] }),
+    preferred: 'The scheduler spreads pods evenly over zones if it can',
+    required: 'The scheduler does not place a pod that would make the zones uneven',
+  }).meta({ description: 'The spread of pods over the zones of the cluster', examples: ['preferred'] }),
   disruptions: defineSection({
     maxUnavailable: Count.max(100).meta({
-      description: 'The pods that a drain of nodes may take at a time (default: 1)',
+      description: 'The number of pods that drains of nodes may evict at the same time (default: 1)',
       examples: [1],
     }),
     minAvailable: Count.max(100).meta({
-      description: 'The pods that a drain of nodes leaves, instead',
+      description:
+        'The number of pods that must stay available during drains of nodes, in place of `maxUnavailable`',
       examples: [2],
     }),
-  }).meta({ description: 'The budget for drains of nodes', examples: [{ minAvailable: 2 }] }),
+  }).meta({
+    description: 'The PodDisruptionBudget, which limits drains of nodes',
+    examples: [{ minAvailable: 2 }],
+  }),
   resources: Resources.meta({
     description: 'CPU and memory of the gateway',
     examples: [{ requests: { cpu: '100m', memory: '128Mi' } }],
@@ -282,8 +292,8 @@ export const GatewaySpec = defineSection({
   service: defineSection({
     type: defineWords({
       LoadBalancer: 'The cloud assigns an address',
-      ClusterIP: 'Reachable only inside the cluster',
-      NodePort: 'Reachable on a port of every node',
+      ClusterIP: 'The Service is reachable only inside the cluster',
+      NodePort: 'The Service is reachable on a port of every node',
     }).meta({ description: 'The type of the Service', examples: ['LoadBalancer'] }),
     internal: defineWords({
       aws: 'A private load balancer of AWS',
@@ -291,14 +301,15 @@ export const GatewaySpec = defineSection({
       azure: 'A private load balancer of Azure',
     }).meta({
       description:
-        'The cloud whose load balancer gets a private address: an entrance for the own network only',
+        'The cloud whose load balancer gets a private address, for a gateway that only the private network can reach',
       examples: ['aws'],
     }),
     externalTrafficPolicy: defineWords({
-      cluster: 'Any node takes a connection, which hides the address of the client from the gateway',
-      local: 'Only nodes with a pod of the gateway take connections, which keeps the address of the client',
+      cluster: 'All nodes accept connections, and the gateway does not see the address of the client',
+      local:
+        'Only nodes with a pod of the gateway accept connections, and the gateway sees the address of the client',
     }).meta({
-      description: 'The nodes that take connections of the load balancer (default: `cluster`)',
+      description: 'The nodes that accept connections from the load balancer (default: `cluster`)',
       examples: ['local'],
     }),
     sourceRanges: z
@@ -306,25 +317,28 @@ export const GatewaySpec = defineSection({
       .min(1)
       .max(100)
       .meta({
-        description: 'The addresses that the load balancer lets in; without it, every one',
+        description: 'The client addresses that the load balancer allows (default: all addresses)',
         examples: [['198.51.100.0/24']],
       }),
     annotations: defineNamed(AnnotationKey, z.string().max(1024)).meta({
-      description: 'Annotations of the Service, for the cloud',
+      description: 'Annotations of the Service, for the cloud provider',
       examples: [{ 'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb' }],
     }),
-  }).meta({ description: 'The Kubernetes Service in front', examples: [{ type: 'LoadBalancer' }] }),
+  }).meta({
+    description: 'The Kubernetes Service in front of the proxies',
+    examples: [{ type: 'LoadBalancer' }],
+  }),
   labels: Labels.meta({
     description: 'Additional labels of the gateway workload',
     examples: [{ team: 'platform' }],
   }),
   values: z.record(z.string(), z.unknown()).meta({
     description:
-      'Values of the chart `gateway` that no field of the spec sets, merged into those that meshc writes',
+      'Values of the chart `gateway` that no field of the spec sets; meshc merges them into the values that it writes',
     examples: [{ tolerations: [{ key: 'edge', operator: 'Exists' }] }],
   }),
 }).meta({
   id: 'Gateway',
-  description: 'An entrance to the mesh',
+  description: 'A gateway: ingress, egress or east-west',
   examples: [{ hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } }],
 })

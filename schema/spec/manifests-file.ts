@@ -44,7 +44,7 @@ const ManifestExpectation = Expectation.extend({
   from: workload.optional().meta({ description: 'This caller reaches `to`', examples: ['shop/web'] }),
   to: destination
     .optional()
-    .meta({ description: 'The destination; without it, every Service', examples: ['shop/cart'] }),
+    .meta({ description: 'The destination (default: every Service)', examples: ['shop/cart'] }),
   issuers: z
     .array(IssuerUrl)
     .min(1)
@@ -97,7 +97,7 @@ export const ManifestsFile = z
       .optional()
       .meta({
         description:
-          'Changes of behavior that `meshc diff` accepts until a day, though it is told to deny them; merge an entry before the change that needs it',
+          'Changes of behavior that `meshc diff` accepts until a date, even if `--deny` names them. Merge an entry before the change that needs it',
         examples: [
           [
             {
@@ -114,7 +114,8 @@ export const ManifestsFile = z
   })
   .meta({
     title: 'meshc.yaml',
-    description: 'The rules of manifests, and what their review lets pass and expects',
+    description:
+      'The rules and expectations for manifests, and the changes of behavior that their review accepts',
   })
 
 export type ManifestsFile = z.input<typeof ManifestsFile>

@@ -30,7 +30,7 @@ const file = z
 
 const newGateway: Snippet = {
   label: 'gateway',
-  description: 'An entrance to the mesh, with a certificate of cert-manager',
+  description: 'An ingress gateway with a certificate of cert-manager',
   body: {
     '${1:public}': {
       hosts: '[${2:app.example.com}]',
@@ -43,13 +43,13 @@ const newGateway: Snippet = {
 const newService: Snippet = {
   label: 'service',
   description:
-    'A Kubernetes Service that is part of the mesh; nobody may call it until `allow` names a caller, unless `access` is `open`',
+    'A Kubernetes Service of the mesh. It denies every caller until `allow` names callers, unless `access` is `open`',
   body: { '${1:api}': { namespace: '${2:shop}', port: '{ http: ${3:8080} }' } },
 }
 
 const newExternal: Snippet = {
   label: 'external API',
-  description: 'An HTTPS API outside the mesh: its callers speak HTTP, and the mesh speaks TLS',
+  description: 'An HTTPS API outside the mesh: callers speak HTTP, and the mesh originates TLS',
   body: {
     '${1:stripe}': {
       hosts: '[${2:api.stripe.com}]',
@@ -103,7 +103,7 @@ const fileSnippets: readonly Snippet[] = [
 
 /** One file of a spec; mesh.schema.json and the reference derive from it. What must be set is asked of the merged layers. */
 export const MeshSpec = defineSection({
-  meshc: z.literal('v1').meta({ description: 'The version of this language', examples: ['v1'] }),
+  meshc: z.literal('v1').meta({ description: 'The version of the spec language', examples: ['v1'] }),
   mesh: ServiceName.meta({ description: 'The name of the mesh', examples: ['shop'] }),
   environment: ServiceName.meta({ description: 'The name of the environment', examples: ['prod'] }),
   extends: file.meta({
@@ -131,7 +131,7 @@ export const MeshSpec = defineSection({
     ])
     .meta({
       description:
-        'The part of the mesh that this spec manages: all of it, or some namespaces; meshc writes no object for the rest',
+        'The part of the mesh that this spec manages: the whole mesh, or some namespaces. meshc writes no object for the rest',
       examples: ['mesh', { namespaces: ['shop', 'web'] }],
     }),
   surroundings: z
@@ -140,51 +140,53 @@ export const MeshSpec = defineSection({
     .max(100)
     .meta({
       description:
-        'Folders of manifests that others own, from the root of the repository: meshc reads them and never writes them',
+        'Folders of manifests that other owners write, as paths from the root of the repository. meshc reads them and never writes them',
       examples: [['clusters/prod']],
     }),
   clusters: defineNamed(ClusterName, ClusterSpec).meta({
     description:
-      'The clusters of the environment, each built into a folder of its own. A file `<cluster>/mesh.yaml` beside this one says what differs there',
+      'The clusters of the environment; meshc builds each into a folder of its own. A file `<cluster>/mesh.yaml` beside this one overrides fields for that cluster',
     'x-names': 'cluster',
     examples: [{ eu1: { network: 'eu' }, us1: { network: 'us' } }],
   }),
   mtls: MtlsMode.meta({
-    description: 'Encryption everywhere in the mesh: `strict` refuses plain text',
+    description: 'The mTLS mode of the mesh: `strict` refuses plain text, and `permissive` also accepts it',
     examples: ['strict'],
   }),
   egress: defineWords({
-    'registry-only': 'Only hosts under `external`, and only for their allowed callers',
-    'allow-any': 'Any host',
+    'registry-only': 'Services reach only hosts under `external`, and only as their allowed callers',
+    'allow-any': 'Services reach any host',
   }).meta({
-    description: 'Whether services reach only declared external hosts',
+    description:
+      'The external hosts that services may reach: declared hosts only (`registry-only`), or any host (`allow-any`)',
     examples: ['registry-only'],
   }),
   access: defineWords({
-    declared: 'Only its allowed callers may call a service; it denies everybody else',
-    open: 'Everybody may call a service without `allow`; a service with `allow` denies everybody else',
+    declared: 'A service allows only the callers under its `allow`, and denies all others',
+    open: 'A service without `allow` allows every caller; a service with `allow` denies all other callers',
   }).meta({
-    description: 'Whether a service that does not set `allow` may be called, and an external system seen',
+    description:
+      'The callers of a service or an external system without `allow`: none (`declared`), or all (`open`). An external system is visible only to its allowed callers',
     examples: ['declared'],
   }),
   sidecarScope: defineWords({
-    declared: 'The hosts that the services of its pods may call',
-    all: 'Every host of the mesh that its namespace can see; meshc writes no Sidecar, and `allow` of an external system holds for whole namespaces',
+    declared: 'A sidecar knows only the hosts that the services of its pods may call',
+    all: 'A sidecar knows every host of the mesh that is visible in its namespace. meshc writes no Sidecar, and `allow` of an external system holds for whole namespaces',
   }).meta({
-    description: 'The hosts that a sidecar knows; by default `all` where `access` is `open`',
+    description: 'The hosts that a sidecar knows (default: `declared`, or `all` if `access` is `open`)',
     examples: ['declared'],
   }),
   faults: defineWords({
-    allowed: 'The faults of the spec are injected',
-    forbidden: 'A spec with a fault is refused',
-  }).meta({ description: 'Whether faults may be injected in this environment', examples: ['forbidden'] }),
+    allowed: 'Proxies inject the faults of the spec',
+    forbidden: 'A fault in the spec is an error',
+  }).meta({ description: 'The permission to inject faults in this environment', examples: ['forbidden'] }),
   istio: Istio.meta({ description: 'The control plane and the proxies', examples: [{ version: '1.31.4' }] }),
   observability: Observability.meta({
     description: 'Access log, traces, metrics',
     examples: [{ accessLog: 'json' }],
   }),
   delivery: Delivery.meta({
-    description: 'How `out/` reaches the cluster (GitOps)',
+    description: 'The delivery of `out/` to the cluster (GitOps)',
     examples: [{ sync: 'manual' }],
   }),
   defaults: Defaults.meta({
@@ -209,18 +211,18 @@ export const MeshSpec = defineSection({
     ],
   }),
   authorizers: defineNamed(ServiceName, Authorizer).meta({
-    description: 'Services that decide about requests: services and gateways ask them by `authorize`',
+    description: 'External authorization services; a service or a gateway names one of them in `authorize`',
     'x-names': 'authorizer',
     examples: [{ opa: { grpc: 'opa.opa-system:9191', timeout: '500ms' } }],
   }),
   rateLimiters: defineNamed(ServiceName, RateLimiter).meta({
     description:
-      'Rate-limit services, which count requests for all instances together: `rateLimit` names them by `limiter`',
+      'Rate-limit services, which count the requests of all instances together; a `rateLimit` names one of them in `limiter`',
     'x-names': 'limiter',
     examples: [{ shared: { grpc: 'ratelimit.limits:8081', timeout: '50ms' } }],
   }),
   gateways: defineNamed(ServiceName, GatewaySpec).meta({
-    description: 'The entrances to the mesh',
+    description: 'The gateways of the mesh: ingress, egress and east-west',
     defaultSnippets: [newGateway],
     'x-names': 'gateway',
     examples: [{ public: { hosts: ['api.example.com'], certificate: { issuer: 'letsencrypt-prod' } } }],
@@ -269,7 +271,7 @@ export const MeshSpec = defineSection({
     .array(Patch)
     .max(1000)
     .meta({
-      description: 'Changes to objects that meshc emits, where the spec has no field',
+      description: 'Changes to objects that meshc emits, for settings that have no field in the spec',
       examples: [[{ kind: 'Sidecar', namespace: 'my-api', name: 'my-api', spec: {} }]],
     }),
   raw: z
@@ -292,7 +294,7 @@ export const MeshSpec = defineSection({
     .array(Suppression)
     .max(1000)
     .meta({
-      description: 'Known warnings that are accepted until a day',
+      description: 'Known warnings that meshc accepts until a date',
       examples: [
         [
           {
@@ -309,7 +311,7 @@ export const MeshSpec = defineSection({
     .max(1000)
     .meta({
       description:
-        'Changes of behavior that `meshc diff` accepts until a day, though it is told to deny them; merge an entry before the change that needs it',
+        'Changes of behavior that `meshc diff` accepts until a date, even if `--deny` names them. Merge an entry before the change that needs it',
       examples: [
         [
           {

@@ -224,13 +224,13 @@ export const Count = z
   .meta({ title: 'a whole number from 1', examples: [100] })
 
 export const Method = defineWords({
-  GET: 'Reads',
-  HEAD: 'Reads the headers only',
+  GET: 'Reads a resource',
+  HEAD: 'Reads only the headers of a resource',
   POST: 'Creates a resource, or starts an action',
-  PUT: 'Replaces',
-  PATCH: 'Changes a part',
-  DELETE: 'Deletes',
-  OPTIONS: 'Asks which requests are allowed, as browsers do before calls to other sites',
+  PUT: 'Replaces a resource',
+  PATCH: 'Changes a part of a resource',
+  DELETE: 'Deletes a resource',
+  OPTIONS: 'Queries the allowed methods, as a browser does before a call to another site',
   CONNECT: 'Opens a tunnel',
   TRACE: 'Echoes the request',
 }).meta({ description: 'An HTTP method, in upper case: Istio compares it exactly' })

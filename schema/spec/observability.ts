@@ -15,10 +15,10 @@ const Prometheus = z.union([
       examples: ['http://prometheus-operated.monitoring:9090'],
     }),
     selectorLabels: Labels.meta({
-      description: 'Labels that Prometheus selects monitors by',
+      description: 'The labels by which Prometheus selects monitors and rules',
       examples: [{ release: 'kube-prometheus-stack' }],
     }),
-    interval: Duration.meta({ description: 'How often metrics are scraped', examples: ['15s'] }),
+    interval: Duration.meta({ description: 'The time between two scrapes of metrics', examples: ['15s'] }),
   }),
 ])
 
@@ -27,7 +27,7 @@ const Grafana = z.union([
   defineWord('off', 'The cluster has no Grafana that reads ConfigMaps: meshc writes no dashboard'),
   defineSection({
     labels: Labels.meta({
-      description: 'Labels that the sidecar of Grafana selects dashboards by',
+      description: 'The labels by which the sidecar of Grafana selects dashboards',
       examples: [{ dashboard: 'mesh' }],
     }),
     folder: z
@@ -35,7 +35,7 @@ const Grafana = z.union([
       .regex(/^[ -~]{1,120}$/)
       .meta({
         title: 'the name of a folder',
-        description: 'The folder of Grafana that shows the dashboard: the annotation `grafana_folder`',
+        description: 'The folder of the dashboard in Grafana (annotation `grafana_folder`)',
         examples: ['Service mesh'],
       }),
   }),
@@ -47,7 +47,7 @@ export const Observability = defineSection({
     json: 'One line of JSON for each request',
     text: 'One line of text for each request',
     off: 'No access log',
-  }).meta({ description: 'The form of the access log', examples: ['json'], 'x-topics': [] }),
+  }).meta({ description: 'The format of the access log', examples: ['json'], 'x-topics': [] }),
   tracing: defineSection({
     provider: defineWords({
       jaeger: 'Jaeger, over OpenTelemetry',
@@ -55,26 +55,27 @@ export const Observability = defineSection({
       zipkin: 'Zipkin, or a collector that speaks its protocol',
       off: 'No traces',
     }).meta({
-      description: 'The collector of traces; Jaeger receives them over OpenTelemetry',
+      description: 'The trace collector; Jaeger receives traces over OpenTelemetry',
       examples: ['jaeger'],
     }),
     collector: Address.meta({
       description: 'The host and port of the collector',
       examples: ['jaeger-collector.observability:4317'],
     }),
-    sampling: Percent.meta({ description: 'The share of the requests that is traced', examples: ['1%'] }),
+    sampling: Percent.meta({ description: 'The share of the requests that proxies trace', examples: ['1%'] }),
   }).meta({
     description: 'Distributed tracing',
     examples: [{ provider: 'jaeger', collector: 'jaeger-collector.observability:4317', sampling: '1%' }],
     'x-topics': [],
   }),
   prometheus: Prometheus.meta({
-    description: 'Metrics: how the Prometheus operator finds what it scrapes, or `off` where there is none',
+    description:
+      'Metrics and alerts: the settings for the Prometheus operator, or `off` if the cluster has none',
     examples: [{ selectorLabels: { release: 'kube-prometheus-stack' } }],
     'x-topics': ['kiali'],
   }),
   grafana: Grafana.meta({
-    description: 'How Grafana finds the dashboard of the mesh, or `off` where there is no Grafana',
+    description: 'The dashboard of the mesh in Grafana, or `off` if the cluster has no Grafana',
     examples: [{ folder: 'Service mesh' }],
     'x-topics': [],
   }),
@@ -88,37 +89,36 @@ export const Observability = defineSection({
       examples: ['http://jaeger-query.observability:16686'],
     }),
     login: defineWords({
-      token: 'Anyone with a token of the cluster',
-      anonymous: 'Anyone who can reach Kiali',
+      token: 'Users log in with a token of the cluster',
+      anonymous: 'Everyone who can reach Kiali may use it',
     }).meta({
-      description: 'Who may use Kiali: only people with a token of the cluster, or anyone',
+      description: 'The login of Kiali: a token of the cluster (`token`), or no login (`anonymous`)',
       examples: ['token'],
     }),
   }).meta({
-    description: 'Kiali, which shows the mesh; it needs the `url` of Prometheus',
+    description: 'Kiali, which shows the mesh; it needs `observability.prometheus.url`',
     examples: [{ grafana: 'http://grafana.monitoring:3000' }],
     'x-topics': ['kiali'],
   }),
   links: defineSection({
     runbooks: Url.meta({
-      description:
-        'The URL at which people read the files of the repository: alerts link to the runbook below it',
+      description: 'The URL of the root of the repository in a browser; alerts link to the runbook below it',
       examples: ['https://git.example.com/platform/mesh/src/branch/main'],
     }),
     grafana: Url.meta({
-      description: 'The URL at which people open Grafana',
+      description: 'The URL of Grafana in a browser',
       examples: ['https://grafana.example.com'],
     }),
     kiali: Url.meta({
-      description: 'The URL at which people open Kiali',
+      description: 'The URL of Kiali in a browser',
       examples: ['https://kiali.example.com'],
     }),
     traces: Url.meta({
-      description: 'The URL at which people open the trace viewer',
+      description: 'The URL of the trace viewer in a browser',
       examples: ['https://jaeger.example.com'],
     }),
   }).meta({
-    description: 'URLs that people open in a browser: the runbook, alerts and Kiali link to them',
+    description: 'URLs for a browser; the runbook, alerts and Kiali link to them',
     examples: [{ grafana: 'https://grafana.example.com' }],
     'x-topics': 'all',
   }),
@@ -129,7 +129,7 @@ export const Observability = defineSection({
     .regex(/^[!-~]([ -~]*[!-~])?$/)
     .meta({
       title: 'a contact',
-      description: 'The on-call contact for the mesh: the runbook begins with it',
+      description: 'The on-call contact for the mesh, at the beginning of the runbook',
       examples: ['#mesh-oncall'],
       'x-topics': 'all',
     }),

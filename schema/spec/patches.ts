@@ -3,20 +3,20 @@ import { Namespace } from './names.ts'
 import { defineWords } from './words.ts'
 
 const meaningOfKinds = {
-  AuthorizationPolicy: 'Who may call',
+  AuthorizationPolicy: 'Allowed callers and denied requests',
   Certificate: 'The certificate of a gateway, from cert-manager',
   DestinationRule: 'Versions, connection pools, circuit breakers, load balancing',
   EnvoyFilter: 'Rate limits',
-  Gateway: 'The hosts and ports of an entrance',
+  Gateway: 'The hosts and ports of a gateway',
   Kiali: 'The Kiali server',
   PeerAuthentication: 'mTLS',
-  PodMonitor: 'How Prometheus scrapes sidecars',
+  PodMonitor: 'The scraping of sidecars by Prometheus',
   PrometheusRule: 'Alerts and recorded series',
-  RequestAuthentication: 'Tokens',
-  Service: 'The address of a service of virtual machines',
+  RequestAuthentication: 'The tokens that a service or a gateway accepts',
+  Service: 'The Kubernetes Service of virtual machines, or of a service in another cluster',
   ServiceEntry: 'A system outside the mesh',
-  ServiceMonitor: 'How Prometheus scrapes istiod',
-  Sidecar: 'The hosts that a service sees',
+  ServiceMonitor: 'The scraping of istiod by Prometheus',
+  Sidecar: 'The hosts that a sidecar knows',
   Telemetry: 'Access log, traces, metrics',
   VirtualService: 'Routes, timeouts, retries, faults',
   WorkloadEntry: 'A virtual machine',
@@ -44,11 +44,15 @@ export const Patch = z
       description: 'The kind of the object',
       examples: ['DestinationRule'],
     }),
-    namespace: Namespace.meta({ description: 'Its namespace', examples: ['my-api'], 'x-names': 'namespace' }),
-    name: objectName.meta({ description: 'Its name', examples: ['my-api'] }),
+    namespace: Namespace.meta({
+      description: 'The namespace of the object',
+      examples: ['my-api'],
+      'x-names': 'namespace',
+    }),
+    name: objectName.meta({ description: 'The name of the object', examples: ['my-api'] }),
     spec: z.record(z.string(), z.unknown()).meta({
       description:
-        'Merged into its spec: maps merge by key, null removes a field, any other value replaces it (RFC 7386)',
+        'The JSON merge patch (RFC 7386) for the `spec` of the object: maps merge by key, `null` removes a field, and any other value replaces the value of its field',
       examples: [{ trafficPolicy: { loadBalancer: { simple: 'RANDOM' } } }],
     }),
     because: z
@@ -56,7 +60,7 @@ export const Patch = z
       .min(1)
       .max(500)
       .optional()
-      .meta({ description: 'The reason', examples: ['until the client is fixed'] }),
+      .meta({ description: 'The reason for the patch', examples: ['until the client is fixed'] }),
   })
   .meta({
     id: 'Patch',
@@ -79,24 +83,24 @@ export const RawObject = z
       .regex(/^([a-z0-9][-a-z0-9.]*\/)?v[0-9][a-z0-9]*$/)
       .meta({
         title: 'an API version',
-        description: 'Its API version',
+        description: 'The API version of the object',
         examples: ['networking.istio.io/v1alpha3'],
       }),
     kind: z
       .string()
       .regex(/^[A-Z][A-Za-z0-9]*$/)
-      .meta({ title: 'a kind', description: 'Its kind', examples: ['EnvoyFilter'] }),
+      .meta({ title: 'a kind', description: 'The kind of the object', examples: ['EnvoyFilter'] }),
     metadata: z
       .looseObject({
-        name: objectName.meta({ description: 'Its name', examples: ['rate-limit'] }),
+        name: objectName.meta({ description: 'The name of the object', examples: ['rate-limit'] }),
         namespace: Namespace.optional().meta({
-          description: 'Its namespace',
+          description: 'The namespace of the object',
           examples: ['my-api'],
           'x-names': 'namespace',
         }),
       })
       .meta({
-        description: 'Its name and namespace',
+        description: 'The name and namespace of the object',
         examples: [{ name: 'rate-limit', namespace: 'my-api' }],
       }),
   })

@@ -26,35 +26,36 @@ const policyFields = {
     .array(
       z.strictObject({
         name: LabelValue.optional().meta({
-          description: 'A name of the condition, for people',
+          description: 'The name of the condition, for readers',
           examples: ['prod'],
         }),
         expression: expression.meta({
-          description: 'An expression of CEL that is true for the objects that the policy checks',
+          description: 'A CEL expression that is true for the objects that the policy checks',
           examples: ['mesh.environment == "prod"'],
         }),
       }),
     )
     .max(20)
     .meta({
-      description: 'Conditions that must all hold, or the policy leaves the object out',
+      description: 'Conditions on an object; the policy checks only objects that meet all of them',
       examples: [[{ name: 'prod', expression: 'mesh.environment == "prod"' }]],
     }),
   variables: z
     .array(
       z.strictObject({
         name: VariableName.meta({
-          description: 'The name of the variable: expressions read it as `variables.<name>`',
+          description: 'The name of the variable; expressions read it as `variables.<name>`',
         }),
         expression: expression.meta({
-          description: 'The expression of CEL that gives its value; it may read the variables before it',
+          description:
+            'The CEL expression that computes the value of the variable; it may read the variables before it',
           examples: ['object.allow.map(a, a.from)'],
         }),
       }),
     )
     .max(20)
     .meta({
-      description: 'Values that several expressions use',
+      description: 'Variables, for values that several expressions use',
       examples: [[{ name: 'callers', expression: 'object.allow.map(a, a.from)' }]],
     }),
   validations: z
@@ -62,17 +63,17 @@ const policyFields = {
       z.strictObject({
         expression: expression.meta({
           description:
-            'An expression of CEL that must be true; `object` is the object, `mesh` the mesh, and `variables` has the variables',
+            'A CEL expression that must be true; `object` is the checked object, `mesh` is the mesh, and `variables` holds the variables',
           examples: ['has(object.owner)'],
         }),
         message: defineText(500)
           .optional()
           .meta({
-            description: 'What must hold, in your words',
+            description: 'The rule in your own words, as the message of a violation',
             examples: ['every service has an owner'],
           }),
         messageExpression: expression.optional().meta({
-          description: 'An expression of CEL that gives the message; `message` applies where it fails',
+          description: 'A CEL expression that computes the message; if it fails, `message` is the message',
           examples: ['object.key + " has no owner"'],
         }),
       }),
@@ -80,14 +81,14 @@ const policyFields = {
     .min(1)
     .max(50)
     .meta({
-      description: 'The conditions that must hold for each object',
+      description: 'The conditions that each object must meet',
       examples: [[{ expression: 'has(object.owner)', message: 'every service has an owner' }]],
     }),
   validationActions: z
     .array(defineWords({ Deny: 'A violation is an error', Warn: 'A violation is a warning' }))
     .min(1)
     .max(1)
-    .meta({ description: 'What a violation is: an error by default', examples: [['Warn']] }),
+    .meta({ description: 'The severity of a violation (default: `Deny`, an error)', examples: [['Warn']] }),
   link: Url.meta({
     description: 'The page that explains the policy; each violation shows it',
     examples: ['https://wiki.example.com/mesh/owners'],

@@ -14,20 +14,20 @@ export const RateLimiter = defineSection({
     .meta({
       title: 'a word of letters, digits, `-`, `_` and `.`',
       description:
-        'The domain of the limits, which no other mesh that asks it has (default: the name of the mesh)',
+        'The domain of the limits (default: the name of the mesh). Each mesh that uses the rate-limit service needs a domain of its own',
       examples: ['shop'],
     }),
   timeout: Duration.meta({
-    description: 'How long a proxy waits for the answer',
+    description: 'The time that a proxy waits for the answer of the rate-limit service',
     examples: ['50ms'],
   }),
   failOpen: z.boolean().meta({
     description:
-      'Whether requests pass while the limiter does not answer, which is the default; otherwise, they get 500',
+      'If `true`, proxies allow requests while the limiter does not answer (default: `true`). If `false`, these requests get status 500',
     examples: [false],
   }),
 }).meta({
   id: 'RateLimiter',
-  description: 'A rate-limit service, which counts the requests of all proxies that ask it together',
+  description: 'A rate-limit service, which counts the requests of several proxies together',
   examples: [{ grpc: 'ratelimit.limits:8081', timeout: '50ms' }],
 })

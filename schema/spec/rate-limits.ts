@@ -16,7 +16,8 @@ const Burst = z
   .min(1)
   .max(100_000_000)
   .meta({
-    description: 'The most requests that pass at once after a quiet time; by default those of one interval',
+    description:
+      'The largest number of requests that pass at once after a time without requests (default: the requests of one interval). Not with `limiter`',
     examples: [200],
   })
 
@@ -24,28 +25,31 @@ const HeaderLimit = z
   .union([
     Rate,
     defineSection({
-      requests: Rate.meta({ description: 'The requests that each value may make', examples: ['10/s'] }),
+      requests: Rate.meta({
+        description: 'The number of requests for each value of the header',
+        examples: ['10/s'],
+      }),
       burst: Burst,
     }),
   ])
   .meta({
     id: 'HeaderLimit',
-    description: 'The requests that each value of the header may make',
+    description: 'The rate limit for each value of the header',
     examples: ['10/s', { requests: '10/s', burst: 30 }],
   })
 
 const rateLimitFields = {
   limiter: ServiceName.meta({
     description:
-      'The rate-limit service that counts for all instances together, by its name under `rateLimiters`; without it, each instance counts by itself',
+      'The rate-limit service that counts the requests of all instances together, by its name under `rateLimiters`. Without it, each instance counts by itself',
     examples: ['shared'],
     'x-names': 'limiter',
   }),
-  requests: Rate.meta({ description: 'The requests of all callers together', examples: ['100/s'] }),
+  requests: Rate.meta({ description: 'The number of requests of all callers together', examples: ['100/s'] }),
   burst: Burst,
   perHeader: defineNamed(HeaderName, HeaderLimit).meta({
     description:
-      'The requests of each value of a header, beside those of all; a request without the header counts only there',
+      'Rate limits for each value of a header, in addition to `requests`. A request without the header counts only for `requests`',
     examples: [{ 'x-user': '10/s' }],
   }),
 }
@@ -54,7 +58,7 @@ const rateLimitFields = {
 export const RateLimit = z.union([Rate, defineSection(rateLimitFields)]).meta({
   id: 'RateLimit',
   description:
-    'The requests that each instance takes, or all together with `limiter`; those beyond are answered with 429',
+    'The rate limit of each instance, or of all instances together with `limiter`. A request above the limit gets status 429',
   examples: [
     '100/s',
     { requests: '100/s', burst: 200, perHeader: { 'x-user': '10/s' } },

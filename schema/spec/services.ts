@@ -72,7 +72,7 @@ export const Caller = z
 const Allow = z
   .strictObject({
     from: Caller.meta({
-      description: 'Who may call',
+      description: 'The allowed caller',
       examples: ['web', 'gateway/public', 'namespace/monitoring', 'anyone'],
     }),
     methods: z
@@ -109,18 +109,21 @@ const Allow = z
       .min(1)
       .max(500)
       .optional()
-      .meta({ description: 'The reason, for the next reader', examples: ['the load balancer probes it'] }),
+      .meta({
+        description: 'The reason for the entry, for later readers',
+        examples: ['the load balancer probes it'],
+      }),
   })
   .meta({
     id: 'Allow',
-    description: 'The callers that may call the service, and their requests',
+    description: 'An allowed caller, with conditions on its requests',
     examples: [{ from: 'web', methods: ['GET'] }],
   })
 
 const Deny = z
   .strictObject({
     from: Caller.optional().meta({
-      description: 'Only requests of this caller; without it, of every caller',
+      description: 'Only requests of this caller (default: every caller)',
       examples: ['legacy', 'namespace/batch'],
     }),
     ports: z
@@ -133,7 +136,7 @@ const Deny = z
   .meta({
     id: 'Deny',
     description:
-      'Requests that the service refuses, though `allow` may let them in: those that meet all conditions',
+      'Conditions on a request: the service denies requests that meet all of them, even if `allow` allows them',
     examples: [{ from: 'legacy', methods: ['DELETE'] }],
   })
 
@@ -141,22 +144,22 @@ const Expose = z
   .strictObject({
     gateway: ServiceName.meta({ description: 'The gateway', examples: ['public'], 'x-names': 'gateway' }),
     host: GatewayHost.optional().meta({
-      description: 'A host of the gateway, or one that a wildcard among its hosts covers',
+      description: 'A host of the gateway, or a host that a wildcard host of the gateway covers',
       examples: ['api.example.com'],
       'x-names': 'host',
     }),
     tcp: PortName.optional().meta({
       description:
-        'A port of the gateway under its `tcp`, in place of a host: its connections lead to the service',
+        'A port under `tcp` of the gateway, in place of a host; the gateway forwards its connections to the service',
       examples: ['postgres'],
     }),
     paths: z
       .array(Path)
       .min(1)
       .optional()
-      .meta({ description: 'Only these paths; without it, every path', examples: [['/api/*']] }),
+      .meta({ description: 'Only requests on these paths (default: every path)', examples: [['/api/*']] }),
     rewrite: Rewrite.optional().meta({
-      description: 'Changes the path or host of a request before it is forwarded',
+      description: 'The rewrite of the path or the host, before the proxy forwards the request',
       examples: [{ path: '/' }],
     }),
     headers: HeaderChanges.optional().meta({
@@ -164,33 +167,34 @@ const Expose = z
       examples: [{ response: { set: { 'x-frame-options': 'deny' } } }],
     }),
     cors: Cors.optional().meta({
-      description: 'Which web pages of other sites may call',
+      description: 'The CORS policy: the web pages of other sites that may call the service',
       examples: [{ origins: ['https://app.example.com'], methods: ['GET'] }],
     }),
     port: PortName.optional().meta({
-      description: 'The port of the service, by name, if it has several',
+      description:
+        'The port of the service, by name (default: the first port with a protocol that the gateway can forward)',
       examples: ['http'],
       'x-names': 'port',
     }),
   })
   .meta({
     id: 'Expose',
-    description: 'A host of a gateway that leads to this service',
+    description: 'A host or a TCP port of a gateway that leads to this service',
     examples: [{ gateway: 'public', host: 'api.example.com' }],
   })
 
 const VersionSpec = defineSection({
   version: LabelValue.min(1).meta({
     title: 'a label value',
-    description: 'The value of the `version` label of its pods, if it differs from the name',
+    description: 'The value of the label `version` of the pods, if it differs from the name of the version',
     examples: ['v2'],
   }),
   labels: Labels.meta({
-    description: 'The labels of its pods, instead of `version`',
+    description: 'The labels of the pods, in place of the label `version`',
     examples: [{ track: 'canary' }],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'For this version alone: when an instance that fails is ejected, or `none`',
+    description: 'For this version alone: the ejection of instances that fail (outlier detection), or `none`',
     examples: [{ consecutiveErrors: 3 }],
   }),
   connections: Connections.meta({
@@ -198,7 +202,7 @@ const VersionSpec = defineSection({
     examples: [{ max: 20 }],
   }),
   loadBalancing: LoadBalancing.meta({
-    description: 'For this version alone: how callers distribute requests over instances',
+    description: 'For this version alone: the distribution of requests over instances (load balancing)',
     examples: [{ warmup: '1m' }],
   }),
 }).meta({ id: 'Version', description: 'A version of a service', examples: [{ version: 'v2' }] })
@@ -206,10 +210,22 @@ const VersionSpec = defineSection({
 const Objective = defineSection({
   availability: Percent.meta({ description: 'The share of the requests that succeeds', examples: ['99.9%'] }),
   latency: defineSection({
-    p50: Duration.meta({ description: 'Half of the requests are faster', examples: ['50ms'] }),
-    p90: Duration.meta({ description: 'Nine of ten requests are faster', examples: ['100ms'] }),
-    p95: Duration.meta({ description: 'Nineteen of twenty requests are faster', examples: ['250ms'] }),
-    p99: Duration.meta({ description: 'All but one of a hundred requests are faster', examples: ['250ms'] }),
+    p50: Duration.meta({
+      description: 'The time within which 50% of the requests get a response',
+      examples: ['50ms'],
+    }),
+    p90: Duration.meta({
+      description: 'The time within which 90% of the requests get a response',
+      examples: ['100ms'],
+    }),
+    p95: Duration.meta({
+      description: 'The time within which 95% of the requests get a response',
+      examples: ['250ms'],
+    }),
+    p99: Duration.meta({
+      description: 'The time within which 99% of the requests get a response',
+      examples: ['250ms'],
+    }),
   }).meta({ description: 'The latency that the service promises', examples: [{ p99: '250ms' }] }),
 }).meta({
   id: 'Objective',
@@ -244,7 +260,7 @@ const sharing: readonly Snippet[] = [
   },
   {
     label: 'blue-green pair',
-    description: 'Two versions: `active` selects the one that gets all traffic',
+    description: 'Two versions: `active` selects the version that gets all traffic',
     body: {
       versions: { blue: '{ version: ${1:v1} }', green: '{ version: ${2:v2} }' },
       active: '${3|blue,green|}',
@@ -259,7 +275,7 @@ const machineAddress = z
 
 const Machine = defineSection({
   locality: Locality.meta({
-    description: 'The region, zone and subzone that it is in',
+    description: 'The region, zone and subzone of the machine',
     examples: ['eu-west-1/a'],
   }),
   weight: z
@@ -268,7 +284,8 @@ const Machine = defineSection({
     .max(1000)
     .meta({
       title: 'a weight from 1 to 1000',
-      description: 'Its share of the requests, relative to the weights of the others; by default 1',
+      description:
+        'The weight: the share of the requests, relative to the weights of the other machines (default: 1)',
       examples: [3],
     }),
 }).meta({
@@ -286,7 +303,7 @@ export const ServiceSpec = defineSection({
     'x-topics': 'all',
   }),
   namespace: Namespace.meta({
-    description: 'The namespace; not needed if the mesh has only one',
+    description: 'The namespace of the service (default: the only namespace of the mesh)',
     examples: ['my-api'],
     'x-names': 'namespace',
     'x-about': ['objects'],
@@ -300,16 +317,16 @@ export const ServiceSpec = defineSection({
   }),
   workload: defineSection({
     labels: Labels.meta({
-      description: 'The labels that select its pods; by default `app: <name>`',
+      description: 'The labels that select the pods (default: `app: <name>`)',
       examples: [{ app: 'reviews' }],
     }),
     serviceAccount: ServiceName.meta({
-      description: 'The service account of its pods; by default the name of the service',
+      description: 'The service account of the pods (default: the name of the service)',
       examples: ['bookinfo-reviews'],
     }),
     sidecar: defineWords({
       off: 'The pods have no sidecar: they speak plain text, prove no identity, and no policy applies to them',
-    }).meta({ description: 'Whether the pods have a sidecar', examples: ['off'] }),
+    }).meta({ description: 'The sidecar of the pods; `off` if they have none', examples: ['off'] }),
     machines: z
       .union([
         defineWord('registered', 'The machines register themselves when they start'),
@@ -317,7 +334,7 @@ export const ServiceSpec = defineSection({
       ])
       .meta({
         description:
-          'The virtual machines that run it, by address, or `registered`; meshc then writes its Kubernetes Service',
+          'The virtual machines that run the service, by address, or `registered`; meshc then writes its Kubernetes Service',
         examples: [{ '10.3.0.11': {}, '10.3.0.12': { locality: 'eu-west-1/a' } }, 'registered'],
       }),
   }).meta({
@@ -332,26 +349,26 @@ export const ServiceSpec = defineSection({
     .max(100)
     .meta({
       description:
-        'The clusters that run its pods (default: all). In the others, meshc writes its Kubernetes Service, so that callers there find it',
+        'The clusters that run the pods of the service (default: all). In the other clusters, meshc writes its Kubernetes Service, so that callers there can resolve its host',
       examples: [['eu1']],
       'x-about': ['objects'],
       'x-topics': [],
     }),
   headless: z.literal(true).meta({
     description:
-      'The Kubernetes Service has no address (`clusterIP: None`): a caller chooses one of the pods, as with a StatefulSet',
+      'A headless Kubernetes Service (`clusterIP: None`): a caller chooses one of the pods, as with a StatefulSet',
     examples: [true],
     'x-about': ['objects'],
     'x-topics': ['versions'],
   }),
   port: Port.meta({
-    description: 'The port, if the service has only one',
+    description: 'The port of the service, if it has only one',
     examples: [{ http: 8080 }],
     'x-about': ['objects'],
     'x-topics': 'all',
   }),
   ports: defineNamed(PortName, z.union([PortNumber, Port])).meta({
-    description: 'The ports by name; if the name begins with a protocol, a number is enough',
+    description: 'The ports of the service, by name; if the name begins with a protocol, a number is enough',
     examples: [{ http: 9080, grpc: 9081 }],
     'x-about': ['objects'],
     'x-topics': 'all',
@@ -377,7 +394,8 @@ export const ServiceSpec = defineSection({
     'x-topics': ['versions'],
   }),
   mirror: Mirror.meta({
-    description: 'The share of the requests that is copied to another version or service (`service/<name>`)',
+    description:
+      'The share of the requests that proxies copy to another version or service (`service/<name>`)',
     examples: [{ canary: '5%' }],
     'x-about': ['calls'],
     'x-topics': ['versions'],
@@ -403,7 +421,7 @@ export const ServiceSpec = defineSection({
     .min(1)
     .max(100)
     .meta({
-      description: 'The gateways and hosts at which it is reachable from outside',
+      description: 'The gateways and hosts at which clients outside the mesh can reach the service',
       examples: [[{ gateway: 'public', host: 'api.example.com' }]],
       'x-about': ['callers'],
       'x-topics': ['access'],
@@ -420,7 +438,8 @@ export const ServiceSpec = defineSection({
     .array(Allow)
     .max(500)
     .meta({
-      description: 'Who may call; every other caller is denied. Without it, `access` decides',
+      description:
+        'The allowed callers; the service denies every other caller. Without `allow`, `access` decides',
       examples: [[{ from: 'web', methods: ['GET'] }]],
       'x-about': ['callers'],
       'x-topics': ['access'],
@@ -430,37 +449,38 @@ export const ServiceSpec = defineSection({
     .min(1)
     .max(500)
     .meta({
-      description: 'Requests that are refused, whatever `allow` says',
+      description: 'Requests that the service denies, even if `allow` allows them',
       examples: [[{ from: 'legacy', methods: ['DELETE'] }]],
       'x-about': ['calls'],
       'x-topics': ['access'],
     }),
   authorize: Authorize.meta({
-    description: 'The authorizer that is asked about requests before `deny` and `allow` decide',
+    description: 'The authorizer that decides about requests before `deny` and `allow`',
     examples: [{ by: 'opa', requests: [{ paths: ['/admin/*'] }] }],
     'x-about': ['calls'],
     'x-topics': ['access'],
   }),
   rateLimit: RateLimit.meta({
-    description: 'The requests that each of its instances takes; it answers those beyond with 429',
+    description:
+      'The rate limit of each instance, or of all instances together with `limiter`. A request above the limit gets status 429',
     examples: ['100/s', { requests: '100/s', burst: 200 }],
     'x-about': ['calls'],
     'x-topics': [],
   }),
   timeout: Timeout.meta({
-    description: 'How long a caller waits for a response, including retries; `none` for streams',
+    description: 'The time that a caller waits for a response, retries included; `none` for streams',
     examples: ['5s'],
     'x-about': ['calls'],
     'x-topics': ['times'],
   }),
   retries: Retries.meta({
-    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
+    description: 'Retries of a failed request, `none`, or the default retries of Istio (`istio-default`)',
     examples: ['none', { attempts: 2, perTryTimeout: '10s' }],
     'x-about': ['calls'],
     'x-topics': ['times'],
   }),
   circuitBreaker: CircuitBreaker.meta({
-    description: 'When an instance that fails is ejected, or `none`',
+    description: 'The ejection of instances that fail (outlier detection), or `none`',
     examples: [{ consecutiveErrors: 5 }],
     'x-about': ['calls'],
     'x-topics': [],
@@ -472,7 +492,7 @@ export const ServiceSpec = defineSection({
     'x-topics': [],
   }),
   loadBalancing: LoadBalancing.meta({
-    description: 'How callers distribute requests over instances',
+    description: 'The distribution of requests over instances (load balancing)',
     examples: [{ policy: 'round-robin' }],
     'x-about': ['calls'],
     'x-topics': [],

@@ -26,7 +26,7 @@ export const Suppression = z
       .string()
       .min(1)
       .max(500)
-      .meta({ description: 'Why the warning is accepted', examples: ['moves into the mesh in January'] }),
+      .meta({ description: 'The reason for the suppression', examples: ['moves into the mesh in January'] }),
     until: z
       .string()
       .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
@@ -38,7 +38,7 @@ export const Suppression = z
   })
   .meta({
     id: 'Suppression',
-    description: 'A known warning that is accepted',
+    description: 'A known warning that meshc accepts',
     examples: [
       {
         code: 'MESH3408',

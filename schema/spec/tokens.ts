@@ -13,14 +13,14 @@ export const IssuerUrl = z
   .regex(/^[!-~]+$/)
   .meta({
     title: 'the issuer of tokens',
-    description: 'The issuer of the tokens',
+    description: 'The issuer of the tokens: the value of their claim `iss`',
     examples: ['https://login.example.com'],
   })
 
 const issuer = {
   issuer: IssuerUrl,
   jwks: Url.meta({
-    description: 'The URL of its public keys',
+    description: 'The URL of the public keys of the issuer (JWKS)',
     examples: ['https://login.example.com/.well-known/jwks.json'],
   }),
 }
@@ -36,9 +36,9 @@ const reading = {
         .meta({ title: 'an audience' }),
     )
     .min(1)
-    .meta({ description: 'The audiences of which a token must name one', examples: [['my-api']] }),
+    .meta({ description: 'The audiences; a token must name one of them', examples: [['my-api']] }),
   header: HeaderName.meta({
-    description: 'The header that carries the token, if it is not `authorization`',
+    description: 'The header that carries the token (default: `authorization`)',
     examples: ['x-token'],
   }),
   prefix: z
@@ -70,12 +70,14 @@ const reading = {
         .meta({ title: 'a claim name; dots lead into nested claims' }),
     )
     .meta({
-      description: 'Headers that carry a claim of a valid token to the application, each with its claim',
+      description:
+        'Headers in which the proxy sends claims of a valid token to the application, each with its claim',
       examples: [{ 'x-user': 'sub' }],
     }),
-  forward: z
-    .boolean()
-    .meta({ description: 'Whether the proxy forwards the token to the service', examples: [true] }),
+  forward: z.boolean().meta({
+    description: 'If `true`, the proxy forwards the token to the service (default: `true`)',
+    examples: [true],
+  }),
 }
 
 const example = {
@@ -86,7 +88,7 @@ const example = {
 /** An issuer that services and gateways accept tokens of. */
 export const Issuer = defineSection({ ...issuer, ...reading }).meta({
   id: 'Issuer',
-  description: 'An issuer of tokens, and how its tokens are read',
+  description: 'An issuer of tokens (JWT), with the settings for its tokens',
   examples: [example],
 })
 
@@ -97,7 +99,7 @@ export const Jwt = defineSection({
     .min(1)
     .max(100)
     .meta({
-      description: 'The issuers whose tokens are accepted, by their names under `issuers`',
+      description: 'The accepted issuers, by their names under `issuers`',
       examples: [['corp', 'partner']],
     }),
   ...issuer,
@@ -105,7 +107,7 @@ export const Jwt = defineSection({
 }).meta({
   id: 'Jwt',
   description:
-    'The tokens that are accepted: of named `issuers`, whose other fields this section can override, or of one `issuer`',
+    'The accepted tokens (JWT): those of named `issuers`, or of one `issuer`. The other fields override the fields of the named issuers',
   examples: [{ issuers: ['corp', 'partner'] }, example],
 })
 

@@ -31,26 +31,26 @@ import { defineWord, defineWords } from './words.ts'
  * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
  */
 const RetryCondition = defineWords({
-  '5xx': 'A response with a status from 500 on, or no response',
+  '5xx': 'A response with status 500 or above, or no response',
   'gateway-error': 'A response with status 502, 503 or 504',
-  reset: 'No response: the connection broke, or the try timed out',
-  'reset-before-request': 'The connection broke before the request was sent',
-  'connect-failure': 'No connection could be made',
+  reset: 'No response: the connection broke, or the attempt timed out',
+  'reset-before-request': 'The connection broke before the proxy sent the request',
+  'connect-failure': 'The proxy could not open a connection',
   'retriable-4xx': 'A response with status 409',
   'refused-stream': 'The server refused the HTTP/2 stream before it processed the request',
   'envoy-ratelimited': 'The proxy refused the request because of a rate limit',
-  cancelled: 'gRPC status 1',
-  'deadline-exceeded': 'gRPC status 4',
-  internal: 'gRPC status 13',
-  'resource-exhausted': 'gRPC status 8',
-  unavailable: 'gRPC status 14',
-  '429': 'Too many requests',
-  '502': 'Bad gateway',
-  '503': 'Service unavailable',
-  '504': 'Gateway timeout',
+  cancelled: 'gRPC status 1 (cancelled)',
+  'deadline-exceeded': 'gRPC status 4 (deadline exceeded)',
+  internal: 'gRPC status 13 (internal)',
+  'resource-exhausted': 'gRPC status 8 (resource exhausted)',
+  unavailable: 'gRPC status 14 (unavailable)',
+  '429': 'Status 429 (too many requests)',
+  '502': 'Status 502 (bad gateway)',
+  '503': 'Status 503 (service unavailable)',
+  '504': 'Status 504 (gateway timeout)',
 }).meta({
   title: 'a retry condition',
-  description: 'A failure after which a request is retried',
+  description: 'A failure after which a proxy retries a request',
   examples: ['connect-failure'],
 })
 
@@ -62,64 +62,67 @@ export const Retries = z
     defineWord('none', 'No retries'),
     defineWord(
       'istio-default',
-      'The retries that Istio makes by itself: two, after `connect-failure`, `refused-stream`, `unavailable` or `cancelled`, without a limit of time for each; or those of `defaultHttpRetryPolicy` in the meshConfig of the cluster',
+      'The default retries of Istio: two, after `connect-failure`, `refused-stream`, `unavailable` or `cancelled`, without a timeout for each attempt; or those of `defaultHttpRetryPolicy` in the MeshConfig of the cluster',
     ),
     defineSection({
       attempts: z
         .int()
         .min(1)
         .max(100)
-        .meta({ description: 'How many retries follow the first try', examples: [2] }),
+        .meta({ description: 'The number of retries after the first attempt', examples: [2] }),
       perTryTimeout: z
-        .union([defineWord('none', 'A try may take as long as the request'), Duration])
-        .meta({ description: 'How long each try may take', examples: ['10s'] }),
+        .union([defineWord('none', 'An attempt may take as long as the whole request'), Duration])
+        .meta({ description: 'The timeout of each attempt', examples: ['10s'] }),
       on: z
         .union([
           defineWord(
             'istio-default',
-            'The failures of Istio itself: `connect-failure`, `refused-stream`, `unavailable` and `cancelled`',
+            'The default failures of Istio: `connect-failure`, `refused-stream`, `unavailable` and `cancelled`',
           ),
           z.array(RetryCondition).min(1).max(16),
         ])
         .meta({
-          description: 'The failures after which a request is retried',
+          description: 'The failures after which a proxy retries a request',
           examples: [['connect-failure', 'unavailable']],
         }),
     }),
   ])
   .meta({
     id: 'Retries',
-    description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
+    description: 'Retries of a failed request, `none`, or the default retries of Istio (`istio-default`)',
     examples: [{ attempts: 2, perTryTimeout: '10s' }],
   })
 
 export const CircuitBreaker = z
   .union([
-    defineWord('none', 'No instance is ejected'),
+    defineWord('none', 'Callers eject no instance'),
     defineSection({
       consecutiveErrors: Count.meta({
-        description: 'Server errors in a row after which an instance is ejected',
+        description: 'The number of consecutive server errors after which callers eject an instance',
         examples: [5],
       }),
-      interval: Duration.meta({ description: 'How often instances are checked', examples: ['30s'] }),
+      interval: Duration.meta({
+        description: 'The time between two checks of the instances',
+        examples: ['30s'],
+      }),
       ejectFor: Duration.meta({
-        description: 'How long an instance stays ejected the first time',
+        description: 'The time that an instance stays ejected the first time; later ejections are longer',
         examples: ['30s'],
       }),
       maxEjected: PositiveShare.meta({
-        description: 'The largest share of instances that may be ejected at once',
+        description: 'The largest share of the instances that may be ejected at the same time',
         examples: ['50%'],
       }),
       minHealthy: PositiveShare.meta({
         description:
-          'The share of healthy instances below which no instance counts as ejected (panic threshold); by default there is none',
+          'The panic threshold: if the share of healthy instances is lower, callers also use ejected instances (default: no threshold)',
         examples: ['30%'],
       }),
     }),
   ])
   .meta({
     id: 'CircuitBreaker',
-    description: 'When an instance that fails is ejected, or `none`',
+    description: 'The ejection of instances that fail (outlier detection), or `none`',
     examples: [{ consecutiveErrors: 5 }],
   })
 
@@ -129,11 +132,11 @@ export const Connections = z
   .union([
     defineWord(
       'unlimited',
-      'No limits but those of Istio: its `connectTimeout`, which is 10s unless the meshConfig sets another',
+      'No limits except the `connectTimeout` of Istio, which is 10s unless the MeshConfig sets it',
     ),
     defineSection({
       max: z.union([unlimited, Count]).meta({
-        description: 'The largest number of connections from one caller to the service',
+        description: 'The largest number of connections from one instance of a caller to the service',
         examples: [100],
       }),
       pending: z.union([unlimited, Count]).meta({
@@ -141,36 +144,40 @@ export const Connections = z
         examples: [100],
       }),
       requestsPerConnection: Count.meta({
-        description: 'The number of requests after which a connection is replaced',
+        description: 'The largest number of requests on one connection; the caller then opens a new one',
         examples: [100],
       }),
       requests: Count.meta({
-        description: 'The largest number of HTTP/2 and gRPC requests in flight',
+        description: 'The largest number of active requests (HTTP/1.1, HTTP/2 and gRPC)',
         examples: [1000],
       }),
       connectTimeout: Duration.meta({
-        description: 'How long a connection may take to open',
+        description: 'The time limit for opening a connection',
         examples: ['5s'],
       }),
-      idleTimeout: Duration.meta({ description: 'How long a connection may be idle', examples: ['10m'] }),
+      idleTimeout: Duration.meta({
+        description: 'The time after which a caller closes an idle connection',
+        examples: ['10m'],
+      }),
       keepalive: z
         .union([
           Duration,
           defineSection({
             after: Duration.meta({
-              description: 'How long a connection is idle before the first probe',
+              description: 'The time that a connection is idle before the first probe',
               examples: ['5m'],
             }),
             interval: Duration.meta({ description: 'The time between two probes', examples: ['30s'] }),
             probes: Count.meta({
-              description: 'The number of probes without an answer after which a connection is closed',
+              description:
+                'The number of probes without an answer after which the caller closes the connection',
               examples: [3],
             }),
           }),
         ])
         .meta({
           description:
-            'TCP probes of idle connections: how long a connection is idle before the first one, or all about them',
+            'TCP keepalive: the time that a connection is idle before the first probe, or a map with more settings',
           examples: ['5m', { after: '5m', interval: '30s', probes: 3 }],
         }),
     }),
@@ -185,44 +192,47 @@ const Locality = z
   .union([
     defineWord(
       'zone-first',
-      'The zone of the caller first, then its region, then any region: as far as instances there are healthy',
+      'Callers prefer healthy instances in their zone, then in their region, then in any region',
     ),
-    defineWord('off', 'All instances alike, wherever they are'),
+    defineWord('off', 'Callers use all instances alike, in every zone and region'),
     defineSection({
       failover: defineNamed(Region, Region).meta({
-        description: 'The region that takes the requests of another one whose instances fail',
+        description: 'For each region: the region that gets its requests if its instances fail',
         examples: [{ 'eu-west-1': 'eu-central-1' }],
       }),
       distribute: defineNamed(LocalityPattern, defineNamed(LocalityPattern, PositiveShare)).meta({
         description:
-          'For callers in a region, zone or subzone: the share of their requests that goes to each; the shares add up to 100%',
+          'For callers in a locality (region, zone or subzone): the share of their requests that each locality gets; the shares add up to 100%',
         examples: [{ 'eu-west-1/a/*': { 'eu-west-1/a/*': '80%', 'eu-west-1/b/*': '20%' } }],
       }),
     }),
   ])
   .meta({
     id: 'LocalityPreference',
-    description: 'How much nearer instances are preferred: `zone-first`, `off`, or regions and shares',
+    description: 'The preference for near instances: `zone-first`, `off`, or a map of regions and shares',
     examples: ['zone-first', { failover: { 'eu-west-1': 'eu-central-1' } }],
   })
 
 export const LoadBalancing = defineSection({
   policy: defineWords({
-    'least-request': 'Of two random instances, the one with fewer requests in flight',
+    'least-request': 'Of two random instances, the instance with fewer active requests',
     'round-robin': 'Each instance in turn',
     random: 'A random instance',
     'consistent-hash': 'The same instance for the same header, cookie or address',
-  }).meta({ description: 'How an instance is chosen', examples: ['least-request'] }),
+  }).meta({
+    description: 'The policy that chooses an instance for each request',
+    examples: ['least-request'],
+  }),
   header: HeaderName.meta({
-    description: 'With consistent-hash: the header whose value chooses the instance',
+    description: 'With `consistent-hash`: the header whose value is the hash key',
     examples: ['x-user'],
   }),
   cookie: CookieName.meta({
-    description: 'With consistent-hash: the cookie whose value chooses the instance',
+    description: 'With `consistent-hash`: the cookie whose value is the hash key',
     examples: ['session'],
   }),
   sourceAddress: z.literal(true).meta({
-    description: 'With consistent-hash: the address of the caller chooses the instance',
+    description: 'With `consistent-hash`: the address of the caller is the hash key',
     examples: [true],
   }),
   warmup: z
@@ -243,23 +253,25 @@ export const LoadBalancing = defineSection({
           .max(100)
           .meta({
             title: 'a number from 0.1 to 100',
-            description: 'The curve: 1 grows evenly, and more grows faster at the beginning',
+            description:
+              'The curve of the growth: `1` is linear, and a higher value is faster at the beginning',
             examples: [1.5],
           }),
       }),
     ])
     .meta({
-      description: 'Slow start: the time until a new instance gets its full share, or all about it',
+      description:
+        'Slow start: the time until a new instance gets its full share of requests, or a map with more settings',
       examples: ['30s', { duration: '1m', from: '20%' }],
     }),
   locality: Locality.meta({
     description:
-      'How much nearer instances are preferred; by default as Istio does, `zone-first` where a circuit breaker is set',
+      'The preference for near instances (default: that of Istio, which is `zone-first` if a circuit breaker is set)',
     examples: ['zone-first', 'off'],
   }),
 }).meta({
   id: 'LoadBalancing',
-  description: 'How callers distribute requests over instances',
+  description: 'The distribution of requests over instances (load balancing)',
   examples: [{ policy: 'round-robin' }],
 })
 
@@ -272,7 +284,7 @@ const RegexMatch = z.strictObject({
 
 const StringMatch = z.union([Pattern, RegexMatch]).meta({
   id: 'StringMatch',
-  description: 'A value, a prefix followed by `*`, `*` for any value, or a regular expression',
+  description: 'A value, a prefix followed by `*`, a `*` for any value, or a regular expression',
   examples: ['jason', { regex: 'v[12]' }],
 })
 
@@ -295,28 +307,28 @@ const Match = z
       .array(Method)
       .min(1)
       .optional()
-      .meta({ description: 'Methods, of which one must match', examples: [['GET']] }),
+      .meta({ description: 'Methods, at least one of which must match', examples: [['GET']] }),
     paths: z
       .array(z.union([Path, RegexMatch]))
       .min(1)
       .optional()
-      .meta({ description: 'Paths, of which one must match', examples: [['/v1/*']] }),
+      .meta({ description: 'Paths, at least one of which must match', examples: [['/v1/*']] }),
   })
   .meta({
     id: 'Match',
-    description: 'A condition on requests: each of its fields must match',
+    description: 'A condition on requests: all fields must match',
     examples: [{ headers: { 'end-user': 'jason' } }],
   })
 
 const RouteMatch = Match.extend({
   claims: Claims.optional().meta({
     description:
-      'Claims of a valid token that must all match, at gateways whose `jwt` accepts the token; inside of the mesh, no request takes the route',
+      'Claims of a valid token that must all match, at gateways whose `jwt` accepts the token. Requests inside the mesh never take the route',
     examples: [{ group: 'testers' }],
   }),
 }).meta({
   id: 'RouteMatch',
-  description: 'A condition on requests: each of its fields must match',
+  description: 'A condition on requests: all fields must match',
   examples: [{ headers: { 'end-user': 'jason' } }],
 })
 
@@ -332,7 +344,7 @@ export const Traffic = defineNamed(Receiver, Weight).meta({
 export const Mirror = defineNamed(Receiver, PositivePercent).meta({
   id: 'Mirror',
   description:
-    'The share of the requests that is copied to each version, or to another service (`service/<name>`)',
+    'The share of the requests that proxies copy to each version, or to another service (`service/<name>`)',
   examples: [{ canary: '5%' }],
   'x-names': 'receiver',
 })
@@ -340,7 +352,8 @@ export const Mirror = defineNamed(Receiver, PositivePercent).meta({
 export const Redirect = z
   .strictObject({
     path: Path.optional().meta({
-      description: 'The new path; `/v2/*` keeps what follows the matched prefix',
+      description:
+        'The new path; a path that ends in `*`, such as `/v2/*`, keeps the rest of the path after the matched prefix',
       examples: ['/v2/'],
     }),
     host: Host.optional().meta({ description: 'The new host', examples: ['www.example.com'] }),
@@ -351,34 +364,34 @@ export const Redirect = z
     code: z
       .union([
         z.literal(301).meta({ description: 'Moved permanently' }),
-        z.literal(302).meta({ description: 'Found' }),
-        z.literal(303).meta({ description: 'See other: with GET' }),
-        z.literal(307).meta({ description: 'Temporarily, with the same method' }),
-        z.literal(308).meta({ description: 'Permanently, with the same method' }),
+        z.literal(302).meta({ description: 'Found: a temporary redirect' }),
+        z.literal(303).meta({ description: 'See other: the client continues with GET' }),
+        z.literal(307).meta({ description: 'Temporary redirect: the client keeps the method' }),
+        z.literal(308).meta({ description: 'Permanent redirect: the client keeps the method' }),
       ])
       .optional()
-      .meta({ description: 'The status code; by default 301', examples: [308] }),
+      .meta({ description: 'The status code (default: 301)', examples: [308] }),
   })
   .meta({
     id: 'Redirect',
-    description: 'Answers with a redirect, and forwards nothing to a version',
+    description: 'The redirect with which the proxy answers, in place of forwarding the request',
     examples: [{ path: '/v2/' }],
   })
 
 export const Rewrite = z
   .strictObject({
     path: Path.optional().meta({
-      description: 'Replaces the matched prefix, or the whole path if the match is exact',
+      description: 'The path that replaces the matched prefix, or the whole path if the match is exact',
       examples: ['/'],
     }),
     host: Host.optional().meta({
-      description: 'Replaces the Host header',
+      description: 'The host that replaces the `Host` header',
       examples: ['backend.example.com'],
     }),
   })
   .meta({
     id: 'Rewrite',
-    description: 'Changes the path or host of a request before it is forwarded',
+    description: 'The rewrite of the path or the host, before the proxy forwards the request',
     examples: [{ path: '/' }],
   })
 
@@ -387,11 +400,17 @@ const HeaderOperations = z
     set: z
       .record(HeaderName, HeaderValue)
       .optional()
-      .meta({ description: 'Headers to overwrite', examples: [{ 'x-mesh': 'shop' }] }),
+      .meta({
+        description: 'Headers to set; they replace existing values',
+        examples: [{ 'x-mesh': 'shop' }],
+      }),
     add: z
       .record(HeaderName, HeaderValue)
       .optional()
-      .meta({ description: 'Headers to append', examples: [{ 'x-seen': 'gateway' }] }),
+      .meta({
+        description: 'Headers to add; they keep existing values',
+        examples: [{ 'x-seen': 'gateway' }],
+      }),
     remove: z
       .array(HeaderName)
       .min(1)
@@ -425,7 +444,10 @@ export const Cors = defineSection({
   origins: z
     .array(Origin)
     .min(1)
-    .meta({ description: 'The sites whose pages may call', examples: [['https://app.example.com']] }),
+    .meta({
+      description: 'The allowed origins: the sites whose web pages may call',
+      examples: [['https://app.example.com']],
+    }),
   methods: z
     .array(Method)
     .min(1)
@@ -433,33 +455,36 @@ export const Cors = defineSection({
   headers: z
     .array(HeaderName)
     .min(1)
-    .meta({ description: 'The headers that these pages may send', examples: [['authorization']] }),
+    .meta({ description: 'The request headers that these pages may send', examples: [['authorization']] }),
   exposeHeaders: z
     .array(HeaderName)
     .min(1)
-    .meta({ description: 'The headers that these pages may read', examples: [['x-request-id']] }),
+    .meta({ description: 'The response headers that these pages may read', examples: [['x-request-id']] }),
   maxAge: WholeSeconds.meta({
-    description: 'How long a browser may cache the answer to a preflight',
+    description: 'The time that a browser may cache the answer to a preflight request',
     examples: ['24h'],
   }),
   credentials: z
     .boolean()
-    .meta({ description: 'Whether these pages may send cookies and credentials', examples: [true] }),
+    .meta({ description: 'If `true`, these pages may send cookies and credentials', examples: [true] }),
 }).meta({
   id: 'Cors',
-  description: 'Which web pages of other sites may call',
+  description: 'The CORS policy: the web pages of other sites that may call',
   examples: [{ origins: ['https://app.example.com'], methods: ['GET'] }],
 })
 
 export const Fault = defineSection({
-  delay: Duration.meta({ description: 'Delays the request by this time', examples: ['7s'] }),
+  delay: Duration.meta({ description: 'The time by which the proxy delays the request', examples: ['7s'] }),
   abort: z
     .int()
     .min(400)
     .max(599)
-    .meta({ description: 'Answers with this status, and does not forward the request', examples: [503] }),
+    .meta({
+      description: 'The status with which the proxy answers, in place of forwarding the request',
+      examples: [503],
+    }),
   share: PositivePercent.meta({
-    description: 'The share of the requests that the fault affects',
+    description: 'The share of the requests that the fault affects (default: all requests)',
     examples: ['10%'],
   }),
   when: Match.meta({
@@ -468,7 +493,7 @@ export const Fault = defineSection({
   }),
 }).meta({
   id: 'Fault',
-  description: 'A fault to inject; refused where `faults: forbidden` is set',
+  description: 'A fault to inject; with `faults: forbidden`, it is an error',
   examples: [{ delay: '7s', share: '10%' }],
 })
 
@@ -479,7 +504,7 @@ export const Route = z
       examples: ['testers'],
     }),
     when: RouteMatch.optional().meta({
-      description: 'The requests that take this route; without it, all that no earlier route takes',
+      description: 'The requests that take this route (default: all requests that no earlier route takes)',
       examples: [{ methods: ['GET'] }],
     }),
     traffic: z
@@ -492,11 +517,11 @@ export const Route = z
         'x-names': 'receiver',
       }),
     redirect: Redirect.optional().meta({
-      description: 'Answers with a redirect, and forwards nothing to a version',
+      description: 'The redirect with which the proxy answers, in place of forwarding the request',
       examples: [{ path: '/v2/' }],
     }),
     rewrite: Rewrite.optional().meta({
-      description: 'Changes the path or host of a request before it is forwarded',
+      description: 'The rewrite of the path or the host, before the proxy forwards the request',
       examples: [{ path: '/' }],
     }),
     headers: HeaderChanges.optional().meta({
@@ -508,26 +533,27 @@ export const Route = z
       .optional()
       .meta({
         description:
-          'The share of the requests that is copied to another version or service (`service/<name>`); its responses are ignored',
+          'The share of the requests that proxies copy to another version or service (`service/<name>`); proxies ignore the responses to the copies',
         examples: [{ v2: '5%' }],
         'x-names': 'receiver',
       }),
     timeout: Timeout.optional().meta({
-      description: 'How long a caller waits for a response, including retries; `none` for streams',
+      description: 'The time that a caller waits for a response, retries included; `none` for streams',
       examples: ['5s'],
     }),
     retries: Retries.optional().meta({
-      description: 'Retries of a failed request, `none`, or those of Istio itself (`istio-default`)',
+      description: 'Retries of a failed request, `none`, or the default retries of Istio (`istio-default`)',
       examples: ['none'],
     }),
     rateLimit: RateLimit.optional().meta({
       description:
-        'The requests of this route that each proxy of a gateway takes, in place of the limit of the gateway',
+        'The rate limit for requests of this route at each proxy of a gateway, in place of the limit of the gateway',
       examples: ['20/s'],
     }),
   })
   .meta({
     id: 'Route',
-    description: 'Where requests that match a condition go; the first route that matches takes the request',
+    description:
+      'A condition on requests, and their destination; the first route that matches takes the request',
     examples: [{ name: 'testers', when: { headers: { 'end-user': 'jason' } }, traffic: { v2: '100%' } }],
   })

@@ -6,7 +6,7 @@ import { defineWords } from './words.ts'
 export const Waiver = z
   .strictObject({
     gate: defineWords(gates).meta({
-      description: 'The change of behavior that is accepted',
+      description: 'The change of behavior that `meshc diff` accepts',
       examples: ['new-access'],
     }),
     from: z
@@ -15,7 +15,7 @@ export const Waiver = z
       .max(253)
       .optional()
       .meta({
-        title: 'who calls',
+        title: 'a caller',
         description: 'Only changes for this caller: a service, `gateway/<name>` or `namespace/workload`',
         examples: ['web', 'gateway/public'],
       }),
@@ -25,7 +25,7 @@ export const Waiver = z
       .max(253)
       .optional()
       .meta({
-        title: 'what is called',
+        title: 'a destination',
         description: 'Only changes for this destination: a service, `external/<name>` or a host',
         examples: ['my-api', 'external/stripe'],
       }),
@@ -33,12 +33,15 @@ export const Waiver = z
       .string()
       .min(1)
       .max(500)
-      .meta({ description: 'Why the change is accepted', examples: ['reviewed by the security team'] }),
+      .meta({ description: 'The reason for the waiver', examples: ['reviewed by the security team'] }),
     owner: z
       .string()
       .min(1)
       .max(100)
-      .meta({ description: 'Who is responsible for the waiver', examples: ['team-payments'] }),
+      .meta({
+        description: 'The team or the person that is responsible for the waiver',
+        examples: ['team-payments'],
+      }),
     until: z
       .string()
       .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
@@ -50,7 +53,7 @@ export const Waiver = z
   })
   .meta({
     id: 'Waiver',
-    description: 'A change of behavior that is accepted',
+    description: 'A change of behavior that `meshc diff` accepts',
     examples: [
       {
         gate: 'new-access',

@@ -318,10 +318,10 @@ test('explain says what a field of a spec is', async () => {
     timeout.stdout,
     `services.x.timeout
 
-How long a caller waits for a response, including retries; \`none\` for streams.
+The time that a caller waits for a response, retries included; \`none\` for streams.
 
 It is a duration or \`none\`, such as \`5s\`.
-Where nobody says it: a request takes 30s at most; \`defaults.timeout\` sets it for all.
+Default: a request takes 30s at most; \`defaults.timeout\` sets it for all.
 
 Words:
 
@@ -330,11 +330,11 @@ Words:
   )
   const retries = await meshc(root, ['explain', 'defaults.retries'])
   assert.match(retries.stdout, /^It is a map or `none` or `istio-default`, such as /m)
-  assert.match(retries.stdout, /^ {2}istio-default {2}The retries that Istio makes by itself: two, /m)
+  assert.match(retries.stdout, /^ {2}istio-default {2}The default retries of Istio: two, /m)
   const access = await meshc(root, ['explain', 'access'])
-  assert.match(access.stdout, /^ {2}open {6}Everybody may call a service without `allow`/m)
+  assert.match(access.stdout, /^ {2}open {6}A service without `allow` allows every caller/m)
   const allow = await meshc(root, ['explain', 'services.x.allow[0]'])
-  assert.match(allow.stdout, /^Fields in it:\n\n {2}from +Who may call$/m)
+  assert.match(allow.stdout, /^Fields in it:\n\n {2}from +The allowed caller$/m)
   assert.equal(JSON.parse((await meshc(root, ['explain', 'mtls', '--json'])).stdout).defaults, [
     'mTLS is strict',
   ])

@@ -171,7 +171,9 @@ function makeChoice(
 ): JsonSchema {
   if (words.length === 0) return {}
   if (jsonSchemas.length === 0 && (words.length > 1 || !isNullable || typeof words[0]?.value !== 'string')) {
-    const all = isNullable ? [...words, { value: null, meaning: 'Takes away what a lower layer set' }] : words
+    const all = isNullable
+      ? [...words, { value: null, meaning: 'Removes the value that a lower layer sets' }]
+      : words
     return { enum: all.map(({ value }) => value), enumDescriptions: all.map(({ meaning }) => meaning) }
   }
   const text = jsonSchemas.find(({ type }) => type === 'string')

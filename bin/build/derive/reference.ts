@@ -16,10 +16,10 @@ export function printReference(banner: string, schema: JsonSchema): string {
     '',
     '# Reference',
     '',
-    'Every field of `mesh.yaml`. A field may be absent, since another layer may set it or a default hold, and `null`, which takes away',
-    'what a lower layer set; the few that must be there in the end, a diagnostic names. What a field may say is in the column *type*;',
-    'what must fit together, in [diagnostics](diagnostics/README.md). *Default* is what holds where no layer says anything; `meshc',
-    'explain defaults` prints the same in a terminal, with the policies that no field changes.',
+    'The fields of `mesh.yaml`. A field may be absent: another layer may set it, or a default applies. The value `null` removes the value',
+    'that a lower layer sets. If a mandatory field is absent in all layers, meshc reports a diagnostic. The column *type* lists the values',
+    'of a field; the [diagnostics](diagnostics/README.md) list the values that do not fit together. The column *default* states what applies',
+    'if no layer sets the field. `meshc explain defaults` prints the same in a terminal, together with the policies that no field changes.',
     '',
     ...sections.flatMap(listSectionLines),
   ].join('\n')
@@ -202,7 +202,7 @@ function typeOfMap(schema: JsonSchema): string {
 function makeFieldTable(rows: readonly Row[]): readonly string[] {
   const line = (cells: readonly string[]) => `|${cells.map(cell).join('|')}|`
   return [
-    line(['field', 'what it says', 'type', 'default', 'example']),
+    line(['field', 'description', 'type', 'default', 'example']),
     line(['---', '---', '---', '---', '---']),
     ...rows.map(({ field, summary, type, fallbacks, example }) =>
       line([field, summary, type, fallbacks.join('; '), example]),
