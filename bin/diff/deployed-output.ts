@@ -22,20 +22,22 @@ type IsLeftover = (path: string, text: string) => boolean
 /**
  * The files in the folder of an environment that are deployed with the rest, though its spec neither makes nor names them.
  *
+ * @param output the folder of the environment: `out/prod`
+ * @param declaredFiles the files that its spec makes and names
  * @param isLeftover leaves out what only waits for the next build
  */
 export function listUndeclaredFiles(
   { root, workspace }: Project,
-  { environment, compilation }: Pick<Compiled, 'environment' | 'compilation'>,
-  isLeftover: IsLeftover = listedInLockFile({ root, workspace }, environment.output),
+  output: string,
+  declaredFiles: readonly Pick<SideFile, 'path'>[],
+  isLeftover: IsLeftover = listedInLockFile({ root, workspace }, output),
 ): readonly SideFile[] {
-  const folder = new OutputFolder(root, environment.output)
+  const folder = new OutputFolder(root, output)
   const present = [...readFolderTree(folder.path)].filter(
     ([path, kind]) => kind !== 'folder' && isReviewed(path),
   )
   if (present.length === 0) return []
-  const declared = new Set(compilation.neighbors.map(({ path }) => path))
-  for (const { path } of compilation.manifests()) declared.add(path)
+  const declared = new Set(declaredFiles.map(({ path }) => path))
   return present
     .filter(([path]) => !declared.has(path))
     .flatMap(([path]): readonly SideFile[] => {

@@ -26,7 +26,7 @@ import { type Environment, listEnvironments, type Project } from '../project/pro
 import { findCommit, openRepository, readCommitTree } from '../revision/repository.ts'
 import { openRevisionWorkspace } from '../revision/revision-workspace.ts'
 import { matchContinuedEnvironments } from './continued-environments.ts'
-import { listUnbuiltFiles, listUndeclaredFiles } from './deployed-output.ts'
+import { listUnbuiltFiles } from './deployed-output.ts'
 import { makeCompiledSide, type Revision, readForeignSides, readSidesSince } from './sides.ts'
 
 /** The comparison that a call asks for. */
@@ -109,7 +109,7 @@ function betweenEnvironments(
   if (before === undefined || after === undefined)
     return { before: left, after: right, isRevision: false, pairs: [], result }
   const getSide = (compiled: Compiled) =>
-    makeCompiledSide(compiled.environment.name, compiled, listUndeclaredFiles(project, compiled))
+    makeCompiledSide(compiled.environment.name, compiled, project)
   const sides = { before: getSide(before), after: getSide(after) }
   return {
     before: left,
@@ -149,7 +149,7 @@ function sinceManifests(
     pairs: result.compiled.map(compiled => {
       const { assumed, ...sides } = readForeignSides(
         manifests,
-        makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled)),
+        makeCompiledSide(workingTree, compiled, project),
         compiled,
       )
       for (const words of assumed) terminal.note(`note: assumed: ${makeTextVisible(words)}`)
@@ -227,7 +227,7 @@ function sinceRevision(
       const unbuilt = () =>
         listUnbuiltFiles(project, compiled, tree.has(`${(former ?? environment).output}/${lockFileName}`))
       if (sides === undefined) {
-        const after = makeCompiledSide(workingTree, compiled, listUndeclaredFiles(project, compiled))
+        const after = makeCompiledSide(workingTree, compiled, project)
         const otherWaivers = were.map(otherFormer => listWaivers({ spec: findSpec(otherFormer) }))
         return {
           name,

@@ -41,19 +41,20 @@ export interface Revision {
 /**
  * Makes the side of an environment that a spec compiles to.
  *
- * @param undeclared what is deployed beside that
+ * @param project has what is deployed beside that; without it, nothing is
  */
-export const makeCompiledSide = (
-  name: string,
-  compiled: CompiledSpec,
-  undeclared: readonly SideFile[] = [],
-): Side => ({
-  name,
-  files: [...madeFiles(compiled), ...undeclared],
-  beside: listObjectsBeside(compiled.compilation, compiled.sources),
-  spec: makeSideSpec(compiled),
-  version,
-})
+export function makeCompiledSide(name: string, compiled: CompiledSpec, project?: Project): Side {
+  const made = madeFiles(compiled)
+  const undeclared =
+    project === undefined ? [] : listUndeclaredFiles(project, compiled.environment.output, made)
+  return {
+    name,
+    files: [...made, ...undeclared],
+    beside: listObjectsBeside(compiled.compilation, compiled.sources),
+    spec: makeSideSpec(compiled),
+    version,
+  }
+}
 
 interface CompiledSpec {
   readonly environment: Environment
@@ -116,7 +117,7 @@ export function readSidesSince(
   if (before !== undefined)
     return {
       before: makeCompiledSide(commit.words, before),
-      after: makeCompiledSide(after.name, after.compiled, listUndeclaredFiles(project, after.compiled)),
+      after: makeCompiledSide(after.name, after.compiled, project),
     }
   const [first] = result()?.diagnostics ?? []
   if (result() === undefined) return undefined
@@ -140,14 +141,15 @@ function sidesSinceCommitted(
   const { commit, tree, workspace } = revision
   const { compilation, sources } = compiled
   const now = madeFiles(compiled, makeGitDigest(commit))
-  const assumedNow = listAssumedObjects(compilation, sources)
-  const beside = listObjectsBeside(compilation, sources)
   const read = hasSpec(tree, former.entry) ? readSpec(former.entry, workspace) : undefined
   // The surroundings may have changed though the spec has not.
   const isAlike =
     read !== undefined &&
     compilation.mesh.surroundings === noSurroundings &&
     assumesTheSame(read.layers.value, compilation.layers.value)
+  // Where both assume the same, both have the same values, which are read and indexed once.
+  const assumedByBoth = isAlike ? listAssumedObjects(compilation, sources) : undefined
+  const beside = assumedByBoth ?? listObjectsBeside(compilation, sources)
   const spec: SideSpec | undefined = read && {
     ...read,
     sourceMap: (...asked) => made()?.compilation.sourceMap(...asked) ?? [],
@@ -166,7 +168,8 @@ function sidesSinceCommitted(
   // files.
   const undeclared = listUndeclaredFiles(
     project,
-    compiled,
+    compiled.environment.output,
+    now,
     (path, text) =>
       lock?.files.has(path) === true &&
       tree.get(`${former.output}/${path}`)?.digest === makeGitDigest(commit)(text),
@@ -176,7 +179,10 @@ function sidesSinceCommitted(
       name: commit.words,
       files,
       version: lock?.meshc,
-      beside: isAlike ? listAssumedBy(assumedNow, read.layers, read.sources) : assumed(),
+      beside:
+        read !== undefined && assumedByBoth !== undefined
+          ? listAssumedBy(assumedByBoth, read.layers, read.sources)
+          : assumed(),
       spec,
     },
     after: { name, files: [...now, ...undeclared], beside, spec: makeSideSpec(compiled), version },
