@@ -5,7 +5,7 @@ import { type Compilation, makeCompilation } from './compilation.ts'
 import { type LocatedDiagnostic, locateDiagnostics } from './diagnostics/locate.ts'
 import { andThen, type Outcome } from './diagnostics/outcome.ts'
 import type { Source } from './diagnostics/source.ts'
-import { emit } from './emit/emit.ts'
+import { emit, hasClaims } from './emit/emit.ts'
 import { findUnmetClaims } from './expectations/index.ts'
 import { listIndependentFaults } from './independent-faults.ts'
 import { readSurroundings } from './manifests/read-surroundings.ts'
@@ -68,9 +68,8 @@ export function compile(
         })
       : undefined
   // The engine is loaded only where something is asked of it.
-  const claims =
-    (compiled?.mesh.expectations.length ?? 0) + (compiled?.mesh.surroundings.policies.length ?? 0)
-  const unmet = compiled !== undefined && claims > 0 ? findUnmetClaims(compiled, sources, limits) : []
+  const isClaiming = compiled !== undefined && hasClaims(compiled.mesh)
+  const unmet = isClaiming ? findUnmetClaims(compiled, sources, limits) : []
   const hasPolicies = mesh.ok && mesh.value.policies.length > 0
   const violations = hasPolicies ? findViolations(mesh.value, compiled, limits) : []
   const refused = valid.ok && emission.ok ? findRefusedObjects(valid.value, emission.value.patched) : []

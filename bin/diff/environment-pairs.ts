@@ -108,8 +108,7 @@ function betweenEnvironments(
   )
   if (before === undefined || after === undefined)
     return { before: left, after: right, isRevision: false, pairs: [], result }
-  const getSide = (compiled: Compiled) =>
-    makeCompiledSide(compiled.environment.name, compiled, project)
+  const getSide = (compiled: Compiled) => makeCompiledSide(compiled.environment.name, compiled, project)
   const sides = { before: getSide(before), after: getSide(after) }
   return {
     before: left,

@@ -90,10 +90,10 @@ interface Emitted {
   readonly patched: readonly Manifest[]
 }
 
-/** The files that clusters of one environment share, by the names under which they do; each is made once. */
+/** Files that are made once, though the meshes of several clusters have them or a mesh is emitted again: by their names there. */
 export type SharedFiles = Map<string, SyncedFile>
 
-/** Clusters share no more files than these: a file is in memory as long as they are built. */
+/** No more files than these are shared: each is in memory as long as its meshes are built. */
 const mostShared = 2000
 
 /**
@@ -109,6 +109,9 @@ export function emit(
   shared?: SharedFiles,
 ): Outcome<Emitted> {
   const { objects } = mesh.surroundings
+  const isSurveyed =
+    mesh.patches.length > 0 || mesh.raw.length > 0 || neighbors.length > 0 || objects.size > 0
+  const making = { shared: shared ?? (isSurveyed || hasClaims(mesh) ? new Map() : undefined) }
   let index: FileIndex | undefined
   const findFiles: FileFinder = asked => {
     index ??= indexFiles(mesh)
@@ -117,12 +120,11 @@ export function emit(
   const emitWith =
     (patch: Patch): Emission =>
     (print, asked) =>
-      makeFiles(mesh, neighbors, { patch, shared }, findFiles, print, asked)
-  if (mesh.patches.length === 0 && mesh.raw.length === 0 && neighbors.length === 0 && objects.size === 0)
-    return outcome({ files: emitWith(unpatched), patched: [] })
+      makeFiles(mesh, neighbors, { ...making, patch }, findFiles, print, asked)
+  if (!isSurveyed) return outcome({ files: emitWith(unpatched), patched: [] })
   const patcher = makePatcher(mesh)
   const survey = surveyFiles(
-    syncedFiles(mesh, { patch: patcher.apply, shared }),
+    syncedFiles(mesh, { ...making, patch: patcher.apply }),
     key => patcher.isPatched(key) || objects.has(key),
   )
   const diagnostics = [
@@ -135,6 +137,10 @@ export function emit(
   )
   return outcome({ files: emitWith(patcher.apply), patched }, diagnostics)
 }
+
+/** Tells whether a mesh claims something of its manifests: they are read for its proof before they are printed. */
+export const hasClaims = ({ expectations, surroundings }: Mesh): boolean =>
+  expectations.length > 0 || surroundings.policies.length > 0
 
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest
