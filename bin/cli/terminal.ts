@@ -31,6 +31,8 @@ export class Terminal {
   private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
   /** The streams that were used: to open one costs some milliseconds. */
   private readonly streams: { [Name in StreamName]?: (typeof process)[StreamName] } = {}
+  /** Tells of each stream whether it is a device; a loop may ask for each step that it shows. */
+  private readonly devices: { [Name in StreamName]?: boolean } = {}
   private hasProgress = false
   private keptNotes: string[] | undefined
 
@@ -133,7 +135,12 @@ export class Terminal {
   }
 
   private isTerminal(name: StreamName): boolean {
-    return isDevice(descriptors[name]) && this.open(name).isTTY
+    return this.isDevice(name) && this.open(name).isTTY
+  }
+
+  private isDevice(name: StreamName): boolean {
+    this.devices[name] ??= isDevice(descriptors[name])
+    return this.devices[name]
   }
 
   /** The width of a terminal; undefined for another stream. */
@@ -160,12 +167,11 @@ export class Terminal {
   private write(name: StreamName, text: string): void {
     if (this.states[name] !== 'open') return
     try {
-      const descriptor = descriptors[name]
       // The text that a stream still holds comes first.
       const isWaiting = (this.streams[name]?.writableLength ?? 0) > 0
-      if (isWaiting || isDevice(descriptor)) this.open(name).write(text)
+      if (isWaiting || this.isDevice(name)) this.open(name).write(text)
       else {
-        const rest = writeBytes(descriptor, Buffer.from(text))
+        const rest = writeBytes(descriptors[name], Buffer.from(text))
         // A reader that is slow, at a pipe that does not wait for it: the stream does.
         if (rest.length > 0) this.open(name).write(rest)
       }
