@@ -2,8 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import type * as v8 from 'node:v8'
-import type * as vm from 'node:vm'
-import type * as zlib from 'node:zlib'
+import { Script } from 'node:vm'
 import { locateCache } from './files/cache-folder.ts'
 import { shortRunFlags } from './flags.ts'
 
@@ -11,13 +10,10 @@ import { shortRunFlags } from './flags.ts'
  * The program that a user starts; dist/meshc.cjs is made of it. It runs cli.cjs, which answers a call for help or a version by
  * itself, and loads other modules of dist/ for the rest, without compiling again what was compiled before. Node 22.1 and later
  * keep compiled code themselves, in a folder that they are told: left alone, they take one below the temporary files of all
- * users. For Node 20 it lies in dist/, beside each module: bin/build/bundle.mjs runs meshc once with MESHC_WARM_UP=1, which
+ * users. For Node 20 it lies in dist/, beside each module: bin/build/bundle.mjs runs meshc with MESHC_WARM_UP=1, which
  * keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may change the modules
  * themselves.
  */
-
-/** The length of a CRC-32, in bytes. That the code is whole must be known sooner than it would be compiled. */
-const checksumLength = 4
 
 /** The modules of Node's own that a build loads: what it has compiled of them counts only under the flags it starts with. */
 const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
@@ -25,78 +21,81 @@ const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
 const require = createRequire(join(import.meta.dirname, 'meshc.cjs'))
 const node: typeof nodeModule & { readonly enableCompileCache?: (folder: string) => unknown } = nodeModule
+let areFlagsSet = false
 if (node.enableCompileCache !== undefined) {
   // With NODE_COMPILE_CACHE, Node has enabled it where the user says.
   const folder = process.env['NODE_COMPILE_CACHE'] === undefined ? locateCache() : undefined
   if (folder !== undefined) node.enableCompileCache(folder)
 } else {
-  // The command line is short: to compile it costs less than to load what is needed for its compiled code.
-  const loadPlainly = require.extensions['.js']
   require.extensions['.cjs'] = (module, file) => {
-    if (basename(file) === 'cli.cjs') return loadPlainly?.(module, file)
-    const load = prepareLoader() ?? loadPlainly
-    require.extensions['.cjs'] = load
-    load?.(module, file)
+    // To set the flags costs some milliseconds, which the command line alone does not bring back.
+    if (basename(file) !== 'cli.cjs') setFlags()
+    load(module, file)
   }
 }
 require('./cli.cjs').runMeshc()
 
-/** Sets the flags of V8, and makes a loader of modules with their compiled code; undefined before Node 20.15, which has no checksum. */
-function prepareLoader(): ((module: NodeModule, file: string) => void) | undefined {
+function setFlags(): void {
+  if (areFlagsSet) return
   for (const module of modulesOfNode) require(module)
   const { setFlagsFromString }: typeof v8 = require('node:v8')
   setFlagsFromString(shortRunFlags.join(' '))
-  const { crc32 }: { readonly crc32?: typeof zlib.crc32 } = require('node:zlib')
-  return crc32 && makeLoader(crc32)
+  areFlagsSet = true
 }
 
-/** Makes a loader that does what Node does to load a module, but for the compiled code. */
-function makeLoader(checksum: typeof zlib.crc32): (module: NodeModule, file: string) => void {
-  const { Script }: typeof vm = require('node:vm')
-  return (module, file) => {
-    const source = readFileSync(file)
-    const cachedData = isWarmUp ? undefined : keptCode(file, source)
-    const script = new Script(nodeModule.wrap(source.toString()), {
-      filename: file,
-      // So that positions in a stack trace are those in the file.
-      columnOffset: -nodeModule.wrap('').indexOf('\n'),
-      cachedData,
+/** Does what Node does to load a module, but for the compiled code. */
+function load(module: NodeModule, file: string): void {
+  const source = readFileSync(file)
+  const haveFlags = areFlagsSet
+  const script = new Script(nodeModule.wrap(source.toString()), {
+    filename: file,
+    // So that positions in a stack trace are those in the file.
+    columnOffset: -nodeModule.wrap('').indexOf('\n'),
+    // Runs that answer by the command line alone add to its code; of another module, the last run decides.
+    cachedData: isWarmUp && areFlagsSet ? undefined : readCode(file, source),
+  })
+  if (isWarmUp)
+    process.on('exit', () => {
+      // V8 refuses code that it made under other flags than those it has when the code is loaded.
+      if (haveFlags === areFlagsSet) keepCode(file, source, script)
     })
-    if (isWarmUp) process.on('exit', () => keepCode(file, source, script))
-    const run = script.runInThisContext()
-    run.call(
-      module.exports,
-      module.exports,
-      (id: string) => module.require(id),
-      module,
-      file,
-      import.meta.dirname,
-    )
-  }
+  const run = script.runInThisContext()
+  run.call(
+    module.exports,
+    module.exports,
+    (id: string) => module.require(id),
+    module,
+    file,
+    import.meta.dirname,
+  )
+}
 
-  /** V8 refuses code of another version of itself. It would run code that is damaged, or was made from another source. */
-  function keptCode(file: string, source: Uint8Array): Buffer | undefined {
-    const kept = readBytesIfThere(getCache(file))
-    if (kept === undefined || kept.length < checksumLength) return undefined
-    const code = kept.subarray(checksumLength)
-    return kept.readUInt32LE() === getChecksum(file, source, code) ? code : undefined
-  }
+/**
+ * Reads the code that is kept of a module. V8 refuses code of another version of itself. It would run code that is damaged, or was
+ * made from another source: so the code is kept twice, with its source. To compare costs less than to load a checksum.
+ */
+function readCode(file: string, source: Uint8Array): Buffer | undefined {
+  const kept = readBytesIfThere(getCache(file))
+  const terms = printTerms(file, source)
+  const length = kept === undefined ? 0 : (kept.length - terms.length) / 2
+  if (kept === undefined || length <= 0 || !Number.isInteger(length)) return undefined
+  const code = kept.subarray(terms.length, -length)
+  return kept.subarray(0, terms.length).equals(terms) && kept.subarray(-length).equals(code)
+    ? code
+    : undefined
+}
 
-  function keepCode(file: string, source: Uint8Array, script: vm.Script): void {
-    const code = script.createCachedData()
-    const sum = Buffer.alloc(checksumLength)
-    sum.writeUInt32LE(getChecksum(file, source, code))
-    const next = `${getCache(file)}.${process.pid}`
-    writeFileSync(next, Buffer.concat([sum, code]), { mode: 0o644 })
-    renameSync(next, getCache(file))
-  }
+function keepCode(file: string, source: Uint8Array, script: Script): void {
+  const code = script.createCachedData()
+  const next = `${getCache(file)}.${process.pid}`
+  writeFileSync(next, Buffer.concat([printTerms(file, source), code, code]), { mode: 0o644 })
+  renameSync(next, getCache(file))
+}
 
-  /** Computes the checksum of all that the code depends on; it holds the name of the file, for stack traces. */
-  function getChecksum(file: string, source: Uint8Array, code: Uint8Array): number {
-    const { version, versions, arch } = process
-    const circumstances = JSON.stringify([version, versions.v8, arch, file, source.length])
-    return [source, code].reduce((sum, bytes) => checksum(bytes, sum), checksum(circumstances))
-  }
+/** Prints all that the code depends on, and the name of the file, which the code has for stack traces. */
+function printTerms(file: string, source: Uint8Array): Buffer {
+  const { version, versions, arch } = process
+  return Buffer.concat([Buffer.from(JSON.stringify([version, versions.v8, arch, file])), source])
 }
 
 function readBytesIfThere(file: string): Buffer | undefined {

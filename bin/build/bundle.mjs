@@ -134,7 +134,8 @@ if (process.argv.includes('--inputs')) {
 }
 
 /**
- * Compares and builds a copy of spec/ once, for what bin/start.ts keeps of it: of each module, what the last run called.
+ * Compares and builds a copy of spec/ once, for what bin/start.ts keeps of it: of each module, what the last run called; of the
+ * command line, what help and a wrong word call.
  * meshc runs without that too, only slower.
  */
 async function warmUp() {
@@ -144,10 +145,12 @@ async function warmUp() {
     await cp(join(root, 'spec'), join(folder, 'spec'), { recursive: true })
     const env = { ...process.env, MESHC_WARM_UP: '1' }
     const run = (...words) => promisify(execFile)(process.execPath, [start, ...words], { cwd: folder, env })
-    // Two environments differ, which diff says by its exit code.
-    await run('diff', '--env', 'staging..prod').catch(error => {
-      if (error.code !== 2) throw error
-    })
+    // The code of a wrong call is 2; two environments differ, for which diff has the same code.
+    await run('--help')
+    for (const words of [['bild'], ['diff', '--env', 'staging..prod']])
+      await run(...words).catch(error => {
+        if (error.code !== 2) throw error
+      })
     await run('build')
   } catch (error) {
     console.warn(`meshc will start slower, as its first run failed: ${error.message.split('\n')[0]}`)

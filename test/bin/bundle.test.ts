@@ -120,8 +120,8 @@ test('what a command does not use is not loaded', async () => {
 
 /** Node 22.1 and later keep compiled code in a place of their own. */
 const keepsItself = 'enableCompileCache' in nodeModule
-const modules = ['runs.cjs', 'mesh-validator.cjs']
-const makePackage = () => packageWith('meshc.cjs', 'cli.cjs', ...modules)
+const modules = ['cli.cjs', 'runs.cjs', 'mesh-validator.cjs']
+const makePackage = () => packageWith('meshc.cjs', ...modules)
 
 /** Loaded before meshc, says how each module was compiled: from its source, or from code that V8 accepted or rejected. */
 const spy = join(
@@ -140,11 +140,11 @@ const spy = join(
   'spy.cjs',
 )
 
-/** A copy of the package that has run once as bin/build/bundle.mjs runs it. */
+/** A copy of the package that has run as bin/build/bundle.mjs runs it. */
 async function warmPackage(): Promise<string> {
   const start = makePackage()
   const options = { bundle: start, environment: { MESHC_WARM_UP: '1' } }
-  assert.is((await meshc(project(spec), ['build'], options)).code, 0)
+  for (const words of [['--help'], ['build']]) assert.is((await meshc(project(spec), words, options)).code, 0)
   return start
 }
 
@@ -186,7 +186,7 @@ test('the Node that has kept compiled code uses it, and all is as without', asyn
   assert.equal(pathsIn(dirname(cold)), ['cli.cjs', 'mesh-validator.cjs', 'meshc.cjs', 'runs.cjs'])
 
   const warm = await warmPackage()
-  assert.is(pathsIn(dirname(warm)).filter(path => path.endsWith('.cache')).length, keepsItself ? 0 : 2)
+  assert.is(pathsIn(dirname(warm)).filter(path => path.endsWith('.cache')).length, keepsItself ? 0 : 3)
   assert.equal(await compiled(warm), all('accepted'))
   assert.equal(await behaviour(warm), expected)
 
@@ -199,16 +199,16 @@ test('compiled code that is damaged, or of another file, is not used', async () 
   const warm = await warmPackage()
   const expected = await behaviour(warm)
   const caches = modules.map(name => join(dirname(warm), name.replace('.cjs', '.cache')))
-  const [main, validator] = keepsItself
-    ? [new Uint8Array(1000), new Uint8Array(1000)]
-    : [readFileSync(caches[0]!), readFileSync(caches[1]!)]
+  const [commandLine, main, validator] = caches.map(path =>
+    keepsItself ? new Uint8Array(1000) : readFileSync(path),
+  ) as [Uint8Array, Uint8Array, Uint8Array]
   const flipped = (bytes: Uint8Array) =>
     bytes.map((byte, index) => (index === bytes.length >> 1 ? byte ^ 1 : byte))
-  const wrong: readonly (readonly [Uint8Array, Uint8Array])[] = [
-    [flipped(main), flipped(validator)],
-    [main.subarray(0, -1), validator.subarray(0, 40)],
-    [new Uint8Array(0), new Uint8Array(31)],
-    [validator, main],
+  const wrong: readonly (readonly Uint8Array[])[] = [
+    [flipped(commandLine), flipped(main), flipped(validator)],
+    [commandLine.subarray(1), main.subarray(0, -1), validator.subarray(0, 40)],
+    [new Uint8Array(1), new Uint8Array(0), new Uint8Array(31)],
+    [main, validator, commandLine],
   ]
   for (const contents of wrong) {
     caches.forEach((path, index) => {
