@@ -109,6 +109,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'compiler/import',
     'compiler/manifests',
     'compiler/review',
+    'compiler/policies',
     'compiler/provenance',
     'compiler/behavior',
     'compiler/diagnostics',

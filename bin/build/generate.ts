@@ -10,6 +10,7 @@ import { bundleCode } from './derive/bundled.ts'
 import { drawDiagnostic } from './derive/diagnostic-picture.ts'
 import { printDiagnosticsIndex } from './derive/diagnostics-index.ts'
 import { deriveEditorSchema } from './derive/editor-schema.ts'
+import { updateExpressionTypes } from './derive/expression-types.ts'
 import { printFieldFacts } from './derive/field-facts.ts'
 import { deriveMeshShape } from './derive/mesh-shape.ts'
 import { printMistakesPage } from './derive/mistakes-page.ts'
@@ -100,6 +101,10 @@ const derived: readonly Derived[] = [
   {
     file: 'docs/reference.md',
     text: () => printReference(banner('schema/spec and compiler/mesh/decisions.ts').slice(3), meshSchema),
+  },
+  {
+    file: 'docs/guides/policies.md',
+    text: () => updateExpressionTypes(readFileSync('docs/guides/policies.md', 'utf8')),
   },
   ...readdirSync('templates')
     .filter(file => file.endsWith('.md.ejs'))

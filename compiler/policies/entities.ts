@@ -5,9 +5,59 @@ import { from, type Sourced } from '../mesh/sourced.ts'
 import type { Views } from './view.ts'
 import { viewExternal } from './view-external.ts'
 import { viewGateway } from './view-gateway.ts'
-import { viewAllow, viewAuthorizer, viewIssuer, viewRateLimiter } from './view-parts.ts'
+import { allowFields, viewAllow, viewAuthorizer, viewIssuer, viewRateLimiter } from './view-parts.ts'
 import { viewService } from './view-service.ts'
 import { viewSettings } from './view-settings.ts'
+
+/** The types of a mesh, and of entities without a view of their own. */
+export const entityTypes = {
+  Mesh: {
+    name: 'string',
+    environment: 'string',
+    cluster: 'Cluster',
+    clusters: 'list<Cluster>',
+    manages: 'list<string>',
+    mtls: 'string',
+    egress: 'string',
+    access: 'string',
+    sidecarScope: 'string',
+    faults: 'string',
+    istio: 'Istio',
+    observability: 'Observability',
+    delivery: 'Delivery',
+    defaults: 'Defaults',
+    namespaces: 'list<Namespace>',
+    issuers: 'list<Issuer>',
+    authorizers: 'list<Authorizer>',
+    rateLimiters: 'list<RateLimiter>',
+    gateways: 'list<Gateway>',
+    services: 'list<Service>',
+    external: 'list<External>',
+    expect: 'list<Expectation>',
+    patches: 'list<Patch>',
+    raw: 'list<map<string, dyn>>',
+  },
+  Cluster: {
+    name: 'string',
+    network: 'string',
+    region: 'string',
+    zones: 'list<string>',
+    destination: 'string',
+    revision: 'string',
+  },
+  Namespace: {
+    name: 'string',
+    mtls: 'string',
+    injection: 'string',
+    revision: 'string',
+    labels: 'map<string, string>',
+  },
+  Edge: {
+    to: 'string',
+    ...allowFields,
+    namespace: 'string',
+  },
+} as const
 
 /** An object that a policy checks. */
 export interface Entity {

@@ -1,7 +1,29 @@
 import type { External } from '../mesh/mesh.ts'
 import { from } from '../mesh/sourced.ts'
 import type { Views } from './view.ts'
-import { viewAllow, viewPolicy } from './view-parts.ts'
+import { trafficPolicyFields, viewAllow, viewPolicy } from './view-parts.ts'
+
+/** The types of an external system and of its parts. */
+export const externalTypes = {
+  External: {
+    key: 'string',
+    name: 'string',
+    namespace: 'string',
+    hosts: 'list<string>',
+    protocol: 'string',
+    port: 'int',
+    tls: 'string',
+    through: 'string',
+    clientCertificate: 'ClientCertificate',
+    addresses: 'list<string>',
+    resolution: 'string',
+    endpoints: 'list<Endpoint>',
+    ...trafficPolicyFields,
+    allow: 'list<Allow>',
+  },
+  ClientCertificate: { secret: 'string', certificate: 'string', key: 'string', ca: 'string' },
+  Endpoint: { address: 'string', weight: 'int', port: 'int', locality: 'string' },
+} as const
 
 /** An external system as expressions read it. */
 export function viewExternal(views: Views, external: External): object {

@@ -11,6 +11,62 @@ import {
   viewResources,
 } from './view-parts.ts'
 
+/** The types of a gateway and of its parts. */
+export const gatewayTypes = {
+  Gateway: {
+    name: 'string',
+    namespace: 'string',
+    egress: 'bool',
+    eastWest: 'bool',
+    hosts: 'list<string>',
+    owners: 'list<PathOwner>',
+    certificate: 'Certificate',
+    certificates: 'map<string, Certificate>',
+    clientCertificates: 'ClientCertificates',
+    forwardClientCertificate: 'string',
+    trustedProxies: 'int',
+    proxyProtocol: 'bool',
+    passthrough: 'list<string>',
+    tcp: 'map<string, TcpPort>',
+    http: 'string',
+    ports: 'map<string, int>',
+    tls: 'double',
+    jwt: 'list<Issuer>',
+    deny: 'list<Deny>',
+    authorize: 'Authorize',
+    rateLimit: 'RateLimit',
+    workload: 'GatewayWorkload',
+    replicas: 'Replicas',
+    spread: 'string',
+    disruptions: 'Disruptions',
+    resources: 'Resources',
+    service: 'GatewayService',
+    labels: 'map<string, string>',
+    values: 'map<string, dyn>',
+  },
+  Certificate: {
+    hosts: 'list<string>',
+    secret: 'string',
+    issuer: 'string',
+    issuerKind: 'string',
+    duration: 'string',
+    renewBefore: 'string',
+    clientCertificates: 'ClientCertificates',
+  },
+  ClientCertificates: { ca: 'string', required: 'bool', names: 'list<string>' },
+  Disruptions: { maxUnavailable: 'int', minAvailable: 'int' },
+  TcpPort: { port: 'int', target: 'int' },
+  PathOwner: { host: 'string', path: 'string', team: 'string' },
+  GatewayWorkload: { labels: 'map<string, string>', serviceAccount: 'string', namespace: 'string' },
+  GatewayService: {
+    type: 'string',
+    internal: 'string',
+    externalTrafficPolicy: 'string',
+    sourceRanges: 'list<string>',
+    annotations: 'map<string, string>',
+  },
+} as const
+
 /** A gateway as expressions read it. What concerns its proxies is absent where they have another owner. */
 export function viewGateway(views: Views, gateway: Gateway): object {
   const { make, list, record, tree } = views

@@ -24,7 +24,140 @@ import type {
 import { parseRate } from '../mesh/rate.ts'
 import { from, type Sourced, SpecNode, text } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
-import { Absent, type Views } from './view.ts'
+import { Absent } from './absent.ts'
+import type { Views } from './view.ts'
+
+/** The types of the settings that an instance of a service has. */
+export const instanceFields = {
+  circuitBreaker: 'CircuitBreaker',
+  connections: 'Connections',
+  loadBalancing: 'LoadBalancing',
+} as const
+
+/** The types of the settings that an entity has for the traffic to it. */
+export const trafficPolicyFields = { timeout: 'string', retries: 'Retries', ...instanceFields } as const
+
+/** `perSecond`: the requests as a number that can be compared. */
+const rateFields = { requests: 'string', perSecond: 'double', burst: 'int' } as const
+
+/** The types of the conditions of an entry of `allow`. */
+export const allowFields = {
+  from: 'string',
+  methods: 'list<string>',
+  paths: 'list<string>',
+  ports: 'list<string>',
+  jwt: 'string',
+  issuers: 'list<string>',
+  claims: 'map<string, list<string>>',
+  headers: 'map<string, list<string>>',
+  because: 'string',
+} as const
+
+/** The types of parts that several entities have. */
+export const partTypes = {
+  Replicas: { min: 'int', max: 'int' },
+  Resources: { requests: 'Quantities', limits: 'Quantities' },
+  Quantities: { cpu: 'string', memory: 'string' },
+  Match: {
+    headers: 'map<string, string>',
+    withoutHeaders: 'list<string>',
+    query: 'map<string, string>',
+    methods: 'list<string>',
+    paths: 'list<string>',
+    claims: 'map<string, list<string>>',
+  },
+  Rewrite: { path: 'string', host: 'string' },
+  HeaderChanges: { request: 'HeaderOperations', response: 'HeaderOperations' },
+  HeaderOperations: { set: 'map<string, string>', add: 'map<string, string>', remove: 'list<string>' },
+  Issuer: {
+    name: 'string',
+    issuer: 'string',
+    jwks: 'string',
+    audiences: 'list<string>',
+    header: 'string',
+    prefix: 'string',
+    parameter: 'string',
+    claimHeaders: 'map<string, string>',
+    forward: 'bool',
+  },
+  Authorizer: {
+    name: 'string',
+    protocol: 'string',
+    address: 'string',
+    timeout: 'string',
+    failOpen: 'bool',
+    statusOnError: 'int',
+    path: 'string',
+    sendHeaders: 'list<string>',
+    forwardHeaders: 'list<string>',
+    refusalHeaders: 'list<string>',
+    responseHeaders: 'list<string>',
+  },
+  RateLimiter: {
+    name: 'string',
+    address: 'string',
+    domain: 'string',
+    timeout: 'string',
+    failOpen: 'bool',
+  },
+  Authorize: { by: 'string', requests: 'list<AskedRequests>' },
+  AskedRequests: {
+    methods: 'list<string>',
+    exceptMethods: 'list<string>',
+    paths: 'list<string>',
+    exceptPaths: 'list<string>',
+    ports: 'list<string>',
+    headers: 'map<string, list<string>>',
+  },
+  Allow: allowFields,
+  Deny: {
+    from: 'string',
+    methods: 'list<string>',
+    paths: 'list<string>',
+    ports: 'list<string>',
+    headers: 'map<string, list<string>>',
+    jwt: 'string',
+    claims: 'map<string, list<string>>',
+    clientAddresses: 'list<string>',
+    exceptClientAddresses: 'list<string>',
+    peerAddresses: 'list<string>',
+    because: 'string',
+  },
+  Retries: { attempts: 'int', perTryTimeout: 'string', on: 'list<string>' },
+  CircuitBreaker: {
+    consecutiveErrors: 'int',
+    interval: 'string',
+    ejectFor: 'string',
+    maxEjected: 'double',
+    minHealthy: 'double',
+  },
+  Connections: {
+    max: 'dyn',
+    pending: 'dyn',
+    requestsPerConnection: 'int',
+    requests: 'int',
+    connectTimeout: 'string',
+    idleTimeout: 'string',
+    keepalive: 'Keepalive',
+  },
+  Keepalive: { after: 'string', interval: 'string', probes: 'int' },
+  LoadBalancing: {
+    policy: 'string',
+    header: 'string',
+    cookie: 'string',
+    sourceAddress: 'bool',
+    warmup: 'Warmup',
+    locality: 'Locality',
+  },
+  Warmup: { duration: 'string', from: 'double', aggression: 'double' },
+  Locality: {
+    preference: 'string',
+    failover: 'map<string, string>',
+    distribute: 'map<string, map<string, double>>',
+  },
+  RateLimit: { limiter: 'string', ...rateFields, perHeader: 'map<string, HeaderLimit>' },
+  HeaderLimit: rateFields,
+} as const
 
 /** The fields of the policy for requests. `origin`: the place that has no field. */
 export const viewPolicy = (views: Views, origin: SpecNode | undefined, policy: TrafficPolicy) => ({

@@ -3,7 +3,9 @@ import { nameReceiver } from '../mesh/share.ts'
 import { because, from, type Sourced } from '../mesh/sourced.ts'
 import type { Views } from './view.ts'
 import {
+  instanceFields,
   listMatchTexts,
+  trafficPolicyFields,
   viewAllow,
   viewAuthorize,
   viewDeny,
@@ -16,6 +18,84 @@ import {
   viewRetries,
   viewRewrite,
 } from './view-parts.ts'
+
+/** The types of a service and of its parts. */
+export const serviceTypes = {
+  Service: {
+    key: 'string',
+    name: 'string',
+    namespace: 'string',
+    owner: 'string',
+    workload: 'Workload',
+    clusters: 'list<string>',
+    headless: 'bool',
+    ports: 'map<string, Port>',
+    versions: 'map<string, Version>',
+    routes: 'list<Route>',
+    fault: 'Fault',
+    expose: 'list<Exposure>',
+    jwt: 'list<Issuer>',
+    allow: 'list<Allow>',
+    deny: 'list<Deny>',
+    authorize: 'Authorize',
+    rateLimit: 'RateLimit',
+    ...trafficPolicyFields,
+    objective: 'Objective',
+  },
+  Workload: {
+    labels: 'map<string, string>',
+    serviceAccount: 'string',
+    sidecar: 'string',
+    machines: 'map<string, Machine>',
+    registered: 'string',
+  },
+  Machine: { locality: 'string', weight: 'int' },
+  Port: {
+    protocol: 'string',
+    number: 'int',
+    target: 'int',
+    mtls: 'string',
+    sidecar: 'string',
+    ...instanceFields,
+  },
+  Version: {
+    labels: 'map<string, string>',
+    ...instanceFields,
+  },
+  Route: {
+    name: 'string',
+    when: 'Match',
+    traffic: 'map<string, double>',
+    redirect: 'Redirect',
+    rewrite: 'Rewrite',
+    headers: 'HeaderChanges',
+    mirror: 'map<string, double>',
+    timeout: 'string',
+    retries: 'Retries',
+    rateLimit: 'RateLimit',
+  },
+  Redirect: { path: 'string', host: 'string', scheme: 'string', port: 'int', code: 'int' },
+  Fault: { delay: 'string', abort: 'int', share: 'double', when: 'Match' },
+  Exposure: {
+    gateway: 'string',
+    host: 'string',
+    tcp: 'string',
+    port: 'string',
+    paths: 'list<string>',
+    rewrite: 'Rewrite',
+    headers: 'HeaderChanges',
+    cors: 'Cors',
+  },
+  Cors: {
+    origins: 'list<string>',
+    methods: 'list<string>',
+    headers: 'list<string>',
+    exposeHeaders: 'list<string>',
+    maxAge: 'string',
+    credentials: 'bool',
+  },
+  Objective: { availability: 'double', latency: 'map<string, string>' },
+} as const
 
 /** The machines of a service by address; a service whose machines register themselves has none. */
 function viewMachines({ make, record }: Views, { machines }: Service): unknown {

@@ -2,8 +2,97 @@ import { nameCaller, nameDestination } from '../mesh/caller.ts'
 import type { Caller, Delivery, Expectation, Istio, Mesh, Observability, Patch } from '../mesh/mesh.ts'
 import { because, from, SpecNode, text } from '../mesh/sourced.ts'
 import { printMatch } from '../mesh/string-match.ts'
-import { Absent, type Views } from './view.ts'
-import { recordMatches, viewClaims, viewPolicy, viewReplicas, viewResources } from './view-parts.ts'
+import { Absent } from './absent.ts'
+import type { Views } from './view.ts'
+import {
+  recordMatches,
+  trafficPolicyFields,
+  viewClaims,
+  viewPolicy,
+  viewReplicas,
+  viewResources,
+} from './view-parts.ts'
+
+/** The types of the parts of a mesh that are no destination and no namespace. */
+export const settingTypes = {
+  Istio: {
+    install: 'string',
+    version: 'string',
+    revision: 'string',
+    revisions: 'map<string, Revision>',
+    charts: 'string',
+    hub: 'string',
+    pullSecrets: 'list<string>',
+    cni: 'string',
+    meshConfig: 'map<string, dyn>',
+    values: 'map<string, dyn>',
+    namespace: 'string',
+    trustDomain: 'string',
+    controlPlane: 'ControlPlane',
+    proxy: 'Proxy',
+  },
+  Revision: { version: 'string', tags: 'list<string>' },
+  ControlPlane: { replicas: 'Replicas', resources: 'Resources' },
+  Proxy: {
+    resources: 'Resources',
+    drain: 'string',
+    holdApplication: 'string',
+    native: 'string',
+    image: 'string',
+    concurrency: 'int',
+  },
+  Observability: {
+    accessLog: 'string',
+    tracing: 'Tracing',
+    prometheus: 'Prometheus',
+    grafana: 'Grafana',
+    kiali: 'Kiali',
+    links: 'Links',
+    onCall: 'string',
+  },
+  Tracing: { provider: 'string', collector: 'string', sampling: 'double' },
+  Prometheus: { url: 'string', selectorLabels: 'map<string, string>', interval: 'string' },
+  Grafana: { labels: 'map<string, string>', folder: 'string' },
+  Kiali: { login: 'string', grafana: 'string', tracing: 'string' },
+  Links: { runbooks: 'string', grafana: 'string', kiali: 'string', traces: 'string' },
+  Delivery: {
+    repository: 'string',
+    revision: 'string',
+    path: 'string',
+    cluster: 'string',
+    argocd: 'ArgoCd',
+    sync: 'string',
+    window: 'SyncWindow',
+    slack: 'Slack',
+    neighbors: 'list<string>',
+    outputs: 'list<string>',
+    documents: 'map<string, string>',
+  },
+  ArgoCd: { namespace: 'string', url: 'string' },
+  SyncWindow: { schedule: 'string', duration: 'string', timeZone: 'string' },
+  Slack: { channel: 'string', events: 'list<string>' },
+  Defaults: trafficPolicyFields,
+  Expectation: {
+    to: 'string',
+    only: 'list<string>',
+    never: 'list<string>',
+    from: 'string',
+    method: 'string',
+    path: 'string',
+    headers: 'map<string, string>',
+    jwt: 'string',
+    issuers: 'list<string>',
+    claims: 'map<string, list<string>>',
+    because: 'string',
+  },
+  Patch: {
+    kind: 'string',
+    namespace: 'string',
+    name: 'string',
+    spec: 'map<string, dyn>',
+    because: 'string',
+  },
+} as const
 
 /** The parts of a mesh that are no destination and no namespace, as expressions read them. */
 export function viewSettings(views: Views, mesh: Mesh) {

@@ -1,5 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { Sourced, type SpecNode } from '../mesh/sourced.ts'
+import { Absent } from './absent.ts'
 import { expressionTypes, type TypeName } from './types.ts'
 
 /** Notes the places of the values that an expression reads, in the order of the reads. */
@@ -25,15 +26,6 @@ export class Reads {
       this.#places = before
       for (const place of places) before.push(place)
     }
-  }
-}
-
-/** A field that has no value because a place of the spec says so: `circuitBreaker: none`. */
-export class Absent {
-  readonly place: SpecNode | undefined
-
-  constructor(place: SpecNode | undefined) {
-    this.place = place
   }
 }
 

@@ -68,7 +68,7 @@ laws('each value of a spec has a field, and a policy that reads the field finds 
       assert.equal(
         leaves.filter((_, index) => expressions[index] === undefined).map(path => path.join('.')),
         [],
-        'fields that no type in compiler/policies/types.ts has',
+        'fields that no type of a view in compiler/policies has',
       )
       const step = Math.ceil(leaves.length / mostPolicies)
       const chosen = leaves.flatMap((path, index) => {

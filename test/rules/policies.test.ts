@@ -1,8 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { expressionTypes } from '../../compiler/policies/types.ts'
 import { compileText } from '../support/compile-text.ts'
-import { pageText } from '../support/markdown.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
 /** Policies that are violated, that are wrong, and that would hold the machine. */
@@ -269,19 +267,6 @@ test('a regular expression takes linear time', () => {
 policies:
   mine: { for: mesh, validations: [{ expression: '!"${text}b".matches("^(a+)+$") && "xay".matches("a")' }] }
 `)
-})
-
-test('the guide shows the types of all fields', () => {
-  const rows = Object.entries(expressionTypes).map(([name, fields]) => {
-    const cells = Object.entries(fields).map(([field, type]) => `\`${field}: ${type}\``)
-    return `| \`${name}\` | ${cells.join(', ')} |`
-  })
-  const guide = pageText('docs/guides/policies.md')
-  assert.equal(
-    rows.filter(row => !guide.includes(row)),
-    [],
-    'rows that docs/guides/policies.md lacks: it is written by hand',
-  )
 })
 
 test.run()

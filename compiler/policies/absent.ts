@@ -1,0 +1,10 @@
+import type { SpecNode } from '../mesh/sourced.ts'
+
+/** A field that has no value because a place of the spec says so: `circuitBreaker: none`. */
+export class Absent {
+  readonly place: SpecNode | undefined
+
+  constructor(place: SpecNode | undefined) {
+    this.place = place
+  }
+}
