@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { flags } from '../../../bin/flags.ts'
+import { shortRunFlags } from '../../../bin/flags.ts'
 
 const words = process.argv.slice(2)
 const files = readdirSync(import.meta.dirname)
@@ -28,7 +28,7 @@ if (failed > 0) process.exitCode = 1
 
 function runFile(file: string): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...flags, '--import', 'tsx', join(import.meta.dirname, file)], {
+    const child = spawn(process.execPath, [...shortRunFlags, '--import', 'tsx', join(import.meta.dirname, file)], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
