@@ -107,13 +107,13 @@ test('a trace says the cluster of the caller, and where the instances are', asyn
   assert.match(unsaid.stderr, 'a mesh is one environment, and the project has `shop/eu1` and `shop/us1`')
 })
 
-test('few clusters are named, and many are counted', () => {
+test('a text names few clusters, and counts many', () => {
   assert.is(describeEnvironments(['dev', 'prod/eu1', 'prod/us1']), '`dev`, `prod/eu1` and `prod/us1`')
   const many = ['eu1', 'eu2', 'us1', 'us2'].map(cluster => `prod/${cluster}`)
   assert.is(describeEnvironments(['dev', ...many]), '`dev` and 4 clusters of `prod`')
 })
 
-test('a review compares clusters with the environment that they were', async () => {
+test('a review compares clusters with their earlier environment', async () => {
   const folder = repository({ 'spec/shop/mesh.yaml': `${head}${services}` })
   assert.is((await run(folder, 'build')).code, 0)
   commit(folder)

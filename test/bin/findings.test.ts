@@ -103,7 +103,7 @@ test('a clean build says so beside its report', async () => {
   assert.match(stderr, /wrote \d+ files in out\/prod/)
 })
 
-test('--fix mends what can be mended in one way, keeps everything else, and says what it did', async () => {
+test('--fix applies only unambiguous fixes, keeps everything else, and lists its edits', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': untidy })
   const before = await meshc(folder, ['validate'])
   assert.match(before.stderr, /`meshc validate --fix` mends them/)
@@ -133,7 +133,7 @@ test('--fix mends what can be mended in one way, keeps everything else, and says
   assert.equal(JSON.parse(third.stdout).fixes, [])
 })
 
-test('build --fix mends first, as validate does, and builds what is then right', async () => {
+test('build --fix applies fixes first, as validate does, and builds the fixed specs', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': untidy })
   const wrong = await meshc(folder, ['build', '--fix'])
   assert.is(wrong.code, 1)
@@ -184,7 +184,7 @@ test('--fix changes nothing outside of the project', async () => {
   assert.is(readFileSync(join(outside, 'mesh.yaml'), 'utf8'), untidy)
 })
 
-test('what a spec bears is not told, until its day is over; what is built never depends on the day', async () => {
+test('a suppressed finding is silent until its last day; the build never depends on the day', async () => {
   const folder = project({
     'spec/prod/mesh.yaml': `meshc: v1
 mesh: shop

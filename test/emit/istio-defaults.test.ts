@@ -156,7 +156,7 @@ patches:
   }
 })
 
-test('a raw object may say what meshc does not, and not what it does', () => {
+test('a raw object may set only values that meshc does not set', () => {
   const raw = `
 raw:
   - apiVersion: networking.istio.io/v1

@@ -464,7 +464,7 @@ services:
 
 fault(
   'MESH3423',
-  'a token is missed where nobody reads tokens',
+  'a service denies missing tokens but reads no tokens',
   `
 services:
   ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [{ «jwt»: missing, paths: [/x] }] }
@@ -475,7 +475,7 @@ services:
 
 fault(
   'MESH3423',
-  'claims are denied at a gateway where nobody reads tokens',
+  'a gateway denies claims but reads no tokens',
   `
 gateways:
   ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ «claims»: { group: guests } }] }

@@ -236,7 +236,7 @@ expect:
   'only `web` is expected to reach `cart`, and `anyone` can: `somewhere/somebody → GET http://cart.shop:8080/healthz`',
 )
 
-test('MESH3801 beside MESH3005: somebody else runs as the account of who may call', () => {
+test('MESH3801 beside MESH3005: another workload uses the service account of an allowed caller', () => {
   const { diagnostics } = compileText(`
 meshc: v1
 mesh: shop
