@@ -119,7 +119,7 @@ const decisionDefinitions = {
   'default:timeout': { summary: 'a request takes 30s at most', set: 'defaults.timeout' },
   'default:retries': {
     summary:
-      'a proxy retries a request twice, with 10s for each try, if no connection is made, the stream is refused, or gRPC answers `unavailable`',
+      'a proxy retries twice on `connect-failure`, `refused-stream` and `unavailable`; a try takes at most 10s',
     set: 'defaults.retries',
   },
   'default:circuit-breaker': {
@@ -357,7 +357,7 @@ const decisionDefinitions = {
   },
   'policy:sync': {
     summary:
-      'Argo CD uses server-side apply and retries; it prunes and self-heals, but never prunes CRDs and namespaces',
+      'Argo CD uses server-side apply and retries; with `sync: automatic` it prunes and self-heals, but it never prunes CRDs and namespaces',
   },
   'policy:sync-window': {
     summary: 'Argo CD syncs only in the sync window; if `sync` is `automatic`, a person can sync at any time',
