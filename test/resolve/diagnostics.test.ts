@@ -709,7 +709,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: 'what expectations are about',
+    name: 'destinations and callers of expectations',
     text: `
       services:
         cart: { namespace: shop, port: { http: 8080 } }
