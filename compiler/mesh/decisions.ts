@@ -245,7 +245,7 @@ const decisionDefinitions = {
     set: 'external.<name>.namespace',
   },
   'default:external-tls': {
-    summary: 'callers of an `https` port originate TLS themselves',
+    summary: 'callers of an `https` or `tls` port originate TLS themselves',
     set: 'external.<name>.tls',
   },
   'default:authorizer-timeout': {
