@@ -50,7 +50,7 @@ odd('CORS beside a redirect or an answer changes nothing, to either engine', () 
   }
 })
 
-odd('a port of UDP says nothing about a port of TCP with its number', () => {
+odd('a UDP port does not affect a TCP port with the same number', () => {
   const udp = { name: 'udp', port: 80, protocol: 'UDP', targetPort: 9090 }
   const both = service('shop', 'cart', [udp, { name: 'http', port: 80, targetPort: 8080 }])
   const { defects, differences } = compare(getModel(shop), getModel([...shop.slice(0, 2), both]))

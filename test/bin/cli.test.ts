@@ -228,7 +228,7 @@ test('validate: diagnostics on stderr with the line, exit code 1, nothing writte
   assert.not.ok(existsSync(join(folder, 'out')))
 })
 
-test('validate of a clean spec says what it holds', async () => {
+test('validate of a clean spec counts its parts', async () => {
   const { code, stdout, stderr } = await meshc(shop(), ['validate', '--env', 'prod'])
   assert.is(code, 0)
   assert.match(stdout, /^prod is valid: 2 services, 0 gateways, 0 external systems\n$/)
@@ -311,7 +311,7 @@ test('explain lists the diagnostics, the defaults and the policies', async () =>
   assert.match(run.stdout, '`defaults.timeout` sets something else')
 })
 
-test('explain says what a field of a spec is', async () => {
+test('explain describes a field of a spec', async () => {
   const timeout = await meshc(root, ['explain', 'services.x.timeout'])
   assert.is(timeout.code, 0)
   assert.is(

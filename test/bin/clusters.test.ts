@@ -83,7 +83,7 @@ test('an environment gets clusters, loses one, and loses all', async () => {
   assert.not.ok(existsSync(join(folder, 'out/shop/eu1/manifests')))
 })
 
-test('a trace says the cluster of the caller, and where the instances are', async () => {
+test('a trace names the cluster of the caller and the clusters of the instances', async () => {
   const folder = project(files)
   const traced = await run(folder, 'trace', '--from', 'cart@us1', '--to', 'ledger')
   assert.is(traced.code, 0, traced.stderr)

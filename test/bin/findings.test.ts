@@ -81,7 +81,7 @@ test('where the project is a folder of a repository, documents name files from t
   }
 })
 
-test('a format that is none, and two of them, end with 2', async () => {
+test('an unknown format and two formats end with 2', async () => {
   const folder = project(faultySpecs)
   const none = await meshc(folder, ['validate', '--format', 'sarf'])
   assert.is(none.code, 2)
@@ -91,7 +91,7 @@ test('a format that is none, and two of them, end with 2', async () => {
   assert.match(two.stdout, '`--json` and `--format sarif` are given both')
 })
 
-test('a clean build says so beside its report', async () => {
+test('a clean build prints its result beside its report', async () => {
   const spec = 'meshc: v1\nmesh: shop\nservices: { cart: { namespace: shop, port: { http: 8080 } } }\n'
   const { code, stdout, stderr } = await meshc(project({ 'spec/prod/mesh.yaml': spec }), [
     'build',

@@ -76,7 +76,7 @@ data:
   assert.not.match(kept.stdout, 'Telemetry')
 })
 
-test('an egress gateway as meshc writes it is fields, and one of another form stays as it is', async () => {
+test('an egress gateway in the form of meshc becomes fields, and another form stays unchanged', async () => {
   const manifests = readFileSync('test/behavior/meshes/egress-gateway/manifests.yaml', 'utf8')
   const folder = project({})
   write(folder, { 'clusters/prod/mesh.yaml': manifests })
@@ -241,7 +241,7 @@ test('a wrong call writes nothing', async () => {
   assert.not.ok(existsSync(join(folder, 'spec')))
 })
 
-test('a spec that is there stays as it is', async () => {
+test('an existing spec stays unchanged', async () => {
   const folder = folderWith({ [entry]: 'meshc: v1\n' })
   const { code, stderr } = await meshc(folder, words)
   assert.is(code, 2)

@@ -318,7 +318,7 @@ services:
   assert.match(stdout, /\+ (?:shop\/)?batch → cart/)
 })
 
-test('a call that compares nothing, or too much, says how to call', async () => {
+test('a call that compares nothing, or too much, is an error with the usage', async () => {
   const folder = repository({ 'docs/a.yaml': 'a: b\n' })
   const fail = async (words: readonly string[], message: RegExp) => {
     const { code, stderr } = await meshc(folder, ['diff', ...words])

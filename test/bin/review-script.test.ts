@@ -68,7 +68,7 @@ script('the script writes a change to a comment and to the summary of the run', 
   assert.is(summary, '<!-- meshc diff -->\n')
 })
 
-script('a comment that is there is changed, the first if there are two', () => {
+script('the script changes an existing comment, the first of two', () => {
   const { status, asked } = run({ code: 2, comments: '41\n42\n' })
   assert.is(status, 0)
   assert.is(asked, `api --silent --method PATCH repos/shop/mesh/issues/comments/41 ${body}`)

@@ -105,7 +105,7 @@ dashboards(
 )
 
 dashboards(
-  'Grafana finds the dashboard by the labels and in the folder that the spec says, or there is none',
+  'Grafana finds the dashboard by the labels and in the folder of the spec, or the mesh has no dashboard',
   () => {
     const compiled = (grafana: string) => {
       const result = compileText(`

@@ -136,7 +136,7 @@ test('the chart offers no timeout for a service without a route, and its rule at
   )
 })
 
-test('a patch of an object that is not needed says what to do instead', () => {
+test('a patch of an object that is not needed is an error with another solution', () => {
   const patch = (kind: string) => `
 patches:
   - { kind: ${kind}, namespace: shop, name: cart, spec: { exportTo: [.] } }

@@ -57,7 +57,7 @@ laws('a merge of what is merged changes nothing', () => {
   )
 })
 
-laws('a rewritten text says the new values, and keeps the comments of those that stay', () => {
+laws('a rewritten text has the new values, and keeps the comments of unchanged values', () => {
   holds(
     fc.property(tree, tree, fc.constantFrom(2, 4), fc.boolean(), (before, after, indent, isPadded) => {
       const document = new Document(before)

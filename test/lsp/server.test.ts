@@ -277,7 +277,7 @@ test('a renaming edits every file, what is open as it is there, and nothing else
     assert.equal(versions, [2, null, null, null])
   }))
 
-test('a renaming says what has that name in the cluster and meshc does not write', () =>
+test('a renaming lists objects with that name in the cluster that meshc does not write', () =>
   session(files, async client => {
     const stated = new Promise<string>(resolve =>
       client.connection.onNotification(ShowMessageNotification.type, ({ message }) => resolve(message)),

@@ -255,7 +255,7 @@ testPrograms('the script of a new project asks every checker, and fails where on
   }),
 )
 
-test('where a checker is not there, it says so', () =>
+test('the script reports a missing checker', () =>
   withProject(async (folder, environment) => {
     const { status, stdout, stderr } = await runCommand('scripts/validate.sh', [], {
       cwd: folder,

@@ -131,7 +131,7 @@ test('misspelt variables and fields are found where they stand', () => {
   ])
 })
 
-test('the nearest name is proposed, and what is there is listed', () => {
+test('the nearest name is proposed, and the available names are listed', () => {
   const [field, variable] = compileTemplate('{{ mesh.services[0].ownr }}{{ services }}').diagnostics
   assert.match(field?.help ?? '', /^did you mean `owner`\? it has `key`, `name`, /)
   assert.is(variable?.help, 'write `mesh.services`')

@@ -128,7 +128,7 @@ async function build(folder: string): Promise<Quiet | undefined> {
 }
 
 memory(
-  'after any edits, a build that is remembered says and writes what one without memory does',
+  'after any edits, a build with memory prints and writes the same as a build without memory',
   async () => {
     let remembered = 0
     const step = fc.record({ edit: fc.constantFrom(...Object.keys(edits)), isCalm: fc.boolean() })
