@@ -52,7 +52,7 @@ const explain = (built: BuiltEnvironment) =>
 export { environment, explain, places, results }
 `
 
-api('its types are there for modules and CommonJS, and refuse what is wrong', async () => {
+api('its types exist for modules and CommonJS, and refuse wrong calls', async () => {
   const wrong = `${typed}readManifests({ 'a.yaml': 1 })\nresults[0]!.outcomes[0]!.nothing\n`
   const folder = await importer({ 'right.mts': typed, 'right.cts': typed, 'wrong.mts': wrong })
   symlinkSync(join(root, 'node_modules/typescript'), join(folder, 'node_modules/typescript'))
@@ -74,7 +74,7 @@ api('its types are there for modules and CommonJS, and refuse what is wrong', as
   )
 })
 
-api('the package exports this and its package.json, and npm packs what it exports', () => {
+api('the package exports the API and its package.json, and npm packs these exports', () => {
   assert.equal(Object.keys(exports), ['.', './package.json'])
   const paths = packed()
   for (const path of [...Object.values<string>(exports['.']), exports['./package.json']])

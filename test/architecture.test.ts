@@ -232,7 +232,7 @@ architecture('imports go down only', () => {
 })
 
 architecture(
-  'the rooms of behavior/ are built upon each other, and the two engines share no decision',
+  'the folders of behavior/ import in one direction, and the two engines share no decision',
   () => {
     const home = 'compiler/behavior/'
     const roomOf = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined)
@@ -329,7 +329,7 @@ const readsOtherwise = [
   'bin/vscode/extension.ts',
 ]
 
-architecture('what a commit brings is read by one function, and programs are started by one', () => {
+architecture('one function reads the files of a commit, and one function starts programs', () => {
   const shipped = sources.filter(file => file.startsWith('bin/') && !file.startsWith('bin/build/derive/'))
   const holds = (word: string) => shipped.filter(file => readText(file).includes(word))
   assert.equal(holds('node:child_process'), ['bin/programs/run-program.ts'])

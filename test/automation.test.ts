@@ -50,7 +50,7 @@ automation(
   },
 )
 
-automation('no workflow gives the code of a pull request more than it needs', () => {
+automation('no workflow gives the code of a pull request more permissions than it needs', () => {
   assert.ok(workflows.length >= 4)
   for (const { path, text } of workflows) {
     assert.not.match(text, /pull_request_target:|secrets\./, path)
@@ -69,16 +69,13 @@ automation('review.yml and the action deny every change that can be denied', () 
   assert.is(action.inputs.deny.default, all)
 })
 
-automation(
-  'CODEOWNERS of a new project, and the guide, name what checks a change beside what it is about',
-  () => {
-    for (const path of ['templates/init/.github/CODEOWNERS.example', 'docs/guides/review.md']) {
-      const text = readFileSync(join(root, path), 'utf8')
-      for (const owned of ['/spec/', '/out/', '/.github/', '/scripts/', '/package*.json'])
-        assert.match(text, new RegExp(`^${owned.replace(/[*.]/g, '\\$&')} +@my-org/mesh-owners$`, 'm'), path)
-    }
-  },
-)
+automation('CODEOWNERS of a new project, and the guide, cover the files that check a change', () => {
+  for (const path of ['templates/init/.github/CODEOWNERS.example', 'docs/guides/review.md']) {
+    const text = readFileSync(join(root, path), 'utf8')
+    for (const owned of ['/spec/', '/out/', '/.github/', '/scripts/', '/package*.json'])
+      assert.match(text, new RegExp(`^${owned.replace(/[*.]/g, '\\$&')} +@my-org/mesh-owners$`, 'm'), path)
+  }
+})
 
 automation('the package has one name and one owner, wherever it is named', () => {
   assert.is(packageWord, 'meshc')
@@ -97,7 +94,7 @@ automation('the package has one name and one owner, wherever it is named', () =>
   for (const { path, owner } of named) assert.is(owner, scope, path)
 })
 
-automation('nothing is told to run or to install by the bare name, which belongs to nobody', () => {
+automation('no text runs or installs meshc by its bare name, which has no owner in the registry', () => {
   for (const { path, text } of texts) {
     for (const [result] of text.matchAll(
       /\b(?:npx|npm exec|npm i|npm install)\b[^\n`;&|#]*\bmeshc\b[^\n`]*/g,
@@ -116,7 +113,7 @@ automation('nothing is told to run or to install by the bare name, which belongs
   }
 })
 
-automation('npx --no-install runs what is installed, and nothing that a registry has', async () => {
+automation('npx --no-install runs the installed package, and no package of a registry', async () => {
   const folder = project({ 'package.json': '{ "private": true }' })
   const evil = project({
     'package.json': '{ "name": "meshc", "version": "9.9.9", "bin": { "meshc": "run.js" } }',
@@ -239,30 +236,27 @@ automation('an EnvoyFilter in a pull request passes neither review.yml nor the a
   assert.match(reported.stdout, /^::error /m)
 })
 
-automation(
-  'the action lets pass what changes nothing that can be denied, and looks at all environments',
-  async () => {
-    const folder = await newProject()
-    const base = join(folder, 'spec/base/mesh.yaml')
-    writeFileSync(base, readFileSync(base, 'utf8').replace('timeout: 10s', 'timeout: 11s'))
-    commit(folder)
-    const unbuilt = actionDiff(folder)
-    assert.is(unbuilt.status, 1, unbuilt.stdout)
-    assert.match(unbuilt.stderr, 'not what the specs make')
-    await buildAndAmend(folder)
-    const passed = actionDiff(folder)
-    assert.is(passed.status, 0, passed.stderr)
-    renameSync(join(folder, 'spec/prod'), join(folder, 'spec/prod-eu'))
-    const spec = join(folder, 'spec/prod-eu/mesh.yaml')
-    write(folder, { 'spec/prod-eu/mesh.yaml': readFileSync(spec, 'utf8').replaceAll('prod', 'prod-eu') })
-    commit(folder)
-    await buildAndAmend(folder)
-    const renamed = actionDiff(folder)
-    assert.is(renamed.status, 1, renamed.stdout)
-    assert.match(renamed.stderr, 'new-environment: prod-eu: ')
-    assert.is(actionDiff(folder, { DENY: 'new-access' }).status, 0)
-  },
-)
+automation('the action passes a change that no gate denies, and compares all environments', async () => {
+  const folder = await newProject()
+  const base = join(folder, 'spec/base/mesh.yaml')
+  writeFileSync(base, readFileSync(base, 'utf8').replace('timeout: 10s', 'timeout: 11s'))
+  commit(folder)
+  const unbuilt = actionDiff(folder)
+  assert.is(unbuilt.status, 1, unbuilt.stdout)
+  assert.match(unbuilt.stderr, 'not what the specs make')
+  await buildAndAmend(folder)
+  const passed = actionDiff(folder)
+  assert.is(passed.status, 0, passed.stderr)
+  renameSync(join(folder, 'spec/prod'), join(folder, 'spec/prod-eu'))
+  const spec = join(folder, 'spec/prod-eu/mesh.yaml')
+  write(folder, { 'spec/prod-eu/mesh.yaml': readFileSync(spec, 'utf8').replaceAll('prod', 'prod-eu') })
+  commit(folder)
+  await buildAndAmend(folder)
+  const renamed = actionDiff(folder)
+  assert.is(renamed.status, 1, renamed.stdout)
+  assert.match(renamed.stderr, 'new-environment: prod-eu: ')
+  assert.is(actionDiff(folder, { DENY: 'new-access' }).status, 0)
+})
 
 /** A gh that keeps what it is asked, and the comment that it shall write. */
 const gh = `#!/usr/bin/env bash

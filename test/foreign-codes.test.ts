@@ -15,7 +15,7 @@ test('every message of istioctl analyze and every check of Kiali is accounted fo
   assert.equal(codes, [...new Set(codes)].toSorted())
 })
 
-test('what diagnostics cover is accounted for', () => {
+test('every foreign code that diagnostics cover is in the table', () => {
   const known = new Set(foreign.map(({ code }) => code))
   assert.equal(
     [...covered].filter(code => !known.has(code)),
@@ -23,7 +23,7 @@ test('what diagnostics cover is accounted for', () => {
   )
 })
 
-test('what is said to be ruled out by diagnostics is covered by one, and what is not ruled out by none', () => {
+test('a foreign code is ruled out exactly if a diagnostic covers it', () => {
   const wrong = foreign.filter(({ code, ruledOut }) => {
     if (ruledOut === 'diagnostic') return !covered.has(code)
     return (ruledOut === 'no' || ruledOut === 'language') && covered.has(code)
@@ -34,7 +34,7 @@ test('what is said to be ruled out by diagnostics is covered by one, and what is
   )
 })
 
-test('what a diagnostic does not rule out alone is explained', () => {
+test('a foreign code that a diagnostic alone does not rule out has an explanation', () => {
   assert.equal(
     foreign.filter(({ ruledOut, note }) => ruledOut !== 'diagnostic' && note === '').map(({ code }) => code),
     [],

@@ -14,7 +14,7 @@ const passing = (...names: readonly string[]) =>
     .map(name => `all('${name}', () => {})\n`)
     .join('')}all.run()\n`
 
-run('with --watch, the files that a word selects run again after a change', async () => {
+run('with --watch, the selected files run again after a change', async () => {
   const folder = project({
     'package.json': '{ "type": "module" }',
     'test/first.test.ts': passing('a'),

@@ -23,7 +23,7 @@ function result(spec: string, today?: string) {
   }
 }
 
-test('without a place, a warning is borne everywhere', () => {
+test('a suppression without a place suppresses a warning everywhere', () => {
   assert.equal(result(bearing('code: MESH3408')), {
     told: [],
     borne: [
@@ -33,7 +33,7 @@ test('without a place, a warning is borne everywhere', () => {
   })
 })
 
-test('with a place, it is borne there and in what stands in it, and nowhere else', () => {
+test('a suppression with a place suppresses only there and below', () => {
   for (const at of [
     'services.cart',
     'services.cart.allow',
@@ -44,7 +44,7 @@ test('with a place, it is borne there and in what stands in it, and nowhere else
   assert.equal(result(bearing('code: MESH3408, at: services')).told, [])
 })
 
-test('one that has no use, one of an error, and one of nothing are errors', () => {
+test('an unused suppression, one of an error, and one of an unknown code are errors', () => {
   assert.equal(result(bearing('code: MESH3408', 'code: MESH3408, at: services.car')).told, [
     'MESH5003 services.car',
   ])
@@ -52,7 +52,7 @@ test('one that has no use, one of an error, and one of nothing are errors', () =
   assert.equal(result(bearing('code: MESH3408', 'code: MESH9999')).told, ['MESH5001 MESH9999'])
 })
 
-test('on its last day it holds; on the next it is an error, which stands for what it was about', () => {
+test('a suppression holds on its last day; on the next day it is an error in place of the warning', () => {
   const spec = bearing('code: MESH3408')
   assert.equal(result(spec, '2027-01-31').told, [])
   assert.equal(result(spec, '2027-02-01').told, ['MESH5002 2027-01-31'])
@@ -60,12 +60,12 @@ test('on its last day it holds; on the next it is an error, which stands for wha
   assert.is(expired?.related.length, 2)
 })
 
-test('where an error keeps rules from being held, no suppression is said to be of no use', () => {
+test('no suppression is reported as unused if an error prevents the rules', () => {
   const spec = bearing('code: MESH3408').replace('port: { http: 8081 }', 'port: { http: 8081 }, timeuot: 5s')
   assert.equal(result(spec).told, ['MESH1011 timeuot'])
 })
 
-test('one of a base may have no use in an environment; it ends there all the same', () => {
+test('a suppression of a base may be unused in an environment; it expires there, too', () => {
   const files = {
     'spec/base/mesh.yaml': bearing('code: MESH3408'),
     'spec/dev/mesh.yaml': 'meshc: v1\nextends: ../base/mesh.yaml\nmtls: permissive\n',

@@ -126,11 +126,11 @@ function decisionList(paint: Paint): string {
         ...(set === undefined ? [] : [`  ${' '.repeat(width)}${paint.code(set)}`]),
       ])
   return [
-    paint.heading('Defaults: what holds where the spec says nothing, and the field that says otherwise'),
+    paint.heading('Defaults: the value of an unset field, and the field that overrides it'),
     '',
     ...rows('default:'),
     '',
-    paint.heading('Policies: what meshc decides; a patch can change it'),
+    paint.heading('Policies: fixed decisions of meshc, which only a patch overrides'),
     '',
     ...rows('policy:'),
   ].join('\n')
@@ -157,13 +157,13 @@ function contents(paint: Paint): string {
 
 /** The groups of codes, by the beginning of the code. */
 const groups: readonly (readonly [beginning: string, group: string])[] = [
-  ['MESH1', 'Reading'],
-  ['MESH2', 'Names'],
+  ['MESH1', 'Spec files'],
+  ['MESH2', 'Names and references'],
   ['MESH30', 'Services and their pods'],
   ['MESH31', 'Routes'],
   ['MESH32', 'Load balancing'],
   ['MESH33', 'Gateways'],
-  ['MESH34', 'Who may call'],
+  ['MESH34', 'Allowed callers'],
   ['MESH35', 'External systems'],
   ['MESH36', 'The control plane'],
   ['MESH37', 'Raw objects'],

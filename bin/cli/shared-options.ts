@@ -30,7 +30,7 @@ export const meshOptions: readonly Option[] = [
     flag: '--manifests <folder>',
     values: 'folders',
     isRepeatable: true,
-    summary: 'Ask manifests instead, whoever wrote them: a folder, a file, or `-`; may be repeated',
+    summary: 'Ask any manifests instead of the specs: a folder, a file, or `-`; may be repeated',
   },
   {
     flag: '--mesh-config <file>',

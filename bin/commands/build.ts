@@ -29,7 +29,7 @@ export const build: Command = {
   exitCodes: {
     0: 'everything is built; with --check, out/ matches the specs',
     1: 'a spec has errors; with --check, out/ is stale; with --keep-edits, a file was edited by hand',
-    2: 'the call is wrong, or the disk refuses',
+    2: 'the call is wrong, or a file cannot be read or written',
   },
   run: context => {
     const memory = openBuildMemory(context)

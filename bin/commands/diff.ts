@@ -28,7 +28,7 @@ export const diff: Command = {
       values: 'folders',
       isRepeatable: true,
       summary:
-        'Manifests, whoever wrote them: the deployed state of `--env`, or with `--base` what is compared; may be repeated',
+        'Any manifests: the deployed state of `--env`, or with `--base` the manifests to compare; may be repeated',
     },
     {
       flag: '--mesh-config <file>',

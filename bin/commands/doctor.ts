@@ -16,7 +16,7 @@ export const doctor: Command = {
   exitCodes: {
     0: 'no check fails',
     1: 'a check fails',
-    2: 'the call is wrong, or the disk refuses',
+    2: 'the call is wrong, or a file cannot be read or written',
   },
   run: runDoctor,
 }

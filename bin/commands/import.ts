@@ -36,7 +36,7 @@ export const importCommand: Command = {
     },
     {
       flag: '--accept',
-      summary: 'End with 0 though requests fare otherwise; the report is kept beside the spec',
+      summary: 'End with 0 even if the results of requests differ; the report is kept beside the spec',
     },
     ...limitOptions,
     jsonOption,
@@ -48,9 +48,9 @@ export const importCommand: Command = {
   ],
   example: 'meshc import clusters/prod --env prod',
   exitCodes: {
-    0: 'the spec is proved to do what the manifests do, or its differences are accepted',
-    1: 'a request fares otherwise, or it is not known',
-    2: 'the call is wrong, or the disk refuses; nothing is written',
+    0: 'the spec is proved equivalent to the manifests, or its differences are accepted',
+    1: 'the result of a request differs or is unknown',
+    2: 'the call is wrong, or a file cannot be read or written; import writes nothing',
   },
   run: runImport,
 }

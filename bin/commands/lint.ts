@@ -13,7 +13,7 @@ export const lint: Command = {
   exitCodes: {
     0: 'no route or rule is known to be dead, idle, for none or refused, and no policy is violated',
     1: 'a route or rule is dead, idle, for none or refused; a policy is violated; or the spec has errors',
-    2: 'the call is wrong, or the disk refuses',
+    2: 'the call is wrong, or a file cannot be read or written',
   },
   run: runLint,
 }

@@ -7,7 +7,7 @@ export const map: Command = {
   name: 'map',
   argument: '[...manifests]',
   argumentValues: ['folders'],
-  summary: 'Draw the mesh as one HTML file: who gets through to whom, as proved, with the lines behind it',
+  summary: 'Draw the mesh as one HTML file: the proved calls, each with the spec lines behind it',
   options: [
     ...meshOptions,
     {
@@ -23,7 +23,7 @@ export const map: Command = {
   exitCodes: {
     0: 'the map is written',
     1: 'the spec has errors',
-    2: 'the call is wrong, or the disk refuses',
+    2: 'the call is wrong, or a file cannot be read or written',
   },
   run: runMap,
 }

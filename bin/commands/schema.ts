@@ -17,7 +17,7 @@ export const schema: Command = {
   example: 'meshc schema --workspace',
   exitCodes: {
     0: 'the schema is printed or written',
-    2: 'the call is wrong, or the disk refuses',
+    2: 'the call is wrong, or a file cannot be read or written',
   },
   run: runSchema,
 }

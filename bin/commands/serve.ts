@@ -14,7 +14,7 @@ export const serve: Command = {
   ],
   example: 'meshc serve --env prod',
   exitCodes: {
-    0: 'nobody reads its output any more',
+    0: 'the reader of the output ended',
     1: 'a spec has errors at the start',
     2: 'the call is wrong, or the port is taken',
   },

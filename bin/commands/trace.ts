@@ -45,7 +45,7 @@ export const trace: Command = {
   example: "meshc trace --env prod --from web --to my-api 'POST /api/orders' -H 'x-canary: 1'",
   exitCodes: {
     0: 'the request is served at every destination, if authorizers allow it',
-    1: 'it is refused somewhere, or the answer is unknown, or the spec has errors',
+    1: 'the request is refused at a destination, the answer is unknown, or the spec has errors',
     2: 'a name does not exist, or the call is wrong',
   },
   run: runTrace,

@@ -17,7 +17,7 @@ export const validate: Command = {
   exitCodes: {
     0: 'no spec has errors',
     1: 'a spec has errors',
-    2: 'the call is wrong, or the disk refuses',
+    2: 'the call is wrong, or a file cannot be read or written',
   },
   run: runValidate,
 }

@@ -11,59 +11,66 @@ interface DecisionDefinition {
 const decisionDefinitions = {
   // Defaults
   'default:mtls': { summary: 'mTLS is strict', set: 'mtls' },
-  'default:egress': { summary: 'services reach declared external hosts only', set: 'egress' },
+  'default:egress': { summary: 'services reach only external hosts that the spec declares', set: 'egress' },
   'default:access': {
-    summary: 'a service may be called only by the callers that it allows',
+    summary: 'a service allows only the callers in its `allow`',
     set: 'access',
   },
   'default:sidecar-scope': {
-    summary: 'a sidecar knows only what its services may call, or everything where access is open',
+    summary:
+      'a sidecar knows only the hosts that its services may call, or every visible host if `access` is `open`',
     set: 'sidecarScope',
   },
-  'default:faults': { summary: 'no faults are injected', set: 'faults' },
-  'default:environment': { summary: 'the environment is named after its folder', set: 'environment' },
+  'default:faults': { summary: 'proxies inject no faults', set: 'faults' },
+  'default:environment': { summary: 'an environment has the name of its folder', set: 'environment' },
   'default:install': {
     summary:
-      'meshc installs the control plane by Istio’s charts, unless the spec manages only some namespaces',
+      'meshc installs the control plane with the charts of Istio, unless the spec manages only some namespaces',
     set: 'istio.install',
   },
-  'default:istio-version': { summary: 'Istio 1.31.4 is installed', set: 'istio.version' },
+  'default:istio-version': { summary: 'the version of Istio is 1.31.4', set: 'istio.version' },
   'default:istio-charts': {
-    summary: 'Istio’s charts come from its Helm repository',
+    summary: 'the charts of Istio come from the Helm repository of Istio',
     set: 'istio.charts',
   },
   'default:root-namespace': { summary: 'istiod runs in istio-system', set: 'istio.namespace' },
-  'default:trust-domain': { summary: 'identities begin with cluster.local', set: 'istio.trustDomain' },
-  'default:cni': { summary: 'an init container of each pod redirects its traffic', set: 'istio.cni' },
+  'default:trust-domain': { summary: 'the trust domain is cluster.local', set: 'istio.trustDomain' },
+  'default:cni': {
+    summary: 'an init container of each pod redirects the traffic of the pod to its sidecar',
+    set: 'istio.cni',
+  },
   'default:control-plane-replicas': {
-    summary: 'one to three replicas of istiod',
+    summary: 'istiod has one to three replicas',
     set: 'istio.controlPlane.replicas',
   },
   'default:control-plane-resources': {
-    summary: 'istiod has 500m to 2000m of CPU and 512Mi to 2Gi of memory',
+    summary: 'istiod requests 500m of CPU and 512Mi of memory; its limits are 2000m and 2Gi',
     set: 'istio.controlPlane.resources',
   },
   'default:proxy-resources': {
-    summary: 'a sidecar has 100m to 2000m of CPU and 128Mi to 1Gi of memory',
+    summary: 'a sidecar requests 100m of CPU and 128Mi of memory; its limits are 2000m and 1Gi',
     set: 'istio.proxy.resources',
   },
-  'default:proxy-drain': { summary: 'a sidecar that stops serves for 30s more', set: 'istio.proxy.drain' },
+  'default:proxy-drain': {
+    summary: 'a sidecar drains its connections for 30s before it stops',
+    set: 'istio.proxy.drain',
+  },
   'default:hold-application': {
-    summary: 'an application waits until its sidecar is ready',
+    summary: 'an application starts after its sidecar is ready',
     set: 'istio.proxy.holdApplication',
   },
-  'default:access-log': { summary: 'the access log is JSON', set: 'observability.accessLog' },
-  'default:sampling': { summary: '1% of the requests is traced', set: 'observability.tracing.sampling' },
+  'default:access-log': { summary: 'the format of the access log is JSON', set: 'observability.accessLog' },
+  'default:sampling': { summary: 'proxies trace 1% of the requests', set: 'observability.tracing.sampling' },
   'default:tracing': {
-    summary: 'nothing is traced where no collector is named',
+    summary: 'proxies send no traces if the spec names no collector',
     set: 'observability.tracing.collector',
   },
   'default:tracing-provider': {
-    summary: 'traces go to Jaeger over OpenTelemetry',
+    summary: 'proxies send traces to Jaeger with OpenTelemetry',
     set: 'observability.tracing.provider',
   },
   'default:prometheus': {
-    summary: 'a Prometheus operator scrapes the mesh and warns',
+    summary: 'a Prometheus operator scrapes the metrics of the mesh and evaluates its alerts',
     set: 'observability.prometheus',
   },
   'default:grafana': {
@@ -71,87 +78,101 @@ const decisionDefinitions = {
     set: 'observability.grafana',
   },
   'default:scrape-interval': {
-    summary: 'metrics are scraped every 15s',
+    summary: 'Prometheus scrapes metrics every 15s',
     set: 'observability.prometheus.interval',
   },
   'default:dashboard-labels': {
-    summary: "the dashboard has the label that Grafana's sidecar looks for",
+    summary: 'the dashboard has the label by which the sidecar of Grafana finds it',
     set: 'observability.grafana.labels',
   },
   'default:kiali-login': {
-    summary: 'Kiali shows itself to whoever has a token of the cluster',
+    summary: 'Kiali requires a token of the cluster (login strategy `token`)',
     set: 'observability.kiali.login',
   },
-  'default:delivery-revision': { summary: 'Argo CD follows main', set: 'delivery.revision' },
-  'default:delivery-path': { summary: '`out/` lies at the root of the repository', set: 'delivery.path' },
+  'default:delivery-revision': { summary: 'Argo CD follows the branch main', set: 'delivery.revision' },
+  'default:delivery-path': { summary: '`out/` is at the root of the repository', set: 'delivery.path' },
   'default:delivery-cluster': {
-    summary: 'Argo CD delivers to the cluster it runs in',
+    summary: 'Argo CD delivers to the cluster in which it runs',
     set: 'delivery.cluster',
   },
   'default:cluster-destination': {
-    summary: 'Argo CD knows a cluster by its name in `clusters`',
+    summary: 'the name of a cluster in Argo CD is its name in `clusters`',
     set: 'clusters.<name>.destination',
   },
   'default:argocd-namespace': { summary: 'Argo CD runs in argocd', set: 'delivery.argocd.namespace' },
   'default:window-time-zone': {
-    summary: 'the schedule of a sync window is in UTC',
+    summary: 'the time zone of a sync window is UTC',
     set: 'delivery.window.timeZone',
   },
   'default:slack-events': {
-    summary: 'Slack hears what went wrong, and where a person syncs, what waits and what was deployed',
+    summary: 'Argo CD notifies Slack of `failed` and `degraded`, or of all events if `sync` is `manual`',
     set: 'delivery.slack.events',
   },
-  'default:delivery-sync': { summary: 'Argo CD waits until it is told', set: 'delivery.sync' },
+  'default:delivery-sync': {
+    summary: 'Argo CD syncs only when a person starts a sync',
+    set: 'delivery.sync',
+  },
   'default:delivery-outputs': {
-    summary: 'Argo CD objects, a Helm chart and documents are built beside the manifests',
+    summary: 'meshc builds Argo CD objects, a Helm chart and documents in addition to the manifests',
     set: 'delivery.outputs',
   },
   'default:timeout': { summary: 'a request takes 30s at most', set: 'defaults.timeout' },
   'default:retries': {
-    summary: 'two more tries of 10s each, when no request was answered',
+    summary:
+      'a proxy retries twice on `connect-failure`, `refused-stream` and `unavailable`; a try takes at most 10s',
     set: 'defaults.retries',
   },
   'default:circuit-breaker': {
-    summary: 'five server errors in a row eject an instance for 30s, half of the instances at most',
+    summary:
+      'five server errors in a row eject an instance for 30s; at most half of the instances are ejected',
     set: 'defaults.circuitBreaker',
   },
-  'default:connections': { summary: '100 connections and 100 waiting requests', set: 'defaults.connections' },
+  'default:connections': {
+    summary: 'a proxy has at most 100 connections and 100 waiting requests to a service',
+    set: 'defaults.connections',
+  },
   'default:load-balancing': {
-    summary: 'the instance with the fewest requests is chosen',
+    summary: 'a proxy chooses the instance with the fewest requests',
     set: 'defaults.loadBalancing',
   },
   'default:service-name': {
-    summary: 'a Kubernetes Service is named after its key',
+    summary: 'a Kubernetes Service has the name of its key in `services`',
     set: 'services.<name>.name',
   },
-  'default:only-namespace': { summary: 'the only namespace of the mesh', set: 'services.<name>.namespace' },
+  'default:only-namespace': {
+    summary: 'a service is in the only namespace of the mesh',
+    set: 'services.<name>.namespace',
+  },
   'default:workload-labels': {
-    summary: 'pods are selected by app: <name>',
+    summary: 'a service selects pods with the label app: <name>',
     set: 'services.<name>.workload.labels',
   },
   'default:service-account': {
-    summary: 'pods run as the service account <name>',
+    summary: 'pods use the service account <name>',
     set: 'services.<name>.workload.serviceAccount',
   },
   'default:target-port': {
-    summary: 'the container listens on the number of the port',
+    summary: 'the container listens on the port number of the service',
     set: 'services.<name>.port.target',
   },
   'default:version-label': {
-    summary: 'pods of a version carry version: <name>',
+    summary: 'pods of a version have the label version: <name>',
     set: 'services.<name>.versions.<version>',
   },
   'default:traffic': {
-    summary: 'without routes, everything goes to the service',
+    summary: 'without routes, all requests go to the service',
     set: 'services.<name>.traffic',
   },
-  'default:fault-share': { summary: 'a fault hits every request', set: 'services.<name>.fault.share' },
-  'default:redirect-code': { summary: 'a redirect answers 301', set: 'services.<name>.routes' },
+  'default:fault-share': { summary: 'a fault applies to every request', set: 'services.<name>.fault.share' },
+  'default:redirect-code': { summary: 'the status code of a redirect is 301', set: 'services.<name>.routes' },
   'default:exposed-port': {
-    summary: 'a gateway leads to the first port that speaks HTTP',
+    summary: 'a gateway routes to the first HTTP port of the service',
     set: 'services.<name>.expose',
   },
-  'default:forward-token': { summary: 'the service sees the token', set: 'services.<name>.jwt.forward' },
+  'default:forward-token': {
+    summary: 'a proxy forwards the token to the service',
+    set: 'services.<name>.jwt.forward',
+  },
   'default:injection': {
     summary: 'pods of a namespace get a sidecar',
     set: 'namespaces.<name>.injection',
@@ -166,42 +187,48 @@ const decisionDefinitions = {
     set: 'gateways.<name>.namespace',
   },
   'default:gateway-http': {
-    summary: 'the port for plain HTTP answers with a redirect to HTTPS',
+    summary: 'the HTTP port of a gateway redirects to HTTPS',
     set: 'gateways.<name>.http',
   },
   'default:gateway-ports': {
-    summary: 'a gateway listens on 443 for HTTPS, and on 80 for plain HTTP',
+    summary: 'a gateway listens on port 443 for HTTPS and on port 80 for HTTP',
     set: 'gateways.<name>.ports',
   },
-  'default:gateway-tls': { summary: 'TLS 1.2 or better', set: 'gateways.<name>.tls' },
+  'default:gateway-tls': {
+    summary: 'the lowest TLS version of a gateway is 1.2',
+    set: 'gateways.<name>.tls',
+  },
   'default:gateway-replicas': {
-    summary: 'one to five replicas of a gateway',
+    summary: 'a gateway has one to five replicas',
     set: 'gateways.<name>.replicas',
   },
   'default:gateway-resources': {
-    summary: 'a gateway has 100m to 2000m of CPU and 128Mi to 1Gi of memory',
+    summary: 'a gateway requests 100m of CPU and 128Mi of memory; its limits are 2000m and 1Gi',
     set: 'gateways.<name>.resources',
   },
-  'default:gateway-egress': { summary: 'a gateway is a way in', set: 'gateways.<name>.egress' },
+  'default:gateway-egress': { summary: 'a gateway is an ingress gateway', set: 'gateways.<name>.egress' },
   'default:gateway-east-west': {
-    summary: 'a gateway does not join networks',
+    summary: 'a gateway is not an east-west gateway',
     set: 'gateways.<name>.eastWest',
   },
-  'default:gateway-service': { summary: 'a gateway has a load balancer', set: 'gateways.<name>.service' },
+  'default:gateway-service': {
+    summary: 'the Service of a gateway has the type LoadBalancer',
+    set: 'gateways.<name>.service',
+  },
   'default:egress-service': {
-    summary: 'an egress gateway is reached from inside the cluster only',
+    summary: 'the Service of an egress gateway has the type ClusterIP',
     set: 'gateways.<name>.service',
   },
   'default:client-certificates': {
-    summary: 'a gateway with an authority for clients refuses a client without a certificate',
+    summary: 'a gateway with `clientCertificates` refuses a client without a certificate',
     set: 'gateways.<name>.clientCertificates.required',
   },
   'default:certificate-issuer-kind': {
-    summary: 'the issuer is a ClusterIssuer',
+    summary: 'the issuer of a certificate is a ClusterIssuer',
     set: 'gateways.<name>.certificate.issuerKind',
   },
   'default:certificate-secret': {
-    summary: 'the certificate is kept in <gateway>-tls',
+    summary: 'the certificate is in the Secret <gateway>-tls',
     set: 'gateways.<name>.certificate.secret',
   },
   'default:certificate-duration': {
@@ -209,15 +236,16 @@ const decisionDefinitions = {
     set: 'gateways.<name>.certificate.duration',
   },
   'default:certificate-renewal': {
-    summary: 'a certificate is renewed 30 days before its end',
+    summary: 'cert-manager renews a certificate 30 days before it expires',
     set: 'gateways.<name>.certificate.renewBefore',
   },
   'default:external-namespace': {
-    summary: 'objects of external systems are in the root namespace, or in the first that the spec manages',
+    summary:
+      'objects of external systems are in the root namespace, or in the first namespace that the spec manages',
     set: 'external.<name>.namespace',
   },
   'default:external-tls': {
-    summary: 'callers of an https port speak TLS themselves',
+    summary: 'callers of an `https` or `tls` port originate TLS themselves',
     set: 'external.<name>.tls',
   },
   'default:authorizer-timeout': {
@@ -225,11 +253,11 @@ const decisionDefinitions = {
     set: 'authorizers.<name>.timeout',
   },
   'default:authorizer-failure': {
-    summary: 'requests are refused while an authorizer does not answer',
+    summary: 'a proxy denies a request if the authorizer does not answer',
     set: 'authorizers.<name>.failOpen',
   },
   'default:limiter-domain': {
-    summary: 'the limits of a mesh are in the domain of its name',
+    summary: 'the domain of a rate limiter is the name of the mesh',
     set: 'rateLimiters.<name>.domain',
   },
   'default:limiter-timeout': {
@@ -237,102 +265,111 @@ const decisionDefinitions = {
     set: 'rateLimiters.<name>.timeout',
   },
   'default:limiter-failure': {
-    summary: 'requests pass while a rate-limit service does not answer',
+    summary: 'a proxy allows a request if the rate-limit service does not answer',
     set: 'rateLimiters.<name>.failOpen',
   },
   // Policies
-  'policy:object': { summary: 'the API version, kind and labels of an object' },
+  'policy:object': { summary: 'meshc sets the API version, kind and labels of an object' },
   'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
-  'policy:deny-by-default': { summary: 'what nobody declared is denied, unless access is open' },
+  'policy:deny-by-default': {
+    summary: 'the mesh denies requests that no `allow` declares, unless `access` is `open`',
+  },
   'policy:home-namespace': {
     summary: 'objects that belong to no service are in the first namespace that the spec manages',
   },
   'policy:machines': {
     summary:
-      'machines of one service share the identity and labels of a WorkloadGroup, and have a Kubernetes Service',
+      'virtual machines of a service share the identity and labels of a WorkloadGroup, and have a Kubernetes Service',
   },
   'policy:clusters': {
     summary:
-      'each cluster has its own control plane, and a service that runs elsewhere has a Kubernetes Service in each cluster',
+      'each cluster has its own control plane, and a Kubernetes Service for each service that runs in another cluster',
   },
   'policy:east-west': {
-    summary: 'an east-west gateway passes mutual TLS on, unopened, to the service that its name says',
+    summary: 'an east-west gateway passes mutual TLS through to the service of the server name (SNI)',
   },
   'policy:cluster-domain': { summary: 'hosts end in svc.cluster.local' },
   'policy:gateway-server': {
     summary: 'a gateway serves HTTPS with a certificate, and plain HTTP only as declared',
   },
   'policy:egress-door': {
-    summary: 'callers reach an egress gateway over mutual TLS, and the name of its handshake says the host',
+    summary:
+      'callers reach an egress gateway with mutual TLS, and the server name (SNI) is the external host',
   },
   'policy:internal-gateway': {
-    summary: 'a load balancer with a private address has the annotation of its cloud',
+    summary: 'the Service of an internal load balancer has the annotation of its cloud provider',
   },
-  'policy:gateway-workload': { summary: 'a gateway named x runs as istio-x and carries istio: x' },
-  'policy:mtls-identity': { summary: 'callers are known by the SPIFFE identity that mTLS proves' },
+  'policy:gateway-workload': {
+    summary: 'the workload of a gateway x is istio-x, and its pods have the label istio: x',
+  },
+  'policy:mtls-identity': { summary: 'policies identify a caller by its SPIFFE identity, which mTLS proves' },
   'policy:asked-requests': {
-    summary: 'an authorizer is asked about requests of HTTP, before every other policy',
+    summary: 'a proxy asks an authorizer about HTTP requests before it evaluates other policies',
   },
   'policy:rate-limit': {
-    summary: 'a proxy counts requests after policies have decided about them, and each instance by itself',
+    summary: 'each proxy counts requests separately, after its policies have decided about them',
   },
   'policy:limiter-configuration': {
     summary: 'a rate-limit service reads its limits from a ConfigMap in its namespace',
   },
-  'policy:mesh-wide-mtls': { summary: 'one PeerAuthentication in the root namespace speaks for the mesh' },
-  'policy:explicit-port': { summary: 'a destination names its port' },
+  'policy:mesh-wide-mtls': {
+    summary: 'one PeerAuthentication in the root namespace configures mTLS for the whole mesh',
+  },
+  'policy:explicit-port': { summary: 'each destination of a route names its port' },
   'policy:route-shape': { summary: 'a route is a VirtualService rule' },
-  'policy:visibility': { summary: 'an object is visible only where it is needed' },
-  'policy:verified-tls': { summary: 'TLS to the outside checks the certificate and the name' },
-  'policy:service-entry': { summary: 'an external host is resolved by DNS, a wildcard by its caller' },
+  'policy:visibility': { summary: '`exportTo` makes an object visible only to the namespaces that need it' },
+  'policy:verified-tls': { summary: 'a proxy verifies the certificate and the name of an external host' },
+  'policy:service-entry': {
+    summary: 'a proxy resolves an external host by DNS; the caller resolves a wildcard host',
+  },
   'policy:sidecar-scope': {
     summary:
-      'a sidecar with a scope knows what its service may call, the root namespace, the collector, its authorizer and its rate limiter',
+      'a Sidecar lists the hosts that its service may call, the root namespace, the collector, the authorizer and the rate limiter',
   },
-  'policy:metrics': { summary: 'metrics of istiod, sidecars and gateways are scraped' },
+  'policy:metrics': { summary: 'Prometheus scrapes metrics of istiod, sidecars and gateways' },
   'policy:alerts': {
-    summary: 'Prometheus watches the control plane, the gateways, and what mTLS and egress forbid',
+    summary: 'Prometheus alerts cover the control plane, the gateways, and calls that mTLS or egress forbids',
   },
   'policy:objectives': {
-    summary: 'an objective has a budget of errors, and an alert where 30 days of it burn in less than 30',
+    summary: 'an objective has an error budget for 30 days, and an alert if errors use it up faster',
   },
   'policy:dashboard': {
     summary: 'a mesh has a Grafana dashboard, unless `observability.grafana` is off',
   },
-  'policy:kiali': { summary: 'Kiali shows the namespaces of the mesh, and changes nothing' },
-  'policy:telemetry': { summary: 'one Telemetry in the root namespace speaks for the mesh' },
-  'policy:injection': { summary: 'a namespace carries one injection label' },
-  'policy:install': { summary: 'the control plane is installed from one intent, by istioctl or Helm' },
+  'policy:kiali': { summary: 'Kiali shows the namespaces of the mesh in view-only mode' },
+  'policy:telemetry': { summary: 'one Telemetry in the root namespace configures the whole mesh' },
+  'policy:injection': { summary: 'a namespace has one injection label' },
+  'policy:install': { summary: 'istioctl and Helm install the same control plane' },
   'policy:revision-tags': {
-    summary: 'Argo CD never prunes the webhook of a tag, so that a tag moves without a gap',
+    summary:
+      'Argo CD never prunes the webhook of a revision tag, so that injection continues while the tag moves',
   },
-  'policy:analysis': { summary: 'istiod says in the status of an object what is wrong with it' },
+  'policy:analysis': { summary: 'istiod reports errors of an object in its status' },
   'policy:key-fetching': {
-    summary: 'istiod fetches the keys of tokens from no address of its own pod or node',
+    summary: 'istiod fetches no token keys from loopback, link-local and cloud metadata addresses',
   },
   'policy:certificate': { summary: 'a private key is ECDSA 256 and rotates with its certificate' },
   'policy:app-project': {
-    summary: 'Argo CD may write the kinds that are emitted, where they are emitted, and nothing else',
+    summary: 'Argo CD may write only the kinds that meshc emits, in the namespaces where meshc emits them',
   },
   'policy:application': {
-    summary: 'Argo CD installs istiod, then the gateways, then what is in manifests/',
+    summary: 'Argo CD installs istiod, then the gateways, then the objects in manifests/',
   },
   'policy:sync': {
     summary:
-      'Argo CD applies on the server, prunes and heals, tries again, and never prunes CRDs and namespaces',
+      'Argo CD uses server-side apply and retries; with `sync: automatic` it prunes and self-heals, but it never prunes CRDs and namespaces',
   },
   'policy:sync-window': {
-    summary:
-      'outside of a sync window nothing changes, unless a person says so where Argo CD syncs by itself',
+    summary: 'Argo CD syncs only in the sync window; if `sync` is `automatic`, a person can sync at any time',
   },
-  'policy:health': { summary: 'an Istio object is healthy unless istiod found an error in it' },
-  'policy:notification': { summary: 'notifications name the application, its revision and what happened' },
+  'policy:health': { summary: 'an Istio object is healthy unless istiod reports an error in it' },
+  'policy:notification': { summary: 'a notification names the application, its revision and the event' },
   'policy:chart': {
-    summary: 'a Helm chart is named after its mesh, and gets its version when it is published',
+    summary: 'a Helm chart has the name of its mesh, and gets its version when it is published',
   },
-  'policy:chart-switch': { summary: 'a switch of the chart takes all objects of a kind out of it' },
+  'policy:chart-switch': { summary: 'a switch in the values of the chart removes all objects of a kind' },
   'policy:kustomization': { summary: 'a kustomization lists every manifest' },
-  'policy:mtls-exception': { summary: 'an exception to mTLS holds for one port of one workload' },
+  'policy:mtls-exception': { summary: 'an exception to mTLS applies to one port of one workload' },
 } as const satisfies Record<string, DecisionDefinition>
 
 /** The name of a default or policy of meshc. */

@@ -14,7 +14,7 @@ import {
 
 const agreement = suite('agreement with Envoy')
 
-agreement('the truth is of the manifests and requests that are there', () => {
+agreement('the recorded answers match the present manifests and requests', () => {
   assert.ok(corpus.length >= 25)
   const stale = corpus.filter(mesh => getTruths(mesh).asked !== getRequested(mesh)).map(({ name }) => name)
   const remedy =
@@ -33,7 +33,7 @@ agreement('the objects that Istio refuses are left out, and no others', () => {
   assert.ok(corpus.flatMap(refusedIn).length >= 15)
 })
 
-agreement('what is said of a request is what istiod and Envoy do with it', () => {
+agreement('the engine answers each request as istiod and Envoy do', () => {
   const foundAgreement = agreementIn(
     corpus.map(mesh => ({
       name: mesh.name,

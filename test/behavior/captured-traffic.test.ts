@@ -51,7 +51,7 @@ for (const [name, [annotations, at80, at3306, served]] of Object.entries(cases))
     )
   })
 
-test('the answer says which ports pass by the sidecar', () => {
+test('the answer names the ports that bypass the sidecar', () => {
   const model = getModel([
     ...makeService('web', { excludeOutboundPorts: '3306,5432' }),
     ...makeService('cart', {}),

@@ -73,7 +73,7 @@ const requests: readonly Request[] = callers.flatMap(([namespace, workload]) =>
   ),
 )
 
-test('what is shared gives the answers of what is made for each namespace', () => {
+test('a shared model answers as a model of each namespace', () => {
   const [shared, apart] = [getModel(objects), getModel([...objects, unlike])]
   const comparable = ({ steps, outcomes, ...result }: Result) =>
     JSON.stringify(
@@ -88,7 +88,7 @@ test('what is shared gives the answers of what is made for each namespace', () =
   assert.ok(new Set(answers).size > 8, String(new Set(answers).size))
 })
 
-test('a short name is that of the caller', () => {
+test('a short name belongs to the namespace of the caller', () => {
   const model = getModel(objects)
   const reached = (namespace: string, workload: string) =>
     evaluate(model, {

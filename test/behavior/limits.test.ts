@@ -179,7 +179,7 @@ test('rules of policies are unknown where the routes before them are', () => {
     assert.ok(state === 'unknown' || state === 'live')
 })
 
-test('a difference is unknown, and says the expression and its place', () => {
+test('an unknown difference names the expression and its place', () => {
   const attack = '.*\\pL.{20}'
   const before = meshWith([])
   const after = getModel([
@@ -199,7 +199,7 @@ test('a difference is unknown, and says the expression and its place', () => {
   }
 })
 
-test('an expectation is unknown, and says so', () => {
+test('an unknown expectation is reported as unknown', () => {
   const spec = (regex: string) => `meshc: v1
 mesh: shop
 environment: prod
@@ -301,7 +301,7 @@ test('a question ends by the clock where a machine is slow, and all together end
   assert.is(answer(0), 'questions-over-time')
 })
 
-test('the steps of all questions are counted together, and a question within a question is a part of it', () => {
+test('the steps of all questions are counted together, and a nested question is a part of its parent', () => {
   const ask = limitQuestions({ time: 10, total: 25, memory: 1 })
   const work = (milliseconds: number) =>
     ask(
@@ -322,7 +322,7 @@ test('the steps of all questions are counted together, and a question within a q
   assert.is(work(1), 'questions-over-time')
 })
 
-test('what is thrown for another reason goes through', () => {
+test('an error with another cause passes through the limits', () => {
   const ask = limitQuestions(usualLimits)
   assert.throws(
     () =>

@@ -385,7 +385,7 @@ test('a rule for bytes at a gateway is dead behind one for the same port, and no
   )
 })
 
-test('a person reads what decides about nothing, what comes before it, and who speaks to whom', async () => {
+test('the text lists idle rules, the rules before them, and the encryption of each connection', async () => {
   const folder = project({
     'shop/mesh.yaml': shop,
     'shop/workloads.yaml': workloads,

@@ -50,7 +50,7 @@ odd('CORS beside a redirect or an answer changes nothing, to either engine', () 
   }
 })
 
-odd('a port of UDP says nothing about a port of TCP with its number', () => {
+odd('a UDP port does not affect a TCP port with the same number', () => {
   const udp = { name: 'udp', port: 80, protocol: 'UDP', targetPort: 9090 }
   const both = service('shop', 'cart', [udp, { name: 'http', port: 80, targetPort: 8080 }])
   const { defects, differences } = compare(getModel(shop), getModel([...shop.slice(0, 2), both]))
@@ -71,13 +71,13 @@ odd('an answer to a method that no parser knows is no access, and not a differen
     )
 })
 
-odd('a host with an empty port is that host', () => {
+odd('a host with an empty port is the host without a port', () => {
   const headers = { host: `${host}:` }
   const { route } = evaluate(getModel(shop), { from: web, to: { host, port: 80 }, path: '/', headers })
   assert.is(route?.virtualHost, `${host}:80`)
 })
 
-odd('a gateway that ends the encryption of the mesh sees who calls, not itself', () => {
+odd('a gateway that terminates mTLS of the mesh sees the identity of the caller, not its own', () => {
   const gateway = { 'inject.istio.io/templates': 'gateway' }
   const mutual = { mode: 'ISTIO_MUTUAL' }
   const model = getModel([
@@ -125,19 +125,16 @@ const listFront = (topology: object, http: readonly object[]) => [
 const front = { host: 'front.edge.svc.cluster.local', port: 80 }
 
 // Envoy's filter for the PROXY protocol closes a connection that does not begin with it.
-odd(
-  'a gateway behind a load balancer that speaks the PROXY protocol closes what the mesh sends to it',
-  () => {
-    const list = (topology: object) => listFront(topology, [{ directResponse: { status: 418 } }])
-    const listVerdicts = (topology: object) =>
-      [false, true].map(plaintext => {
-        const [outcome] = evaluate(getModel(list(topology)), { from: web, to: front, plaintext }).outcomes
-        return `${outcome?.verdict} ${outcome?.status}`
-      })
-    assert.equal(listVerdicts({ numTrustedProxies: 1 }), ['DIRECT_RESPONSE 418', 'DIRECT_RESPONSE 418'])
-    assert.equal(listVerdicts({ proxyProtocol: {} }), ['UPSTREAM_RESET 503', 'RESET undefined'])
-  },
-)
+odd('a gateway behind a load balancer with the PROXY protocol closes connections of the mesh', () => {
+  const list = (topology: object) => listFront(topology, [{ directResponse: { status: 418 } }])
+  const listVerdicts = (topology: object) =>
+    [false, true].map(plaintext => {
+      const [outcome] = evaluate(getModel(list(topology)), { from: web, to: front, plaintext }).outcomes
+      return `${outcome?.verdict} ${outcome?.status}`
+    })
+  assert.equal(listVerdicts({ numTrustedProxies: 1 }), ['DIRECT_RESPONSE 418', 'DIRECT_RESPONSE 418'])
+  assert.equal(listVerdicts({ proxyProtocol: {} }), ['UPSTREAM_RESET 503', 'RESET undefined'])
+})
 
 odd('a gateway that sends to itself is a circle, which neither engine follows', () => {
   const circle = {

@@ -271,7 +271,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   'wrong-one-word': ['can', 'web'],
 }
 
-test('a person reads what becomes of a request, and where that is written', async () => {
+test('the text shows the result of a request and its lines', async () => {
   const folder = shop()
   const runs = await Promise.all(
     Object.entries(questions).map(async ([name, words]) => ({
@@ -288,7 +288,7 @@ test('a person reads what becomes of a request, and where that is written', asyn
   golden.hasNoOther()
 })
 
-test('of several gateways, the one that serves the host is asked', async () => {
+test('of several gateways, a trace uses the gateway that serves the host', async () => {
   const gateways = `gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt } }
   partner: { namespace: partner, hosts: [partner.example.com], certificate: { issuer: letsencrypt } }
@@ -314,14 +314,14 @@ test('of several gateways, the one that serves the host is asked', async () => {
   assert.match(stderr, /`api` has several hosts: `api\.example\.com` and `partner\.example\.com`/)
 })
 
-test('a word of the spec means what the spec means, whatever the Service is called', async () => {
+test('a name of the spec means the service of the spec, with any name of its Service', async () => {
   const text = base.replace('  store:\n', '  store:\n    name: redis\n')
   const folder = project({ 'spec/base/mesh.yaml': text, 'spec/prod/mesh.yaml': prod })
   const { stdout } = await meshc(folder, ['trace', '--from', 'api', '--to', 'store', '--json'])
   assert.is(JSON.parse(stdout).request.to.host, 'redis.shop.svc.cluster.local')
 })
 
-test('dev lets pods without a sidecar read what its spec says, and no more', async () => {
+test('dev allows pods without a sidecar only the requests of its spec', async () => {
   const root = join(import.meta.dirname, '../..')
   const ask = async (line: string) => {
     const words = ['trace', '--env', 'dev', '--from', 'anyone', '--to', 'my-api', line, '--json']
@@ -333,7 +333,7 @@ test('dev lets pods without a sidecar read what its spec says, and no more', asy
   assert.equal(await ask('POST /api/orders'), { code: 1, ok: false, verdict: 'DENY', status: 403 })
 })
 
-test('a program reads the same as JSON', async () => {
+test('the JSON output has the same answer', async () => {
   const folder = shop()
   const words = ['trace', ...inCart, '--from', 'web', '--to', 'cart', '--json', 'POST /debug']
   const { stdout, code } = await meshc(folder, words)
@@ -365,7 +365,7 @@ test('a program reads the same as JSON', async () => {
   })
 })
 
-test('what a caller may do was tried: traced alone, each request is allowed', async () => {
+test('the engine tried each request that a caller may send: traced alone, each one is allowed', async () => {
   const folder = shop()
   const { stdout } = await meshc(folder, ['can', ...inCart, 'web', 'cart', '--json'])
   const [{ lines }] = JSON.parse(stdout).ports

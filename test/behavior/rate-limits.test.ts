@@ -145,7 +145,7 @@ test('each value of a header may have a limit', () => {
   ])
 })
 
-test('a struct says the same', () => {
+test('a struct has the same meaning', () => {
   const patch = filter({})
   const value = { ...enabled, token_bucket: bucket(100) }
   const typed = { '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct', type_url: type, value }
@@ -202,7 +202,7 @@ test('a route with a limit of a header alone has a bucket that refuses nothing, 
   assert.is(limitWith(perUser).verdict, 'UNKNOWN')
 })
 
-test('a limit of other pods is none', () => {
+test('a limit of other pods has no effect', () => {
   const { notes, verdict } = follow(
     [limit('web', [filter({ ...enabled, token_bucket: bucket(100) })])],
     inside,
@@ -311,7 +311,7 @@ test('a filter that asks a rate-limit service is a note that names what it count
   ])
 })
 
-test('a ConfigMap that meshc writes says the numbers', () => {
+test('a ConfigMap of meshc holds the limits', () => {
   const limits = [
     {
       key: 'service',

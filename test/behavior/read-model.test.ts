@@ -13,7 +13,7 @@ const policy = (name: string, creationTimestamp?: unknown) => ({
   spec: { mtls: { mode: 'STRICT' } },
 })
 
-reading('an object without a time is younger than all that have one', () => {
+reading('an object without a creation time is younger than all objects with one', () => {
   const { peerAuthentications } = getModel([
     policy('b-unborn'),
     policy('a-unborn', null),
@@ -27,7 +27,7 @@ reading('an object without a time is younger than all that have one', () => {
   )
 })
 
-reading('a time that no API server writes is refused', () => {
+reading('a creation time in another form than that of an API server is refused', () => {
   for (const time of ['yesterday', '2025-06-01', '2025-13-01T08:00:00Z', 5]) {
     const { refused, peerAuthentications } = getModel([policy('strict', time)])
     assert.equal(peerAuthentications, [])
@@ -38,7 +38,7 @@ reading('a time that no API server writes is refused', () => {
   }
 })
 
-reading('a Sidecar with a listener that Istio does not take is refused', () => {
+reading('a Sidecar with a listener that Istio does not accept is refused', () => {
   const port = { number: 8080, protocol: 'HTTP', name: 'http' }
   const listRefusals = (ingress: readonly object[]) =>
     getModel([
@@ -72,7 +72,7 @@ reading('a Sidecar with a listener that Istio does not take is refused', () => {
 const listUnmodelled = (meshConfig: object) =>
   getModel([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason?.code}`)
 
-reading('settings of a mesh that no request notices are not told', () => {
+reading('the model does not report settings of a mesh that affect no request', () => {
   const meshConfig = {
     proxyListenPort: 15001,
     proxyInboundListenPort: 15006,
@@ -116,7 +116,7 @@ reading('settings of a mesh that no request notices are not told', () => {
   assert.equal(listUnmodelled(meshConfig), [])
 })
 
-reading('settings of a mesh that requests may notice are told', () => {
+reading('the model reports settings of a mesh that may affect requests', () => {
   const defaultConfig = {
     runtimeValues: { 'envoy.reloadable_features.no_extension_lookup_by_name': 'false' },
     interceptionMode: 'NONE',
@@ -233,7 +233,7 @@ reading(
 )
 
 reading(
-  'an object that some control planes read, or that nobody knows a revision for, leaves requests UNKNOWN',
+  'an object that some control planes read, or whose revision no control plane has, leaves requests UNKNOWN',
   () => {
     const unknown = ['UNKNOWN', 'AuthorizationPolicy none: object-of-one-control-plane']
     assert.equal(askUnderRevisions('stable', ['stable', 'canary']), unknown)

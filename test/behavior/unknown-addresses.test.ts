@@ -38,7 +38,7 @@ const cases: Readonly<Record<string, readonly [readonly object[], 'ALLOW' | 'DEN
     'ALLOW',
   ],
   'two halves are allowed': [[policy('ALLOW', when('source.ip', '0.0.0.0/1', '128.0.0.0/1'))], 'ALLOW'],
-  'a range is denied, and nobody is allowed': [
+  'a range is denied, and no caller is allowed': [
     [policy('DENY', from({ ipBlocks: ['10.0.0.0/8'] })), policy('ALLOW', from({ namespaces: ['office'] }))],
     'DENY',
   ],

@@ -114,7 +114,7 @@ test('a comment in the spec changes the lock file alone', async () => {
   assert.equal(changedSince(before, folder), ['prod/meshc.lock.json'])
 })
 
-test('files that belong no more are removed, and the folders that they leave empty', async () => {
+test('a build removes stale files and the folders that become empty', async () => {
   const folder = project({ [spec]: getMesh(3, 'prod').replace('namespace: shop', 'namespace: other') })
   await built(folder)
   assert.ok(existsSync(join(folder, 'out/prod/manifests/other')))
@@ -127,7 +127,7 @@ test('files that belong no more are removed, and the folders that they leave emp
   assert.equal(getContent(join(folder, 'out')), getContent(join(fresh, 'out')))
 })
 
-test('what meshc did not make is never touched: files, links, empty and protected folders', async () => {
+test('a build never changes files, links, empty and protected folders that meshc did not make', async () => {
   const folder = await builtShop()
   write(folder, {
     'out/prod/notes.md': 'mine',
@@ -224,7 +224,7 @@ test('without a lock file, equal files are taken over and others are not', async
   assert.is((await built(folder)).code, 2)
 })
 
-test('a lock file that is broken says how to go on', async () => {
+test('an error about a broken lock file names a solution', async () => {
   for (const text of ['<<<<<<< ours\n{', '[]', '{"meshc": "1", "files": 3}', '']) {
     const folder = await builtShop()
     write(folder, { [lockFile]: text })
@@ -319,7 +319,7 @@ test('a spec that does not say whose mesh it is gets a warning once it is writte
   assert.is((await built(folder)).stderr, '')
 })
 
-test('an assumed configuration of the control plane is told', async () => {
+test('a build reports an assumed configuration of the control plane', async () => {
   const part = getMesh(3, 'prod').replace('manages: mesh\n', 'manages: { namespaces: [shop] }\n')
   const folder = project({ [spec]: part })
   const { code, stderr } = await built(folder)
@@ -331,7 +331,7 @@ test('an assumed configuration of the control plane is told', async () => {
   assert.match(stderr, 'egress `registry-only`, trust domain `cluster.local`, root namespace `istio-system`')
 })
 
-test('a file that belongs no more and was edited by hand is said before it goes', async () => {
+test('a build names a stale file with edits by hand before it removes the file', async () => {
   const folder = await builtShop(3)
   const path = service(folder, 'service-2')
   write(folder, {
@@ -372,7 +372,7 @@ test('an environment that cannot be written keeps the others from being written'
   assert.equal(pathsIn(join(folder, 'out')), ['prod', 'prod/kustomization.yaml'])
 })
 
-test('--check writes nothing and tells what is stale, missing and extra', async () => {
+test('--check writes nothing and lists stale, missing and extra files', async () => {
   const folder = await builtShop(2)
   const clean = await built(folder, '--check')
   assert.is(clean.code, 0)
@@ -443,7 +443,7 @@ test('--verify holds every manifest against its schema', async () => {
   assert.match(stdout, /^wrote /)
 })
 
-test('--json tells what was written, removed and left', async () => {
+test('--json lists written, removed and kept files', async () => {
   const folder = await builtShop()
   const path = service(folder, 'service-2').slice('out/prod/'.length)
   write(folder, { [spec]: getMesh(2, 'prod') })

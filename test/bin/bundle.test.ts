@@ -23,7 +23,7 @@ function packageWith(...files: readonly string[]): string {
   return join(copy, 'dist/meshc.cjs')
 }
 
-test('it holds the packages that run, none that only make it, and their licences', async () => {
+test('it holds the packages for run time, no packages for its build, and the licences', async () => {
   await meshc(root, ['--version'])
   const inputs = execFileSync(process.execPath, ['bin/build/bundle.mjs', '--inputs'], {
     cwd: root,
@@ -55,7 +55,7 @@ test('it holds the packages that run, none that only make it, and their licences
   for (const name of packages) assert.match(licences, new RegExp(`^${name} \\d.*\\(`, 'm'))
 })
 
-test('what every start reads is small', async () => {
+test('the code that every start reads is small', async () => {
   await meshc(root, ['--version'])
   for (const [name, most] of [
     ['meshc.cjs', 8],
@@ -79,7 +79,7 @@ test('a shell can run it', () => {
   assert.match(execFileSync(bundle, ['--version'], { encoding: 'utf8' }), /^meshc\//)
 })
 
-test('what a command does not use is not loaded', async () => {
+test('a command loads only the code that it uses', async () => {
   const start = packageWith('meshc.cjs', 'cli.cjs')
   assert.is((await meshc(root, ['--version'], { bundle: start })).code, 0)
   assert.is((await meshc(root, ['build', '--help'], { bundle: start })).code, 0)
@@ -175,7 +175,7 @@ async function compiled(start: string, node: readonly string[] = []): Promise<re
 /** The output of the spy if each module was compiled so. */
 const all = (how: string) => (keepsItself ? [] : modules.map(name => `${name} ${how}`))
 
-test('the Node that has kept compiled code uses it, and all is as without', async () => {
+test('a Node with cached compiled code uses it, and the results are the same as without', async () => {
   const cold = makePackage()
   const expected = await behaviour(cold)
   assert.equal(
@@ -195,7 +195,7 @@ test('the Node that has kept compiled code uses it, and all is as without', asyn
   assert.equal(await behaviour(warm, ['--no-opt']), expected)
 })
 
-test('compiled code that is damaged, or of another file, is not used', async () => {
+test('damaged compiled code and compiled code of another file are not used', async () => {
   const warm = await warmPackage()
   const expected = await behaviour(warm)
   const caches = modules.map(name => join(dirname(warm), name.replace('.cjs', '.cache')))
@@ -224,7 +224,7 @@ test('compiled code that is damaged, or of another file, is not used', async () 
   assert.equal(await compiled(warm), all('source'))
 })
 
-test('a module that was changed since, to one as long, is compiled anew', async () => {
+test('a changed module of the same length is compiled again', async () => {
   const warm = await warmPackage()
   const runs = join(dirname(warm), 'runs.cjs')
   const text = readFileSync(runs, 'utf8')

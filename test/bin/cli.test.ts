@@ -228,7 +228,7 @@ test('validate: diagnostics on stderr with the line, exit code 1, nothing writte
   assert.not.ok(existsSync(join(folder, 'out')))
 })
 
-test('validate of a clean spec says what it holds', async () => {
+test('validate of a clean spec counts its parts', async () => {
   const { code, stdout, stderr } = await meshc(shop(), ['validate', '--env', 'prod'])
   assert.is(code, 0)
   assert.match(stdout, /^prod is valid: 2 services, 0 gateways, 0 external systems\n$/)
@@ -261,7 +261,7 @@ test('--json prints one document on stdout and nothing else', async () => {
   })
 })
 
-test('what several environments share is told once', async () => {
+test('a diagnostic that several environments share is printed once', async () => {
   const layer = broken.replace('environment: prod\n', '')
   const extending = (environment: string) =>
     `meshc: v1\nenvironment: ${environment}\nextends: ../base/mesh.yaml\n`
@@ -300,8 +300,8 @@ test('explain lists the diagnostics, the defaults and the policies', async () =>
   const codes = await meshc(root, ['explain'])
   assert.is(codes.code, 0)
   assert.match(codes.stdout, /^ {2}MESH1001 {2}\S/m)
-  assert.match(codes.stdout, /^Reading\n\n {2}MESH1001/)
-  assert.match(codes.stdout, /^Who may call\n\n {2}MESH3401/m)
+  assert.match(codes.stdout, /^Spec files\n\n {2}MESH1001/)
+  assert.match(codes.stdout, /^Allowed callers\n\n {2}MESH3401/m)
   assert.match(codes.stdout, /^ {2}MESH3402 .* \(warning\)$/m)
   const defaults = await meshc(root, ['explain', 'defaults'])
   assert.match(defaults.stdout, /default:timeout .*30s/)
@@ -311,7 +311,7 @@ test('explain lists the diagnostics, the defaults and the policies', async () =>
   assert.match(run.stdout, '`defaults.timeout` sets something else')
 })
 
-test('explain says what a field of a spec is', async () => {
+test('explain describes a field of a spec', async () => {
   const timeout = await meshc(root, ['explain', 'services.x.timeout'])
   assert.is(timeout.code, 0)
   assert.is(
@@ -351,7 +351,7 @@ test('explain --json has the same for programs', async () => {
     code: 'MESH1001',
     severity: 'error',
     summary: 'A spec is well-formed YAML',
-    group: 'Reading',
+    group: 'Spec files',
     covers: [],
   })
   assert.equal((await json('defaults')).decisions, all.decisions)

@@ -83,7 +83,7 @@ test('an environment gets clusters, loses one, and loses all', async () => {
   assert.not.ok(existsSync(join(folder, 'out/shop/eu1/manifests')))
 })
 
-test('a trace says the cluster of the caller, and where the instances are', async () => {
+test('a trace names the cluster of the caller and the clusters of the instances', async () => {
   const folder = project(files)
   const traced = await run(folder, 'trace', '--from', 'cart@us1', '--to', 'ledger')
   assert.is(traced.code, 0, traced.stderr)
@@ -107,13 +107,13 @@ test('a trace says the cluster of the caller, and where the instances are', asyn
   assert.match(unsaid.stderr, 'a mesh is one environment, and the project has `shop/eu1` and `shop/us1`')
 })
 
-test('few clusters are named, and many are counted', () => {
+test('a text names few clusters, and counts many', () => {
   assert.is(describeEnvironments(['dev', 'prod/eu1', 'prod/us1']), '`dev`, `prod/eu1` and `prod/us1`')
   const many = ['eu1', 'eu2', 'us1', 'us2'].map(cluster => `prod/${cluster}`)
   assert.is(describeEnvironments(['dev', ...many]), '`dev` and 4 clusters of `prod`')
 })
 
-test('a review compares clusters with the environment that they were', async () => {
+test('a review compares clusters with their earlier environment', async () => {
   const folder = repository({ 'spec/shop/mesh.yaml': `${head}${services}` })
   assert.is((await run(folder, 'build')).code, 0)
   commit(folder)

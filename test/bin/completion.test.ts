@@ -122,7 +122,7 @@ external: { stripe: { hosts: [api.stripe.com], port: { https: 443 } } }
   assert.ok((await candidates(folder, 'can', 'web', 'web', '')).some(line => line.startsWith('--env\t')))
 })
 
-test('where nothing is known nothing is offered, and files are left to the shell', async () => {
+test('without candidates completion offers nothing, and leaves files to the shell', async () => {
   const folder = shop()
   assert.equal(await candidates(folder, 'nothing', ''), [])
   assert.equal(await candidates(folder, 'build', '--env', '=', 'p'), ['prod'])
@@ -132,7 +132,7 @@ test('where nothing is known nothing is offered, and files are left to the shell
   assert.ok((await candidates(folder, 'why', 'out/x:3', '')).some(line => line.startsWith('--json\t')))
 })
 
-test('a shell that there is none for', async () => {
+test('a shell without a completion script is an error', async () => {
   const { code, stderr } = await meshc(shop(), ['completion', 'bsh'])
   assert.is(code, 2)
   assert.match(stderr, 'did you mean `bash`?')

@@ -102,7 +102,7 @@ test('a build waits for another, but not for ever', async () => {
   assert.equal(readdirSync(folder.parent), ['prod'])
 })
 
-test('what is staged and discarded leaves no trace', async () => {
+test('a discarded stage leaves no trace', async () => {
   const root = project({})
   const staged = await stageOutput(new OutputFolder(root, 'out/examples/small'), output('x'))
   staged.close()
@@ -138,7 +138,7 @@ function compete(rounds: number): Promise<readonly Run[]> {
   return Promise.all([1, 2, 3, 4].map(() => ended(spawn(process.execPath, words, { stdio: 'pipe' }))))
 }
 
-test('four processes that pause anywhere, among claims of those that are gone: never two have the turn', async () => {
+test('of four processes that pause anywhere, among locks of ended processes, at most one has the lock', async () => {
   for (const { code, stdout, stderr } of await compete(100)) {
     assert.is(code, 0, stderr)
     assert.is(stdout, '0')
@@ -155,7 +155,7 @@ async function claims() {
   return (id: number, { home = here, since = start } = {}) => `turn-${home}-${id}-${since}-00000000`
 }
 
-test('a turn of a process that is gone, or whose number another has by now, is free', async () => {
+test('the lock of a process that ended, or whose id another process has, is free', async () => {
   const getClaim = await claims()
   const parent = readFileSync(`/proc/${process.ppid}/stat`, 'latin1')
   const since = parent.slice(parent.lastIndexOf(')') + 2).split(' ')[19]!
@@ -218,7 +218,7 @@ async function getZombie(parent: number): Promise<{ readonly id: number; readonl
   }
 }
 
-test('a turn of another computer is free when its holder has been silent for long, and while it is not, it is held', async () => {
+test('the lock of another computer is held until its holder is silent for long', async () => {
   const getClaim = await claims()
   const folder = project({})
   const name = getClaim(1, { home: '000000000000' })

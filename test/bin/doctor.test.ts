@@ -80,7 +80,7 @@ test('a project as init makes it has nothing wrong, and doctor changes nothing',
   assert.match(stdout, /^ {2}– helm is not installed$/m)
 })
 
-test('each thing that is wrong is found alone', async () => {
+test('doctor finds each single fault', async () => {
   const faults: readonly (readonly [string, (folder: string) => void, 0 | 1])[] = [
     [
       'wrong the specs have',
@@ -283,7 +283,7 @@ test('--cluster finds the objects that another Application holds', async () => {
   assert.is(code, 1)
 })
 
-test('a project of specs alone is told what it could have', async () => {
+test('doctor names the missing parts of a project with specs alone', async () => {
   const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': getMesh(1, 'prod') }))
   assert.is(code, 1)
   assert.ok(result.includes('wrong `out/prod` is not what the spec makes'))

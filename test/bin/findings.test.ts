@@ -81,7 +81,7 @@ test('where the project is a folder of a repository, documents name files from t
   }
 })
 
-test('a format that is none, and two of them, end with 2', async () => {
+test('an unknown format and two formats end with 2', async () => {
   const folder = project(faultySpecs)
   const none = await meshc(folder, ['validate', '--format', 'sarf'])
   assert.is(none.code, 2)
@@ -91,7 +91,7 @@ test('a format that is none, and two of them, end with 2', async () => {
   assert.match(two.stdout, '`--json` and `--format sarif` are given both')
 })
 
-test('a clean build says so beside its report', async () => {
+test('a clean build prints its result beside its report', async () => {
   const spec = 'meshc: v1\nmesh: shop\nservices: { cart: { namespace: shop, port: { http: 8080 } } }\n'
   const { code, stdout, stderr } = await meshc(project({ 'spec/prod/mesh.yaml': spec }), [
     'build',
@@ -103,7 +103,7 @@ test('a clean build says so beside its report', async () => {
   assert.match(stderr, /wrote \d+ files in out\/prod/)
 })
 
-test('--fix mends what can be mended in one way, keeps everything else, and says what it did', async () => {
+test('--fix applies only unambiguous fixes, keeps everything else, and lists its edits', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': untidy })
   const before = await meshc(folder, ['validate'])
   assert.match(before.stderr, /`meshc validate --fix` mends them/)
@@ -133,7 +133,7 @@ test('--fix mends what can be mended in one way, keeps everything else, and says
   assert.equal(JSON.parse(third.stdout).fixes, [])
 })
 
-test('build --fix mends first, as validate does, and builds what is then right', async () => {
+test('build --fix applies fixes first, as validate does, and builds the fixed specs', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': untidy })
   const wrong = await meshc(folder, ['build', '--fix'])
   assert.is(wrong.code, 1)
@@ -184,7 +184,7 @@ test('--fix changes nothing outside of the project', async () => {
   assert.is(readFileSync(join(outside, 'mesh.yaml'), 'utf8'), untidy)
 })
 
-test('what a spec bears is not told, until its day is over; what is built never depends on the day', async () => {
+test('a suppressed finding is silent until its last day; the build never depends on the day', async () => {
   const folder = project({
     'spec/prod/mesh.yaml': `meshc: v1
 mesh: shop

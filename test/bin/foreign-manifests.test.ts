@@ -93,7 +93,7 @@ const beyond: Readonly<Record<string, readonly [text: string, reason: RegExp]>> 
 }
 
 for (const [name, [text, reason]] of Object.entries(beyond))
-  test(`${name}: every command says where`, async () => {
+  test(`${name}: every command names the place`, async () => {
     for (const { code, stdout, stderr } of Object.values(await asked(text))) {
       assert.is.not(code, 0)
       assert.is(stdout, '')
@@ -126,7 +126,7 @@ const refused: Readonly<Record<string, readonly [text: string, reason: RegExp]>>
 }
 
 for (const [name, [text, reason]] of Object.entries(refused))
-  test(`${name}: a cluster refuses the object, and every command says so`, async () => {
+  test(`${name}: a cluster refuses the object, and every command reports this`, async () => {
     const { lint, trace, can, diff } = await asked(text)
     assert.is(lint.code, 1)
     assert.match(lint.stdout, /^OBJECTS\n {2}refused {4}\w+ shop\/cart\n {13}deployed\/all\.yaml:\d+\n/m)
@@ -162,7 +162,7 @@ spec: { action: DENY, rules: [{ from: [{ source: { ipBlocks: [nowhere] } }] }] }
   assert.match(stdout, /no address or CIDR: `nowhere`/)
 })
 
-test('words that JavaScript has a use for are words like others', async () => {
+test('names of JavaScript properties are ordinary names', async () => {
   const strange = [
     'apiVersion: v1\nkind: constructor\nmetadata: { name: x }\n',
     'apiVersion: constructor\nkind: __proto__\nmetadata: { name: x, labels: { __proto__: a, constructor: b } }\n',
@@ -264,7 +264,7 @@ test('findings and claims of JSON that nests without end are refused with words'
   assert.match(traced.stderr, /`deep\.json` is no JSON, or beyond the bounds/)
 })
 
-test('who reads manifests that do not say the trust domain says which one is taken', async () => {
+test('an answer about manifests without a trust domain names the assumed one', async () => {
   const named = policy('{ rules: [{ from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }] }] }')
   const operator = `---
 apiVersion: install.istio.io/v1alpha1

@@ -45,7 +45,7 @@ function rename(folder: string, from: string, to: string): void {
   renameSync(join(folder, 'spec', from), join(folder, 'spec', to))
 }
 
-attack('a renamed environment is held against what it was, whatever is edited besides', async () => {
+attack('a renamed environment is compared with its earlier self, with any other edits', async () => {
   const folder = repository({ [prod]: shop('prod') })
   rename(folder, 'prod', 'prod-eu')
   write(folder, { 'spec/prod-eu/mesh.yaml': wider('prod-eu', 'mtls: strict\n') })
@@ -70,7 +70,7 @@ attack('a renamed environment is held against what it was, whatever is edited be
   )
 })
 
-attack('who asks for the old name alone sees where it went', async () => {
+attack('a comparison of the old name alone shows the new name', async () => {
   const folder = repository({ [prod]: shop('prod') })
   rename(folder, 'prod', 'prod-eu')
   write(folder, { 'spec/prod-eu/mesh.yaml': wider('prod-eu') })
@@ -79,7 +79,7 @@ attack('who asks for the old name alone sees where it went', async () => {
   assert.match(stderr, /new-access: prod-eu: /)
 })
 
-attack('an environment that another extends now goes on in that one', async () => {
+attack('an environment that becomes a base continues in the environment that extends it', async () => {
   const folder = repository({ [prod]: shop('prod') })
   write(folder, {
     [prod]: shop('prod').replace('environment: prod\n', ''),
@@ -92,7 +92,7 @@ attack('an environment that another extends now goes on in that one', async () =
   assert.match(stderr, /new-access: live: shop\/web → admin\.shop:8080/)
 })
 
-attack('of several that go, each goes on in the one that is most like it', async () => {
+attack('of several removed environments, each continues in the most similar new one', async () => {
   const lax =
     'external:\n  stripe: { hosts: [api.stripe.com], port: { https: 443 }, allow: [{ from: web }] }\n'
   const folder = repository({ [prod]: shop('prod'), 'spec/dev/mesh.yaml': shop('dev', lax) })
@@ -105,7 +105,7 @@ attack('of several that go, each goes on in the one that is most like it', async
   assert.is(code, 2)
 })
 
-attack('of an environment that is like none, all that it opens is new', async () => {
+attack('all access of an environment without a similar predecessor is new', async () => {
   const folder = repository({ [prod]: shop('prod') })
   rename(folder, 'prod', 'other')
   write(folder, {
@@ -169,7 +169,7 @@ attack('a copy of an environment that stays is new', async () => {
   assert.match(stderr, /new-access: copy: shop\/web → cart\.shop:8080 {2}GET/)
 })
 
-attack('a layer that becomes an environment is new, whatever it said before', async () => {
+attack('a layer that becomes an environment is new, with any earlier content', async () => {
   const open = shop('lax').replace('environment: lax\n', '')
   const tight =
     'meshc: v1\nextends: ../lax/mesh.yaml\nenvironment: tight\nservices: { cart: { allow: null } }\n'
@@ -180,7 +180,7 @@ attack('a layer that becomes an environment is new, whatever it said before', as
   assert.match(stderr, /new-access: lax: shop\/web → cart\.shop:8080 {2}GET/)
 })
 
-attack('that an environment is new, renamed or removed can be denied by itself', async () => {
+attack('a gate can deny a new, renamed or removed environment alone', async () => {
   const folder = repository({ [prod]: shop('prod'), 'spec/dev/mesh.yaml': shop('dev') })
   write(folder, { 'spec/copy/mesh.yaml': shop('copy') })
   const added = await since(folder, 'new-environment', '--format', 'github')
@@ -215,7 +215,7 @@ attack('that an environment is new, renamed or removed can be denied by itself',
 const waiver = (gate: string, until = '2099-01-31', more = '') =>
   `waive: [{ gate: ${gate}, ${more}because: agreed, owner: team-mesh, until: ${until} }]\n`
 
-attack('a new environment waives only what every environment did before', async () => {
+attack('a new environment waives only changes that every environment waived before', async () => {
   const copy = 'spec/copy/mesh.yaml'
   const words = waiver('new-environment')
   const folder = repository({ [prod]: shop('prod'), 'spec/dev/mesh.yaml': shop('dev', words) })
@@ -240,7 +240,7 @@ attack('a new environment waives only what every environment did before', async 
   assert.is((await since(folder, 'new-environment')).code, 1)
 })
 
-attack('an environment may go where it was agreed before, and the agreement has not ended', async () => {
+attack('an environment may move if an earlier waiver allows it and has not expired', async () => {
   for (const [until, code] of [
     ['2099-01-31', 2],
     ['2020-01-31', 1],
@@ -252,7 +252,7 @@ attack('an environment may go where it was agreed before, and the agreement has 
   }
 })
 
-attack('an expectation that goes or is another is told, and can be denied', async () => {
+attack('a removed or changed expectation is reported, and can be denied', async () => {
   const expect = (entry: string) => `expect:\n  - { only: [web], to: cart, because: money }\n${entry}`
   const folder = repository({ [prod]: shop('prod', expect('  - { never: ["gateway/*"], to: admin }\n')) })
   write(folder, { [prod]: shop('prod', expect('')) })
@@ -281,7 +281,7 @@ attack('an expectation that goes or is another is told, and can be denied', asyn
   assert.is((await since(folder, 'lost-expectation')).code, 0)
 })
 
-attack('a policy that goes or is weaker is told, and can be denied', async () => {
+attack('a removed or weaker policy is reported, and can be denied', async () => {
   const policy = (fields: string) => `policies: { known: { ${fields} } }\n`
   const owned = (expression: string) => `validations: [{ expression: '${expression}' }]`
   const before = `for: services, ${owned('object.key != "x"')}`
@@ -313,7 +313,7 @@ attack('a policy that goes or is weaker is told, and can be denied', async () =>
   }
 })
 
-attack('a waiver that comes is told before it counts', async () => {
+attack('a new waiver is reported before it has an effect', async () => {
   const folder = repository({ [prod]: shop('prod') })
   write(folder, { [prod]: shop('prod', waiver('new-access', '2099-01-31', 'to: cart, ')) })
   const { code, stdout } = await since(folder, 'new-access')
@@ -324,7 +324,7 @@ attack('a waiver that comes is told before it counts', async () => {
   )
 })
 
-attack('what Argo CD reads, and where it brings it, can be denied', async () => {
+attack('a change of the source or the destination of Argo CD can be denied', async () => {
   const delivery = (more: string) =>
     `delivery: { repository: https://git.example.com/a/mesh.git, sync: manual${more} }\n`
   const folder = repository({ [prod]: shop('prod', delivery('')) })
@@ -345,7 +345,7 @@ attack('what Argo CD reads, and where it brings it, can be denied', async () => 
   assert.is(code, 2, stderr)
 })
 
-attack('what is not known is denied, unless it was waived before', async () => {
+attack('an unknown result is denied, unless an earlier waiver allows it', async () => {
   const filter = (name: string) => `raw:
   - apiVersion: networking.istio.io/v1alpha3
     kind: EnvoyFilter
@@ -366,7 +366,7 @@ attack('what is not known is denied, unless it was waived before', async () => {
 })
 
 attack(
-  'a service under another name, in another namespace or another trust domain opens what it opens',
+  'a service under a new name, in a new namespace or a new trust domain opens its new access',
   async () => {
     const folder = repository({ [prod]: shop('prod') })
     for (const [edited, reported] of [
@@ -386,7 +386,7 @@ attack(
   },
 )
 
-attack('requests that got to one service, or to one path of it, open what they get to now', async () => {
+attack('requests that reach another service or another path than before open access to it', async () => {
   const folder = repository({ [prod]: shop('prod') })
   const entrance = 'expose: [{ gateway: public, host: shop.example.com'
   const admin = '  admin:\n    namespace: shop\n    port: { http: 8080 }\n    allow: [{ from: cart }'
@@ -424,7 +424,7 @@ attack('another version of a service is no other service', async () => {
   assert.is(code, 2, stderr)
 })
 
-attack('every gate is told of in the guide', () => {
+attack('the guide describes every gate', () => {
   const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/review.md'), 'utf8')
   for (const [gate, meaning] of Object.entries(gates)) assert.match(guide, `| \`${gate}\` | ${meaning}`)
 })

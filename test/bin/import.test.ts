@@ -23,7 +23,7 @@ const entry = 'spec/prod/mesh.yaml'
 const read = (folder: string, path = entry) => readFileSync(join(folder, path), 'utf8')
 const words = ['import', 'clusters/prod', '--env', 'prod', '--mesh', 'shop']
 
-test('it writes a spec that does the same, and tells what stays', async () => {
+test('it writes an equivalent spec, and names the manifests that stay', async () => {
   const folder = folderWith()
   const { code, stdout, stderr } = await meshc(folder, words)
   assert.is(code, 0, stderr)
@@ -33,7 +33,7 @@ test('it writes a spec that does the same, and tells what stays', async () => {
   assert.is(built.code, 0, built.stderr)
 })
 
-test('it reads what bears on no request where the language has words for all of it', async () => {
+test('it reads settings without an effect on requests if the language has fields for all of them', async () => {
   const beside = `apiVersion: telemetry.istio.io/v1
 kind: Telemetry
 metadata: { name: mesh-default, namespace: istio-system }
@@ -76,7 +76,7 @@ data:
   assert.not.match(kept.stdout, 'Telemetry')
 })
 
-test('an egress gateway as meshc writes it is fields, and one of another form stays as it is', async () => {
+test('an egress gateway in the form of meshc becomes fields, and another form stays unchanged', async () => {
   const manifests = readFileSync('test/behavior/meshes/egress-gateway/manifests.yaml', 'utf8')
   const folder = project({})
   write(folder, { 'clusters/prod/mesh.yaml': manifests })
@@ -173,7 +173,7 @@ test('a part of the mesh leaves the rest to its owners', async () => {
   golden.matches('part.yaml', read(folder))
 })
 
-test('what several environments share becomes their base', async () => {
+test('the common part of several environments becomes their base', async () => {
   const folder = folderWith({
     'clusters/dev/shop.yaml': shop.replace('timeout: 3s', 'timeout: 9s'),
     'clusters/dev/legacy.yaml': legacy,
@@ -192,7 +192,7 @@ test('what several environments share becomes their base', async () => {
   assert.is(built.code, 0, built.stderr)
 })
 
-test('its result is data, too', async () => {
+test('its result is available as JSON, too', async () => {
   const { code, stdout } = await meshc(folderWith(), [...words, '--json'])
   assert.is(code, 0)
   const { environments } = JSON.parse(stdout) as { environments: readonly Record<string, unknown>[] }
@@ -203,7 +203,7 @@ test('its result is data, too', async () => {
   assert.is(environment?.['differences'], 0)
 })
 
-test('what is not known is no proof, unless it is accepted', async () => {
+test('an unknown result is no proof, unless `--accept` allows it', async () => {
   const filter = `apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
 metadata: { name: odd, namespace: shop }
@@ -241,7 +241,7 @@ test('a wrong call writes nothing', async () => {
   assert.not.ok(existsSync(join(folder, 'spec')))
 })
 
-test('a spec that is there stays as it is', async () => {
+test('an existing spec stays unchanged', async () => {
   const folder = folderWith({ [entry]: 'meshc: v1\n' })
   const { code, stderr } = await meshc(folder, words)
   assert.is(code, 2)
@@ -316,7 +316,7 @@ test('a later change of the manifests comes into the spec, and edits of people s
   assert.match(again.stdout, '0 values changed')
 })
 
-test('where both changed a value, the spec keeps its own, and the command says so', async () => {
+test('if both sides changed a value, the spec keeps its own, and the command reports this', async () => {
   const folder = await importedRepository()
   edit(folder, entry, ['timeout: 3s', 'timeout: 4s'])
   edit(folder, 'clusters/prod/shop.yaml', ...manifestsChanged)
@@ -375,7 +375,7 @@ test('a part gets the change, too, while its manifests still stand in the surrou
   assert.match(stdout, 'proved equal')
 })
 
-test('a merge that cannot be is refused, and the spec stays as it is', async () => {
+test('an impossible merge is refused, and the spec stays unchanged', async () => {
   const folder = await importedRepository()
   const before = read(folder)
   for (const [call, message] of [
@@ -445,6 +445,6 @@ test('the services of a large mesh stand in a file for each namespace', async ()
   assert.is(git(folder, 'status', '--short', 'spec').trim(), 'M spec/prod/services/team-b.yaml')
 })
 
-test('there is no other text', () => golden.hasNoOther())
+test('every expected text belongs to a test', () => golden.hasNoOther())
 
 test.run()

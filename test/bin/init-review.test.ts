@@ -37,7 +37,7 @@ const written = [
   'scripts/review.sh',
 ]
 
-test('it writes what reviews pull requests, and no spec', async () => {
+test('it writes the files that review pull requests, and no spec', async () => {
   const folder = folderWith()
   const { code, stdout, stderr } = await meshc(folder, ['init', '--review', './clusters/prod/'])
   assert.is(code, 0, stderr)
@@ -143,7 +143,7 @@ test('its script comments on a pull request with what it changes for requests', 
   assert.match(readFileSync(join(folder, 'bin/asked'), 'utf8'), '--method POST repos/shop/mesh/issues/7')
 })
 
-test('its hook says what a commit changes, and stops one that breaks a manifest', async () => {
+test('its hook lists the changes of a commit, and stops a commit that breaks a manifest', async () => {
   const folder = await pullRequest('web')
   const [{ hooks }] = parse(readFileSync(join(folder, '.pre-commit-config.yaml'), 'utf8')).repos
   const [{ entry, files }] = hooks

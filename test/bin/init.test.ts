@@ -35,7 +35,7 @@ const named = [
   ...['--repository', 'https://git.example.org/bakery.git'],
 ]
 
-test('in an empty folder it asks nothing, and what it writes builds without a word', async () => {
+test('in an empty folder it asks nothing, and its files build without a warning', async () => {
   const parent = project({})
   const { code, stdout, stderr } = await meshc(parent, ['init', 'My Shop'])
   assert.is(stderr, '')
@@ -120,7 +120,7 @@ test('a folder that has other files keeps them', async () => {
   assert.ok('spec/prod/mesh.yaml' in content)
 })
 
-test('what is in the way is named, kept, and nothing is written', async () => {
+test('init names and keeps a file in the way, and writes nothing', async () => {
   const folder = project({ '.github': 'mine', scripts: 'a file', 'spec/prod/mesh.yaml/deep': 'a folder' })
   symlinkSync('nowhere', join(folder, 'package.json'))
   const before = getContent(folder)
@@ -147,7 +147,7 @@ test('a second time it writes what is missing; what was changed since stays, and
   assert.equal(getContent(folder), before)
 })
 
-test('where it may not write, it says so and leaves nothing', async () => {
+test('without write permission, it reports an error and leaves no files', async () => {
   const user = unprivileged()
   const folder = project({})
   user.handOver(folder)
@@ -168,7 +168,7 @@ test('where it may not write, it says so and leaves nothing', async () => {
   assert.equal(pathsIn(half), ['scripts'])
 })
 
-test('told to stop, it leaves nothing or everything', async () => {
+test('init that gets a signal leaves nothing or everything', async () => {
   for (const delay of [40, 60, 80, 100, 120]) {
     const folder = project({})
     const child = startMeshc(folder, ['init'])
@@ -179,7 +179,7 @@ test('told to stop, it leaves nothing or everything', async () => {
   }
 })
 
-test('a name that cannot be is refused, and nothing is written', async () => {
+test('an invalid name is refused, and no file is written', async () => {
   const folder = project({})
   const calls: readonly (readonly [words: readonly string[], expected: RegExp])[] = [
     [['--mesh', 'My Shop'], /`My Shop` is not the name of a mesh\n.*--mesh my-mesh/],

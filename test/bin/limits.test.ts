@@ -63,7 +63,7 @@ test('manifests that ask too much end as unclear, with the bound that they met',
   }
 })
 
-test('lint says which routes are unclear', async () => {
+test('lint names the unclear routes', async () => {
   const { code, stdout } = await meshc(project({ [spec]: shop(attack) }), ['lint', ...little])
   assert.is(code, 0)
   assert.match(
@@ -72,7 +72,7 @@ test('lint says which routes are unclear', async () => {
   )
 })
 
-test('can says that the answer is unknown, and why', async () => {
+test('can reports an unknown answer and its reason', async () => {
   const { code, stdout } = await meshc(project({ [spec]: shop('v[12]') }), [
     'can',
     'web',
@@ -88,7 +88,7 @@ test('can says that the answer is unknown, and why', async () => {
   )
 })
 
-test('trace says that the answer is unknown, and why', async () => {
+test('trace reports an unknown answer and its reason', async () => {
   const objects = [
     {
       apiVersion: 'v1',
@@ -133,7 +133,7 @@ test('trace says that the answer is unknown, and why', async () => {
   assert.is(json.verdict, 'UNKNOWN')
 })
 
-test('diff tells what is unknown, and --deny unknown refuses it', async () => {
+test('diff lists unknown results, and --deny unknown refuses them', async () => {
   const folder = project({ [spec]: shop('v[12]') })
   git(folder, 'init', '--quiet', '--initial-branch', 'main')
   git(folder, 'add', '--all')
@@ -167,7 +167,7 @@ test('diff tells what is unknown, and --deny unknown refuses it', async () => {
   assert.is((await meshc(folder, [...words, '--deny', 'unknown'])).code, 0)
 })
 
-test('limits that are none are refused', async () => {
+test('invalid limits are refused', async () => {
   const folder = project({ [spec]: shop('v[12]') })
   const cases = [
     ['--time-limit', '0s', /`--time-limit` is `0s`\n.*it is a duration, as in `500ms`, `10s` or `2m`/],

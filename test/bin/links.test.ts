@@ -46,7 +46,7 @@ async function run(folder: string, ...words: readonly string[]) {
   return { code, stdout, stderr }
 }
 
-test('whatever stands beside out/prod under a name of meshc: the build is the same, and nothing else is touched', async () => {
+test('entries beside out/prod with a name of meshc do not change the build, and the build touches only its own files', async () => {
   const clean = project({ [spec]: getMesh(2, 'prod') })
   assert.is((await run(clean, 'build')).code, 0)
   const expected = getContent(join(clean, 'out'))
@@ -285,7 +285,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
   }
 })
 
-test('files of a known name that are none are told, or passed over, and never waited for', async () => {
+test('a build reports or skips a special file with a known name, and never waits for it', async () => {
   for (const [what, obstacle] of Object.entries(obstacles)) {
     const folder = project({ [spec]: getMesh(1, 'prod') })
     execFileSync('git', ['init', '--quiet', folder])

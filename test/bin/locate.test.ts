@@ -56,7 +56,7 @@ async function getPlaces(folder: string, findings: unknown, ...words: readonly s
   return { tool, places }
 }
 
-test('istioctl analyze: a file and line of out/ is told at the line of the spec', async () => {
+test('istioctl analyze: a file and line of out/ is mapped to the line of the spec', async () => {
   const folder = await shop()
   const line = getLine(folder, service, 'timeout:')
   const { code, stdout, stderr } = await located(folder, [istioMessage(`${service}:${line}`)])
@@ -77,7 +77,7 @@ test('istioctl analyze: a file and line of out/ is told at the line of the spec'
     })
 })
 
-test('istioctl analyze of a cluster names objects alone: told in each environment that has them, or in the one named', async () => {
+test('istioctl analyze of a cluster names only objects: locate maps them in each environment, or in that of `--env`', async () => {
   const folder = await shop()
   const subject = (kind: string) => [
     { ...istioMessage(''), reference: undefined, origin: `${kind} shop/service-1` },
@@ -93,7 +93,7 @@ test('istioctl analyze of a cluster names objects alone: told in each environmen
   ])
 })
 
-test('warnings alone are no failure, and nothing is nothing', async () => {
+test('warnings alone are no failure, and an empty input has no findings', async () => {
   const folder = await shop()
   const line = getLine(folder, service, 'timeout:')
   assert.is((await located(folder, [istioMessage(`${service}:${line}`, 'Warning')])).code, 0)
@@ -210,7 +210,7 @@ test('the formats of reports hold codes of other tools', async () => {
   }
 })
 
-test('what is no finding: exit 2, and what is understood', async () => {
+test('input without findings: exit 2, and the reason', async () => {
   const folder = await shop()
   write(folder, { 'findings.json': '{"a": 1}' })
   for (const [text, expected] of [

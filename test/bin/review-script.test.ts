@@ -60,7 +60,7 @@ function run({
 
 const body = '--field body=@./meshc-diff.md\n'
 
-script('a change is said in a comment, and in the summary of the run', () => {
+script('the script writes a change to a comment and to the summary of the run', () => {
   const { status, stderr, asked, called, summary } = run({ code: 2 })
   assert.is(status, 0, stderr)
   assert.is(called, '--no-install meshc diff --base HEAD^1 --deny dead-route --format markdown\n')
@@ -68,18 +68,18 @@ script('a change is said in a comment, and in the summary of the run', () => {
   assert.is(summary, '<!-- meshc diff -->\n')
 })
 
-script('a comment that is there is changed, the first if there are two', () => {
+script('the script changes an existing comment, the first of two', () => {
   const { status, asked } = run({ code: 2, comments: '41\n42\n' })
   assert.is(status, 0)
   assert.is(asked, `api --silent --method PATCH repos/shop/mesh/issues/comments/41 ${body}`)
 })
 
-script('where nothing changes, nobody is told, but for who was told otherwise before', () => {
+script('without changes, the script writes no comment, but updates an earlier one', () => {
   assert.is(run({ code: 0 }).asked, undefined)
   assert.match(run({ code: 0, comments: '41' }).asked ?? '', '--method PATCH')
 })
 
-script('what is denied is said, and fails', () => {
+script('the script reports a denied change, and fails', () => {
   const { status, asked } = run({ code: 1 })
   assert.is(status, 1)
   assert.match(asked ?? '', '--method POST')

@@ -53,7 +53,7 @@ test('it reads as much as it can of specs that are wrong', async () => {
   assert.match(getSchema(folder), '"web"')
 })
 
-test('a build makes no schema, and leaves one without names as it is', async () => {
+test('a build makes no schema, and does not change a schema without names', async () => {
   const folder = project(specs)
   assert.is((await meshc(folder, ['build'])).code, 0)
   assert.not(readdirSync(folder).includes('schema'))
@@ -67,7 +67,7 @@ test('a build makes no schema, and leaves one without names as it is', async () 
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
-test('a build keeps the names fresh, and --check says when they are not', async () => {
+test('a build updates the names, and --check reports stale names', async () => {
   const folder = project(specs)
   for (const words of [['schema', '--workspace'], ['build']]) assert.is((await meshc(folder, words)).code, 0)
   const before = getIdentities(folder)[file]
@@ -100,7 +100,7 @@ test('a build keeps the names fresh, and --check says when they are not', async 
   assert.not.match(getSchema(folder), '"payment"')
 })
 
-test('a build that is refused leaves the schema as it is', async () => {
+test('a refused build does not change the schema', async () => {
   const folder = project(specs)
   await meshc(folder, ['schema', '--workspace'])
   const before = getSchema(folder)
@@ -124,7 +124,7 @@ test('one that a merge has spoilt is made anew', async () => {
   assert.is(getSchema(folder), before)
 })
 
-test('what keeps it from being written is said', async () => {
+test('an error names the cause of a failed write', async () => {
   const folder = project({ ...specs, schema: 'a file' })
   const { code, stderr } = await meshc(folder, ['schema', '--workspace'])
   assert.is(code, 2)

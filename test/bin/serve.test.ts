@@ -63,7 +63,7 @@ const withPath = (url: URL, pathname: string): URL => {
   return address
 }
 
-test('only who has the address gets an answer, on this machine, and nobody changes anything', async () => {
+test('only clients of this machine with the full address get an answer, and no request changes anything', async () => {
   const { url, stop } = await start(project({ [path]: spec }))
   assert.is(url.hostname, '127.0.0.1')
   const page = await ask(url)
@@ -86,7 +86,7 @@ test('only who has the address gets an answer, on this machine, and nobody chang
   assert.is(signal, 'SIGINT')
 })
 
-test('an edit draws the map anew, and errors are told with the last map', async () => {
+test('an edit draws the map again, and errors appear with the last map', async () => {
   const folder = project({ [path]: spec })
   const { url, stop } = await start(folder)
   let events = ''
@@ -120,7 +120,7 @@ test('an edit draws the map anew, and errors are told with the last map', async 
   await stop()
 })
 
-test('a spec that is wrong at the start is told, and a port that is no port', async () => {
+test('a spec with errors at the start and an invalid port are errors', async () => {
   const wrong = await meshc(project({ [path]: spec.replace('from: web', 'from: wep') }), ['serve'])
   assert.is(wrong.code, 1)
   const { code, stderr } = await meshc(project({ [path]: spec }), ['serve', '--port', '99999'])

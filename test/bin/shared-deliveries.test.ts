@@ -44,7 +44,7 @@ test('two environments of one name are refused, with both places', () => {
   assert.is(names.length, 1, 'a name that the base says')
 })
 
-test('names that meet are of one mesh, or of two whose names go on', () => {
+test('delivery names collide in one mesh, or if one mesh name is a prefix of the other', () => {
   assert.is(listCollisions('mesh: shop-eu\nenvironment: prod\n', 'environment: eu-prod\n').length, 1)
   assert.is(listCollisions('environment: prod-control-plane\n', 'environment: prod\n').length, 1)
   assert.equal(listCollisions('environment: prod\n', 'environment: staging\n'), [])

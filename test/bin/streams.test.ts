@@ -17,13 +17,13 @@ function codeUnread(folder: string, words: readonly string[]): Promise<number | 
   return new Promise(resolve => child.on('exit', resolve))
 }
 
-test('a build that nobody listens to writes all the same', async () => {
+test('a build with closed output writes its files', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   assert.is(await codeUnread(folder, ['build']), 0)
   assert.ok(existsSync(join(folder, 'out/prod/meshc.lock.json')))
 })
 
-test('a call that nobody listens to ends with the code that it has otherwise', async () => {
+test('a call with closed output keeps its exit code', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': broken, 'spec/dev/mesh.yaml': getMesh(2, 'dev') })
   const calls: readonly (readonly [string, number])[] = [
     ['validate', 1],
@@ -43,7 +43,7 @@ test('a call that nobody listens to ends with the code that it has otherwise', a
   }
 })
 
-test('a watch that nobody listens to ends after the build that finds it out', async () => {
+test('a watch with closed output ends after its next build', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   const child = startMeshc(folder, ['build', '--watch'])
   const ended = new Promise(resolve => child.on('exit', resolve))
@@ -57,7 +57,7 @@ test('a watch that nobody listens to ends after the build that finds it out', as
   assert.ok(existsSync(join(folder, 'out/prod/manifests/shop/service-2.yaml')))
 })
 
-test('where standard output is full, that is said in a line, and the call fails', async () => {
+test('a full standard output is an error of one line, and the call fails', async () => {
   const folder = project({
     'spec/prod/mesh.yaml': getMesh(2, 'prod'),
     'spec/dev/mesh.yaml': getMesh(3, 'dev'),
@@ -95,7 +95,7 @@ test('a file that takes a part only is no success', () => {
   )
 })
 
-test('a current folder that is gone is said in a line', () => {
+test('a removed current folder is an error of one line', () => {
   const folder = project({ 'here/spec/prod/mesh.yaml': getMesh(2, 'prod') })
   for (const call of [
     ['build'],

@@ -45,7 +45,7 @@ test('a build writes the document, and a check finds the template that changed',
   assert.match(`${stdout}${stderr}`, 'ON-CALL.md')
 })
 
-test('a mistake is told at the line and column of the template', async () => {
+test('a diagnostic names the line and column of the template', async () => {
   const folder = makeProject()
   write(folder, { [template]: '# On-call\n\n{{ mesh.nam }}\n' })
   const { code, stderr } = await meshc(folder, ['validate'])
@@ -54,7 +54,7 @@ test('a mistake is told at the line and column of the template', async () => {
   assert.match(stderr, 'did you mean `name`?')
 })
 
-test('why names the template of a line, and what it is about', async () => {
+test('why names the template of a line and its subject', async () => {
   const folder = makeProject()
   assert.is((await meshc(folder, ['build'])).code, 0)
   const { code, stdout } = await meshc(folder, ['why', 'out/prod/docs/ON-CALL.md:1'])

@@ -43,7 +43,7 @@ function remembered() {
 /** The time after which the dates of a file speak for it, in milliseconds. */
 const settled = coarsestClock + 100
 
-test('a build in which nothing changed loads no compiler, and says the same', async () => {
+test('a build without changes loads no compiler, and prints the same', async () => {
   const { folder, run } = remembered()
   await run('build')
   await wait(settled)

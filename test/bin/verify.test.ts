@@ -27,7 +27,7 @@ const faultsWith = (path: string, kind: string, object: unknown) =>
     },
   })
 
-test('what the compiler makes conforms, manifests and values of charts alike', () => {
+test('manifests and chart values of the compiler conform to their schemas', () => {
   const kinds = new Set([...compilation.manifests()].map(({ kind }) => kind))
   for (const kind of ['VirtualService', 'AuthorizationPolicy', 'Kustomization', 'HelmIstiodValues'])
     assert.ok(kinds.has(kind), kind)

@@ -61,7 +61,7 @@ class Watcher {
 
 const shop = () => project({ [spec]: getMesh(2, 'prod'), 'spec/dev/mesh.yaml': getMesh(1, 'dev') })
 
-test('a change is built in milliseconds, told in one line, and touches what it concerns', async () => {
+test('a change is built in milliseconds, prints one line, and writes only affected files', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   assert.match(await watcher.started(), /^\d+ ms: wrote out\/dev\/.* and \d+ more files$/m)
@@ -99,7 +99,7 @@ test('the schema with the names of the project follows the specs', async () => {
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
-test('an error is told and survived', async () => {
+test('a watch prints an error and continues', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   await watcher.started()
@@ -137,7 +137,7 @@ test('an editor that puts a new file in the place of the old one, twice', async 
   await watcher.stop()
 })
 
-test('what is no spec starts no build, nor does a file that is written as it was', async () => {
+test('a file that is no spec, or is written without a change, starts no build', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   await watcher.started()
@@ -176,7 +176,7 @@ test('a file that is newly included, one in a new folder, and a layer outside sp
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
-test('what is in the way is said, and built once it is gone', async () => {
+test('a watch names a file in the way, and builds after its removal', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   await watcher.started()
@@ -190,7 +190,7 @@ test('what is in the way is said, and built once it is gone', async () => {
   await watcher.stop()
 })
 
-test('what does not go with --watch', async () => {
+test('--watch refuses options that conflict with it', async () => {
   for (const option of ['--check', '--json', '--verify']) {
     const { code, stdout, stderr } = await meshc(shop(), ['build', '--watch', option])
     assert.is(code, 2)

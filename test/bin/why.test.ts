@@ -92,7 +92,7 @@ async function stated(folder: string, ...words: readonly string[]): Promise<stri
   return stdout
 }
 
-test('why: a person reads which line made it, who was overridden, and what meshc decided', async () => {
+test('why shows the line behind a value, the overridden layers, and the decisions of meshc', async () => {
   const folder = await built()
   const at = (file: string, text: string, nth?: number) => `${file}:${getLine(folder, file, text, nth)}`
   const questions: Readonly<Record<string, readonly string[]>> = {
@@ -105,7 +105,7 @@ test('why: a person reads which line made it, who was overridden, and what meshc
     'an-overridden-value': ['why', 'observability.tracing.sampling'],
     'an-object-in-each-environment': ['why', 'VirtualService/shop/api#/spec/http/0/timeout'],
     'a-field-that-is-not-set': ['why', 'services.web.timeout'],
-    'a-field-that-nobody-sets': ['why', 'services.api.connections.max', '--env', 'prod'],
+    'a-field-that-no-layer-sets': ['why', 'services.api.connections.max', '--env', 'prod'],
     'a-line-of-a-spec': ['why', 'spec/base/mesh.yaml:18', '--env', 'prod'],
     'impact-of-a-default': ['impact', 'spec/base/mesh.yaml:6'],
     'impact-of-an-overridden-line': ['impact', 'spec/base/mesh.yaml:4', '--env', 'prod'],
@@ -190,7 +190,7 @@ test('files are found from here and from the root of the project, and a file wit
   assert.match(await stated(folder, 'why', api), /^DestinationRule\/shop\/api: \d+ values$/m)
 })
 
-test('a file that was edited by hand: what is there, and the line for what should be', async () => {
+test('a file with edits by hand: the present text, and the spec line of the expected text', async () => {
   const folder = await built()
   const line = getLine(folder, api, 'timeout: 7s')
   const text = readFileSync(join(folder, api), 'utf8')
@@ -208,7 +208,7 @@ test('a file that was edited by hand: what is there, and the line for what shoul
   assert.match(added.stderr, 'nothing of the spec makes line')
 })
 
-test('a file that is older than its spec: the answer is for what a build would make', async () => {
+test('a file that is older than its spec: the answer describes the next build', async () => {
   const folder = await built()
   const line = getLine(folder, api, 'timeout: 7s')
   write(folder, { 'spec/prod/mesh.yaml': prod.replace('timeout: 7s', 'timeout: 9s') })
@@ -219,11 +219,11 @@ test('a file that is older than its spec: the answer is for what a build would m
   assert.match(stdout, 'timeout: 9s')
 })
 
-test('before the first build the answer is for what a build would make', async () => {
+test('before the first build the answer describes the next build', async () => {
   assert.match(await stated(shop(), 'why', `${api}:5`), 'metadata/name: api')
 })
 
-test('what is misspelt or is not there: exit 2, and what was meant', async () => {
+test('a misspelt or missing name: exit 2, and the nearest name', async () => {
   const folder = await built()
   const calls: readonly (readonly [string, string | RegExp])[] = [
     ['why out/prod/manifests/shop/apy.yaml:3', 'did you mean `out/prod/manifests/shop/api.yaml`?'],
@@ -310,7 +310,7 @@ test('a spec that does not compile has no answer', async () => {
   assert.match(await stated(folder, 'why', 'out/staging/manifests/shop/api.yaml:5'), 'metadata/name: api')
 })
 
-test('impact says why nothing depends on a line', async () => {
+test('impact gives the reason if nothing depends on a line', async () => {
   const folder = await built()
   write(folder, {
     'spec/staging/mesh.yaml': staging,

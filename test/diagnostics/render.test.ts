@@ -139,7 +139,7 @@ test('a very long line is cut to windows round its marks', () => {
   golden.matches('long-line.txt', text)
 })
 
-test('frames fit the columns of a terminal, whatever is marked and said', () => {
+test('frames with any marks and messages fit the columns of a terminal', () => {
   const source = {
     name: 'prod.yaml',
     text: `short: x\nlong: { ${'left '.repeat(30)}MARK, ${'right '.repeat(30)}END }\n日本語: "日本語日本語" # ${'語'.repeat(60)}\n`,

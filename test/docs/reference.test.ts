@@ -20,7 +20,7 @@ function rowsUnder(heading: string): ReadonlyMap<string, readonly string[]> {
   return new Map(rows.map(([, field = '', rest = '']) => [field, rest.split(/(?<!\\)\|/)]))
 }
 
-test('every field of every definition has a row that says what it is', () => {
+test('every field of every definition has a row that describes it', () => {
   for (const [name, definition] of [
     ['mesh.yaml', schema],
     ...Object.entries(readRecord(schema['definitions'])),
@@ -50,7 +50,7 @@ test('every example is YAML that names its field', () => {
   assert.ok(count > 100)
 })
 
-test('a value on one line is read back as it is', () => {
+test('a value on one line is read back unchanged', () => {
   const text = fc.oneof(
     fc.string(),
     fc.string({ unit: fc.constantFrom(...'a1.:#,-/*%{}[]"\' ~@|>&!?=') }),

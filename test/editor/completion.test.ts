@@ -67,7 +67,7 @@ test('every value that has a name is offered in its place, with what it means', 
   assert.ok(count > 150)
 })
 
-test('every field says in a hover what it is', async ({ server }) => {
+test('every field has a description in its hover', async ({ server }) => {
   let count = 0
   for (const place of places.filter(place => listFields(place).length > 0)) {
     for (const field of listFields(place)) {

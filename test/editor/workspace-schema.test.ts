@@ -87,7 +87,7 @@ test('every kind of name that the language asks for is one that the project has'
   assert.equal(kinds, known)
 })
 
-test('names come from every layer, and what a layer takes away does not bring one', () => {
+test('names come from every layer, but a removed entry gives no name', () => {
   const base = {
     istio: { revisions: { stable: { version: '1.31.2', tags: ['prod'] }, canary: null, next: {} } },
     gateways: { public: { namespace: 'ingress', hosts: ['app.example.com'] } },
@@ -111,7 +111,7 @@ test('names come from every layer, and what a layer takes away does not bring on
   assert.equal(plain(names.ports.get('cart')!), { grpc: '' })
 })
 
-test('a name that nobody has is no red line, one that cannot be is', async ({ server, folder }) => {
+test('an unknown name has no red line, an invalid name has one', async ({ server, folder }) => {
   const named = deriveWorkspaceSchema(schema, projectNames([{ services: { web: {}, 'Not A Name': {} } }]))
   const text = writeProject(folder, named, 'words')
   const callers = (from: string) => `${text}services:\n  cart:\n    allow: [{ from: ${from} }]\n`

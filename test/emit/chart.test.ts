@@ -23,19 +23,25 @@ chart('the README has a row for each value, with its default and the comment abo
   })
 })
 
-chart('the README says how the chart is installed and upgraded, and which switch opens the mesh', () => {
-  everyMesh(compilation => {
-    const files = indexChart(compilation)
-    const text = files.get('README.md')
-    if (text === undefined) return
-    const { name, istio } = compilation.mesh
-    for (const heading of ['## Install', '## Upgrade', '## Values']) assert.match(text, `\n${heading}\n`)
-    assert.match(text, `helm upgrade ${name.value} . --install --namespace ${istio.namespace.value}\n`)
-    assert.match(text, '`istio.authorizationPolicy: false` **denies nothing any more**')
-    // Helm warns the user who sets it once more, if the chart has such policies.
-    assert.match(files.get('templates/NOTES.txt')!, 'if not .Values.istio.authorizationPolicy }}\n\nWARNING')
-  }, 20)
-})
+chart(
+  'the README describes the installation and upgrade of the chart, and the switch that opens the mesh',
+  () => {
+    everyMesh(compilation => {
+      const files = indexChart(compilation)
+      const text = files.get('README.md')
+      if (text === undefined) return
+      const { name, istio } = compilation.mesh
+      for (const heading of ['## Install', '## Upgrade', '## Values']) assert.match(text, `\n${heading}\n`)
+      assert.match(text, `helm upgrade ${name.value} . --install --namespace ${istio.namespace.value}\n`)
+      assert.match(text, '`istio.authorizationPolicy: false` **denies nothing any more**')
+      // Helm warns the user who sets it once more, if the chart has such policies.
+      assert.match(
+        files.get('templates/NOTES.txt')!,
+        'if not .Values.istio.authorizationPolicy }}\n\nWARNING',
+      )
+    }, 20)
+  },
+)
 
 chart('Helm keeps the Namespaces of a release that is uninstalled: all that teams run is in them', () => {
   everyMesh(compilation => {
@@ -48,7 +54,7 @@ chart('Helm keeps the Namespaces of a release that is uninstalled: all that team
   }, 20)
 })
 
-chart('values are keyed and worded as the spec is, and only what the spec says is there', () => {
+chart('values have the keys and words of the spec, and only values that the spec sets exist', () => {
   const { services, external, defaults } = getValues(`
 meshc: v1
 mesh: shop

@@ -136,7 +136,7 @@ test('the chart offers no timeout for a service without a route, and its rule at
   )
 })
 
-test('a patch of an object that is not needed says what to do instead', () => {
+test('a patch of an object that is not needed is an error with another solution', () => {
   const patch = (kind: string) => `
 patches:
   - { kind: ${kind}, namespace: shop, name: cart, spec: { exportTo: [.] } }
@@ -156,7 +156,7 @@ patches:
   }
 })
 
-test('a raw object may say what meshc does not, and not what it does', () => {
+test('a raw object may set only values that meshc does not set', () => {
   const raw = `
 raw:
   - apiVersion: networking.istio.io/v1

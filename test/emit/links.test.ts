@@ -52,7 +52,7 @@ links(
   },
 )
 
-links('the runbook begins with whom to call and where to look', () =>
+links('the runbook begins with the contacts and the dashboards', () =>
   everyMesh((compilation, { spec }) => {
     const text = [...compilation.files()].find(({ path }) => path === 'docs/RUNBOOK.md')?.text
     if (text === undefined) return

@@ -4,7 +4,7 @@ import { compileEnvironment } from '../support/specs.ts'
 
 const test = suite('MeshConfig')
 
-test('where the log goes is not because of traces, nor where traces go because of the log', () => {
+test('traces are no reason of the log provider, and the log is no reason of the trace provider', () => {
   const seen = { accessLog: 0, tracing: 0 }
   for (const { file, path, origins } of compileEnvironment('prod').sourceMap()) {
     if (!file.endsWith('values-istiod.yaml') || !path.includes('extensionProviders')) continue

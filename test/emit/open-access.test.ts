@@ -47,7 +47,7 @@ const listNames = (text: string, kind: string) =>
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
     .sort()
 
-test('only a service that names its callers has a policy, and an empty list lets nobody in', () => {
+test('only a service that names its callers has a policy, and an empty list allows no caller', () => {
   assert.equal(
     listObjects(spec('access: open'), 'AuthorizationPolicy').map(({ metadata, spec }) => [
       metadata.name,
@@ -85,7 +85,7 @@ test('an external system without callers is visible to all, and one with callers
   )
 })
 
-test('sidecars have scopes where access is declared, unless the spec says that they know everything', () => {
+test('sidecars have scopes where access is declared, unless `sidecarScope` is `all`', () => {
   const allowed = (words: string) =>
     spec(words)
       .replace(
@@ -201,7 +201,7 @@ test('a service that is left to Istio has no file, and no document leads to one'
   assert.match(traffic, '@@ -0,0 +1,')
 })
 
-test('a patch of what an open mesh does not write says why', () => {
+test('a patch of an object that an open mesh does not write is an error with the reason', () => {
   for (const [kind, name, help] of [
     [
       'AuthorizationPolicy',

@@ -55,7 +55,7 @@ test('a setting without effect on requests changes no answer', () => {
   })
 })
 
-test('a setting that bears on requests and that is not followed makes answers UNKNOWN', () => {
+test('a setting that affects requests and is not modelled makes answers UNKNOWN', () => {
   const { verdict, unknown } = ask(
     'istio: { meshConfig: { defaultConfig: { runtimeValues: { "envoy.x": "1" } } } }',
   )

@@ -114,7 +114,7 @@ for (const [patch, help] of [
     'follow the CRD of its kind: `kubectl explain` shows it',
   ],
 ] as const)
-  test(`MESH4002: what to do about ${patch}`, () => {
+  test(`MESH4002: help for ${patch}`, () => {
     const text = `meshc: v1\nmesh: shop\n${spec('DestinationRule', 'cart', patch)}`
     const { diagnostics } = compileText(text)
     assert.equal(

@@ -23,7 +23,7 @@ interface Rule {
 }
 
 virtualService(
-  'a share with decimals is a whole weight of the same ratio, and a copy says its percent',
+  'a share with decimals is a whole weight of the same ratio, and a mirror has its percentage',
   () => {
     const rules = listRules(
       'shop/orders',

@@ -42,7 +42,7 @@ const getModel = (objects: readonly unknown[]) =>
     ),
   )
 
-behavior('every request has an answer, and what is not known is named', () => {
+behavior('every request has an answer, and an unknown answer names its reason', () => {
   holds(
     fc.property(drawn, ({ objects, requests }) => {
       const model = getModel(objects)
@@ -73,7 +73,7 @@ behavior('the order of workloads, Services and policies does not matter', () => 
   )
 })
 
-behavior('a rule that refuses all refuses whatever got through', () => {
+behavior('a rule that denies all denies every request that was allowed', () => {
   const closed = {
     apiVersion: 'security.istio.io/v1',
     kind: 'AuthorizationPolicy',
@@ -125,7 +125,7 @@ behavior('a filter of Envoy for all is never passed over in silence', () => {
   assert.ok(unknowns > 20)
 })
 
-behavior('what a caller may do, it may do: each request that is told was allowed', () => {
+behavior('each request that the engine lists for a caller is allowed', () => {
   let lines = 0
   holds(
     fc.property(drawn, ({ objects, requests }) => {

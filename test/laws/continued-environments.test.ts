@@ -22,7 +22,7 @@ const described = (prefix: string) =>
     }),
   )
 
-law('each goes on once, under a name that is new, and is one that goes', () => {
+law('each environment that goes continues at most once, under a new name', () => {
   fc.assert(
     fc.property(described('old'), described('new'), (gone, added) => {
       const continued = matchContinuedEnvironments(gone, added)
@@ -61,7 +61,7 @@ law('of distinct specs that only changed their names, each goes on in itself', (
   )
 })
 
-law('what has less than half in common goes on as nothing, and a spec that cannot be read, too', () => {
+law('a spec with less than half in common, or an unreadable spec, continues as no environment', () => {
   const environment = { name: 'x', entry: 'spec/x/mesh.yaml', output: 'out/x' }
   const common = { a: 1, b: 2 }
   for (const [spec, size] of [

@@ -26,7 +26,7 @@ const law = suite('laws/hostile-text')
 
 const textsPerSpec = fc.array(hostileTexts, { minLength: 4, maxLength: 12 })
 
-law('texts that mean to be more are text in every file that is built', () => {
+law('hostile texts stay text in every built file', () => {
   const seen = { specs: 0, compiled: 0, documents: 0, spans: 0, operands: 0, values: 0 }
   holds(
     fc.property(specs(), textsPerSpec, (spec, texts) => {
@@ -110,7 +110,7 @@ function assertOperands(path: string, text: string, { mesh }: Compilation): numb
   return count
 }
 
-law('a text that nobody sees all of is refused where it stands, and no report obeys it', () => {
+law('a text with hidden characters is refused at its place, and no report obeys it', () => {
   const render = (text: string) => makePrintable(text, false)
   let refused = 0
   holds(
@@ -146,7 +146,7 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
   assert.ok(refused > 300, String(refused))
 })
 
-law('what is printed for people holds nothing that a terminal or a CI server obeys', () => {
+law('output for people holds no text that a terminal or a CI server obeys', () => {
   let changed = 0
   holds(
     fc.property(fc.oneof(hostileTexts, hiddenTexts), fc.boolean(), (text, hasColor) => {

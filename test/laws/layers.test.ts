@@ -15,7 +15,7 @@ const laws = suite('laws: layers')
 
 const layered = specsOfOneCluster().chain(spec => layerings(spec).map(layered => ({ spec, layered })))
 
-laws('what a higher layer overrides or removes changes no byte', () => {
+laws('a value that a higher layer overrides or removes changes no byte', () => {
   holds(
     fc.property(layered, ({ spec, layered }) => {
       assert.equal([...compileSpec(layered).files()], [...compileSpec(spec).files()])
@@ -39,7 +39,7 @@ function comparable(value: unknown): unknown {
   return { entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
-laws('who sets a value, and who sets it in vain, is who a search through the files finds, and where', () => {
+laws('the layers that set or lose a value are those that a search of the files finds', () => {
   let overridden = 0
   holds(
     fc.property(layered, ({ layered }) => {

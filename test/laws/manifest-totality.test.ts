@@ -60,7 +60,7 @@ const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
     source === undefined ? undefined : { file: source.file, line: source.lineOf(path) },
 })
 
-totality('a request to any manifests has an answer, and who does not know says why', () => {
+totality('a request to any manifests has an answer, and an unknown answer has a reason', () => {
   let answers = 0
   holds(
     fc.property(drawn, fc.constantFrom(...strangeWords), ({ requests, ...mutated }, word) => {
@@ -78,7 +78,7 @@ totality('a request to any manifests has an answer, and who does not know says w
   assert.ok(answers > 1000)
 })
 
-totality('what a workload may ask is told of any manifests', () => {
+totality('the allowed requests of a workload are listed for any manifests', () => {
   let answers = 0
   holds(
     fc.property(drawn, fc.nat(), (mutated, choice) => {

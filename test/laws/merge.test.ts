@@ -30,7 +30,7 @@ const { tree } = fc.letrec<{ value: unknown; tree: SpecMap }>(tie => ({
 
 const triples = fc.tuple(tree, tree, tree)
 
-laws('what only one side changes is as that side has it', () => {
+laws('a value that only one side changes has the value of that side', () => {
   holds(
     fc.property(tree, tree, (before, changed) => {
       for (const [after, spec] of [
@@ -57,7 +57,7 @@ laws('a merge of what is merged changes nothing', () => {
   )
 })
 
-laws('a rewritten text says the new values, and keeps the comments of those that stay', () => {
+laws('a rewritten text has the new values, and keeps the comments of unchanged values', () => {
   holds(
     fc.property(tree, tree, fc.constantFrom(2, 4), fc.boolean(), (before, after, indent, isPadded) => {
       const document = new Document(before)

@@ -65,7 +65,7 @@ order('the order of included files never shows', () => {
   assert.ok(several > 10, `${several} specs with several included files`)
 })
 
-order('which file of a layer says it never shows', () => {
+order('the file of a layer that sets a value never shows', () => {
   holds(
     fc.property(specsOfOneCluster(), fc.infiniteStream(fc.nat({ max: 3 })), (spec, numbers) => {
       assertSameFiles(compileSpec(dealt(spec, numbers)), compileSpec(spec))

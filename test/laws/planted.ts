@@ -217,7 +217,7 @@ function valueNear(spec: Spec, { file, path }: Leaf, ...steps: readonly string[]
 
 export const faults: readonly PlantedFault[] = [
   // Reading
-  written('a field that is said twice', 'MESH1002', ({ text, key, start, value, indent }) => {
+  written('a field that is set twice', 'MESH1002', ({ text, key, start, value, indent }) => {
     const again = `\n${' '.repeat(indent)}${text.slice(start, value.end)}`
     const second = value.end + 1 + indent
     return {

@@ -305,7 +305,7 @@ laws('paths are read as they are printed', () => {
   )
 })
 
-laws('what is asked of some objects is what the map of all says of them', () => {
+laws('a query of some objects answers as the map of all objects', () => {
   for (const name of environments) {
     const compilation = compileEnvironment(name)
     const all = [...compilation.sourceMap()]

@@ -22,7 +22,7 @@ const drawn = manifests({ services: 4 }).chain(({ objects, meshConfig }) =>
   }),
 )
 
-laws('whoever gets a request through is among those who are said to, and what is shown gets through', () => {
+laws('each caller that reaches a service is listed, and each example request is allowed', () => {
   let through = 0
   let shown = 0
   holds(

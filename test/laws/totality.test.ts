@@ -108,7 +108,7 @@ totality('documents of any form are refused with a reason', () => {
   assert.ok(answers >= 500)
 })
 
-totality('names that JavaScript has a use for are names like others', () => {
+totality('names of JavaScript properties are ordinary names', () => {
   const wrong: string[] = []
   for (const [at, field] of namingFields.entries()) {
     for (const name of hostileNames) {

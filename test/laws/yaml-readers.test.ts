@@ -9,27 +9,30 @@ import { compileSpec } from '../support/specs.ts'
 
 const readers = suite('YAML readers')
 
-readers('every file says the same to a reader of YAML 1.1, such as Kubernetes, and of YAML 1.2', () => {
-  holds(
-    fc.property(specs(), spec => {
-      for (const { path, text } of compileSpec(spec).files()) {
-        // The templates of the chart are no YAML before Helm renders them.
-        if (!path.endsWith('.yaml') || path.startsWith('chart/templates/')) continue
-        const read = (version: '1.1' | '1.2') =>
-          parseAllDocuments(text, { version, strict: true }).map(document => {
-            assert.equal([...document.errors, ...document.warnings], [], path)
-            return document.toJS()
-          })
-        // As texts: to `assert.equal`, maps that have a key `constructor` are never the same.
-        const same = (values: unknown, others: unknown) =>
-          assert.is(JSON.stringify(values), JSON.stringify(others), path)
-        const modern = read('1.2')
-        same(read('1.1'), modern)
-        same(loadAll(text), modern)
-        same(loadAll(text, { schema: YAML11_SCHEMA }), modern)
-      }
-    }),
-  )
-})
+readers(
+  'every file has the same values for a reader of YAML 1.1, such as Kubernetes, and of YAML 1.2',
+  () => {
+    holds(
+      fc.property(specs(), spec => {
+        for (const { path, text } of compileSpec(spec).files()) {
+          // The templates of the chart are no YAML before Helm renders them.
+          if (!path.endsWith('.yaml') || path.startsWith('chart/templates/')) continue
+          const read = (version: '1.1' | '1.2') =>
+            parseAllDocuments(text, { version, strict: true }).map(document => {
+              assert.equal([...document.errors, ...document.warnings], [], path)
+              return document.toJS()
+            })
+          // As texts: to `assert.equal`, maps that have a key `constructor` are never the same.
+          const same = (values: unknown, others: unknown) =>
+            assert.is(JSON.stringify(values), JSON.stringify(others), path)
+          const modern = read('1.2')
+          same(read('1.1'), modern)
+          same(loadAll(text), modern)
+          same(loadAll(text, { schema: YAML11_SCHEMA }), modern)
+        }
+      }),
+    )
+  },
+)
 
 readers.run()

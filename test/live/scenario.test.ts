@@ -244,13 +244,16 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await awaitHealth('Healthy')
   })
 
-  step(`${environment}: what istiod refuses is told in its words, and nothing else is lost`, async () => {
-    const before = await statesInCluster()
-    const { message } = await refused()
-    assert.match(message, 'admission webhook "rev.validation.istio.io" denied the request')
-    assert.match(message, 'missing patch value for non-remove operation')
-    assert.equal(await statesInCluster(), before)
-  })
+  step(
+    `${environment}: a refused object shows the message of istiod, and no other object is lost`,
+    async () => {
+      const before = await statesInCluster()
+      const { message } = await refused()
+      assert.match(message, 'admission webhook "rev.validation.istio.io" denied the request')
+      assert.match(message, 'missing patch value for non-remove operation')
+      assert.equal(await statesInCluster(), before)
+    },
+  )
 
   step(`${environment}: without it, all is well again`, async () => {
     await repository.edit(entry, { path: ['raw'], value: undefined })

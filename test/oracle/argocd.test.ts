@@ -39,7 +39,7 @@ for (const group of readdirSync(fixtures))
       }
     })
 
-testArgocd('it runs a script without the libraries that it does not open, and says what is wrong', () =>
+testArgocd('it runs a script without libraries that it does not open, and reports errors', () =>
   withDirectory(async directory => {
     const file = join(fixtures, 'networking.istio.io/VirtualService/testdata/healthy_noStatus.yaml')
     const settings = await readFile(settingsFile, 'utf8')

@@ -54,7 +54,7 @@ testLinters('so is that of a repository with manifests and no spec', async () =>
 
 testLinters('so is that of the guides', () => assertWorkflow(shown('.github/workflows/mesh.yml')))
 
-testLinters('what is wrong in a workflow is found', async () => {
+testLinters('the linters find errors in a workflow', async () => {
   const good = await readFile(workflows['of a new project'], 'utf8')
   for (const [from, to, result] of [
     ['    steps:', '    stepz:', /unexpected key "stepz"/],
@@ -255,7 +255,7 @@ testPrograms('the script of a new project asks every checker, and fails where on
   }),
 )
 
-test('where a checker is not there, it says so', () =>
+test('the script reports a missing checker', () =>
   withProject(async (folder, environment) => {
     const { status, stdout, stderr } = await runCommand('scripts/validate.sh', [], {
       cwd: folder,

@@ -35,7 +35,7 @@ const root = join(import.meta.dirname, '../..')
 const seed = Number(process.env['SEED'] ?? 1_371_183_026)
 const update = process.env['UPDATE_GOLDEN'] === '1'
 
-testBehavior('the program says of its own sample what it has always said', async () => {
+testBehavior('the program gives the recorded answers for its own sample', async () => {
   const { envoy } = await oracle()
   assert.match(await testIstioProgram('./cmd/behavior', { ENVOY: envoy() }), /^ok /)
 })
@@ -50,7 +50,7 @@ for (const mesh of corpus)
     assert.is(truthText(getTruths(mesh)), truthText(made))
   })
 
-testBehavior('what a rate limit of one request lets pass is one request', async () => {
+testBehavior('a rate limit of one request allows one request', async () => {
   const mesh = corpus.find(({ name }) => name === 'rate-limits')!
   const text = await readFile(join(mesh.home, 'manifests.yaml'), 'utf8')
   // The buckets of sidecars in a manifest of meshc, of sidecars in one of others, and of a route at a gateway.
@@ -122,7 +122,7 @@ testLimits('a rate-limit service reads what meshc writes for it, and counts for 
   assert.equal(await statusesOf(mesh, unanswered, '127.0.0.1:1'), [200, 500])
 })
 
-testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
+testBehavior(`Envoy agrees with the engine about ${freshMeshes * freshRequests} fresh requests`, async () => {
   console.log(`SEED=${seed}`)
   const meshes: Asked[] = []
   for (const [index, drawn] of fc.sample(manifests(), { seed, numRuns: freshMeshes }).entries()) {

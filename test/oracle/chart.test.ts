@@ -161,7 +161,7 @@ testHelm('values that no spec may say are refused in words that help', () =>
   }),
 )
 
-testHelm('what is installed is told, with the switch that leaves it out', () =>
+testHelm('the notes of the chart list the installed parts, and name a switch that is off', () =>
   withDirectory(async directory => {
     await writeOutput(compileEnvironment('prod'), directory)
     const { helm } = await oracle()

@@ -12,7 +12,7 @@ const shapesOfCrds = suite('the shapes of foreign kinds')
 const test = await requireOracle(shapesOfCrds, 'crdFiles')
 const file = fileURLToPath(new URL('../../schema/crds.json', import.meta.url))
 
-test('schema/crds.json says what the CRDs and the API server say', async () => {
+test('schema/crds.json agrees with the CRDs and the API server', async () => {
   const paths = (await (await oracle()).crdFiles()).filter(path => path !== process.env['KIALI_CRD'])
   // The shapes are the same on every machine, whether it has the CRD of Kiali or not.
   const texts = [...new Set([...paths, kialiStandIn])].map(path => readFileSync(path, 'utf8'))

@@ -45,7 +45,7 @@ installation('without Go and Python, tests are skipped by name and counted as sk
   assert.is(status, 0)
 })
 
-installation('in CI, what cannot be installed is an error', async () => {
+installation('in CI, a missing oracle is an error', async () => {
   const { status, stdout, stderr } = await runOnBareMachine(skipping, 'true')
   assert.match(stderr, 'oracles are missing in CI: ')
   for (const name of partNames) {

@@ -9,7 +9,7 @@ const locate = suite('locate')
 const testIstioctl = await requireOracle(locate, 'istioctl')
 const root = join(import.meta.dirname, '../..')
 
-testIstioctl('what istioctl analyze says of a manifest is told at the line of the spec that made it', () =>
+testIstioctl('locate maps a message of istioctl analyze to the line of the spec behind the manifest', () =>
   withDirectory(async directory => {
     const { istioctl } = await oracle()
     for (const folder of ['spec', 'out'])

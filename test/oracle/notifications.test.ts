@@ -85,7 +85,7 @@ notifications.after(async () => cluster?.stop())
 
 for (const [name, { told: reported }] of Object.entries(applications))
   testArgocd(
-    `of an Application that is ${name.replaceAll('-', ' ')} is told: ${reported.join(', ') || 'nothing'}`,
+    `an Application that is ${name.replaceAll('-', ' ')} sends: ${reported.join(', ') || 'nothing'}`,
     async () => {
       const matches: SlackEvent[] = []
       for (const event of slackEvents) {
@@ -100,7 +100,7 @@ for (const [name, { told: reported }] of Object.entries(applications))
     },
   )
 
-testArgocd('every template is rendered, with a link and the words of who refused', async () => {
+testArgocd('every template is rendered, with a link and the message of the refusal', async () => {
   for (const event of slackEvents) {
     const { status, stdout, stderr } = await notify(['template', 'notify', `mesh-${event}`, 'refused'])
     assert.is(status, 0, stderr)
@@ -118,7 +118,7 @@ testArgocd('every template is rendered, with a link and the words of who refused
   assert.match(String(at(load(stdout), 'message')), /"validation\.istio\.io" denied the request$/)
 })
 
-testArgocd('a trigger that is not there, and a condition that cannot be evaluated, are told', async () => {
+testArgocd('a missing trigger and an invalid condition are reported', async () => {
   const { stderr } = await notify(['trigger', 'run', 'on-mesh-nothing', 'well'])
   assert.match(stderr, /trigger with name 'on-mesh-nothing' does not exist/)
   const careless = join(cluster.directory, 'careless.yaml')

@@ -17,12 +17,12 @@ const unasked: readonly unknown[] = hasKialiCrd ? [] : ['Kiali']
 for (const [file, schema] of resolvedTargets()) {
   const form = readRecord(schema['x-manifest'])
   if (form['kind'] === undefined || [...withoutCrd, ...unasked].includes(form['kind'])) continue
-  testCrds(`what ${file} admits, the CRD of ${form['kind']} admits`, async () => {
+  testCrds(`the CRD of ${form['kind']} admits each object that ${file} admits`, async () => {
     assert.equal(refusedBy(await getSpec(form), schema, file), [])
   })
 }
 
-targets('a field, a value, a type and a bound that a CRD does not have are told', () => {
+targets('a field, a value, a type and a bound that a CRD does not have are reported', () => {
   const crd = {
     type: 'object',
     required: ['host'],

@@ -68,7 +68,7 @@ testVsce('the extension is packaged, and the server in it answers an editor', ()
   }),
 )
 
-vscode('what npm run vscode packages with is what is tried here', () => {
+vscode('the test packages with the version of vsce that npm run vscode uses', () => {
   const { dependencies } = JSON.parse(
     readFileSync(join(root, 'test/oracle/vscode-packer/package.json'), 'utf8'),
   )

@@ -88,7 +88,7 @@ test('a template of the chart has the reasons of the manifest that it holds', ()
   assert.match(answer?.pointer ?? '', /connectTimeout$/)
 })
 
-test('a line that says nothing lights nothing', () => {
+test('a line without an effect lights nothing', () => {
   const { findImpact } = askBothWays(compileEnvironment('prod'))
   assert.equal(findImpact('spec/base/mesh.yaml', 1).files, {})
   assert.equal(findImpact('spec/none.yaml', 1).files, {})

@@ -14,7 +14,7 @@ const injectionLabels = [
 /** P1. All namespaces of an environment join a control plane that it installs, by one label each. */
 property(
   1,
-  'every namespace carries one injection label, that of a revision it installs or a tag, or that nobody injects there',
+  'every namespace has one injection label: of an installed revision, of a tag, or against injection',
   [
     'a namespace of the default revision',
     'a namespace of a named revision',

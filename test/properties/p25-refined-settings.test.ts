@@ -14,7 +14,7 @@ import { milliseconds, percent } from '../support/quantities.ts'
 /** P25. Callers of each version at each port have the settings of the nearest level that says them, after Istio has merged the rule. */
 property(
   25,
-  'versions and ports have the settings that the spec says for them, and inherit the others',
+  'versions and ports have the settings that the spec sets for them, and inherit the others',
   [
     'a port that sets something',
     'a version that sets something',

@@ -36,7 +36,7 @@ test('a value in the letters of code is that value, in running text and in a tab
   assert.ok(inHtml > 100)
 })
 
-test('a value in running text is text: no link, no picture, no HTML of its own, nobody is called', () => {
+test('a value in running text is text: no link, no picture, no HTML of its own, no mention of a user', () => {
   holds(
     fc.property(texts, text => {
       for (const page of [`before ${markdown(text)} after`, `| a |\n| --- |\n| ${markdown(text)} |\n`]) {

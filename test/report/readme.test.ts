@@ -126,7 +126,7 @@ readmes('where requests are traced, the README lists the headers that services m
   assert.not.match(ofProvider('off'), 'traceparent')
 })
 
-readmes('what the cluster needs has versions, and what alerts and scaling read', () => {
+readmes('the requirements of the cluster have versions, and name the sources of alerts and scaling', () => {
   const text = findDocument(compileEnvironment('prod'), 'README.md')!
   const needs = text.slice(text.indexOf('## Install'), text.indexOf('Argo CD installs all of it'))
   for (const word of [

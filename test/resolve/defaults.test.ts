@@ -74,7 +74,7 @@ defaults('the mesh', () => {
   ])
 })
 
-defaults('how it reaches the cluster', () => {
+defaults('the delivery to the cluster', () => {
   const { path, cluster, argocd, window, slackEvents } = terse().delivery
   assert.equal([path, cluster, argocd.namespace, argocd.url, window?.timeZone].map(explained), [
     '"out/prod" < default:delivery-path',
@@ -98,7 +98,7 @@ defaults('how it reaches the cluster', () => {
   ])
 })
 
-defaults('what the mesh tells', () => {
+defaults('the observability of the mesh', () => {
   const { accessLog, tracing, prometheus, kiali } = terse().observability
   const words = [accessLog, tracing?.provider, tracing?.sampling, prometheus.interval, kiali?.login]
   assert.equal(words.map(explained), [
@@ -284,7 +284,7 @@ defaults('every default is decided somewhere', () => {
 const quantities = ({ requests, limits }: ReturnType<typeof terse>['istio']['resources']) =>
   [requests.cpu, requests.memory, limits.cpu, limits.memory].map(explained)
 
-defaults('a namespace is there for the first place that names it, and for a default only without one', () => {
+defaults('the origin of a namespace is the first place that names it, or else a default', () => {
   const namesOf = (spec: string) => getMesh(spec).namespaces.map(({ name }) => explained(name))
   assert.equal(
     namesOf(`

@@ -709,7 +709,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: 'what expectations are about',
+    name: 'destinations and callers of expectations',
     text: `
       services:
         cart: { namespace: shop, port: { http: 8080 } }
@@ -779,7 +779,7 @@ for (const { name, text, findings } of cases) {
   diagnostics(name, () => assert.equal(listFindings(text), findings))
 }
 
-diagnostics('a spec says its language and its name', () => {
+diagnostics('a spec sets its language and its name', () => {
   assert.equal(resolveTexts({ [entry]: 'mtls: strict' }).findings, [
     'error MESH2001 at 1 "mtls: strict": the spec does not say the version of its language',
     '  help: for example `meshc: v1`',
@@ -788,7 +788,7 @@ diagnostics('a spec says its language and its name', () => {
   ])
 })
 
-diagnostics('an environment has a name where its folder is no name', () => {
+diagnostics('an environment needs a name if its folder has no valid name', () => {
   const text = 'meshc: v1\nmesh: shop\n'
   assert.equal(resolveTexts({ 'spec/EU.1/mesh.yaml': text }, 'spec/EU.1/mesh.yaml').findings, [
     'error MESH2001 at 1 "meshc: v1": the spec does not say the name of the environment',
@@ -796,7 +796,7 @@ diagnostics('an environment has a name where its folder is no name', () => {
   ])
 })
 
-diagnostics('an environment that is called otherwise than its folder is told of', () => {
+diagnostics('an environment whose name differs from its folder is reported', () => {
   const text = 'meshc: v1\nmesh: shop\nenvironment: staging\n'
   assert.equal(resolveTexts({ 'spec/prod/mesh.yaml': text }, 'spec/prod/mesh.yaml').findings, [
     'warning MESH2023 at 3 "staging": the environment is called `staging`, but its folder is called `prod`',
@@ -805,7 +805,7 @@ diagnostics('an environment that is called otherwise than its folder is told of'
   assert.equal(resolveTexts({ 'spec/staging/mesh.yaml': text }, 'spec/staging/mesh.yaml').findings, [])
 })
 
-diagnostics('a service accepts tokens of an issuer that nobody declares', () => {
+diagnostics('a service accepts tokens of an undeclared issuer', () => {
   const text = `services:
   web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [crop] }, allow: [] }
 issuers:
@@ -816,7 +816,7 @@ issuers:
   assert.is(findings[1], '  help: did you mean `corp`?')
 })
 
-diagnostics('a service asks an authorizer that nobody declares', () => {
+diagnostics('a service asks an undeclared authorizer', () => {
   const text = `services:
   web: { namespace: shop, port: { http: 80 }, authorize: { by: oppa }, allow: [] }
 authorizers:
@@ -827,7 +827,7 @@ authorizers:
   assert.is(findings[1], '  help: did you mean `opa`?')
 })
 
-diagnostics('a limit names a rate limiter that nobody declares', () => {
+diagnostics('a limit names an undeclared rate limiter', () => {
   const text = `services:
   web: { namespace: shop, port: { http: 80 }, rateLimit: { limiter: sharde, requests: 5/s }, allow: [] }
 rateLimiters:
@@ -838,7 +838,7 @@ rateLimiters:
   assert.is(findings[1], '  help: did you mean `shared`?')
 })
 
-diagnostics('an external system goes through an egress gateway that nobody declares', () => {
+diagnostics('an external system goes through an undeclared egress gateway', () => {
   const text = `gateways:
   outbound: { egress: true }
 external:
@@ -849,7 +849,7 @@ external:
   assert.is(findings[1], '  help: did you mean `outbound`?')
 })
 
-diagnostics('a namespace joins a control plane that nobody declares', () => {
+diagnostics('a namespace joins an undeclared control plane', () => {
   const text = `istio:
   revisions: { stable: { tags: [prod] }, canary: {} }
   revision: prd
@@ -863,7 +863,7 @@ namespaces:
   assert.is(findings[3], '  help: did you mean `canary`?')
 })
 
-diagnostics('no control plane is that of the namespaces which name none', () => {
+diagnostics('namespaces without `revision` have no default control plane', () => {
   const findings = listFindings('istio:\n  revisions: { stable: {}, canary: {} }')
   assert.is(findings.length, 2, findings.join('\n'))
   assert.match(

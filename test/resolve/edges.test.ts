@@ -51,7 +51,7 @@ const shown = (callees: readonly Callee[]) =>
     return `${key} < ${callee.origin.path.join('.')}`
   })
 
-edges('who may call is declared at the destination', () => {
+edges('the destination declares its allowed callers', () => {
   assert.equal(
     getService(mesh, 'my-api').allow.map(allow => ({
       from: nameCaller(allow.from),
@@ -85,7 +85,7 @@ edges('who may call is declared at the destination', () => {
   assert.is(explained(probes?.reason), '"the load balancer probes it" < services.web.allow.1.because')
 })
 
-edges('a service knows what it may call: each destination once, sorted by host', () => {
+edges('a service lists its destinations: each once, sorted by host', () => {
   assert.equal(shown(getService(mesh, 'web').callees), [
     'my-api < services.my-api.allow.0.from',
     'external/cdn < external.cdn.allow.0.from',
@@ -98,7 +98,7 @@ edges('a service knows what it may call: each destination once, sorted by host',
   assert.equal(shown(getService(mesh, 'my-api').callees), ['external/stripe < external.stripe.allow.0.from'])
 })
 
-edges('what anyone may call is kept once for the mesh', () => {
+edges('the mesh keeps the destinations of `anyone` once', () => {
   assert.equal(shown(mesh.publicCallees), [
     'external/clock < external.clock.allow.0.from',
     'web < services.web.allow.1.from',
@@ -125,7 +125,7 @@ edges('namespaces are those that something runs in or that are listed', () => {
   )
 })
 
-edges('a namespace says its mTLS and labels, or has those of the mesh', () => {
+edges('a namespace sets its mTLS and labels, or has those of the mesh', () => {
   const { namespaces } = getMesh(`
     mtls: permissive
     namespaces:
@@ -150,7 +150,7 @@ edges('a namespace says its mTLS and labels, or has those of the mesh', () => {
   )
 })
 
-edges('the root namespace can call, and is not of the mesh', () => {
+edges('the root namespace is an allowed caller, but no namespace of the mesh', () => {
   const { namespaces } = getMesh(`
     services:
       cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: namespace/istio-system }] }
@@ -161,7 +161,7 @@ edges('the root namespace can call, and is not of the mesh', () => {
   )
 })
 
-edges('expectations name what they are about', () => {
+edges('expectations name their callers and destinations', () => {
   const { expectations } = getMesh(`
     services:
       cart: { namespace: shop, port: { http: 8080 } }

@@ -20,7 +20,7 @@ function meshOfSpec(spec: Spec): Mesh {
   return mesh
 }
 
-laws('drawn specs resolve, and every value has something behind it', () => {
+laws('drawn specs resolve, and every value has an origin', () => {
   holds(
     fc.property(specs(), spec => {
       for (const sourced of sourcedIn(meshOfSpec(spec))) assert.ok(sourced.origins.length > 0)

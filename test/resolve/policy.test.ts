@@ -21,7 +21,7 @@ const times = (defaults: string, service: string) => {
   return [timeout, retries.attempts, retries.perTryTimeout].map(explained)
 }
 
-policy('the nearest level that says a field wins, field by field', () => {
+policy('the nearest level that sets a field wins, field by field', () => {
   const { circuitBreaker, connections } = policyOfCart(
     'circuitBreaker: { interval: 10s, maxEjected: 20% }, connections: { max: 1000 }',
     'circuitBreaker: { consecutiveErrors: 3, maxEjected: 30% }',
@@ -36,7 +36,7 @@ policy('the nearest level that says a field wins, field by field', () => {
   ])
 })
 
-policy('no try takes longer than its request, where nobody says how long a try takes', () => {
+policy('without `perTryTimeout`, no try takes longer than its request', () => {
   assert.equal(times('', 'timeout: 5s'), [
     '"5s" < services.cart.timeout',
     '2 < default:retries',
@@ -49,7 +49,7 @@ policy('no try takes longer than its request, where nobody says how long a try t
   ])
 })
 
-policy('a try that is said for the whole mesh yields to the timeout of a service', () => {
+policy('`perTryTimeout` of the whole mesh yields to the timeout of a service', () => {
   assert.equal(times('retries: { perTryTimeout: 10s }', 'timeout: 2500ms'), [
     '"2500ms" < services.cart.timeout',
     '2 < default:retries',
@@ -57,7 +57,7 @@ policy('a try that is said for the whole mesh yields to the timeout of a service
   ])
 })
 
-policy('a try that is said as near as the timeout is left to the rules', () => {
+policy('a rule checks `perTryTimeout` that is set at the level of the timeout', () => {
   assert.equal(times('', 'timeout: 5s, retries: { perTryTimeout: 10s }'), [
     '"5s" < services.cart.timeout',
     '2 < default:retries',
@@ -102,29 +102,32 @@ policy('the retries of Istio itself are two, without a limit of time for each', 
   ])
 })
 
-policy('a word at the nearest level takes all limits away, and a field below a word brings them back', () => {
-  const words = 'circuitBreaker: none, connections: unlimited'
-  for (const { circuitBreaker, connections } of [
-    policyOfCart(words, ''),
-    policyOfCart('circuitBreaker: { interval: 10s }, connections: { max: 7 }', words),
-  ])
-    assert.equal([circuitBreaker, connections], [undefined, undefined])
-  const { circuitBreaker, connections } = policyOfCart(
-    words,
-    'circuitBreaker: { interval: 10s }, connections: { max: 7 }',
-  )
-  assert.equal(
-    [circuitBreaker?.interval, circuitBreaker?.ejectFor, connections?.max, connections?.pending].map(
-      explained,
-    ),
-    [
-      '"10s" < services.cart.circuitBreaker.interval',
-      '"30s" < default:circuit-breaker',
-      '7 < services.cart.connections.max',
-      '100 < default:connections',
-    ],
-  )
-})
+policy(
+  '`none` or `unlimited` at the nearest level removes all limits, and a nearer field restores them',
+  () => {
+    const words = 'circuitBreaker: none, connections: unlimited'
+    for (const { circuitBreaker, connections } of [
+      policyOfCart(words, ''),
+      policyOfCart('circuitBreaker: { interval: 10s }, connections: { max: 7 }', words),
+    ])
+      assert.equal([circuitBreaker, connections], [undefined, undefined])
+    const { circuitBreaker, connections } = policyOfCart(
+      words,
+      'circuitBreaker: { interval: 10s }, connections: { max: 7 }',
+    )
+    assert.equal(
+      [circuitBreaker?.interval, circuitBreaker?.ejectFor, connections?.max, connections?.pending].map(
+        explained,
+      ),
+      [
+        '"10s" < services.cart.circuitBreaker.interval',
+        '"30s" < default:circuit-breaker',
+        '7 < services.cart.connections.max',
+        '100 < default:connections',
+      ],
+    )
+  },
+)
 
 policy('a service can retry where the mesh does not', () => {
   assert.equal(times('retries: none', 'retries: { attempts: 1 }'), [
@@ -134,7 +137,7 @@ policy('a service can retry where the mesh does not', () => {
   ])
 })
 
-policy('what is hashed goes with the choice to hash', () => {
+policy('the hash key goes with the policy `consistent-hash`', () => {
   const hashed = 'loadBalancing: { policy: consistent-hash, cookie: session }'
   const shown = (service: string) => {
     const { policy, header, cookie } = policyOfCart(hashed, service).loadBalancing
@@ -157,7 +160,7 @@ policy('what is hashed goes with the choice to hash', () => {
   ])
 })
 
-policy('services that say nothing share one policy', () => {
+policy('services without settings share one policy', () => {
   const mesh = getMesh(`
     services:
       cart: { namespace: shop, port: { http: 8080 } }

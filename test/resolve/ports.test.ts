@@ -30,7 +30,7 @@ ports('a name of a port is a protocol or begins with one; ports are sorted by na
   )
 })
 
-ports('a port with another name says its protocol, which Istio reads from the name', () => {
+ports('a port with another name sets its protocol, which Istio reads from the name', () => {
   const described = listPorts(`ports: {
     metrics: { tcp: 9102, mtls: off },
     grpc-admin: { grpc: 9103 },

@@ -56,7 +56,7 @@ routes('a service without versions takes everything itself, and its only version
   ])
 })
 
-routes('routes keep their order, and what they leave goes where the service says', () => {
+routes('routes keep their order, and unmatched requests follow the traffic of the service', () => {
   const written = listRoutes(`
     versions: { v1: {}, v2: {}, v3: {} },
     traffic: { v1: 80%, v3: 20% },
@@ -104,7 +104,7 @@ routes('a mirror of the service copies the requests of each route that sends the
   )
 })
 
-routes('a route says how long it takes, and takes the rest from its service', () => {
+routes('a route sets its timeout, and inherits the other settings from its service', () => {
   const [slow, quick, rest] = listRoutes(
     `timeout: 5s,
      retries: { attempts: 1 },
@@ -190,7 +190,7 @@ routes('conditions are exact, beginnings, any value, or regular expressions', ()
   assert.equal(route.headers?.request.set, [])
 })
 
-routes('a rewrite that says nothing is none', () => {
+routes('an empty rewrite is no rewrite', () => {
   assert.is(listRoutes('routes: [{ name: everyone, rewrite: {} }]')[0]?.rewrite, undefined)
 })
 

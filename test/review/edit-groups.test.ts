@@ -28,67 +28,58 @@ const twiceEdited = specsOfOneCluster().chain(spec =>
   }),
 )
 
-groups(
-  'what is told under one of two edits is what goes when it is undone, and stays without the other',
-  () => {
-    const seen = { pairs: 0, changes: 0, together: 0, needless: 0 }
-    holds(
-      fc.property(twiceEdited, ({ spec, one: first, other: second }) => {
-        if (printSpecPath(first.path) === printSpecPath(second.path)) return
-        const compared = [
-          spec,
-          replaced(first.spec, second.file, second.path, second.after),
-          first.spec,
-          second.spec,
-        ]
-        const [before, both, withOne, withOther] = compared.map(findSide)
-        if (before === undefined || both === undefined) return
-        const toldGroups = changesBetween(before, both)
-        const unexplained = toldGroups.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
-        const regrouped = listRegrouped(spec, compared[1]!)
-        assert.equal(
-          unexplained.filter(({ words }) => !regrouped.some(name => isObjectOf(name, words))),
-          [],
-          'each change has an edit',
-        )
-        const all = toldGroups.flatMap(({ changes }) => changes.map(({ words }) => words))
-        assert.is(new Set(all).size, all.length, 'each change is told once')
-        if (withOne === undefined || withOther === undefined) return
-        // No value says which services share pods, and so under which name there is anything about them.
-        if (new Set(compared.map(listSharedPods)).size > 1) return
-        const under = (...paths: readonly SpecPath[]) =>
-          counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [first.path, second.path])))
-        const [ofOne, ofOther, ofBoth] = [
-          under(first.path),
-          under(second.path),
-          under(first.path, second.path),
-        ]
-        const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
-        let isNeedless = false
-        for (const place of counted(toldGroups).keys()) {
-          // An object that one edit adds may lack a part that the other edit removes, and a missing part has no reason.
-          if (second.after === undefined && place.includes(': undefined → ')) continue
-          const [toldOfOne, toldOfOther, toldOfBoth] = [ofOne, ofOther, ofBoth].map(
-            map => map.get(place) ?? 0,
-          )
-          const [madeByOne, madeByOther] = [byOne, byOther].map(map => map!.get(place) ?? 0)
-          assert.ok(toldOfOne! <= madeByOne! && madeByOne! <= toldOfOne! + toldOfBoth!, place)
-          assert.ok(toldOfOther! <= madeByOther! && madeByOther! <= toldOfOther! + toldOfBoth!, place)
-          seen.changes += toldOfOne! + toldOfOther!
-          seen.together += toldOfBoth!
-          isNeedless ||= toldOfBoth! > 0 && (madeByOne === 0) !== (madeByOther === 0)
-        }
-        seen.pairs++
-        // One edit can rename every object of a folder: a pair of edits counts once.
-        if (isNeedless) seen.needless++
-      }),
-      { endOnFailure: true },
-    )
-    assert.ok(seen.changes > 200, JSON.stringify(seen))
-    // A change that only one edit makes rarely has a reason that the other edit changes as well.
-    assert.ok(seen.needless * 10 < seen.pairs, JSON.stringify(seen))
-  },
-)
+groups('a change under one of two edits disappears without this edit, and stays without the other', () => {
+  const seen = { pairs: 0, changes: 0, together: 0, needless: 0 }
+  holds(
+    fc.property(twiceEdited, ({ spec, one: first, other: second }) => {
+      if (printSpecPath(first.path) === printSpecPath(second.path)) return
+      const compared = [
+        spec,
+        replaced(first.spec, second.file, second.path, second.after),
+        first.spec,
+        second.spec,
+      ]
+      const [before, both, withOne, withOther] = compared.map(findSide)
+      if (before === undefined || both === undefined) return
+      const toldGroups = changesBetween(before, both)
+      const unexplained = toldGroups.flatMap(({ edits, changes }) => (edits.length === 0 ? changes : []))
+      const regrouped = listRegrouped(spec, compared[1]!)
+      assert.equal(
+        unexplained.filter(({ words }) => !regrouped.some(name => isObjectOf(name, words))),
+        [],
+        'each change has an edit',
+      )
+      const all = toldGroups.flatMap(({ changes }) => changes.map(({ words }) => words))
+      assert.is(new Set(all).size, all.length, 'each change is told once')
+      if (withOne === undefined || withOther === undefined) return
+      // No value says which services share pods, and so under which name there is anything about them.
+      if (new Set(compared.map(listSharedPods)).size > 1) return
+      const under = (...paths: readonly SpecPath[]) =>
+        counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [first.path, second.path])))
+      const [ofOne, ofOther, ofBoth] = [under(first.path), under(second.path), under(first.path, second.path)]
+      const [byOne, byOther] = [withOne, withOther].map(side => counted(changesBetween(before, side)))
+      let isNeedless = false
+      for (const place of counted(toldGroups).keys()) {
+        // An object that one edit adds may lack a part that the other edit removes, and a missing part has no reason.
+        if (second.after === undefined && place.includes(': undefined → ')) continue
+        const [toldOfOne, toldOfOther, toldOfBoth] = [ofOne, ofOther, ofBoth].map(map => map.get(place) ?? 0)
+        const [madeByOne, madeByOther] = [byOne, byOther].map(map => map!.get(place) ?? 0)
+        assert.ok(toldOfOne! <= madeByOne! && madeByOne! <= toldOfOne! + toldOfBoth!, place)
+        assert.ok(toldOfOther! <= madeByOther! && madeByOther! <= toldOfOther! + toldOfBoth!, place)
+        seen.changes += toldOfOne! + toldOfOther!
+        seen.together += toldOfBoth!
+        isNeedless ||= toldOfBoth! > 0 && (madeByOne === 0) !== (madeByOther === 0)
+      }
+      seen.pairs++
+      // One edit can rename every object of a folder: a pair of edits counts once.
+      if (isNeedless) seen.needless++
+    }),
+    { endOnFailure: true },
+  )
+  assert.ok(seen.changes > 200, JSON.stringify(seen))
+  // A change that only one edit makes rarely has a reason that the other edit changes as well.
+  assert.ok(seen.needless * 10 < seen.pairs, JSON.stringify(seen))
+})
 
 /** A service with two versions. */
 const shop = (more: Readonly<Record<string, unknown>> = {}) => ({
@@ -115,7 +106,7 @@ const listTold = (more: Readonly<Record<string, unknown>>) =>
 
 const routes = 'VirtualService/shop/cart /spec/http/0/'
 
-groups('what two edits change together is told under both', () => {
+groups('a change that needs two edits is listed under both', () => {
   assert.equal(listTold({ traffic: { v1: '50%', v2: '50%' } }), [
     {
       edits: ['services.cart.traffic.v1', 'services.cart.traffic.v2'],
@@ -124,7 +115,7 @@ groups('what two edits change together is told under both', () => {
   ])
 })
 
-groups('what a default says instead is told under the edit that took the field out', () => {
+groups('a value of a default is listed under the edit that removed the field', () => {
   assert.equal(listTold({ timeout: undefined }), [
     {
       edits: ['services.cart.timeout'],
@@ -133,7 +124,7 @@ groups('what a default says instead is told under the edit that took the field o
   ])
 })
 
-groups('what has no reason that was edited is told with what is changed nearest to it', () => {
+groups('a change without an edited reason is listed with the nearest change', () => {
   const rule = (uri: object) => ({ spec: { http: [{ match: [{ uri, port: 80 }] }], hosts: ['cart'] } })
   const entry = (path: SpecPath, origin: SpecPath): SourceMapEntry => ({
     ...{ file: '', line: 1, endLine: 1, object: '', value: '' },

@@ -34,7 +34,7 @@ markdown('always fits, and is the same for the same review', () => {
 })
 
 markdown(
-  'is told from other comments by its first line, which no text can write',
+  'has a first line that marks it, and that no text can write',
   law(text => {
     assert.ok(text.startsWith(`${commentMarker}\n`))
     assert.is(readMarkdown(text).html.filter(html => html.includes('meshc diff')).length, 1)
@@ -42,7 +42,7 @@ markdown(
 )
 
 markdown(
-  'is balanced, and no text of a spec is anything but code',
+  'is balanced, and shows each text of a spec as code',
   law(text => {
     const { kinds, html, prose } = readMarkdown(text)
     assert.equal(
@@ -62,14 +62,14 @@ markdown(
 )
 
 markdown(
-  'is made of whole lines: a title, a sentence, an entry, or the number of those that are left out',
+  'has only whole lines: a title, a sentence, an entry, or the number of omitted entries',
   law(text => {
     for (const line of text.split('\n')) assert.match(line, /^$|^<|^#{2,3} |^ *- |^\*\*|\.$/)
   }),
 )
 
 markdown(
-  'says through which gates what is denied would go, however short it is',
+  'names the gates of denied changes, at any length',
   law((text, { environments }) => {
     const gates = new Set(environments.flatMap(({ denied }) => denied.map(({ gate }) => gate)))
     for (const gate of gates) assert.ok(text.includes(`\`${gate}\``), gate)
@@ -77,7 +77,7 @@ markdown(
 )
 
 markdown(
-  'as text, every environment is told, and nothing that a spec says moves the cursor',
+  'as text, it shows every environment, and no text of a spec moves the cursor',
   law((_text, review) => {
     const text = reviewText(review, false)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys

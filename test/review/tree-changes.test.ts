@@ -30,7 +30,7 @@ changes('there are none exactly where two trees are equal', () => {
   )
 })
 
-changes('each says what stands where on either side', () =>
+changes('each change names the place and the values of both sides', () =>
   holds(
     fc.property(maps, maps, (before, after) => {
       for (const change of findTreeChanges(before, after)) {

@@ -12,7 +12,7 @@ const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () 
 
 fault(
   'MESH3401',
-  'an exposed service lets nobody call',
+  'an exposed service allows no caller',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -29,7 +29,7 @@ services:
 
 fault(
   'MESH3401',
-  'an exposed service lets others call',
+  'an exposed service allows other callers',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -89,7 +89,7 @@ services:
 )
 
 sound(
-  'the gateway is let in by name, with its namespace, or with anyone, on the path that is rewritten',
+  'the gateway is allowed by name, by its namespace, or by `anyone`, on the rewritten path',
   `
 gateways:
   public: { hosts: [api.example.com, b.example.com, c.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -110,7 +110,7 @@ services:
 
 fault(
   'MESH3402',
-  'a gateway may call what it does not lead to',
+  'a gateway is allowed at a service that it does not route to',
   `
 gateways:
   ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -130,7 +130,7 @@ services:
 
 fault(
   'MESH3403',
-  'a method is asked for on a port that speaks TCP',
+  'a rule has a method for a TCP port',
   `
 services:
   cart:
@@ -147,7 +147,7 @@ services:
 
 fault(
   'MESH3403',
-  'a path is asked for on every port, and one speaks TCP',
+  'a rule has a path for every port, one of them TCP',
   `
 services:
   cart:
@@ -163,7 +163,7 @@ services:
 
 fault(
   'MESH3403',
-  'a path is asked for of a service that speaks TCP',
+  'a rule has a path for a TCP service',
   `
 services:
   cache:
@@ -176,7 +176,7 @@ services:
 )
 
 sound(
-  'requests are asked on the ports that have them, connections on the others',
+  'HTTP ports have conditions on requests, TCP ports have none',
   `
 services:
   cart:
@@ -203,7 +203,7 @@ services:
 
 fault(
   'MESH3405',
-  'a token is required that nobody understands',
+  'a service without `jwt` requires a token',
   `
 services:
   ‹cart›:
@@ -217,7 +217,7 @@ services:
 
 fault(
   'MESH3405',
-  'a claim is asked of a token that nobody understands',
+  'a service without `jwt` requires a claim',
   `
 services:
   ‹cart›:
@@ -236,7 +236,7 @@ issuers:
 
 fault(
   'MESH3405',
-  'a token of an issuer is asked for that the service does not accept',
+  'a rule requires a token of an issuer that the service does not accept',
   `${issuers}
 services:
   cart:
@@ -251,7 +251,7 @@ services:
 
 fault(
   'MESH3405',
-  'a token of an issuer is asked for by a service that reads none',
+  'a service without `jwt` requires a token of an issuer',
   `${issuers}
 services:
   ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web, «issuers»: [corp] }] }
@@ -262,7 +262,7 @@ services:
 
 fault(
   'MESH2027',
-  'a service accepts tokens of an issuer that nobody declares',
+  'a service accepts tokens of an undeclared issuer',
   `${issuers}
 services:
   cart:
@@ -309,7 +309,7 @@ services:
 
 fault(
   'MESH3419',
-  'an issuer whose tokens nobody accepts',
+  'an unused issuer',
   `
 issuers:
   corp: { issuer: https://login.example.com, jwks: https://login.example.com/keys, audiences: [cart] }
@@ -370,7 +370,7 @@ services:
 
 fault(
   'MESH3403',
-  'a header is asked for where there are only connections',
+  'a rule has a header for a service without HTTP ports',
   `
 services:
   cart:
@@ -384,7 +384,7 @@ services:
 
 fault(
   'MESH3113',
-  'a rule asks for a header that is none',
+  'a rule compares the authority as a header',
   `
 services:
   cart:
@@ -398,7 +398,7 @@ services:
 
 fault(
   'MESH3410',
-  'a rule asks for more claims and headers than another one',
+  'a rule requires more claims and headers than another rule',
   `${issuers}
 services:
   cart:
@@ -441,7 +441,7 @@ services:
 
 fault(
   'MESH3422',
-  'a denial of everything',
+  'a denial of every request',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [«{ from: anyone }»] }
@@ -452,7 +452,7 @@ services:
 
 fault(
   'MESH3422',
-  'a denial of everything at a gateway',
+  'a denial of every request at a gateway',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ paths: [/x] }, «{ because: closed }»] }
@@ -464,7 +464,7 @@ services:
 
 fault(
   'MESH3423',
-  'a token is missed where nobody reads tokens',
+  'a service denies missing tokens but reads no tokens',
   `
 services:
   ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], deny: [{ «jwt»: missing, paths: [/x] }] }
@@ -475,7 +475,7 @@ services:
 
 fault(
   'MESH3423',
-  'claims are denied at a gateway where nobody reads tokens',
+  'a gateway denies claims but reads no tokens',
   `
 gateways:
   ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, deny: [{ «claims»: { group: guests } }] }
@@ -558,7 +558,7 @@ services:
 
 fault(
   'MESH3406',
-  'tokens are understood and never asked for',
+  'a service accepts tokens and never requires one',
   `
 services:
   cart:
@@ -573,7 +573,7 @@ services:
 
 fault(
   'MESH3407',
-  'tokens for any application are taken',
+  'a service accepts tokens of any audience',
   `
 services:
   cart:
@@ -588,7 +588,7 @@ services:
 
 fault(
   'MESH3105',
-  'an audience is said twice',
+  'an audience is set twice',
   `
 services:
   cart:
@@ -602,7 +602,7 @@ services:
 )
 
 sound(
-  'tokens are asked for',
+  'rules require tokens',
   `
 services:
   cart:
@@ -641,7 +641,7 @@ services:
 
 fault(
   'MESH3440',
-  'a port that the sidecar leaves alone, and rules that do not let anyone call it',
+  'a port outside the sidecar, with rules that do not allow `anyone`',
   `
 services:
   cart:
@@ -676,7 +676,7 @@ services:
 
 fault(
   'MESH3441',
-  'a denial at a port that the sidecar leaves alone',
+  'a denial at a port outside the sidecar',
   `
 services:
   cart:
@@ -718,7 +718,7 @@ services:
 
 fault(
   'MESH3417',
-  'scopes of sidecars where no spec says who calls',
+  'scopes of sidecars without declared callers',
   `
 access: ‹open›
 sidecarScope: «declared»
@@ -799,7 +799,7 @@ external:
 )
 
 sound(
-  'anyone may call where somebody says why, or where mTLS is not strict',
+  '`anyone` is allowed with a reason, or where mTLS is not strict',
   `
 services:
   cart:
@@ -839,7 +839,7 @@ namespaces: { monitoring: {} }
 )
 
 sound(
-  'a caller is named where mTLS proves it if it can, and anyone where it cannot',
+  'a caller is named on a port with permissive mTLS, and `anyone` on a port without mTLS',
   `
 services:
   cart:
@@ -856,7 +856,7 @@ namespaces: { monitoring: {} }
 
 fault(
   'MESH3410',
-  'a rule reads as a limit and is none',
+  'a rule looks like a limit and has no effect',
   `
 services:
   cart:
@@ -873,7 +873,7 @@ services:
 
 fault(
   'MESH3410',
-  'a rule is there twice',
+  'a rule is set twice',
   `
 services:
   cart:
@@ -927,7 +927,7 @@ services:
 
 fault(
   'MESH3412',
-  'a route leads to a path that nobody may call',
+  'a route leads to a path without an allowed caller',
   `
 services:
   cart:
@@ -943,7 +943,7 @@ services:
 )
 
 sound(
-  'a route leads to a path that somebody may call',
+  'a route leads to a path with an allowed caller',
   `
 services:
   cart:
@@ -974,7 +974,7 @@ services:
 
 fault(
   'MESH3105',
-  'a port is said twice',
+  'a port is set twice',
   `
 services:
   cart:
@@ -1002,7 +1002,7 @@ services:
 
 fault(
   'MESH3413',
-  'a route asks for a service of gRPC without a method',
+  'a route matches a gRPC service without a method',
   `
 services:
   cart:
@@ -1042,7 +1042,7 @@ services:
 
 fault(
   'MESH3415',
-  'nobody may call a service, and another one says who may',
+  'a service has no allowed callers, and another service has some',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }] }
@@ -1053,7 +1053,7 @@ services:
 )
 
 sound(
-  'no service says yet who may call it',
+  'no service of the mesh has allowed callers',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }

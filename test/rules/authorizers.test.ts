@@ -12,7 +12,7 @@ const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () 
 
 fault(
   'MESH2028',
-  'a service asks an authorizer that nobody declares',
+  'a service asks an undeclared authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -51,7 +51,7 @@ services:
 
 fault(
   'MESH2001',
-  'an authorizer does not say where it answers',
+  'an authorizer has no address',
   `
 authorizers:
   «opa»: { timeout: 1s }
@@ -64,7 +64,7 @@ services:
 
 fault(
   'MESH2001',
-  'a service does not say which authorizer it asks',
+  'a service does not name its authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -90,7 +90,7 @@ services:
 
 fault(
   'MESH3425',
-  'an authorizer that nobody asks',
+  'an unused authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -163,7 +163,7 @@ services:
 
 fault(
   'MESH3427',
-  'an authorizer runs in the mesh, and no service of the spec is it',
+  'an authorizer runs in a namespace of the mesh, and no service of the spec declares it',
   `
 authorizers:
   ‹opa›: { grpc: opa.shop:9191 }
@@ -302,7 +302,7 @@ services:
 
 fault(
   'MESH3105',
-  'a path about which an authorizer is asked stands twice',
+  'a path for an authorizer is set twice',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }

@@ -47,7 +47,7 @@ test('MESH2051: an entry that chooses none', () => {
 
 fault(
   'MESH2052',
-  'a service runs in a cluster that there is not',
+  'a service runs in an undeclared cluster',
   `${networks}
 ${gateway}
 services:
@@ -59,7 +59,7 @@ services:
 
 fault(
   'MESH2052',
-  'a folder of a cluster that there is not',
+  'a folder of an undeclared cluster',
   `«clusters»: { eu1: { network: eu } }${services}`,
   '`spec/prod/eu9/mesh.yaml` is about the cluster `eu9`, which is none of `spec/prod/mesh.yaml`',
   { 'spec/prod/eu9/mesh.yaml': 'meshc: v1\n' },
@@ -90,14 +90,14 @@ fault(
 
 fault(
   'MESH3477',
-  'networks that nothing joins',
+  'networks without an east-west gateway',
   `clusters: { eu1: { «network»: eu }, us1: { network: us } }${services}`,
   'the clusters have 2 networks, and `eu1` has no east-west gateway',
 )
 
 fault(
   'MESH3478',
-  'a gateway that joins nothing',
+  'an east-west gateway without networks',
   `clusters: { eu1: { network: eu }, eu2: { network: eu } }
 gateways: { east-west: { «eastWest»: true } }${services}`,
   'the east-west gateway `east-west` joins nothing: the clusters do not have two networks',

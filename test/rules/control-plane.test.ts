@@ -12,7 +12,7 @@ const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () 
 
 fault(
   'MESH3601',
-  'istiod has fewer replicas at most than at least',
+  '`max` of the replicas of istiod is below `min`',
   `
 istio: { controlPlane: { replicas: { min: «3», max: ‹1› } } }
 `,
@@ -38,7 +38,7 @@ istio: { proxy: { resources: { requests: { memory: «2Gi» }, limits: { memory: 
 )
 
 sound(
-  'a bound that is not said fits the one that is',
+  'an unset bound fits the set bound',
   `
 istio:
   controlPlane: { replicas: { min: 9 }, resources: { requests: { cpu: 8000m } } }
@@ -48,7 +48,7 @@ istio:
 
 fault(
   'MESH3603',
-  'a revision is called after another version',
+  'the name of a revision has another version',
   `
 istio: { version: ‹1.31.4›, revision: «1-31-2» }
 `,
@@ -56,14 +56,14 @@ istio: { version: ‹1.31.4›, revision: «1-31-2» }
 )
 
 sound(
-  'a revision is called after its version, or a part of it',
+  'the name of a revision has its version, or a part of it',
   `
 istio: { version: 1.31.4, revision: 1-31 }
 `,
 )
 
 sound(
-  'a revision is called after what it is for',
+  'the name of a revision is its purpose',
   `
 istio: { version: 1.31.4, revision: canary-2 }
 `,
@@ -71,7 +71,7 @@ istio: { version: 1.31.4, revision: canary-2 }
 
 fault(
   'MESH3604',
-  'anyone looks at a strict mesh',
+  'Kiali has no login in a strict mesh',
   `
 mtls: ‹strict›
 observability:
@@ -83,7 +83,7 @@ observability:
 
 fault(
   'MESH3604',
-  'a patch lets anyone look at a mesh that is strict by default',
+  'a patch removes the login of Kiali in a mesh that is strict by default',
   `
 observability:
   prometheus: { url: "http://prometheus.monitoring:9090" }
@@ -96,7 +96,7 @@ patches:
 
 fault(
   'MESH3604',
-  'a Kiali that passes through lets anyone look',
+  'a raw Kiali has no login',
   `
 raw:
   - apiVersion: kiali.io/v1alpha1
@@ -108,7 +108,7 @@ raw:
 )
 
 sound(
-  'anyone looks at a mesh where laptops take part',
+  'Kiali has no login in a mesh with permissive mTLS',
   `
 mtls: permissive
 observability:
@@ -295,7 +295,7 @@ istio: { values: { «podAnnotation»: { example.com/team: platform } } }
 
 fault(
   'MESH3105',
-  'a secret is there twice',
+  'a secret is set twice',
   `
 istio: { pullSecrets: [‹registry›, «registry»] }
 `,
@@ -334,7 +334,7 @@ namespaces:
 
 fault(
   'MESH2045',
-  'a namespace joins a revision that nobody declares',
+  'a namespace joins an undeclared revision',
   `
 istio: { revisions: { stable: { version: 1.31.4 } }, revision: stable }
 namespaces: { shop: { revision: «canary» } }
@@ -354,7 +354,7 @@ namespaces: { shop: { revision: «canary» } }
 
 fault(
   'MESH2046',
-  'no revision is that of all other namespaces',
+  'other namespaces have no default revision',
   `
 istio: { «revisions»: { canary: { version: 1.31.4 } } }
 namespaces: { shop: { revision: canary } }
@@ -417,7 +417,7 @@ fault(
 
 fault(
   'MESH3603',
-  'one of several revisions is called after another version',
+  'the name of one of several revisions has another version',
   planes('{}', '{ version: ‹1.31.4› }').replaceAll('canary', '1-31-2').replace('1-31-2:', '«1-31-2»:'),
   'the revision `1-31-2` runs Istio 1.31.4',
 )

@@ -12,7 +12,7 @@ const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () 
 
 fault(
   'MESH3901',
-  'Argo CD is to read from nowhere',
+  'Argo CD has no repository',
   `
 delivery: { outputs: [docs, «argocd»] }
 `,
@@ -20,7 +20,7 @@ delivery: { outputs: [docs, «argocd»] }
 )
 
 sound(
-  'nobody asked for Argo CD',
+  'a spec without Argo CD',
   `
 delivery: { sync: automatic }
 `,
@@ -47,7 +47,7 @@ delivery: { window: { schedule: «"${schedule}"», duration: 6h } }
 
 fault(
   'MESH3902',
-  'a window opens in a place that is not there',
+  'a window has an unknown time zone',
   `
 delivery: { window: { schedule: 0 9 * * 1-4, duration: 6h, timeZone: «Europe/Bonn» } }
 `,
@@ -55,7 +55,7 @@ delivery: { window: { schedule: 0 9 * * 1-4, duration: 6h, timeZone: «Europe/Bo
 )
 
 sound(
-  'all that cron can say',
+  'all forms of cron',
   `
 delivery:
   window:

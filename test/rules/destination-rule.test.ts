@@ -72,7 +72,7 @@ services:
 
 fault(
   'MESH3201',
-  'nothing is hashed',
+  'no hash key',
   `
 services:
   cart:
@@ -85,7 +85,7 @@ services:
 
 fault(
   'MESH3201',
-  'two things are hashed',
+  'two hash keys',
   `
 services:
   cart:
@@ -98,7 +98,7 @@ services:
 
 fault(
   'MESH3201',
-  'something is hashed for nothing',
+  'a hash key without `consistent-hash`',
   `
 services:
   cart:
@@ -123,7 +123,7 @@ services:
 )
 
 sound(
-  'a service chooses otherwise than the defaults',
+  'a service has another load balancing than the defaults',
   `
 defaults:
   loadBalancing: { policy: consistent-hash, header: x-user }
@@ -136,7 +136,7 @@ services:
 
 fault(
   'MESH3013',
-  'a header is hashed where nobody speaks HTTP',
+  'a header is hashed at a service without HTTP',
   `
 services:
   cache: { namespace: shop, ‹port›: { redis: 6379 }, loadBalancing: { policy: consistent-hash, «header»: x-user } }
@@ -146,7 +146,7 @@ services:
 
 fault(
   'MESH3121',
-  'a default hashes a cookie where nobody speaks HTTP',
+  'a default hashes a cookie in a mesh without HTTP',
   `
 defaults: { loadBalancing: { policy: consistent-hash, cookie: ‹session› } }
 services:
@@ -220,7 +220,7 @@ fault(
 
 fault(
   'MESH3203',
-  'a region takes over, and nobody notices that it should',
+  'a failover region without a circuit breaker',
   balanced('{ «locality»: { failover: { eu: us } } }', 'circuitBreaker: ‹none›'),
   '`cart` has no circuit breaker: a caller would not notice that near instances fail, and Istio prefers none',
 )
@@ -283,7 +283,7 @@ fault(
 
 fault(
   'MESH3013',
-  'a version hashes a cookie where nobody speaks HTTP',
+  'a version hashes a cookie at a service without HTTP',
   refined(
     '{ ‹redis›: 6379 }',
     'versions: { v1: { loadBalancing: { policy: consistent-hash, «cookie»: session } } }',
@@ -336,7 +336,7 @@ fault(
 )
 
 sound(
-  'ports and versions leave out what does not fit them',
+  'ports and versions omit settings that do not fit them',
   refined(
     '{ http: { http: 80, circuitBreaker: none }, store: { redis: 6379, connections: { max: 5, idleTimeout: 1h } } }',
     'loadBalancing: { locality: zone-first, warmup: 30s }\n    versions: { v1: {}, v2: { circuitBreaker: none, loadBalancing: { policy: random } } }\n    traffic: { v1: 100% }',

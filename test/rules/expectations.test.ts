@@ -14,7 +14,7 @@ const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () 
 
 fault(
   'MESH3801',
-  'somebody else may call',
+  'another caller is allowed',
   `
 services:
   cart:
@@ -31,7 +31,7 @@ expect:
 )
 
 sound(
-  'what the mesh sends to a public port of a gateway counts as sent by the gateway',
+  'requests of the mesh to a public port of a gateway count as requests of the gateway',
   `
 egress: allow-any
 gateways:
@@ -60,7 +60,7 @@ expect:
 
 fault(
   'MESH3801',
-  'a namespace may call, and a reason says why not',
+  'a namespace is allowed, and the expectation has a reason',
   `
 services:
   cart:
@@ -79,7 +79,7 @@ expect:
 
 fault(
   'MESH3801',
-  'nobody may call, and somebody can',
+  'no caller is expected, and one is allowed',
   `
 services:
   cart:
@@ -97,7 +97,7 @@ expect:
 
 fault(
   'MESH3801',
-  'somebody else may call with this method on this path',
+  'another caller is allowed with this method on this path',
   `
 services:
   cart:
@@ -114,7 +114,7 @@ expect:
 
 fault(
   'MESH3801',
-  'somebody else may call an external system',
+  'another caller of an external system is allowed',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }
@@ -128,7 +128,7 @@ expect:
 
 fault(
   'MESH3801',
-  'anybody can call an external system where egress is open',
+  'every caller reaches an external system if egress is open',
   `
 egress: ‹allow-any›
 services:
@@ -143,7 +143,7 @@ expect:
 
 fault(
   'MESH3801',
-  'somebody of another mesh may call',
+  'a caller of another mesh is allowed',
   `
 services:
   cart:
@@ -165,7 +165,7 @@ gateways:
 
 fault(
   'MESH3801',
-  'what is public reaches a path that is not to be',
+  'public requests reach a path that should not be public',
   `${entrance}
 services:
   cart:
@@ -183,7 +183,7 @@ expect:
 
 fault(
   'MESH3801',
-  'a path is rewritten to one that is not to be reached',
+  'a path is rewritten to a path that no request should reach',
   `${entrance}
 services:
   cart:
@@ -213,7 +213,7 @@ expect:
 
 fault(
   'MESH3801',
-  'a raw policy lets somebody in of whom `allow` says nothing',
+  'a raw policy allows a caller that `allow` does not name',
   `
 services:
   cart:
@@ -236,7 +236,7 @@ expect:
   'only `web` is expected to reach `cart`, and `anyone` can: `somewhere/somebody → GET http://cart.shop:8080/healthz`',
 )
 
-test('MESH3801 beside MESH3005: somebody else runs as the account of who may call', () => {
+test('MESH3801 beside MESH3005: another workload uses the service account of an allowed caller', () => {
   const { diagnostics } = compileText(`
 meshc: v1
 mesh: shop
@@ -258,7 +258,7 @@ expect:
 
 fault(
   'MESH3802',
-  'a route redirects who must reach it with a header',
+  'a route redirects a required caller that sends a header',
   `
 services:
   cart:
@@ -281,7 +281,7 @@ expect:
 )
 
 sound(
-  'a service that is allowed to call itself does',
+  'a service reaches itself if it is allowed',
   `
 services:
   cart:
@@ -295,7 +295,7 @@ expect:
 )
 
 sound(
-  'only those who may',
+  'only expected callers are allowed',
   `
 services:
   cart:
@@ -314,7 +314,7 @@ expect:
 
 fault(
   'MESH3803',
-  'an object that meshc does not follow decides who gets in',
+  'an object that meshc does not model affects allowed callers',
   `
 services:
   cart:
@@ -339,7 +339,7 @@ expect:
 
 fault(
   'MESH3802',
-  'who must reach it is not allowed',
+  'a required caller is not allowed',
   `
 services:
   cart:
@@ -356,7 +356,7 @@ expect:
 
 fault(
   'MESH3802',
-  'nobody is allowed',
+  'no caller is allowed',
   `
 services:
   ‹cart›:
@@ -372,7 +372,7 @@ expect:
 
 fault(
   'MESH3802',
-  'who must reach it may with another method',
+  'a required caller is allowed with another method',
   `
 services:
   cart:
@@ -389,7 +389,7 @@ expect:
 
 fault(
   'MESH3802',
-  'who must reach all of a path may reach a part of it',
+  'a required caller of a whole path is allowed at a part of it',
   `
 services:
   cart:
@@ -422,7 +422,7 @@ expect:
 )
 
 sound(
-  'who must reach it may, by name, with a namespace, or with anyone',
+  'a required caller is allowed by name, by namespace, or by `anyone`',
   `
 services:
   cart:
@@ -464,7 +464,7 @@ expect:
 
 fault(
   'MESH3801',
-  'somebody else may call with a claim',
+  'another caller is allowed with a claim',
   `${issued}
 services:
   cart:
@@ -508,7 +508,7 @@ expect:
 
 fault(
   'MESH3802',
-  'a claim that must be enough is not',
+  'a claim that should be sufficient is not',
   `${issued}
 services:
   cart:
@@ -600,7 +600,7 @@ expect:
 
 fault(
   'MESH2027',
-  'an expectation names an issuer that is not there',
+  'an expectation names an undeclared issuer',
   `${issued}
 services:
   cart: { namespace: shop, port: { http: 8080 }, jwt: { issuers: [corp, partner] }, allow: [{ from: web, jwt: required }] }

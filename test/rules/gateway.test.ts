@@ -28,7 +28,7 @@ services:
 
 fault(
   'MESH3105',
-  'a host is said twice',
+  'a host is set twice',
   `
 gateways:
   public: { hosts: [‹api.example.com›, «api.example.com»], certificate: { issuer: letsencrypt-prod } }
@@ -62,7 +62,7 @@ services:
 
 fault(
   'MESH3304',
-  'a certificate is renewed before it is there',
+  '`renewBefore` of a certificate is its whole duration',
   `
 gateways:
   public:
@@ -168,7 +168,7 @@ services:
 
 fault(
   'MESH3601',
-  'fewer replicas at most than at least',
+  '`max` of `replicas` is below `min`',
   `
 gateways:
   public:
@@ -187,7 +187,7 @@ services:
 
 fault(
   'MESH3602',
-  'more memory is reserved than there may be',
+  'the memory request is above the memory limit',
   `
 gateways:
   public:
@@ -225,7 +225,7 @@ services:
 
 fault(
   'MESH3309',
-  'pages may use a method that the service refuses',
+  'CORS offers a method that the service refuses',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -928,7 +928,7 @@ services:
 
 fault(
   'MESH2002',
-  'a budget that is said twice',
+  'a budget is set twice',
   `
 gateways:
   public:
@@ -1178,7 +1178,7 @@ fault(
 
 fault(
   'MESH3317',
-  'nobody owns a path that is exposed',
+  'an exposed path has no owner',
   owned(
     '{ /cart/*: team-cart }',
     `

@@ -25,7 +25,7 @@ raw:
 
 fault(
   'MESH3702',
-  'an EnvoyFilter that nobody has said is meant',
+  'a raw EnvoyFilter',
   `
 raw:
   - apiVersion: networking.istio.io/v1alpha3
@@ -403,7 +403,7 @@ ${more}`
 
 fault(
   'MESH4009',
-  'a policy for nobody',
+  'a policy that selects no workload',
   beside(
     'AuthorizationPolicy',
     'security',
@@ -415,7 +415,7 @@ fault(
 
 fault(
   'MESH4009',
-  'a policy of the root namespace for nobody',
+  'a policy of the root namespace that selects no workload',
   beside(
     'PeerAuthentication',
     'security',
@@ -427,7 +427,7 @@ fault(
 
 fault(
   'MESH4009',
-  'routes at a gateway that is not there',
+  'routes at an unknown gateway',
   beside(
     'VirtualService',
     'networking',
@@ -593,7 +593,7 @@ for (const [what, kind, group, spec, reason] of refusedByIstio)
 
 fault(
   'MESH4011',
-  'what a patch makes of an object',
+  'a patched object that a cluster refuses',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }
@@ -612,7 +612,7 @@ const nowhere = 'requests to it do not arrive'
 
 fault(
   'MESH4012',
-  'a route to a service that is not there',
+  'a route to an unknown service',
   routed('{ route: [{ destination: { host: «carts» } }] }'),
   `there is no host \`carts.shop.svc.cluster.local\`: ${nowhere}`,
 )
@@ -635,7 +635,7 @@ fault(
 
 fault(
   'MESH4012',
-  'a copy to a version that is not there',
+  'a copy to an unknown version',
   routed('{ route: [{ destination: { host: cart } }], mirror: { host: cart, subset: «v2» } }'),
   `\`cart.shop.svc.cluster.local\` has no version \`v2\`: ${nowhere}`,
 )
@@ -649,7 +649,7 @@ fault(
 
 fault(
   'MESH4012',
-  'a DestinationRule for nobody',
+  'a DestinationRule for an unknown host',
   beside('DestinationRule', 'networking', 'shop', '{ host: «carts.shop.svc.cluster.local» }'),
   `there is no host \`carts.shop.svc.cluster.local\`: ${nowhere}`,
 )
@@ -722,21 +722,21 @@ raw:
 
 fault(
   'MESH4014',
-  'TLS to a host whose CA nobody names',
+  'TLS to a host without a CA',
   `${partner}      trafficPolicy: { tls: { mode: «SIMPLE» } }\n`,
   'TLS to `x.example.com` is `SIMPLE` and checks no certificate: no CA is named',
 )
 
 fault(
   'MESH4014',
-  'TLS to a port whose CA nobody names',
+  'TLS to a port without a CA',
   `${partner}      trafficPolicy: { portLevelSettings: [{ port: { number: 443 }, tls: { mode: «SIMPLE» } }] }\n`,
   'TLS to `x.example.com` is `SIMPLE` and checks no certificate: no CA is named',
 )
 
 fault(
   'MESH4014',
-  'TLS to a subset whose CA nobody names',
+  'TLS to a subset without a CA',
   `${partner}      subsets: [{ name: a, trafficPolicy: { tls: { mode: «MUTUAL», clientCertificate: /a, privateKey: /b } } }]\n`,
   'TLS to `x.example.com` is `MUTUAL` and checks no certificate: no CA is named',
 )

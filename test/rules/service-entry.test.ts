@@ -25,7 +25,7 @@ external:
 
 fault(
   'MESH3105',
-  'a host is said twice',
+  'a host is set twice',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }
@@ -173,7 +173,7 @@ external:
 
 fault(
   'MESH3105',
-  'an address is said twice',
+  'an address is set twice',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }
@@ -232,7 +232,7 @@ external:
 
 fault(
   'MESH3510',
-  'nobody may call',
+  'an external system without allowed callers',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }
@@ -471,7 +471,7 @@ external:
 
 fault(
   'MESH2040',
-  'a way out that is misspelt',
+  'a misspelt egress gateway',
   leaving(
     'bank: { hosts: [api.bank.example], port: { https: 443 }, through: «outbond», allow: [{ from: cart }] }',
   ),
@@ -480,7 +480,7 @@ fault(
 
 fault(
   'MESH2040',
-  'a way in is no way out',
+  'an ingress gateway is no egress gateway',
   leaving(
     'bank: { hosts: [api.bank.example], port: { https: 443 }, through: «public», allow: [{ from: cart }] }',
   ).replace(
@@ -492,7 +492,7 @@ fault(
 
 fault(
   'MESH2002',
-  'a way out has hosts',
+  'an egress gateway has hosts',
   leaving(
     'bank: { hosts: [api.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: cart }] }',
     '‹egress›: true, «hosts»: [shop.example.com]',
@@ -529,7 +529,7 @@ fault(
 
 fault(
   'MESH3321',
-  'nothing goes through a way out',
+  'an unused egress gateway',
   leaving('bank: { hosts: [api.bank.example], port: { https: 443 }, allow: [{ from: cart }] }').replace(
     'outbound: {',
     '«outbound»: {',
@@ -539,7 +539,7 @@ fault(
 
 fault(
   'MESH3322',
-  'two ways out have the same proxies',
+  'two egress gateways have the same proxies',
   leaving(
     `bank: { hosts: [api.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: cart }] }
   partner: { hosts: [api.partner.example], port: { https: 443 }, through: payments, allow: [{ from: cart }] }`,
@@ -563,7 +563,7 @@ fault(
 )
 
 sound(
-  'systems go through a way out, whoever ends TLS, and a namespace calls one that wants a certificate of a secret',
+  'systems go through an egress gateway, with any TLS, and a namespace calls a system with a certificate of a secret',
   leaving(`bank: { hosts: [api.bank.example, eu.bank.example], port: { https: 443 }, through: outbound, allow: [{ from: cart }] }
   partner: { hosts: [api.partner.example], port: { https: 443 }, tls: originate, clientCertificate: { secret: partner }, through: outbound, allow: [{ from: namespace/shop }] }
   plain: { hosts: [plain.example], port: { http: 80 }, through: outbound, allow: [{ from: cart }] }

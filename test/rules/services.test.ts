@@ -199,7 +199,7 @@ services:
 
 fault(
   'MESH3005',
-  'two services run as one account, and one of them may call',
+  'two services have one service account, and one of them is allowed',
   `
 services:
   cart:
@@ -239,7 +239,7 @@ services:
 
 fault(
   'MESH3006',
-  'a service that says no namespace runs in the root namespace, the only one',
+  'a service without a namespace runs in the root namespace, the only one',
   `
 istio: { namespace: ‹istio-system› }
 namespaces: { istio-system: {} }
@@ -290,7 +290,7 @@ namespaces:
 
 fault(
   'MESH3008',
-  'injection is said by hand',
+  'a spec sets the injection label by hand',
   `
 namespaces:
   shop: { labels: { «istio-injection»: disabled } }
@@ -302,7 +302,7 @@ services:
 
 fault(
   'MESH3008',
-  'ambient mode is said by hand',
+  'a spec sets the ambient label by hand',
   `
 namespaces:
   shop: { labels: { «istio.io/dataplane-mode»: ambient } }
@@ -690,7 +690,7 @@ services:
 
 fault(
   'MESH3019',
-  'a collector in the mesh that some may not call',
+  'a collector in the mesh that does not allow every sidecar',
   `
 observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin } }
 services:
@@ -703,7 +703,7 @@ services:
 
 fault(
   'MESH3019',
-  'a collector that is let in on another port',
+  'a collector that allows callers on another port',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -722,7 +722,7 @@ services:
 
 fault(
   'MESH3019',
-  'a collector in a namespace of the mesh, of which the spec says nothing',
+  'a collector in a namespace of the mesh that the spec does not declare',
   `
 namespaces: { tracing: {} }
 observability: { tracing: { collector: «jaeger.tracing:9411», provider: zipkin } }
@@ -743,7 +743,7 @@ services:
 )
 
 sound(
-  'a service in a namespace without sidecars, which says that anyone may call it',
+  'a service in a namespace without sidecars, which allows `anyone`',
   `
 namespaces: { monitoring: { injection: off } }
 services:
@@ -753,7 +753,7 @@ services:
 
 fault(
   'MESH3020',
-  'a gateway whose namespace is that of nobody who says so',
+  'a gateway in a namespace without injection',
   `
 namespaces: { istio-ingress: { injection: ‹off› } }
 gateways:
@@ -778,7 +778,7 @@ services:
 )
 
 sound(
-  'collectors that everybody reaches',
+  'collectors that every sidecar reaches',
   `
 observability: { tracing: { collector: jaeger.tracing:9411, provider: zipkin } }
 services:
@@ -805,7 +805,7 @@ services:
 
 fault(
   'MESH3021',
-  'two Services of the same pods, of which one says that they have no sidecar',
+  'two Services of the same pods, one of them without a sidecar',
   `
 services:
   ‹cart›: { namespace: shop, port: { http: 8080 }, workload: { labels: { app: cart }, serviceAccount: cart }, allow: [{ from: anyone, because: everybody may look }] }
@@ -837,7 +837,7 @@ services:
 
 fault(
   'MESH3021',
-  'a Service lets in whom another Service of its pods does not',
+  'a Service allows a caller that another Service of its pods does not',
   `${callers}
   api: { namespace: shop, ‹port›: { http: 8080 }, allow: [‹{ from: web }›] }
   internal:

@@ -49,7 +49,7 @@ function finds(template: string, findings: readonly string[]): void {
   assert.is(ok, findings.length === 0)
 }
 
-test('a template writes what the mesh is, defaults with it', () => {
+test('a template writes the values of the mesh, defaults included', () => {
   const text = render(`{% for service in mesh.services -%}
 {{ forloop.index }} {{ service.key }} {{ service.timeout }} {% for entry in service.ports %}{{ entry[0] }}={{ entry[1].number }}{% endfor %}
 {% endfor %}`)
@@ -131,7 +131,7 @@ test('misspelt variables and fields are found where they stand', () => {
   ])
 })
 
-test('the nearest name is proposed, and what is there is listed', () => {
+test('the nearest name is proposed, and the available names are listed', () => {
   const [field, variable] = compileTemplate('{{ mesh.services[0].ownr }}{{ services }}').diagnostics
   assert.match(field?.help ?? '', /^did you mean `owner`\? it has `key`, `name`, /)
   assert.is(variable?.help, 'write `mesh.services`')
@@ -188,7 +188,7 @@ test('types are those of the values', () => {
   )
 })
 
-test('what is no Liquid is found', () => {
+test('invalid Liquid is found', () => {
   for (const [template, finding] of [
     ['{{ mesh.name', '{{ mesh.name: output `{{ mesh.name` not closed'],
     ['{% if true %}', '{% if true %}: `if` has no end'],

@@ -145,7 +145,7 @@ services:
 
 fault(
   'MESH3103',
-  'two routes ask for the same',
+  'two routes have the same condition',
   `
 services:
   cart:
@@ -163,7 +163,7 @@ services:
 
 fault(
   'MESH3103',
-  'a value is asked for after its beginning was',
+  'a route for one value comes after a route for any value',
   `
 services:
   cart:
@@ -236,7 +236,7 @@ services:
 
 fault(
   'MESH3104',
-  'a header is asked for and must be absent',
+  'a header is required and must be absent',
   `
 services:
   cart:
@@ -268,7 +268,7 @@ services:
 
 fault(
   'MESH3104',
-  'gRPC is asked for GET',
+  'a gRPC route matches GET',
   `
 services:
   cart:
@@ -297,7 +297,7 @@ services:
 
 fault(
   'MESH3105',
-  'a method is said twice',
+  'a method is set twice',
   `
 services:
   cart:
@@ -312,7 +312,7 @@ services:
 
 fault(
   'MESH3105',
-  'a path is said twice',
+  'a path is set twice',
   `
 services:
   cart:
@@ -356,7 +356,7 @@ services:
 
 fault(
   'MESH3105',
-  'a condition for another try is said twice',
+  'a retry condition is set twice',
   `
 defaults:
   retries: { on: [‹connect-failure›, unavailable, «connect-failure»] }
@@ -765,7 +765,7 @@ services:
 
 fault(
   'MESH3117',
-  'what may have been done is done again',
+  'a request is retried after a possible success',
   `
 services:
   cart:
@@ -777,7 +777,7 @@ services:
 )
 
 sound(
-  'what is only read may be read again',
+  'a read request may be retried',
   `
 services:
   cart:
@@ -805,7 +805,7 @@ services:
 
 fault(
   'MESH3118',
-  'a fault where nobody has allowed faults',
+  'a fault in an environment without `faults`',
   `
 services:
   cart:
@@ -1075,7 +1075,7 @@ services:
 
 fault(
   'MESH3105',
-  'an exposed path is said twice',
+  'an exposed path is set twice',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -1126,7 +1126,7 @@ services:
 
 fault(
   'MESH1013',
-  'a fault that hits nothing',
+  'a fault that applies to no request',
   `
 faults: allowed
 services:
@@ -1241,7 +1241,7 @@ for (const [what, ...routes] of [
   sound(`a route redirects to ${what}`, redirecting(routes))
 
 sound(
-  'a route redirects to TLS where nobody has come over TLS',
+  'a route redirects plain HTTP to TLS',
   `
 services:
   cart:
@@ -1253,7 +1253,7 @@ services:
 
 fault(
   'MESH3122',
-  'claims decide on a route, and no gateway reads them',
+  'a route matches claims, and no gateway reads them',
   `
 gateways:
   ‹public›: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -1273,7 +1273,7 @@ services:
 
 fault(
   'MESH3122',
-  'claims decide on a route of a service that no gateway exposes',
+  'a route matches claims for a service that no gateway exposes',
   `
 services:
   cart:
@@ -1316,7 +1316,7 @@ services:
 
 fault(
   'MESH2030',
-  'a share is for a service that is not there',
+  'a share is for an undeclared service',
   `
 services:
   orders:

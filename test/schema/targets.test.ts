@@ -14,7 +14,7 @@ const schemas = new Map<string, JsonSchema>(
 for (const [file, schema] of schemas) {
   const definitions = Object.entries(readRecord(schema['definitions']))
 
-  targets(`${file} says what it and each of its definitions is`, () => {
+  targets(`${file} describes itself and each of its definitions`, () => {
     for (const [name, part] of [[schema['title'], schema], ...definitions]) {
       assert.match(String(name), /^[A-Z][A-Za-z0-9]+$/, 'it is named as a type is')
       assert.ok(readRecord(part)['description'], `${file} ${name} has a description`)

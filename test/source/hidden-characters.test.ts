@@ -22,7 +22,7 @@ ${more}`
   })
 }
 
-test('a character that nobody sees is found in a value, however it is written', () => {
+test('a hidden character is found in a value, in every notation', () => {
   assert.equal(foundIn('"a\\u202eb"'), ['MESH1035 U+202E at "\\"a\\\\u202eb\\""'])
   assert.equal(foundIn('"a\u202eb"'), ['MESH1035 U+202E at "\\"a\u202eb\\""'])
   assert.equal(foundIn('a\u200bb'), ['MESH1035 U+200B at "a\u200bb"'])
@@ -44,14 +44,14 @@ test('a mark that turns the order round is found in a comment, too; it is no rea
   assert.equal(foundIn('probes', '    # \u200f\n'), [])
 })
 
-test('what goes to others as it is may hold them as escapes, and not as they are', () => {
+test('passed-through values may hold hidden characters as escapes only', () => {
   const raw = (text: string) =>
     `raw: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: shop }, data: { a: "${text}" } }]\n`
   assert.equal(foundIn('probes', raw('\\e[1m\\u202e')), [])
   assert.equal(foundIn('probes', raw('\u202e')), ['MESH1035 U+202E at "\u202e"'])
 })
 
-test('where a key or a name is wrong for that, it is told once', () => {
+test('a hidden character in a key or a name is reported once', () => {
   assert.equal(
     foundIn('probes', '  "we\\u200bb": { namespace: shop, port: { http: 80 }, retries: none }\n').length,
     1,

@@ -107,7 +107,7 @@ const cases: Readonly<Record<string, readonly [text: string, message: string, he
 }
 
 for (const [name, [text, message, help]] of Object.entries(cases)) {
-  syntax(`${name} is one mistake, and said so`, () => {
+  syntax(`${name} is reported as one mistake`, () => {
     const service = text.replaceAll(/^/gm, '    ')
     const { ok, diagnostics } = compileText(
       `meshc: v1\nmesh: shop\nservices:\n  cart:\n    namespace: shop\n${service}\n`,
@@ -137,7 +137,7 @@ syntax('a file that is too large is not read', () => {
   )
 })
 
-syntax('of very many unknown fields in a map, a hundred are told, and how many more there are', () => {
+syntax('of very many unknown fields in a map, a hundred are listed and the others counted', () => {
   for (const [count, more] of [
     [100, ''],
     [101, ', and 1 more behind it'],

@@ -128,7 +128,7 @@ async function build(folder: string): Promise<Quiet | undefined> {
 }
 
 memory(
-  'after any edits, a build that is remembered says and writes what one without memory does',
+  'after any edits, a build with memory prints and writes the same as a build without memory',
   async () => {
     let remembered = 0
     const step = fc.record({ edit: fc.constantFrom(...Object.keys(edits)), isCalm: fc.boolean() })
@@ -160,7 +160,7 @@ memory(
   },
 )
 
-memory('what is kept says what the build said', async () => {
+memory('the memory repeats the messages of the build', async () => {
   const folder = project(files)
   await build(folder)
   assert.is(openMemory(folder).memory.recall(), undefined)
@@ -171,7 +171,7 @@ memory('what is kept says what the build said', async () => {
   assert.match(notes.join('\n'), 'has the configuration of the control plane')
 })
 
-memory('what is younger than the clock of a file system is not kept', async () => {
+memory('a file younger than the clock of its file system is not remembered', async () => {
   const folder = project(files)
   await build(folder)
   await build(folder)

@@ -23,7 +23,7 @@ const spec = (body: string) => `meshc: v1\nmesh: shop\n${body.replace(/^\n/, '')
 /** Typical mistakes, gathered from the issues and best practices of Istio; docs/mistakes.md is made of them. */
 export const mistakes: readonly MistakesOf[] = [
   {
-    subject: 'Who may call',
+    subject: 'Allowed callers',
     mistakes: [
       {
         title: 'A dash too many makes two rules of one',
@@ -623,7 +623,7 @@ services:
     ],
   },
   {
-    subject: 'Entrances',
+    subject: 'Gateways',
     mistakes: [
       {
         title: 'One host and path for two services',
@@ -685,7 +685,7 @@ services:
     ],
   },
   {
-    subject: 'The outside',
+    subject: 'External systems',
     mistakes: [
       {
         title: 'TCP to an external host without its addresses',

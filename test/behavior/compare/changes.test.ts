@@ -66,7 +66,7 @@ const stated = ({ differences }: Comparison): readonly string[] =>
       return `${change} for ${callers.map(describeCaller).join(', ')}${where === '' ? '' : ` with ${where}`}: ${describeFullRequest(witness.after.request)}`
     })
 
-changes('a host with a wildcard is new for those only whose proxies know it', () => {
+changes('a wildcard host is new only for callers whose proxies know it', () => {
   const objects = [
     workload('web', 'web'),
     workload('data', 'mail'),
@@ -85,7 +85,7 @@ changes('a host with a wildcard is new for those only whose proxies know it', ()
   assert.equal([...new Set(callers)].sort(), ['somebody', 'web'])
 })
 
-changes('two workloads of one name, of two kinds, are two', () => {
+changes('two workloads with one name and two kinds are different workloads', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const plain = workload('web', 'web', 'StatefulSet', { 'sidecar.istio.io/inject': 'false' })
   const strict = object('PeerAuthentication', 'web', 'default', { mtls: { mode: 'STRICT' } })
@@ -96,7 +96,7 @@ changes('two workloads of one name, of two kinds, are two', () => {
   assert.ok(ends.includes('web/web') && ends.includes('web/web (StatefulSet)'))
 })
 
-changes('what a proxy encrypts once more for an application of TLS is not known', () => {
+changes('TLS of a proxy to a port whose application uses TLS makes the result unknown', () => {
   const objects = [
     service('web', 'web', http),
     service('shop', 'crypt', tls),
@@ -120,7 +120,7 @@ changes('plain HTTP to a port of TLS is not known', () => {
   assert.ok(listReasons(compared(before, after)).includes('non-tls-bytes-on-tls-port'))
 })
 
-changes('TLS to a port of bytes is TLS for the application, on both sides of a change', () => {
+changes('TLS to a TCP port is TLS of the application, on both sides of a change', () => {
   const mesh = (port: object) => [
     workload('shop', 'audit', 'Deployment', injected),
     service('shop', 'audit', port),
@@ -138,7 +138,7 @@ changes('TLS to a port of bytes is TLS for the application, on both sides of a c
   ])
 })
 
-changes('a server of HTTP takes what is not encrypted, whatever it says of TLS', () => {
+changes('an HTTP server accepts plain text, with any TLS settings', () => {
   const labels = { istio: 'public' }
   const gateway = object('Deployment', 'istio-ingress', 'public', {
     selector: { matchLabels: labels },
@@ -157,7 +157,7 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
   assert.equal([...new Set(schemes)].sort(), ['http', 'https'])
 })
 
-changes('bytes that a gateway takes are told of', () => {
+changes('a change names the bytes that a gateway accepts', () => {
   const labels = { istio: 'public' }
   const objects = [
     object('Deployment', 'istio-ingress', 'public', {
@@ -188,44 +188,47 @@ changes('bytes that a gateway takes are told of', () => {
   ])
 })
 
-changes('a token in a parameter stays there, and a rule that did not accept it takes none away', () => {
-  const issuer = 'https://id.example.com'
-  const rule = { issuer, jwksUri: `${issuer}/jwks.json` }
-  const labels = { istio: 'public' }
-  const gateway = object('Deployment', 'istio-ingress', 'public', {
-    selector: { matchLabels: labels },
-    template: {
-      metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
-      spec: { containers: [{ name: 'istio-proxy' }] },
-    },
-  })
-  const objects = [
-    gateway,
-    object('Gateway', 'istio-ingress', 'public', {
-      selector: labels,
-      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
-    }),
-    service('web', 'web', http),
-    workload('web', 'web'),
-    object('VirtualService', 'web', 'web', {
-      hosts: ['*'],
-      gateways: ['istio-ingress/public'],
-      http: [{ route: [{ destination: { host: 'web.web.svc.cluster.local' } }] }],
-    }),
-    object('RequestAuthentication', 'istio-system', 'all', {
-      jwtRules: [{ ...rule, audiences: ['admin'], fromParams: ['token'] }],
-    }),
-  ]
-  for (const place of [{ fromParams: ['token'] }, { fromHeaders: [{ name: 'x-token' }] }]) {
-    const accepting = object('RequestAuthentication', 'istio-ingress', 'public', {
+changes(
+  'a token in a query parameter stays there, and a rule that does not accept it removes no token',
+  () => {
+    const issuer = 'https://id.example.com'
+    const rule = { issuer, jwksUri: `${issuer}/jwks.json` }
+    const labels = { istio: 'public' }
+    const gateway = object('Deployment', 'istio-ingress', 'public', {
       selector: { matchLabels: labels },
-      jwtRules: [{ ...rule, ...place, forwardOriginalToken: true }],
+      template: {
+        metadata: { labels, annotations: { 'inject.istio.io/templates': 'gateway' } },
+        spec: { containers: [{ name: 'istio-proxy' }] },
+      },
     })
-    assert.is(compared(objects, [...objects, accepting]).differences.length > 0, true)
-  }
-})
+    const objects = [
+      gateway,
+      object('Gateway', 'istio-ingress', 'public', {
+        selector: labels,
+        servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+      }),
+      service('web', 'web', http),
+      workload('web', 'web'),
+      object('VirtualService', 'web', 'web', {
+        hosts: ['*'],
+        gateways: ['istio-ingress/public'],
+        http: [{ route: [{ destination: { host: 'web.web.svc.cluster.local' } }] }],
+      }),
+      object('RequestAuthentication', 'istio-system', 'all', {
+        jwtRules: [{ ...rule, audiences: ['admin'], fromParams: ['token'] }],
+      }),
+    ]
+    for (const place of [{ fromParams: ['token'] }, { fromHeaders: [{ name: 'x-token' }] }]) {
+      const accepting = object('RequestAuthentication', 'istio-ingress', 'public', {
+        selector: { matchLabels: labels },
+        jwtRules: [{ ...rule, ...place, forwardOriginalToken: true }],
+      })
+      assert.is(compared(objects, [...objects, accepting]).differences.length > 0, true)
+    }
+  },
+)
 
-changes('behind a gateway, a connection without HTTP tells of no client but the gateway', () => {
+changes('behind a gateway, a connection without HTTP identifies only the gateway as its client', () => {
   const labels = { istio: 'public' }
   const objects = [
     {
@@ -265,7 +268,7 @@ changes('behind a gateway, a connection without HTTP tells of no client but the 
   assert.equal([fromOutside(http), fromOutside(tls)], [1, 0])
 })
 
-changes('whether a token has a prefix that its own text may have is not known', () => {
+changes('a token prefix that may be part of a token makes the result unknown', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const looking = (prefix: string) =>
     object('RequestAuthentication', 'web', 'web', {
@@ -277,7 +280,7 @@ changes('whether a token has a prefix that its own text may have is not known', 
   assert.equal(reasons('JWT '), [])
 })
 
-changes('paths that are read otherwise are not known, where any are asked for', () => {
+changes('a change of path normalization makes results unknown if policies match paths', () => {
   const policy = object('AuthorizationPolicy', 'web', 'web', {
     rules: [{ to: [{ operation: { paths: ['/api/*'] } }] }],
   })
@@ -289,7 +292,7 @@ changes('paths that are read otherwise are not known, where any are asked for', 
   assert.equal(compare(read('NONE', objects), read('BASE', objects)).unknown, [])
 })
 
-changes('a policy that Istio refuses is not there', () => {
+changes('a policy that Istio refuses has no effect', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const custom = (when: object) =>
     object('AuthorizationPolicy', 'web', 'web', {
@@ -321,7 +324,7 @@ const opa = { service: 'opa.policy.svc.cluster.local', port: 9191 }
 const mesh = (objects: readonly object[], ...extensionProviders: readonly object[]) =>
   getModel(objects, { extensionProviders })
 
-changes('requests about which nobody asks any more are opened, and no others', () => {
+changes('only requests that no authorizer checks any more are opened', () => {
   const provider = { name: 'opa', envoyExtAuthzGrpc: opa }
   const before = mesh(asking(custom({ paths: ['/x*'] })), provider)
   const after = mesh(asking(custom({ paths: ['/x/*'] })), provider)
@@ -336,7 +339,7 @@ changes('requests about which nobody asks any more are opened, and no others', (
   assert.equal(compare(before, mesh(asking(custom({ paths: ['/x*'] })), provider)).differences, [])
 })
 
-changes('another authorizer may answer otherwise, one of another name may not', () => {
+changes('another authorizer may answer differently, the same authorizer under another name does not', () => {
   const asked = asking(custom({ paths: ['/x'] }))
   const before = mesh(asked, { name: 'opa', envoyExtAuthzGrpc: opa })
   const changed = (after: typeof before) =>
@@ -356,7 +359,7 @@ changes('another authorizer may answer otherwise, one of another name may not', 
   assert.equal(changed(mesh(asked, { name: 'other', envoyExtAuthzGrpc: opa })), ['closed'])
 })
 
-changes('what depends on a header that an authorizer may set is not known, and the rest is', () => {
+changes('a result that depends on a header of an authorizer is unknown, and other results are known', () => {
   const login = (headersToUpstreamOnAllow: readonly string[]) => ({
     name: 'opa',
     envoyExtAuthzHttp: { service: 'login.auth.svc.cluster.local', port: 80, headersToUpstreamOnAllow },
@@ -386,7 +389,7 @@ changes('what depends on a header that an authorizer may set is not known, and t
 const allowing = (...from: readonly object[]) =>
   object('AuthorizationPolicy', 'web', 'web', { rules: [{ from: from.map(source => ({ source })) }] })
 
-changes('whom a policy lets in is told, whether a manifest has him or not', () => {
+changes('a change names the allowed callers of a policy, with or without a manifest', () => {
   const objects = [service('web', 'web', http), workload('web', 'web'), workload('shop', 'cart')]
   const closed = [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })]
   const opened = (...from: readonly object[]) =>
@@ -419,7 +422,7 @@ changes('whom a policy lets in is told, whether a manifest has him or not', () =
   assert.equal(opened({ principals: ['*'] }), ['opened for anyone else, web: web/web → GET http://web/'])
 })
 
-changes('a claim that lists words is asked for each of them', () => {
+changes('a claim with a list of words is matched for each word', () => {
   const issuer = 'https://id.example.com'
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const tokens = (...spaceDelimitedClaims: readonly string[]) =>
@@ -554,7 +557,7 @@ changes('routes by claims are compared like others', () => {
   assert.equal(listReasons(compareRoutes('group', {})), ['presence-of-claim'])
 })
 
-changes('a principal of a trust domain is one of its aliases where it is written in full', () => {
+changes('a principal of a trust domain matches its aliases if it is written in full', () => {
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const alias = { trustDomainAliases: ['old.example'] }
   const opened = (principal: string) =>
@@ -623,25 +626,22 @@ changes('a policy on a header that proxies write is not known, nor one on a valu
   assert.equal(refused('x-written', 'here'), ['DENY'])
 })
 
-changes(
-  'what a pod that has no address but its own does to itself is told apart from what its neighbours do',
-  () => {
-    const bytes = { name: 'tcp', port: 5432, targetPort: 5432 }
-    const database = object('Service', 'shop', 'database', {
-      selector: { app: 'database' },
-      ports: [bytes],
-      clusterIP: 'None',
-    })
-    const objects = [database, workload('shop', 'cart'), workload('shop', 'database')]
-    const deny = object('AuthorizationPolicy', 'shop', 'database', {
-      selector: { matchLabels: { app: 'database' } },
-      action: 'ALLOW',
-    })
-    const comparison = compared(objects, [...objects, deny])
-    assert.ok(listReasons(comparison).includes('headless-pod-calling-itself'))
-    assert.ok(stated(comparison).some(words => words.includes('shop/cart')))
-  },
-)
+changes('calls of a pod to its own address differ from calls of its neighbours', () => {
+  const bytes = { name: 'tcp', port: 5432, targetPort: 5432 }
+  const database = object('Service', 'shop', 'database', {
+    selector: { app: 'database' },
+    ports: [bytes],
+    clusterIP: 'None',
+  })
+  const objects = [database, workload('shop', 'cart'), workload('shop', 'database')]
+  const deny = object('AuthorizationPolicy', 'shop', 'database', {
+    selector: { matchLabels: { app: 'database' } },
+    action: 'ALLOW',
+  })
+  const comparison = compared(objects, [...objects, deny])
+  assert.ok(listReasons(comparison).includes('headless-pod-calling-itself'))
+  assert.ok(stated(comparison).some(words => words.includes('shop/cart')))
+})
 
 changes(
   'a headless Service of the same pods takes the connections of another, if its protocol is detected',
@@ -676,7 +676,7 @@ changes(
   },
 )
 
-changes('a Service says what a port of its pods speaks, also to those who get there by another', () => {
+changes('a Service sets the protocol of a port of its pods, also for callers of another Service', () => {
   const objects = [
     service('shop', 'ledger', { name: 'web', port: 80, targetPort: 8080 }),
     workload('shop', 'ledger'),
@@ -694,7 +694,7 @@ changes('a Service says what a port of its pods speaks, also to those who get th
   assert.ok(unknownParts[0]!.callers.some(caller => caller.kind === 'workload' && caller.name === 'web'))
 })
 
-changes('who is on one side only has a sidecar on the other if its namespace asks for one there', () => {
+changes('a caller of one side has a sidecar on the other side if its namespace has injection there', () => {
   const namespace = (injection: string) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -744,22 +744,25 @@ changes('a label or a header that is called as a part of the model is compared l
   }
 })
 
-changes('bytes to a host that nobody knows any more go to the service that listens on every address', () => {
-  const open = object('ServiceEntry', 'shop', 'nothing', {
-    hosts: ['nothing.example'],
-    ports: [{ name: 'tcp', number: 5432, protocol: 'TCP' }],
-    resolution: 'STATIC',
-  })
-  const ledger = service('shop', 'ledger', { name: 'tcp', port: 5432 })
-  const objects = [workload('shop', 'ledger'), workload('web', 'web', 'Deployment', injected), open]
-  const words = stated(compared([...objects, ledger], objects))
-  assert.ok(
-    words.some(each => /^closed for .*\bweb:/.test(each)),
-    words.join('\n'),
-  )
-})
+changes(
+  'bytes to a host that no proxy knows any more go to the service that listens on every address',
+  () => {
+    const open = object('ServiceEntry', 'shop', 'nothing', {
+      hosts: ['nothing.example'],
+      ports: [{ name: 'tcp', number: 5432, protocol: 'TCP' }],
+      resolution: 'STATIC',
+    })
+    const ledger = service('shop', 'ledger', { name: 'tcp', port: 5432 })
+    const objects = [workload('shop', 'ledger'), workload('web', 'web', 'Deployment', injected), open]
+    const words = stated(compared([...objects, ledger], objects))
+    assert.ok(
+      words.some(each => /^closed for .*\bweb:/.test(each)),
+      words.join('\n'),
+    )
+  },
+)
 
-changes('of two servers for bytes on one port of a gateway, the one in front hides the other', () => {
+changes('of two TCP servers on one port of a gateway, the first hides the second', () => {
   const bytes = (name: string) =>
     object('Gateway', 'ingress', name, {
       selector: { app: 'public' },
@@ -830,7 +833,7 @@ changes('a gateway that knows addresses alone is proved for callers of any addre
   assert.is(comparison.differences.length, 1)
 })
 
-changes('what a Sidecar listens for at its workload is told', () => {
+changes('a change names the listeners of a Sidecar at its workload', () => {
   const objects = (ingress: object | undefined) => [
     service('shop', 'cart', http),
     workload('shop', 'cart'),
@@ -850,7 +853,7 @@ changes('what a Sidecar listens for at its workload is told', () => {
   assert.equal(listReasons(reported({ ...atCart, captureMode: 'NONE' })), ['bound-listener'])
 })
 
-changes('what istiod sees no longer, because its namespace is not selected, holds no longer', () => {
+changes('an object has no effect if istiod no longer selects its namespace', () => {
   const discoverySelectors = [
     { matchExpressions: [{ key: 'mesh', operator: 'Exists' }] },
     { matchLabels: { 'kubernetes.io/metadata.name': 'web' } },
@@ -938,7 +941,7 @@ const demanding = (...when: readonly object[]) =>
   })
 const shop = [service('shop', 'shop', http), workload('shop', 'shop'), workload('web', 'web')]
 
-changes('a token in a cookie is one', () => {
+changes('a token in a cookie is a token', () => {
   const inCookie = getTokens({ fromCookies: ['session'] })
   const policy = demanding({ key: 'request.auth.principal', values: ['*'] })
   const opened = compared([...shop, policy], [...shop, policy, inCookie]).differences.filter(
@@ -949,7 +952,7 @@ changes('a token in a cookie is one', () => {
   assert.ok(removed.some(({ witness }) => witness.before.result.outcomes[0]?.status === 401))
 })
 
-changes('a header that is made of tokens is what the token says, whoever sends it', () => {
+changes('a header that a proxy makes of a token has the value of the token, for every sender', () => {
   const policy = demanding({ key: 'request.headers[x-user]', values: ['ann'] })
   const made = getTokens({ outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }] })
   const { differences, unknown } = compared([...shop, policy, getTokens({})], [...shop, policy, made])
@@ -989,33 +992,30 @@ changes('a header that is made of tokens is what the token says, whoever sends i
   )
 })
 
-changes(
-  'hosts in upper case are those of services in lower case, and a socket of a gateway is no port',
-  () => {
-    const base = [service('shop', 'cart', http), workload('shop', 'cart'), workload('web', 'web')]
-    for (const host of ['Cart', 'Cart.Shop.svc.cluster.local']) {
-      const rule = { hosts: [host], http: [{ directResponse: { status: 410 } }] }
-      const { differences } = compared(base, [...base, object('VirtualService', 'shop', 'cart', rule)])
-      assert.ok(differences.length > 0, host)
-    }
-    const gateway = object('Deployment', 'edge', 'front', {
-      template: {
-        metadata: { labels: { app: 'front' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
-        spec: { containers: [{ name: 'istio-proxy' }] },
-      },
-    })
-    const server = {
-      port: { number: 0, name: 'http', protocol: 'HTTP' },
-      bind: 'unix:///run/front',
-      hosts: ['*'],
-    }
-    const socket = object('Gateway', 'edge', 'front', { selector: { app: 'front' }, servers: [server] })
-    assert.equal(compared([...base, gateway], [...base, gateway, socket]).differences, [])
-    const mail = { hosts: ['Mail.example.com'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }
-    const entry = compared(base, [...base, object('ServiceEntry', 'shop', 'mail', mail)])
-    assert.ok(listReasons(entry).includes('upper-case-host'))
-  },
-)
+changes('hosts in upper case match services in lower case, and a socket of a gateway is no port', () => {
+  const base = [service('shop', 'cart', http), workload('shop', 'cart'), workload('web', 'web')]
+  for (const host of ['Cart', 'Cart.Shop.svc.cluster.local']) {
+    const rule = { hosts: [host], http: [{ directResponse: { status: 410 } }] }
+    const { differences } = compared(base, [...base, object('VirtualService', 'shop', 'cart', rule)])
+    assert.ok(differences.length > 0, host)
+  }
+  const gateway = object('Deployment', 'edge', 'front', {
+    template: {
+      metadata: { labels: { app: 'front' }, annotations: { 'inject.istio.io/templates': 'gateway' } },
+      spec: { containers: [{ name: 'istio-proxy' }] },
+    },
+  })
+  const server = {
+    port: { number: 0, name: 'http', protocol: 'HTTP' },
+    bind: 'unix:///run/front',
+    hosts: ['*'],
+  }
+  const socket = object('Gateway', 'edge', 'front', { selector: { app: 'front' }, servers: [server] })
+  assert.equal(compared([...base, gateway], [...base, gateway, socket]).differences, [])
+  const mail = { hosts: ['Mail.example.com'], ports: [{ number: 80, name: 'http', protocol: 'HTTP' }] }
+  const entry = compared(base, [...base, object('ServiceEntry', 'shop', 'mail', mail)])
+  assert.ok(listReasons(entry).includes('upper-case-host'))
+})
 
 changes('a request names the gateway that has just its labels, though another has more', () => {
   const pod = (name: string, labels: object) =>

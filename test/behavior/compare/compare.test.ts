@@ -19,65 +19,59 @@ import { isTold, outcome } from './told.ts'
 
 const comparison = suite('comparison')
 
-comparison(
-  'tells what becomes of callers whom only policies name, and of addresses that only those know',
-  () => {
-    let result = 0
-    holds(
-      fc.property(
-        fc.tuple(
-          manifests({ services: 3 }),
-          fc.array(policyOfAssumedCallers, { minLength: 1, maxLength: 3 }),
-        ),
-        ([{ objects, meshConfig }, policies]) => {
-          const services = objects.filter(
-            ({ kind, metadata }) => kind === 'Service' && metadata.namespace !== 'istio-ingress',
+comparison('shows the results of callers and addresses that only policies name', () => {
+  let result = 0
+  holds(
+    fc.property(
+      fc.tuple(manifests({ services: 3 }), fc.array(policyOfAssumedCallers, { minLength: 1, maxLength: 3 })),
+      ([{ objects, meshConfig }, policies]) => {
+        const services = objects.filter(
+          ({ kind, metadata }) => kind === 'Service' && metadata.namespace !== 'istio-ingress',
+        )
+        const made = policies.map(({ place, side, ...spec }, index) => {
+          const { namespace, name } = services[place % services.length]!.metadata
+          return {
+            side,
+            host: `${name}.${namespace}.svc.cluster.local`,
+            policy: object('AuthorizationPolicy', namespace!, `strangers-${index}`, {
+              selector: { matchLabels: { app: name } },
+              ...spec,
+            }),
+          }
+        })
+        const on = (second: string) =>
+          getModel(
+            [...objects, ...made.flatMap(({ side, policy }) => (side === second ? [] : [policy]))],
+            meshConfig,
           )
-          const made = policies.map(({ place, side, ...spec }, index) => {
-            const { namespace, name } = services[place % services.length]!.metadata
-            return {
-              side,
-              host: `${name}.${namespace}.svc.cluster.local`,
-              policy: object('AuthorizationPolicy', namespace!, `strangers-${index}`, {
-                selector: { matchLabels: { app: name } },
-                ...spec,
-              }),
+        const [before, after] = [on('after'), on('before')]
+        const statedComparison = compare(before, after)
+        assert.equal(statedComparison.defects, [])
+        const destinations = listMeshDestinations(indexModel(before), indexModel(after))
+        for (const { name, target } of destinations)
+          for (const from of assumedCallers) {
+            if (target.protocol !== 'http' || !made.some(({ host }) => host === name.host)) continue
+            const request: Request = {
+              from,
+              to: { host: target.host, port: target.port },
+              method: 'GET',
+              path: '/',
             }
-          })
-          const on = (second: string) =>
-            getModel(
-              [...objects, ...made.flatMap(({ side, policy }) => (side === second ? [] : [policy]))],
-              meshConfig,
+            const results = [before, after].map(model => evaluate(model, request))
+            if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
+            if (outcome(results[0]!) === outcome(results[1]!)) continue
+            result += 1
+            assert.ok(
+              isTold(statedComparison, request, [before, after]),
+              `untold: ${JSON.stringify(request)}`,
             )
-          const [before, after] = [on('after'), on('before')]
-          const statedComparison = compare(before, after)
-          assert.equal(statedComparison.defects, [])
-          const destinations = listMeshDestinations(indexModel(before), indexModel(after))
-          for (const { name, target } of destinations)
-            for (const from of assumedCallers) {
-              if (target.protocol !== 'http' || !made.some(({ host }) => host === name.host)) continue
-              const request: Request = {
-                from,
-                to: { host: target.host, port: target.port },
-                method: 'GET',
-                path: '/',
-              }
-              const results = [before, after].map(model => evaluate(model, request))
-              if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
-              if (outcome(results[0]!) === outcome(results[1]!)) continue
-              result += 1
-              assert.ok(
-                isTold(statedComparison, request, [before, after]),
-                `untold: ${JSON.stringify(request)}`,
-              )
-            }
-        },
-      ),
-      { endOnFailure: true },
-    )
-    assert.ok(result > 100, String(result))
-  },
-)
+          }
+      },
+    ),
+    { endOnFailure: true },
+  )
+  assert.ok(result > 100, String(result))
+})
 
 /** A policy of one service, on one side or both, about callers whom no manifest has. */
 const policyOfAssumedCallers = fc.record({
@@ -117,7 +111,7 @@ const assumedCallers: readonly Request['from'][] = [
   { namespace: 'somewhere', serviceAccount: 'else', identity: 'spiffe://partner.example/ns/other/sa/other' },
 ].flatMap(from => ['192.0.2.7', '192.0.2.200', '198.51.100.7'].map(ip => ({ ...from, ip })))
 
-comparison('of a mesh with itself, in whatever order its manifests are, is empty', () => {
+comparison('of a mesh with itself, in any order of its manifests, is empty', () => {
   holds(
     fc.property(
       manifests().chain(({ objects, meshConfig }) =>
@@ -151,7 +145,7 @@ const listTold = ({ differences, unknown, defects, pairs }: Comparison) => ({
 
 const unplaced = ({ object: { kind, namespace, name }, path }: At) => ({ kind, namespace, name, path })
 
-comparison('says the same of models that share what their manifests have in common', () => {
+comparison('gives the same result for models that share common manifests', () => {
   let shared = 0
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
@@ -183,7 +177,7 @@ function listPairs({ differences, unknown }: Comparison): readonly string[] {
   return [...new Set(pairs)].sort()
 }
 
-comparison('leaves out only what a change cannot touch: whoever looks at everything finds no more', () => {
+comparison('leaves out only requests that a change cannot affect: a full comparison finds the same', () => {
   let left = 0
   holds(
     fc.property(changedManifests(), ({ before, after, meshConfig }) => {
@@ -203,7 +197,7 @@ comparison('leaves out only what a change cannot touch: whoever looks at everyth
   assert.ok(left > 100, String(left))
 })
 
-comparison('sees that the first of two addresses of a ServiceEntry is another', () => {
+comparison('finds a change of the first of two addresses of a ServiceEntry', () => {
   const entry = (...addresses: readonly string[]) => ({
     apiVersion: 'networking.istio.io/v1',
     kind: 'ServiceEntry',
@@ -240,7 +234,7 @@ const web = {
   spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
 }
 
-comparison('does not know what a workload does that no request can tell from another', () => {
+comparison('does not know the result for a workload that no request can distinguish from another', () => {
   const sidecarless = deployment('a', { app: 'web', 'sidecar.istio.io/inject': 'false' })
   const self = deployment('b', { app: 'web' })
   const route = {

@@ -25,7 +25,7 @@ const meshes = corpus.map(mesh => ({
 
 const meshDrawn = fc.nat({ max: meshes.length - 1 }).map(place => meshes[place]!)
 
-changes('of one object are told as requests see them, without a contradiction of the engines', () => {
+changes('of one object appear as requests see them, without a contradiction of the engines', () => {
   const seen = { found: 0, told: 0 }
   console.log(`SEED=${freshSeed}`)
   fc.assert(

@@ -15,7 +15,7 @@ const comparison = suite('comparison of drawn changes')
 const changesDrawn = Number(process.env['CHANGES'] ?? 200)
 const requestsTried = 15
 
-comparison('tells every difference that requests find, and each of its witnesses holds', () => {
+comparison('lists every difference that requests find, and each of its witnesses holds', () => {
   const seen = { count: 0, found: 0, ofAssumedCallers: 0, equal: 0 }
   holds(
     fc.property(

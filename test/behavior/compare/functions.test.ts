@@ -29,7 +29,7 @@ const functions = suite('functions of requests')
 const pairsLooked = 25
 const pointsLooked = 3
 
-functions('are what the evaluation of each request says, at points of all classes of requests', () => {
+functions('agree with the evaluation of each request, at points of all classes of requests', () => {
   const seen = { known: 0, unknown: 0 }
   holds(
     fc.property(manifests(), fc.nat(), ({ objects, meshConfig }, seed) => {
@@ -48,7 +48,7 @@ functions('are what the evaluation of each request says, at points of all classe
   assert.ok(seen.known > 5_000)
 })
 
-functions('are that also in the meshes that were written to be hard', () => {
+functions('agree also in the meshes that were written to be hard', () => {
   const seen = { known: 0, unknown: 0 }
   for (const mesh of corpus) {
     const roll = dice(seed)

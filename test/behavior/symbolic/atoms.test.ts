@@ -146,12 +146,12 @@ atoms('paths of a route become the classes that a person would name', () => {
   assert.equal(members, [[1, 2, 3], [3], [2], [4]])
 })
 
-atoms('an expression that RE2 refuses is told', () => {
+atoms('atoms report an expression that RE2 refuses', () => {
   const refused: Pattern = { match: 'regex', value: '(?=a)' }
   assert.equal(makeAtoms(any, [{ match: 'present' }, refused]), { pattern: refused, limit: 're2' })
 })
 
-atoms('expressions that multiply beyond the bound are told', () => {
+atoms('atoms report expressions that multiply beyond the bound', () => {
   const given = Array.from(
     { length: 20 },
     (_, index): Pattern => ({

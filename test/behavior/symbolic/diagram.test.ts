@@ -72,7 +72,7 @@ diagrams('two diagrams are one node exactly if they are one function', () => {
   )
 })
 
-diagrams('regions are disjoint, and together just the points whose value is as asked', () => {
+diagrams('regions are disjoint, and together exactly the points with the value', () => {
   holds(
     fc.property(rules, given => {
       const space = fresh()
@@ -96,7 +96,7 @@ diagrams('regions are disjoint, and together just the points whose value is as a
   )
 })
 
-diagrams('leaves become functions of all that was asked before', () => {
+diagrams('leaves become functions of all conditions above them', () => {
   holds(
     fc.property(rules, rules, rules, (outer, a, b) => {
       const space = fresh()

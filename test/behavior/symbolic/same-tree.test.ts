@@ -81,7 +81,7 @@ sameTrees('differ where a word of a route, a header or a token differs', () => {
   }
 })
 
-sameTrees('are not taken to be one function where something of them is not known', () => {
+sameTrees('are not one function if a part of them is unknown', () => {
   const unclear = makeLeaf<Fate>({ unknown: [] })
   const askedTree = asking({ kind: 'unknown', because: [] })
   for (const tree of [unclear, askedTree]) {

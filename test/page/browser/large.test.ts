@@ -73,7 +73,7 @@ large('5,000 services open folded', async () => {
   await close()
 })
 
-large('a mesh without policies says that its open calls are not drawn', async () => {
+large('the page of a mesh without policies states that open calls are not drawn', async () => {
   const { page, faults, close } = await openPage(makeLargeData(1_000, true))
   assert.match(await page.locator('.counts').innerText(), 'calls open to anyone are not drawn')
   await page.getByLabel('Open calls').check()

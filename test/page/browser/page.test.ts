@@ -23,7 +23,7 @@ async function visit(
 
 const panel = '.panel'
 
-pages('it draws the mesh, and says what each node is', () =>
+pages('it draws the mesh, and describes each node', () =>
   visit({}, async page => {
     assert.is(await page.locator('.node').count(), 21)
     assert.is(await page.title(), 'shop, production: map of the mesh')
@@ -98,7 +98,7 @@ pages('a keyboard walks over the map, opens a node, and closes it', () =>
   }),
 )
 
-pages('a line opens what passes and what is refused, with a command to copy', () =>
+pages('a line opens its allowed and refused requests, with a command to copy', () =>
   visit({ permissions: ['clipboard-read', 'clipboard-write'] }, async page => {
     const call = page.locator('.link:not(.unknown) .wide').nth(8)
     const { x, y } = (await call.evaluate((element: SVGPathElement) => {
@@ -148,7 +148,7 @@ pages('filters hide nodes and lines, and stand in the address', () =>
   }),
 )
 
-pages('what can reach a node, what it can reach, and the way from the internet are lit and listed', () =>
+pages('the callers of a node, its destinations, and the way from the internet are lit and listed', () =>
   visit({ hash: '#node=service+shop%2Fcart&panel=details' }, async page => {
     const lit = async () => (await page.locator('.node:not(.dim) .name').allTextContents()).sort()
     await page.getByRole('button', { name: 'What can reach this' }).click()

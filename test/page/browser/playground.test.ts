@@ -62,7 +62,7 @@ playground('it compiles an example as it opens', () =>
   }),
 )
 
-playground('an error that is typed is told with its code, and the manifests stay until it is gone', () =>
+playground('a typed error appears with its code, and the manifests stay until it is fixed', () =>
   visit('index.html#example=new', async page => {
     await waitForManifests(page)
     await clickLine(page, spec, 'timeout: 10s')
@@ -251,7 +251,7 @@ playground('a spec is shared by its address, and opens from it', () =>
   }),
 )
 
-playground('a part of an address is said to be one', () =>
+playground('the page reports an address without a project', () =>
   visit('index.html#spec=abc', async page => {
     await page.getByRole('alert').getByText('the address holds no project').waitFor()
     await waitForManifests(page)
@@ -331,7 +331,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-playground('a page of text loads no editor until somebody wants it', async () => {
+playground('a page of text loads no editor until a person opens it', async () => {
   const { page, close } = await openSite('docs/diagnostics/MESH3401.html')
   const scripts = await page.evaluate(
     "performance.getEntriesByType('resource').map(({ name }) => name).filter(name => name.endsWith('.js'))",
