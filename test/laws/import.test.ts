@@ -169,13 +169,14 @@ laws('the import of what a spec builds says all of it in words, with as few of t
       imports++
       const unsaid = new Set(listUnsaid(drawn))
       const { spec: written } = imported.settled.draft
-      assert.equal(
-        listUnsaid(written).filter(name => !unsaid.has(name)),
-        [],
-      )
+      const residue = listUnsaid(written).filter(name => !unsaid.has(name))
+      assert.equal(residue, [], `compiler/import leaves as patches or raw objects: ${residue.join(', ')}`)
       // An import may say the content of a patch in words.
       const [before, after] = [drawn, written].map(({ raw: _, ...rest }) => countScalars(rest))
-      assert.ok(after! <= 1.2 * before!, `${after} scalars of ${before}`)
+      assert.ok(
+        after! <= 1.2 * before!,
+        `the import has ${after} scalars, the spec ${before}: compiler/import says too much, or writes a large patch`,
+      )
     }),
     { ...unshrunk, numRuns },
   )

@@ -65,10 +65,11 @@ laws('each value of a spec has a field, and a policy that reads the field finds 
       const fields = listFields(mesh)
       const leaves = listLeaves(layers.value, []).filter(([section]) => !unread.includes(String(section)))
       const expressions = leaves.map(path => fields.get(path.join('\n')) ?? fields.get(getWhole(path)))
+      const missing = leaves.filter((_, index) => expressions[index] === undefined)
       assert.equal(
-        leaves.filter((_, index) => expressions[index] === undefined).map(path => path.join('.')),
+        missing,
         [],
-        'fields that no type of a view in compiler/policies has',
+        `no view in compiler/policies has a type for it, or gives it: ${printPaths(missing)}`,
       )
       const step = Math.ceil(leaves.length / mostPolicies)
       const chosen = leaves.flatMap((path, index) => {
@@ -91,6 +92,8 @@ laws('each value of a spec has a field, and a policy that reads the field finds 
   )
   assert.ok(count > 2000, `${count} values were read`)
 })
+
+const printPaths = (paths: readonly SpecPath[]): string => paths.map(path => path.join('.')).join(', ')
 
 /** The values of a list, and the text of a regular expression, may be read as one. */
 const getWhole = (path: SpecPath): string =>
