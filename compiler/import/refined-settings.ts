@@ -1,3 +1,4 @@
+import { fieldsOfRequests } from '../../schema/generated/field-facts.ts'
 import type { ServicePort } from '../behavior/model.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
@@ -136,11 +137,11 @@ const keepCommon = (value: Tree, section: keyof Settings, instances: readonly In
     ),
   )
 
-const ofRequests = ['pending', 'requests', 'requestsPerConnection']
+const limitsOfRequests: readonly string[] = fieldsOfRequests.connections
 
 /** Tells whether a field limits requests where there are only connections. */
 const isLimitOfRequests = (field: string, section: keyof Settings, port: ServicePort | undefined): boolean =>
-  section === 'connections' && port !== undefined && !isHttpPort(port) && ofRequests.includes(field)
+  section === 'connections' && port !== undefined && !isHttpPort(port) && limitsOfRequests.includes(field)
 
 /** The fields of a section that have a meaning at a port. */
 function selectFields(

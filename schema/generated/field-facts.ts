@@ -49,3 +49,6 @@ export const fieldsOfObjects: readonly string[] = ["name","namespace","workload"
 
 /** The fields of a service that have no meaning if it is never called, those that say who calls before the others. */
 export const fieldsOfCalls = ["expose","allow","versions","traffic","active","mirror","routes","fault","jwt","deny","authorize","rateLimit","timeout","retries","circuitBreaker","connections","loadBalancing","objective"] as const
+
+/** The fields of two sections that are about requests, and have no effect where there are only connections. */
+export const fieldsOfRequests = {"connections":["pending","requestsPerConnection","requests"],"loadBalancing":["header","cookie"]} as const

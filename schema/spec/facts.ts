@@ -16,6 +16,8 @@ interface FieldFacts {
    * topic; `all` stands for every topic.
    */
   readonly 'x-topics'?: 'all' | readonly ('access' | 'fault' | 'kiali' | 'times' | 'versions')[]
+  /** True for a part of `connections` or `loadBalancing` that is about requests: it has no effect where there are only connections. */
+  readonly 'x-requests'?: true
 }
 
 declare module 'zod' {

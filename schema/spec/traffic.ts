@@ -142,14 +142,17 @@ export const Connections = z
       pending: z.union([unlimited, Count]).meta({
         description: 'The largest number of requests that wait for a connection',
         examples: [100],
+        'x-requests': true,
       }),
       requestsPerConnection: Count.meta({
         description: 'The largest number of requests on one connection; the caller then opens a new one',
         examples: [100],
+        'x-requests': true,
       }),
       requests: Count.meta({
         description: 'The largest number of active requests (HTTP/1.1, HTTP/2 and gRPC)',
         examples: [1000],
+        'x-requests': true,
       }),
       connectTimeout: Duration.meta({
         description: 'The time limit for opening a connection',
@@ -226,10 +229,12 @@ export const LoadBalancing = defineSection({
   header: HeaderName.meta({
     description: 'With `consistent-hash`: the header whose value is the hash key',
     examples: ['x-user'],
+    'x-requests': true,
   }),
   cookie: CookieName.meta({
     description: 'With `consistent-hash`: the cookie whose value is the hash key',
     examples: ['session'],
+    'x-requests': true,
   }),
   sourceAddress: z.literal(true).meta({
     description: 'With `consistent-hash`: the address of the caller is the hash key',

@@ -37,6 +37,14 @@ export function printFieldFacts(language: JsonSchema): string {
   const services = Object.entries(readSection(language, 'services').fields)
   const listAbout = (thing: string) =>
     services.filter(([, field]) => readList(findFact(field, 'x-about')).includes(thing)).map(([name]) => name)
+  const defaults = readSection(language, 'defaults').fields
+  const requestFields = ['connections', 'loadBalancing'].map(section => {
+    const fields = Object.entries(readParts(language, defaults[section]))
+    return [
+      section,
+      fields.filter(([, field]) => findFact(field, 'x-requests') === true).map(([name]) => name),
+    ]
+  })
   return `/** The sections of a spec that are maps from names to entries. */
 export const namedSections: readonly string[] = ${serializeValue(listNamedSections(language))}
 
@@ -49,6 +57,9 @@ export const fieldsOfObjects: readonly string[] = ${serializeValue(listAbout('ob
 
 /** The fields of a service that have no meaning if it is never called, those that say who calls before the others. */
 export const fieldsOfCalls = ${serializeValue([...listAbout('callers'), ...listAbout('calls')])} as const
+
+/** The fields of two sections that are about requests, and have no effect where there are only connections. */
+export const fieldsOfRequests = ${serializeValue(Object.fromEntries(requestFields))} as const
 `
 }
 
@@ -74,10 +85,19 @@ function listNamedSections(language: JsonSchema): readonly string[] {
 function readSection(language: JsonSchema, name: string): { id: string; fields: JsonSchema } {
   const section = readRecord(language['properties'])[name]
   const forms = listForms(section).flatMap(form => [form, ...listForms(form['additionalProperties'])])
-  const reference = forms.map(({ $ref }) => $ref).find(value => typeof value === 'string')
-  const id = String(reference).replace('#/definitions/', '')
+  const id = findDefinition(forms)
   return { id, fields: readRecord(readRecord(readRecord(language['definitions'])[id])['properties']) }
 }
+
+/** Reads the parts of a field that is a section, or a word in place of one. */
+function readParts(language: JsonSchema, field: unknown): JsonSchema {
+  const definition = readRecord(language['definitions'])[findDefinition(listForms(field))]
+  return Object.assign({}, ...listForms(definition).map(form => readRecord(form['properties'])))
+}
+
+/** Finds the name of the definition that one of some forms refers to. */
+const findDefinition = (forms: readonly JsonSchema[]): string =>
+  String(forms.map(({ $ref }) => $ref).find(value => typeof value === 'string')).replace('#/definitions/', '')
 
 /** Finds the file of a schema, which names it by its `id`. */
 function findSchemaFile(id: string): string {

@@ -1,3 +1,4 @@
+import { fieldsOfRequests } from '../../../../schema/generated/field-facts.ts'
 import type { Port, Route, Service, TrafficPolicy } from '../../../mesh/mesh.ts'
 import { isHttp } from '../../../mesh/port.ts'
 import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
@@ -64,16 +65,22 @@ function* listHttpSettings({
   for (const route of routes) yield* routeSettings(route)
 }
 
-/** Yields the places where a part of a spec hashes a header or a cookie. */
-const listHashed = ({ loadBalancing: { header, cookie } }: TrafficPolicy, origin: SpecNode) =>
-  listWritten([header, cookie], origin)
+/** Yields the places where a part of a spec hashes a part of a request. */
+const listHashed = ({ loadBalancing }: TrafficPolicy, origin: SpecNode) =>
+  listWritten(
+    fieldsOfRequests.loadBalancing.map(field => loadBalancing[field]),
+    origin,
+  )
 
 /** Yields the places where a port limits requests, or hashes a part of them. */
 function* listRequestLimits({ origin, refinement }: Port): Iterable<SpecNode> {
   if (refinement === undefined) return
-  yield* listHashed(refinement.policy, origin)
-  const { pending, requests, requestsPerConnection } = refinement.policy.connections ?? {}
-  yield* listWritten([pending, requests, requestsPerConnection], origin)
+  const { policy } = refinement
+  yield* listHashed(policy, origin)
+  yield* listWritten(
+    fieldsOfRequests.connections.map(field => policy.connections?.[field]),
+    origin,
+  )
 }
 
 /** Yields the places of the values that a part of a spec writes. */
