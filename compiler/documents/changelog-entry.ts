@@ -35,7 +35,7 @@ function listOwners({ services }: Mesh) {
 function makeEntryForm({ mesh, name }: Environment): string {
   const has = (condition: boolean, line: string) => (condition ? [line] : [])
   return [
-    `## ${mesh.name.value} ${mesh.environment.value}: <what callers notice, in one sentence>`,
+    `## ${mesh.name.value} ${mesh.environment.value}: <the effect for callers, in one sentence>`,
     '',
     '- **Why**: <the reason, or the issue>',
     '- **Services**: <the services whose file in manifests changed>',
@@ -45,13 +45,10 @@ function makeEntryForm({ mesh, name }: Environment): string {
       '- **Traffic**: <version: share before -> after>',
     ),
     '- **Timeouts and retries**: <before -> after; or: the same>',
-    ...has(
-      mesh.gateways.length > 0,
-      '- **From outside**: <hosts and paths that are new or gone; or: the same>',
-    ),
+    ...has(mesh.gateways.length > 0, '- **From outside**: <new or removed hosts and paths; or: the same>'),
     ...has(
       mesh.externals.length > 0,
-      '- **To the outside**: <external systems that are new or gone; or: the same>',
+      '- **To the outside**: <new or removed external systems; or: the same>',
     ),
     '- **Watch**: <the sign that shows a failure, and how long to watch for it>',
     `- **Back**: \`git revert <commit>\`, \`npx --no-install meshc build --env ${name}\`${mesh.delivery.sync.value === 'manual' ? ', sync by hand' : ''}`,

@@ -52,13 +52,13 @@ links(
   },
 )
 
-links('the runbook begins with whom to call and where to look', () =>
+links('the runbook begins with the contact and the links', () =>
   everyMesh((compilation, { spec }) => {
     const text = [...compilation.files()].find(({ path }) => path === 'docs/RUNBOOK.md')?.text
     if (text === undefined) return
     const head = text.slice(0, text.indexOf('## First look'))
     const { links = {}, onCall, kiali } = spec.observability ?? {}
-    assert.is(head.includes('| whom to call |'), onCall !== undefined)
+    assert.is(head.includes('| contact |'), onCall !== undefined)
     assert.is(head.includes('[Grafana]('), links.grafana !== undefined)
     assert.is(head.includes('[Kiali]('), kiali !== undefined && links.kiali !== undefined)
     assert.is(head.includes('[traces]('), links.traces !== undefined)

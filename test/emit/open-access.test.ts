@@ -165,7 +165,7 @@ test('the documents say who may call, and nothing of a denial that is not there'
     readme,
     'Anyone may call `cart` and `external/books` (`access: open`). The other destinations deny every call that is not listed.',
   )
-  assert.match(readme, 'Nobody may call `vault`.')
+  assert.match(readme, 'No caller may call `vault`.')
   for (const [path, text] of files)
     if (path.startsWith('docs/') || path === 'chart/README.md')
       assert.not.match(
