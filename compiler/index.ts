@@ -45,7 +45,7 @@ export interface Mesh {
 }
 
 /**
- * An environment without errors. Its files are made as they are asked for, each time the same. Its mesh has the workloads
+ * An environment without errors. Its files are made on demand, each time the same. Its mesh has the workloads
  * that the spec declares.
  */
 export interface BuiltEnvironment extends Mesh {

@@ -53,7 +53,7 @@ export function traceRequests(words: RequestWords, mesh: MeshAtHand, ask: Ask) {
   return { ...shared, names: answers.map(({ name }) => name) }
 }
 
-/** Lists the authorizers that are asked about a request on its way, each once. */
+/** Lists the authorizers that check a request on its way, each once. */
 const listAuthorizers = (result: Result): readonly NonNullable<Step['asks']>[] => [
   ...new Map(listAskedProviders(result).map(asks => [asks.authorizer, asks])).values(),
 ]

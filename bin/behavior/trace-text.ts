@@ -44,7 +44,7 @@ export function traceText(
   return rows[0] === '' ? rows.slice(1) : rows
 }
 
-/** Writes the verdict; where authorizers are asked, with both of their answers. */
+/** Writes the verdict; with authorizers, one for each of their answers. */
 function listVerdictRows(result: Result, refusals: readonly RefusedTrace[], paint: Paint): readonly string[] {
   const verdict = describeVerdict(result)
   const names = makeTextVisible(refusals.map(({ name }) => name).join(' and '))

@@ -61,12 +61,12 @@ interface CompiledSpec {
   readonly sources: readonly Source[]
 }
 
-/** A file that a spec makes, and by what it is told from others. */
+/** A file that a spec makes, with its digest. */
 interface MadeFile extends SideFile {
   readonly digest: string | undefined
 }
 
-/** The files that are reviewed, or those of them that are asked for. */
+/** The reviewed files, or those of them in `asked`. */
 const madeFiles = (
   { compilation, environment }: CompiledSpec,
   digestOf?: (text: string) => string,

@@ -72,7 +72,7 @@ const makeFile =
   (text: string) =>
   (path: string): NewFile => ({ path, text, isExecutable: false })
 
-/** An import as it is asked for. */
+/** The arguments of an import. */
 interface Call {
   readonly root: string
   readonly mesh: string

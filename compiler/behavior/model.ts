@@ -540,8 +540,8 @@ export interface Sidecar extends ModelObject {
   /** The egress listeners; empty: everything is seen. */
   readonly egress: readonly EgressListener[]
   /**
-   * The ingress listeners; empty: the Services say what the ports of the workload speak; else this does, and of other ports
-   * nothing is said.
+   * The ingress listeners. If there are none, the Services declare the protocols of the workload's ports. Otherwise the listeners
+   * declare them, and other ports have no declared protocol.
    */
   readonly ingress: readonly IngressListener[]
   readonly outbound: OutboundMode | undefined

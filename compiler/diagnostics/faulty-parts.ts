@@ -16,8 +16,8 @@ export interface Gap {
 type ReadsOf = (code: string) => readonly string[]
 
 /**
- * The parts of a spec in which something is wrong. Another fault in them, and in what depends on them, may
- * come of that; the rest is told in the same run.
+ * The wrong parts of a spec. Another fault in them, or in parts that depend on them, may be a consequence; the same run
+ * reports all other faults.
  */
 export class FaultyParts {
   private readonly gaps: readonly Gap[]

@@ -15,7 +15,7 @@ export function makeChangelogEntryView(environment: Environment) {
   }
 }
 
-/** Services by who owns them; those without an owner are asked after last. */
+/** Services by owner; those without an owner come last. */
 function listOwners({ services }: Mesh) {
   const owned = new Map<string, string[]>()
   for (const { key, owner } of services) {

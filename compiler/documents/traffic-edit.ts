@@ -105,7 +105,7 @@ export const tryHeader = 'x-try-version'
 /** Gives a service that has no second version its first canary. */
 export function planFirstCanary(service: Service, spec: ServiceSpec, split: Split): TrafficEdit | undefined {
   if (service.headless !== undefined || service.machines !== undefined) return undefined
-  // A version is told apart by the label `version`, which the Service itself must not ask for.
+  // The label `version` distinguishes the versions, so the selector of the Service must not have it.
   if (service.selector.some(([label]) => label === 'version')) return undefined
   const [only] = split.shares.keys()
   if (only === undefined) {

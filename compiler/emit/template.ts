@@ -34,7 +34,7 @@ interface WithChartForm {
 
 /** A map, just made, that has another form in the Helm chart. */
 export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T {
-  // A form of T takes what only T's maker gives it, and is asked with a copy of this part alone.
+  // The form gets only values from the maker of T, and only a copy of this part.
   ;(part as WithChartForm)[chartForm] = form as ChartForm<unknown>
   return part
 }

@@ -6,7 +6,7 @@ import { isMeshConfigSource } from './mesh-config-source.ts'
 
 /** A file that may hold manifests which meshc did not write. */
 export interface ForeignFile {
-  /** The file, as it is told to people. */
+  /** The name of the file in messages. */
   readonly name: string
   readonly text: string
 }

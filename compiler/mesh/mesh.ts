@@ -165,7 +165,7 @@ export interface Observability {
 }
 
 export interface Prometheus {
-  /** True if there is an operator, which is told what to scrape and when to warn. */
+  /** True if the cluster has the operator, so that meshc writes its monitors and alerts. */
   readonly hasOperator: Sourced<boolean>
   readonly url: Sourced<string> | undefined
   readonly selectorLabels: Labels
@@ -546,7 +546,7 @@ export interface Retries {
   readonly attempts: Sourced<number>
   /** Undefined where a try may take as long as the request. */
   readonly perTryTimeout: Sourced<string> | undefined
-  /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
+  /** The declared timeout of a try, before a nearer timeout of the request limits it; undefined without retries. */
   readonly declaredPerTry: Sourced<string> | undefined
   /** The word because of which a try has no limit of its own. */
   readonly limitlessTry: SpecNode | undefined
@@ -818,7 +818,7 @@ export interface Authorizer {
   readonly responseHeaders: readonly Sourced<string>[]
 }
 
-/** The authorizer of a service or a gateway, and the requests about which it is asked. */
+/** The authorizer of a service or a gateway, and the requests that it checks. */
 export interface Authorize {
   readonly origin: SpecNode
   /** The word that names the authorizer. */
@@ -828,7 +828,7 @@ export interface Authorize {
   readonly requests: readonly AskedRequests[]
 }
 
-/** Requests about which an authorizer is asked: those that meet all conditions. An empty list is no condition. */
+/** Requests that an authorizer checks: those that meet all conditions. An empty list is no condition. */
 export interface AskedRequests {
   readonly origin: SpecNode
   readonly methods: readonly Sourced<string>[]

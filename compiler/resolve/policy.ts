@@ -71,7 +71,7 @@ export function resolveTimes(
   return { timeout: timeout.value, retries: resolveRetryPolicy(levels, timeout) }
 }
 
-/** A value and how far away it is said: the index of its level, or their number where meshc decides. */
+/** A value and the index of the level that sets it; the default of meshc has the number of levels as its index. */
 interface Found<T> {
   readonly value: T
   readonly distance: number

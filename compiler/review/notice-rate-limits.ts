@@ -19,7 +19,7 @@ export function noticeRateLimits(
   const sides = { before: indexLimits(before), after: indexLimits(after) }
   const notices = [...sides.after].flatMap(([workload, is]) => {
     const was = sides.before.get(workload)
-    // Nobody called a new workload before.
+    // A new workload had no callers before.
     if (was === undefined) return []
     const party = parties?.workloads.get(workload) ?? workload
     return [...new Set([...was.keys(), ...is.keys()])].flatMap(about => {

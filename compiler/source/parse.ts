@@ -280,7 +280,7 @@ class Construction {
     this.diagnostics.push(duplicateKey(locate(span), { key }, [related]))
   }
 
-  /** Finds the first of two equal keys of a map: looked for only when it is said twice. */
+  /** Finds the first of two equal keys of a map; called only if the map has a duplicate key. */
   private firstKey(key: string, start: number): Span {
     let depth = 0
     let isKey = true
@@ -293,7 +293,7 @@ class Construction {
       else if (event.type === EVENT_POP) depth--
       if (depth === 0) isKey = !isKey
     }
-    throw new Error(`the key ${key}, which is said twice, is said nowhere`)
+    throw new Error(`the key ${key}, which is a duplicate, does not occur`)
   }
 
   private scalar(event: ScalarEvent): unknown {

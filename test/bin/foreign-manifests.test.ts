@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { meshc, type Run } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** Manifests that somebody wrote to break whoever reads them: an answer or a failure with its place, never a defect. */
+/** Hostile manifests: each gives an answer, or a failure with its place, and never a defect. */
 const test = suite('bin/foreign manifests')
 
 const shop = `apiVersion: v1

@@ -308,7 +308,7 @@ test('files of a known name that are none are told, or passed over, and never wa
     put(folder, 'out/prod/meshc.lock.json', obstacle)
     for (const words of [['build', '--check'], ['doctor'], ['build']]) {
       const { code, stdout, stderr } = await run(folder, ...words)
-      // Folders without a file are nobody's, and give way.
+      // A build replaces folders without a file, since they have no owner.
       assert.ok(
         code === 1 || code === 2 || (what === 'a folder' && words[0] === 'build'),
         `${what}: ${words}`,

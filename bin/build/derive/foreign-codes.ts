@@ -5,14 +5,14 @@ export interface ForeignCode {
   /** The finding in a few words. */
   readonly finds: string
   readonly ruledOut: RuledOut
-  /** The way in which it is ruled out, or the reason why it is not. */
+  /** How it is ruled out, or the reason why it is not. */
   readonly note: string
 }
 
 /**
- * The way in which a finding is ruled out: by a diagnostic of meshc (the diagnostics name the codes that they cover), by
- * a language in which its cause cannot be said, or by the way manifests are made; partly, where something is left that
- * only the cluster knows; or not at all.
+ * How a finding is ruled out: by a diagnostic of meshc (the diagnostics name the codes that they cover), by the language, which
+ * cannot express its cause, or by the construction of manifests; partly, if one of its causes is known only in the cluster; or not
+ * at all.
  */
 type RuledOut = 'diagnostic' | 'language' | 'construction' | 'partly' | 'no'
 

@@ -2,13 +2,13 @@
 export interface Mistake {
   /** The belief or the gap in knowledge behind it, as a sentence. */
   readonly title: string
-  /** The consequence where nothing warns of it. */
+  /** The consequence without a warning. */
   readonly why: string
-  /** The code that it is told with. */
+  /** The code of its diagnostic. */
   readonly code: string
   /** The whole spec. */
   readonly spec: string
-  /** The correction: text of the spec, and what takes its place. */
+  /** The correction: text of the spec, and its replacement. */
   readonly instead: readonly (readonly [wrong: string, right: string])[]
 }
 

@@ -8,8 +8,8 @@ import { classifyPeer } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 
 /**
- * Tells whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is
- * denied. A part that is not followed at a workload may take its policies away.
+ * Tells whether an allow rule could match one of some identities (undefined: none) with any request; otherwise every request is
+ * denied. An unmodelled part at a workload may disable its policies.
  */
 export const mayBeAllowed = (
   indexed: IndexedModel,

@@ -353,7 +353,7 @@ function buildRoutes(
   }
 }
 
-/** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
+/** A gateway sets the headers about the arrival of a request itself, unless it trusts a proxy in front of it. */
 export const makeEdgeHeaders = (
   { trustedProxies }: GatewayTopology,
   scheme: HttpTarget['scheme'],

@@ -49,7 +49,7 @@ export function emitDestinationRule(mesh: SharedMesh, service: Service): readonl
   return [makeManifest(mesh, 'DestinationRule', identity, because(spec, ...reasons))]
 }
 
-/** Lists why callers are told to speak plain text to a port; pods without sidecars need no word of it. */
+/** Lists the reasons for plain text to a port; pods without sidecars need no reason. */
 function listPlaintextReasons(service: Service, port: Port): readonly Reason[] {
   const reason = findPlaintextReason(service, port)
   if (reason === undefined) return []

@@ -251,7 +251,7 @@ playground('a spec is shared by its address, and opens from it', () =>
   }),
 )
 
-playground('a part of an address is said to be one', () =>
+playground('a part of an address is reported as one', () =>
   visit('index.html#spec=abc', async page => {
     await page.getByRole('alert').getByText('the address holds no project').waitFor()
     await waitForManifests(page)

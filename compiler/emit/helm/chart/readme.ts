@@ -82,7 +82,7 @@ function* listSettingRows({ entries }: Section, prefix: string): Iterable<Row> {
 }
 
 function settingRow(path: string, { value: sourced, description }: Setting): Row {
-  // A row is of what is said.
+  // The table has rows only for settings that the spec sets.
   const value = sourced!.value
   return {
     path,

@@ -21,7 +21,7 @@ export type Form = 'switch' | 'timeout' | 'share' | 'count' | readonly string[]
 export interface Section {
   /** The comment above it in values.yaml. */
   readonly comment?: string
-  /** True if it is there even if nothing in it is said. */
+  /** True if the section is written even without a setting. */
   readonly isSaid?: boolean
   /** The reasons why it is there, and all that is in it. */
   readonly reasons?: readonly Reason[]
@@ -248,7 +248,7 @@ function shares(service: Service, statedShares: readonly Share[], owner: string,
   }
 }
 
-/** The field of a service or external system that a value is said in. */
+/** The value, if this field of a service or external system sets it. */
 const saidAt = (value: Sourced<string>, field: string) => (value.place?.path[2] === field ? value : undefined)
 
 const findField = ([share]: readonly Share[]) => share?.origin?.path[2]

@@ -103,7 +103,7 @@ const listGateways = ({ gateways, raw }: Mesh): readonly string[] => [
 ]
 
 /**
- * Tells whether raw objects bring pods of their own to a namespace, or somewhere, as far as the root namespace is asked about.
+ * Tells whether raw objects bring pods of their own to a namespace, or, for the root namespace, to any namespace.
  */
 const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
   raw.some(
