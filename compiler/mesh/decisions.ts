@@ -101,7 +101,7 @@ const decisionDefinitions = {
     summary: 'Slack hears what went wrong, and where a person syncs, what waits and what was deployed',
     set: 'delivery.slack.events',
   },
-  'default:delivery-sync': { summary: 'Argo CD waits until it is told', set: 'delivery.sync' },
+  'default:delivery-sync': { summary: 'Argo CD waits for a sync by hand', set: 'delivery.sync' },
   'default:delivery-outputs': {
     summary: 'Argo CD objects, a Helm chart and documents are built beside the manifests',
     set: 'delivery.outputs',
@@ -271,7 +271,7 @@ const decisionDefinitions = {
   'policy:gateway-workload': { summary: 'a gateway named x runs as istio-x and carries istio: x' },
   'policy:mtls-identity': { summary: 'callers are known by the SPIFFE identity that mTLS proves' },
   'policy:asked-requests': {
-    summary: 'an authorizer is asked about requests of HTTP, before every other policy',
+    summary: 'an authorizer checks HTTP requests, before every other policy',
   },
   'policy:rate-limit': {
     summary: 'a proxy counts requests after policies have decided about them, and each instance by itself',

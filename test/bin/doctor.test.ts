@@ -287,7 +287,7 @@ test('a project of specs alone is told what it could have', async () => {
   const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': getMesh(1, 'prod') }))
   assert.is(code, 1)
   assert.ok(result.includes('wrong `out/prod` is not what the spec makes'))
-  assert.ok(result.includes('doubtful no editor is told of the schema of the specs'))
+  assert.ok(result.includes('doubtful no editor has the schema of the specs'))
 })
 
 test.run()

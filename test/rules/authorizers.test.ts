@@ -116,7 +116,7 @@ services:
     authorize: { by: opa, requests: [{ ports: [http, «tcp»] }] }
   web: { namespace: shop }
 `,
-  '`opa` cannot be asked about requests to `tcp`, which does not speak HTTP',
+  '`opa` cannot check requests to `tcp`, which does not speak HTTP',
 )
 
 fault(
@@ -129,7 +129,7 @@ services:
   ‹redis›: { namespace: shop, port: { tcp: 6379 }, allow: [{ from: web }], «authorize»: { by: opa } }
   web: { namespace: shop }
 `,
-  '`opa` is asked about nothing: no port of `redis` speaks HTTP',
+  '`opa` checks no request: no port of `redis` speaks HTTP',
 )
 
 fault(
@@ -199,7 +199,7 @@ services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], authorize: { by: opa } }
   web: { namespace: shop }
 `,
-  '`opa` is asked with gRPC, but port 8181 of `opa` speaks http',
+  '`opa` is called with gRPC, but port 8181 of `opa` speaks http',
 )
 
 fault(

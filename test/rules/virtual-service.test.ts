@@ -247,7 +247,7 @@ services:
         when: { headers: { x-beta: ‹on› }, withoutHeaders: [«x-beta»] }
       - name: everyone
 `,
-  'no request meets this condition: `x-beta` is asked for and must be absent',
+  'no request meets this condition: `x-beta` must be present and absent',
 )
 
 fault(

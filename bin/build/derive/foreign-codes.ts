@@ -186,7 +186,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'construction',
     'the same; none runs in the root namespace',
   ),
-  makeForeignCode('IST0148', 'namespace injected by default', 'construction', 'the label is said'),
+  makeForeignCode('IST0148', 'namespace injected by default', 'construction', 'meshc writes the label'),
   makeForeignCode('IST0149', 'routing by a claim without RequestAuthentication', 'diagnostic', ''),
   makeForeignCode(
     'IST0150',
@@ -351,7 +351,7 @@ export const kialiCodes: readonly ForeignCode[] = [
     'KIA0301',
     'two gateways for a host and port',
     'partly',
-    'a host is said once at a gateway; two gateways may have it, on pods of their own',
+    'a gateway lists a host once; two gateways on different pods may have the same host',
   ),
   makeForeignCode(
     'KIA0302',
@@ -383,7 +383,12 @@ export const kialiCodes: readonly ForeignCode[] = [
     'its hosts are those of the spec, istiod and the collector',
   ),
   makeForeignCode('KIA1006', 'global Sidecar with a selector', 'diagnostic', ''),
-  makeForeignCode('KIA1007', 'ambiguous egress of a Sidecar', 'construction', 'egress is said for the mesh'),
+  makeForeignCode(
+    'KIA1007',
+    'ambiguous egress of a Sidecar',
+    'construction',
+    'the spec sets egress for the mesh',
+  ),
   makeForeignCode('KIA1101', 'route to an unknown host', 'partly', 'see IST0174'),
   makeForeignCode('KIA1102', 'unknown gateway', 'diagnostic', ''),
   makeForeignCode('KIA1104', 'weight of a single route', 'construction', 'a single share has no weight'),
