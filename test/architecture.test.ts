@@ -328,7 +328,7 @@ const readsOtherwise = [
   'bin/vscode/extension.ts',
 ]
 
-architecture('what a commit brings is read by one function, and programs are started by one', () => {
+architecture('one function reads files of a commit, and one function starts programs', () => {
   const shipped = sources.filter(file => file.startsWith('bin/') && !file.startsWith('bin/build/derive/'))
   const holds = (word: string) => shipped.filter(file => readText(file).includes(word))
   assert.equal(holds('node:child_process'), ['bin/programs/run-program.ts'])

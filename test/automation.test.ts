@@ -97,7 +97,7 @@ automation('the package has one name and one owner, wherever it is named', () =>
   for (const { path, owner } of named) assert.is(owner, scope, path)
 })
 
-automation('nothing is told to run or to install by the bare name, which belongs to nobody', () => {
+automation('no command runs or installs the bare name `meshc`, which has no owner', () => {
   for (const { path, text } of texts) {
     for (const [result] of text.matchAll(
       /\b(?:npx|npm exec|npm i|npm install)\b[^\n`;&|#]*\bmeshc\b[^\n`]*/g,

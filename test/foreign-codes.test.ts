@@ -15,7 +15,7 @@ test('every message of istioctl analyze and every check of Kiali is accounted fo
   assert.equal(codes, [...new Set(codes)].toSorted())
 })
 
-test('what diagnostics cover is accounted for', () => {
+test('the list has every code that diagnostics cover', () => {
   const known = new Set(foreign.map(({ code }) => code))
   assert.equal(
     [...covered].filter(code => !known.has(code)),
@@ -23,7 +23,7 @@ test('what diagnostics cover is accounted for', () => {
   )
 })
 
-test('what is said to be ruled out by diagnostics is covered by one, and what is not ruled out by none', () => {
+test('a code with the status `diagnostic` is covered by a diagnostic, and a code with the status `no` is not', () => {
   const wrong = foreign.filter(({ code, ruledOut }) => {
     if (ruledOut === 'diagnostic') return !covered.has(code)
     return (ruledOut === 'no' || ruledOut === 'language') && covered.has(code)
@@ -34,7 +34,7 @@ test('what is said to be ruled out by diagnostics is covered by one, and what is
   )
 })
 
-test('what a diagnostic does not rule out alone is explained', () => {
+test('a code that no diagnostic rules out alone has an explanation', () => {
   assert.equal(
     foreign.filter(({ ruledOut, note }) => ruledOut !== 'diagnostic' && note === '').map(({ code }) => code),
     [],

@@ -76,7 +76,7 @@ const isForOthers = (name: string) =>
   /^bin\/vscode\/extension\.ts (de)?activate$|^compiler\/index\.ts /.test(name) ||
   /^bin\/build\/derive\/(target-index|field-facts)\.ts /.test(name)
 
-names('what is exported is imported by another file', () => {
+names('another file imports each export', () => {
   const files = [...all, ...listFiles('compiler/documents/generated'), ...listFiles('bin', /\.(mjs|tsx)$/)]
   const imported = new Set(files.flatMap(listImportedNames))
   const unused = all.flatMap(file =>

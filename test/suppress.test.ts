@@ -60,7 +60,7 @@ test('on its last day it holds; on the next it is an error, which stands for wha
   assert.is(expired?.related.length, 2)
 })
 
-test('where an error keeps rules from being held, no suppression is said to be of no use', () => {
+test('if an error stops rules, no suppression is reported as unused', () => {
   const spec = bearing('code: MESH3408').replace('port: { http: 8081 }', 'port: { http: 8081 }, timeuot: 5s')
   assert.equal(result(spec).told, ['MESH1011 timeuot'])
 })

@@ -33,7 +33,7 @@ agreement('the objects that Istio refuses are left out, and no others', () => {
   assert.ok(corpus.flatMap(refusedIn).length >= 15)
 })
 
-agreement('what is said of a request is what istiod and Envoy do with it', () => {
+agreement('the engine agrees with istiod and Envoy on each request', () => {
   const foundAgreement = agreementIn(
     corpus.map(mesh => ({
       name: mesh.name,

@@ -73,7 +73,7 @@ const requests: readonly Request[] = callers.flatMap(([namespace, workload]) =>
   ),
 )
 
-test('what is shared gives the answers of what is made for each namespace', () => {
+test('shared scopes give the same answers as a scope for each namespace', () => {
   const [shared, apart] = [getModel(objects), getModel([...objects, unlike])]
   const comparable = ({ steps, outcomes, ...result }: Result) =>
     JSON.stringify(

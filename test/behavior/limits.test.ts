@@ -322,7 +322,7 @@ test('the steps of all questions are counted together, and a question within a q
   assert.is(work(1), 'questions-over-time')
 })
 
-test('what is thrown for another reason goes through', () => {
+test('an error with another reason is rethrown', () => {
   const ask = limitQuestions(usualLimits)
   assert.throws(
     () =>

@@ -288,7 +288,7 @@ test('a person reads what becomes of a request, and where that is written', asyn
   golden.hasNoOther()
 })
 
-test('of several gateways, the one that serves the host is asked', async () => {
+test('of several gateways, the one that serves the host answers', async () => {
   const gateways = `gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt } }
   partner: { namespace: partner, hosts: [partner.example.com], certificate: { issuer: letsencrypt } }
@@ -365,7 +365,7 @@ test('a program reads the same as JSON', async () => {
   })
 })
 
-test('what a caller may do was tried: traced alone, each request is allowed', async () => {
+test('`can` lists only tried requests: `trace` allows each of them', async () => {
   const folder = shop()
   const { stdout } = await meshc(folder, ['can', ...inCart, 'web', 'cart', '--json'])
   const [{ lines }] = JSON.parse(stdout).ports

@@ -116,7 +116,7 @@ reading('settings of a mesh that no request notices are not told', () => {
   assert.equal(listUnmodelled(meshConfig), [])
 })
 
-reading('settings of a mesh that requests may notice are told', () => {
+reading('settings of a mesh that may affect requests are reported', () => {
   const defaultConfig = {
     runtimeValues: { 'envoy.reloadable_features.no_extension_lookup_by_name': 'false' },
     interceptionMode: 'NONE',
@@ -159,7 +159,7 @@ const injections: readonly (readonly [
   [{ 'istio-injection': 'disabled', 'istio.io/rev': 'default' }, {}, false],
 ]
 
-reading('a pod has a sidecar if a webhook is asked about it, in manifests and as a caller', () => {
+reading('a pod has a sidecar if a webhook selects it, in manifests and as a caller', () => {
   for (const [namespaceLabels, podLabels, isInjected] of injections) {
     const labels = { app: 'cart', ...podLabels }
     const namespace = {

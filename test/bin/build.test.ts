@@ -127,7 +127,7 @@ test('files that belong no more are removed, and the folders that they leave emp
   assert.equal(getContent(join(folder, 'out')), getContent(join(fresh, 'out')))
 })
 
-test('what meshc did not make is never touched: files, links, empty and protected folders', async () => {
+test('a build never changes files of other owners: files, links, empty and protected folders', async () => {
   const folder = await builtShop()
   write(folder, {
     'out/prod/notes.md': 'mine',
@@ -319,7 +319,7 @@ test('a spec that does not say whose mesh it is gets a warning once it is writte
   assert.is((await built(folder)).stderr, '')
 })
 
-test('an assumed configuration of the control plane is told', async () => {
+test('an assumed configuration of the control plane is reported', async () => {
   const part = getMesh(3, 'prod').replace('manages: mesh\n', 'manages: { namespaces: [shop] }\n')
   const folder = project({ [spec]: part })
   const { code, stderr } = await built(folder)
@@ -331,7 +331,7 @@ test('an assumed configuration of the control plane is told', async () => {
   assert.match(stderr, 'egress `registry-only`, trust domain `cluster.local`, root namespace `istio-system`')
 })
 
-test('a file that belongs no more and was edited by hand is said before it goes', async () => {
+test('a stale file that was edited by hand is reported before its removal', async () => {
   const folder = await builtShop(3)
   const path = service(folder, 'service-2')
   write(folder, {

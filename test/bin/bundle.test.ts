@@ -55,7 +55,7 @@ test('it holds the packages that run, none that only make it, and their licences
   for (const name of packages) assert.match(licences, new RegExp(`^${name} \\d.*\\(`, 'm'))
 })
 
-test('what every start reads is small', async () => {
+test('the files that every start reads are small', async () => {
   await meshc(root, ['--version'])
   for (const [name, most] of [
     ['meshc.cjs', 8],
@@ -79,7 +79,7 @@ test('a shell can run it', () => {
   assert.match(execFileSync(bundle, ['--version'], { encoding: 'utf8' }), /^meshc\//)
 })
 
-test('what a command does not use is not loaded', async () => {
+test('a command loads only the bundles that it uses', async () => {
   const start = packageWith('meshc.cjs', 'cli.cjs')
   assert.is((await meshc(root, ['--version'], { bundle: start })).code, 0)
   assert.is((await meshc(root, ['build', '--help'], { bundle: start })).code, 0)

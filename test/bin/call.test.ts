@@ -69,7 +69,7 @@ test('every value and argument of every command is the text that was typed', () 
   assert.ok(count > 500, `${count} values`)
 })
 
-test('whatever is typed is read or refused', () => {
+test('any words are parsed or refused', () => {
   const option = fc.constantFrom(...commands.flatMap(({ options }) => options.flatMap(listSpellings)))
   const typed = fc.oneof(
     words,
@@ -96,7 +96,7 @@ test('whatever is typed is read or refused', () => {
   )
 })
 
-test('names that look like numbers are found, and a wrong value is said', async () => {
+test('names that look like numbers are found, and a wrong value is reported', async () => {
   const folder = project({
     'spec/010/mesh.yaml': getMesh(2, 'a'),
     'spec/1.10/mesh.yaml': getMesh(2, 'b'),

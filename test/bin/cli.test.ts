@@ -261,7 +261,7 @@ test('--json prints one document on stdout and nothing else', async () => {
   })
 })
 
-test('what several environments share is told once', async () => {
+test('a diagnostic that several environments share is printed once', async () => {
   const layer = broken.replace('environment: prod\n', '')
   const extending = (environment: string) =>
     `meshc: v1\nenvironment: ${environment}\nextends: ../base/mesh.yaml\n`
@@ -276,7 +276,7 @@ test('what several environments share is told once', async () => {
   assert.match(stderr, /1 error in `dev` and `prod`/)
 })
 
-test('colour only where it is asked for: here nothing is a terminal', async () => {
+test('without a terminal, the output has colour only on request', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': broken })
   const colorful = async (environment: Record<string, string>) =>
     (await meshc(folder, ['validate'], { environment })).stderr.includes('\u001b[')

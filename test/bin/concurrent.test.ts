@@ -102,7 +102,7 @@ test('a build waits for another, but not for ever', async () => {
   assert.equal(readdirSync(folder.parent), ['prod'])
 })
 
-test('what is staged and discarded leaves no trace', async () => {
+test('a staged and discarded output leaves no file', async () => {
   const root = project({})
   const staged = await stageOutput(new OutputFolder(root, 'out/examples/small'), output('x'))
   staged.close()

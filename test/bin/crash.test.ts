@@ -133,7 +133,7 @@ test('told to stop: it cleans up, ends by the signal, and the old tree is there'
   }
 })
 
-test('a first build that is told to stop leaves no out/', async () => {
+test('a first build that a signal stops leaves no out/', async () => {
   const folder = project({ [spec]: getMesh(4000, 'prod') })
   const child = startMeshc(folder, words)
   const run = ended(child)
@@ -143,7 +143,7 @@ test('a first build that is told to stop leaves no out/', async () => {
   assert.not.ok(existsSync(join(folder, 'out')))
 })
 
-test('what a killed build left is removed, and its turn is free', async () => {
+test('the next build removes the files of a killed build, and releases its turn', async () => {
   const folder = project({ [spec]: getMesh(2, 'prod') })
   assert.is((await meshc(folder, words)).code, 0)
   const old = getContent(join(folder, 'out/prod'))

@@ -29,7 +29,7 @@ async function brokenBundle(library: string): Promise<string> {
   return join(folder, 'dist/meshc.cjs')
 }
 
-test('whatever is thrown is a defect with a page to report it', async () => {
+test('any thrown value is a defect, with a page to report it', async () => {
   const { bugs } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const broken = await brokenBundle('behavior.cjs')
   const folder = project({ 'spec/prod/mesh.yaml': spec })

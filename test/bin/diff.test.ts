@@ -36,29 +36,26 @@ const repository = (files: Readonly<Record<string, string>> = { [spec]: shop('pr
 
 const since = (folder: string, ...words: readonly string[]) => meshc(folder, ['diff', ...words])
 
-diff('what did not change is said in one line, as proved, and ends with 0', async () => {
+diff('without a change, diff prints one line with the proof, and ends with 0', async () => {
   const folder = repository()
   const { code, stdout, stderr } = await since(folder, '--base', 'HEAD')
   assert.is(code, 0, stderr)
   assert.match(stdout, /^prod · HEAD → the working tree: nothing changes; proved: [^\n]+\n$/)
 })
 
-diff(
-  'a new method of an edge is told with its witness, its line, and the manifest that it changes',
-  async () => {
-    const folder = repository()
-    write(folder, { [spec]: shop('prod').replace('[GET]', '[GET, POST]') })
-    const { code, stdout, stderr } = await since(folder, '--base', 'HEAD')
-    assert.is(code, 2, stderr)
-    assert.match(stdout, /ACCESS\n {2}\+ shop\/web → cart\.shop:8080 {2}POST\n/)
-    assert.match(stdout, /refused with 403, no policy allows it → allowed/)
-    assert.match(stdout, /e\.g\. shop\/web → POST http:\/\/cart\.shop:8080\//)
-    assert.match(stdout, /because spec\/prod\/mesh\.yaml:9 {2}services\.cart\.allow\[0\]\.methods\[1\]: POST/)
-    assert.match(stdout, /MANIFESTS\n {2}spec\/prod\/mesh\.yaml:9 .*\n {4}~ AuthorizationPolicy\/shop\/cart /)
-  },
-)
+diff('a new method of an edge is reported with its witness, its line, and the changed manifest', async () => {
+  const folder = repository()
+  write(folder, { [spec]: shop('prod').replace('[GET]', '[GET, POST]') })
+  const { code, stdout, stderr } = await since(folder, '--base', 'HEAD')
+  assert.is(code, 2, stderr)
+  assert.match(stdout, /ACCESS\n {2}\+ shop\/web → cart\.shop:8080 {2}POST\n/)
+  assert.match(stdout, /refused with 403, no policy allows it → allowed/)
+  assert.match(stdout, /e\.g\. shop\/web → POST http:\/\/cart\.shop:8080\//)
+  assert.match(stdout, /because spec\/prod\/mesh\.yaml:9 {2}services\.cart\.allow\[0\]\.methods\[1\]: POST/)
+  assert.match(stdout, /MANIFESTS\n {2}spec\/prod\/mesh\.yaml:9 .*\n {4}~ AuthorizationPolicy\/shop\/cart /)
+})
 
-diff('what two edits change together stands under both', async () => {
+diff('a change that two edits make together is listed under both', async () => {
   const versions = (stable: number) => `    port: { http: 80 }
     versions: { stable: {}, canary: {} }
     traffic:
@@ -80,7 +77,7 @@ diff('an edit that no manifest shows changes nothing', async () => {
   assert.is((await since(folder, '--base', 'HEAD')).code, 0)
 })
 
-diff('what is denied fails with its reason, and passes where the spec has waived it before', async () => {
+diff('a denied change fails with its reason, and passes if the spec before has a waiver', async () => {
   const folder = repository()
   const wider = shop('prod').replace('[GET]', '[GET, POST]')
   write(folder, { [spec]: wider })
@@ -141,7 +138,7 @@ diff('between environments, what the later one waives passes', async () => {
   assert.match(stdout, /waived until 2099-01-31 by team-cart: the sale/)
 })
 
-diff('what is committed in out/ is what is deployed, whoever made it', async () => {
+diff('the files committed in out/ are the deployed state, by any author', async () => {
   const folder = repository()
   assert.is((await meshc(folder, ['build'])).code, 0)
   const policy = 'out/prod/manifests/shop/cart.yaml'
@@ -157,7 +154,7 @@ diff('what is committed in out/ is what is deployed, whoever made it', async () 
   assert.match(stdout, /no edit of a spec explains these: what HEAD has is not what its specs make/)
 })
 
-diff('environments that are new, gone or renamed are told', async () => {
+diff('new, removed and renamed environments are reported', async () => {
   const folder = repository({
     [spec]: shop('prod'),
     'spec/test/mesh.yaml': shop('test'),
@@ -227,7 +224,7 @@ diff('a revision is compared from where both have parted, with three dots or by 
   assert.match((await since(clone, '--base', 'origin/main')).stdout, /1 opened, 1 closed|2 opened, 1 closed/)
 })
 
-diff('what cannot be compared is said with a way out, and ends with 1', async () => {
+diff('sides that cannot be compared are reported with help, and diff ends with 1', async () => {
   const alone = project({ [spec]: shop('prod') })
   const folder = repository()
   const shallow = project({})
@@ -299,7 +296,7 @@ diff('other formats tell the same to programs', async () => {
   assert.match(markdown.stdout, /⛔ denied: `new-access`/)
 })
 
-diff('what is not known is told to programs, too, as an error where that is denied', async () => {
+diff('formats for programs report unknown results, as errors with --deny unknown', async () => {
   const folder = repository()
   const filter = `apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter

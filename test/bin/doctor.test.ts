@@ -283,7 +283,7 @@ test('--cluster finds the objects that another Application holds', async () => {
   assert.is(code, 1)
 })
 
-test('a project of specs alone is told what it could have', async () => {
+test('a project of only specs gets advice on further files', async () => {
   const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': getMesh(1, 'prod') }))
   assert.is(code, 1)
   assert.ok(result.includes('wrong `out/prod` is not what the spec makes'))

@@ -95,7 +95,7 @@ test('a revision with such a folder is no base of a comparison', async () => {
   )
 })
 
-test('what lies in out/ under such a name is nothing that meshc has made', async () => {
+test('a folder in out/ with such a name is not an output of meshc', async () => {
   const folder = project({
     'spec/dev/mesh.yaml': getMesh(2, 'dev'),
     'out/a\nb/meshc.lock.json': '{ "files": { "x.yaml": "" } }',

@@ -184,7 +184,7 @@ test('--fix changes nothing outside of the project', async () => {
   assert.is(readFileSync(join(outside, 'mesh.yaml'), 'utf8'), untidy)
 })
 
-test('what a spec bears is not told, until its day is over; what is built never depends on the day', async () => {
+test('a suppressed warning is not reported until its last day; the output never depends on the day', async () => {
   const folder = project({
     'spec/prod/mesh.yaml': `meshc: v1
 mesh: shop

@@ -187,7 +187,7 @@ spec: { selector: { constructor: __proto__ }, ports: [{ port: 80, targetPort: co
   assert.is(can.code, 0, can.stderr)
 })
 
-test('a request about which an authorizer is asked has two outcomes, and any other one', async () => {
+test('a request that an authorizer checks has two outcomes, and any other request has one', async () => {
   const asked = `---
 apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
@@ -264,7 +264,7 @@ test('findings and claims of JSON that nests without end are refused with words'
   assert.match(traced.stderr, /`deep\.json` is no JSON, or beyond the bounds/)
 })
 
-test('who reads manifests that do not say the trust domain says which one is taken', async () => {
+test('a command that reads manifests without a trust domain names the assumed one', async () => {
   const named = policy('{ rules: [{ from: [{ source: { principals: [cluster.local/ns/shop/sa/web] } }] }] }')
   const operator = `---
 apiVersion: install.istio.io/v1alpha1

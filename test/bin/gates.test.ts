@@ -70,7 +70,7 @@ attack('a renamed environment is held against what it was, whatever is edited be
   )
 })
 
-attack('who asks for the old name alone sees where it went', async () => {
+attack('diff for only the old name of an environment shows its new name', async () => {
   const folder = repository({ [prod]: shop('prod') })
   rename(folder, 'prod', 'prod-eu')
   write(folder, { 'spec/prod-eu/mesh.yaml': wider('prod-eu') })
@@ -252,7 +252,7 @@ attack('an environment may go where it was agreed before, and the agreement has 
   }
 })
 
-attack('an expectation that goes or is another is told, and can be denied', async () => {
+attack('a removed or changed expectation is reported, and can be denied', async () => {
   const expect = (entry: string) => `expect:\n  - { only: [web], to: cart, because: money }\n${entry}`
   const folder = repository({ [prod]: shop('prod', expect('  - { never: ["gateway/*"], to: admin }\n')) })
   write(folder, { [prod]: shop('prod', expect('')) })
@@ -281,7 +281,7 @@ attack('an expectation that goes or is another is told, and can be denied', asyn
   assert.is((await since(folder, 'lost-expectation')).code, 0)
 })
 
-attack('a policy that goes or is weaker is told, and can be denied', async () => {
+attack('a removed or weaker policy is reported, and can be denied', async () => {
   const policy = (fields: string) => `policies: { known: { ${fields} } }\n`
   const owned = (expression: string) => `validations: [{ expression: '${expression}' }]`
   const before = `for: services, ${owned('object.key != "x"')}`
@@ -313,7 +313,7 @@ attack('a policy that goes or is weaker is told, and can be denied', async () =>
   }
 })
 
-attack('a waiver that comes is told before it counts', async () => {
+attack('a new waiver is reported before it counts', async () => {
   const folder = repository({ [prod]: shop('prod') })
   write(folder, { [prod]: shop('prod', waiver('new-access', '2099-01-31', 'to: cart, ')) })
   const { code, stdout } = await since(folder, 'new-access')
@@ -324,7 +324,7 @@ attack('a waiver that comes is told before it counts', async () => {
   )
 })
 
-attack('what Argo CD reads, and where it brings it, can be denied', async () => {
+attack('a change of the source or destination of Argo CD can be denied', async () => {
   const delivery = (more: string) =>
     `delivery: { repository: https://git.example.com/a/mesh.git, sync: manual${more} }\n`
   const folder = repository({ [prod]: shop('prod', delivery('')) })
@@ -345,7 +345,7 @@ attack('what Argo CD reads, and where it brings it, can be denied', async () => 
   assert.is(code, 2, stderr)
 })
 
-attack('what is not known is denied, unless it was waived before', async () => {
+attack('an unknown result is denied, unless a waiver exists before', async () => {
   const filter = (name: string) => `raw:
   - apiVersion: networking.istio.io/v1alpha3
     kind: EnvoyFilter
@@ -424,7 +424,7 @@ attack('another version of a service is no other service', async () => {
   assert.is(code, 2, stderr)
 })
 
-attack('every gate is told of in the guide', () => {
+attack('the guide describes every gate', () => {
   const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/review.md'), 'utf8')
   for (const [gate, meaning] of Object.entries(gates)) assert.match(guide, `| \`${gate}\` | ${meaning}`)
 })

@@ -173,7 +173,7 @@ test('a part of the mesh leaves the rest to its owners', async () => {
   golden.matches('part.yaml', read(folder))
 })
 
-test('what several environments share becomes their base', async () => {
+test('values that several environments share become their base', async () => {
   const folder = folderWith({
     'clusters/dev/shop.yaml': shop.replace('timeout: 3s', 'timeout: 9s'),
     'clusters/dev/legacy.yaml': legacy,
@@ -203,7 +203,7 @@ test('its result is data, too', async () => {
   assert.is(environment?.['differences'], 0)
 })
 
-test('what is not known is no proof, unless it is accepted', async () => {
+test('an unknown result is no proof, unless it is accepted', async () => {
   const filter = `apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
 metadata: { name: odd, namespace: shop }

@@ -120,7 +120,7 @@ test('a folder that has other files keeps them', async () => {
   assert.ok('spec/prod/mesh.yaml' in content)
 })
 
-test('what is in the way is named, kept, and nothing is written', async () => {
+test('an existing file is named and kept, and nothing is written', async () => {
   const folder = project({ '.github': 'mine', scripts: 'a file', 'spec/prod/mesh.yaml/deep': 'a folder' })
   symlinkSync('nowhere', join(folder, 'package.json'))
   const before = getContent(folder)

@@ -46,7 +46,7 @@ async function run(folder: string, ...words: readonly string[]) {
   return { code, stdout, stderr }
 }
 
-test('whatever stands beside out/prod under a name of meshc: the build is the same, and nothing else is touched', async () => {
+test('with any file at a name of meshc beside out/prod, the build is the same and changes no other file', async () => {
   const clean = project({ [spec]: getMesh(2, 'prod') })
   assert.is((await run(clean, 'build')).code, 0)
   const expected = getContent(join(clean, 'out'))
@@ -239,7 +239,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /MESH1005.*it belongs to git/,
       ],
       [
-        'names of files are asked for through a link',
+        'completion of file names through a link',
         folder => {
           write(folder, { [spec]: `${head}include: [linked/*.yaml]\n` })
           symlinkSync(outside, join(folder, 'spec/prod/linked'))
@@ -249,7 +249,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /MESH1010/,
       ],
       [
-        'a line of a manifest is asked about',
+        'a question about a line of a manifest',
         folder =>
           put(folder, 'out/prod/manifests/shop/service-0.yaml', path =>
             symlinkSync('../../../../.git/config', path),
@@ -259,7 +259,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /^/,
       ],
       [
-        'a line of a manifest is asked about, behind a link',
+        'a question about a line of a manifest, behind a link',
         folder => {
           write(outside, { 'manifests/shop/service-0.yaml': `a: ${secret}\nb: ${secret}\n` })
           put(folder, 'out/prod/manifests', path => symlinkSync(join(outside, 'manifests'), path))
@@ -269,7 +269,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /`out\/prod\/manifests` is a symbolic link/,
       ],
       [
-        'manifests are asked about',
+        'a question about manifests',
         folder => put(folder, 'theirs/x.yaml', path => symlinkSync(join(outside, 'prod/mesh.yaml'), path)),
         ['lint', '--manifests', 'theirs'],
         2,
@@ -280,12 +280,12 @@ test('nothing outside of the project is read, and nothing of git', async () => {
     const folder = project({ [spec]: getMesh(1, 'prod'), '.git/config': config })
     prepare(folder)
     const { code, stderr } = await run(folder, ...words)
-    if (what !== 'a line of a manifest is asked about') assert.is(code, expected, `${what}: ${stderr}`)
+    if (what !== 'a question about a line of a manifest') assert.is(code, expected, `${what}: ${stderr}`)
     assert.match(stderr, message, what)
   }
 })
 
-test('files of a known name that are none are told, or passed over, and never waited for', async () => {
+test('entries with the name of a known file that are not files are reported or ignored, and never block', async () => {
   for (const [what, obstacle] of Object.entries(obstacles)) {
     const folder = project({ [spec]: getMesh(1, 'prod') })
     execFileSync('git', ['init', '--quiet', folder])

@@ -56,7 +56,7 @@ async function getPlaces(folder: string, findings: unknown, ...words: readonly s
   return { tool, places }
 }
 
-test('istioctl analyze: a file and line of out/ is told at the line of the spec', async () => {
+test('istioctl analyze: a file and line of out/ is mapped to the line of the spec', async () => {
   const folder = await shop()
   const line = getLine(folder, service, 'timeout:')
   const { code, stdout, stderr } = await located(folder, [istioMessage(`${service}:${line}`)])
@@ -210,7 +210,7 @@ test('the formats of reports hold codes of other tools', async () => {
   }
 })
 
-test('what is no finding: exit 2, and what is understood', async () => {
+test('input without a finding: exit 2, with the supported formats', async () => {
   const folder = await shop()
   write(folder, { 'findings.json': '{"a": 1}' })
   for (const [text, expected] of [

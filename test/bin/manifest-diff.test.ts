@@ -303,7 +303,7 @@ test('two folders are compared, and a cluster with a folder: what it adds is no 
   assert.match(input.stdout, /^new · standard input → new: 1 closed/m)
 })
 
-test('what a spec would change if it took over', async () => {
+test('the changes of a spec that replaces manifests', async () => {
   const spec = `meshc: v1
 mesh: shop
 services:
@@ -365,7 +365,7 @@ spec: { action: DENY, rules: [{ to: [{ operation: { paths: ["/admin*"] } }] }] }
   assert.not.match(stdout, 'not reachable')
 })
 
-test('what others own is there before and after a spec takes a part over', async () => {
+test('objects of other owners exist before and after a spec manages a part', async () => {
   const spec = `meshc: v1
 mesh: shop
 manages: { namespaces: [cart] }

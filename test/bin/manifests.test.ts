@@ -146,7 +146,7 @@ const cluster = JSON.stringify({
   ],
 })
 
-test('what a cluster adds says nothing: an answer is that of the manifests that were applied', async () => {
+test('fields that a cluster adds do not change an answer', async () => {
   const folder = project({ 'cart.yaml': cart })
   const applied = await meshc(folder, ['lint', 'cart.yaml', '--json'])
   const running = await meshc(folder, ['lint', '-', '--json'], { stdin: cluster })
@@ -156,7 +156,7 @@ test('what a cluster adds says nothing: an answer is that of the manifests that 
   assert.not.match(running.stderr, /unclear|cart-5d/)
 })
 
-test('what is no manifest is named once and passed over', async () => {
+test('a file that is not a manifest is named once and ignored', async () => {
   const folder = project({
     'mesh/all.yaml': join(cart, 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: shop }\n'),
     'mesh/cert.yaml': 'apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: a }\n',
@@ -230,7 +230,7 @@ for (const [name, [files, help]] of Object.entries(empty))
     assert.match(stderr, help)
   })
 
-test('what a folder leaves out is assumed, and said', async () => {
+test('the parts that a folder lacks are assumed, and the assumptions are printed', async () => {
   const folder = project({ 'all.yaml': join(gateway, cart, service('web'), allow('ghost')) })
   const lint = await meshc(folder, ['lint', 'all.yaml', '--json'])
   assert.is(lint.code, 0, lint.stderr)
@@ -312,7 +312,7 @@ for (const [name, [words, text]] of Object.entries(settings))
     assert.not.match(stderr, /nothing says the meshConfig/)
   })
 
-test('of several meshConfigs one counts, which is said; a part of it has its own line', async () => {
+test('one of several meshConfigs counts and is named; a part of it has its own line', async () => {
   const folder = project({
     'mesh/all.yaml': cart,
     'mesh/settings.yaml': join(settings['values of the chart']![1], settings['the ConfigMap of istiod']![1]),

@@ -181,7 +181,7 @@ spec:
   assert.equal(lines.sort(), ['anyone outside (https, edge): tls', 'anyone outside (tcp, edge): plaintext'])
 })
 
-test('a spec with errors is not drawn, and a place that cannot be written is told', async () => {
+test('a spec with errors is not drawn, and an unwritable place is reported', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': spec.replace('from: web', 'from: wep') })
   const wrong = await meshc(folder, ['map', '--env', 'prod'])
   assert.is(wrong.code, 1)

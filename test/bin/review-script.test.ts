@@ -8,7 +8,7 @@ import { project, write } from '../support/project.ts'
 const script = suite('scripts/review.sh')
 const text = readFileSync(join(import.meta.dirname, '../../templates/init/scripts/review.sh'), 'utf8')
 
-/** Programs that stand in for the real ones: npx says what meshc would, gh writes down what it is asked. */
+/** Stand-ins for the real programs: npx prints the output of meshc, and gh records its calls. */
 const npx = `#!/usr/bin/env bash
 echo "$*" >> "$TOLD/npx"
 [ -n "$SAID" ] && echo "$SAID"
@@ -60,7 +60,7 @@ function run({
 
 const body = '--field body=@./meshc-diff.md\n'
 
-script('a change is said in a comment, and in the summary of the run', () => {
+script('a change is in a comment, and in the summary of the run', () => {
   const { status, stderr, asked, called, summary } = run({ code: 2 })
   assert.is(status, 0, stderr)
   assert.is(called, '--no-install meshc diff --base HEAD^1 --deny dead-route --format markdown\n')
@@ -74,12 +74,12 @@ script('a comment that is there is changed, the first if there are two', () => {
   assert.is(asked, `api --silent --method PATCH repos/shop/mesh/issues/comments/41 ${body}`)
 })
 
-script('where nothing changes, nobody is told, but for who was told otherwise before', () => {
+script('without a change there is no comment, but an earlier comment is updated', () => {
   assert.is(run({ code: 0 }).asked, undefined)
   assert.match(run({ code: 0, comments: '41' }).asked ?? '', '--method PATCH')
 })
 
-script('what is denied is said, and fails', () => {
+script('a denied change is in the comment, and the script fails', () => {
   const { status, asked } = run({ code: 1 })
   assert.is(status, 1)
   assert.match(asked ?? '', '--method POST')

@@ -124,7 +124,7 @@ test('one that a merge has spoilt is made anew', async () => {
   assert.is(getSchema(folder), before)
 })
 
-test('what keeps it from being written is said', async () => {
+test('an obstacle to writing the schema is reported', async () => {
   const folder = project({ ...specs, schema: 'a file' })
   const { code, stderr } = await meshc(folder, ['schema', '--workspace'])
   assert.is(code, 2)

@@ -86,7 +86,7 @@ test('only who has the address gets an answer, on this machine, and nobody chang
   assert.is(signal, 'SIGINT')
 })
 
-test('an edit draws the map anew, and errors are told with the last map', async () => {
+test('an edit updates the map, and errors are shown with the last map', async () => {
   const folder = project({ [path]: spec })
   const { url, stop } = await start(folder)
   let events = ''
@@ -120,7 +120,7 @@ test('an edit draws the map anew, and errors are told with the last map', async 
   await stop()
 })
 
-test('a spec that is wrong at the start is told, and a port that is no port', async () => {
+test('an invalid spec at the start and an invalid port are reported', async () => {
   const wrong = await meshc(project({ [path]: spec.replace('from: web', 'from: wep') }), ['serve'])
   assert.is(wrong.code, 1)
   const { code, stderr } = await meshc(project({ [path]: spec }), ['serve', '--port', '99999'])

@@ -57,7 +57,7 @@ test('a watch that nobody listens to ends after the build that finds it out', as
   assert.ok(existsSync(join(folder, 'out/prod/manifests/shop/service-2.yaml')))
 })
 
-test('where standard output is full, that is said in a line, and the call fails', async () => {
+test('a full standard output is reported in one line, and the call fails', async () => {
   const folder = project({
     'spec/prod/mesh.yaml': getMesh(2, 'prod'),
     'spec/dev/mesh.yaml': getMesh(3, 'dev'),
@@ -95,7 +95,7 @@ test('a file that takes a part only is no success', () => {
   )
 })
 
-test('a current folder that is gone is said in a line', () => {
+test('a removed current folder is reported in one line', () => {
   const folder = project({ 'here/spec/prod/mesh.yaml': getMesh(2, 'prod') })
   for (const call of [
     ['build'],

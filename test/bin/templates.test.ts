@@ -45,7 +45,7 @@ test('a build writes the document, and a check finds the template that changed',
   assert.match(`${stdout}${stderr}`, 'ON-CALL.md')
 })
 
-test('a mistake is told at the line and column of the template', async () => {
+test('a mistake is reported at the line and column of the template', async () => {
   const folder = makeProject()
   write(folder, { [template]: '# On-call\n\n{{ mesh.nam }}\n' })
   const { code, stderr } = await meshc(folder, ['validate'])

@@ -98,7 +98,7 @@ test('a link in the place of a file is one that no spec names', async () => {
   assert.match(stderr, 'undeclared out/prod/manifests/shop/open.yaml')
 })
 
-test('a file that a lock file lists and no spec makes is told as well', async () => {
+test('a file that a lock file lists and no spec makes is reported, too', async () => {
   const folder = await built()
   const lock = getContent(folder)['out/prod/meshc.lock.json']!
   write(folder, {
@@ -137,7 +137,7 @@ test('a file that was edited by hand passes no gate', async () => {
   assert.match(stderr, file)
 })
 
-test('what a build would remove is no file of somebody else', async () => {
+test('a file that a build would remove does not count as undeclared', async () => {
   const folder = await built()
   write(folder, {
     [spec]: shop()

@@ -27,7 +27,7 @@ const faultsWith = (path: string, kind: string, object: unknown) =>
     },
   })
 
-test('what the compiler makes conforms, manifests and values of charts alike', () => {
+test('the output of the compiler conforms, both manifests and values of charts', () => {
   const kinds = new Set([...compilation.manifests()].map(({ kind }) => kind))
   for (const kind of ['VirtualService', 'AuthorizationPolicy', 'Kustomization', 'HelmIstiodValues'])
     assert.ok(kinds.has(kind), kind)

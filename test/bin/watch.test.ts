@@ -50,7 +50,7 @@ class Watcher {
     for (const began = Date.now(); Date.now() - began < 60_000; await sleep(10)) {
       const text = this.output.slice(from)
       if (pattern.test(text)) {
-        // The folders are watched again a moment after a build was told of.
+        // The watch starts again a moment after the report of a build.
         await sleep(150)
         return text
       }
@@ -99,7 +99,7 @@ test('the schema with the names of the project follows the specs', async () => {
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
-test('an error is told and survived', async () => {
+test('an error is reported, and the watch goes on', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   await watcher.started()
@@ -137,7 +137,7 @@ test('an editor that puts a new file in the place of the old one, twice', async 
   await watcher.stop()
 })
 
-test('what is no spec starts no build, nor does a file that is written as it was', async () => {
+test('a file that is not a spec, or that is written without a change, starts no build', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   await watcher.started()
@@ -176,7 +176,7 @@ test('a file that is newly included, one in a new folder, and a layer outside sp
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 })
 
-test('what is in the way is said, and built once it is gone', async () => {
+test('an obstacle is reported, and the build runs once it is removed', async () => {
   const folder = shop()
   const watcher = new Watcher(folder)
   await watcher.started()
@@ -190,7 +190,7 @@ test('what is in the way is said, and built once it is gone', async () => {
   await watcher.stop()
 })
 
-test('what does not go with --watch', async () => {
+test('options that exclude --watch', async () => {
   for (const option of ['--check', '--json', '--verify']) {
     const { code, stdout, stderr } = await meshc(shop(), ['build', '--watch', option])
     assert.is(code, 2)

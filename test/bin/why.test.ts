@@ -223,7 +223,7 @@ test('before the first build the answer is for what a build would make', async (
   assert.match(await stated(shop(), 'why', `${api}:5`), 'metadata/name: api')
 })
 
-test('what is misspelt or is not there: exit 2, and what was meant', async () => {
+test('a misspelt or missing name: exit 2, with a suggestion', async () => {
   const folder = await built()
   const calls: readonly (readonly [string, string | RegExp])[] = [
     ['why out/prod/manifests/shop/apy.yaml:3', 'did you mean `out/prod/manifests/shop/api.yaml`?'],
@@ -275,7 +275,7 @@ test('every file of out/ answers, also those that are no manifests', async () =>
   assert.match(await why(lock, '"meshc":'), 'the version of meshc')
 })
 
-test('a line of a list in an included file is asked about where it stands in the whole list', async () => {
+test('a question about a list entry in an included file uses its index in the whole list', async () => {
   const expect = (to: string) => `expect:\n  - to: ${to}\n    only: [web]\n`
   const folder = project({
     'spec/prod/mesh.yaml': `meshc: v1

@@ -13,7 +13,7 @@ for (const { code } of catalogue) {
   const { files, description } = readPage(code).wrong
   // A page that describes its files has none to show lines of.
   if (description !== undefined) continue
-  test(`${code}, as its page has it, is told in these words`, () => {
+  test(`the message of ${code} for the example of its page`, () => {
     const { diagnostics, sources } = compileText(files, 'spec/prod/mesh.yaml', '2027-01-01')
     assert.not.equal(diagnostics, [])
     const render = makeRenderer(sources, { color: false })

@@ -51,7 +51,7 @@ test('commands are found, also between others, in lists and in code spans', () =
   )
 })
 
-test('what does not exist is found', () => {
+test('the test finds a command that does not exist', () => {
   const wrong = [
     'meshc buidl',
     'npx --no-install meshc build --chekc',

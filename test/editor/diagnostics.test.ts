@@ -51,7 +51,7 @@ test('the specs of this project name the schema themselves', async ({ server }) 
   assert.is(first?.message, 'must be `strict` or `permissive`')
 })
 
-test('each mistake is told where it is, and no other', async ({ server }) => {
+test('each mistake is reported at its place, and no other', async ({ server }) => {
   const golden = goldenFolder('editor/expected')
   const folder = join(import.meta.dirname, 'broken')
   const files = readdirSync(folder).sort()

@@ -102,7 +102,9 @@ for (const [label, [before, ...typed]] of Object.entries(uses)) {
   })
 }
 
-test('what the other side of a blue-green pair is called can be chosen', async ({ server }) => {
+test('the snippet of a blue-green pair lets the author choose the name of the other side', async ({
+  server,
+}) => {
   const session = new Session(server, specFile, `${mesh}${api}    `)
   await session.accept('blue-green pair', 'v7', 'v8', 'green')
   assert.match(session.text, '      blue: { version: v7 }\n      green: { version: v8 }\n    active: green')

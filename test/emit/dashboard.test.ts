@@ -90,16 +90,19 @@ dashboards('a share of requests that fail is 0, and not nothing, where none does
   for (const { title, expr } of shares) assert.match(expr, / or (label_replace\()?0 \* sum/, title)
 })
 
-dashboards('what a policy denies is counted by who asks the policies, and not by answers of services', () => {
-  const { panels } = getDashboard(compileEnvironment('prod'))
-  const denied = panels.filter(({ title }) => title.includes('denies'))
-  assert.equal(
-    denied.flatMap(({ targets = [] }) =>
-      targets.map(({ expr }) => /rate\((\w+)\{(\w+="\w+")/.exec(expr)?.slice(1)),
-    ),
-    [['envoy_http_rbac', 'authz_enforce_result="denied"']],
-  )
-})
+dashboards(
+  'the dashboard counts denials of policies at the proxy that enforces them, and not answers of services',
+  () => {
+    const { panels } = getDashboard(compileEnvironment('prod'))
+    const denied = panels.filter(({ title }) => title.includes('denies'))
+    assert.equal(
+      denied.flatMap(({ targets = [] }) =>
+        targets.map(({ expr }) => /rate\((\w+)\{(\w+="\w+")/.exec(expr)?.slice(1)),
+      ),
+      [['envoy_http_rbac', 'authz_enforce_result="denied"']],
+    )
+  },
+)
 
 dashboards(
   'Grafana finds the dashboard by the labels and in the folder that the spec says, or there is none',

@@ -32,7 +32,7 @@ function appliedIn(compilation: Compilation): readonly Applied[] {
   )
 }
 
-test('what is applied by hand is applied in an order in which nothing is denied for a moment', () => {
+test('kubectl applies the files in an order that never denies a declared call', () => {
   let seen = 0
   everyMesh(compilation => {
     const { mesh } = compilation

@@ -158,7 +158,7 @@ test('an open service needs no reason, and its expectations are proved', () => {
   )
 })
 
-test('the documents say who may call, and nothing of a denial that is not there', () => {
+test('the documents list the allowed callers, and no denial that does not exist', () => {
   const files = new Map([...compiled(spec('access: open')).files()].map(({ path, text }) => [path, text]))
   const readme = files.get('docs/README.md')!
   assert.match(

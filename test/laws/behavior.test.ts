@@ -125,7 +125,7 @@ behavior('a filter of Envoy for all is never passed over in silence', () => {
   assert.ok(unknowns > 20)
 })
 
-behavior('what a caller may do, it may do: each request that is told was allowed', () => {
+behavior('each request that `can` lists as allowed is allowed by `trace`', () => {
   let lines = 0
   holds(
     fc.property(drawn, ({ objects, requests }) => {

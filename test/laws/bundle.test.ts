@@ -77,7 +77,7 @@ laws('a build of drawn specs writes what the sources make, byte for byte', async
 })
 
 for (const format of ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'])
-  laws(`wrong specs are told as the sources tell them, as ${format}`, async () => {
+  laws(`dist/ and the sources report the same about wrong specs, as ${format}`, async () => {
     const files = getProject(format === 'json' ? [...pages, ...edited] : pages)
     const { bundled, sources } = await outcomes(files, ['validate', '--format', format])
     assert.is(bundled.code, 1)
@@ -85,7 +85,7 @@ for (const format of ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'])
   })
 
 for (const [index, format] of ['text', 'markdown', 'json'].entries())
-  laws(`changes and dead rules are told as the sources tell them, as ${format}`, async () => {
+  laws(`dist/ and the sources report the same changes and dead rules, as ${format}`, async () => {
     const pair = `--env=e${index * 2}..e${index * 2 + 1}`
     const review = await outcomes(drawn, ['diff', pair, '--format', format])
     assert.is(review.bundled.code, 2, review.bundled.stderr)

@@ -61,7 +61,7 @@ law('of distinct specs that only changed their names, each goes on in itself', (
   )
 })
 
-law('what has less than half in common goes on as nothing, and a spec that cannot be read, too', () => {
+law('an environment with less than half in common, or with an unreadable spec, has no successor', () => {
   const environment = { name: 'x', entry: 'spec/x/mesh.yaml', output: 'out/x' }
   const common = { a: 1, b: 2 }
   for (const [spec, size] of [

@@ -146,7 +146,7 @@ law('a text that nobody sees all of is refused where it stands, and no report ob
   assert.ok(refused > 300, String(refused))
 })
 
-law('what is printed for people holds nothing that a terminal or a CI server obeys', () => {
+law('printed text has no command for a terminal or a CI server', () => {
   let changed = 0
   holds(
     fc.property(fc.oneof(hostileTexts, hiddenTexts), fc.boolean(), (text, hasColor) => {

@@ -96,7 +96,7 @@ laws(
   },
 )
 
-laws('what is no YAML hides no fault of another part, and is one fault', () => {
+laws('invalid YAML is one fault, and hides no fault of another part', () => {
   let reported = 0
   holds(
     fc.property(specsOfOneCluster(), fc.nat(), fc.nat(), fc.nat(), (spec, kind, choice, place) => {
@@ -234,7 +234,7 @@ observability
   )
 })
 
-laws('a patch of nothing is told beside whatever law of a mesh is broken', () => {
+laws('a patch that matches no object is reported together with any broken rule', () => {
   const patches =
     'patches: [{ kind: Sidecar, namespace: shop, name: nowhere, spec: { workloadSelector: null }, because: x y }]\n'
   const reported = rules.flatMap(({ diagnostic: { code, severity } }) => {
@@ -251,7 +251,7 @@ laws('a patch of nothing is told beside whatever law of a mesh is broken', () =>
   assert.ok(reported.length > 50, `${reported.length} laws were broken`)
 })
 
-laws('texts that are no YAML are told, and what is wrong in the other entries and files', () => {
+laws('invalid YAML is reported together with faults in other entries and files', () => {
   const { diagnostics } = compileText({
     'spec/prod/mesh.yaml': `meshc: v1
 mesh: shop

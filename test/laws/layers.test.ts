@@ -15,7 +15,7 @@ const laws = suite('laws: layers')
 
 const layered = specsOfOneCluster().chain(spec => layerings(spec).map(layered => ({ spec, layered })))
 
-laws('what a higher layer overrides or removes changes no byte', () => {
+laws('a value that a higher layer overrides or removes changes no byte of the output', () => {
   holds(
     fc.property(layered, ({ spec, layered }) => {
       assert.equal([...compileSpec(layered).files()], [...compileSpec(spec).files()])
@@ -39,27 +39,30 @@ function comparable(value: unknown): unknown {
   return { entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
-laws('who sets a value, and who sets it in vain, is who a search through the files finds, and where', () => {
-  let overridden = 0
-  holds(
-    fc.property(layered, ({ layered }) => {
-      const { definitionsOf } = compileSpec(layered).layers
-      const getSpan = spansIn(getTexts(layered))
-      for (const path of pathsIn(layered)) {
-        const expected = naiveDefinitions(layered, path)
-        if (expected.length > 1) overridden++
-        const result = definitionsOf(path).map(({ file, value, wins, start, end }) => {
-          return { file, value: comparable(value), wins, start, end }
-        })
-        const searched = expected.map(({ file, path, value }, index) => {
-          return { file, value: comparable(value), wins: index === 0, ...getSpan(file, path) }
-        })
-        assert.equal(result, searched, path.join('.'))
-      }
-    }),
-  )
-  assert.ok(overridden > 1000, `only ${overridden} values are overridden`)
-})
+laws(
+  'the definitions of a value, and its overridden definitions, are those that a search through the files finds',
+  () => {
+    let overridden = 0
+    holds(
+      fc.property(layered, ({ layered }) => {
+        const { definitionsOf } = compileSpec(layered).layers
+        const getSpan = spansIn(getTexts(layered))
+        for (const path of pathsIn(layered)) {
+          const expected = naiveDefinitions(layered, path)
+          if (expected.length > 1) overridden++
+          const result = definitionsOf(path).map(({ file, value, wins, start, end }) => {
+            return { file, value: comparable(value), wins, start, end }
+          })
+          const searched = expected.map(({ file, path, value }, index) => {
+            return { file, value: comparable(value), wins: index === 0, ...getSpan(file, path) }
+          })
+          assert.equal(result, searched, path.join('.'))
+        }
+      }),
+    )
+    assert.ok(overridden > 1000, `only ${overridden} values are overridden`)
+  },
+)
 
 /** Every path of the merged spec, and each removed path; no single file owns a section that several files share. */
 function pathsIn(spec: Spec): Iterable<SpecPath> {

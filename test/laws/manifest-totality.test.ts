@@ -78,7 +78,7 @@ totality('a request to any manifests has an answer, and who does not know says w
   assert.ok(answers > 1000)
 })
 
-totality('what a workload may ask is told of any manifests', () => {
+totality('`can` gives an answer for any manifests', () => {
   let answers = 0
   holds(
     fc.property(drawn, fc.nat(), (mutated, choice) => {

@@ -30,7 +30,7 @@ const { tree } = fc.letrec<{ value: unknown; tree: SpecMap }>(tie => ({
 
 const triples = fc.tuple(tree, tree, tree)
 
-laws('what only one side changes is as that side has it', () => {
+laws('a merge keeps a change of only one side', () => {
   holds(
     fc.property(tree, tree, (before, changed) => {
       for (const [after, spec] of [

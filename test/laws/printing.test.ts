@@ -10,7 +10,7 @@ import { holds } from '../holds.ts'
 
 const printing = suite('laws: printing')
 
-printing('what is printed is read back as it was, by readers of YAML 1.1 and 1.2', () => {
+printing('readers of YAML 1.1 and 1.2 read printed values back unchanged', () => {
   holds(
     fc.property(trees, tree => {
       const text = printYaml(tree)
@@ -25,7 +25,7 @@ printing('what is printed is read back as it was, by readers of YAML 1.1 and 1.2
   )
 })
 
-printing('what is printed has no character that a reader or a terminal takes for a sign', () => {
+printing('printed YAML has no control character for a reader or a terminal', () => {
   holds(
     fc.property(trees, tree => {
       assert.is(signs.exec(printYaml(tree).replaceAll('\n', '')), null)

@@ -25,7 +25,7 @@ const laws = suite('laws: provenance')
 
 const layered = specsOfOneCluster().chain(spec => layerings(spec))
 
-laws('each line of each manifest is asked about what it says, as another reader of YAML finds it', () => {
+laws('the explanation of each line of each manifest matches another reader of YAML', () => {
   for (const name of environments) assertLines(compileEnvironment(name))
   holds(fc.property(specs(), spec => assertLines(compileSpec(spec))))
 })
@@ -305,7 +305,7 @@ laws('paths are read as they are printed', () => {
   )
 })
 
-laws('what is asked of some objects is what the map of all says of them', () => {
+laws('the source map of some objects is a part of the source map of all objects', () => {
   for (const name of environments) {
     const compilation = compileEnvironment(name)
     const all = [...compilation.sourceMap()]

@@ -22,7 +22,7 @@ const drawn = manifests({ services: 4 }).chain(({ objects, meshConfig }) =>
   }),
 )
 
-laws('whoever gets a request through is among those who are said to, and what is shown gets through', () => {
+laws('the answer lists every caller with a request that gets through, and its example gets through', () => {
   let through = 0
   let shown = 0
   holds(
@@ -114,7 +114,7 @@ const withTokens = manifests({ services: 4 })
     }),
   )
 
-laws('requests with a token that is asked about are those that a policy for such tokens refuses', () => {
+laws('the requests with the token of a question are those that a policy for such tokens refuses', () => {
   let through = 0
   let shown = 0
   holds(

@@ -144,7 +144,7 @@ laws('a page unpacks to the same two meshes, with the lines and reasons of each 
   assert.ok(changed > 50, `${changed} changes`)
 })
 
-laws('what a change leaves as it is stands in the page once', () => {
+laws('the page has unchanged parts of a change once', () => {
   const spec = benchSpec(benchServices(60))
   const measure = (after: string) => {
     const [was, is] = [spec, after].map(text => loadMesh({ 'spec/prod/mesh.yaml': text })!)

@@ -10,7 +10,7 @@ const texts = fc
   .array(fc.constantFrom('a', 'b', 'c', '', 'spec:'), { maxLength: 12 })
   .map(lines => lines.map(line => `${line}\n`).join(''))
 
-laws('what is between the changes is the same in both texts, and the changes are the rest', () => {
+laws('the parts between the changes are the same in both texts, and the changes cover the rest', () => {
   holds(
     fc.property(texts, texts, (before, after) => {
       const changes = findTextChanges(before, after)

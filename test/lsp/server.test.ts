@@ -123,7 +123,7 @@ async function hovered(client: LanguageClient, file: string, text: string, offse
 /** The message of a diagnostic, without what to do about it. */
 const firstLine = (diagnostic: Diagnostic | undefined) => String(diagnostic?.message).split('\n')[0]!
 
-test('a clean project is told to be clean, and what is no part of an environment is not spoken of', () =>
+test('a clean project is reported as clean, and files outside of environments are not mentioned', () =>
   session(files, async client => {
     await client.open('spec/other/notes.yaml')
     await client.open(base)
@@ -133,7 +133,7 @@ test('a clean project is told to be clean, and what is no part of an environment
     assert.is(await hovered(client, 'spec/other/notes.yaml', 'services'), null)
   }))
 
-test('what is wrong in a base is told once, with the environments in which it is, until it is mended', () =>
+test('an error in a base is reported once, with its environments, until it is fixed', () =>
   session(files, async client => {
     await client.open(base)
     await client.type(base, 'canary: 10%', 'canary: 20%')
@@ -156,7 +156,7 @@ test('what is wrong in a base is told once, with the environments in which it is
     await client.until(base, diagnostics => diagnostics.length === 0)
   }))
 
-test('what an edit breaks in other files is told there, with where it comes from', () =>
+test('an error that an edit causes in another file is reported there, with its cause', () =>
   session(files, async client => {
     await client.open(base)
     await client.type(base, '  web:', '  site:')
@@ -177,7 +177,7 @@ test('what an edit breaks in other files is told there, with where it comes from
     )
   }))
 
-test('closing what is open takes back what was told of its environments', () =>
+test('closing a file removes the diagnostics of its environments', () =>
   session(files, async client => {
     await client.open(prod)
     await client.type(prod, 'to: cart', 'to: cartt')
@@ -186,7 +186,7 @@ test('closing what is open takes back what was told of its environments', () =>
     await client.until(prod, diagnostics => diagnostics.length === 0)
   }))
 
-test('what changes on the disk is seen', () =>
+test('the server notices changes on the disk', () =>
   session(files, async (client, root) => {
     await client.open(prod)
     await client.until(prod, diagnostics => diagnostics.length === 0)
@@ -420,7 +420,7 @@ test('while a file is typed and is no YAML, what is wrong elsewhere stays', () =
     await client.until(base, diagnostics => diagnostics.length === 0)
   }))
 
-test('whatever is typed, letter by letter, the server lives and is right in the end', () =>
+test('after any text, typed letter by letter, the server runs and its result is right', () =>
   session(files, async client => {
     await client.open(base, '')
     const text = files[base]!
@@ -435,7 +435,7 @@ test('whatever is typed, letter by letter, the server lives and is right in the 
     )
   }))
 
-test('what an editor no longer waits for is not answered', () =>
+test('the server does not answer a cancelled request', () =>
   session(files, async client => {
     await client.open(base)
     const cancelling = new CancellationTokenSource()

@@ -54,7 +54,7 @@ testLinters('so is that of a repository with manifests and no spec', async () =>
 
 testLinters('so is that of the guides', () => assertWorkflow(shown('.github/workflows/mesh.yml')))
 
-testLinters('what is wrong in a workflow is found', async () => {
+testLinters('the linters find a fault in a workflow', async () => {
   const good = await readFile(workflows['of a new project'], 'utf8')
   for (const [from, to, result] of [
     ['    steps:', '    stepz:', /unexpected key "stepz"/],

@@ -27,7 +27,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   object: [{ a: 'a' }],
 }
 
-testCrds('every field of every kind is one that is followed, has no effect, or is told', async () => {
+testCrds('every field of every kind is modelled, has no effect, or is reported', async () => {
   const texts = (await (await oracle()).crdFiles())
     .filter(file => file.endsWith('crd-all.gen.yaml'))
     .map(file => readFileSync(file, 'utf8'))
@@ -46,7 +46,7 @@ testCrds('every field of every kind is one that is followed, has no effect, or i
   assert.equal(result, [])
 })
 
-behavior('a field that only one side has is told', () => {
+behavior('a field that only one side has is reported', () => {
   const text = { type: 'string' }
   const crd: JsonSchema = {
     properties: {

@@ -50,7 +50,7 @@ for (const mesh of corpus)
     assert.is(truthText(getTruths(mesh)), truthText(made))
   })
 
-testBehavior('what a rate limit of one request lets pass is one request', async () => {
+testBehavior('a rate limit of one request lets one request pass', async () => {
   const mesh = corpus.find(({ name }) => name === 'rate-limits')!
   const text = await readFile(join(mesh.home, 'manifests.yaml'), 'utf8')
   // The buckets of sidecars in a manifest of meshc, of sidecars in one of others, and of a route at a gateway.
@@ -122,7 +122,7 @@ testLimits('a rate-limit service reads what meshc writes for it, and counts for 
   assert.equal(await statusesOf(mesh, unanswered, '127.0.0.1:1'), [200, 500])
 })
 
-testBehavior(`what is said of ${freshMeshes * freshRequests} fresh requests is what Envoy does`, async () => {
+testBehavior(`the engine and Envoy agree on ${freshMeshes * freshRequests} fresh requests`, async () => {
   console.log(`SEED=${seed}`)
   const meshes: Asked[] = []
   for (const [index, drawn] of fc.sample(manifests(), { seed, numRuns: freshMeshes }).entries()) {

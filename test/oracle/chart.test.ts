@@ -161,7 +161,7 @@ testHelm('values that no spec may say are refused in words that help', () =>
   }),
 )
 
-testHelm('what is installed is told, with the switch that leaves it out', () =>
+testHelm('the notes list the installed parts, with the switch that omits each', () =>
   withDirectory(async directory => {
     await writeOutput(compileEnvironment('prod'), directory)
     const { helm } = await oracle()

@@ -31,7 +31,7 @@ testMermaid(
   },
 )
 
-testMermaid('what Mermaid cannot draw is found', async () => {
+testMermaid('the test finds a diagram that Mermaid cannot draw', async () => {
   const { parseMermaid } = await oracle()
   const wrong = [
     'flowchart LR\n  a["my api]\n',
@@ -64,7 +64,7 @@ testMarkdownlint(`a linter of Markdown has nothing against the documents (seed $
   }),
 )
 
-testMarkdownlint('what a linter of Markdown has something against is found', () =>
+testMarkdownlint('the test finds a fault that a linter of Markdown reports', () =>
   withDirectory(async directory => {
     await writeFile(join(directory, '.markdownlint-cli2.jsonc'), JSON.stringify({ config: rules }))
     await writeFile(join(directory, 'one.md'), '# One\n### Three\n\n| a | b |\n| --- | --- |\n| c |\n')

@@ -140,20 +140,20 @@ withCheck('a label that no API server takes is refused', async () => {
 
 const brokenRegex = cartRoutes([{ match: [{ uri: { regex: '[' } }], route: [toCart()] }])
 
-withCheck('what the webhook refuses is refused: a broken regex', async () => {
+withCheck('meshc refuses an object that the webhook refuses: a broken regex', async () => {
   const finding = only(await getFindings([...companions, gateway, brokenRegex, await secret()]), 'validate')
   assert.is(finding.level, 'Error')
   assert.match(finding.message, 'missing closing ]')
 })
 
-withCheck('what the webhook warns of is told: a route that no request reaches', async () => {
+withCheck('meshc reports a warning of the webhook: a route that no request reaches', async () => {
   const twice = cartRoutes([{ route: [toCart()] }, { match: [{ uri: { prefix: '/x' } }], route: [toCart()] }])
   const finding = only(await getFindings([...companions, gateway, twice, await secret()]), 'validate')
   assert.is(finding.level, 'Warning')
   assert.match(finding.message, 'rule #1 not used (route without matches defined before)')
 })
 
-withCheck('a mesh configuration with an unknown field or a warning is told', async () => {
+withCheck('a mesh configuration with an unknown field or a warning is reported', async () => {
   const unknown = only(await getFindings(companions, 'rootNamespase: x\n'), 'mesh')
   assert.match(unknown.message, 'unknown field "rootNamespase"')
   const deprecated = 'defaultConfig:\n  proxyMetadata:\n    ISTIO_META_DNS_AUTO_ALLOCATE: "true"\n'
@@ -166,7 +166,7 @@ const idlePolicy = istioObject('security.istio.io/v1', 'AuthorizationPolicy', 'i
   selector: { matchLabels: { app: 'chart' } },
 })
 
-withCheck('a policy that selects nothing is told', async () => {
+withCheck('a policy that selects no workload is reported', async () => {
   const finding = only(await getFindings([...companions, idlePolicy]), 'analyze')
   assert.equal(
     [finding.code, finding.level, finding.object],
@@ -205,7 +205,7 @@ withCheck('each companion is needed: without it an analyzer complains', async ()
   })
 })
 
-withCheck('a Secret that is missing or holds no certificate is told', async () => {
+withCheck('a missing Secret, and a Secret without a certificate, are reported', async () => {
   assert.is(only(await getFindings([...companions, ...mesh]), 'analyze').code, 'IST0101')
   const empty = tlsSecretObject({
     name: 'cart-tls',

@@ -9,44 +9,46 @@ const locate = suite('locate')
 const testIstioctl = await requireOracle(locate, 'istioctl')
 const root = join(import.meta.dirname, '../..')
 
-testIstioctl('what istioctl analyze says of a manifest is told at the line of the spec that made it', () =>
-  withDirectory(async directory => {
-    const { istioctl } = await oracle()
-    for (const folder of ['spec', 'out'])
-      await cp(join(root, folder), join(directory, folder), { recursive: true })
-    // A mesh whose subset is another than its route says: what a hand that edits out/ does.
-    const file = join(directory, 'out/prod/manifests/my-api/my-api.yaml')
-    const text = await readFile(file, 'utf8')
-    const edited = text.replace('- name: canary', '- name: canarie')
-    assert.is.not(edited, text)
-    await writeFile(file, edited)
-    const { stdout } = await istioctl([
-      'analyze',
-      '--use-kube=false',
-      '-A',
-      '-o',
-      'json',
-      join(directory, 'out/prod/manifests'),
-    ])
-    await writeFile(join(directory, 'findings.json'), stdout)
-    const { code, stdout: reported } = await meshc(directory, ['locate', 'findings.json', '--json'])
-    assert.is(code, 1)
-    const { tool, diagnostics } = JSON.parse(reported)
-    assert.is(tool, 'istioctl')
-    const spec = (await readFile(join(directory, 'spec/base/mesh.yaml'), 'utf8')).split('\n')
-    const places = diagnostics.map(({ code, file, line }: Record<string, string | number>) => [
-      code,
-      file,
-      spec[Number(line) - 1]?.trim(),
-    ])
-    assert.ok(
-      places.some(
-        ([code, file, line]: readonly string[]) =>
-          code === 'IST0101' && file === 'spec/base/mesh.yaml' && line === 'my-api:',
-      ),
-      JSON.stringify(places),
-    )
-  }),
+testIstioctl(
+  'a finding of istioctl analyze about a manifest is reported at the line of the spec behind it',
+  () =>
+    withDirectory(async directory => {
+      const { istioctl } = await oracle()
+      for (const folder of ['spec', 'out'])
+        await cp(join(root, folder), join(directory, folder), { recursive: true })
+      // A mesh whose subset is another than its route says: what a hand that edits out/ does.
+      const file = join(directory, 'out/prod/manifests/my-api/my-api.yaml')
+      const text = await readFile(file, 'utf8')
+      const edited = text.replace('- name: canary', '- name: canarie')
+      assert.is.not(edited, text)
+      await writeFile(file, edited)
+      const { stdout } = await istioctl([
+        'analyze',
+        '--use-kube=false',
+        '-A',
+        '-o',
+        'json',
+        join(directory, 'out/prod/manifests'),
+      ])
+      await writeFile(join(directory, 'findings.json'), stdout)
+      const { code, stdout: reported } = await meshc(directory, ['locate', 'findings.json', '--json'])
+      assert.is(code, 1)
+      const { tool, diagnostics } = JSON.parse(reported)
+      assert.is(tool, 'istioctl')
+      const spec = (await readFile(join(directory, 'spec/base/mesh.yaml'), 'utf8')).split('\n')
+      const places = diagnostics.map(({ code, file, line }: Record<string, string | number>) => [
+        code,
+        file,
+        spec[Number(line) - 1]?.trim(),
+      ])
+      assert.ok(
+        places.some(
+          ([code, file, line]: readonly string[]) =>
+            code === 'IST0101' && file === 'spec/base/mesh.yaml' && line === 'my-api:',
+        ),
+        JSON.stringify(places),
+      )
+    }),
 )
 
 locate.run()

@@ -17,7 +17,7 @@ const testCheck = await requireOracle(mutated, 'check', 'certificate')
 const runs = Number(process.env['MUTATIONS'] ?? 50)
 const seed = Number(process.env['SEED'] ?? 7)
 
-testCheck(`what meshc accepts of ${runs} mutated specs the cluster takes (seed ${seed})`, () =>
+testCheck(`the cluster accepts each of ${runs} mutated specs that meshc accepts (seed ${seed})`, () =>
   withDirectory(async directory => {
     const { checkAll, certificate } = await oracle()
     const companions = await certificate()

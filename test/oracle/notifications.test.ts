@@ -118,7 +118,7 @@ testArgocd('every template is rendered, with a link and the words of who refused
   assert.match(String(at(load(stdout), 'message')), /"validation\.istio\.io" denied the request$/)
 })
 
-testArgocd('a trigger that is not there, and a condition that cannot be evaluated, are told', async () => {
+testArgocd('a missing trigger, and an invalid condition, are reported', async () => {
   const { stderr } = await notify(['trigger', 'run', 'on-mesh-nothing', 'well'])
   assert.match(stderr, /trigger with name 'on-mesh-nothing' does not exist/)
   const careless = join(cluster.directory, 'careless.yaml')

@@ -10,7 +10,7 @@ import { oracle, requireOracle, withDirectory } from './tools.ts'
 const pages = suite('pages')
 const testCheck = await requireOracle(pages, 'check', 'certificate')
 
-testCheck('what the pages of diagnostics call right the cluster takes without a word', () =>
+testCheck('the cluster accepts the right examples of diagnostics pages without a warning', () =>
   withDirectory(async directory => {
     const { checkAll, certificate } = await oracle()
     const companions = await certificate()

@@ -36,7 +36,7 @@ for (const [kind, { missing }] of samplesByKind)
   })
 
 for (const kind of [...manifestKinds, 'Application', 'AppProject', 'ConfigMap'] as const)
-  testCheck(`what conforms to ${kind}, the API server and istiod accept`, async () => {
+  testCheck(`the API server and istiod accept objects that conform to ${kind}`, async () => {
     const { apiVersion, scope, body } = manifestForms[kind]
     const documents = samples(kind).map((sample, index) => {
       const namespace = scope === 'Namespaced' ? `shop-${index}` : undefined
@@ -54,7 +54,7 @@ for (const kind of [...manifestKinds, 'Application', 'AppProject', 'ConfigMap'] 
     })
   })
 
-testCheck('what conforms as a mesh config, istiod reads and accepts', async () => {
+testCheck('istiod reads and accepts a conforming mesh config', async () => {
   const meshConfigs = samples('HelmIstiodValues').flatMap(values => readRecord(values)['meshConfig'] ?? [])
   const texts = [...new Set(meshConfigs.map(meshConfig => JSON.stringify(meshConfig)))]
   await withDirectory(async folder => {
@@ -68,7 +68,7 @@ testCheck('what conforms as a mesh config, istiod reads and accepts', async () =
   })
 })
 
-testIstioctl('what conforms as an IstioOperator, istioctl renders', async () => {
+testIstioctl('istioctl renders a conforming IstioOperator', async () => {
   const { istioctl } = await oracle()
   // All samples in one: nothing in an IstioOperator rules out another thing of it, and istioctl takes a second.
   const everything = samples('IstioOperator').reduce(laidOver)
@@ -84,7 +84,7 @@ testIstioctl('what conforms as an IstioOperator, istioctl renders', async () => 
     )
 })
 
-testHelm('what conforms as values of the gateway chart, helm renders', async () => {
+testHelm('helm renders conforming values of the gateway chart', async () => {
   // Only this chart has a schema of its own; helm holds the values against it.
   const { helm, chart } = await oracle()
   for (const values of samples('HelmGatewayValues'))

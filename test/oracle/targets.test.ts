@@ -22,7 +22,7 @@ for (const [file, schema] of resolvedTargets()) {
   })
 }
 
-targets('a field, a value, a type and a bound that a CRD does not have are told', () => {
+targets('a field, a value, a type and a limit that a CRD does not have are reported', () => {
   const crd = {
     type: 'object',
     required: ['host'],

@@ -68,7 +68,7 @@ testVsce('the extension is packaged, and the server in it answers an editor', ()
   }),
 )
 
-vscode('what npm run vscode packages with is what is tried here', () => {
+vscode('npm run vscode uses the packager that this test uses', () => {
   const { dependencies } = JSON.parse(
     readFileSync(join(root, 'test/oracle/vscode-packer/package.json'), 'utf8'),
   )

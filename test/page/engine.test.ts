@@ -53,7 +53,7 @@ engines('a gateway that the form names is the way of a client outside, as withou
   ])
 })
 
-engines('what is warm answers as what is not', async () => {
+engines('a warm engine gives the same answers as a cold one', async () => {
   const mesh = await readMesh()
   const [cold, warm] = [makePageEngine(mesh), makePageEngine(mesh)]
   warm.warm()

@@ -14,7 +14,7 @@ import { makeShopData } from './support/shop-data.ts'
 
 const graphs = suite('graph of the map')
 
-graphs('what a node reaches is what follows from its calls, and the other way round', () => {
+graphs('the reach of a node follows its calls, in both directions', () => {
   holds(
     fc.property(meshes, mesh => {
       const graph = makeGraph({ after: drawMap(mesh) })
@@ -171,7 +171,7 @@ graphs('filters leave the nodes that they name, and the neighbors of those', () 
   assert.equal(leave({ owner: 'team-payments', external: true }), ['payments', 'api.stripe.com'])
 })
 
-graphs('a node is said in words', () => {
+graphs('a node is described in words', () => {
   const say = (id: string) => sayNode(shop, getSide(shop, 'after'), shop.numbers.get(id)!)
   assert.is(say('service shop/cart'), 'service cart in shop, called by 1, calls 2')
   assert.is(say('service data/sessions'), 'service sessions in data, called by 3, calls 0, open to anyone')

@@ -160,7 +160,7 @@ states('a zoom keeps the point under the pointer', () => {
   )
 })
 
-states('what is in sight is not moved', () => {
+states('a selection inside the view does not move the view', () => {
   const camera = { x: 0, y: 0, zoom: 1 }
   assert.equal(revealBox(camera, { x: 100, y: 100, width: 50, height: 50 }, screen), camera)
   const moved = revealBox(camera, { x: 1200, y: 100, width: 50, height: 50 }, screen)

@@ -55,7 +55,7 @@ async function listProjects(path: string): Promise<readonly SharedProject[]> {
   })
 }
 
-test('an example compiles, or is told with the code of its mistake, and its correction compiles', () => {
+test('an example compiles, or has the code of its mistake, and its correction compiles', () => {
   const examples = listExamples(specs)
   assert.is(new Set(examples.map(({ id }) => id)).size, examples.length)
   assert.ok(examples.length > 30)

@@ -91,7 +91,7 @@ property(
       assert.equal(
         subscribed.filter(givenSubscription => givenSubscription.name === name).map(({ trigger }) => trigger),
         expected.map(event => `on-mesh-${event}`),
-        `what is heard of ${name}`,
+        `the notifications of ${name}`,
       )
     const projectsOf = new Set(applications.map(({ spec }) => spec.project))
     assert.ok([...projectsOf].every(project => projects.some(({ name }) => name === project)))

@@ -147,7 +147,7 @@ documents(
   },
 )
 
-documents('what restarts pods restarts those of StatefulSets and DaemonSets, too', () =>
+documents('each command that restarts pods includes StatefulSets and DaemonSets', () =>
   everyMesh(compilation => {
     for (const { path, text } of listDocuments(compilation))
       for (const [, kinds] of text.matchAll(/kubectl rollout restart (\S+) --namespace/g))

@@ -34,7 +34,7 @@ function requestIn(text: string) {
   }
 }
 
-readmes('the request after an installation is answered as the README says', () => {
+readmes('the request after an installation gets the answer that the README states', () => {
   const seen = { admitted: 0, denied: 0 }
   everyMesh(compilation => {
     const text = findDocument(compilation, 'README.md')
@@ -126,7 +126,7 @@ readmes('where requests are traced, the README lists the headers that services m
   assert.not.match(ofProvider('off'), 'traceparent')
 })
 
-readmes('what the cluster needs has versions, and what alerts and scaling read', () => {
+readmes('the requirements of the cluster include versions, and the metrics for alerts and scaling', () => {
   const text = findDocument(compileEnvironment('prod'), 'README.md')!
   const needs = text.slice(text.indexOf('## Install'), text.indexOf('Argo CD installs all of it'))
   for (const word of [

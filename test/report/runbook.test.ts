@@ -39,7 +39,7 @@ function getSection(text: string, anchor: string): string {
   return sections.find(section => listAnchors(section)[0] === anchor) ?? ''
 }
 
-runbooks('what real Envoys do with requests that fail has a line, and a section to read on', () => {
+runbooks('each failure of real Envoys has a line in the runbook, and a section', () => {
   const seen = new Map<string, number>()
   for (const environment of environments) {
     const text = getRunbook(environment)

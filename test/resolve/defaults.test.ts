@@ -98,7 +98,7 @@ defaults('how it reaches the cluster', () => {
   ])
 })
 
-defaults('what the mesh tells', () => {
+defaults('observability', () => {
   const { accessLog, tracing, prometheus, kiali } = terse().observability
   const words = [accessLog, tracing?.provider, tracing?.sampling, prometheus.interval, kiali?.login]
   assert.equal(words.map(explained), [

@@ -796,7 +796,7 @@ diagnostics('an environment has a name where its folder is no name', () => {
   ])
 })
 
-diagnostics('an environment that is called otherwise than its folder is told of', () => {
+diagnostics('an environment whose name differs from its folder is reported', () => {
   const text = 'meshc: v1\nmesh: shop\nenvironment: staging\n'
   assert.equal(resolveTexts({ 'spec/prod/mesh.yaml': text }, 'spec/prod/mesh.yaml').findings, [
     'warning MESH2023 at 3 "staging": the environment is called `staging`, but its folder is called `prod`',

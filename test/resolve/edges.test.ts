@@ -51,7 +51,7 @@ const shown = (callees: readonly Callee[]) =>
     return `${key} < ${callee.origin.path.join('.')}`
   })
 
-edges('who may call is declared at the destination', () => {
+edges('the destination declares its allowed callers', () => {
   assert.equal(
     getService(mesh, 'my-api').allow.map(allow => ({
       from: nameCaller(allow.from),
@@ -98,7 +98,7 @@ edges('a service knows what it may call: each destination once, sorted by host',
   assert.equal(shown(getService(mesh, 'my-api').callees), ['external/stripe < external.stripe.allow.0.from'])
 })
 
-edges('what anyone may call is kept once for the mesh', () => {
+edges('the mesh keeps the destinations that anyone may call once', () => {
   assert.equal(shown(mesh.publicCallees), [
     'external/clock < external.clock.allow.0.from',
     'web < services.web.allow.1.from',

@@ -49,7 +49,7 @@ policy('no try takes longer than its request, where nobody says how long a try t
   ])
 })
 
-policy('a try that is said for the whole mesh yields to the timeout of a service', () => {
+policy('a perTryTimeout of the mesh is limited by the timeout of a service', () => {
   assert.equal(times('retries: { perTryTimeout: 10s }', 'timeout: 2500ms'), [
     '"2500ms" < services.cart.timeout',
     '2 < default:retries',
@@ -57,7 +57,7 @@ policy('a try that is said for the whole mesh yields to the timeout of a service
   ])
 })
 
-policy('a try that is said as near as the timeout is left to the rules', () => {
+policy('a perTryTimeout of the same level as the timeout stays for the rules', () => {
   assert.equal(times('', 'timeout: 5s, retries: { perTryTimeout: 10s }'), [
     '"5s" < services.cart.timeout',
     '2 < default:retries',
@@ -134,7 +134,7 @@ policy('a service can retry where the mesh does not', () => {
   ])
 })
 
-policy('what is hashed goes with the choice to hash', () => {
+policy('a hash key is inherited only together with the hash policy', () => {
   const hashed = 'loadBalancing: { policy: consistent-hash, cookie: session }'
   const shown = (service: string) => {
     const { policy, header, cookie } = policyOfCart(hashed, service).loadBalancing

@@ -30,7 +30,7 @@ sections('an example is named by its own folder', () => {
   assert.is(mesh?.environment.value, 'bookinfo')
 })
 
-sections('what is decided never contradicts what is said', () => {
+sections('a default never contradicts a value of the spec', () => {
   const { replicas, resources } = getMesh(`
     istio:
       controlPlane:
@@ -50,7 +50,7 @@ sections('what is decided never contradicts what is said', () => {
   ])
 })
 
-sections('what is said for one gateway leaves the defaults of the others', () => {
+sections('a setting of one gateway does not change the defaults of the others', () => {
   const [partners, open] = getMesh(`
     gateways:
       public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod }, replicas: { max: 2 } }

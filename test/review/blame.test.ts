@@ -53,7 +53,7 @@ blame('the pairs that a change can touch are among all pairs', () => {
   assert.ok(pairs.compared > 0 && pairs.compared <= pairs.all, JSON.stringify(pairs))
 })
 
-blame('what is the same in several environments is told once', () => {
+blame('a finding that several environments share is reported once', () => {
   const [before, after] = [getSide(shop()), getSide(shop('      - from: anyone'))]
   const environments = ['dev', 'prod', 'staging'].map(name => {
     const review = reviewEnvironment(name, before, after)

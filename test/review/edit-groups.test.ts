@@ -29,7 +29,7 @@ const twiceEdited = specsOfOneCluster().chain(spec =>
 )
 
 groups(
-  'what is told under one of two edits is what goes when it is undone, and stays without the other',
+  'a change of one of two edits disappears when that edit is undone, and stays without the other',
   () => {
     const seen = { pairs: 0, changes: 0, together: 0, needless: 0 }
     holds(
@@ -115,7 +115,7 @@ const listTold = (more: Readonly<Record<string, unknown>>) =>
 
 const routes = 'VirtualService/shop/cart /spec/http/0/'
 
-groups('what two edits change together is told under both', () => {
+groups('a change that two edits make together is listed under both', () => {
   assert.equal(listTold({ traffic: { v1: '50%', v2: '50%' } }), [
     {
       edits: ['services.cart.traffic.v1', 'services.cart.traffic.v2'],
@@ -124,7 +124,7 @@ groups('what two edits change together is told under both', () => {
   ])
 })
 
-groups('what a default says instead is told under the edit that took the field out', () => {
+groups('a default that replaces a removed field is listed under the edit that removed it', () => {
   assert.equal(listTold({ timeout: undefined }), [
     {
       edits: ['services.cart.timeout'],
@@ -133,7 +133,7 @@ groups('what a default says instead is told under the edit that took the field o
   ])
 })
 
-groups('what has no reason that was edited is told with what is changed nearest to it', () => {
+groups('a change without an edited reason is listed with the nearest change', () => {
   const rule = (uri: object) => ({ spec: { http: [{ match: [{ uri, port: 80 }] }], hosts: ['cart'] } })
   const entry = (path: SpecPath, origin: SpecPath): SourceMapEntry => ({
     ...{ file: '', line: 1, endLine: 1, object: '', value: '' },

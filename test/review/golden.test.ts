@@ -55,7 +55,7 @@ const takenTogether = (redirects: number) => ({
 })
 const toWeb = { route: [{ destination: { host: 'web' } }] }
 
-scenarios('which of very many routes are dead is told where one takes all of its requests', () => {
+scenarios('the dead ones of very many routes are found if one route takes all of their requests', () => {
   const reported = [2, 300].map(redirects => {
     const name = `${redirects} redirects`
     const review = reviewEnvironment(

@@ -17,7 +17,7 @@ const listSubjects = ({ findings, unknown, notices }: EnvironmentReview) => [
   ...unknown.map(subject => ({ subject, gate: 'unknown' as const })),
 ]
 
-law('whatever goes through a closed gate is denied or waived, and nothing else', () => {
+law('a change that violates a closed gate is denied or waived, and no other change is', () => {
   fc.assert(
     fc.property(
       reviews,

@@ -34,7 +34,7 @@ markdown('always fits, and is the same for the same review', () => {
 })
 
 markdown(
-  'is told from other comments by its first line, which no text can write',
+  'has a first line that identifies it among comments, and that no text can write',
   law(text => {
     assert.ok(text.startsWith(`${commentMarker}\n`))
     assert.is(readMarkdown(text).html.filter(html => html.includes('meshc diff')).length, 1)
@@ -77,7 +77,7 @@ markdown(
 )
 
 markdown(
-  'as text, every environment is told, and nothing that a spec says moves the cursor',
+  'the text has every environment, and no text of a spec moves the cursor',
   law((_text, review) => {
     const text = reviewText(review, false)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal obeys

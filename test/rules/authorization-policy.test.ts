@@ -130,7 +130,7 @@ services:
 
 fault(
   'MESH3403',
-  'a method is asked for on a port that speaks TCP',
+  'a condition on methods for a TCP port',
   `
 services:
   cart:
@@ -147,7 +147,7 @@ services:
 
 fault(
   'MESH3403',
-  'a path is asked for on every port, and one speaks TCP',
+  'a condition on paths for every port, one of which speaks TCP',
   `
 services:
   cart:
@@ -163,7 +163,7 @@ services:
 
 fault(
   'MESH3403',
-  'a path is asked for of a service that speaks TCP',
+  'a condition on paths for a service that speaks TCP',
   `
 services:
   cache:
@@ -176,7 +176,7 @@ services:
 )
 
 sound(
-  'requests are asked on the ports that have them, connections on the others',
+  'conditions on requests for HTTP ports, and whole connections for the others',
   `
 services:
   cart:
@@ -217,7 +217,7 @@ services:
 
 fault(
   'MESH3405',
-  'a claim is asked of a token that nobody understands',
+  'a condition on a claim without an issuer',
   `
 services:
   ‹cart›:
@@ -236,7 +236,7 @@ issuers:
 
 fault(
   'MESH3405',
-  'a token of an issuer is asked for that the service does not accept',
+  'a condition on an issuer that the service does not accept',
   `${issuers}
 services:
   cart:
@@ -251,7 +251,7 @@ services:
 
 fault(
   'MESH3405',
-  'a token of an issuer is asked for by a service that reads none',
+  'a condition on an issuer for a service that reads no tokens',
   `${issuers}
 services:
   ‹cart›: { namespace: shop, port: { http: 8080 }, allow: [{ from: web, «issuers»: [corp] }] }
@@ -370,7 +370,7 @@ services:
 
 fault(
   'MESH3403',
-  'a header is asked for where there are only connections',
+  'a condition on a header for a TCP port',
   `
 services:
   cart:
@@ -588,7 +588,7 @@ services:
 
 fault(
   'MESH3105',
-  'an audience is said twice',
+  'a duplicate audience',
   `
 services:
   cart:
@@ -602,7 +602,7 @@ services:
 )
 
 sound(
-  'tokens are asked for',
+  'a condition on tokens',
   `
 services:
   cart:
@@ -974,7 +974,7 @@ services:
 
 fault(
   'MESH3105',
-  'a port is said twice',
+  'a duplicate port',
   `
 services:
   cart:

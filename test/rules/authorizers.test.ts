@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** The rules for authorizers, and for the requests about which they are asked. */
+/** The rules for authorizers, and for the requests that they check. */
 const test = suite('rules of authorizers')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
@@ -104,7 +104,7 @@ services:
 
 fault(
   'MESH3426',
-  'an authorizer is asked about a port of connections',
+  'an authorizer checks a TCP port',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -121,7 +121,7 @@ services:
 
 fault(
   'MESH3426',
-  'an authorizer is asked by a service without HTTP',
+  'a service without HTTP has an authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -176,7 +176,7 @@ services:
 
 fault(
   'MESH3428',
-  'an authorizer is asked at a port that its service does not have',
+  'an authorizer has a port that its service lacks',
   `
 authorizers:
   opa: { grpc: «opa.policy:9090» }
@@ -190,7 +190,7 @@ services:
 
 fault(
   'MESH3428',
-  'an authorizer is asked with gRPC at a port of HTTP',
+  'an authorizer has gRPC at an HTTP port',
   `
 authorizers:
   opa: { grpc: «opa.policy:8181» }
@@ -302,7 +302,7 @@ services:
 
 fault(
   'MESH3105',
-  'a path about which an authorizer is asked stands twice',
+  'a duplicate path of an authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }

@@ -31,7 +31,7 @@ expect:
 )
 
 sound(
-  'what the mesh sends to a public port of a gateway counts as sent by the gateway',
+  'a request of the mesh to a public port of a gateway counts as a request of the gateway',
   `
 egress: allow-any
 gateways:
@@ -165,7 +165,7 @@ gateways:
 
 fault(
   'MESH3801',
-  'what is public reaches a path that is not to be',
+  'a public client reaches a forbidden path',
   `${entrance}
 services:
   cart:
@@ -339,7 +339,7 @@ expect:
 
 fault(
   'MESH3802',
-  'who must reach it is not allowed',
+  'a required caller is not allowed',
   `
 services:
   cart:
@@ -372,7 +372,7 @@ expect:
 
 fault(
   'MESH3802',
-  'who must reach it may with another method',
+  'a required caller is allowed with another method',
   `
 services:
   cart:
@@ -389,7 +389,7 @@ expect:
 
 fault(
   'MESH3802',
-  'who must reach all of a path may reach a part of it',
+  'a required caller reaches only a part of a path',
   `
 services:
   cart:
@@ -422,7 +422,7 @@ expect:
 )
 
 sound(
-  'who must reach it may, by name, with a namespace, or with anyone',
+  'a required caller is allowed by name, by namespace, or by anyone',
   `
 services:
   cart:

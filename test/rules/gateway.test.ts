@@ -28,7 +28,7 @@ services:
 
 fault(
   'MESH3105',
-  'a host is said twice',
+  'a duplicate host',
   `
 gateways:
   public: { hosts: [‹api.example.com›, «api.example.com»], certificate: { issuer: letsencrypt-prod } }
@@ -928,7 +928,7 @@ services:
 
 fault(
   'MESH2002',
-  'a budget that is said twice',
+  'a duplicate disruption budget',
   `
 gateways:
   public:

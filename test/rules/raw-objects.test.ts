@@ -593,7 +593,7 @@ for (const [what, kind, group, spec, reason] of refusedByIstio)
 
 fault(
   'MESH4011',
-  'what a patch makes of an object',
+  'the result of a patch',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: cart }] }

@@ -25,7 +25,7 @@ external:
 
 fault(
   'MESH3105',
-  'a host is said twice',
+  'a duplicate host',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }
@@ -173,7 +173,7 @@ external:
 
 fault(
   'MESH3105',
-  'an address is said twice',
+  'a duplicate address',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }

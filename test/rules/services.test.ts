@@ -290,7 +290,7 @@ namespaces:
 
 fault(
   'MESH3008',
-  'injection is said by hand',
+  'the injection label is set by hand',
   `
 namespaces:
   shop: { labels: { «istio-injection»: disabled } }
@@ -302,7 +302,7 @@ services:
 
 fault(
   'MESH3008',
-  'ambient mode is said by hand',
+  'the label of ambient mode is set by hand',
   `
 namespaces:
   shop: { labels: { «istio.io/dataplane-mode»: ambient } }

@@ -188,7 +188,7 @@ test('types are those of the values', () => {
   )
 })
 
-test('what is no Liquid is found', () => {
+test('invalid Liquid is an error', () => {
   for (const [template, finding] of [
     ['{{ mesh.name', '{{ mesh.name: output `{{ mesh.name` not closed'],
     ['{% if true %}', '{% if true %}: `if` has no end'],

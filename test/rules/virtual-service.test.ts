@@ -163,7 +163,7 @@ services:
 
 fault(
   'MESH3103',
-  'a value is asked for after its beginning was',
+  'a value is matched after its prefix',
   `
 services:
   cart:
@@ -236,7 +236,7 @@ services:
 
 fault(
   'MESH3104',
-  'a header is asked for and must be absent',
+  'a header must be present and absent',
   `
 services:
   cart:
@@ -268,7 +268,7 @@ services:
 
 fault(
   'MESH3104',
-  'gRPC is asked for GET',
+  'a condition on GET for gRPC',
   `
 services:
   cart:
@@ -297,7 +297,7 @@ services:
 
 fault(
   'MESH3105',
-  'a method is said twice',
+  'a duplicate method',
   `
 services:
   cart:
@@ -312,7 +312,7 @@ services:
 
 fault(
   'MESH3105',
-  'a path is said twice',
+  'a duplicate path',
   `
 services:
   cart:
@@ -356,7 +356,7 @@ services:
 
 fault(
   'MESH3105',
-  'a condition for another try is said twice',
+  'a duplicate retry condition',
   `
 defaults:
   retries: { on: [‹connect-failure›, unavailable, «connect-failure»] }
@@ -765,7 +765,7 @@ services:
 
 fault(
   'MESH3117',
-  'what may have been done is done again',
+  'a retry repeats a request that may have had an effect',
   `
 services:
   cart:
@@ -777,7 +777,7 @@ services:
 )
 
 sound(
-  'what is only read may be read again',
+  'a retry repeats a request that only reads',
   `
 services:
   cart:
@@ -1075,7 +1075,7 @@ services:
 
 fault(
   'MESH3105',
-  'an exposed path is said twice',
+  'a duplicate exposed path',
   `
 gateways:
   public: { hosts: [api.example.com], certificate: { issuer: letsencrypt-prod } }
@@ -1233,7 +1233,7 @@ for (const [what, ...routes] of [
   ['another host', '{ name: old, when: { paths: [/old] }, redirect: { host: www.example.com } }'],
   ['another port', '{ name: old, when: { paths: [/old] }, redirect: { port: 8443 } }'],
   [
-    'what a header may take elsewhere',
+    'requests that a header may send elsewhere',
     '{ name: new, when: { paths: [/old/new], headers: { x-new: a } }, timeout: 5s }',
     '{ name: old, when: { paths: [/old/*] }, redirect: { path: /old/new } }',
   ],

@@ -11,7 +11,7 @@ for (const kind of targetKinds) {
     for (const body of good) assert.equal(printViolations(kind, body), [])
   })
   for (const [path, value, stated] of bad)
-    conform(`a bad ${kind} is told of: ${stated}`, () => {
+    conform(`a bad ${kind} is reported: ${stated}`, () => {
       const violations = printViolations(kind, changed(good[0], path, value))
       assert.ok(
         violations.some(violation => violation.startsWith(stated)),
@@ -20,7 +20,7 @@ for (const kind of targetKinds) {
     })
 }
 
-conform('every fault of a spec is told, and only those', () => {
+conform('every fault of a spec is reported, and no other', () => {
   const route = { rout: [], timeout: '5m', directResponse: { status: 100 } }
   assert.equal(printViolations('VirtualService', { hosts: [], http: [route] }), [
     'VirtualService/hosts: must have at least 1 entry',

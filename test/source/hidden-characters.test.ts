@@ -44,14 +44,14 @@ test('a mark that turns the order round is found in a comment, too; it is no rea
   assert.equal(foundIn('probes', '    # \u200f\n'), [])
 })
 
-test('what goes to others as it is may hold them as escapes, and not as they are', () => {
+test('a text that passes through unchanged may have hidden characters only as escapes', () => {
   const raw = (text: string) =>
     `raw: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: shop }, data: { a: "${text}" } }]\n`
   assert.equal(foundIn('probes', raw('\\e[1m\\u202e')), [])
   assert.equal(foundIn('probes', raw('\u202e')), ['MESH1035 U+202E at "\u202e"'])
 })
 
-test('where a key or a name is wrong for that, it is told once', () => {
+test('a key or name with a hidden character is reported once', () => {
   assert.equal(
     foundIn('probes', '  "we\\u200bb": { namespace: shop, port: { http: 80 }, retries: none }\n').length,
     1,

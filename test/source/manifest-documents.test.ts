@@ -8,7 +8,7 @@ import { holds } from '../holds.ts'
 
 const manifests = suite('manifests as text')
 
-manifests('what another writer of YAML prints is read as it was', () =>
+manifests('the reader reads the output of another YAML printer unchanged', () =>
   holds(
     fc.property(drawnManifests({ services: 4 }), ({ objects }) => {
       const text = objects.map(object => stringify(object, { version: '1.1' })).join('---\n')
@@ -64,7 +64,7 @@ manifests('documents are read as kubectl reads them, each part with its line', (
   assert.is(route?.lineOf(['spec', 'http']), 11)
 })
 
-manifests('what is no YAML is told with its place', () => {
+manifests('invalid YAML is reported with its place', () => {
   assert.equal(readManifestDocuments('shop.yaml', 'kind: [Service\nmetadata:\n'), {
     fault: { line: 2, column: 1, reason: 'this is no YAML: deficient indentation' },
   })

@@ -77,7 +77,7 @@ for (const [spec, code, message, help] of reported)
     assert.match(diagnostics[0]!.help ?? '', help)
   })
 
-test('what is empty is told only where nothing is taken away, and nothing above says it', () => {
+test('an empty value is reported only if it removes no value and no finding above covers it', () => {
   const files = {
     'spec/base/mesh.yaml': `${head}    timeout: 5s\n    owner:\n`,
     'spec/prod/mesh.yaml':

@@ -137,7 +137,7 @@ syntax('a file that is too large is not read', () => {
   )
 })
 
-syntax('of very many unknown fields in a map, a hundred are told, and how many more there are', () => {
+syntax('of very many unknown fields in a map, a hundred are reported, with the number of the others', () => {
   for (const [count, more] of [
     [100, ''],
     [101, ', and 1 more behind it'],

@@ -23,13 +23,13 @@ for (const [word, here] of Object.entries(wordsOfIstio)) {
   })
 }
 
-test('what is compared word by word is no map', () => {
+test('a spec writes an exact match and a prefix match as plain values', () => {
   assert.match(translateFromIstio('exact', ['regex']) ?? '', 'the value itself')
   assert.match(translateFromIstio('prefix', ['regex']) ?? '', 'any end')
   assert.is(translateFromIstio('exact', ['from']), undefined)
 })
 
-test('other words, and places that have nothing of it, are not spoken of', () => {
+test('other words, and places without such a word, get no hint', () => {
   assert.is(translateFromIstio('timeuot', ['timeout']), undefined)
   assert.is(translateFromIstio('subsets', ['hosts']), undefined)
   assert.is(translateFromIstio('constructor', ['hosts']), undefined)

@@ -160,7 +160,7 @@ memory(
   },
 )
 
-memory('what is kept says what the build said', async () => {
+memory('the memory has the output of the build', async () => {
   const folder = project(files)
   await build(folder)
   assert.is(openMemory(folder).memory.recall(), undefined)
@@ -171,7 +171,7 @@ memory('what is kept says what the build said', async () => {
   assert.match(notes.join('\n'), 'has the configuration of the control plane')
 })
 
-memory('what is younger than the clock of a file system is not kept', async () => {
+memory('a build of files younger than the clock of a file system is not remembered', async () => {
   const folder = project(files)
   await build(folder)
   await build(folder)

@@ -96,7 +96,7 @@ changes('two workloads of one name, of two kinds, are two', () => {
   assert.ok(ends.includes('web/web') && ends.includes('web/web (StatefulSet)'))
 })
 
-changes('what a proxy encrypts once more for an application of TLS is not known', () => {
+changes('a request that a proxy encrypts again for a TLS application is unknown', () => {
   const objects = [
     service('web', 'web', http),
     service('shop', 'crypt', tls),
@@ -157,7 +157,7 @@ changes('a server of HTTP takes what is not encrypted, whatever it says of TLS',
   assert.equal([...new Set(schemes)].sort(), ['http', 'https'])
 })
 
-changes('bytes that a gateway takes are told of', () => {
+changes('TCP connections that a gateway accepts are reported', () => {
   const labels = { istio: 'public' }
   const objects = [
     object('Deployment', 'istio-ingress', 'public', {
@@ -277,7 +277,7 @@ changes('whether a token has a prefix that its own text may have is not known', 
   assert.equal(reasons('JWT '), [])
 })
 
-changes('paths that are read otherwise are not known, where any are asked for', () => {
+changes('paths that proxies read differently are unknown, if a condition names a path', () => {
   const policy = object('AuthorizationPolicy', 'web', 'web', {
     rules: [{ to: [{ operation: { paths: ['/api/*'] } }] }],
   })
@@ -356,7 +356,7 @@ changes('another authorizer may answer otherwise, one of another name may not', 
   assert.equal(changed(mesh(asked, { name: 'other', envoyExtAuthzGrpc: opa })), ['closed'])
 })
 
-changes('what depends on a header that an authorizer may set is not known, and the rest is', () => {
+changes('a request that depends on a header of an authorizer is unknown, and the others are known', () => {
   const login = (headersToUpstreamOnAllow: readonly string[]) => ({
     name: 'opa',
     envoyExtAuthzHttp: { service: 'login.auth.svc.cluster.local', port: 80, headersToUpstreamOnAllow },
@@ -386,7 +386,7 @@ changes('what depends on a header that an authorizer may set is not known, and t
 const allowing = (...from: readonly object[]) =>
   object('AuthorizationPolicy', 'web', 'web', { rules: [{ from: from.map(source => ({ source })) }] })
 
-changes('whom a policy lets in is told, whether a manifest has him or not', () => {
+changes('a caller that a policy allows is listed, with or without a manifest', () => {
   const objects = [service('web', 'web', http), workload('web', 'web'), workload('shop', 'cart')]
   const closed = [...objects, allowing({ principals: ['cluster.local/ns/shop/sa/cart'] })]
   const opened = (...from: readonly object[]) =>
@@ -419,7 +419,7 @@ changes('whom a policy lets in is told, whether a manifest has him or not', () =
   assert.equal(opened({ principals: ['*'] }), ['opened for anyone else, web: web/web → GET http://web/'])
 })
 
-changes('a claim that lists words is asked for each of them', () => {
+changes('a claim with a list of words matches each of them', () => {
   const issuer = 'https://id.example.com'
   const objects = [service('web', 'web', http), workload('web', 'web')]
   const tokens = (...spaceDelimitedClaims: readonly string[]) =>
@@ -623,25 +623,22 @@ changes('a policy on a header that proxies write is not known, nor one on a valu
   assert.equal(refused('x-written', 'here'), ['DENY'])
 })
 
-changes(
-  'what a pod that has no address but its own does to itself is told apart from what its neighbours do',
-  () => {
-    const bytes = { name: 'tcp', port: 5432, targetPort: 5432 }
-    const database = object('Service', 'shop', 'database', {
-      selector: { app: 'database' },
-      ports: [bytes],
-      clusterIP: 'None',
-    })
-    const objects = [database, workload('shop', 'cart'), workload('shop', 'database')]
-    const deny = object('AuthorizationPolicy', 'shop', 'database', {
-      selector: { matchLabels: { app: 'database' } },
-      action: 'ALLOW',
-    })
-    const comparison = compared(objects, [...objects, deny])
-    assert.ok(listReasons(comparison).includes('headless-pod-calling-itself'))
-    assert.ok(stated(comparison).some(words => words.includes('shop/cart')))
-  },
-)
+changes('calls of a pod to its own address differ from calls of its neighbours', () => {
+  const bytes = { name: 'tcp', port: 5432, targetPort: 5432 }
+  const database = object('Service', 'shop', 'database', {
+    selector: { app: 'database' },
+    ports: [bytes],
+    clusterIP: 'None',
+  })
+  const objects = [database, workload('shop', 'cart'), workload('shop', 'database')]
+  const deny = object('AuthorizationPolicy', 'shop', 'database', {
+    selector: { matchLabels: { app: 'database' } },
+    action: 'ALLOW',
+  })
+  const comparison = compared(objects, [...objects, deny])
+  assert.ok(listReasons(comparison).includes('headless-pod-calling-itself'))
+  assert.ok(stated(comparison).some(words => words.includes('shop/cart')))
+})
 
 changes(
   'a headless Service of the same pods takes the connections of another, if its protocol is detected',
@@ -694,7 +691,7 @@ changes('a Service says what a port of its pods speaks, also to those who get th
   assert.ok(unknownParts[0]!.callers.some(caller => caller.kind === 'workload' && caller.name === 'web'))
 })
 
-changes('who is on one side only has a sidecar on the other if its namespace asks for one there', () => {
+changes('a workload of one side has a sidecar on the other if its namespace has injection there', () => {
   const namespace = (injection: string) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -830,7 +827,7 @@ changes('a gateway that knows addresses alone is proved for callers of any addre
   assert.is(comparison.differences.length, 1)
 })
 
-changes('what a Sidecar listens for at its workload is told', () => {
+changes('a change of the ingress listeners of a Sidecar is reported', () => {
   const objects = (ingress: object | undefined) => [
     service('shop', 'cart', http),
     workload('shop', 'cart'),
@@ -850,7 +847,7 @@ changes('what a Sidecar listens for at its workload is told', () => {
   assert.equal(listReasons(reported({ ...atCart, captureMode: 'NONE' })), ['bound-listener'])
 })
 
-changes('what istiod sees no longer, because its namespace is not selected, holds no longer', () => {
+changes('an object in a namespace that istiod no longer selects has no effect', () => {
   const discoverySelectors = [
     { matchExpressions: [{ key: 'mesh', operator: 'Exists' }] },
     { matchLabels: { 'kubernetes.io/metadata.name': 'web' } },

@@ -25,62 +25,65 @@ const meshes = corpus.map(mesh => ({
 
 const meshDrawn = fc.nat({ max: meshes.length - 1 }).map(place => meshes[place]!)
 
-changes('of one object are told as requests see them, without a contradiction of the engines', () => {
-  const seen = { found: 0, told: 0 }
-  console.log(`SEED=${freshSeed}`)
-  fc.assert(
-    fc.property(
-      fc
-        .tuple(meshDrawn, meshDrawn, fc.nat(), fc.nat(), fc.nat())
-        .map(([mesh, second, way, where, what]) => ({
-          mesh,
-          changed: changeObjects(mesh.objects, second.objects, way, where, what),
-        }))
-        .chain(({ mesh, changed }) =>
-          fc.record({
-            name: fc.constant(mesh.name),
-            before: fc.constant(mesh.objects),
-            after: fc.constant(changed),
-            requests: fc
-              .array(requestsFor([...new Set([...mesh.objects, ...changed])]), {
-                minLength: requestsDrawn,
-                maxLength: requestsDrawn,
-              })
-              .map(drawn => [...mesh.requests, ...drawn]),
-          }),
-        ),
-      ({ name, before, after, requests }) => {
-        const values = [...new Set([...before, ...after])]
-        const manifestObjects = new Map(readable(values).map(object => [object.value, object]))
-        const read = makeModelReader()
-        const [behaviorModel, otherBehaviorModel] = [before, after].map(side =>
-          read(side.map(value => manifestObjects.get(value)!)),
-        )
-        try {
-          const { comparison, differing: result } = assertTellsAll(
-            behaviorModel!,
-            otherBehaviorModel!,
-            requests,
+changes(
+  'changes of one object are reported by their effect on requests, without a contradiction of the engines',
+  () => {
+    const seen = { found: 0, told: 0 }
+    console.log(`SEED=${freshSeed}`)
+    fc.assert(
+      fc.property(
+        fc
+          .tuple(meshDrawn, meshDrawn, fc.nat(), fc.nat(), fc.nat())
+          .map(([mesh, second, way, where, what]) => ({
+            mesh,
+            changed: changeObjects(mesh.objects, second.objects, way, where, what),
+          }))
+          .chain(({ mesh, changed }) =>
+            fc.record({
+              name: fc.constant(mesh.name),
+              before: fc.constant(mesh.objects),
+              after: fc.constant(changed),
+              requests: fc
+                .array(requestsFor([...new Set([...mesh.objects, ...changed])]), {
+                  minLength: requestsDrawn,
+                  maxLength: requestsDrawn,
+                })
+                .map(drawn => [...mesh.requests, ...drawn]),
+            }),
+          ),
+        ({ name, before, after, requests }) => {
+          const values = [...new Set([...before, ...after])]
+          const manifestObjects = new Map(readable(values).map(object => [object.value, object]))
+          const read = makeModelReader()
+          const [behaviorModel, otherBehaviorModel] = [before, after].map(side =>
+            read(side.map(value => manifestObjects.get(value)!)),
           )
-          seen.found += result
-          seen.told += comparison.differences.length
-        } catch (problem) {
-          const [removed, added] = [
-            before.filter(object => !after.includes(object)),
-            after.filter(object => !before.includes(object)),
-          ]
-          throw new Error(
-            `${name}: ${JSON.stringify(removed)} became ${JSON.stringify(added)}: ${(problem as Error).message}`,
-            { cause: problem },
-          )
-        }
-      },
-    ),
-    // Numbers say which object of which mesh: a smaller number is no smaller mesh.
-    { seed: freshSeed, numRuns: changesDrawn, endOnFailure: true, includeErrorInReport: true },
-  )
-  console.log(`${seen.told} differences told, ${seen.found} found by requests`)
-  assert.ok(seen.told > changesDrawn / 4 && seen.found > changesDrawn / 4)
-})
+          try {
+            const { comparison, differing: result } = assertTellsAll(
+              behaviorModel!,
+              otherBehaviorModel!,
+              requests,
+            )
+            seen.found += result
+            seen.told += comparison.differences.length
+          } catch (problem) {
+            const [removed, added] = [
+              before.filter(object => !after.includes(object)),
+              after.filter(object => !before.includes(object)),
+            ]
+            throw new Error(
+              `${name}: ${JSON.stringify(removed)} became ${JSON.stringify(added)}: ${(problem as Error).message}`,
+              { cause: problem },
+            )
+          }
+        },
+      ),
+      // Numbers say which object of which mesh: a smaller number is no smaller mesh.
+      { seed: freshSeed, numRuns: changesDrawn, endOnFailure: true, includeErrorInReport: true },
+    )
+    console.log(`${seen.told} differences told, ${seen.found} found by requests`)
+    assert.ok(seen.told > changesDrawn / 4 && seen.found > changesDrawn / 4)
+  },
+)
 
 changes.run()

@@ -26,7 +26,7 @@ const words = (isWanted: (form: (typeof forms)[number]) => boolean): string | un
   return makeRequestRegion(new Map([[0, atoms]]), [{ kind: 'token', forms, all }])[0]?.says
 }
 
-regions('tokens are told by all that they have in common', () => {
+regions('tokens are described by all their common properties', () => {
   assert.is(
     words(() => true),
     undefined,
@@ -57,7 +57,7 @@ regions('tokens are told by all that they have in common', () => {
   )
 })
 
-regions('tokens of one class are told together', () => {
+regions('tokens of one class are described together', () => {
   const classes = forms.map(form => ({ form, atom: form?.issuer === ann ? 1 : 0 }))
   const [regionCondition] = makeRequestRegion(new Map([[0, [1]]]), [
     { kind: 'token', forms: [undefined, forms[1]], all: classes },

@@ -146,12 +146,12 @@ atoms('paths of a route become the classes that a person would name', () => {
   assert.equal(members, [[1, 2, 3], [3], [2], [4]])
 })
 
-atoms('an expression that RE2 refuses is told', () => {
+atoms('an expression that RE2 refuses is reported', () => {
   const refused: Pattern = { match: 'regex', value: '(?=a)' }
   assert.equal(makeAtoms(any, [{ match: 'present' }, refused]), { pattern: refused, limit: 're2' })
 })
 
-atoms('expressions that multiply beyond the bound are told', () => {
+atoms('expressions that multiply beyond the limit are reported', () => {
   const given = Array.from(
     { length: 20 },
     (_, index): Pattern => ({

@@ -96,7 +96,7 @@ diagrams('regions are disjoint, and together just the points whose value is as a
   )
 })
 
-diagrams('leaves become functions of all that was asked before', () => {
+diagrams('leaves become functions of all earlier decisions', () => {
   holds(
     fc.property(rules, rules, rules, (outer, a, b) => {
       const space = fresh()

@@ -77,7 +77,7 @@ dimensions('of each class of all dimensions there is a claim', () => {
   )
 })
 
-dimensions('names that no list ties to each other are told apart one by one', () => {
+dimensions('names that no list connects are distinguished one by one', () => {
   const groups = Array.from({ length: 30 }, (_, index) => `group-${index}`)
   const asked = groups.map((value): Condition & { kind: 'item' } => ({
     kind: 'item',

@@ -108,7 +108,7 @@ live('diagnostics stand above the last picture until a page without errors comes
   await server.stop()
 })
 
-live('a lost connection is said, and what was missed is loaded when it is back', async () => {
+live('a lost connection is shown, and missed changes are loaded after it returns', async () => {
   const server = await servePage(makeShopData(false))
   const { page, close } = await openAddress(server.address)
   await page.waitForTimeout(300)

@@ -148,7 +148,7 @@ pages('filters hide nodes and lines, and stand in the address', () =>
   }),
 )
 
-pages('what can reach a node, what it can reach, and the way from the internet are lit and listed', () =>
+pages('the callers and callees of a node, and its path from the internet, are highlighted and listed', () =>
   visit({ hash: '#node=service+shop%2Fcart&panel=details' }, async page => {
     const lit = async () => (await page.locator('.node:not(.dim) .name').allTextContents()).sort()
     await page.getByRole('button', { name: 'What can reach this' }).click()

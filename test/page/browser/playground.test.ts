@@ -62,7 +62,7 @@ playground('it compiles an example as it opens', () =>
   }),
 )
 
-playground('an error that is typed is told with its code, and the manifests stay until it is gone', () =>
+playground('a typed error is shown with its code, and the manifests stay until it is fixed', () =>
   visit('index.html#example=new', async page => {
     await waitForManifests(page)
     await clickLine(page, spec, 'timeout: 10s')
