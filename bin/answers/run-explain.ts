@@ -94,7 +94,7 @@ function fieldPage({ path, summary, type, defaults, words, fields }: ExplainedFi
     renderMarkdown(`${summary}.`, paint),
     '',
     renderMarkdown(`It is ${type}.`, paint),
-    ...defaults.map(text => renderMarkdown(`Where nobody says it: ${text}.`, paint)),
+    ...defaults.map(text => renderMarkdown(`Default: ${text}.`, paint)),
     ...renderEntries('Words:', words, paint),
     ...renderEntries('Fields in it:', fields, paint),
   ].join('\n')

@@ -30,7 +30,7 @@ export const meshOptions: readonly Option[] = [
     flag: '--manifests <folder>',
     values: 'folders',
     isRepeatable: true,
-    summary: 'Ask manifests instead, whoever wrote them: a folder, a file, or `-`; may be repeated',
+    summary: 'Read manifests instead of a spec: a folder, a file, or `-`; may be repeated',
   },
   {
     flag: '--mesh-config <file>',

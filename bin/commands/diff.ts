@@ -28,7 +28,7 @@ export const diff: Command = {
       values: 'folders',
       isRepeatable: true,
       summary:
-        'Manifests, whoever wrote them: the deployed state of `--env`, or with `--base` what is compared; may be repeated',
+        'Manifests without a spec: the deployed state of `--env`, or with `--base` the compared folder; may be repeated',
     },
     {
       flag: '--mesh-config <file>',

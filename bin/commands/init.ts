@@ -16,7 +16,7 @@ export const init: Command = {
       flag: '--review <manifests>',
       values: 'folders',
       isRepeatable: true,
-      summary: 'Write no spec, but what reviews pull requests of manifests that are there; may be repeated',
+      summary: 'Write no spec, but the review of pull requests for existing manifests; may be repeated',
     },
   ],
   example: 'meshc init shop --host shop.example.com',

@@ -7,7 +7,7 @@ export const map: Command = {
   name: 'map',
   argument: '[...manifests]',
   argumentValues: ['folders'],
-  summary: 'Draw the mesh as one HTML file: who gets through to whom, as proved, with the lines behind it',
+  summary: 'Draw the mesh as one HTML file: the callers that reach each service, with the lines behind it',
   options: [
     ...meshOptions,
     {

@@ -23,11 +23,11 @@ function listOwners({ services }: Mesh) {
     if (list === undefined) owned.set(owner?.value ?? '', [key])
     else list.push(key)
   }
-  const nobody = owned.get('')
+  const unowned = owned.get('')
   owned.delete('')
   return [
     ...[...owned].sort(([a], [b]) => compare(a, b)).map(([owner, services]) => ({ owner, services })),
-    ...(nobody === undefined ? [] : [{ owner: 'the spec names no owner', services: nobody }]),
+    ...(unowned === undefined ? [] : [{ owner: 'the spec names no owner', services: unowned }]),
   ]
 }
 

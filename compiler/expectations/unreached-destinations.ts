@@ -96,6 +96,6 @@ function describeAllowEntries(
   return [
     listAllowances(to).length > 0
       ? { at: { path: origin.at('allow').path, part: 'key' }, message: 'who may call' }
-      : { at: { path: origin.path, part: 'key' }, message: 'nobody may call it' },
+      : { at: { path: origin.path, part: 'key' }, message: 'no caller is allowed' },
   ]
 }

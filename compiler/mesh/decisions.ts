@@ -79,7 +79,7 @@ const decisionDefinitions = {
     set: 'observability.grafana.labels',
   },
   'default:kiali-login': {
-    summary: 'Kiali shows itself to whoever has a token of the cluster',
+    summary: 'Kiali accepts a token of the cluster as its login',
     set: 'observability.kiali.login',
   },
   'default:delivery-revision': { summary: 'Argo CD follows main', set: 'delivery.revision' },
@@ -243,7 +243,7 @@ const decisionDefinitions = {
   // Policies
   'policy:object': { summary: 'the API version, kind and labels of an object' },
   'policy:sync-wave': { summary: 'Argo CD applies subsets before routes, and removes routes before subsets' },
-  'policy:deny-by-default': { summary: 'what nobody declared is denied, unless access is open' },
+  'policy:deny-by-default': { summary: 'undeclared calls are denied, unless access is open' },
   'policy:home-namespace': {
     summary: 'objects that belong to no service are in the first namespace that the spec manages',
   },

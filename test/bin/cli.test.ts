@@ -321,7 +321,7 @@ test('explain says what a field of a spec is', async () => {
 How long a caller waits for a response, including retries; \`none\` for streams.
 
 It is a duration or \`none\`, such as \`5s\`.
-Where nobody says it: a request takes 30s at most; \`defaults.timeout\` sets it for all.
+Default: a request takes 30s at most; \`defaults.timeout\` sets it for all.
 
 Words:
 

@@ -73,7 +73,7 @@ for (const [path, text] of places) {
     const check = await meshc(folder, ['build', '--check', '--verify'])
     assert.is(check.code, 1)
     assert.match(check.stderr, `undeclared ${file}`)
-    assert.match(check.stderr, 'name the rest in `delivery.neighbors`')
+    assert.match(check.stderr, 'name the others in `delivery.neighbors`')
     const json = await meshc(folder, ['build', '--check', '--json'])
     assert.equal(JSON.parse(json.stdout).environments[0].undeclared, [path])
     const doctor = await meshc(folder, ['doctor', '--json'])

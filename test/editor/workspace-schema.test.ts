@@ -111,7 +111,7 @@ test('names come from every layer, and what a layer takes away does not bring on
   assert.equal(plain(names.ports.get('cart')!), { grpc: '' })
 })
 
-test('a name that nobody has is no red line, one that cannot be is', async ({ server, folder }) => {
+test('an unknown name is no error in the editor, but an invalid name is', async ({ server, folder }) => {
   const named = deriveWorkspaceSchema(schema, projectNames([{ services: { web: {}, 'Not A Name': {} } }]))
   const text = writeProject(folder, named, 'words')
   const callers = (from: string) => `${text}services:\n  cart:\n    allow: [{ from: ${from} }]\n`

@@ -47,7 +47,7 @@ const listNames = (text: string, kind: string) =>
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
     .sort()
 
-test('only a service that names its callers has a policy, and an empty list lets nobody in', () => {
+test('only a service with `allow` has a policy, and an empty list denies every caller', () => {
   assert.equal(
     listObjects(spec('access: open'), 'AuthorizationPolicy').map(({ metadata, spec }) => [
       metadata.name,

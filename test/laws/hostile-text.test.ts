@@ -110,7 +110,7 @@ function assertOperands(path: string, text: string, { mesh }: Compilation): numb
   return count
 }
 
-law('a text that nobody sees all of is refused where it stands, and no report obeys it', () => {
+law('a text with hidden characters is refused at its place, and no report obeys it', () => {
   const render = (text: string) => makePrintable(text, false)
   let refused = 0
   holds(

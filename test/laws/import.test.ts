@@ -41,7 +41,7 @@ function isEqual(imported: ImportedMesh): boolean {
 /** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
 const unshrunk = { endOnFailure: true }
 
-laws('the spec of a mesh that somebody wrote by hand does what that mesh does', () => {
+laws('the imported spec of a mesh written by hand behaves as that mesh', () => {
   const counts = { all: 0, equal: 0 }
   holds(
     fc.property(manifests({ services: 4 }), ({ objects, meshConfig }) => {

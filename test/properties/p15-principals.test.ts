@@ -19,9 +19,9 @@ property(
     'a namespace',
     'a caller of another mesh',
     'anyone',
-    'a service that nobody may call',
+    'a service without allowed callers',
     'an open mesh',
-    'a service that anyone may call unsaid',
+    'a service that anyone may call by default',
     'a service whose pods have a policy of another one',
     'methods',
     'paths',
@@ -66,7 +66,7 @@ property(
       'each policy is of a service or gateway',
     )
     if (called.length < services.length)
-      saw(isOpen ? 'a service that anyone may call unsaid' : 'a service that nobody may call')
+      saw(isOpen ? 'a service that anyone may call by default' : 'a service without allowed callers')
 
     for (const service of called) {
       const { key, name, namespace, labels, spec } = service

@@ -709,7 +709,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: 'what expectations are about',
+    name: 'the destinations of expectations',
     text: `
       services:
         cart: { namespace: shop, port: { http: 8080 } }
@@ -805,7 +805,7 @@ diagnostics('an environment whose name differs from its folder is reported', () 
   assert.equal(resolveTexts({ 'spec/staging/mesh.yaml': text }, 'spec/staging/mesh.yaml').findings, [])
 })
 
-diagnostics('a service accepts tokens of an issuer that nobody declares', () => {
+diagnostics('a service accepts tokens of an undeclared issuer', () => {
   const text = `services:
   web: { namespace: shop, port: { http: 80 }, jwt: { issuers: [crop] }, allow: [] }
 issuers:
@@ -816,7 +816,7 @@ issuers:
   assert.is(findings[1], '  help: did you mean `corp`?')
 })
 
-diagnostics('a service asks an authorizer that nobody declares', () => {
+diagnostics('a service names an undeclared authorizer', () => {
   const text = `services:
   web: { namespace: shop, port: { http: 80 }, authorize: { by: oppa }, allow: [] }
 authorizers:
@@ -827,7 +827,7 @@ authorizers:
   assert.is(findings[1], '  help: did you mean `opa`?')
 })
 
-diagnostics('a limit names a rate limiter that nobody declares', () => {
+diagnostics('a limit names an undeclared rate limiter', () => {
   const text = `services:
   web: { namespace: shop, port: { http: 80 }, rateLimit: { limiter: sharde, requests: 5/s }, allow: [] }
 rateLimiters:
@@ -838,7 +838,7 @@ rateLimiters:
   assert.is(findings[1], '  help: did you mean `shared`?')
 })
 
-diagnostics('an external system goes through an egress gateway that nobody declares', () => {
+diagnostics('an external system goes through an undeclared egress gateway', () => {
   const text = `gateways:
   outbound: { egress: true }
 external:
@@ -849,7 +849,7 @@ external:
   assert.is(findings[1], '  help: did you mean `outbound`?')
 })
 
-diagnostics('a namespace joins a control plane that nobody declares', () => {
+diagnostics('a namespace joins an undeclared control plane', () => {
   const text = `istio:
   revisions: { stable: { tags: [prod] }, canary: {} }
   revision: prd

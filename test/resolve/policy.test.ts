@@ -36,7 +36,7 @@ policy('the nearest level that says a field wins, field by field', () => {
   ])
 })
 
-policy('no try takes longer than its request, where nobody says how long a try takes', () => {
+policy('without a perTryTimeout, no try takes longer than its request', () => {
   assert.equal(times('', 'timeout: 5s'), [
     '"5s" < services.cart.timeout',
     '2 < default:retries',

@@ -12,7 +12,7 @@ const sound = (what: string, spec: string) => test(`nothing wrong: ${what}`, () 
 
 fault(
   'MESH2028',
-  'a service asks an authorizer that nobody declares',
+  'a service names an undeclared authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }

@@ -20,7 +20,7 @@ delivery: { outputs: [docs, «argocd»] }
 )
 
 sound(
-  'nobody asked for Argo CD',
+  'a spec without Argo CD',
   `
 delivery: { sync: automatic }
 `,

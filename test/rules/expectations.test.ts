@@ -79,7 +79,7 @@ expect:
 
 fault(
   'MESH3801',
-  'nobody may call, and somebody can',
+  'no caller is expected, and one gets through',
   `
 services:
   cart:
@@ -92,7 +92,7 @@ expect:
   - only: «[]»
     to: cart
 `,
-  'nobody is expected to reach `cart`, and `web` can: `shop/web → GET http://cart.shop:8080/`',
+  'no caller is expected to reach `cart`, and `web` can: `shop/web → GET http://cart.shop:8080/`',
 )
 
 fault(

@@ -1178,14 +1178,14 @@ fault(
 
 fault(
   'MESH3317',
-  'nobody owns a path that is exposed',
+  'an exposed path has no owner',
   owned(
     '{ /cart/*: team-cart }',
     `
     owner: team-cart
     expose: [{ gateway: public, host: shop.example.com, paths: [/cart/*, «/basket»] }]`,
   ).replace('shop.example.com: {', '‹shop.example.com›: {'),
-  'nobody owns `/basket` of `shop.example.com`, on which `cart` is exposed',
+  '`cart` is exposed on `/basket` of `shop.example.com`, which has no owner',
 )
 
 fault(

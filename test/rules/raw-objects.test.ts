@@ -25,7 +25,7 @@ raw:
 
 fault(
   'MESH3702',
-  'an EnvoyFilter that nobody has said is meant',
+  'an EnvoyFilter without a confirmation',
   `
 raw:
   - apiVersion: networking.istio.io/v1alpha3
@@ -403,7 +403,7 @@ ${more}`
 
 fault(
   'MESH4009',
-  'a policy for nobody',
+  'a policy that selects no workload',
   beside(
     'AuthorizationPolicy',
     'security',
@@ -415,7 +415,7 @@ fault(
 
 fault(
   'MESH4009',
-  'a policy of the root namespace for nobody',
+  'a policy of the root namespace that selects no workload',
   beside(
     'PeerAuthentication',
     'security',
@@ -649,7 +649,7 @@ fault(
 
 fault(
   'MESH4012',
-  'a DestinationRule for nobody',
+  'a DestinationRule without callers',
   beside('DestinationRule', 'networking', 'shop', '{ host: «carts.shop.svc.cluster.local» }'),
   `there is no host \`carts.shop.svc.cluster.local\`: ${nowhere}`,
 )
@@ -722,7 +722,7 @@ raw:
 
 fault(
   'MESH4014',
-  'TLS to a host whose CA nobody names',
+  'TLS to a host without a CA',
   `${partner}      trafficPolicy: { tls: { mode: «SIMPLE» } }\n`,
   'TLS to `x.example.com` is `SIMPLE` and checks no certificate: no CA is named',
 )

@@ -232,14 +232,14 @@ external:
 
 fault(
   'MESH3510',
-  'nobody may call',
+  'a system without allowed callers',
   `
 services:
   cart: { namespace: shop, port: { http: 8080 } }
 external:
   «books»: { hosts: [api.example.com], port: { https: 443 } }
 `,
-  'nobody may call `books`',
+  'no caller may call `books`',
 )
 
 fault(

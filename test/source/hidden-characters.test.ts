@@ -22,7 +22,7 @@ ${more}`
   })
 }
 
-test('a character that nobody sees is found in a value, however it is written', () => {
+test('a hidden character is found in a value in any notation', () => {
   assert.equal(foundIn('"a\\u202eb"'), ['MESH1035 U+202E at "\\"a\\\\u202eb\\""'])
   assert.equal(foundIn('"a\u202eb"'), ['MESH1035 U+202E at "\\"a\u202eb\\""'])
   assert.equal(foundIn('a\u200bb'), ['MESH1035 U+200B at "a\u200bb"'])

@@ -37,7 +37,7 @@ export function printDiagnosticsIndex(banner: string): string {
     '',
     ...foreign(kialiCodes),
     '',
-    '## What nobody checks here',
+    '## Findings that meshc does not check',
     '',
     'Advice of Istio that needs the cluster, or a person: two replicas of istiod and of each gateway with a PodDisruptionBudget;',
     '`Strict-Transport-Security` from the services behind a gateway; keys of tokens that istiod can reach; annotations of pods that',

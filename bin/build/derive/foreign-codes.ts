@@ -35,7 +35,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'IST0102',
     'namespace without an injection label',
     'construction',
-    'every namespace of the mesh has a label for or against it, and from nobody else',
+    'meshc sets the label of every namespace of the mesh, for or against injection',
   ),
   makeForeignCode(
     'IST0103',
@@ -418,7 +418,7 @@ export const kialiCodes: readonly ForeignCode[] = [
     'KIA1301',
     'workload without a policy',
     'construction',
-    'what nobody declares is denied, by a policy of the root namespace',
+    'a policy of the root namespace denies undeclared calls',
   ),
   ...['KIA1311', 'KIA1312', 'KIA1313', 'KIA1314', 'KIA1315', 'KIA1316', 'KIA1317'].map(name =>
     makeForeignCode(

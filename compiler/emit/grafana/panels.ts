@@ -150,7 +150,8 @@ const objectivesRow: Row = {
   panels: [
     {
       title: 'Burn rate',
-      description: 'At 1 the budget is used up as fast as it fills; at 14.4 for an hour somebody is woken.',
+      description:
+        'At 1 the budget is used up as fast as it fills; at 14.4 for an hour the alert for on-call fires.',
       unit: 'short',
       queries: [
         {
@@ -255,7 +256,7 @@ const boundaries: Row = {
       ],
     },
     {
-      title: 'Calls that nobody declared',
+      title: 'Undeclared calls',
       description:
         'Of a service of the mesh or a host outside, which the caller does not know: BlackHoleCluster is refused, PassthroughCluster let through.',
       unit: 'cps',

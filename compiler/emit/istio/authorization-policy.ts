@@ -87,7 +87,7 @@ export function emitServicePolicy(mesh: SharedMesh, service: Service): readonly 
   ]
 }
 
-/** Tells whether everybody may send requests to the pods of a service. */
+/** Tells whether every caller may send requests to the pods of a service. */
 const isUnguarded = ({ isOpen, ports, samePods }: Service): boolean =>
   isOpen && (ports.length === 0 || samePods.every(service => service.isOpen))
 
@@ -459,7 +459,7 @@ function makeSource(service: Service, allow: Allow): Sourceable<Source> | undefi
     : { ...identity, requestPrincipals }
 }
 
-/** The identity by which a policy knows a caller; undefined for everybody. */
+/** The identity by which a policy knows a caller; undefined for `anyone`. */
 function findCallerIdentity(caller: Caller): Bare<Source> | undefined {
   switch (caller.kind) {
     case 'service':

@@ -331,7 +331,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-playground('a page of text loads no editor until somebody wants it', async () => {
+playground('a page of text loads no editor before the first click', async () => {
   const { page, close } = await openSite('docs/diagnostics/MESH3401.html')
   const scripts = await page.evaluate(
     "performance.getEntriesByType('resource').map(({ name }) => name).filter(name => name.endsWith('.js'))",
