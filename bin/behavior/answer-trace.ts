@@ -8,9 +8,9 @@ import { shareAnswer } from './shared-answer.ts'
 import { type RefusedTrace, traceJson } from './trace-json.ts'
 
 /**
- * Follows the request that words mean. All workloads that the words name must fare alike.
+ * Follows the request that words describe. All workloads of a word must get the same result.
  *
- * @throws Failure where the words mean nothing, or several things that fare differently
+ * @throws Failure if the words have no meaning, or several meanings with different results
  */
 export function traceRequests(words: RequestWords, mesh: MeshAtHand, ask: Ask) {
   const answers = parseRequests(words, mesh).map(({ request, target, caller }) => {

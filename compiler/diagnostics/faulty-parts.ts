@@ -68,7 +68,7 @@ export class FaultyParts {
   }
 }
 
-/** Tells whether two values of one part bear on each other. */
+/** Tells whether two values of one part affect each other. */
 function areTogether(a: SpecPath, b: SpecPath): boolean {
   const section = String(a[0])
   const topics = topicsOfFields.get(section)

@@ -58,10 +58,10 @@ export function canShift({ namesServices, ports, routes }: Service): boolean {
 /** Gives versions these shares, at the place that says them now. */
 export function giveShares(
   { route }: Split,
-  { routes = [], active, traffic: saidTraffic = {} }: ServiceSpec,
+  { routes = [], active, traffic: declaredTraffic = {} }: ServiceSpec,
   shares: ReadonlyMap<string, number>,
 ): TrafficEdit {
-  const written = route === undefined ? saidTraffic : (routes[route]?.traffic ?? {})
+  const written = route === undefined ? declaredTraffic : (routes[route]?.traffic ?? {})
   const shown = [...shares].filter(([version, weight]) => weight > 0 || Object.hasOwn(written, version))
   const traffic: Shares = Object.fromEntries(shown.map(([version, weight]) => [version, `${weight}%`]))
   if (route !== undefined)

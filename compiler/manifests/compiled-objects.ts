@@ -7,8 +7,8 @@ import { nameOfObject } from './name-of-object.ts'
 /** The result of compiling an environment, as far as its objects go. */
 export interface CompiledManifests {
   /**
-   * The objects that the files print, with the file each stands in, whose text is to be asked for before the next; or those
-   * alone that say how requests fare, or that stand in files of these paths, which are sooner made.
+   * The objects of all files, each with its file; read the text of a file before the next object. `for-cluster` selects the objects
+   * that can affect requests, and a set of paths selects the objects of these files, which takes less time.
    */
   manifests(which?: 'all' | 'for-cluster' | ReadonlySet<string>): Iterable<{
     readonly path: string
@@ -130,6 +130,6 @@ function indexFirstLines(entries: readonly SourceMapEntry[]): ReadonlyMap<string
   return lines
 }
 
-/** Tells whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
+/** Tells whether a file of `out/<env>/` can affect requests: manifests, and the installation of istiod. */
 export const isForCluster = (path: string): boolean =>
   path.startsWith('manifests/') || /^istio\/istio-operator(-[^/]+)?\.yaml$/.test(path)

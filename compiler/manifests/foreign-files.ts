@@ -13,7 +13,7 @@ export interface ForeignFile {
 
 /** The contents of files of another author. */
 interface ForeignManifests {
-  /** The objects that say how requests fare, each once. */
+  /** The objects that can affect requests, each once. */
   readonly objects: readonly ManifestObject[]
   /** The other objects, which no request meets. */
   readonly others: readonly ManifestObject[]

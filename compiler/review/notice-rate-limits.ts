@@ -7,8 +7,8 @@ import type { Parties } from './parties.ts'
 import type { SpecEdit } from './spec-edits.ts'
 
 /**
- * Notices which workloads limit the rate of their requests in another way. A request below the limit fares as before, so nothing else
- * tells it.
+ * Lists the workloads with another rate limit. No other section of the report shows this, since the result of a request below the
+ * limit is the same.
  */
 export function noticeRateLimits(
   { before, after }: { readonly before: BehaviorModel; readonly after: BehaviorModel },

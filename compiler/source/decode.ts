@@ -38,10 +38,10 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   shape.push(...checkClusterFiles(loaded, entry))
   // A section that the language does not have is no section of the wrong file, too.
   const places = new Set(shape.map(({ at }) => makePlaceKey(at)))
-  const isTold = ({ at }: Diagnostic) => places.has(makePlaceKey(at))
+  const isReported = ({ at }: Diagnostic) => places.has(makePlaceKey(at))
   const diagnostics = [
     ...shape,
-    ...[...hidden, ...merging].filter(givenDiagnostic => !isTold(givenDiagnostic)),
+    ...[...hidden, ...merging].filter(givenDiagnostic => !isReported(givenDiagnostic)),
   ]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
@@ -78,13 +78,13 @@ function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[]
 function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap): readonly Gap[] {
   const entries = value[section]
   if (!isMap(entries)) return [{ path: [section] }]
-  const pathsSaid = new Set(
+  const keysOfOthers = new Set(
     files.flatMap(file => {
       const here = isMap(file.value) ? file.value[section] : undefined
       return isMap(here) ? Object.keys(here) : []
     }),
   )
-  const others = Object.keys(entries).filter(key => !pathsSaid.has(key))
+  const others = Object.keys(entries).filter(key => !keysOfOthers.has(key))
   return [{ path: [section], isOfNames: true }, ...others.map(key => ({ path: [section, key] }))]
 }
 

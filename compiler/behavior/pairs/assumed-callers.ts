@@ -170,11 +170,11 @@ function findMembers(
 const label = '[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?'
 
 function getLike(words: readonly IdentityWord[], identity: string): string {
-  const isSaid = (wanted: boolean) => [
+  const listConditions = (wanted: boolean) => [
     ...new Set(words.filter(word => isMeant(word, identity) === wanted).map(({ says }) => says)),
   ]
-  const meant = isSaid(true)
-  return meant.length > 0 ? meant.join(' and ') : `none of ${isSaid(false).join(', ')}`
+  const fulfilled = listConditions(true)
+  return fulfilled.length > 0 ? fulfilled.join(' and ') : `none of ${listConditions(false).join(', ')}`
 }
 
 /** An identity of each class that no workload has; undefined: there are too many. */

@@ -17,7 +17,7 @@ export const mayBeAllowed = (
   identities: readonly (string | undefined)[],
 ): boolean =>
   identities.some(identity => {
-    // Callers of which the policies say the same fare alike.
+    // Callers that the policies do not distinguish get the same results.
     const peers = identity === undefined ? 'nobody' : classifyPeer(indexed, workload, identity)
     return indexed.onceOfPolicies(`may be allowed ${getQualifiedName(workload)} ${peers}`, () =>
       isSomeRuleFor(indexed, workload, identity),

@@ -90,7 +90,7 @@ export const isFate = (value: Value): value is Fate => typeof value === 'object'
 export type RequestMaker = (space: RequestSpace, point: readonly number[]) => Request
 
 /**
- * Asks a question of all requests that trees speak of.
+ * Answers a question about all requests of the trees.
  *
  * @param models the first says how paths are read; see `requestSpace`
  * @param giveUp gives the answer where diagrams take too much memory
@@ -137,7 +137,7 @@ export const listUnknownIn = ({ diagrams }: RequestSpace, node: Node): readonly 
   })
 
 /**
- * The space that trees speak of.
+ * Makes the space of the requests of trees.
  *
  * @param models have the places of the patterns, for the message about a pattern that makes too many classes of values
  */

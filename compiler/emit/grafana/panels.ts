@@ -38,7 +38,7 @@ const makeShare = (by: string, selector: string, more: string) => {
   return `(sum by (${by}) (${makeRate('istio_requests_total', `${selector},${more}`)}) or 0 * ${all}) / ${all}`
 }
 
-/** A curve at 0 with such a label, so that a panel about what should not be shows that nothing is, and not that nothing is known. */
+/** A curve at 0 with such a label, so that a panel of faults shows zero faults, and not missing data. */
 const makeZeroCurve = (selector: string, label: string) =>
   `label_replace(0 * sum(${makeRate('istio_requests_total', selector)}), "${label}", "none", "", "")`
 

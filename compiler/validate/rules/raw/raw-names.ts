@@ -72,7 +72,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
   },
 )
 
-/** The namespaces that the spec speaks of, and those of every cluster. */
+/** The namespaces that the spec names, and those of every cluster. */
 const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
   ...namespaces.map(({ name }) => name.value),
   ...[istio, delivery.argocd, tracing].flatMap(part => (part === undefined ? [] : [part.namespace.value])),
