@@ -264,7 +264,7 @@ automation(
   },
 )
 
-/** A gh that keeps what it is asked, and the comment that it shall write. */
+/** A gh that records its calls, and the comment that it should write. */
 const gh = `#!/usr/bin/env bash
 case "$*" in *--paginate*) exit ;; esac
 echo "$*" >> "$RUNNER_TEMP/asked"

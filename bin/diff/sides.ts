@@ -158,7 +158,7 @@ function sidesSinceCommitted(
   }
   const assumed = () => {
     const before = made()
-    // Where the specs of the revision do not compile any more, the same pods are taken to run.
+    // If the specs of the revision no longer compile, the same pods are assumed.
     return before === undefined ? beside : listObjectsBeside(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)

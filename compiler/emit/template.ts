@@ -22,7 +22,7 @@ export class Guarded {
   }
 }
 
-/** A part of a manifest as a template has it: with actions where the values of the chart say what stands there. */
+/** A part of a manifest in a template: with actions in the places of values of the chart. */
 type ChartForm<T> = (part: T) => unknown
 
 /** Under a symbol, which a printer of plain manifests does not see, and which goes along where the map is copied. */

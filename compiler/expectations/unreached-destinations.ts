@@ -81,7 +81,7 @@ export function describeAnswer({ verdict, outcomes }: Result): string {
 }
 
 /**
- * Describes what the spec says about a caller that gets nothing through.
+ * Describes the declarations of the spec about a caller that gets no request through.
  *
  * @param entries the rules that name the caller
  */

@@ -129,7 +129,7 @@ export interface PassedTree {
   readonly value: Readonly<Record<string, unknown>>
 }
 
-/** The settings of every proxy; what is undefined is left to Istio. */
+/** The settings of every proxy; an undefined setting keeps the default of Istio. */
 interface Proxy {
   readonly resources: Resources
   readonly drain: Sourced<string>
@@ -152,7 +152,7 @@ export interface Resources {
 
 export interface Observability {
   readonly accessLog: Sourced<'json' | 'text' | 'off'>
-  /** True if there is tracing; what it brings is there for this reason too. */
+  /** True with tracing; it is also the reason of the objects for tracing. */
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
@@ -276,7 +276,7 @@ export interface Gateway {
   /** The namespace of its pods, and of the secret of its certificate. */
   readonly workloadNamespace: Sourced<string>
   readonly serviceAccount: Sourced<string>
-  /** The SPIFFE identity without `spiffe://`: what a policy compares. */
+  /** The SPIFFE identity without `spiffe://`, as policies compare it. */
   readonly principal: Sourced<string>
   /** True for a way out of the mesh, which external systems name: it has no hosts of its own. */
   readonly isEgress: Sourced<boolean>

@@ -46,7 +46,7 @@ export function resolvePolicy(
 
 const refinable = ['circuitBreaker', 'connections', 'loadBalancing'] as const
 
-/** Resolves what a port or a version sets for itself; undefined if that is nothing. */
+/** Resolves the own settings of a port or a version; undefined without any. */
 export function refinePolicy(
   level: PolicyLevel,
   levels: readonly PolicyLevel[],

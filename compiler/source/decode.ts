@@ -15,15 +15,15 @@ import { includable, type Layers, mergeLayers } from './layers.ts'
 import { listLegalFields } from './legal-fields.ts'
 import type { Loaded } from './load.ts'
 
-/** A spec, or what is left of it where something in it is wrong. */
+/** A spec, or its sound parts if it has a fault. */
 export interface Decoded {
   readonly layers: Layers
   readonly spec: Outcome<LayeredSpec>
-  /** The spec without what is wrong, and what is not known of it then; undefined where it is whole, or nothing is left. */
+  /** The spec without its wrong parts, and the gaps; undefined if the spec is whole, or if no part is sound. */
   readonly rest: { readonly spec: LayeredSpec; readonly gaps: readonly Gap[] } | undefined
 }
 
-/** Checks the shape of every file and merges the layers. Where something is wrong, what is beside it may still be looked at. */
+/** Checks the shape of every file and merges the layers. Later passes may still check the parts beside a fault. */
 export function decode(loaded: Loaded, entry: string): Decoded {
   const shape: Diagnostic[] = []
   const hidden: Diagnostic[] = []
@@ -51,7 +51,7 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   return { layers, spec, rest: spec.ok ? undefined : makeSoundRest(layered, loaded, diagnostics) }
 }
 
-/** A spec without what is wrong in it, for what else is wrong. */
+/** A spec without its wrong parts, in which later passes look for other faults. */
 function makeSoundRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
   const lost = loaded.layers
     .flatMap(({ document, included }) => [document, ...included].flatMap(({ lost }) => lost))
@@ -130,7 +130,7 @@ function listRemovals(at: Place): readonly Removal[] {
   return [{ path: at.path.slice(0, depth), isOfContent }]
 }
 
-/** A copy of a map without what is at some paths. */
+/** A copy of a map without the values at some paths. */
 function removePaths(map: SpecMap, removals: readonly Removal[]): SpecMap {
   const copy: SpecMap = Object.assign(makeEmptyMap(), map)
   const below = new Map<string, Removal[]>()

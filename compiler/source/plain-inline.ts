@@ -3,7 +3,7 @@ import { isBroken } from './bounds.ts'
 import { isExact, makeEmptyMap, type SpecMap } from './document.ts'
 import { newline, PlainCursor, space } from './plain-cursor.ts'
 
-/** Reads values that stand in a line: words, quotes, and what is in brackets, which may be closed on a later line. */
+/** Reads values within a line: words, quotes, and brackets, which may close on a later line. */
 export abstract class PlainInline extends PlainCursor {
   hasNull = false
   /** The depth of the brackets at hand. */

@@ -140,7 +140,7 @@ reading('settings of a mesh that may affect requests are reported', () => {
   )
 })
 
-/** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart is asked about the pod. */
+/** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart selects the pod. */
 const injections: readonly (readonly [
   namespace: Readonly<Record<string, string>>,
   pod: Readonly<Record<string, string>>,

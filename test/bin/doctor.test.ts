@@ -8,7 +8,7 @@ import { getIdentities, getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/doctor')
 
-/** Where node and git are: no other tool must be found by chance. */
+/** The folders of node and git: the test must not find another tool by chance. */
 const tools = project({})
 for (const name of ['git', 'sh'])
   writeFileSync(

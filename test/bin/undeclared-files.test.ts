@@ -48,7 +48,7 @@ async function built(text = shop()): Promise<string> {
   return folder
 }
 
-/** Where files are read from: by Argo CD below manifests/ and argocd/, settings of its own among them, and by helm. */
+/** The places from which Argo CD (manifests/ and argocd/, with its own settings) and helm read files. */
 const places: readonly (readonly [path: string, text: string])[] = [
   ['manifests/shop/open.yaml', policy],
   [

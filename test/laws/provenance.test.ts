@@ -142,7 +142,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const atLine = listPathsAtLine(document!, line)
       if (atLine.open.length > 0) return
       const { reached } = findImpact(file, atLine, layers, entries)
-      // By place instead of by path: the key, or in a list the value, of what is said stands on the line.
+      // By place instead of by path: the line has the key, or in a list the value, of the reported scalar.
       const isOnLine = memo((key: string): boolean =>
         layers.definitionsOf(JSON.parse(key)).some(({ file: second, path, wins, value }, index, all) => {
           const merges = all

@@ -171,7 +171,7 @@ laws('the requests with the token of a question are those that a policy for such
 
 laws.run()
 
-/** Tells whether a request is one that is asked about: HTTP by a whole host name without a Host header of its own, and to no port of which the mesh says that it takes TLS. */
+/** Tells whether a request is in the space of the question: HTTP by a whole host name without a Host header of its own, and to no port of which the mesh says that it takes TLS. */
 function isInSpace(
   { services }: BehaviorModel,
   { to, protocol = 'http', plaintext, headers = {} }: Parameters<typeof evaluate>[1],

@@ -189,7 +189,7 @@ const withoutWritten = (text: string): string =>
     .filter(document => /^kind: (?:Service|Deployment)$/m.test(document))
     .join('---')
 
-/** The parts of what `meshc diff --json` prints that are asked here. */
+/** The parts of the output of `meshc diff --json` that this test reads. */
 interface StateDifference {
   readonly findings: readonly { readonly witness: { readonly request: string } }[]
   readonly unknown: readonly unknown[]

@@ -308,7 +308,7 @@ for (const name of environments)
       await cluster.kubectlOrThrow(['delete', policies, '--all', '--all-namespaces'])
       await cluster.kubectlOrThrow(['apply', '--server-side', '--kustomize', join(out, name)])
       const listed = await cluster.kubectlOrThrow(['get', policies, '--all-namespaces', '--output', 'json'])
-      // The version of an object counts what the store was told, in the order in which it was.
+      // The version of an object counts the writes to the store, in their order.
       const written = listAt(JSON.parse(listed), 'items').toSorted(
         (a, b) => Number(at(a, 'metadata', 'resourceVersion')) - Number(at(b, 'metadata', 'resourceVersion')),
       )

@@ -62,7 +62,7 @@ const makeSettings = (policy: TrafficPolicy, http: boolean) => ({
   outlierDetection: makeOutlierDetection(policy),
 })
 
-/** Sorts ports by what a DestinationRule knows of them. */
+/** Sorts ports by number, which identifies a port in a DestinationRule. */
 const sortByNumber = (ports: readonly Port[]): readonly Port[] =>
   ports.toSorted((a, b) => a.number.value - b.number.value)
 
