@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A file of the package that is read when it is asked for; `bin/` and `dist/` lie equally deep. */
+/** The path of a file of the package that is read on demand; `bin/` and `dist/` have the same depth. */
 export const locatePackageFile = (path: string): string => join(import.meta.dirname, '..', path)
 
 const manifest = JSON.parse(readFileSync(locatePackageFile('package.json'), 'utf8'))

@@ -7,12 +7,11 @@ import { locateCache } from './files/cache-folder.ts'
 import { shortRunFlags } from './flags.ts'
 
 /*
- * The program that a user starts; dist/meshc.cjs is made of it. It runs cli.cjs, which answers a call for help or a version by
- * itself, and loads other modules of dist/ for the rest, without compiling again what was compiled before. Node 22.1 and later
- * keep compiled code themselves, in a folder that they are told: left alone, they take one below the temporary files of all
- * users. For Node 20 it lies in dist/, beside each module: bin/build/bundle.mjs runs meshc with MESHC_WARM_UP=1, which
- * keeps the code of all functions that this run called. No other run writes. Who may write in dist/ may change the modules
- * themselves.
+ * The program that a user starts, the source of dist/meshc.cjs. It runs cli.cjs, which answers a call for help or a version by
+ * itself, and loads other modules of dist/ for other calls, each with its compiled code. Node 22.1 and later keep compiled code
+ * themselves, in a folder that this module sets: their default is below the temporary files of all users. For Node 20 the code is
+ * in dist/, beside each module: bin/build/bundle.mjs runs meshc with MESHC_WARM_UP=1, which keeps the code of all functions
+ * that a run calls. No other run writes. A user who may write in dist/ may change the modules themselves.
  */
 
 /** The modules of Node's own that a build loads: what it has compiled of them counts only under the flags it starts with. */

@@ -18,7 +18,7 @@ import type { ValidMesh } from './mesh/mesh.ts'
 import { reviseService } from './resolve/revise-service.ts'
 import type { Layers } from './source/layers.ts'
 
-/** An environment, compiled. Files are made as they are asked for, each time the same. */
+/** A compiled environment. Its files are made on demand, each time the same. */
 export interface Compilation extends CompiledManifests {
   readonly mesh: ValidMesh
   /** The merged spec: for every path who set it, and who lost. */

@@ -39,7 +39,7 @@ export interface SuppressedDiagnostic {
  *
  * @param entry the environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`
  * @param today as `2027-01-31`, for suppressions that end; files never depend on it
- * @param limits of what is asked of the mesh: an expectation that passes one is not proved
+ * @param limits of one question about the mesh: an expectation that exceeds a limit is not proved
  * @param findWork gives the work that clusters share: see `makeCompiler`
  */
 export function compile(

@@ -1,5 +1,5 @@
 /*
- * The API of the package: it compiles specs, explains what a line of a built file comes from, and follows requests through
+ * The API of the package: it compiles specs, explains the origin of a line of a built file, and follows requests through
  * manifests. Nothing here reads a file or keeps state: the caller gives texts, and gets values.
  */
 import { limitQuestions, usualLimits } from './behavior/budget.ts'
@@ -35,7 +35,7 @@ export interface CompiledTexts {
   readonly environment: BuiltEnvironment | undefined
 }
 
-/** A mesh that can be asked what it does with a request. */
+/** A mesh that gives the result of a request. */
 export interface Mesh {
   /**
    * Follows one request through the mesh as istiod and Envoy would. Where it meets something that is not modelled, or the
@@ -45,7 +45,7 @@ export interface Mesh {
 }
 
 /**
- * An environment without errors. Its files are made as they are asked for, each time the same. Its mesh has the workloads
+ * An environment without errors. Its files are made on demand, each time the same. Its mesh has the workloads
  * that the spec declares.
  */
 export interface BuiltEnvironment extends Mesh {
@@ -60,7 +60,7 @@ export interface BuiltEnvironment extends Mesh {
   explain(path: string, line: number): readonly ExplainedValue[]
 }
 
-/** A value of a manifest, and the reasons why it is what it is, the nearest first. */
+/** A value of a manifest, and its reasons, the nearest first. */
 export interface ExplainedValue {
   /** `Kind/namespace/name`, or `Kind/name` without a namespace. */
   readonly object: string

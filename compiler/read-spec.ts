@@ -2,7 +2,7 @@ import type { CompileResult } from './compile.ts'
 import { decode } from './source/decode.ts'
 import { load, type Workspace } from './source/load.ts'
 
-/** Reads the specs of an environment together, without what it compiles to; undefined where one has not the shape of a spec. */
+/** Reads the specs of an environment without compiling them; undefined if one does not have the shape of a spec. */
 export function readSpec(
   entry: string,
   workspace: Workspace,

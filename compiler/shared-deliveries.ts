@@ -68,7 +68,7 @@ export function findSharedDeliveries(
   )
 }
 
-/** Tells whether the two are told to different Argo CDs, as far as the specs say it. */
+/** Tells whether the specs deliver to different Argo CDs: their namespaces differ, or both set a URL and these differ. */
 function areApart({ delivery: { argocd: argocdA } }: Mesh, { delivery: { argocd: argocdB } }: Mesh): boolean {
   const hasUrls = argocdA.url !== undefined && argocdB.url !== undefined
   return (
@@ -77,7 +77,7 @@ function areApart({ delivery: { argocd: argocdA } }: Mesh, { delivery: { argocd:
   )
 }
 
-/** Tells whether the two are delivered to one cluster: its name is that of one Argo CD, its address is everybody's. */
+/** Tells whether both deliver to the same cluster: a name has a meaning in one Argo CD only, a URL in all. */
 const isOneCluster = (a: Mesh, b: Mesh) =>
   isArgocdShared(a) &&
   areSame(a, b, getDelivery) &&

@@ -258,7 +258,7 @@ automation('the action passes a change that no gate denies, and compares all env
   assert.is(actionDiff(folder, { DENY: 'new-access' }).status, 0)
 })
 
-/** A gh that keeps what it is asked, and the comment that it shall write. */
+/** A gh that records its calls, and the comment that it should write. */
 const gh = `#!/usr/bin/env bash
 case "$*" in *--paginate*) exit ;; esac
 echo "$*" >> "$RUNNER_TEMP/asked"

@@ -106,7 +106,7 @@ const pathsBeside = (document: SpecDocument, paths: readonly SpecPath[]): readon
     return isMap(map) ? Object.keys(map).map(key => [...around, key]) : []
   })
 
-/** The line that is asked about. */
+/** Reads the line of the question. */
 function readAskedLine(words: string, project: Project) {
   const question = parseQuestion(words, project)
   const help = 'name a line of a spec, such as `spec/base/mesh.yaml:41`; `meshc why` answers for out/'

@@ -92,7 +92,7 @@ function getReport(findings: readonly Finding[], result: CompiledEnvironments): 
 
 const isBelow = (file: string, output: string) => `/${file.replaceAll('\\', '/')}`.includes(`/${output}/`)
 
-/** A finding about an object that meshc did not make is told all the same, where the tool saw it. */
+/** A finding about an object that meshc did not make is reported at the place that the tool names. */
 const unplaced = ({ code, severity, message, file, object }: Finding): LocatedDiagnostic =>
   makeVisible({
     code,

@@ -8,9 +8,9 @@ import { shareAnswer } from './shared-answer.ts'
 import { type RefusedTrace, traceJson } from './trace-json.ts'
 
 /**
- * Follows the request that words mean. All workloads that the words name must fare alike.
+ * Follows the request that words describe. All workloads of a word must get the same result.
  *
- * @throws Failure where the words mean nothing, or several things that fare differently
+ * @throws Failure if the words have no meaning, or several meanings with different results
  */
 export function traceRequests(words: RequestWords, mesh: MeshAtHand, ask: Ask) {
   const answers = parseRequests(words, mesh).map(({ request, target, caller }) => {
@@ -53,7 +53,7 @@ export function traceRequests(words: RequestWords, mesh: MeshAtHand, ask: Ask) {
   return { ...shared, names: answers.map(({ name }) => name) }
 }
 
-/** Lists the authorizers that are asked about a request on its way, each once. */
+/** Lists the authorizers that check a request on its way, each once. */
 const listAuthorizers = (result: Result): readonly NonNullable<Step['asks']>[] => [
   ...new Map(listAskedProviders(result).map(asks => [asks.authorizer, asks])).values(),
 ]

@@ -81,7 +81,7 @@ function findCallersAnywhere(
   const fitting = word.includes('/') ? names.filter(name => name.includes('/')) : names
   const help =
     findNearestName(word, fitting) === undefined
-      ? `\`${what} anyone\` asks as somebody whom no manifest has`
+      ? `\`${what} anyone\` calls as a workload that no manifest has`
       : suggestName(word, fitting)
   throw new Failure(`there is no workload \`${word}\``, help)
 }

@@ -2,10 +2,10 @@ import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 
 /**
- * The first of the answers that the workloads of one word get, which must be one and the same.
+ * The first of the answers that the workloads of one word get. All of them must be the same.
  *
- * @param word what was typed, with what stands before it, such as `--from`
- * @param answers at least one, each with the name of its caller and with what is told of it, but for that name
+ * @param word the word of the user; `what`: the text before it, such as `--from`
+ * @param answers at least one, each with the name of its caller, and with the answer without that name
  */
 export function shareAnswer<Answer extends { readonly name: string; readonly comparable: unknown }>(
   { word, what }: { readonly word: string; readonly what: string },

@@ -23,8 +23,8 @@ export interface Target {
 type Asker = { readonly namespace: string } | { readonly gateways: readonly GatewayProxy[] }
 
 /**
- * Finds the target that a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. A
- * service that is asked from outside is the host at which a gateway shows it.
+ * Finds the target that a word means: `my-api`, `my-api.shop:8080`, `external/stripe`, `https://api.example.com/v1`. For a
+ * client outside, the target of a service is the host at which a gateway exposes it.
  */
 export function findTarget(
   word: string,

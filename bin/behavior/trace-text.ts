@@ -28,7 +28,7 @@ export function traceText(
 ): readonly string[] {
   const paint = makePainter(color)
   const { route, steps, outcomes, unknown } = result
-  const isTold = outcomes.length > 0 && unknown.length === 0
+  const isKnown = outcomes.length > 0 && unknown.length === 0
   const rows = [
     ...steps.flatMap(step => listStepRows(step, mesh, paint, '  ')),
     ...(route === undefined ? [] : listRouteRows(route)),
@@ -37,14 +37,14 @@ export function traceText(
       ? [row('  ', '', 'the proxy passes it on as bytes: no rule of HTTP applies there')]
       : []),
     ...listUnknownRows(unknown, mesh, paint, '  '),
-    ...(isTold ? outcomes.flatMap(outcome => listOutcomeRows(outcome, route, mesh, paint)) : []),
+    ...(isKnown ? outcomes.flatMap(outcome => listOutcomeRows(outcome, route, mesh, paint)) : []),
     '',
     ...listVerdictRows(result, refusals, paint),
   ]
   return rows[0] === '' ? rows.slice(1) : rows
 }
 
-/** Writes the verdict; where authorizers are asked, with both of their answers. */
+/** Writes the verdict; with authorizers, one for each of their answers. */
 function listVerdictRows(result: Result, refusals: readonly RefusedTrace[], paint: Paint): readonly string[] {
   const verdict = describeVerdict(result)
   const names = makeTextVisible(refusals.map(({ name }) => name).join(' and '))

@@ -210,7 +210,7 @@ function takeFromHomes({ onResolve, onLoad }, bundle, homes, words) {
     const path = relative(root, file.path).replaceAll('\\', '/')
     const home = homes.get(path)
     if (home === undefined || home === bundle) return undefined
-    // Pure, so that what nobody imports is left out.
+    // Pure, so that esbuild omits unused imports.
     const lines = words
       .get(path)
       .map(word => `export const ${word} = /* @__PURE__ */ take('${path}:${word}')`)
@@ -306,7 +306,7 @@ function onDemand({ onResolve, onLoad }, own) {
   onLoad(
     { filter: /[/\\]schema[/\\](generated[/\\]mesh-shape|istio-settings|mesh\.schema|crds)\.json$/ },
     async ({ path }) => {
-      // It lies in the package, and is read where a spec breaks it, has raw objects, or somebody asks what may stand in one.
+      // The package has the file. It is read only if a spec violates it or has raw objects, or for completion and `meshc schema`.
       const keys = Object.keys(JSON.parse(await readFile(path, 'utf8')))
       const getters = keys.map(
         key => `get ${JSON.stringify(key)}() { return load()[${JSON.stringify(key)}] }`,

@@ -12,7 +12,7 @@ export interface Call {
   /** The arguments behind the command. */
   readonly words: readonly string[]
   readonly options: Options
-  /** The fault of the call, if it has one: it is told unless help is asked for. */
+  /** The fault of the call, if any; a call with `--help` does not report it. */
   readonly fault: Failure | undefined
 }
 

@@ -2,8 +2,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const cleanUps = new Set<() => void>()
 
 /**
- * Has something done if the process is told to stop before the returned function is called.
- * The process then still ends by that signal, so that a shell sees what it expects.
+ * Calls `cleanUp` if a signal stops the process before the caller calls the returned function.
+ * The process still ends by that signal, so that a shell sees the usual status.
  */
 export function cleanUpOnInterrupt(cleanUp: () => void): () => void {
   if (cleanUps.size === 0) for (const signal of signals) process.on(signal, stop)

@@ -85,7 +85,7 @@ function codeOfFailure({ command }: Call): ExitCode {
   return command?.failureCode ?? 2
 }
 
-/** An unforeseen error is a defect, which is told in one line, and shown on request. */
+/** An unforeseen error is a defect: the message has one line, and the details on request. */
 function getFailure(error: unknown, terminal: Terminal): Failure {
   if (isSystemError(error) && error.syscall === 'uv_cwd')
     return new Failure('the current folder is gone', 'change into a folder that is there')

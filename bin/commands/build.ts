@@ -20,7 +20,7 @@ export const build: Command = {
     { flag: '--keep-edits', summary: 'Write nothing if a file in out/ was edited by hand' },
     { flag: '--watch', summary: 'Build again whenever a spec changes, until interrupted' },
     { flag: '--verify', summary: 'Validate every manifest against the schema of its kind' },
-    { flag: '--no-cache', summary: 'Do all the work, even if nothing has changed since the last build' },
+    { flag: '--no-cache', summary: 'Compile even if no file has changed since the last build' },
     ...limitOptions,
     ...formatOptions,
     projectOption,

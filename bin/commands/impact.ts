@@ -7,7 +7,7 @@ export const impact: Command = {
   name: 'impact',
   argument: '<line>',
   argumentValues: ['files'],
-  summary: 'List everything in out/ that a line of a spec makes',
+  summary: 'List every value in out/ that comes from a line of a spec',
   options: [environmentOption, jsonOption, projectOption],
   example: 'meshc impact spec/base/mesh.yaml:41',
   exitCodes: {

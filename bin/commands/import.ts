@@ -7,7 +7,7 @@ export const importCommand: Command = {
   name: 'import',
   argument: '[...manifests]',
   argumentValues: ['folders'],
-  summary: 'Write the spec of a mesh from its manifests, and prove that both do the same',
+  summary: 'Write the spec of a mesh from its manifests, and prove that both treat every request alike',
   options: [
     {
       flag: '--env <name>',
@@ -18,7 +18,7 @@ export const importCommand: Command = {
     {
       flag: '--namespace <name>',
       isRepeatable: true,
-      summary: 'Import this namespace alone, and leave the rest to its owners; may be repeated',
+      summary: 'Import only this namespace; the others keep their owners; may be repeated',
     },
     { flag: '--mesh <name>', summary: 'The name of the mesh (default: that of the folder of the project)' },
     {
@@ -28,11 +28,11 @@ export const importCommand: Command = {
     },
     {
       flag: '--merge',
-      summary: 'Bring a later change of the manifests into the spec, and keep what people have edited in it',
+      summary: 'Apply a later change of the manifests to the spec, and keep edits in the spec',
     },
     {
       flag: '--base <revision>',
-      summary: 'With `--merge`: the revision whose manifests the spec has already (default: HEAD)',
+      summary: 'With `--merge`: the revision of the manifests that were imported before (default: HEAD)',
     },
     {
       flag: '--accept',
@@ -43,7 +43,7 @@ export const importCommand: Command = {
     {
       flag: '--project <folder>',
       values: 'folders',
-      summary: 'The folder that has spec/, or will have it (default: the current one)',
+      summary: 'The folder of spec/ (default: the current one)',
     },
   ],
   example: 'meshc import clusters/prod --env prod',

@@ -11,7 +11,10 @@ export const schema: Command = {
   options: [
     { flag: '--output <file>', values: 'files', summary: 'Write the schema to a file instead' },
     { flag: '--workspace', summary: `Write the schema to ${schemaFile}, with the names of this project` },
-    { flag: '--manifests', summary: `Print the schema of ${ownFileName}, the file beside manifests` },
+    {
+      flag: '--manifests',
+      summary: `Print the schema of ${ownFileName}, the file for a folder of manifests`,
+    },
     projectOption,
   ],
   example: 'meshc schema --workspace',

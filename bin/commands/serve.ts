@@ -5,10 +5,10 @@ import { runServe } from '../questions/index.ts'
 /** Shows the maps of a project on loopback, as `meshc map` draws them, and draws them anew after each edit. */
 export const serve: Command = {
   name: 'serve',
-  summary: 'Show the map in a browser on this machine, and draw it anew after each edit of a spec',
+  summary: 'Show the map in a browser on this machine, and update it after each edit of a spec',
   options: [
     environmentOption,
-    { flag: '--port <number>', summary: 'The port of 127.0.0.1 (default: one that is free)' },
+    { flag: '--port <number>', summary: 'The port of 127.0.0.1 (default: a free port)' },
     ...limitOptions,
     projectOption,
   ],

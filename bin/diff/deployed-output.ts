@@ -10,8 +10,8 @@ import type { Compiled } from '../project/compile-environments.ts'
 import type { Project } from '../project/project.ts'
 
 /**
- * Tells whether a cluster is told of a file of an output folder. The values of charts repeat it, and so do the chart and the
- * documents.
+ * Tells whether a review compares a file of an output folder: one that a cluster gets. The values of charts, the chart and the
+ * documents only repeat these files.
  */
 export const isReviewed = (path: string): boolean =>
   /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || /^istio\/istio-operator(-[^/]+)?\.yaml$/.test(path)

@@ -68,7 +68,7 @@ export interface Compared {
 /** The name of the side after, where that is what lies in the folder. */
 export const workingTree = 'the working tree'
 
-/** Reads both sides of everything that is asked for. Where a spec of the working tree does not compile, there are no pairs. */
+/** Reads both sides of all given environments. If a spec of the working tree does not compile, there are no pairs. */
 export function pairEnvironments(project: Project, asked: Asked, terminal: Terminal): Compared {
   const { base, manifests, environments, limits } = asked
   const range = environments.find(name => name.includes('..'))

@@ -34,7 +34,7 @@ export function makeFindingsReport(
     const ok = denied.length === 0
     return { name, entry, ok, diagnostics: listDiagnostics(environment, entry), suppressed: [] }
   })
-  // A finding that is the same in several environments is told once.
+  // A finding that is the same in several environments is reported once.
   const diagnostics = pairAlikeEnvironments(environments).flatMap(group => {
     const name = group.map(environment => environment.name).join(', ')
     return listDiagnostics({ ...group[0], name }, getEntry(group[0].name))

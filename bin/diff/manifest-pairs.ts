@@ -31,7 +31,7 @@ interface AskedManifests {
   readonly limits: Limits
 }
 
-/** Compares two states of manifests. What they must meet is asked of the state after. */
+/** Compares two states of manifests. Only the state after must meet the expectations and policies. */
 export function pairManifests(asked: AskedManifests, terminal: Terminal): Compared {
   const { before, places, meshConfigFile, limits } = asked
   const name = describePlaces(places)

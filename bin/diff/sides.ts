@@ -62,12 +62,12 @@ interface CompiledSpec {
   readonly sources: readonly Source[]
 }
 
-/** A file that a spec makes, and by what it is told from others. */
+/** A file that a spec makes, with its digest. */
 interface MadeFile extends SideFile {
   readonly digest: string | undefined
 }
 
-/** The files that are reviewed, or those of them that are asked for. */
+/** The reviewed files, or those of them in `asked`. */
 const madeFiles = (
   { compilation, environment }: CompiledSpec,
   digestOf?: (text: string) => string,
@@ -160,7 +160,7 @@ function sidesSinceCommitted(
   }
   const assumed = () => {
     const before = made()
-    // Where the specs of the revision do not compile any more, the same pods are taken to run.
+    // If the specs of the revision no longer compile, the same pods are assumed.
     return before === undefined ? beside : listObjectsBeside(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)

@@ -106,6 +106,6 @@ const checkVersion = (name: string, version: string, environment: string, expect
         'install that version, or change `istio.version`',
       )
 
-/** Several pods of one control plane are told once. */
+/** Lists each control plane once, also if it has several pods. */
 const listOnce = (examined: readonly Examined[]): readonly Examined[] =>
   examined.filter((each, index) => examined.findIndex(({ what }) => what === each.what) === index)

@@ -20,7 +20,7 @@ export const editorCheck: Check = {
     if (schemas.length === 0)
       return [
         reportDoubtful(
-          'no editor is told of the schema of the specs',
+          'no editor has the schema of the specs',
           'begin each spec with `# yaml-language-server: $schema=…`, or set `yaml.schemas` in .vscode/settings.json; `meshc schema --workspace` writes it',
         ),
       ]
@@ -76,7 +76,7 @@ function examineSchema(project: Project, path: string): Examined {
     ? '`meshc schema --workspace` writes it'
     : `\`meshc schema --output ${path}\` writes it`
   if (!existsSync(join(project.root, path)))
-    return reportDoubtful(`\`${path}\`, which editors are told of, is not there`, write)
+    return reportDoubtful(`\`${path}\`, which the settings of editors name, does not exist`, write)
   const state = isUsual ? findSchemaState(project) : undefined
   if (state !== undefined)
     return state.isFresh

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 
-/** May others write: a group, or everybody. */
+/** The permissions of other users to write: of the group, or of all. */
 const writableByOthers = 0o022
 /** The bit of a folder in which users cannot rename each other's files, as in /tmp. */
 const sticky = 0o1000

@@ -11,11 +11,11 @@ import { isSystemError } from './system-error.ts'
 const calm = 30
 
 /**
- * Calls back whenever a file changes that is of interest, until the process is told to stop, or `rebuild` says so; never two
- * calls at once.
+ * Calls `rebuild` after each change of a file that it reads, until a signal stops the process or `rebuild` returns undefined; never
+ * two calls at once.
  * Folders are watched instead of files, since many editors put a new file in the place of the old one.
  *
- * @param rebuild is given the paths that changed, from the root of the project; gives back every file that it read, undefined to stop
+ * @param rebuild receives the changed paths, from the root of the project; returns every file that it read, or undefined to stop
  */
 export async function watchFiles(
   root: string,

@@ -37,7 +37,7 @@ export function pathsInTheWay(folder: string, files: readonly NewFile[]): readon
   return [...new Set(existing)]
 }
 
-/** Writes files where nothing is: all of them, or, where one cannot be written or the process is told to stop, none. */
+/** Writes new files: all of them, or none if one cannot be written or a signal stops the process. */
 export function writeNewFiles(folder: string, files: readonly NewFile[]): void {
   const undoings: (() => void)[] = []
   const undo = () => {

@@ -48,7 +48,7 @@ export function importManifests(
   notes = new Set<string>(),
 ): ImportedEnvironment {
   const { objects: followed, assumed } = completeManifests(read, manifests.objects)
-  // A part leaves what bears on no request to its owners.
+  // A spec of a part of a mesh leaves objects that do not affect requests to their owners.
   const objects = part === undefined ? [...followed, ...manifests.others] : followed
   const remarks = [
     ...manifests.notes.map(note => `note: ${note}`),

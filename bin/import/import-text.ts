@@ -13,10 +13,10 @@ import type { Side } from '../../compiler/review/side.ts'
 import { groupByFile } from '../diff/sides.ts'
 import type { LoadedManifests } from '../manifests/load-manifests.ts'
 
-/** An imported environment as it is told: with the text of its spec, and the proof. */
+/** The report of an imported environment: with the text of its spec, and the proof. */
 export interface ImportReport extends ImportedEnvironment {
   readonly text: string
-  /** True if every request is known to fare as before. */
+  /** True if meshc proves that every request has the same result as before. */
   readonly isProved: boolean
   /** The differences in words; made when they are first asked for. */
   readonly review: () => Review

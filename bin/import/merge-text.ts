@@ -9,7 +9,7 @@ import type { Review } from '../../compiler/review/reviewed.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { isEqual } from '../../compiler/source/is-equal.ts'
 
-/** A merge as it is told. */
+/** The report of a merge. */
 export interface MergeReport {
   readonly entry: string
   readonly merged: MergedSpec

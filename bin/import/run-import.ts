@@ -72,7 +72,7 @@ const makeFile =
   (text: string) =>
   (path: string): NewFile => ({ path, text, isExecutable: false })
 
-/** An import as it is asked for. */
+/** The arguments of an import. */
 interface Call {
   readonly root: string
   readonly mesh: string
@@ -164,6 +164,6 @@ function readPartOfMesh(namespaces: readonly string[], places: readonly string[]
   return { namespaces: new Set(namespaces), folders }
 }
 
-/** Tells whether every request is known to fare as before. */
+/** Tells whether every request provably has the same result as before. */
 const isProvedEqual = ({ comparison: { differences, unknown, defects } }: ImportedMesh): boolean =>
   differences.length + unknown.length + defects.length === 0

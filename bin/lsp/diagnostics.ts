@@ -6,8 +6,8 @@ import { getRange, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
 /**
- * Lists the diagnostics of these environments, by file. A finding in a file that several read is told once,
- * with the environments in which it holds.
+ * Lists the diagnostics of these environments, by file. A finding in a file of several environments is listed once,
+ * with the names of these environments.
  *
  * @param pageOf the address of the page of a code
  */

@@ -37,7 +37,7 @@ export function findPlaceAt(snapshot: Snapshot, file: string, position: Position
 }
 
 /**
- * Lists every place that names the same thing as one in this file does. Two environments speak of the same where a
+ * Lists every place that names the same thing as a place of this file. Two environments name the same thing where a
  * file that both read does; each service is its own environment's else.
  */
 export function listPlaces(snapshot: Snapshot, named: Named, file: string): Places {

@@ -99,7 +99,7 @@ function whyUnreadable(views: readonly View[]): string | undefined {
 function whyTaken(named: Named, name: string, views: readonly View[]): string | undefined {
   const key = makeNameKey({ ...named, name })
   for (const { environment, layers, result } of views) {
-    const isSaid = layers.documents.some(document =>
+    const isDeclared = layers.documents.some(document =>
       mentionsIn(document).some(
         // A namespace needs no description to be there.
         ({ named, isDeclaration }) =>
@@ -109,7 +109,8 @@ function whyTaken(named: Named, name: string, views: readonly View[]): string | 
     const mesh = result.ok ? result.value.mesh : undefined
     const namespaces = [mesh?.istio.namespace, ...(mesh?.namespaces ?? []).map(({ name }) => name)]
     const isThere = named.kind === 'namespace' && namespaces.some(namespace => namespace?.value === name)
-    if (isSaid || isThere) return `\`${environment.name}\` has a ${wordOf[named.kind]} \`${name}\` already`
+    if (isDeclared || isThere)
+      return `\`${environment.name}\` has a ${wordOf[named.kind]} \`${name}\` already`
   }
   return undefined
 }

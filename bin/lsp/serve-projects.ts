@@ -86,7 +86,8 @@ const makeResponder =
     const home = projects.findHome(params.textDocument.uri)
     if (home === undefined) return null
     const snapshot = await home.served.project.snapshot(() => token.isCancellationRequested)
-    if (snapshot === undefined) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'nobody waits for it')
+    if (snapshot === undefined)
+      throw new ResponseError(LSPErrorCodes.RequestCancelled, 'the request is cancelled')
     return (await respond(snapshot, home.file, params)) ?? null
   }
 

@@ -16,13 +16,13 @@ export interface View {
   /** The workspace it was compiled from, and the day. */
   readonly workspace: Workspace
   readonly today: string
-  /** Gives the limits of what is asked of the mesh, from the call on. */
+  /** Starts the limits of one question about the mesh. */
   readonly startLimits: () => Limits
 }
 
 /**
- * @param lastGood what a file was when it could last be read, if ever
- * @param startLimits gives the limits of what is asked of the mesh, from the call on
+ * @param lastGood the last valid text of a file, if any
+ * @param startLimits starts the limits of one question about the mesh
  */
 export function getView(
   environment: Environment,

@@ -53,7 +53,7 @@ export function findOwnFile(places: readonly string[]): ForeignFile | undefined 
 
 const readFile = (name: string): ForeignFile => ({ name, text: mustRead(name, name).toString('utf8') })
 
-/** Whoever names an environment where a folder is due. */
+/** Advises a user who names an environment in the place of a folder. */
 const adviseOnPlace = (place: string) =>
   /^[\w.-]+$/.test(place)
     ? `an environment of a spec is named with \`--env ${place}\``
@@ -90,7 +90,7 @@ function readStandardInput(): string {
   return input
 }
 
-/** The bytes that are there; undefined where whoever writes has not written yet. */
+/** The available bytes; undefined if the writer has not written any yet. */
 function readChunk(chunk: Buffer): number | undefined {
   try {
     return readSync(0, chunk, 0, chunk.length, null)

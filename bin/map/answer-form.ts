@@ -8,7 +8,7 @@ import { parseClaims } from '../behavior/request-typed.ts'
 import { Failure } from '../cli/failure.ts'
 import { printTraceCommand } from './trace-command.ts'
 
-/** Follows the request of a form, as `meshc trace` does; words that mean nothing are told with its help. */
+/** Follows the request of a form, as `meshc trace` does, and reports invalid words in the same way. */
 export function answerForm(form: FormRequest, page: PageMesh, mesh: MeshAtHand, limits: Limits): FormAnswer {
   try {
     const { from, to, method, path, headers, claims, plaintext } = form

@@ -25,8 +25,7 @@ export const isFresh = ({ stale, edited, missing, extra, foreign, undeclared }: 
   [stale, edited, missing, extra, foreign, undeclared].every(paths => paths.length === 0)
 
 /** The advice on undeclared files. */
-export const declareOrRemove =
-  'remove what nobody meant to deploy; name the rest in `delivery.neighbors` of the spec'
+export const declareOrRemove = 'remove unintended files; name the others in `delivery.neighbors` of the spec'
 
 /** Compares an output folder with a build, and writes nothing. */
 export function findDifference(folder: OutputFolder, output: Output): Difference {

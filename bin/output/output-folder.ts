@@ -12,7 +12,7 @@ export interface Output {
   readonly version: string
   /** Every file that was read. */
   readonly sources: readonly Source[]
-  /** The files, made as they are asked for; may be asked for again. If there is none, nothing is left of the output. */
+  /** The files, made on demand, in each call anew. Without files, the output folder is removed. */
   files(): Iterable<OutputFile>
   /** The files of the folder that another owner writes and that the spec names: paths in it. */
   readonly neighbors: ReadonlySet<string>

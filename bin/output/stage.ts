@@ -241,7 +241,7 @@ class Stage {
     }
   }
 
-  /** Permission is asked of the folder itself: the exchange would go past a write-protected one. */
+  /** Checks the permission of each folder itself, since the exchange of folders would ignore a write-protected one. */
   private mustBeWritable(changed: readonly string[], tree: Tree): void {
     const folders = new Set(
       changed.map(path => listFoldersTo(path).findLast(folder => tree.get(folder) === 'folder') ?? ''),
@@ -280,7 +280,7 @@ class Stage {
     const { path } = this.folder
     const hasNext = existsSync(this.next)
     if (existsSync(path)) this.rename(path, this.previous)
-    // A build that is killed is told by what it leaves: `old` says that the folder was replaced.
+    // The next build detects a killed build by its files: `old` means that the folder was replaced.
     else mkdirSync(this.old)
     // The next tree is absent where no file may be left, neither of meshc's nor of anyone else's.
     if (hasNext) this.rename(this.next, path)

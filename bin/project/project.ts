@@ -21,7 +21,7 @@ import {
 } from './environments.ts'
 import { findNearestProject } from './nearest-project.ts'
 
-/** A folder that has `spec/`, and what it says to build. */
+/** A folder that has `spec/`, and its environments. */
 export interface Project {
   readonly root: string
   readonly workspace: Workspace

@@ -70,7 +70,7 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
         for (const { compiled, changes } of written) warnOfEdits(compiled, changes.edited, terminal)
       }
     } catch (error) {
-      // Whatever is in the way can go while we watch.
+      // An obstacle can disappear during the watch.
       if (!(error instanceof Failure)) throw error
       terminal.problem(error)
     }

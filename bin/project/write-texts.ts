@@ -34,7 +34,7 @@ export function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<stri
   }
 }
 
-/** A spec can be a link to a file of the project, though to none by which others are told what to do. */
+/** A spec can be a link to a file of the project, but not to a file that configures another tool. */
 function refuseElsewhere(file: string, steps: readonly string[]): void {
   const isHidden = steps.some(step => step.startsWith('.'))
   if (steps.join('/') === file || (!isHidden && steps[0] !== 'out')) return

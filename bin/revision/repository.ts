@@ -10,7 +10,7 @@ export interface Repository {
   readonly prefix: string
 }
 
-/** A commit, by its digest and by the words that it was asked for with. */
+/** A commit: its digest, and the words with which the user named it. */
 export interface Commit {
   readonly digest: string
   readonly words: string

@@ -5,9 +5,9 @@ import { textOfBytes } from '../files/workspace.ts'
 import { type Commit, type Repository, readCommitTree, readContents, type TreeEntry } from './repository.ts'
 
 /**
- * The files of a revision, for the compiler to read. Specs are read at once, others when they are asked for.
+ * The files of a revision, as input of the compiler. Specs are read at once, other files on demand.
  *
- * @param tree the files of specs and outputs; those of surroundings are listed when they are asked for
+ * @param tree the files of specs and outputs; files of surroundings are listed on demand
  */
 export function openRevisionWorkspace(
   repository: Repository,

@@ -62,7 +62,7 @@ interface Told {
   readonly terminal: Terminal
   /** The memory of the call; undefined where it has none. */
   readonly memory?: BuildMemory | undefined
-  /** The fixes that were applied first; undefined unless that was asked for. */
+  /** The fixes applied before the build; undefined without `--fix`. */
   readonly fixes?: readonly AppliedFix[]
 }
 

@@ -25,7 +25,7 @@ export interface ProjectNames {
 }
 
 /**
- * The names in specs, of which nothing else need be right: what has not the form that is looked for is passed over.
+ * The names in specs, which may be invalid: a value of another form is ignored.
  *
  * @param specs the values of files as they are parsed; a name is described by the first that says something of it
  */

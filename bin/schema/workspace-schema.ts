@@ -48,7 +48,7 @@ const partsOfService = (
   names: Readonly<Record<'version' | 'receiver' | 'port', Names | undefined>>,
 ): JsonSchema => partsWithNames(readRecord(additionalProperties), kind => names[kind as keyof typeof names])
 
-/** The names that are the same wherever they are said, by what `x-names` calls them; those in a service are not. */
+/** The names that are the same in all places, by their kind in `x-names`; names inside a service are not. */
 function sharedNames(names: ProjectNames) {
   const {
     services,
@@ -149,7 +149,7 @@ function makeNameChoice(schema: JsonSchema, names: Names): JsonSchema {
   return { anyOf: [{ enum: fitting.map(([name]) => name), enumDescriptions: meanings }, {}] }
 }
 
-/** Selects the names of the form that is asked for: a spec may be wrong while its names are collected. */
+/** Selects the names that match the pattern of the schema: the names may come from an invalid spec. */
 function fittingNames(names: Names, { pattern }: JsonSchema): readonly (readonly [string, string])[] {
   const form = new RegExp(typeof pattern === 'string' ? pattern : '', 'u')
   // The language server of YAML keeps what it offers in a plain object: at `constructor` it fails, and offers nothing.

@@ -11,9 +11,9 @@ export interface Fingerprint {
 }
 
 /**
- * Takes the fingerprint of what stands at a path of a project. Whoever changes a file also changes its `ctime`, which the system
- * alone sets, so that another content has another fingerprint if the clock has moved on since. Undefined where something is no
- * file and no folder, such as a link, or cannot be looked at: nothing is known of its content then.
+ * Takes the fingerprint of a file or folder at a path of a project. Each change of a file also changes its `ctime`, which only
+ * the system sets, so different contents have different fingerprints if the clock has moved on. Undefined if the path has anything
+ * that is not a file or folder, such as a link, or that cannot be read: its content is unknown then.
  */
 export function takeFingerprint(root: string, path: string): Fingerprint | undefined {
   const lines: string[] = []

@@ -38,7 +38,7 @@ export function showAnswers(
   }
   for (const note of notes) terminal.note(`note: ${makeTextVisible(note)}`)
   const paint = makePainter(terminal.color)
-  // Environments that share their layers give the same answer: it is told once.
+  // Environments with the same layers give the same answer, which is printed once.
   const lines = new Map<string, string[]>()
   for (const { compiled, part, explained } of answers) {
     const { entries, object, path } = part

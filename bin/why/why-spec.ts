@@ -42,7 +42,7 @@ export function whySpecLine(
 /**
  * Answers for a path of the spec in each environment.
  *
- * @param file the file whose line was asked about: environments that do not read it have no answer
+ * @param file the file of the question: environments that do not read it have no answer
  */
 export function whySpec(
   path: SpecPath,

@@ -14,7 +14,7 @@ import { mapPath } from '../project/built-files.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { makePartAnswer, showAnswers, showSentence } from './answer.ts'
 
-/** A file of out/ that is no YAML, and the line that is asked for; undefined for all of it. */
+/** A file of out/ that is not YAML, and the line of the question; undefined for the whole file. */
 interface TextQuestion {
   readonly file: string
   /** The path below out/<env>. */

@@ -36,13 +36,13 @@ export function parsePorts(value = ''): readonly number[] | undefined {
   return words.every(word => /^\d+$/.test(word) && Number(word) <= 65535) ? words.map(Number) : undefined
 }
 
-/** Lists what is not known of a pod that serves: what it sends bears on no request to it. */
+/** Lists the unmodelled parts of a pod as a server: settings of its outgoing requests do not affect requests to it. */
 export const listUnmodelledServing = (unmodelled: readonly Unmodelled[]): readonly Unmodelled[] =>
   unmodelled.length === 0
     ? unmodelled
     : unmodelled.filter(({ reason }) => reason?.code !== 'outbound-capture')
 
-/** Lists what is not known of a pod that sends to a port: what reaches it bears on none of its requests. */
+/** Lists the unmodelled parts of a pod as a client: settings of its incoming requests do not affect its own requests. */
 export const listUnmodelledSending = (
   unmodelled: readonly Unmodelled[],
   port: number,

@@ -1,6 +1,6 @@
 import type { GatewayServer } from './model.ts'
 
-/** The name in the certificate of a client outside of which nothing else is said. It names no workload of the mesh. */
+/** The name in the certificate of a client outside, if the caller gives no name. It names no workload of the mesh. */
 export const unnamedClient = 'client.example'
 
 /** The word of a client outside that has no certificate. */

@@ -2,10 +2,10 @@ import type { MeshSettings, Workload } from './model.ts'
 
 /** The parts in front of the proxies of a gateway. */
 export interface GatewayTopology {
-  /** The number of trusted proxies, which tell the client's address and its encryption. */
+  /** The number of trusted proxies, which report the client's address and its encryption. */
   readonly trustedProxies: number
-  /** True if a load balancer tells the client's address with the PROXY protocol, so that its own is not known. */
-  readonly isTold: boolean
+  /** True if a load balancer sends the client's address with the PROXY protocol, so that its own address is unknown. */
+  readonly hasProxyProtocol: boolean
 }
 
 /**
@@ -18,6 +18,6 @@ export function resolveTopology(
 ): GatewayTopology {
   return {
     trustedProxies: topology?.trustedProxies ?? trustedProxies,
-    isTold: topology?.isTold ?? hasProxyProtocol,
+    hasProxyProtocol: topology?.hasProxyProtocol ?? hasProxyProtocol,
   }
 }

@@ -9,7 +9,7 @@ import type { Labels, Namespace } from './model.ts'
  */
 export function isInjected(labels: Labels, namespace: Namespace | undefined): boolean {
   const injection = namespace?.labels['istio-injection']
-  // No webhook is asked about a namespace that is switched off, whatever its pods wish.
+  // The webhooks exclude a namespace without injection, also for pods with a label of their own.
   if (injection && injection !== 'enabled') return false
   const wish = labels['sidecar.istio.io/inject']
   if (wish === 'true' || wish === 'false') return wish === 'true'

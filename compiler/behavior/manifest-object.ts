@@ -4,7 +4,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 export interface ManifestObject {
   /** Maps, arrays, strings, numbers, booleans and null. */
   readonly value: unknown
-  /** The file, as it is told to people. */
+  /** The name of the file in messages. */
   readonly file: string
   /** The line of the file where the object begins, from 1. */
   readonly line: number

@@ -1,4 +1,4 @@
-/** A function that is asked for each answer once, by the identity of the question. */
+/** A function that computes each answer once, by the identity of its argument. */
 export function memo<Question, Answer>(
   answer: (question: Question) => Answer,
 ): (question: Question) => Answer {

@@ -3,7 +3,7 @@ import type { ManifestObject } from './manifest-object.ts'
 import type { At, Unmodelled } from './result.ts'
 
 /**
- * The meaning of a set of manifests, as far as it bears on requests: every object with its names resolved and its defaults left
+ * The meaning of a set of manifests for requests: every object with its names resolved and its defaults left
  * open, before anything is decided about a request.
  */
 export interface BehaviorModel {
@@ -27,7 +27,7 @@ export interface BehaviorModel {
   readonly peerAuthentications: readonly PeerAuthentication[]
   readonly requestAuthentications: readonly RequestAuthentication[]
   readonly authorizationPolicies: readonly AuthorizationPolicy[]
-  /** Objects of a kind that bears on requests and is not modelled: EnvoyFilter, HTTPRoute… */
+  /** Objects of unmodelled kinds that affect requests: EnvoyFilter, HTTPRoute… */
   readonly unmodelledObjects: readonly UnmodelledObject[]
   /** EnvoyFilters that are nothing but rate limits. */
   readonly rateLimits: readonly RateLimit[]
@@ -41,7 +41,7 @@ export interface Refusal extends At {
   readonly reason: string
 }
 
-/** The part of MeshConfig that bears on requests. */
+/** The part of MeshConfig that affects requests. */
 export interface MeshSettings {
   readonly rootNamespace: string
   readonly trustDomain: string
@@ -236,7 +236,7 @@ export interface Workload extends ModelObject {
   /** The container ports by name. */
   readonly ports: Readonly<Record<string, number>>
   /** The parts in front of a gateway, where its pod says them. */
-  readonly topology?: { readonly trustedProxies?: number; readonly isTold?: boolean }
+  readonly topology?: { readonly trustedProxies?: number; readonly hasProxyProtocol?: boolean }
   /** The container ports that its sidecar leaves alone; a pod without a sidecar has no use for them. */
   readonly bypassedPorts: readonly number[]
   /** `service`: nothing in the manifests runs behind a Service, so one was assumed, with the labels of its selector. */
@@ -540,8 +540,8 @@ export interface Sidecar extends ModelObject {
   /** The egress listeners; empty: everything is seen. */
   readonly egress: readonly EgressListener[]
   /**
-   * The ingress listeners; empty: the Services say what the ports of the workload speak; else this does, and of other ports
-   * nothing is said.
+   * The ingress listeners. If there are none, the Services declare the protocols of the workload's ports. Otherwise the listeners
+   * declare them, and other ports have no declared protocol.
    */
   readonly ingress: readonly IngressListener[]
   readonly outbound: OutboundMode | undefined

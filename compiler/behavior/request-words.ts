@@ -92,7 +92,7 @@ export function describeArrival(request: Request, result: Result): string {
   return [describeFullRequest(request), ...[...names].map(name => `if ${name} allows it`)].join(', ')
 }
 
-/** Lists the providers that are asked about a request, in the order of its way. */
+/** Lists the providers that check a request, in the order of its way. */
 export const listAskedProviders = ({ steps, outcomes }: Result): readonly NonNullable<Step['asks']>[] =>
   [...steps, ...outcomes.flatMap(outcome => outcome.steps)].flatMap(({ asks }) => asks ?? [])
 

@@ -155,7 +155,7 @@ export interface Step {
   readonly at: readonly At[]
   /** The parts of manifests that meshc does not follow, if the decision is not known. */
   readonly unknown?: Unmodelled
-  /** The provider that is asked, and the authorizer behind it; absent where none is. */
+  /** The provider that checks the request, and the authorizer behind it; absent without a check. */
   readonly asks?: { readonly name: string; readonly authorizer: string }
 }
 

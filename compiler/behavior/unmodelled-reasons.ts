@@ -57,7 +57,7 @@ const constructWords = {
   // Routes.
   'invalid-path-after-rewrite': () => 'a rewrite that may leave what is no path',
   'paths-after-rewrite': () => 'which paths arrive, where a route rewrites them',
-  'unbound-virtual-service': () => 'nobody of whom the manifests tell comes by its hosts and gateways',
+  'unbound-virtual-service': () => 'no caller of the manifests uses its hosts and gateways',
 
   // Conditions of routes and policies.
   'filter-state': ({ key }: { readonly key: string }) => `what ${key} says is known to a filter only`,

@@ -16,8 +16,8 @@ export interface Gap {
 type ReadsOf = (code: string) => readonly string[]
 
 /**
- * The parts of a spec in which something is wrong. Another fault in them, and in what depends on them, may
- * come of that; the rest is told in the same run.
+ * The wrong parts of a spec. Another fault in them, or in parts that depend on them, may be a consequence; the same run
+ * reports all other faults.
  */
 export class FaultyParts {
   private readonly gaps: readonly Gap[]
@@ -68,7 +68,7 @@ export class FaultyParts {
   }
 }
 
-/** Tells whether two values of one part bear on each other. */
+/** Tells whether two values of one part affect each other. */
 function areTogether(a: SpecPath, b: SpecPath): boolean {
   const section = String(a[0])
   const topics = topicsOfFields.get(section)

@@ -210,7 +210,7 @@ function isLowSurrogate(text: string, unit: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff && unit > 0
 }
 
-/** The row of carets and dashes, and below it what is said of the dashes. */
+/** The row of carets and dashes, and below it the labels of the dashes. */
 function underlines(
   marks: readonly Mark[],
   window: Window,

@@ -4,7 +4,7 @@ import type { Location } from './source.ts'
 import { makeLinesVisible, makeTextVisible } from './visible.ts'
 
 /**
- * A diagnostic that knows its text; the only kind that leaves the compiler. Findings of other tools that are told at the lines
+ * A diagnostic that knows its text; the only kind that leaves the compiler. Findings of other tools that are reported at the lines
  * of a spec are of this form too, with codes of their own.
  */
 export interface LocatedDiagnostic extends Omit<Diagnostic<Location, TextEdit>, 'code'> {

@@ -78,13 +78,13 @@ function listNeeds(
     ...(edges === 0
       ? []
       : [
-          `${edges} edges say who may call whom, and every other call ${access.value === 'open' ? 'of these destinations ' : ''}is denied${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
+          `${edges} edges declare the allowed calls, and every other call ${access.value === 'open' ? 'of these destinations ' : ''}is denied${byRequest === 0 ? '' : ` (${byRequest} of them name methods or paths)`}`,
         ]),
     ...those(
       ({ jwt }) => jwt !== undefined,
       'takes',
       'take',
-      'requests with a token of a user, which is checked before the service sees them',
+      'requests with a token of a user, which a proxy checks before the service receives them',
     ),
     ...those(
       ({ versions }) => versions.length > 1,
@@ -108,7 +108,12 @@ function listNeeds(
         ? 'called outside the mesh, and no other external host is'
         : 'called outside the mesh',
     ),
-    ...those(({ fault }) => fault !== undefined, 'fails', 'fail', 'on purpose, to test how callers react'),
+    ...those(
+      ({ fault }) => fault !== undefined,
+      'fails',
+      'fail',
+      'on purpose, to test the reaction of callers',
+    ),
     ...those(
       ({ objective }) => objective !== undefined,
       'has',
@@ -144,13 +149,13 @@ function describeProxies({ installation, workloadNamespace }: Gateway): Prose {
 }
 
 function describeCertificates({ certificates, hosts }: Gateway): Prose {
-  if (hosts.length === 0) return 'it opens no connection: whoever is behind it does'
-  if (certificates.length === 0) return 'it has no certificate: everybody on the way can read its requests'
+  if (hosts.length === 0) return 'it has no hosts, so it needs no certificate'
+  if (certificates.length === 0) return 'it has no certificate: its requests are plain text on the network'
   return joinParts(
     certificates.map(({ issuer, secret, key }) => {
       const what = key === undefined ? 'its certificate' : `its certificate of ${key.value}`
       return issuer === undefined
-        ? joinParts(['somebody renews the secret', code(secret.value)], ' ')
+        ? joinParts(['the owner of the secret', code(secret.value), 'renews it'], ' ')
         : joinParts([`cert-manager renews ${what} with`, code(issuer.name.value)], ' ')
     }),
   )
@@ -171,8 +176,8 @@ function listDecisions(mesh: Mesh) {
       mesh.mtls,
       mesh.mtls.value,
       mesh.mtls.value === 'strict'
-        ? 'a pod without a sidecar cannot call, debug pods and jobs included; probes of the kubelet work, since Istio rewrites them'
-        : 'plain text is answered where a policy allows anyone; edges that name a caller still need its identity',
+        ? 'a pod without a sidecar cannot call, including debug pods and jobs; probes of the kubelet work, since Istio rewrites them'
+        : 'a policy that allows anyone also allows plain text; edges that name a caller still need its identity',
     ),
     decision(
       'calls to the outside',
@@ -195,11 +200,11 @@ function listDecisions(mesh: Mesh) {
       mesh.sidecarScope,
       mesh.sidecarScope.value,
       mesh.sidecarScope.value === 'declared'
-        ? 'a sidecar gets no configuration for what its service may not call'
+        ? 'a sidecar gets configuration only for destinations that its service may call'
         : 'every sidecar gets the configuration of the whole mesh, and its memory grows with the mesh',
     ),
     decision(
-      'faults on purpose',
+      'injected faults',
       mesh.faults,
       mesh.faults.value,
       mesh.faults.value === 'forbidden'
@@ -221,7 +226,7 @@ function listDecisions(mesh: Mesh) {
             'revision',
             istio.revision,
             code(istio.revision.value),
-            'a second control plane can run beside it, and namespaces move one by one',
+            'a second control plane can run at the same time, and namespaces move one by one',
           ),
         ]),
     decision(
@@ -229,7 +234,14 @@ function listDecisions(mesh: Mesh) {
       istio.trustDomain,
       code(istio.trustDomain.value),
       mesh.access.value === 'open'
-        ? 'a service that names its callers denies a caller of another trust domain until an edge names it'
+        ? joinParts(
+            [
+              'a service with',
+              code('allow'),
+              'denies a caller of another trust domain until an edge names it',
+            ],
+            ' ',
+          )
         : 'a caller of another trust domain is denied until an edge names it',
     ),
     ...gateways.map(gateway =>
@@ -247,7 +259,7 @@ function listDecisions(mesh: Mesh) {
         ? 'none'
         : `${observability.tracing.sampling.value}% of the requests`,
       observability.tracing === undefined
-        ? 'slow requests can be found only in the logs'
+        ? 'only the logs show slow requests'
         : 'services must forward the trace headers, which the README lists',
     ),
     decision(

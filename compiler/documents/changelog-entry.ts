@@ -15,7 +15,7 @@ export function makeChangelogEntryView(environment: Environment) {
   }
 }
 
-/** Services by who owns them; those without an owner are asked after last. */
+/** Services by owner; those without an owner come last. */
 function listOwners({ services }: Mesh) {
   const owned = new Map<string, string[]>()
   for (const { key, owner } of services) {
@@ -23,11 +23,11 @@ function listOwners({ services }: Mesh) {
     if (list === undefined) owned.set(owner?.value ?? '', [key])
     else list.push(key)
   }
-  const nobody = owned.get('')
+  const unowned = owned.get('')
   owned.delete('')
   return [
     ...[...owned].sort(([a], [b]) => compare(a, b)).map(([owner, services]) => ({ owner, services })),
-    ...(nobody === undefined ? [] : [{ owner: 'the spec names no owner', services: nobody }]),
+    ...(unowned === undefined ? [] : [{ owner: 'the spec names no owner', services: unowned }]),
   ]
 }
 
@@ -35,7 +35,7 @@ function listOwners({ services }: Mesh) {
 function makeEntryForm({ mesh, name }: Environment): string {
   const has = (condition: boolean, line: string) => (condition ? [line] : [])
   return [
-    `## ${mesh.name.value} ${mesh.environment.value}: <what callers notice, in one sentence>`,
+    `## ${mesh.name.value} ${mesh.environment.value}: <the effect for callers, in one sentence>`,
     '',
     '- **Why**: <the reason, or the issue>',
     '- **Services**: <the services whose file in manifests changed>',
@@ -45,13 +45,10 @@ function makeEntryForm({ mesh, name }: Environment): string {
       '- **Traffic**: <version: share before -> after>',
     ),
     '- **Timeouts and retries**: <before -> after; or: the same>',
-    ...has(
-      mesh.gateways.length > 0,
-      '- **From outside**: <hosts and paths that are new or gone; or: the same>',
-    ),
+    ...has(mesh.gateways.length > 0, '- **From outside**: <new or removed hosts and paths; or: the same>'),
     ...has(
       mesh.externals.length > 0,
-      '- **To the outside**: <external systems that are new or gone; or: the same>',
+      '- **To the outside**: <new or removed external systems; or: the same>',
     ),
     '- **Watch**: <the sign that shows a failure, and how long to watch for it>',
     `- **Back**: \`git revert <commit>\`, \`npx --no-install meshc build --env ${name}\`${mesh.delivery.sync.value === 'manual' ? ', sync by hand' : ''}`,

@@ -3,7 +3,7 @@ import { nameCaller } from '../mesh/caller.ts'
 import type { Caller, Mesh } from '../mesh/mesh.ts'
 import { listDeclared } from './edge.ts'
 
-/** A picture of who calls whom, for Mermaid. */
+/** A diagram of the calls, for Mermaid. */
 interface Diagram {
   readonly text: string
   /** The kind of thing that a box stands for: a service, or where these would be too many, a namespace. */

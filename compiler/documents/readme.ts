@@ -126,14 +126,14 @@ function gatewayRow(gateway: Gateway) {
     certificate: certificates.length === 0 ? 'none' : codes(certificates.map(({ secret }) => secret.value)),
     replicas:
       installation === undefined
-        ? 'as their owner sets them'
+        ? 'set by their owner'
         : `${installation.replicas.min.value} to ${installation.replicas.max.value}`,
   }
 }
 
 function describeHosts({ isEgress, isEastWest, hosts, passthrough, tcp }: Gateway): Prose | string {
-  if (isEgress.value) return 'a way out'
-  if (isEastWest.value) return 'the way in for other networks'
+  if (isEgress.value) return 'an egress gateway'
+  if (isEastWest.value) return 'an east-west gateway'
   return codes([
     ...[...hosts, ...passthrough].map(({ value }) => value),
     ...tcp.map(({ number }) => `*:${number.value}`),
@@ -200,7 +200,7 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
         ? []
         : [
             fact(
-              passed === istio.meshConfig ? 'MeshConfig beside the fields' : 'values beside the fields',
+              passed === istio.meshConfig ? 'further fields of MeshConfig' : 'further values of the chart',
               from(passed.origin, passed.value),
               code(Object.keys(passed.value).sort().join(', ')),
             ),
@@ -232,14 +232,16 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
       mesh.access,
       mesh.access.value === 'declared'
         ? 'declared callers only'
-        : 'anyone, where a service does not name its callers',
+        : joinParts(['anyone, if a service has no', code('allow')], ' '),
     ),
     fact(
       'scope of a sidecar',
       mesh.sidecarScope,
-      mesh.sidecarScope.value === 'declared' ? 'what its services may call' : 'the whole mesh',
+      mesh.sidecarScope.value === 'declared'
+        ? 'the destinations that its services may call'
+        : 'the whole mesh',
     ),
-    fact('faults on purpose', mesh.faults),
+    fact('injected faults', mesh.faults),
     fact('access log', observability.accessLog),
     tracing === undefined
       ? fact('tracing', observability.traced, 'none')
@@ -253,7 +255,7 @@ function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
         ),
     prometheus.hasOperator.value
       ? fact('metrics', prometheus.interval, `scraped every ${prometheus.interval.value}`)
-      : fact('metrics', prometheus.hasOperator, 'no object tells Prometheus to scrape them'),
+      : fact('metrics', prometheus.hasOperator, 'no object makes Prometheus scrape them'),
     fact(
       'delivery',
       delivery.sync,
@@ -290,7 +292,7 @@ function serviceRow({ key, namespace, owner, ports, routes, policy, exposures, p
 
 const describeRetryPolicy = ({ retries }: TrafficPolicy) =>
   retries.isIstioDefault
-    ? 'those of Istio'
+    ? 'the default of Istio'
     : retries.attempts.value === 0
       ? 'none'
       : `${retries.attempts.value}${retries.perTryTimeout === undefined ? '' : ` of ${retries.perTryTimeout.value}`}`
@@ -389,7 +391,10 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
           ? []
           : [
               {
-                what: joinParts(['the sidecar leaves port', code(port.key), 'of', code(key), 'alone'], ' '),
+                what: joinParts(
+                  ['connections to port', code(port.key), 'of', code(key), 'bypass the sidecar'],
+                  ' ',
+                ),
                 because: '',
               },
             ],
@@ -412,7 +417,7 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
                 [
                   `${fault.share.value}% of the requests of`,
                   code(key),
-                  'that its fault names fail or are delayed on purpose',
+                  'that match its fault fail or are delayed on purpose',
                 ],
                 ' ',
               ),
@@ -427,7 +432,7 @@ function listExceptions(mesh: Mesh): readonly { readonly what: Prose; readonly b
     ...mesh.raw.map(({ kind, namespace, name }) => ({
       what: joinParts(
         [
-          'a raw object of the spec is written unchanged:',
+          'the spec has a raw object:',
           code(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
         ],
         ' ',

@@ -147,7 +147,7 @@ function listContacts(mesh: Mesh) {
   const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
     url === undefined ? [] : [{ what, where: linkTo(shown, url.value) }]
   return [
-    ...(onCall === undefined ? [] : [{ what: 'whom to call', where: onCall.value }]),
+    ...(onCall === undefined ? [] : [{ what: 'contact', where: onCall.value }]),
     ...address('the dashboard of the mesh', dashboardUrl(mesh) ?? links.grafana, 'Grafana'),
     ...(kiali === undefined ? [] : address('current traffic between services', links.kiali, 'Kiali')),
     ...address('the path of a request', links.traces, 'traces'),
@@ -175,7 +175,7 @@ const describeForeignWorkload = ({ workload, workloadNamespace, selector }: Gate
     [
       'Another owner installs these proxies. meshc takes',
       code(workload.value),
-      'for the name of their Deployment, since Istio gives it with such labels. If there is none of this name, name one of the pods:',
+      'as the name of their Deployment, since Istio uses this name with such labels. If there is no such Deployment, name one of the pods:',
       code(`kubectl get pods --namespace ${workloadNamespace.value} --selector ${printSelector(selector)}`),
       'lists them.',
     ],

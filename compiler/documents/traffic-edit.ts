@@ -58,10 +58,10 @@ export function canShift({ namesServices, ports, routes }: Service): boolean {
 /** Gives versions these shares, at the place that says them now. */
 export function giveShares(
   { route }: Split,
-  { routes = [], active, traffic: saidTraffic = {} }: ServiceSpec,
+  { routes = [], active, traffic: declaredTraffic = {} }: ServiceSpec,
   shares: ReadonlyMap<string, number>,
 ): TrafficEdit {
-  const written = route === undefined ? saidTraffic : (routes[route]?.traffic ?? {})
+  const written = route === undefined ? declaredTraffic : (routes[route]?.traffic ?? {})
   const shown = [...shares].filter(([version, weight]) => weight > 0 || Object.hasOwn(written, version))
   const traffic: Shares = Object.fromEntries(shown.map(([version, weight]) => [version, `${weight}%`]))
   if (route !== undefined)
@@ -105,7 +105,7 @@ export const tryHeader = 'x-try-version'
 /** Gives a service that has no second version its first canary. */
 export function planFirstCanary(service: Service, spec: ServiceSpec, split: Split): TrafficEdit | undefined {
   if (service.headless !== undefined || service.machines !== undefined) return undefined
-  // A version is told apart by the label `version`, which the Service itself must not ask for.
+  // The label `version` distinguishes the versions, so the selector of the Service must not have it.
   if (service.selector.some(([label]) => label === 'version')) return undefined
   const [only] = split.shares.keys()
   if (only === undefined) {

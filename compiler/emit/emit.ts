@@ -76,14 +76,13 @@ import { emitRaw, rawPath } from './raw.ts'
 import { surveyFiles } from './survey.ts'
 
 /**
- * The files of an environment. They are made one after the other, as they are asked for, each time anew:
- * a mesh of ten thousand services is never in memory as manifests. The files for Argo CD depend on how much
- * was printed: without a printer, they are left out. `asked`: the paths of those that the caller reads, so
- * that others need not be made.
+ * The files of an environment. The iterator makes one file after the other on demand, and makes them anew in each iteration: the
+ * manifests of a mesh of ten thousand services are never in memory together. The files for Argo CD depend on the sizes of the
+ * printed files: without a printer, the iterator omits them. `asked`: the paths that the caller reads; other files are not made.
  */
 export type Emission = (print?: Printer, asked?: ReadonlySet<string>) => Iterable<ManifestFile | TextFile>
 
-/** The files of a mesh, and the objects in them that admission is asked about. */
+/** The files of a mesh, and the objects in them that the rules of admission check. */
 interface Emitted {
   readonly files: Emission
   /** The objects that patches have changed. */
@@ -145,7 +144,7 @@ export const hasClaims = ({ expectations, surroundings }: Mesh): boolean =>
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest
 
-/** The way in which files become those that are written. */
+/** Turns files into the written files. */
 interface Making {
   readonly patch: Patch
   readonly shared: SharedFiles | undefined

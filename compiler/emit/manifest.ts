@@ -32,7 +32,7 @@ export interface TextFile {
   readonly values?: TracedValues
 }
 
-/** The values of a text, and why they are what they are. */
+/** The values of a text, and their reasons. */
 interface TracedValues {
   /** The name of its kind of object: `HelmChart/chart`. */
   readonly object: string

@@ -3,7 +3,7 @@ import { Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
 import { addOrigins } from './sourced-tree.ts'
 
 /**
- * A merge patch, whose values know their place in the spec. The origins of what it changes go with what it replaces.
+ * A merge patch, whose values know their place in the spec. A replaced value loses its origins.
  * New fields come in the order of their names: that in which the spec says them never shows.
  */
 export function mergeTree(target: unknown, patch: unknown, origin: SpecNode): unknown {

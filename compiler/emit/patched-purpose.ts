@@ -75,7 +75,7 @@ function lostHosts({ services, externals }: Mesh, old: Fields, spec: Fields): Lo
 function lostAction(old: Fields, spec: Fields): LostPurpose | undefined {
   // As Istio reads a policy without one.
   if ((spec['action'] ?? 'ALLOW') === (old['action'] ?? 'ALLOW')) return undefined
-  const why = 'a policy of another action lets nobody in'
+  const why = 'a policy with another action allows no caller'
   return { path: ['spec', 'action'], why, help: asRaw('AuthorizationPolicy') }
 }
 

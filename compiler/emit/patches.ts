@@ -25,7 +25,7 @@ import type { Survey } from './survey.ts'
 interface Patcher {
   apply(manifest: Manifest): Manifest
   isPatched(key: string): boolean
-  /** Reports what is wrong with patches and raw objects, once the patches have been applied to all files. */
+  /** Reports faults of patches and raw objects, after the patches have been applied to all files. */
   check(survey: Survey): readonly Diagnostic[]
 }
 

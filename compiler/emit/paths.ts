@@ -15,7 +15,7 @@ export const dashboardPath = ({ home, name }: Mesh): Sourced<string> =>
 
 export const kialiPath = ({ home, name }: Mesh): Sourced<string> => text`manifests/${home}/${name}.kiali.yaml`
 
-/** The file of what is recorded of a service that states an objective, beside what Prometheus watches. */
+/** The file of the recording rules of a service with an objective, beside the monitors. */
 export const objectivePath = ({ home }: Mesh, { namespace, name }: Service): Sourced<string> =>
   text`manifests/${home}/${name}.${namespace}.objective.yaml`
 

@@ -1,6 +1,6 @@
 import { unwrap } from '../mesh/sourced.ts'
 
-/** A tree without its origins: what the printed text says. */
+/** A tree without its origins, as it is printed. */
 export function unwrapTree(tree: unknown): unknown {
   const value = unwrap(tree)
   if (Array.isArray(value)) return value.map(unwrapTree)

@@ -11,7 +11,7 @@ export interface OutputFile {
   readonly text: string
 }
 
-/** A scalar of a file and why it is what it is, the nearest reason first. Never empty: a scalar without a reason is a defect. */
+/** A scalar of a file and its reasons, the nearest first. The list is never empty: a scalar without a reason is a defect. */
 export interface SourceMapEntry {
   readonly file: string
   /** The line, counted from 1. */

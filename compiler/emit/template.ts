@@ -22,7 +22,7 @@ export class Guarded {
   }
 }
 
-/** A part of a manifest as a template has it: with actions where the values of the chart say what stands there. */
+/** A part of a manifest in a template: with actions in the places of values of the chart. */
 type ChartForm<T> = (part: T) => unknown
 
 /** Under a symbol, which a printer of plain manifests does not see, and which goes along where the map is copied. */
@@ -34,7 +34,7 @@ interface WithChartForm {
 
 /** A map, just made, that has another form in the Helm chart. */
 export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T {
-  // A form of T takes what only T's maker gives it, and is asked with a copy of this part alone.
+  // The form gets only values from the maker of T, and only a copy of this part.
   ;(part as WithChartForm)[chartForm] = form as ChartForm<unknown>
   return part
 }

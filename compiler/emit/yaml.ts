@@ -219,7 +219,7 @@ class TracingPrinter {
   }
 }
 
-/** A value out of its wrappers, with the origins of the wrappers before those of what it stands in. */
+/** A value without its wrappers, with the origins of the wrappers before those of its parents. */
 function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown, readonly Origin[]] {
   let inner = value
   let origins = inherited

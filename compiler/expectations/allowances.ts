@@ -31,7 +31,7 @@ export function makeAllowanceFinder(
     if (entry?.origin.path[0] === 'access') return { path: entry.origin.path }
     if (entry !== undefined) return { path: entry.origin.path, from: entry.from }
     const [first] = origins
-    // Where access is open, no policy is needed to let a request through.
+    // With open access, a request gets through without a policy.
     if (first === undefined) return compiled.mesh.access.value === 'open' ? { path: ['access'] } : undefined
     const shared = first.findIndex((step, index) => origins.some(path => path[index] !== step))
     return { path: shared === -1 ? first : first.slice(0, shared) }

@@ -38,7 +38,7 @@ export const reachedByOthers = defineDiagnostic<{
 function describeExpected({ named, says }: { named: readonly string[]; says: 'only' | 'never' }): string {
   const are = named.length > 1 ? 'are' : 'is'
   if (says === 'never') return `${listQuoted(named, 'or')} ${are} expected never to`
-  return named.length === 0 ? 'nobody is expected to' : `only ${listQuoted(named)} ${are} expected to`
+  return named.length === 0 ? 'no caller is expected to' : `only ${listQuoted(named)} ${are} expected to`
 }
 
 export const notReached = defineDiagnostic<{

@@ -51,7 +51,7 @@ export function reportIntruders(
       const { key, who, isAllowed, related } = isOpen
         ? { key: '', who: '', isAllowed: false, related: listParty(mesh.egress, 'egress is open') }
         : describeIntruder(circumstances, to, callers, through.result)
-      // Of an open egress, the last request is told.
+      // For an open egress, the last request is the example.
       if (diagnostics.has(key) && !isOpen) continue
       const witness = describeArrival(through.request, through.result)
       const parties = [...related, ...listExpectationReasons(expectation)]

@@ -41,7 +41,7 @@ export function findUnmetExpectations(
   })
 }
 
-/** A fault is a drill: what is expected holds when it is over. */
+/** A fault is a drill: expectations apply to the mesh without it. */
 export const withoutFaults = (model: BehaviorModel): BehaviorModel => ({
   ...model,
   virtualServices: model.virtualServices.map(virtualService => ({

@@ -81,7 +81,7 @@ export function describeAnswer({ verdict, outcomes }: Result): string {
 }
 
 /**
- * Describes what the spec says about a caller that gets nothing through.
+ * Describes the declarations of the spec about a caller that gets no request through.
  *
  * @param entries the rules that name the caller
  */
@@ -96,6 +96,6 @@ function describeAllowEntries(
   return [
     listAllowances(to).length > 0
       ? { at: { path: origin.at('allow').path, part: 'key' }, message: 'who may call' }
-      : { at: { path: origin.path, part: 'key' }, message: 'nobody may call it' },
+      : { at: { path: origin.path, part: 'key' }, message: 'no caller is allowed' },
   ]
 }

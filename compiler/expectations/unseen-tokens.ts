@@ -34,8 +34,8 @@ export function findUnseenTokens(
 }
 
 /**
- * Finds the field of an expectation that asks for what the destination cannot see; `issuer`: the destination accepts tokens, but
- * none of those issuers. An expectation that such a token never arrives asks for what it does see.
+ * Finds the field of an expectation with a condition that the destination cannot check; `issuer`: the destination accepts tokens, but
+ * none of those issuers. An expectation that such a token never arrives is valid.
  *
  * @param accepted the issuers whose tokens the destination accepts; undefined: that is not known
  */

@@ -199,7 +199,7 @@ export function declareCallers(mesh: ForeignMesh, list: readonly unknown[]): rea
 const isAllow = ({ action, targets }: AuthorizationPolicy) => action === 'ALLOW' && targets.length === 0
 const isWide = ({ selector }: AuthorizationPolicy) => Object.keys(selector).length === 0
 
-/** Finds the policy that denies every caller of the mesh whom no other policy allows; undefined: access is open. */
+/** Finds the policy that denies every caller that no other policy allows; undefined: access is open. */
 export const findDenyByDefault = ({
   authorizationPolicies,
   settings,

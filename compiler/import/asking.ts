@@ -56,7 +56,7 @@ export const describeAuthorizers = (meshConfig: Tree): readonly Field[] =>
     }
   })
 
-/** Says where a provider is, and how it is asked. */
+/** Describes the address and the protocol of a provider. */
 function describeAuthorizer(provider: Tree): readonly Field[] {
   const name = String(provider['name'])
   const grpc = provider['envoyExtAuthzGrpc']

@@ -17,7 +17,7 @@ export interface Claim {
   readonly isExact?: boolean
 }
 
-/** A field of a spec: its path, its value, and a comment for whoever reads it. No value: an earlier claim is not to set it. */
+/** A field of a spec: its path, its value, and a comment for the reader. No value: an earlier claim is not to set it. */
 export interface Field {
   readonly path: SpecPath
   readonly value: unknown

@@ -21,7 +21,7 @@ import { isReadBack } from './written-kinds.ts'
 /** A mesh that is imported: its model, and the services that the spec will declare. */
 export interface ForeignMesh {
   readonly model: BehaviorModel
-  /** The objects that the model leaves out, since they bear on no request. */
+  /** The objects that the model omits, since they do not affect requests. */
   readonly others: readonly ModelObject[]
   /** The services in the order of their keys. */
   readonly services: readonly ForeignService[]
@@ -101,7 +101,7 @@ export function makeForeignMesh(
   }
 }
 
-/** Reads an object as one that bears on no request; nothing where it has no name, or the model has its kind. */
+/** Reads an object that does not affect requests; undefined without a name, or if the model has its kind. */
 function readOther(source: ManifestObject): readonly ModelObject[] {
   const { kind, metadata } = source.value as { readonly kind?: unknown; readonly metadata?: unknown }
   if (!isMap(metadata) || typeof kind !== 'string' || !isReadBack({ kind })) return []

@@ -64,7 +64,7 @@ export function claimInstallation(
         ...operators
           .flatMap(each => readMaps(readMap(readObjectSpec(each), 'components'), 'ingressGateways'))
           .flatMap(component => describeGateway(component, mesh.model, gateways)),
-        // Whoever installs the mesh says by the meshConfig that it has no traces.
+        // The meshConfig of the owner sets that the mesh has no traces.
         ...(listAt(telemetry && readObjectSpec(telemetry), 'tracing').some(
           each => isMap(each) && each['disableSpanReporting'] === true,
         )

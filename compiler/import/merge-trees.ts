@@ -82,7 +82,7 @@ export function mergeOrder(keys: readonly string[], added: readonly string[]): r
   return [...(followers.get(undefined) ?? []), ...keys.flatMap(key => [key, ...(followers.get(key) ?? [])])]
 }
 
-/** Indexes the entries of a list by what names them; entries of one name are told apart by their order. */
+/** Indexes the entries of a list by their name; entries with the same name are distinguished by their order. */
 function indexEntries(entries: readonly unknown[]): ReadonlyMap<string, unknown> {
   const index = new Map<string, unknown>()
   for (const entry of entries) {

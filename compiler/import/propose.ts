@@ -59,7 +59,7 @@ export function proposeSpec(mesh: ForeignMesh): Proposal {
   ])
 }
 
-/** Claims what bears on no request, of a mesh that is imported as a whole. */
+/** Claims objects that do not affect requests, for the import of a whole mesh. */
 function claimSetup(mesh: ForeignMesh, gateways: ReadonlyMap<string, ForeignGateway>): readonly Claim[] {
   if (mesh.part !== undefined) return [withoutMonitoring]
   const telemetry = findTelemetry(mesh)

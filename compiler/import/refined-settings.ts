@@ -74,7 +74,7 @@ export function claimRefinements(
           section => section !== 'circuitBreaker' || !isFailingOver(subsetPolicy),
         ),
       }
-      // Where each port has settings, nothing else holds for the version.
+      // If each port has settings, no other settings apply to the version.
       const instances = levels.length === ports.length ? levels : [whole, ...levels]
       return makeFields(['services', foreign.key, 'versions', String(name)], base, instances)
     }),

@@ -48,8 +48,8 @@ const nameNamespace = ({ path: [section, key, field], value }: Field): readonly 
 }
 
 /**
- * Lists the claims that differences refute: those of an object that decides about a request that fares otherwise; else those about
- * its destination; at last, the destination itself.
+ * Lists the claims that differences refute: those of an object that decides about a request with another result; else those about
+ * its destination; finally the destination itself.
  */
 export function listRefuted(
   differences: readonly Difference[],

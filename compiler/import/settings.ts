@@ -1,7 +1,7 @@
 import type { Claim } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 
-/** Claims what the control plane is told of requests. It stays with whoever installed it. */
+/** Claims the settings of the control plane about requests. The owner of the control plane keeps them. */
 export function claimSettings({ model: { settings }, revision }: ForeignMesh): Claim {
   const { rootNamespace, trustDomain, outbound } = settings
   return {

@@ -1,9 +1,9 @@
 import type { ModelObject } from '../behavior/model.ts'
 
-/** Tells whether a spec writes objects of this kind. Services and workloads stay with their owners, whatever it says of them. */
+/** Tells whether a spec writes objects of this kind. Services and workloads always stay with their owners. */
 export const isKindWritten = ({ kind }: Pick<ModelObject, 'kind'>): boolean => writtenKinds.has(kind)
 
-/** Tells whether a spec says objects of this kind, which bear on no request, only where it writes them just so. */
+/** Tells whether objects of this kind do not affect requests: an import claims them only if the spec writes identical ones. */
 export const isReadBack = ({ kind }: Pick<ModelObject, 'kind'>): boolean => otherKinds.has(kind)
 
 const otherKinds: ReadonlySet<string> = new Set([

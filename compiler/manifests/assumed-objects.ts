@@ -61,7 +61,7 @@ function placesIn(layers: Layers, sources: readonly Source[]): FindPlace {
   }
 }
 
-/** An object that a spec tells of. Where it stands is found when it is asked for. */
+/** An object that a spec declares. Its place is found on demand. */
 class AssumedObject implements ManifestObject {
   readonly value: unknown
   private readonly origin: SpecNode

@@ -7,8 +7,8 @@ import { nameOfObject } from './name-of-object.ts'
 /** The result of compiling an environment, as far as its objects go. */
 export interface CompiledManifests {
   /**
-   * The objects that the files print, with the file each stands in, whose text is to be asked for before the next; or those
-   * alone that say how requests fare, or that stand in files of these paths, which are sooner made.
+   * The objects of all files, each with its file; read the text of a file before the next object. `for-cluster` selects the objects
+   * that can affect requests, and a set of paths selects the objects of these files, which takes less time.
    */
   manifests(which?: 'all' | 'for-cluster' | ReadonlySet<string>): Iterable<{
     readonly path: string
@@ -17,8 +17,8 @@ export interface CompiledManifests {
     text(): string
   }>
   /**
-   * Maps every scalar to its reasons, of all objects or of those asked for. Compiling does not pay for it; asking does, and
-   * for no more than what is asked. `files`: the paths that all of them stand in, where they are known.
+   * Maps every scalar of all objects, or of the selected ones, to its reasons. The map costs nothing in a build; a call pays
+   * only for the selected objects. `files`: the paths of all of them, if they are known.
    */
   sourceMap(isAsked?: (place: ObjectPlace) => boolean, files?: ReadonlySet<string>): Iterable<SourceMapEntry>
   /** The files that another owner writes and that are deployed with those of the environment. */
@@ -30,7 +30,7 @@ export interface CompiledManifests {
 /** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
 export interface CompiledObject extends ManifestObject {
   readonly path: string
-  /** Lists its scalars with their lines and origins, which are traced when they are first asked for; absent for what others write. */
+  /** Lists its scalars with their lines and origins, traced at the first call; absent for objects of other owners. */
   listScalars?(): readonly SourceMapEntry[]
 }
 
@@ -44,8 +44,8 @@ export interface CompiledFile {
 }
 
 /**
- * The files of manifests of an environment, or those that are asked for. `output`: the folder that they are built in,
- * `out/prod`. `digestOf`: of a text, by which files are told from each other; without it, nothing is printed.
+ * The files of manifests of an environment, or the given ones. `output`: the folder that they are built in,
+ * `out/prod`. `digestOf`: the digest of a text, which identifies a file; without it, nothing is printed.
  */
 export function listCompiledFiles(
   compilation: CompiledManifests,
@@ -78,7 +78,7 @@ export const listCompiledObjects = (
   ...compilation.neighbors.flatMap(({ objects }) => objects),
 ]
 
-/** Its lines are found when they are asked for: to trace an object is to print it once more. */
+/** Its lines are found on demand: a trace of an object prints it once more. */
 class MadeObject implements CompiledObject {
   readonly value: unknown
   readonly path: string
@@ -130,6 +130,6 @@ function indexFirstLines(entries: readonly SourceMapEntry[]): ReadonlyMap<string
   return lines
 }
 
-/** Tells whether a file of `out/<env>/` says how requests fare: what Argo CD syncs, and how istiod is installed. */
+/** Tells whether a file of `out/<env>/` can affect requests: manifests, and the installation of istiod. */
 export const isForCluster = (path: string): boolean =>
   path.startsWith('manifests/') || /^istio\/istio-operator(-[^/]+)?\.yaml$/.test(path)

@@ -6,14 +6,14 @@ import { isMeshConfigSource } from './mesh-config-source.ts'
 
 /** A file that may hold manifests which meshc did not write. */
 export interface ForeignFile {
-  /** The file, as it is told to people. */
+  /** The name of the file in messages. */
   readonly name: string
   readonly text: string
 }
 
 /** The contents of files of another author. */
 interface ForeignManifests {
-  /** The objects that say how requests fare, each once. */
+  /** The objects that can affect requests, each once. */
   readonly objects: readonly ManifestObject[]
   /** The other objects, which no request meets. */
   readonly others: readonly ManifestObject[]

@@ -19,7 +19,7 @@ interface MissingAccount {
 
 /**
  * Makes the workloads of gateways that manifests leave out: each Gateway whose `selector` finds no pod has that of Istio's chart
- * `gateway`. A selector counts in all namespaces, unless istiod is told otherwise (PILOT_SCOPE_GATEWAY_TO_NAMESPACE), so the
+ * `gateway`. A selector counts in all namespaces, unless PILOT_SCOPE_GATEWAY_TO_NAMESPACE is set at istiod, so the
  * workload is where the chart is mostly installed.
  */
 export function listAssumedGateways({

@@ -75,7 +75,7 @@ const isEmptyMap = (value: unknown) => isMap(value) && Object.keys(value).length
 
 /** See https://kubernetes.io/docs/reference/generated/kubernetes-api/ */
 const serviceDefaults: Readonly<Record<string, Default>> = {
-  // An address is given; `None` is asked for.
+  // The cluster assigns an address; the author of the Service sets `None`.
   clusterIP: value => value !== 'None',
   clusterIPs: value => Array.isArray(value) && !value.includes('None'),
   ipFamilies: () => true,

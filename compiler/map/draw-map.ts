@@ -123,7 +123,7 @@ function listEntryCalls(
 const mostLines = 2
 
 /**
- * Describes in short the requests that arrive: `GET, POST /api/* (token, claim sub)`; empty for all. The exact sets are asked of
+ * Describes in short the requests that arrive: `GET, POST /api/* (token, claim sub)`; empty for all. The exact sets come from
  * the engine. A part of requests is named only if it has the same condition in all sets with the same methods and paths.
  */
 function describeArrivals(arrivals: readonly Arrival[], { destination }: Connection): string {

@@ -18,7 +18,7 @@ export function nameCaller(caller: Caller): string {
   }
 }
 
-/** A word that names a caller, or the other end of an edge, taken apart: `gateway/public` speaks of the gateway `public`. */
+/** A word that names a caller, or the other end of an edge, in its parts: `gateway/public` names the gateway `public`. */
 export function readName(word: string): {
   readonly kind: 'service' | 'gateway' | 'namespace' | 'external' | 'external-caller' | 'workload' | 'anyone'
   readonly name: string

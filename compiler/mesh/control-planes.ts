@@ -39,7 +39,7 @@ export function followRevision(
 ): Pick<ControlPlane, 'revision' | 'version'> | undefined {
   const plane = findControlPlane(istio, word)
   if (plane?.origin === undefined || word === undefined) return plane
-  // A tag that moves changes what it leads to, and so does another word.
+  // A moved tag leads to another control plane, and so does another word.
   const reasons = [word, ...plane.tags.filter(({ value }) => value === word.value)]
   return {
     revision: plane.revision && because(plane.revision, ...reasons),

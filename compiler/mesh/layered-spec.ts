@@ -2,7 +2,7 @@ import type { MeshSpec } from '../../schema/spec/mesh.ts'
 
 /** The result of decode and the input of resolve: the layers of a spec merged into one. */
 export interface LayeredSpec {
-  /** Every file has the shape of the schema, and the nulls have removed what they remove. */
+  /** Every file has the shape of the schema, and the nulls have removed their values. */
   readonly value: MeshSpec
   /**
    * The environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`. That of a cluster is

@@ -129,7 +129,7 @@ export interface PassedTree {
   readonly value: Readonly<Record<string, unknown>>
 }
 
-/** The settings of every proxy; what is undefined is left to Istio. */
+/** The settings of every proxy; an undefined setting keeps the default of Istio. */
 interface Proxy {
   readonly resources: Resources
   readonly drain: Sourced<string>
@@ -152,7 +152,7 @@ export interface Resources {
 
 export interface Observability {
   readonly accessLog: Sourced<'json' | 'text' | 'off'>
-  /** True if there is tracing; what it brings is there for this reason too. */
+  /** True with tracing; it is also the reason of the objects for tracing. */
   readonly traced: Sourced<boolean>
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
@@ -165,7 +165,7 @@ export interface Observability {
 }
 
 export interface Prometheus {
-  /** True if there is an operator, which is told what to scrape and when to warn. */
+  /** True if the cluster has the operator, so that meshc writes its monitors and alerts. */
   readonly hasOperator: Sourced<boolean>
   readonly url: Sourced<string> | undefined
   readonly selectorLabels: Labels
@@ -276,7 +276,7 @@ export interface Gateway {
   /** The namespace of its pods, and of the secret of its certificate. */
   readonly workloadNamespace: Sourced<string>
   readonly serviceAccount: Sourced<string>
-  /** The SPIFFE identity without `spiffe://`: what a policy compares. */
+  /** The SPIFFE identity without `spiffe://`, as policies compare it. */
   readonly principal: Sourced<string>
   /** True for a way out of the mesh, which external systems name: it has no hosts of its own. */
   readonly isEgress: Sourced<boolean>
@@ -546,7 +546,7 @@ export interface Retries {
   readonly attempts: Sourced<number>
   /** Undefined where a try may take as long as the request. */
   readonly perTryTimeout: Sourced<string> | undefined
-  /** The declared timeout of a try, before it yields to a timeout that is said nearer; undefined where nothing is tried again. */
+  /** The declared timeout of a try, before a nearer timeout of the request limits it; undefined without retries. */
   readonly declaredPerTry: Sourced<string> | undefined
   /** The word because of which a try has no limit of its own. */
   readonly limitlessTry: SpecNode | undefined
@@ -818,7 +818,7 @@ export interface Authorizer {
   readonly responseHeaders: readonly Sourced<string>[]
 }
 
-/** The authorizer of a service or a gateway, and the requests about which it is asked. */
+/** The authorizer of a service or a gateway, and the requests that it checks. */
 export interface Authorize {
   readonly origin: SpecNode
   /** The word that names the authorizer. */
@@ -828,7 +828,7 @@ export interface Authorize {
   readonly requests: readonly AskedRequests[]
 }
 
-/** Requests about which an authorizer is asked: those that meet all conditions. An empty list is no condition. */
+/** Requests that an authorizer checks: those that meet all conditions. An empty list is no condition. */
 export interface AskedRequests {
   readonly origin: SpecNode
   readonly methods: readonly Sourced<string>[]

@@ -13,7 +13,7 @@ export const forwardedDetails = {
 } as const
 
 /**
- * Prints what is in front of the proxies of a gateway; undefined where the spec does not say it. See
+ * Prints the topology in front of the proxies of a gateway; undefined if the spec does not set it. See
  * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#Topology
  */
 export function printProxyConfig({

@@ -59,7 +59,7 @@ export class Sourced<T> {
     return [...origins]
   }
 
-  /** The first place of the spec among the origins: what a diagnostic about the value points at. */
+  /** The first place of the spec among the origins: a diagnostic about the value points at it. */
   get place(): SpecNode | undefined {
     for (const reason of isReason(this.reasons) ? [this.reasons] : this.reasons) {
       if (reason instanceof SpecNode) return reason

@@ -97,7 +97,7 @@ export function viewTree<At extends SpecNode | SpecPath>(
   return list
 }
 
-/** A map of CEL whose values are read when they are asked for. An object with the key `constructor` is none to the engine. */
+/** A map of CEL whose values are read on demand. An object with the key `constructor` is none to the engine. */
 function makeRecord(entries: readonly (readonly [string, () => unknown])[]): ReadonlyMap<string, unknown> {
   const readers = new Map(entries)
   const list = function* (): Generator<[string, unknown]> {

@@ -4,7 +4,7 @@ import type { SourceMapEntry } from '../emit/print.ts'
 import { isMap } from '../source/document.ts'
 import type { Definition, Layers } from '../source/layers.ts'
 import { makePathKey } from './paths.ts'
-import type { SaidAtLine } from './paths-at-line.ts'
+import type { PathsAtLine } from './paths-at-line.ts'
 
 /** The impact of a line of a spec in one environment that reads its file. */
 export interface Impact {
@@ -19,13 +19,13 @@ export interface Impact {
 /** Finds the impact of a line of a file, by the origins of every scalar. */
 export function findImpact(
   file: string,
-  saidAtLine: SaidAtLine,
+  pathsAtLine: PathsAtLine,
   layers: Layers,
   entries: Iterable<SourceMapEntry>,
 ): Impact {
-  const exact = new Set(saidAtLine.paths.map(makePathKey))
+  const exact = new Set(pathsAtLine.paths.map(makePathKey))
   const isOfLine = (path: SpecPath) =>
-    exact.has(makePathKey(path)) || saidAtLine.open.some(open => isPathWithin(path, open))
+    exact.has(makePathKey(path)) || pathsAtLine.open.some(open => isPathWithin(path, open))
   const isSetHere = (path: SpecPath) =>
     holding(layers.definitionsOf(path)).some(
       definition => definition.file === file && isOfLine(definition.path),
@@ -45,7 +45,7 @@ export function findImpact(
     if (nearest !== -1) reached.push(entry)
     if (nearest === 0) made.add(entry)
   }
-  return { reached, made, overriddenBy: findOverrider(file, saidAtLine.paths, layers) }
+  return { reached, made, overriddenBy: findOverrider(file, pathsAtLine.paths, layers) }
 }
 
 /** The definitions that have a say: the winner, and of maps, which are merged, all. */

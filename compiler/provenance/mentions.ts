@@ -7,7 +7,7 @@ import { readName } from '../mesh/caller.ts'
 import { isMap, type SpecDocument } from '../source/document.ts'
 import type { Layers } from '../source/layers.ts'
 
-/** Something that a spec gives a name, by which other places speak of it. A version is one of its service. */
+/** Something that a spec gives a name, by which other places refer to it. A version is one of its service. */
 export type Named =
   | {
       readonly kind: 'service' | 'issuer' | 'authorizer' | 'limiter' | 'gateway' | 'external' | 'namespace'

@@ -3,7 +3,7 @@ import { Lines } from '../diagnostics/lines.ts'
 import { isMap, type SpecDocument } from '../source/document.ts'
 
 /** The paths that a line of a spec sets. */
-export interface SaidAtLine {
+export interface PathsAtLine {
   /** The paths in that file that begin on the line, the outermost first. */
   readonly paths: readonly SpecPath[]
   /** The paths whose value follows on later lines: the line stands for all that is below. */
@@ -11,7 +11,7 @@ export interface SaidAtLine {
 }
 
 /** Lists the paths on a line of a spec; no paths if it is empty or a comment. */
-export function listPathsAtLine(document: SpecDocument, line: number): SaidAtLine {
+export function listPathsAtLine(document: SpecDocument, line: number): PathsAtLine {
   const lines = new Lines(document.source.text)
   const getLine = (offset: number) => lines.positionOf(offset).line
   const text = line < 1 || line > lines.count ? '' : lines.lineAt(line).trim()

@@ -25,7 +25,7 @@ export interface ObjectReasons {
 
 export interface KeyedReason {
   readonly key: string
-  /** The place, which is looked for when it is asked; undefined: no text sets it. */
+  /** The place, found on demand; undefined: no text sets it. */
   readonly reason: PlaceReason | undefined
 }
 

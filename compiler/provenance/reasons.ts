@@ -38,8 +38,7 @@ export interface ExplainedPart {
 
 /**
  * Explains scalars of one object.
- *
- * @param object every scalar of the object, by which the reasons of all are told from those of each
+ * @param object every scalar of the object, to distinguish the reasons of all scalars from those of each
  */
 export function explainPart(
   entries: readonly SourceMapEntry[],

@@ -68,7 +68,7 @@ function resolveAuthorizer(
 
 const headerLists = ['sendHeaders', 'forwardHeaders', 'refusalHeaders', 'responseHeaders'] as const
 
-/** Resolves the authorizer of a service, and the requests about which it is asked. */
+/** Resolves the authorizer of a service, and the requests that it checks. */
 export const resolveAuthorize = (
   spec: AuthorizeSpec | undefined,
   service: Service,

@@ -10,7 +10,7 @@ import { placeAtKey } from '../mesh/spec-place.ts'
 import { requiredField } from './diagnostics.ts'
 import { listSourcedEntries, type Report, readField, readFieldOr } from './fields.ts'
 
-/** Resolves how what is built reaches the cluster, which is one of `clusters` or the only one. */
+/** Resolves the delivery of the output to the cluster, which is one of `clusters` or the only one. */
 export function resolveDelivery(
   { value: { delivery: spec }, entry }: LayeredSpec,
   cluster: Cluster | undefined,
@@ -80,7 +80,7 @@ function findWindow(
   }
 }
 
-/** People who sync by hand want to know what waits for them and what has happened. */
+/** With a sync by hand, people need notifications about waiting and finished syncs. */
 function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
   const usual: readonly SlackEvent[] =
     sync.value === 'manual'
@@ -89,7 +89,7 @@ function usualEvents(sync: Delivery['sync']): readonly Sourced<SlackEvent>[] {
   return usual.map(event => because(event, 'default:slack-events', sync))
 }
 
-/** Resolves the outputs: everything, or what is listed. */
+/** Resolves the outputs: all, or the listed ones. */
 function getOutputs(spec: MeshSpec['delivery'], node: SpecNode): Delivery['outputs'] {
   const listed = spec?.outputs
   if (listed === undefined) {

@@ -14,7 +14,7 @@ import { findIssuer, type KnownIssuers } from './jwt.ts'
 import { resolvePathMatch, resolveStringMatch } from './match.ts'
 import { makeNearestAfter, makeSuggest } from './suggestions.ts'
 
-/** The parts of the mesh that expectations speak of. */
+/** The parts of the mesh that expectations name. */
 interface ExpectationContext {
   readonly services: ReadonlyMap<string, Service>
   readonly externals: readonly External[]

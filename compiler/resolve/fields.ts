@@ -3,7 +3,7 @@ import type { Decision } from '../mesh/decisions.ts'
 import type { Labels } from '../mesh/mesh.ts'
 import { decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 
-/** Takes what is found wrong on the way. */
+/** Receives the diagnostics. */
 export type Report = (diagnostic: Diagnostic) => void
 
 /** A field of a map of the spec with its place; undefined where the spec does not say it. */

@@ -471,7 +471,7 @@ function readSource(
   return { issuer, secret }
 }
 
-/** Reports an issuer that is asked for a certificate of every host. */
+/** Reports an issuer that would sign a certificate of every host. */
 function requireSecret(
   { issuer, secret }: CertificateSource,
   node: SpecNode,

@@ -6,7 +6,7 @@ import { emptyMatch } from './diagnostics.ts'
 import { listSortedEntries, listSourcedEntries, type Report } from './fields.ts'
 import type { MatchSpec, StringMatchSpec } from './spec-sections.ts'
 
-/** The requests that a `when` means. `owner` is what a message calls the part of the spec that says it. */
+/** The requests that a `when` matches. `owner` is the name of its part of the spec in messages. */
 export function getMatch(spec: MatchSpec, node: SpecNode, owner: string, report: Report): Match {
   const match: Match = {
     origin: node,

@@ -46,7 +46,7 @@ export function resolvePolicy(
 
 const refinable = ['circuitBreaker', 'connections', 'loadBalancing'] as const
 
-/** Resolves what a port or a version sets for itself; undefined if that is nothing. */
+/** Resolves the own settings of a port or a version; undefined without any. */
 export function refinePolicy(
   level: PolicyLevel,
   levels: readonly PolicyLevel[],
@@ -71,7 +71,7 @@ export function resolveTimes(
   return { timeout: timeout.value, retries: resolveRetryPolicy(levels, timeout) }
 }
 
-/** A value and how far away it is said: the index of its level, or their number where meshc decides. */
+/** A value and the index of the level that sets it; the default of meshc has the number of levels as its index. */
 interface Found<T> {
   readonly value: T
   readonly distance: number

@@ -14,10 +14,10 @@ import { dropUndefined, emptyList, type Report, readField, sortKeys } from './fi
 import type { PolicyLevel } from './policy.ts'
 import type { PortSpec, ServiceSpec } from './spec-sections.ts'
 
-/** Resolves what a port sets for itself. */
+/** Resolves the own settings of a port. */
 type Refine = (port: PolicyLevel) => Refinement | undefined
 
-/** The ports of a service, sorted by what the spec calls them. A service that only calls needs none. */
+/** The ports of a service, sorted by their names in the spec. A service that only calls others needs none. */
 export function resolvePorts(
   spec: ServiceSpec,
   node: SpecNode,

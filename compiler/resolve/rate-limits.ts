@@ -30,7 +30,7 @@ export function resolveRateLimit(
   if (by !== undefined && !limiters.has(by.value))
     report(unknownLimiter(placeAt(by.place!), { name: by.value, legal: [...limiters.keys()] }))
   const limiter = by && limiters.get(by.value)
-  // Whoever counts for it is not known.
+  // The rate limiter is unknown.
   if (by !== undefined && limiter === undefined) return undefined
   if (by !== undefined) reportBursts(spec, origin, words, report)
   const headers = sortKeys(perHeader)

@@ -46,7 +46,7 @@ export function reviseService(
   const entity = resolveService(revised, origin, key, { namespace, sidecars: sidecar }, context, report)
   linkShares(links, new Map(mesh.services.map(each => [each.key, each])), new Map([[key, entity]]), report)
   if (isWrong) return undefined
-  // A service that may call itself calls what it has become.
+  // A service that may call itself calls its revised form.
   const relink = (callee: Callee): Callee =>
     callee.kind === 'service' && callee.service === service ? { ...callee, service: entity } : callee
   entity.allow = service.allow

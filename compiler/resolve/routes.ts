@@ -17,7 +17,7 @@ import { resolveRateLimit } from './rate-limits.ts'
 import type { RouteSpec } from './spec-sections.ts'
 import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
 
-/** The policy for requests where a route says nothing, and what it was made of. */
+/** The policy for requests of a route without settings, and its levels. */
 interface Inherited {
   readonly limiters: KnownLimiters
   readonly policy: TrafficPolicy

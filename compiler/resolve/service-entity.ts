@@ -1,7 +1,7 @@
 import { compare } from '../diagnostics/compare.ts'
 import type { Allow, Authorize, Callee, Deny, External, Service } from '../mesh/mesh.ts'
 
-/** All of a service but what it has to do with other services, which is linked when every service is there. */
+/** A service without its references to other services, which are linked once every service exists. */
 type ServiceFields = Omit<
   Service,
   'allow' | 'deny' | 'authorize' | 'isOpen' | 'callees' | 'samePods' | 'namesServices'

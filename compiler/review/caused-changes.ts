@@ -11,15 +11,15 @@ interface CausedChange extends TreeChange {
   readonly edits: ReadonlySet<SpecEdit>
 }
 
-/** The scalars of an object, found when they are asked for: to know those before, a spec that is no more must be compiled. */
+/** The scalars of an object, found on demand: those of the side before need a compilation of the old spec. */
 interface SourcesOfObject {
   readonly before: () => readonly SourceMapEntry[]
   readonly after: () => readonly SourceMapEntry[]
 }
 
 /**
- * Finds the changes between two states of an object. A change without a reason that was edited is told with
- * the change nearest to it.
+ * Finds the changes between two states of an object. A change without an edited reason belongs to
+ * the nearest other change.
  */
 export function findCausedChanges(
   before: unknown,

@@ -103,7 +103,7 @@ export function selectRelevant({ section, witness, causes }: Difference): Differ
   return foundRelevant.before.length + foundRelevant.after.length > 0 ? foundRelevant : causes
 }
 
-/** The kinds of objects that decide about what is said in a section. */
+/** The kinds of objects that can cause the differences of a section. */
 function listKindsBehind(section: Difference['section'], results: readonly Result[]): readonly string[] {
   const verdicts = new Set(results.flatMap(({ outcomes }) => outcomes.map(({ verdict }) => verdict)))
   const routes = ['VirtualService', 'DestinationRule', 'ServiceEntry', 'Gateway', 'Service', 'Sidecar']

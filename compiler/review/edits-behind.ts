@@ -26,11 +26,11 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
     const fields = origins.flatMap(origin => (typeof origin === 'string' ? listDefaultPaths(origin) : []))
     if (fields.length === 0) return []
     const isAnyIn =
-      (isIt: typeof isSaidBy) =>
+      (isIt: typeof isSetBy) =>
       ({ part }: PartOfOneSide) =>
         fields.some(field => isIt(part, field))
     const otherSide = side === 'before' ? 'after' : 'before'
-    return [...absent[side].filter(isAnyIn(isSaidBy)), ...absent[otherSide].filter(isAnyIn(isAround))]
+    return [...absent[side].filter(isAnyIn(isSetBy)), ...absent[otherSide].filter(isAnyIn(isAround))]
   }
   return {
     hasRemovals: absent.after.length > 0,
@@ -42,7 +42,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
       ],
       // A list that is a reason as a whole, of which the edit changed an entry.
       (side, entry) => listSpecOrigins(entry).flatMap(place => editsWithin(trees[side], place)),
-      // Entries of a list bear on each other: an earlier rule on what a later one still has to say.
+      // Entries of a list affect each other: an earlier rule can take the requests of a later one.
       (side, entry) =>
         listSpecOrigins(entry).flatMap(place => editsWithin(trees[side], outermostList(place))),
       (_side, { origins }) => (origins.includes('default:delivery-path') ? folders : []),
@@ -180,7 +180,7 @@ function listDefaultPaths(decision: Decision): readonly SpecPath[] {
 }
 
 /** Tells whether a part says a field, in whatever place, or all that it is in. */
-const isSaidBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)!) || isAround(part, field)
+const isSetBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)!) || isAround(part, field)
 
 /** Tells whether a field is in a part; any name may stand for `<name>`. */
 const isAround = (part: SpecPath, field: SpecPath) =>

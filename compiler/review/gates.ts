@@ -32,7 +32,7 @@ interface Arrival {
 
 function newArrivals(before: Result, after: Result): readonly Arrival[] {
   const were = new Set(listArrivals(before).map(({ place }) => place))
-  // A caller that reached nothing before is let in now, which is told as that.
+  // A caller that reached nothing before now has access, which is another difference.
   return were.size === 0 ? [] : listArrivals(after).filter(({ place }) => !were.has(place))
 }
 

@@ -5,7 +5,7 @@ import type { EnvironmentReview } from './review.ts'
 import { listFew, listOutcomes, makeTitle } from './summary.ts'
 import type { Waiver, Waivers } from './waivers.ts'
 
-/** The subject of a gate: a change of behavior, requests about which nothing is known, or what no request shows. */
+/** The subject of a gate: a change of behavior, requests with an unknown result, or a change without effect on requests. */
 export type Subject = Finding | UnknownFinding | Notice
 
 /** A change that goes through a gate that shall be closed. */

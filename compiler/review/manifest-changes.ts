@@ -91,12 +91,12 @@ export function findManifestChanges(
     const parts = new Map<Collected, PartChange[]>()
     for (const { before, after, edits } of findCausedChanges(left.value, right.value, entries, behind)) {
       const group = getGroup(edits)
-      const toldChange = {
+      const reportedChange = {
         pointer: printPointer((after ?? before)!.path),
         before: before && printPart(before),
         after: after && printPart(after),
       }
-      parts.set(group, [...(parts.get(group) ?? []), toldChange])
+      parts.set(group, [...(parts.get(group) ?? []), reportedChange])
     }
     for (const [group, changed] of parts) add(group, object, { kind: 'changed', parts: changed })
   }

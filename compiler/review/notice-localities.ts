@@ -11,8 +11,8 @@ interface Target {
 }
 
 /**
- * Notices which destinations share their requests out over zones and regions in another way. Every request fares as before, so nothing else
- * tells it.
+ * Lists the destinations with another distribution of requests over zones and regions. No other section of the report shows this,
+ * since the result of each request is the same.
  */
 export function noticeLocalities(
   { before, after }: { readonly before: BehaviorModel; readonly after: BehaviorModel },
@@ -66,10 +66,10 @@ function listLocalityChanges(
   const changes: LocalityChange[] = []
   for (const target of listTargets([was, is])) {
     const [from, to] = [was, is].map(rule => describeLocalities(rule, target)) as [string, string]
-    const isTold = changes.some(
+    const isReported = changes.some(
       change => contains(change.target, target) && change.from === from && change.to === to,
     )
-    if (from !== to && !isTold) changes.push({ target, from, to })
+    if (from !== to && !isReported) changes.push({ target, from, to })
   }
   return changes
 }

@@ -14,8 +14,8 @@ interface Sides<Part> {
 }
 
 /**
- * Notices which namespaces move to another control plane, and which control planes get another version in place. A request fares as
- * before, and pods stay with the proxy that they have until they restart, so nothing else tells it.
+ * Lists the namespaces that move to another control plane, and the control planes that get another version in place. No other
+ * section of the report shows this: the result of each request is the same, and a pod keeps its proxy until it restarts.
  */
 export function noticeMoves(
   sides: Sides<Side>,

@@ -7,8 +7,8 @@ import type { Parties } from './parties.ts'
 import type { SpecEdit } from './spec-edits.ts'
 
 /**
- * Notices which workloads limit the rate of their requests in another way. A request below the limit fares as before, so nothing else
- * tells it.
+ * Lists the workloads with another rate limit. No other section of the report shows this, since the result of a request below the
+ * limit is the same.
  */
 export function noticeRateLimits(
   { before, after }: { readonly before: BehaviorModel; readonly after: BehaviorModel },
@@ -19,7 +19,7 @@ export function noticeRateLimits(
   const sides = { before: indexLimits(before), after: indexLimits(after) }
   const notices = [...sides.after].flatMap(([workload, is]) => {
     const was = sides.before.get(workload)
-    // Nobody called a new workload before.
+    // A new workload had no callers before.
     if (was === undefined) return []
     const party = parties?.workloads.get(workload) ?? workload
     return [...new Set([...was.keys(), ...is.keys()])].flatMap(about => {

@@ -8,9 +8,9 @@ import type { Side } from './side.ts'
 import { makeEditPlaceFinder, type PlaceOfEdit } from './spec-edits.ts'
 import { findWaiversSince, type Waiver } from './waivers.ts'
 
-/** A change that no request shows: of the environment itself, of what its spec expects and waives, of what Argo CD is told. */
+/** A change without effect on requests: of the environment itself, of its expectations and waivers, of the settings of Argo CD. */
 export interface Notice {
-  /** The gate; undefined for what is told and never refused. */
+  /** The gate; undefined for a notice that no gate refuses. */
   readonly gate: Gate | undefined
   /** A sentence without a full stop. */
   readonly words: string

@@ -172,9 +172,9 @@ function renderBlock<Entry>(
 const changeSigns = { '+': '➕', '-': '➖', '!': '⚠️', '~': '🔀' } as const
 
 function noticeEntry(notice: Notice, environment: ReviewedEnvironment): string {
-  const { words: saidWords, at } = notice
+  const { words: noticeWords, at } = notice
   const place = at && ` (${printInLine(`${at.file}:${at.line}`)}${at.side === 'before' ? ', before' : ''})`
-  return [`- ⚠️ ${printInLine(saidWords)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
+  return [`- ⚠️ ${printInLine(noticeWords)}${place ?? ''}`, ...verdictEntries(notice, environment)].join('\n')
 }
 
 function findingEntry(finding: Finding, environment: ReviewedEnvironment): string {

@@ -30,7 +30,7 @@ const routeWords: Wording = (result, otherResult) => {
     getParts(result.route),
     otherResult.route === undefined ? {} : getParts(otherResult.route),
   ]
-  // Not only what is set on this side: that there is a limit now is said as there was none.
+  // Also keys that only the other side sets: a new limit needs a word for the side without a limit.
   const keys = new Set([...Object.keys(ownParts), ...Object.keys(others)])
   const differing = [...keys].flatMap(key => {
     if (ownParts[key] === others[key]) return []
@@ -109,7 +109,7 @@ function clusterWords({ cluster, workload }: Outcome): string {
   return `${describeHost(host)}${subset === '' ? '' : ` ${subset}`}:${port}`
 }
 
-/** The parts of a route, each as it is told. */
+/** The parts of a route, each in the words of the report. */
 function getParts(route: Route): Readonly<Record<string, string>> {
   const { clusters, timeout, retries, rewrite, mirror, fault, action } = route
   const shares = clusters

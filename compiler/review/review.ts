@@ -29,7 +29,7 @@ import type { Side } from './side.ts'
 import { findSpecEdits, type SpecEdit } from './spec-edits.ts'
 import { listRefusedFindings, makeUnknownFinding } from './unknown-findings.ts'
 
-/** The review of an environment, as it is told: plain data. */
+/** The review of an environment as plain data, for the formats. */
 export interface EnvironmentReview {
   readonly name: string
   /** The sides that have the environment: `added` and `removed` are on one side only. */
@@ -147,7 +147,7 @@ const listRouteCauses = (route: RouteName): Difference['causes'] => ({
   after: listRulePlaces(route),
 })
 
-/** The review of an environment that is there no more: nothing is asked about requests. */
+/** The review of a removed environment, which compares no requests. */
 export const reviewRemoved = (name: string, before: string, after: string): EnvironmentReview =>
   makeUnaskedReview(name, 'removed', { before, after }, [removedEnvironment])
 
@@ -179,7 +179,7 @@ const makeUnaskedReview = (
   unexplained: undefined,
 })
 
-/** Lists the objects that the cluster is told, and what runs beside it. */
+/** Lists the objects that the cluster gets, and the assumed workloads. */
 const listObjects = ({ files, beside }: Side): readonly ManifestObject[] => [
   ...files.filter(({ isForCluster }) => isForCluster).flatMap(({ objects }) => objects),
   ...beside,

@@ -25,13 +25,13 @@ export interface SideFile {
   /** The path below `out/<env>/`; the whole path if the user names a folder. */
   readonly path: string
   readonly objects: readonly ManifestObject[]
-  /** True if it says how requests fare; what Argo CD is told does not. */
+  /** True if the file can affect requests; the objects of Argo CD cannot. */
   readonly isForCluster: boolean
-  /** True if the file is what the spec of this side makes, so that its values have reasons; found when it is asked for. */
+  /** True if the file equals the output of the spec of this side, so that its values have reasons; computed on demand. */
   readonly isMade: boolean
 }
 
-/** The spec of a side, and why its values are what they are: of nothing, where it does not compile. */
+/** The spec of a side, and the reasons of its values; a spec that does not compile has no reasons. */
 export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
   readonly sources: readonly Source[]
   readonly parties: Parties | undefined

@@ -36,7 +36,7 @@ export function describeCertainty({ pairs, unknown, defects }: EnvironmentReview
   return `${reach}, but for ${doubts.join(' and ')}`
 }
 
-/** Tells whether nothing differs: no request, no manifest, nothing that is told beside. */
+/** Tells whether the review is empty: no difference of a request, no changed manifest and no notice. */
 export const isUnchanged = ({ notices, findings, groups, unknown, defects }: EnvironmentReview): boolean =>
   notices.length + findings.length + groups.length + unknown.length + defects.length === 0
 

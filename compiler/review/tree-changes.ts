@@ -17,7 +17,7 @@ interface TreePart {
 
 /**
  * Finds the differences of two trees of maps, lists and scalars, in the order of the tree after. Entries of lists
- * are told apart by what they are, not by their number: one that is put in front changes no other.
+ * are matched by their content, not by their number, so an entry that is added at the front changes no other entry.
  */
 export function findTreeChanges(before: unknown, after: unknown): readonly TreeChange[] {
   const changes: TreeChange[] = []

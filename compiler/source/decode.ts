@@ -15,15 +15,15 @@ import { includable, type Layers, mergeLayers } from './layers.ts'
 import { listLegalFields } from './legal-fields.ts'
 import type { Loaded } from './load.ts'
 
-/** A spec, or what is left of it where something in it is wrong. */
+/** A spec, or its sound parts if it has a fault. */
 export interface Decoded {
   readonly layers: Layers
   readonly spec: Outcome<LayeredSpec>
-  /** The spec without what is wrong, and what is not known of it then; undefined where it is whole, or nothing is left. */
+  /** The spec without its wrong parts, and the gaps; undefined if the spec is whole, or if no part is sound. */
   readonly rest: { readonly spec: LayeredSpec; readonly gaps: readonly Gap[] } | undefined
 }
 
-/** Checks the shape of every file and merges the layers. Where something is wrong, what is beside it may still be looked at. */
+/** Checks the shape of every file and merges the layers. Later passes may still check the parts beside a fault. */
 export function decode(loaded: Loaded, entry: string): Decoded {
   const shape: Diagnostic[] = []
   const hidden: Diagnostic[] = []
@@ -38,10 +38,10 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   shape.push(...checkClusterFiles(loaded, entry))
   // A section that the language does not have is no section of the wrong file, too.
   const places = new Set(shape.map(({ at }) => makePlaceKey(at)))
-  const isTold = ({ at }: Diagnostic) => places.has(makePlaceKey(at))
+  const isReported = ({ at }: Diagnostic) => places.has(makePlaceKey(at))
   const diagnostics = [
     ...shape,
-    ...[...hidden, ...merging].filter(givenDiagnostic => !isTold(givenDiagnostic)),
+    ...[...hidden, ...merging].filter(givenDiagnostic => !isReported(givenDiagnostic)),
   ]
   // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
   const value = layers.value as MeshSpec
@@ -51,7 +51,7 @@ export function decode(loaded: Loaded, entry: string): Decoded {
   return { layers, spec, rest: spec.ok ? undefined : makeSoundRest(layered, loaded, diagnostics) }
 }
 
-/** A spec without what is wrong in it, for what else is wrong. */
+/** A spec without its wrong parts, in which later passes look for other faults. */
 function makeSoundRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagnostic[]): Decoded['rest'] {
   const lost = loaded.layers
     .flatMap(({ document, included }) => [document, ...included].flatMap(({ lost }) => lost))
@@ -78,13 +78,13 @@ function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[]
 function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap): readonly Gap[] {
   const entries = value[section]
   if (!isMap(entries)) return [{ path: [section] }]
-  const pathsSaid = new Set(
+  const keysOfOthers = new Set(
     files.flatMap(file => {
       const here = isMap(file.value) ? file.value[section] : undefined
       return isMap(here) ? Object.keys(here) : []
     }),
   )
-  const others = Object.keys(entries).filter(key => !pathsSaid.has(key))
+  const others = Object.keys(entries).filter(key => !keysOfOthers.has(key))
   return [{ path: [section], isOfNames: true }, ...others.map(key => ({ path: [section, key] }))]
 }
 
@@ -130,7 +130,7 @@ function listRemovals(at: Place): readonly Removal[] {
   return [{ path: at.path.slice(0, depth), isOfContent }]
 }
 
-/** A copy of a map without what is at some paths. */
+/** A copy of a map without the values at some paths. */
 function removePaths(map: SpecMap, removals: readonly Removal[]): SpecMap {
   const copy: SpecMap = Object.assign(makeEmptyMap(), map)
   const below = new Map<string, Removal[]>()

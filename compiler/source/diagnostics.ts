@@ -88,9 +88,9 @@ export const includesNothing = defineDiagnostic<{ pattern: string }>({
 export const unknownField = defineDiagnostic<{
   field: string
   legal: readonly string[]
-  /** The field that must have been meant, where what it holds fits and it is not said beside. */
+  /** The probable field, if the value fits it and the map does not have it. */
   meant: string | undefined
-  /** The number of unknown fields of the same map that come behind it and are not told. */
+  /** The number of further unknown fields of the same map, which are not reported. */
   untold: number
 }>({
   code: 'MESH1011',

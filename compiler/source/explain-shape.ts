@@ -12,7 +12,7 @@ import {
 } from './diagnostics.ts'
 import { isMap } from './document.ts'
 
-/** A map with more unknown fields gets their number: to find what was meant by each takes long. */
+/** A map with more unknown fields gets only their number: a suggestion for each takes long. */
 const mostUnknown = 100
 
 /** The keywords that mesh-shape.json uses. */
@@ -273,7 +273,7 @@ export function listAlternativeSchemas(schema: Schema): readonly Schema[] {
       ...(schema.title !== undefined && { title: schema.title }),
     }))
   }
-  // A reference that says more of itself stands in an allOf of one: draft-07 ignores what stands beside $ref.
+  // A reference with further keywords is in an allOf of one entry: draft-07 ignores the keywords beside $ref.
   if (schema.allOf !== undefined) return schema.allOf.flatMap(listAlternativeSchemas)
   if (schema.anyOf === undefined) return schema.type === 'null' ? [] : [schema]
   return schema.anyOf.flatMap(listAlternativeSchemas)
@@ -378,7 +378,7 @@ function getExample({ examples = [] }: Schema, value?: unknown): { readonly exam
   return example === undefined ? {} : { example: inline(example) }
 }
 
-/** Describes the form that a value must have, with the bounds that it passes, if that is what is wrong. */
+/** Describes the required form of a value, with the limits that it exceeds, if any. */
 function describeForm(schema: Schema, value: unknown): string {
   const { minimum, maximum, maxLength = Number.POSITIVE_INFINITY } = schema
   const kind = describeKind(schema)

@@ -8,7 +8,7 @@ interface SyntaxFault {
  * Explains the fault of a text, in the words of its author rather than those of a parser.
  *
  * @param offset where the parser gave up
- * @param reason what it says of that place
+ * @param reason the message of the parser about that place
  */
 export function explainSyntax(text: string, offset: number, reason: string): SyntaxFault {
   const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset)

@@ -138,7 +138,7 @@ function joined({ document, included }: Layer, diagnostics: Diagnostic[]): SpecM
   return result
 }
 
-/** Merges the definitions of the layers below the winner at a path: what a null in its place takes away. */
+/** Merges the definitions of the layers below the winner at a path: the value that a null in its place removes. */
 export const getBelowWinner = (definitions: readonly Definition[]): unknown =>
   definitions
     .slice(1)
@@ -148,9 +148,9 @@ export const getBelowWinner = (definitions: readonly Definition[]): unknown =>
       undefined,
     )
 
-/** `over` on top of `base`. Shares what it need not copy; the values are never changed. */
+/** Merges `over` into `base`. The result shares unchanged parts; the inputs never change. */
 function mergeValues(base: unknown, over: unknown, nulls: boolean): unknown {
-  // A list replaces, but what is removed within its entries is removed all the same.
+  // A list replaces the one below, but a null within its entries still removes a value.
   if (Array.isArray(over)) return nulls ? over.map(entry => mergeValues(undefined, entry, nulls)) : over
   if (!isMap(over)) return over
   const overridden = isMap(base) ? base : undefined
@@ -163,7 +163,7 @@ function mergeValues(base: unknown, over: unknown, nulls: boolean): unknown {
   return result
 }
 
-/** The paths of what is empty in a layer, and not there below. Lists, patches and raw objects use it for themselves. */
+/** The paths of nulls in a layer that remove no value of a lower layer. Lists, with patches and raw objects, have nulls of their own. */
 function removingNothing(base: unknown, over: SpecMap, path: SpecPath): readonly SpecPath[] {
   return Object.entries(over).flatMap(([key, entry]): readonly SpecPath[] => {
     const below = isMap(base) ? base[key] : undefined
@@ -194,7 +194,7 @@ function listSetters(layers: readonly Layer[], path: SpecPath): readonly Setter[
       }
       const value = getValue(file.value, ownPath)
       if (value === undefined) {
-        // Something that is not a map replaces what was under it, list by list and value by value.
+        // A value that is not a map replaces the values below its path, list by list and value by value.
         isReplaced ||= ownPath.some((_, length) => replaces(getValue(file.value, ownPath.slice(0, length))))
       } else here.push({ document: file, path: ownPath })
     }

@@ -39,7 +39,7 @@ export interface Layer {
   readonly isWhole: boolean
 }
 
-/** The loaded files: as much as could be read, and what was wrong with the rest. */
+/** The loaded files: the readable ones, and the faults of the others. */
 export interface Loaded {
   /** The base first and the environment last. */
   readonly layers: readonly Layer[]
@@ -104,7 +104,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   return { ...layers, ...place, sources: reading.sources.flat(), diagnostics }
 }
 
-/** The files that were read so far, those of each layer together, and what was wrong with them. */
+/** The files read so far, those of each layer together, and their faults. */
 interface Reading {
   readonly workspace: Workspace
   readonly sources: Source[][]

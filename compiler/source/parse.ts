@@ -32,7 +32,7 @@ const mostFindings = 1_000
 /** To find an entry in a text takes so much less time than to read all of it. */
 const findingShare = 1 / 400
 
-/** A document, unless the text has none, and what is wrong with it; a document with faults still tells of others. */
+/** A document, unless the text has none, and its faults; a document with faults may still have findings in other parts. */
 export interface Parsed {
   readonly document: SpecDocument | undefined
   readonly diagnostics: readonly Diagnostic[]
@@ -87,7 +87,7 @@ function getEvents(text: string): { readonly events: readonly Event[] } | Syntax
   }
 }
 
-/** Parses the parts that can be read of a text that is no YAML as a whole, and explains what is wrong with the rest. */
+/** Parses the readable parts of an invalid YAML text, and explains the faults of the other parts. */
 function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
   const { text } = source
   const fault = ({ at, reason }: SyntaxFault) =>
@@ -158,7 +158,7 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
   }
 }
 
-/** Lists the gaps of a document: what it does not say, since it cannot be said so. */
+/** Lists the gaps of a document: the parts that are not readable. */
 const listDocumentGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
   diagnostics.flatMap(({ code, at, related }) => {
     // The diagnostic of a repeated key tells which key it is.
@@ -280,7 +280,7 @@ class Construction {
     this.diagnostics.push(duplicateKey(locate(span), { key }, [related]))
   }
 
-  /** Finds the first of two equal keys of a map: looked for only when it is said twice. */
+  /** Finds the first of two equal keys of a map; called only if the map has a duplicate key. */
   private firstKey(key: string, start: number): Span {
     let depth = 0
     let isKey = true
@@ -293,7 +293,7 @@ class Construction {
       else if (event.type === EVENT_POP) depth--
       if (depth === 0) isKey = !isKey
     }
-    throw new Error(`the key ${key}, which is said twice, is said nowhere`)
+    throw new Error(`the key ${key}, which is a duplicate, does not occur`)
   }
 
   private scalar(event: ScalarEvent): unknown {

@@ -3,7 +3,7 @@ import { isBroken } from './bounds.ts'
 import { isExact, makeEmptyMap, type SpecMap } from './document.ts'
 import { newline, PlainCursor, space } from './plain-cursor.ts'
 
-/** Reads values that stand in a line: words, quotes, and what is in brackets, which may be closed on a later line. */
+/** Reads values within a line: words, quotes, and brackets, which may close on a later line. */
 export abstract class PlainInline extends PlainCursor {
   hasNull = false
   /** The depth of the brackets at hand. */
@@ -57,18 +57,18 @@ export abstract class PlainInline extends PlainCursor {
     let raw = this.text.slice(this.at, end)
     const comment = raw.indexOf(' #')
     if (comment !== -1) raw = raw.slice(0, comment)
-    const saidText = raw.trimEnd()
-    if (saidText === '' || notPhrase.test(saidText)) return this.giveUp()
+    const trimmed = raw.trimEnd()
+    if (trimmed === '' || notPhrase.test(trimmed)) return this.giveUp()
     this.at += raw.length
-    return this.meaning(saidText)
+    return this.meaning(trimmed)
   }
 
   /** Gives the meaning of a value without quotes in YAML's core schema. */
-  private meaning(saidText: string): unknown {
-    const first = saidText.charCodeAt(0)
-    if ((first < letters.length && letters[first] === 1) || !specialScalar.test(saidText)) return saidText
-    if (decimal.test(saidText)) return Number(saidText)
-    const { value } = CORE_SCHEMA.resolveImplicitScalarTag(saidText)
+  private meaning(trimmed: string): unknown {
+    const first = trimmed.charCodeAt(0)
+    if ((first < letters.length && letters[first] === 1) || !specialScalar.test(trimmed)) return trimmed
+    if (decimal.test(trimmed)) return Number(trimmed)
+    const { value } = CORE_SCHEMA.resolveImplicitScalarTag(trimmed)
     if (value === null) this.hasNull = true
     return typeof value === 'number' && !isExact(value) ? this.giveUp() : value
   }

@@ -86,7 +86,7 @@ function* listBlocks(text: string, { start, end }: Span, column: number): Iterab
   for (let at = start; at < end; at = nextLine(text, at)) {
     begins.lastIndex = at
     const [, indent = '', first = ''] = begins.exec(text)!
-    // A dash or bracket in the column of a key belongs to that key, as comments do to what they stand in.
+    // A dash or bracket in the column of a key belongs to that key, as comments belong to their parent.
     if (indent.length !== column || first === '' || /[\s#\]}-]/.test(first)) continue
     if (begun !== undefined) yield { ...begun, end: at }
     keyPattern.lastIndex = at

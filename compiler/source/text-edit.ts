@@ -12,7 +12,7 @@ interface Edit extends Span {
  * An edit of a text that leaves everything else in it as it is, comments too; undefined where the text is written in
  * a way that does not allow it.
  *
- * @param entry how what is edited is written
+ * @param entry the text of the edited entry
  * @param part whether it is its key that is edited
  */
 export function makeTextEdit(

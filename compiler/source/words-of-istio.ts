@@ -78,7 +78,7 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   weights: ['traffic'],
 }
 
-/** The words that say no: there is nothing like them, since only what is allowed is said. */
+/** The words of denials, which have no counterpart: a spec lists only allowed requests. */
 const denyingFields = ['notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
 
 /** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */

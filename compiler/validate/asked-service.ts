@@ -27,8 +27,7 @@ export function findDenying(mesh: Mesh, caller: Caller, asked: Asked): Service |
 
 /**
  * Finds the services that wait for each other, the given one first; undefined where its question comes to an end.
- *
- * @param findAsked finds whom the proxies of a service ask; those of services with the same pods are the same
+ * @param findAsked finds the service that the proxies of a service call; services with the same pods have the same
  */
 export function findLoop(
   { services }: Mesh,
@@ -51,7 +50,7 @@ export function findLoop(
 /** A port of a service of the spec that gives no answer to a question. */
 interface UnfitPort {
   readonly service: Service
-  /** The port with the number that is asked; undefined: the service has none. */
+  /** The port of the service with this number; undefined: the service has no such port. */
   readonly declared: Port | undefined
   /** The way out. */
   readonly help: string
@@ -59,7 +58,7 @@ interface UnfitPort {
 
 /**
  * Finds the port at which a service of the spec should answer, where it speaks none of some protocols; undefined: it does, or no
- * service of the spec is asked.
+ * service of the spec is called.
  */
 export function findUnfitPort(
   { services }: Mesh,

@@ -45,7 +45,7 @@ const requests = fc.record({
   ports: fc.boolean(),
 })
 
-/** Which authorizer is asked, and about which requests. */
+/** The authorizer of a service or gateway, and the requests that it checks. */
 export const authorizeDrafts = fc.record({
   by: fc.constantFrom('opa', 'constructor'),
   requests: maybe(fc.array(requests, { minLength: 1, maxLength: 2 })),
@@ -83,7 +83,7 @@ const getRequests = ({
     headers,
   })
 
-/** The authorizers that somebody in a spec asks; undefined if there are none. */
+/** The authorizers that a service or gateway of a spec names; undefined if there are none. */
 export function listAskedAuthorizers(
   all: Authorizers,
   owners: readonly ({ readonly authorize?: unknown } | null | undefined)[],

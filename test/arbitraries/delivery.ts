@@ -38,7 +38,7 @@ const drafts = fc.record(
   { requiredKeys: [] },
 )
 
-/** Argo CD is asked for only where a repository is said. */
+/** A spec has Argo CD only with a repository. */
 export const deliveries = drafts.map(({ outputs, ...rest }) => ({
   ...rest,
   ...(outputs !== undefined && {

@@ -50,7 +50,7 @@ export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[]
     const named = isForRequests ? http : ports
     const names = draft.from?.kind === 'service' ? callers : namespaces
     const name = draft.from && names.length > 0 ? pick(names, draft.from.index) : undefined
-    // Of a service that sees connections only, whole callers are refused that nobody allows.
+    // A service that sees only connections denies whole callers; it denies one that no rule allows.
     const stranger = 'external-caller/partner.example.com/ns/billing/sa/refused'
     const from =
       http.length === 0 ? stranger : name && (draft.from?.kind === 'service' ? name : `namespace/${name}`)

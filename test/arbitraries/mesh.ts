@@ -348,7 +348,7 @@ function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>)
 function withRevisions(istio: MeshFile['istio'], revisions: Draft['revisions']): MeshFile['istio'] {
   if (revisions === undefined) return istio
   const { stable, canary, byTag } = revisions
-  // Where each control plane has a version of its own, that of all is of none.
+  // If each control plane has its own version, `istio.version` applies to none.
   const isOfAll = stable.version === undefined || canary.version === undefined
   const { version, ...others } = istio ?? {}
   return {

@@ -55,7 +55,7 @@ function fits(owner: string, first: ServiceSpec, second: ServiceSpec, receiver: 
   // Claims are read at a gateway, which exposes it.
   if (second.routes?.some(({ when }) => when?.claims !== undefined)) return false
   if ((first.allow ?? []).some(({ from }) => from === receiver || from === owner)) return false
-  // Nobody identifies a caller without a sidecar, or without mutual TLS.
+  // A caller has no identity at a service without a sidecar, or without mutual TLS.
   if (second.workload?.sidecar != null) return false
   // A share reaches an address.
   if (second.headless === true) return false

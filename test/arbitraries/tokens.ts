@@ -64,7 +64,7 @@ export const jwtDrafts: fc.Arbitrary<JwtSpec> = fc.oneof(
   ),
 )
 
-/** The issuers that somebody in a spec accepts; undefined if there are none. */
+/** The issuers that a service or gateway of a spec accepts; undefined if there are none. */
 export function listUsedIssuers(
   all: Issuers,
   owners: readonly ({ readonly jwt?: unknown } | null | undefined)[],

@@ -62,7 +62,7 @@ test('the answer names the ports that bypass the sidecar', () => {
     [
       [
         'traffic.sidecar.istio.io/excludeOutboundPorts',
-        'what its pod sends past the sidecar, to `3306` or `5432`',
+        'requests of its pod that bypass the sidecar, to `3306` or `5432`',
       ],
     ],
   )

@@ -64,7 +64,7 @@ export const listRequests = ({ home }: CorpusMesh): readonly Request[] =>
   // Drawn by `requestsFor`, which makes nothing else.
   readLines(join(home, 'requests.jsonl')).map(line => JSON.parse(line) as Request)
 
-/** Requests that are asked before those that are drawn, without their numbers. */
+/** Requests before the drawn ones, without their numbers. */
 export const writtenRequests = ({ home }: CorpusMesh): readonly Request[] =>
   // A person has written them, in the shape of the others.
   readLines(join(home, 'written.jsonl')).map(line => JSON.parse(line) as Request)
@@ -72,7 +72,7 @@ export const writtenRequests = ({ home }: CorpusMesh): readonly Request[] =>
 /** The objects of a mesh that Istio refuses, such as `VirtualService shop/cart`, in the order of its files. */
 export const refusedIn = ({ home }: CorpusMesh): readonly string[] => readLines(join(home, 'refused.txt'))
 
-/** The truth of a mesh, one for each of its requests, and the digest of what it was asked of. */
+/** The truth of a mesh: one result for each request, and the digest of the mesh. */
 interface RecordedTruth {
   readonly asked: string
   readonly truths: readonly Truth[]

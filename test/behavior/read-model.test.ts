@@ -140,7 +140,7 @@ reading('the model reports settings of a mesh that may affect requests', () => {
   )
 })
 
-/** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart is asked about the pod. */
+/** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart selects the pod. */
 const injections: readonly (readonly [
   namespace: Readonly<Record<string, string>>,
   pod: Readonly<Record<string, string>>,
@@ -159,7 +159,7 @@ const injections: readonly (readonly [
   [{ 'istio-injection': 'disabled', 'istio.io/rev': 'default' }, {}, false],
 ]
 
-reading('a pod has a sidecar if a webhook is asked about it, in manifests and as a caller', () => {
+reading('a pod has a sidecar if a webhook selects it, in manifests and as a caller', () => {
   for (const [namespaceLabels, podLabels, isInjected] of injections) {
     const labels = { app: 'cart', ...podLabels }
     const namespace = {

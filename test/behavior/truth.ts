@@ -48,7 +48,7 @@ export interface TruthOutcome {
 
 /** The truth in a line that the oracle printed. */
 export function getTruth(request: Request, line: string): Truth {
-  // Its shape is told by test/oracle/istio/cmd/behavior/README.md.
+  // test/oracle/istio/cmd/behavior/README.md describes its shape.
   const { route, outcomes } = JSON.parse(line) as OracleResult
   return sorted({
     id: request.id ?? '',

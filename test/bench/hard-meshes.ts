@@ -1,7 +1,7 @@
 import { type KubernetesObject, object } from '../arbitraries/manifests/kubernetes-object.ts'
 import { corpus, listObjects } from '../behavior/corpus.ts'
 
-/** A mesh that is asked about: what `lint` reads, and with `before`, what `diff` holds it against. */
+/** The mesh of a question: the input of `lint`, and with `before`, the other side of `diff`. */
 export interface HardMesh {
   readonly name: string
   readonly objects: readonly unknown[]

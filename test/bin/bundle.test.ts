@@ -235,7 +235,7 @@ test('a changed module of the same length is compiled again', async () => {
 
 test('a stack trace names the files and places that Node names', async () => {
   const options = { environment: { MESHC_TRACE: '1' } }
-  // Where target-validators.cjs is missing, --verify fails in runs.cjs.
+  // Without target-validators.cjs, --verify fails in runs.cjs.
   const warm = await warmPackage()
   const places = async (bundle: string) => {
     const { code, stderr } = await meshc(project(spec), ['build', '--verify'], { ...options, bundle })

@@ -9,7 +9,7 @@ import { getMesh, pathsIn, project } from '../support/project.ts'
 
 const test = suite('bin/cache-folder')
 
-/** Node 22.1 and later keep compiled code where they are told. */
+/** Node 22.1 and later keep compiled code in a given folder. */
 const keepsCode = 'enableCompileCache' in nodeModule
 
 test('it is made below the cache of the user, for the user alone', () => {

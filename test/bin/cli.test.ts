@@ -276,7 +276,7 @@ test('a diagnostic that several environments share is printed once', async () =>
   assert.match(stderr, /1 error in `dev` and `prod`/)
 })
 
-test('colour only where it is asked for: here nothing is a terminal', async () => {
+test('without a terminal, the output has colour only on request', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': broken })
   const colorful = async (environment: Record<string, string>) =>
     (await meshc(folder, ['validate'], { environment })).stderr.includes('\u001b[')

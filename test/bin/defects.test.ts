@@ -7,7 +7,7 @@ import { startLanguageClient } from '../support/language-client.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** A meshc that throws where it should not: what is said of it, and that an editor keeps its server. */
+/** A meshc with a defect: its message, and an editor that keeps its server. */
 const test = suite('bin/defects')
 
 const root = join(import.meta.dirname, '../..')

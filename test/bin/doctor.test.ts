@@ -8,7 +8,7 @@ import { getIdentities, getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/doctor')
 
-/** Where node and git are: no other tool must be found by chance. */
+/** The folders of node and git: the test must not find another tool by chance. */
 const tools = project({})
 for (const name of ['git', 'sh'])
   writeFileSync(
@@ -287,7 +287,7 @@ test('doctor names the missing parts of a project with specs alone', async () =>
   const { code, found: result } = await examined(project({ 'spec/prod/mesh.yaml': getMesh(1, 'prod') }))
   assert.is(code, 1)
   assert.ok(result.includes('wrong `out/prod` is not what the spec makes'))
-  assert.ok(result.includes('doubtful no editor is told of the schema of the specs'))
+  assert.ok(result.includes('doubtful no editor has the schema of the specs'))
 })
 
 test.run()

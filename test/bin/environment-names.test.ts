@@ -14,7 +14,7 @@ const test = suite('bin/environment-names')
 const spec = getMesh(2, 'prod')
 const plain = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/
 
-/** Names that a folder can have and that mean something to somebody: comments, shells, terminals, YAML, Markdown. */
+/** Names that a folder can have and that have a meaning in comments, shells, terminals, YAML or Markdown. */
 const hostile = [
   'pr\nod',
   'prod*',

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { meshc, type Run } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** Manifests that somebody wrote to break whoever reads them: an answer or a failure with its place, never a defect. */
+/** Hostile manifests: each gives an answer, or a failure with its place, and never a defect. */
 const test = suite('bin/foreign manifests')
 
 const shop = `apiVersion: v1
@@ -187,7 +187,7 @@ spec: { selector: { constructor: __proto__ }, ports: [{ port: 80, targetPort: co
   assert.is(can.code, 0, can.stderr)
 })
 
-test('a request about which an authorizer is asked has two outcomes, and any other one', async () => {
+test('a request that an authorizer checks has two outcomes, and any other request has one', async () => {
   const asked = `---
 apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator

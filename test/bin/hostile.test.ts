@@ -155,7 +155,7 @@ test('links that leave the project, folders, pipes and files that cannot be read
   await refused(leaving, /MESH1005\]: .*symbolic link that leaves the project/)
   const throughFolder = project({ [entry]: `${head}include: [linked/*.yaml]\n` })
   symlinkSync(outside, join(throughFolder, 'spec/prod/linked'))
-  // Not even the names of files are told.
+  // Not even the names of files are printed.
   await refused(throughFolder, /MESH1010\]: no file matches `linked\/\*\.yaml`/)
   const device = folder()
   symlinkSync('/dev/zero', join(device, 'spec/base.yaml'))

@@ -76,7 +76,7 @@ test('its workflow is that of a project with specs, but for the manifests', asyn
   assert.not.match(owners, /^\/(spec|out)\//m)
 })
 
-/** An npx that runs this meshc, and a gh that keeps what it is asked. */
+/** An npx that runs this meshc, and a gh that records its calls. */
 const npx = `#!/usr/bin/env bash
 shift
 [ "$1" = meshc ] || exit 9

@@ -239,7 +239,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /MESH1005.*it belongs to git/,
       ],
       [
-        'names of files are asked for through a link',
+        'completion of file names through a link',
         folder => {
           write(folder, { [spec]: `${head}include: [linked/*.yaml]\n` })
           symlinkSync(outside, join(folder, 'spec/prod/linked'))
@@ -249,7 +249,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /MESH1010/,
       ],
       [
-        'a line of a manifest is asked about',
+        'a question about a line of a manifest',
         folder =>
           put(folder, 'out/prod/manifests/shop/service-0.yaml', path =>
             symlinkSync('../../../../.git/config', path),
@@ -259,7 +259,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /^/,
       ],
       [
-        'a line of a manifest is asked about, behind a link',
+        'a question about a line of a manifest, behind a link',
         folder => {
           write(outside, { 'manifests/shop/service-0.yaml': `a: ${secret}\nb: ${secret}\n` })
           put(folder, 'out/prod/manifests', path => symlinkSync(join(outside, 'manifests'), path))
@@ -269,7 +269,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
         /`out\/prod\/manifests` is a symbolic link/,
       ],
       [
-        'manifests are asked about',
+        'a question about manifests',
         folder => put(folder, 'theirs/x.yaml', path => symlinkSync(join(outside, 'prod/mesh.yaml'), path)),
         ['lint', '--manifests', 'theirs'],
         2,
@@ -280,7 +280,7 @@ test('nothing outside of the project is read, and nothing of git', async () => {
     const folder = project({ [spec]: getMesh(1, 'prod'), '.git/config': config })
     prepare(folder)
     const { code, stderr } = await run(folder, ...words)
-    if (what !== 'a line of a manifest is asked about') assert.is(code, expected, `${what}: ${stderr}`)
+    if (what !== 'a question about a line of a manifest') assert.is(code, expected, `${what}: ${stderr}`)
     assert.match(stderr, message, what)
   }
 })
@@ -308,7 +308,7 @@ test('a build reports or skips a special file with a known name, and never waits
     put(folder, 'out/prod/meshc.lock.json', obstacle)
     for (const words of [['build', '--check'], ['doctor'], ['build']]) {
       const { code, stdout, stderr } = await run(folder, ...words)
-      // Folders without a file are nobody's, and give way.
+      // A build replaces folders without a file, since they have no owner.
       assert.ok(
         code === 1 || code === 2 || (what === 'a folder' && words[0] === 'build'),
         `${what}: ${words}`,

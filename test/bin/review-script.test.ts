@@ -8,7 +8,7 @@ import { project, write } from '../support/project.ts'
 const script = suite('scripts/review.sh')
 const text = readFileSync(join(import.meta.dirname, '../../templates/init/scripts/review.sh'), 'utf8')
 
-/** Programs that stand in for the real ones: npx says what meshc would, gh writes down what it is asked. */
+/** Stand-ins for the real programs: npx prints the output of meshc, and gh records its calls. */
 const npx = `#!/usr/bin/env bash
 echo "$*" >> "$TOLD/npx"
 [ -n "$SAID" ] && echo "$SAID"

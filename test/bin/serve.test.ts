@@ -22,7 +22,7 @@ test.after.each(() => {
   running.clear()
 })
 
-/** Starts a server, and gives its address once it is told. */
+/** Starts a server, and returns the address that it prints. */
 async function start(folder: string) {
   const child = startMeshc(folder, ['serve'])
   running.add(child)

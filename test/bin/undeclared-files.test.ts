@@ -48,7 +48,7 @@ async function built(text = shop()): Promise<string> {
   return folder
 }
 
-/** Where files are read from: by Argo CD below manifests/ and argocd/, settings of its own among them, and by helm. */
+/** The places from which Argo CD (manifests/ and argocd/, with its own settings) and helm read files. */
 const places: readonly (readonly [path: string, text: string])[] = [
   ['manifests/shop/open.yaml', policy],
   [
@@ -73,7 +73,7 @@ for (const [path, text] of places) {
     const check = await meshc(folder, ['build', '--check', '--verify'])
     assert.is(check.code, 1)
     assert.match(check.stderr, `undeclared ${file}`)
-    assert.match(check.stderr, 'name the rest in `delivery.neighbors`')
+    assert.match(check.stderr, 'name the others in `delivery.neighbors`')
     const json = await meshc(folder, ['build', '--check', '--json'])
     assert.equal(JSON.parse(json.stdout).environments[0].undeclared, [path])
     const doctor = await meshc(folder, ['doctor', '--json'])

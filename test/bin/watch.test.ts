@@ -50,7 +50,7 @@ class Watcher {
     for (const began = Date.now(); Date.now() - began < 60_000; await sleep(10)) {
       const text = this.output.slice(from)
       if (pattern.test(text)) {
-        // The folders are watched again a moment after a build was told of.
+        // The watch starts again a moment after the report of a build.
         await sleep(150)
         return text
       }

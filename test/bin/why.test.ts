@@ -275,7 +275,7 @@ test('every file of out/ answers, also those that are no manifests', async () =>
   assert.match(await why(lock, '"meshc":'), 'the version of meshc')
 })
 
-test('a line of a list in an included file is asked about where it stands in the whole list', async () => {
+test('a question about a list entry in an included file uses its index in the whole list', async () => {
   const expect = (to: string) => `expect:\n  - to: ${to}\n    only: [web]\n`
   const folder = project({
     'spec/prod/mesh.yaml': `meshc: v1

@@ -45,7 +45,7 @@ test('SARIF is what its schema asks for, and each rule has its page', () => {
   assert.equal(faultsOfSarif(printSarif(getReport({}, ['gone']))), [])
   const [run] = JSON.parse(printSarif(faulty)).runs
   for (const { id, help } of run.tool.driver.rules) assert.match(help.markdown, `# ${id}: `)
-  // The schema refuses something, so it is asked.
+  // The schema refuses some values, so the test uses it.
   assert.not.equal(faultsOfSarif(printSarif(faulty).replace('"level": "error"', '"level": "fatal"')), [])
 })
 

@@ -14,7 +14,7 @@ interface Applied {
   readonly name: string
 }
 
-/** The objects of `manifests/` one after the other, as `kubectl apply --kustomize` sends them where no order by kind is asked for. */
+/** The objects of `manifests/` one after the other, as `kubectl apply --kustomize` sends them without an order by kind. */
 function appliedIn(compilation: Compilation): readonly Applied[] {
   const { sortOptions, resources } = getKustomization(compilation)
   assert.equal(sortOptions, { order: 'fifo' }, 'kubectl does not sort')

@@ -58,7 +58,7 @@ links('the runbook begins with the contacts and the dashboards', () =>
     if (text === undefined) return
     const head = text.slice(0, text.indexOf('## First look'))
     const { links = {}, onCall, kiali } = spec.observability ?? {}
-    assert.is(head.includes('| whom to call |'), onCall !== undefined)
+    assert.is(head.includes('| contact |'), onCall !== undefined)
     assert.is(head.includes('[Grafana]('), links.grafana !== undefined)
     assert.is(head.includes('[Kiali]('), kiali !== undefined && links.kiali !== undefined)
     assert.is(head.includes('[traces]('), links.traces !== undefined)

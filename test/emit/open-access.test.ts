@@ -158,14 +158,14 @@ test('an open service needs no reason, and its expectations are proved', () => {
   )
 })
 
-test('the documents say who may call, and nothing of a denial that is not there', () => {
+test('the documents list the allowed callers, and no denial that does not exist', () => {
   const files = new Map([...compiled(spec('access: open')).files()].map(({ path, text }) => [path, text]))
   const readme = files.get('docs/README.md')!
   assert.match(
     readme,
     'Anyone may call `cart` and `external/books` (`access: open`). The other destinations deny every call that is not listed.',
   )
-  assert.match(readme, 'Nobody may call `vault`.')
+  assert.match(readme, 'No caller may call `vault`.')
   for (const [path, text] of files)
     if (path.startsWith('docs/') || path === 'chart/README.md')
       assert.not.match(

@@ -48,7 +48,7 @@ for (const [kind, name, patch, why] of [
     '{ hosts: «[b.example.com]» }',
     'no object would be left for `books.example.com`',
   ],
-  ['AuthorizationPolicy', 'cart', '{ action: «DENY» }', 'a policy of another action lets nobody in'],
+  ['AuthorizationPolicy', 'cart', '{ action: «DENY» }', 'a policy with another action allows no caller'],
   [
     'AuthorizationPolicy',
     'cart',

@@ -333,7 +333,7 @@ const getPart = ([section, name]: SpecPath) =>
 /** Tells whether fault `a` leaves a value unknown that `b` needs. meshc makes manifests only of a mesh without faults. */
 function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   if (b.code.startsWith('MESH4') && !a.code.startsWith('MESH3')) return true
-  // The whole mesh is asked about expectations.
+  // The check of expectations reads the whole mesh.
   if (b.code === 'MESH3805') return true
   const [first = ''] = a.path
   // A misspelt section is one that is not known.

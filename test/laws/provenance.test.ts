@@ -25,7 +25,7 @@ const laws = suite('laws: provenance')
 
 const layered = specsOfOneCluster().chain(spec => layerings(spec))
 
-laws('each line of each manifest is asked about what it says, as another reader of YAML finds it', () => {
+laws('the explanation of each line of each manifest matches another reader of YAML', () => {
   for (const name of environments) assertLines(compileEnvironment(name))
   holds(fc.property(specs(), spec => assertLines(compileSpec(spec))))
 })
@@ -142,7 +142,7 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const atLine = listPathsAtLine(document!, line)
       if (atLine.open.length > 0) return
       const { reached } = findImpact(file, atLine, layers, entries)
-      // By place instead of by path: the key, or in a list the value, of what is said stands on the line.
+      // By place instead of by path: the line has the key, or in a list the value, of the reported scalar.
       const isOnLine = memo((key: string): boolean =>
         layers.definitionsOf(JSON.parse(key)).some(({ file: second, path, wins, value }, index, all) => {
           const merges = all

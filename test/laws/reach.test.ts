@@ -114,7 +114,7 @@ const withTokens = manifests({ services: 4 })
     }),
   )
 
-laws('requests with a token that is asked about are those that a policy for such tokens refuses', () => {
+laws('the requests with the token of a question are those that a policy for such tokens refuses', () => {
   let through = 0
   let shown = 0
   holds(
@@ -171,7 +171,7 @@ laws('requests with a token that is asked about are those that a policy for such
 
 laws.run()
 
-/** Tells whether a request is one that is asked about: HTTP by a whole host name without a Host header of its own, and to no port of which the mesh says that it takes TLS. */
+/** Tells whether a request is in the space of the question: HTTP by a whole host name without a Host header of its own, and to no port of which the mesh says that it takes TLS. */
 function isInSpace(
   { services }: BehaviorModel,
   { to, protocol = 'http', plaintext, headers = {} }: Parameters<typeof evaluate>[1],

@@ -1,4 +1,4 @@
-// A team moves a mesh that somebody wrote by hand to a spec, as docs/guides/adopting.md says: from `kubectl get` to the
+// A team moves a mesh written by hand to a spec, in the steps of docs/guides/adopting.md: from `kubectl get` to the
 // last Application. The API server, istiod and Argo CD are real.
 
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -32,7 +32,7 @@ const step = await requireOracle(adopting, 'clusterPrograms', 'controlPlaneProgr
 const [, kinds = ''] =
   /^kubectl get (\S+) .* > cluster\.yaml$/m.exec(pageText('docs/guides/adopting.md')) ?? []
 
-/** The Application that applies the manifests that somebody wrote. */
+/** The Application that applies the manifests written by hand. */
 const old = 'shop'
 const importing = ['import', '../before.yaml', '--env', 'prod', '--mesh', 'shop']
 
@@ -189,7 +189,7 @@ const withoutWritten = (text: string): string =>
     .filter(document => /^kind: (?:Service|Deployment)$/m.test(document))
     .join('---')
 
-/** The parts of what `meshc diff --json` prints that are asked here. */
+/** The parts of the output of `meshc diff --json` that this test reads. */
 interface StateDifference {
   readonly findings: readonly { readonly witness: { readonly request: string } }[]
   readonly unknown: readonly unknown[]

@@ -9,7 +9,7 @@ export async function builtObjects(directory: string): Promise<readonly Kubernet
   const names = await readdir(directory, { recursive: true })
   const files = names.filter(name => name.endsWith('.yaml')).sort()
   const texts = await Promise.all(files.map(name => readFile(join(directory, name), 'utf8')))
-  // meshc writes nothing else into the folders that this is asked about.
+  // meshc writes no other files into the folders that this function reads.
   return texts.flatMap(text => loadAll(text)) as readonly KubernetesObject[]
 }
 

@@ -1,4 +1,4 @@
-// Argo CD's own code on what it is told: health checks in its Lua, its reading of settings, what an AppProject permits; and
+// Argo CD's own code on the objects of meshc: health checks in its Lua, its reading of settings, what an AppProject permits; and
 // the charts that its Applications install.
 
 import { readdirSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Argo CD's own notifications on what it is told: its triggers evaluated and its templates rendered for Applications that an
+// Argo CD's own notifications with the settings of meshc: its triggers evaluated and its templates rendered for Applications that an
 // API server holds.
 
 import { readFile, writeFile } from 'node:fs/promises'

@@ -15,7 +15,7 @@ import { manifestTexts } from '../behavior/manifest-texts.ts'
 import { getClaim, getTruth, type Truth } from '../behavior/truth.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
-/** Changes whose witnesses are asked of real Envoys, before and after, and of each change how many at most. */
+/** The number of changes whose witnesses go to real Envoys, before and after, and the maximum of witnesses for each change. */
 const changesAsked = 40
 const witnessesOfEach = 6
 /** A change may be none that a cluster would take: Istio's webhook refuses it. */

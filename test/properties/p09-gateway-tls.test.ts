@@ -27,7 +27,7 @@ property(
     const certificates = listObjects(compilation, 'Certificate')
     const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
       `${namespace}/${name}`
-    // Nothing listens for what nobody sends.
+    // An egress gateway listens only if an external system goes through it.
     const exits = all.filter(({ name }) => externals.some(({ exit }) => exit?.name === name))
     assert.equal(emitted.map(named).sort(), [...gateways, ...exits, ...crossings].map(named).sort())
     for (const exit of exits) {

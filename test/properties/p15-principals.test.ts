@@ -19,9 +19,9 @@ property(
     'a namespace',
     'a caller of another mesh',
     'anyone',
-    'a service that nobody may call',
+    'a service without allowed callers',
     'an open mesh',
-    'a service that anyone may call unsaid',
+    'a service that anyone may call by default',
     'a service whose pods have a policy of another one',
     'methods',
     'paths',
@@ -66,7 +66,7 @@ property(
       'each policy is of a service or gateway',
     )
     if (called.length < services.length)
-      saw(isOpen ? 'a service that anyone may call unsaid' : 'a service that nobody may call')
+      saw(isOpen ? 'a service that anyone may call by default' : 'a service without allowed callers')
 
     for (const service of called) {
       const { key, name, namespace, labels, spec } = service
@@ -84,12 +84,12 @@ property(
       assert.equal(
         sources,
         allows.length === 0 ? undefined : allows.map(({ from }) => listIdentities(from, declared)),
-        `who may call ${key}`,
+        `the allowed callers of ${key}`,
       )
       assert.equal(
         policy.spec.rules?.map(({ to = [] }) => to.map(({ operation }) => ({ ...operation }))),
         allows.length === 0 ? undefined : allows.map(allow => listOperations(allow, service)),
-        `what a caller of ${key} may do`,
+        `the allowed requests of a caller of ${key}`,
       )
       for (const allow of allows) {
         for (const part of ['methods', 'paths', 'ports'] as const) if (allow[part] !== undefined) saw(part)
@@ -158,7 +158,7 @@ property(
         assert.equal(
           to.map(({ operation }) => ({ ...operation })),
           [listDeniedOperation(denial, service)],
-          `what ${key} denies`,
+          `the denials of ${key}`,
         )
         saw('a denial')
         if (denial.from !== undefined) saw('a denial of a caller')

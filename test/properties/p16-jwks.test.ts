@@ -18,7 +18,7 @@ interface Settings {
 
 type JwtSpec = Settings & { readonly issuers?: readonly string[] }
 
-/** The issuers that a `jwt` accepts, each with what is said nearest. */
+/** The issuers that a `jwt` accepts, each with the nearest settings. */
 function acceptedBy({ issuers: names, ...nearest }: JwtSpec, issuers: Record<string, Settings>): Settings[] {
   return names === undefined ? [nearest] : names.map(name => ({ ...issuers[name], ...nearest }))
 }

@@ -6,13 +6,7 @@ import { property } from '../support/property.ts'
 property(
   18,
   'every Application is synced when the spec says, and as a whole',
-  [
-    'a sync that waits until it is told',
-    'a sync that does not',
-    'a sync window',
-    'no sync window',
-    'a chart',
-  ],
+  ['a sync by hand', 'a sync that does not', 'a sync window', 'no sync window', 'a chart'],
   (compilation, { spec: { delivery = {} } }, saw) => {
     const argocd = findArgocd(compilation)
     if (argocd === undefined) return
@@ -28,7 +22,7 @@ property(
       // The namespaces of the mesh are in git, with the labels that decide on sidecars.
       assert.is(syncOptions.includes('CreateNamespace=true'), spec.source.chart !== undefined, name)
     }
-    saw(sync === 'automatic' ? 'a sync that does not' : 'a sync that waits until it is told')
+    saw(sync === 'automatic' ? 'a sync that does not' : 'a sync by hand')
     for (const { spec } of projects) {
       assert.equal(
         spec.syncWindows,

@@ -61,7 +61,7 @@ property(
             assert.equal(
               ofCaller.spec.workloadSelector?.matchLabels,
               caller.labels,
-              `who gets the secret for ${host}`,
+              `the recipients of the secret for ${host}`,
             )
             assert.equal(ofCaller.spec.exportTo, ['.'], `who sees the DestinationRule of ${host}`)
             assertRule(ofCaller, external, host)
@@ -89,7 +89,11 @@ property(
             `requests to ${host} are routed if they are seen`,
           )
           for (const route of ofBoth) {
-            assert.equal(route.spec.exportTo, entry?.spec.exportTo, `who sees the routes to ${host}`)
+            assert.equal(
+              route.spec.exportTo,
+              entry?.spec.exportTo,
+              `the namespaces that see the routes to ${host}`,
+            )
             assert.equal(listPorts(route), [port], `the port of ${host}`)
           }
           continue
@@ -110,7 +114,7 @@ property(
         assert.equal(
           exportTo && [...new Set([...exportTo, ...(exportTo.includes('*') ? [] : [callersHome])])].sort(),
           entry?.spec.exportTo?.toSorted(),
-          `who sees the routes to ${host}`,
+          `the namespaces that see the routes to ${host}`,
         )
       }
     }

@@ -12,7 +12,7 @@ const changes: Readonly<Record<string, string>> = {
   deployed: 'app.status?.operationState?.syncResult?.revision',
 }
 
-/** P24. Whatever a channel subscribes to is said in the end: each name on the way is that of something. */
+/** P24. Each event that a channel subscribes to has a trigger and a template: every name in the configuration refers to an entry. */
 property(
   24,
   'every subscription leads to a trigger, each trigger to templates, and all to a service that has its token',
@@ -62,7 +62,7 @@ property(
       for (const condition of listAt(conditions)) {
         for (const field of ['when', 'description'])
           assert.type(at(condition, field), 'string', `${name} says ${field}`)
-        // A change is told once; what goes wrong is told each time that it does, whatever the revision.
+        // A change is sent once; a failure is sent each time that it occurs, for any revision.
         const revision = changes[name.replace('on-mesh-', '')]
         assert.is(at(condition, 'oncePer'), revision, name)
         assert.ok(listAt(condition, 'send').length > 0, `${name} sends something`)
@@ -91,7 +91,7 @@ property(
       assert.equal(
         subscribed.filter(givenSubscription => givenSubscription.name === name).map(({ trigger }) => trigger),
         expected.map(event => `on-mesh-${event}`),
-        `what is heard of ${name}`,
+        `the notifications of ${name}`,
       )
     const projectsOf = new Set(applications.map(({ spec }) => spec.project))
     assert.ok([...projectsOf].every(project => projects.some(({ name }) => name === project)))

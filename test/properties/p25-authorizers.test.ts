@@ -7,7 +7,7 @@ import { property } from '../support/property.ts'
 type Asked = NonNullable<NonNullable<ServiceSpec['authorize']>['requests']>[number]
 
 /**
- * P25. An authorizer is asked about the requests that the spec says, and about no others: on ports where proxies see requests, by
+ * P25. An authorizer checks exactly the requests that the spec selects: on ports where proxies see requests, by
  * each workload one at most. istiod finds it, and so does each sidecar that asks.
  */
 property(

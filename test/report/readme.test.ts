@@ -34,7 +34,7 @@ function requestIn(text: string) {
   }
 }
 
-readmes('the request after an installation is answered as the README says', () => {
+readmes('the request after an installation gets the answer that the README states', () => {
   const seen = { admitted: 0, denied: 0 }
   everyMesh(compilation => {
     const text = findDocument(compilation, 'README.md')
@@ -60,12 +60,12 @@ readmes('the request after an installation is answered as the README says', () =
       method,
       path,
     })
-    const service = /^The last command prints the status that `?([^`\s]+)`? answers/m.exec(text)?.[1]
+    const service = /^The last command prints the status in the answer of `?([^`\s]+?)`?\./m.exec(text)?.[1]
     for (const { verdict, status, cluster } of outcomes) {
       if (verdict === 'UNKNOWN') continue
       const reported = `${method} ${host}${path}: ${verdict} ${status}`
       if (service === undefined) {
-        assert.match(text, /^The last command prints 403 when all is well/m)
+        assert.match(text, /^The last command prints 403 if the installation works/m)
         assert.is(status, 403, reported)
         seen.denied++
       } else {
@@ -98,7 +98,7 @@ readmes('the decision record and the architecture count the same edges', () =>
     )
     if (record === undefined) return
     const counted = Number(/(\d+) declared edge/.exec(architecture!)?.[1])
-    assert.is(Number(/^- (\d+) edges? say/m.exec(record)?.[1] ?? 0), counted)
+    assert.is(Number(/^- (\d+) edges? declare/m.exec(record)?.[1] ?? 0), counted)
     assert.is(Number(/The (\d+) edges?\n?/.exec(record)?.[1]), counted)
   }),
 )

@@ -47,7 +47,7 @@ runbooks('every failure of real Envoys has a line and a section', () => {
       .map(table => table.map(row => row.slice(1, -1).map(cell => cell.trim())))
       .find(([head]) => head?.[0] === 'answer')!
     const mesh = corpus.find(({ name }) => name === environment.replace('examples/', '').replaceAll('/', '-'))
-    // The clusters of the bank are alike, and two of them are asked.
+    // The clusters of the bank are alike: two of them are enough.
     if (mesh === undefined && environment === 'examples/bank/eu2') continue
     assert.ok(mesh, environment)
     const truths = readFileSync(join(mesh.home, 'truth.jsonl'), 'utf8').trim().split('\n').slice(1)

@@ -142,7 +142,7 @@ services:
         ‹methods›: [GET]
   web: { namespace: shop }
 `,
-  '`methods` allows nobody on `redis`, which does not speak HTTP',
+  '`methods` matches no caller on `redis`, which does not speak HTTP',
 )
 
 fault(
@@ -158,7 +158,7 @@ services:
         «paths»: [/api/*]
   web: { namespace: shop }
 `,
-  '`paths` would allow nobody on the ports that do not speak HTTP',
+  '`paths` would match no caller on the ports that do not speak HTTP',
 )
 
 fault(
@@ -172,7 +172,7 @@ services:
     allow: [{ from: web, «paths»: [/api/*] }]
   web: { namespace: shop }
 `,
-  '`paths` would allow nobody on the ports that do not speak HTTP',
+  '`paths` would match no caller on the ports that do not speak HTTP',
 )
 
 sound(
@@ -379,7 +379,7 @@ services:
     allow: [{ from: web, «headers»: { x-team: cart } }]
   web: { namespace: shop }
 `,
-  '`headers` would allow nobody on the ports that do not speak HTTP',
+  '`headers` would match no caller on the ports that do not speak HTTP',
 )
 
 fault(
@@ -939,7 +939,7 @@ services:
     allow: [{ from: web, paths: [‹/v1/*›] }]
   web: { namespace: shop }
 `,
-  'the route `old` rewrites to `/v2/`, where nobody may call `cart`',
+  'the route `old` rewrites to `/v2/`, where no caller may call `cart`',
 )
 
 sound(
@@ -1049,7 +1049,7 @@ services:
   «web»: { namespace: shop, port: { http: 3000 }, allow: [] }
   worker: { namespace: shop }
 `,
-  'nobody may call `web`: every request gets a 403',
+  'no caller may call `web`: every request gets a 403',
 )
 
 sound(

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** The rules for authorizers, and for the requests about which they are asked. */
+/** The rules for authorizers, and for the requests that they check. */
 const test = suite('rules of authorizers')
 
 const fault = (code: DiagnosticCode, what: string, spec: string, message: string) =>
@@ -104,7 +104,7 @@ services:
 
 fault(
   'MESH3426',
-  'an authorizer is asked about a port of connections',
+  'an authorizer checks a TCP port',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -116,12 +116,12 @@ services:
     authorize: { by: opa, requests: [{ ports: [http, «tcp»] }] }
   web: { namespace: shop }
 `,
-  '`opa` cannot be asked about requests to `tcp`, which does not speak HTTP',
+  '`opa` cannot check requests to `tcp`, which does not speak HTTP',
 )
 
 fault(
   'MESH3426',
-  'an authorizer is asked by a service without HTTP',
+  'a service without HTTP has an authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }
@@ -129,7 +129,7 @@ services:
   ‹redis›: { namespace: shop, port: { tcp: 6379 }, allow: [{ from: web }], «authorize»: { by: opa } }
   web: { namespace: shop }
 `,
-  '`opa` is asked about nothing: no port of `redis` speaks HTTP',
+  '`opa` checks no request: no port of `redis` speaks HTTP',
 )
 
 fault(
@@ -176,7 +176,7 @@ services:
 
 fault(
   'MESH3428',
-  'an authorizer is asked at a port that its service does not have',
+  'an authorizer has a port that its service lacks',
   `
 authorizers:
   opa: { grpc: «opa.policy:9090» }
@@ -190,7 +190,7 @@ services:
 
 fault(
   'MESH3428',
-  'an authorizer is asked with gRPC at a port of HTTP',
+  'an authorizer has gRPC at an HTTP port',
   `
 authorizers:
   opa: { grpc: «opa.policy:8181» }
@@ -199,7 +199,7 @@ services:
   cart: { namespace: shop, port: { http: 8080 }, allow: [{ from: web }], authorize: { by: opa } }
   web: { namespace: shop }
 `,
-  '`opa` is asked with gRPC, but port 8181 of `opa` speaks http',
+  '`opa` is called with gRPC, but port 8181 of `opa` speaks http',
 )
 
 fault(

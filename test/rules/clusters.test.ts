@@ -189,7 +189,7 @@ services:
 `,
 )
 
-sound('what differs in a cluster', `${networks}\n${gateway}${services}`, {
+sound('settings of one cluster', `${networks}\n${gateway}${services}`, {
   'spec/prod/us1/mesh.yaml': 'meshc: v1\nservices: { cart: { timeout: 2s } }\n',
 })
 

@@ -92,7 +92,7 @@ expect:
   - only: «[]»
     to: cart
 `,
-  'nobody is expected to reach `cart`, and `web` can: `shop/web → GET http://cart.shop:8080/`',
+  'no caller is expected to reach `cart`, and `web` can: `shop/web → GET http://cart.shop:8080/`',
 )
 
 fault(

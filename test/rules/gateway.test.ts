@@ -1185,7 +1185,7 @@ fault(
     owner: team-cart
     expose: [{ gateway: public, host: shop.example.com, paths: [/cart/*, «/basket»] }]`,
   ).replace('shop.example.com: {', '‹shop.example.com›: {'),
-  'nobody owns `/basket` of `shop.example.com`, on which `cart` is exposed',
+  '`cart` is exposed on `/basket` of `shop.example.com`, which has no owner',
 )
 
 fault(

@@ -342,7 +342,7 @@ fault(
 manages: { namespaces: [shop] }
 istio: { proxy: { drain: «60s» } }
 ${cart}`,
-  '`istio.proxy.drain` has no effect: somebody else installs the control plane',
+  '`istio.proxy.drain` has no effect: meshc does not install the control plane',
 )
 
 const config = (text: string) => `apiVersion: v1

@@ -276,7 +276,7 @@ for (const [what, spec, message, help] of faults)
   })
 
 for (const [what, spec] of [
-  ['a kind of a group that nobody knows', raw('example.com/v1', 'VirtualServce', 'spec: { htpp: 1 }')],
+  ['a kind of an unknown group', raw('example.com/v1', 'VirtualServce', 'spec: { htpp: 1 }')],
   ['a kind of Argo Rollouts', raw('argoproj.io/v1alpha1', 'Rollout', 'spec: { replicas: 1 }')],
   ['a group beside those of Kubernetes', raw('gateway.networking.k8s.io/v1', 'HTTPRoute', 'spec: {}')],
   ['a kind that an API server has for itself', raw('metrics.k8s.io/v1beta1', 'PodMetrics', '')],

@@ -239,7 +239,7 @@ services:
 external:
   «books»: { hosts: [api.example.com], port: { https: 443 } }
 `,
-  'nobody may call `books`',
+  'no caller may call `books`',
 )
 
 fault(

@@ -247,7 +247,7 @@ services:
         when: { headers: { x-beta: ‹on› }, withoutHeaders: [«x-beta»] }
       - name: everyone
 `,
-  'no request meets this condition: `x-beta` is asked for and must be absent',
+  'no request meets this condition: `x-beta` must be present and absent',
 )
 
 fault(
@@ -1233,7 +1233,7 @@ for (const [what, ...routes] of [
   ['another host', '{ name: old, when: { paths: [/old] }, redirect: { host: www.example.com } }'],
   ['another port', '{ name: old, when: { paths: [/old] }, redirect: { port: 8443 } }'],
   [
-    'what a header may take elsewhere',
+    'requests that a header may send elsewhere',
     '{ name: new, when: { paths: [/old/new], headers: { x-new: a } }, timeout: 5s }',
     '{ name: old, when: { paths: [/old/*] }, redirect: { path: /old/new } }',
   ],

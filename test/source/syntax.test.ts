@@ -6,7 +6,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const syntax = suite('source: syntax')
 
-/** Texts that are not YAML, or that use what a spec cannot, with all that is said of them. */
+/** Texts that are not YAML, or that use YAML features that a spec cannot use, with all their messages. */
 const cases: Readonly<Record<string, readonly [text: string, message: string, help: string]>> = {
   'an open bracket': [
     'port: { http: 8080\ntimeout: 5s',

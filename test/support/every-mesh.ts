@@ -20,7 +20,7 @@ export function everyShippedMesh(law: Law): void {
   for (const environment of environments) check(law, compileEnvironment(environment))
 }
 
-/** Holds a law against drawn specs, a hundred unless more are asked for. */
+/** Checks a law for drawn specs, by default for a hundred. */
 export function everyDrawnMesh(law: Law, numRuns = 100): void {
   holds(
     fc.property(specs(), spec => check(law, compileSpec(spec))),

@@ -1,4 +1,4 @@
-/** The manifests of a mesh that somebody wrote by hand: a shop, and a batch job that calls it. Kubernetes takes them. */
+/** The manifests of a mesh written by hand: a shop, and a batch job that calls it. Kubernetes accepts them. */
 
 export const shop = `apiVersion: v1
 kind: Namespace

@@ -211,7 +211,7 @@ function getDocument(path: string, text: string): Document {
     path,
     text,
     body: () => {
-      // Every file of these folders holds maps; one of another shape than is asked for does not conform.
+      // Every file of these folders holds maps; one of another shape does not conform.
       // Kubernetes reads YAML 1.1.
       body ??= load(text, { schema: YAML11_SCHEMA }) as Body
       return body

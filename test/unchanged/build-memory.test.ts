@@ -24,7 +24,7 @@ const memory = suite('unchanged/build-memory')
 /** The age at which a file counts as settled here, in milliseconds: more than the clock of a file system takes for a step. */
 const settled = 30
 
-/** A terminal that keeps what is said. */
+/** A terminal that keeps its output. */
 class Quiet extends Terminal {
   readonly results: string[] = []
   override print(text: string): void {
@@ -115,7 +115,7 @@ const getContext = (folder: string, terminal: Terminal) => ({
   commands: [],
 })
 
-/** Builds as the command does: what is remembered is not built, and gives what is said. */
+/** Builds as the command does, without a build if the memory has the result, and returns the output. */
 async function build(folder: string): Promise<Quiet | undefined> {
   const { terminal, memory } = openMemory(folder)
   const before = memory.recall()

@@ -145,7 +145,7 @@ function nameSchema(names: JsonSchema, definitions: JsonSchema): JsonSchema {
   return { ...makeFlatSchema(names, definitions), ...called, doNotSuggest: true }
 }
 
-/** Keywords that are said anew. */
+/** Keywords with a value of their own in the result. */
 const restated: ReadonlySet<string> = new Set([
   'const',
   'defaultSnippets',

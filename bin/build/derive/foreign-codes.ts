@@ -5,14 +5,14 @@ export interface ForeignCode {
   /** The finding in a few words. */
   readonly finds: string
   readonly ruledOut: RuledOut
-  /** The way in which it is ruled out, or the reason why it is not. */
+  /** How it is ruled out, or the reason why it is not. */
   readonly note: string
 }
 
 /**
- * The way in which a finding is ruled out: by a diagnostic of meshc (the diagnostics name the codes that they cover), by
- * a language in which its cause cannot be said, or by the way manifests are made; partly, where something is left that
- * only the cluster knows; or not at all.
+ * How a finding is ruled out: by a diagnostic of meshc (the diagnostics name the codes that they cover), by the language, which
+ * cannot express its cause, or by the construction of manifests; partly, if one of its causes is known only in the cluster; or not
+ * at all.
  */
 type RuledOut = 'diagnostic' | 'language' | 'construction' | 'partly' | 'no'
 
@@ -35,7 +35,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'IST0102',
     'namespace without an injection label',
     'construction',
-    'every namespace of the mesh has a label for or against it, and from nobody else',
+    'meshc sets the label of every namespace of the mesh, for or against injection',
   ),
   makeForeignCode(
     'IST0103',
@@ -186,7 +186,7 @@ export const istioCodes: readonly ForeignCode[] = [
     'construction',
     'the same; none runs in the root namespace',
   ),
-  makeForeignCode('IST0148', 'namespace injected by default', 'construction', 'the label is said'),
+  makeForeignCode('IST0148', 'namespace injected by default', 'construction', 'meshc writes the label'),
   makeForeignCode('IST0149', 'routing by a claim without RequestAuthentication', 'diagnostic', ''),
   makeForeignCode(
     'IST0150',
@@ -351,7 +351,7 @@ export const kialiCodes: readonly ForeignCode[] = [
     'KIA0301',
     'two gateways for a host and port',
     'partly',
-    'a host is said once at a gateway; two gateways may have it, on pods of their own',
+    'a gateway lists a host once; two gateways on different pods may have the same host',
   ),
   makeForeignCode(
     'KIA0302',
@@ -383,7 +383,12 @@ export const kialiCodes: readonly ForeignCode[] = [
     'its hosts are those of the spec, istiod and the collector',
   ),
   makeForeignCode('KIA1006', 'global Sidecar with a selector', 'diagnostic', ''),
-  makeForeignCode('KIA1007', 'ambiguous egress of a Sidecar', 'construction', 'egress is said for the mesh'),
+  makeForeignCode(
+    'KIA1007',
+    'ambiguous egress of a Sidecar',
+    'construction',
+    'the spec sets egress for the mesh',
+  ),
   makeForeignCode('KIA1101', 'route to an unknown host', 'partly', 'see IST0174'),
   makeForeignCode('KIA1102', 'unknown gateway', 'diagnostic', ''),
   makeForeignCode('KIA1104', 'weight of a single route', 'construction', 'a single share has no weight'),
@@ -413,7 +418,7 @@ export const kialiCodes: readonly ForeignCode[] = [
     'KIA1301',
     'workload without a policy',
     'construction',
-    'what nobody declares is denied, by a policy of the root namespace',
+    'a policy of the root namespace denies undeclared calls',
   ),
   ...['KIA1311', 'KIA1312', 'KIA1313', 'KIA1314', 'KIA1315', 'KIA1316', 'KIA1317'].map(name =>
     makeForeignCode(

@@ -2,13 +2,13 @@
 export interface Mistake {
   /** The belief or the gap in knowledge behind it, as a sentence. */
   readonly title: string
-  /** The consequence where nothing warns of it. */
+  /** The consequence without a warning. */
   readonly why: string
-  /** The code that it is told with. */
+  /** The code of its diagnostic. */
   readonly code: string
   /** The whole spec. */
   readonly spec: string
-  /** The correction: text of the spec, and what takes its place. */
+  /** The correction: text of the spec, and its replacement. */
   readonly instead: readonly (readonly [wrong: string, right: string])[]
 }
 
@@ -43,7 +43,7 @@ services:
       },
       {
         title: 'An authorizer that does not know who asks',
-        why: 'A proxy asks an authorizer with its own identity. Where nobody allows that call, it gets no answer and refuses every request.',
+        why: 'A proxy asks an authorizer with its own identity. If no rule allows that call, the proxy gets no answer and refuses every request.',
         code: 'MESH3427',
         spec: spec(`
 authorizers:
@@ -66,7 +66,7 @@ services:
       },
       {
         title: 'Exposed at a gateway, but the gateway may not call',
-        why: 'Everything is denied that nobody allows, also what comes through a gateway: it answers 403.',
+        why: 'Calls that no rule allows are denied, also those through a gateway: it answers 403.',
         code: 'MESH3401',
         spec: spec(`
 gateways:
@@ -86,7 +86,7 @@ services:
       },
       {
         title: 'Methods asked of a port that does not speak HTTP',
-        why: 'A rule with conditions of HTTP never matches on TCP: Redis would be closed to everybody, without a word.',
+        why: 'A rule with conditions of HTTP never matches on TCP: Redis would be closed to every caller, without a message.',
         code: 'MESH3403',
         spec: spec(`
 services:
@@ -156,7 +156,7 @@ services:
       },
       {
         title: 'Saying who may not call',
-        why: 'A list of exceptions is open to what nobody thought of, and a policy that denies cannot be outvoted by one that allows.',
+        why: 'A list of exceptions allows every unlisted case, and an ALLOW policy cannot override a DENY policy.',
         code: 'MESH1011',
         spec: spec(`
 services:
@@ -170,7 +170,7 @@ services:
       },
       {
         title: 'A caller by its identity on a port without mTLS',
-        why: 'Where mTLS is off nobody proves who he is: the rule never matches.',
+        why: 'Without mTLS no caller proves its identity: the rule never matches.',
         code: 'MESH3409',
         spec: spec(`
 namespaces: { monitoring: {} }
@@ -382,7 +382,7 @@ services:
       },
       {
         title: 'Payments that are made twice',
-        why: 'After an error of the server nobody knows whether the request was done.',
+        why: 'After an error of the server, it is unknown whether the request had an effect.',
         code: 'MESH3117',
         spec: spec(`
 services:
@@ -471,7 +471,7 @@ services:
       },
       {
         title: 'A rate-limit service that denies those who ask it',
-        why: 'A proxy asks with its own identity, and by default Envoy lets requests pass while nobody answers: nothing is limited, and nobody hears of it.',
+        why: 'A proxy asks with its own identity, and by default Envoy lets requests pass while the limiter does not answer: there is no limit, and no message.',
         code: 'MESH3492',
         spec: spec(`
 rateLimiters:
@@ -557,7 +557,7 @@ services:
       },
       {
         title: 'Injection switched off by hand',
-        why: 'Pods without a sidecar are not in the mesh: under strict mTLS nobody of it reaches them, and no policy holds for them.',
+        why: 'Pods without a sidecar are not in the mesh: under strict mTLS no caller of the mesh reaches them, and no policy applies to them.',
         code: 'MESH3008',
         spec: spec(`
 namespaces:
@@ -603,7 +603,7 @@ services:
       },
       {
         title: 'A setting in two places',
-        why: 'The field of the spec and the setting of Istio disagree, and whoever reads one of them is wrong about the mesh.',
+        why: 'The field of the spec and the setting of Istio disagree, so each of them describes the mesh wrongly.',
         code: 'MESH3470',
         spec: spec(`
 egress: registry-only
@@ -666,7 +666,7 @@ services:
       },
       {
         title: 'A gateway for every host',
-        why: 'A wildcard answers for hosts that nobody has thought of, and its certificate lets browsers reuse a connection for the wrong one.',
+        why: 'A wildcard answers for unintended hosts, and its certificate lets browsers reuse a connection for the wrong one.',
         code: 'MESH2001',
         spec: spec(`
 gateways:
@@ -689,7 +689,7 @@ services:
     mistakes: [
       {
         title: 'TCP to an external host without its addresses',
-        why: 'A ServiceEntry for TCP without addresses takes all traffic of its port, whoever it is for.',
+        why: 'A ServiceEntry for TCP without addresses takes all traffic of its port, to any address.',
         code: 'MESH3505',
         spec: spec(`
 services:

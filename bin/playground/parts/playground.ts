@@ -93,7 +93,7 @@ export class Playground {
   private readonly specViews = new Map<string, EditorView>()
   private root = 'p0'
   private projects = 0
-  /** The number of the last question for each purpose, by which late answers are told. */
+  /** The number of the last question for each purpose, which identifies late answers. */
   private readonly asked = new Map<string, number>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -385,7 +385,7 @@ export class Playground {
     }
   }
 
-  /** Asks the worker; undefined where a later question for the same purpose was asked meanwhile, or another project opened. */
+  /** Asks the worker; undefined if a later question for the same purpose or another project made the answer obsolete. */
   private async ask<Answer, Question extends object = object>(
     method: string,
     question: Question,

@@ -1,8 +1,8 @@
 import type { AuthorizationPolicy, AuthorizationRule, BehaviorModel } from '../model.ts'
 
 /**
- * A mesh in which one part of one rule decides: of policies that allow, it alone is left; of those that refuse, it is
- * the only one, and nothing else is asked.
+ * A mesh in which one part of one rule decides. If the policy allows, it is the only allow rule. If the policy refuses, it is
+ * the only rule of all policies.
  */
 export function isolateRule(
   model: BehaviorModel,

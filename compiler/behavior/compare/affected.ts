@@ -71,7 +71,7 @@ class Touched implements Affected {
   readonly #entrances = new Set<Gateway>()
 
   readonly sides: readonly [before: IndexedModel, after: IndexedModel]
-  /** Tells whether a Sidecar has listeners of its own: then it matters to whoever calls its workloads. */
+  /** Tells whether a Sidecar has ingress listeners: then it affects the callers of its workloads. */
   readonly hasIngress: () => boolean
 
   /** @param sides the mesh before and after the change */
@@ -306,7 +306,7 @@ function listMovedObjects<Kind extends ModelObject>(
   })
 }
 
-/** Tells whether two values are equal in all that is said; where an object stands is not asked. */
+/** Tells whether two values are equal, apart from the places of objects. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

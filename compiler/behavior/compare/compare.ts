@@ -117,7 +117,7 @@ interface Found {
   compared: number
 }
 
-/** Looks at one destination as one question. Where it passes a limit, only that is told. */
+/** Compares one destination as one question. If the question exceeds a limit, the result is only that limit. */
 function askDifferences(
   ask: Ask,
   {

@@ -117,16 +117,16 @@ function groupTokens(
   const collapsed = (
     group: readonly (typeof present)[number][],
     by: readonly ((form: PresentToken) => string)[],
-    saidWords: string,
+    parentWords: string,
   ): readonly string[] => {
-    if (group.every(({ isWanted }) => isWanted)) return [saidWords]
+    if (group.every(({ isWanted }) => isWanted)) return [parentWords]
     const [first, ...others] = by
     if (first === undefined || !group.some(({ isWanted }) => isWanted)) return []
     const parts = groupBy(group, ({ form }) => [first(form)])
-    return [...parts].flatMap(([words, part]) => collapsed(part, others, `${saidWords} ${words}`))
+    return [...parts].flatMap(([words, part]) => collapsed(part, others, `${parentWords} ${words}`))
   }
-  const groups = collapsed(present, tokenQualities, 'one').map(saidWords =>
-    saidWords === 'one' ? 'any' : saidWords.slice('one '.length),
+  const groups = collapsed(present, tokenQualities, 'one').map(parentWords =>
+    parentWords === 'one' ? 'any' : parentWords.slice('one '.length),
   )
   return all.some(({ form, isWanted }) => form === undefined && isWanted) ? ['none', ...groups] : groups
 }

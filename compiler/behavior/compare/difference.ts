@@ -8,7 +8,7 @@ import type { AddressBlock } from '../symbolic/token-forms.ts'
 export interface Comparison {
   /** ACCESS, ROUTING, MTLS, EGRESS, in this order; within a section what opens before what closes. */
   readonly differences: readonly Difference[]
-  /** The parts about which nothing is said, and why. */
+  /** The parts without an answer, with the reasons. */
   readonly unknown: readonly UnknownPart[]
   /** The contradictions between the two engines of meshc; neither answer is reported as the truth. */
   readonly defects: readonly Defect[]

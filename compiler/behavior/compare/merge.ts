@@ -5,7 +5,7 @@ import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { makeUnmodelledKey } from '../symbolic/request-space.ts'
 import type { Change, Comparison, Difference, RequestRegion, Section, UnknownPart } from './difference.ts'
 
-/** Differences that are the same but for who calls, or for what is called, are one, with a list. In the order in which they are told. */
+/** Merges differences that differ only in the caller, or only in the destination, in the order of the report. */
 export function mergeDifferences(
   differences: readonly Difference[],
   unknown: readonly UnknownPart[],
@@ -76,7 +76,7 @@ const regionWords = listIndex((regions: readonly RequestRegion[]) =>
   JSON.stringify(regions.map(region => region.map(({ part, says }) => [part, says]))),
 )
 
-/** Makes the key that two differences share if they are one: what has happened to whom by which causes, in the same words. */
+/** Makes the key that two differences share if they can be merged: the same change and causes, in the same words. */
 const makeSamenessKey = ({
   section,
   change,

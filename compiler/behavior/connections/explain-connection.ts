@@ -109,7 +109,7 @@ const isThrough = (value: Value): boolean =>
   isFate(value) &&
   value.outcomes.some(({ workload, verdict }) => workload !== undefined && verdict === 'ALLOW')
 
-/** Tells that nothing is known of a connection. */
+/** Makes the explanation of an unknown connection. */
 const explainNothing = (because: Unmodelled): ExplainedConnection => ({
   passes: { regions: [], further: 0, witness: undefined },
   refused: { regions: [], further: 0, witness: undefined },

@@ -195,7 +195,7 @@ const getOwner = (merged: MergedRule, part: ClientTls) =>
 const holds = (policy: TrafficPolicy | undefined, part: ClientTls) =>
   policy?.tls === part || policy?.portLevel.some(({ tls }) => tls === part)
 
-/** Lists the parts of a rule that are not modelled and bear on this subset. */
+/** Lists the unmodelled parts of a rule that affect this subset. */
 function listUnknown(
   merged: MergedRule | undefined,
   subset: Subset | undefined,

@@ -70,7 +70,7 @@ export function passGateway(
   ]
   if (unmodelled.length > 0) return { route: undefined, outcomes: [], unknown: unmodelled, steps: [where] }
   const topology = resolveTopology(workload, indexed.model.settings)
-  if (topology.isTold && depth > 0)
+  if (topology.hasProxyProtocol && depth > 0)
     return makeServedResult({ verdict: 'RESET', unknown: [], steps: [] }, [
       where,
       { step: 'listener', says: 'the caller does not speak the PROXY protocol', at: [] },
@@ -84,7 +84,7 @@ export function passGateway(
   const steps = [where]
   const input: PolicyInput = {
     peer: arrival.transport === 'mtls' ? arrival.peer : findOutsider(chain, arrival),
-    sourceAddress: topology.isTold ? undefined : arrival.sourceAddress,
+    sourceAddress: topology.hasProxyProtocol ? undefined : arrival.sourceAddress,
     remoteAddress: arrival.sourceAddress,
     destinationAddress: workload.address,
     port,

@@ -100,7 +100,7 @@ export function takesRoute(
     const holds =
       path !== undefined
         ? claimHolds(pattern, claims, path)
-        : // A header that is missing counts as empty, unless it is presence that is asked for.
+        : // An absent header counts as empty, except in a condition on presence.
           pattern.match === 'present'
           ? listHeaderValues(message, name).length > 0
           : valuesOrEmpty(listHeaderValues(message, name)).some(value => matchesPattern(pattern, value))

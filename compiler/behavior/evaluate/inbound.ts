@@ -115,7 +115,7 @@ function serveRequest(
   const peerPart = input.peer === undefined ? {} : { peer: input.peer }
   // Bytes that are no HTTP end the connection.
   if (arrival.message === undefined) return { verdict: 'RESET', ...peerPart, unknown: [], steps: chain.steps }
-  // Only a route can have taken the slash away, and who is asked for that does not get as far as to look who asks.
+  // Only a route can remove the slash, and the server refuses such a request before it checks the caller.
   if (!arrival.message.path.startsWith('/'))
     return serveBadRequest(chain.steps, 'every path begins with a slash')
   if (!isReadMethod(arrival.message)) return serveBadRequest(chain.steps, noMethod)
@@ -211,7 +211,7 @@ function chooseInboundChain(
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return chain(kind === 'auto' ? (isKnownHttp ? 'http' : 'tcp') : taken, true)
     case 'tls':
-      // A client without a certificate of the mesh does not pass where one is asked for.
+      // STRICT refuses a client without a certificate of the mesh.
       if (mode === 'STRICT') return nothing()
       if (mode === 'DISABLE') return kind === 'tcp' ? chain('tcp', false) : nothing()
       return kind === 'http' ? nothing() : chain('tcp', false)

@@ -46,7 +46,7 @@ export function listGatewayLimits(
   route: Taken | undefined,
 ): LimitSteps {
   if (indexed.model.rateLimits.length === 0) return noSteps
-  // A rate-limit service is asked about requests that go somewhere.
+  // A rate-limit service counts only forwarded requests.
   const shared =
     route?.isForwarded === true
       ? listSharedSteps(indexed, indexed.sharedLimitsAt(workload, 'gateway'), route)

@@ -238,7 +238,7 @@ function rewritePath(match: HttpRouteEntry['match'], { rewrite }: Route, path: s
 }
 
 /**
- * Lists the parts of the VirtualService that are not modelled and bear on the route that was taken or one before it.
+ * Lists the unmodelled parts of the VirtualService that affect the taken route or an earlier one.
  */
 export function listUnknownOnTheWay(
   entries: readonly HttpRouteEntry[],

@@ -13,7 +13,7 @@ import type {
 import type { IndexedModel } from './indexed-model.ts'
 
 /**
- * The part of the mesh that a proxy knows. Most of it is found when it is asked for: a mesh has thousands of
+ * The part of the mesh that a proxy knows. Most of it is found on demand: a mesh has thousands of
  * services, and a request is for one. See pilot/pkg/model/sidecar.go of istio/istio.
  */
 export interface Scope {

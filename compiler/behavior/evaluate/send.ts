@@ -199,7 +199,7 @@ const failConnection = ({ isHttpProxy }: Sending) =>
     ? ({ transport: 'failed', verdict: 'UPSTREAM_RESET', status: 503 } as const)
     : ({ transport: 'failed', verdict: 'RESET' } as const)
 
-/** Answers for what is outside the mesh: everything answers; encrypted, it has the name that is asked for. */
+/** Answers for destinations outside the mesh: each serves every request, and its TLS certificate has the requested name. */
 function sendOutside(sending: Sending, speech: ClientSpeech) {
   const { tls, transport } = speech
   const { message } = sending

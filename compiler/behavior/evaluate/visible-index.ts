@@ -1,11 +1,11 @@
-/** Objects by what they are asked for, seen from a namespace: a mesh has thousands, and a request asks for a few. */
+/** Objects by key, as a namespace sees them: a mesh has thousands of objects, and a request needs few of them. */
 export class VisibleIndex<Key, Found extends { readonly exportTo: readonly string[] }> {
   private readonly byKey = new Map<Key, { readonly object: Found; readonly place: number }[]>()
   private readonly rank: (foundObject: Found, namespace: string) => number
 
   /**
-   * @param keysOf what an object is asked for by; several times the same counts once
-   * @param rank what a namespace sees first, where not the order of the objects decides: the lowest
+   * @param keysOf the keys of an object; a duplicate counts once
+   * @param rank the rank of an object for a namespace, the lowest first; objects of the same rank keep their order
    */
   constructor(
     objects: readonly Found[],

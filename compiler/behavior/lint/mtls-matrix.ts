@@ -246,9 +246,9 @@ function listCells(
           : 'refused'
     // A caller does not speak to a workload that it does not see.
     if (outcome.workload === undefined && transport === 'refused') continue
-    const isSaid = saysTls(rules?.trafficPolicy)
+    const hasTls = saysTls(rules?.trafficPolicy)
     const at =
-      rules !== undefined && (isSaid || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
+      rules !== undefined && (hasTls || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
     const key = `${who} ${transport} ${at.map(({ object }) => getQualifiedName(object)).join()}`
     const knownCell = cells.get(key)
     if (knownCell === undefined)

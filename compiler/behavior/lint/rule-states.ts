@@ -30,7 +30,7 @@ export interface RuleName {
 /**
  * The state of a rule.
  *
- * - `live`: without it, the witness would fare otherwise.
+ * - `live`: without the rule, the witness has another result.
  * - `dead`: it decides about no request. It would about the witness, but for `eatenBy`, of which none can be left out, or
  *   since nothing allows what it denies.
  * - `idle`: nothing that gets there matches it.
@@ -224,7 +224,7 @@ function selectRules(
   })
 }
 
-/** A request that fares otherwise without a rule; else what is not known. */
+/** A request that has another result without the rule, or the reasons for an unknown answer. */
 type Effect = { readonly request: Request } | { readonly unknown: readonly Unmodelled[] }
 
 const isNone = (effect: Effect) => 'unknown' in effect && effect.unknown.length === 0

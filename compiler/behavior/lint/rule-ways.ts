@@ -142,7 +142,7 @@ function* chain<Each>(a: Iterable<Each>, b: Iterable<Each>): Generator<Each, voi
   yield* b
 }
 
-/** Makes the values of a generator repeatable: each is made once, and only as far as it is asked for. */
+/** Makes the values of a generator repeatable: each is made once, on demand. */
 function makeRepeatable<Each>(made: Iterator<Each>): Iterable<Each> {
   const items: Each[] = []
   return {

@@ -84,7 +84,7 @@ interface Proof {
 const isSameTarget = (a: Target, b: Target): boolean =>
   a.host === b.host && a.port === b.port && a.protocol === b.protocol
 
-/** Tells whether two rules ask the same of requests, whoever calls. */
+/** Tells whether two rules have the same conditions on requests, apart from callers. */
 const asksTheSame = (a: AuthorizationRule, b: AuthorizationRule): boolean =>
   isSameValue(a.to, b.to) && isSameValue(a.when, b.when)
 
@@ -103,11 +103,11 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isDecided = ({ verdict }: Result) => verdict === 'ALLOW' || verdict === 'DENY'
 
-/** The rules of the policies of some workloads, by what they ask of callers. */
+/** The rules of the policies of some workloads, by their conditions on callers. */
 interface SourceIndex {
-  /** The rules of policies that allow nothing and ask anything of a caller. */
+  /** The rules of policies that do not allow, and that have a condition on callers. */
   readonly asking: readonly RuleName[]
-  /** The rules that allow callers whom they do not name one by one. */
+  /** The rules that allow callers without naming each. */
   readonly open: readonly RuleName[]
   /** The rules that allow callers by name, by the accounts of these. */
   readonly byAccount: ReadonlyMap<string, readonly RuleName[]>

@@ -18,7 +18,7 @@ export interface ArrivalClass {
 /** Finds the classes of what gets to servers on a way; undefined: something of the way is not known. */
 type ArrivalsOn = (tree: (indexed: IndexedModel) => Tree<Fate>) => readonly ArrivalClass[] | undefined
 
-/** @param policies those that are asked about: what others make of requests is part of no class */
+/** @param policies the policies of the question: the classes do not depend on other policies */
 export function makeArrivalFinder(
   indexed: IndexedModel,
   policies: ReadonlySet<AuthorizationPolicy>,

@@ -22,7 +22,7 @@ export interface AssumedCaller {
   readonly unmodelled?: readonly Unmodelled[]
 }
 
-/** A caller of which nothing is said. */
+/** A caller about which nothing is known. */
 export const anyone: AssumedCaller = { namespace: 'somewhere', serviceAccount: 'somebody' }
 
 /** An assumed caller as a caller. */
@@ -75,8 +75,8 @@ export function pairAssumedCaller(
 }
 
 /**
- * Makes the finder of one assumed caller for each class of identities that words of policies tell apart, without those that a
- * workload has, and those of whom the words say what they say of anyone. Identities are those of Istio,
+ * Makes the finder of one assumed caller for each class of identities that the words of policies distinguish. Classes with the
+ * identity of a workload, and the class of `anyone`, have no assumed caller. Identities are those of Istio,
  * `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those that are written in full.
  */
 export function makeAssumedCallerFinder(
@@ -170,11 +170,11 @@ function findMembers(
 const label = '[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?'
 
 function getLike(words: readonly IdentityWord[], identity: string): string {
-  const isSaid = (wanted: boolean) => [
+  const listConditions = (wanted: boolean) => [
     ...new Set(words.filter(word => isMeant(word, identity) === wanted).map(({ says }) => says)),
   ]
-  const meant = isSaid(true)
-  return meant.length > 0 ? meant.join(' and ') : `none of ${isSaid(false).join(', ')}`
+  const fulfilled = listConditions(true)
+  return fulfilled.length > 0 ? fulfilled.join(' and ') : `none of ${listConditions(false).join(', ')}`
 }
 
 /** An identity of each class that no workload has; undefined: there are too many. */

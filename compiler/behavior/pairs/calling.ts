@@ -42,7 +42,7 @@ const makeAssumedCalling = (
   ...assumeCaller(indexed, assumedCaller, hasSidecar),
 })
 
-/** Assumes a caller in a namespace, of which nothing else is said. */
+/** Assumes a caller about which only the namespace is known. */
 export const assumeCallerIn = (namespace: string): AssumedCaller => ({ ...anyone, namespace })
 
 /** Assumes a caller with an identity, wherever it runs. */

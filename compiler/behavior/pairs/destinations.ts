@@ -75,7 +75,7 @@ function addPorts(
   }
 }
 
-/** The first that is said of a port counts. */
+/** The first protocol of a port counts. */
 function addPort(ports: Ports, host: string, number: number, port: NamedPort): void {
   const namedPorts = ports.get(host)
   if (namedPorts?.has(number) !== true) ports.set(host, new Map(namedPorts).set(number, port))

@@ -8,8 +8,8 @@ import { classifyPeer } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 
 /**
- * Tells whether a rule that allows could be about one of some identities (undefined: none), whatever is asked: else all is
- * denied. A part that is not followed at a workload may take its policies away.
+ * Tells whether an allow rule could match one of some identities (undefined: none) with any request; otherwise every request is
+ * denied. An unmodelled part at a workload may disable its policies.
  */
 export const mayBeAllowed = (
   indexed: IndexedModel,
@@ -17,7 +17,7 @@ export const mayBeAllowed = (
   identities: readonly (string | undefined)[],
 ): boolean =>
   identities.some(identity => {
-    // Callers of which the policies say the same fare alike.
+    // Callers that the policies do not distinguish get the same results.
     const peers = identity === undefined ? 'nobody' : classifyPeer(indexed, workload, identity)
     return indexed.onceOfPolicies(`may be allowed ${getQualifiedName(workload)} ${peers}`, () =>
       isSomeRuleFor(indexed, workload, identity),

@@ -22,7 +22,7 @@ export type CallerName =
       readonly scheme: 'http' | 'https' | 'tcp'
     }
 
-/** Tells whether a caller is the one of whom no manifest and no policy says anything: anyone. */
+/** Tells whether a caller is `anyone`: the caller that no manifest and no policy names. */
 export const isAnyone = (caller: CallerName): boolean =>
   caller.kind === 'workload' && caller.assumed && caller.like === undefined && caller.name === 'somebody'
 

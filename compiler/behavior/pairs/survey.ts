@@ -26,8 +26,7 @@ export function classifyCallers<Caller>(
 }
 
 /**
- * Yields one caller of each class, made as they are asked for. A caller that no request can name speaks for none that
- * one can.
+ * Yields one caller of each class, on demand. A caller that no request can name does not represent a caller that one can.
  *
  * @param seen the classes that need no representative any more; those that are given join them
  */

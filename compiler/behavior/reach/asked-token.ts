@@ -13,7 +13,7 @@ import {
 import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { viewToken } from '../symbolic/server-tree.ts'
 
-/** The token of the requests that are asked about, in words of policies. No list: no condition. */
+/** The condition of a question on the token of requests, in words of policies. No list: no condition. */
 export interface AskedToken {
   /** True for requests without an accepted token; then there are no other conditions. */
   readonly isMissing: boolean
@@ -59,8 +59,8 @@ export const isAnyUnread = (token: AskedToken | undefined): Condition =>
   token === undefined || token.isMissing ? always : never
 
 /**
- * Lists the conditions of a policy on the token. The principal of a request is there only if its token has a subject, so the issuer
- * is asked for as a claim, which each accepted token has.
+ * Lists the conditions of a policy on the token. A request has a principal only if its token has a subject, so
+ * the condition on the issuer uses the claim `iss`, which each accepted token has.
  */
 export function listTokenConditions({ isMissing, issuers, claims }: AskedToken): readonly PolicyCondition[] {
   const issuer = makeClaimKey(['iss'])

@@ -70,16 +70,16 @@ export interface ReachQuestion {
   /** The token of the requests, as the destination has accepted it; undefined: any or none. */
   readonly token: AskedToken | undefined
   readonly isAsked: (caller: ReachCaller) => boolean
-  /** Assumed callers beside those that the policies of the workloads name, and one of which nothing is said. */
+  /** Further assumed callers, besides those that the policies of the workloads name and the caller `anyone`. */
   readonly assumedCallers: readonly AssumedCaller[]
   /**
-   * True if refused requests are asked about as well. Then callers are asked about no further destination once all of them
-   * get through to one as a whole.
+   * True if the answer also needs refused requests. Then the question ends for callers once all of their requests get through
+   * to one destination.
    */
   readonly tellsRefused: boolean
 }
 
-/** Workloads, by their namespace and labels, and the ports of their containers that are asked about: undefined for all. */
+/** Workloads, by their namespace and labels, and the ports of their containers in the question: undefined for all. */
 interface AskedWorkloads {
   readonly namespace: string
   readonly labels: Labels
@@ -94,24 +94,24 @@ export interface ReachCaller {
   readonly identity: string | undefined
 }
 
-/** The fate of the requests of callers that nothing tells apart to one host and port. */
+/** The fate of the requests of indistinguishable callers to one host and port. */
 export interface Reached {
   readonly callers: readonly ReachCaller[]
   readonly destination: DestinationName
   /** A request that gets through, with what `evaluate` makes of it. */
   readonly through: { readonly request: Request; readonly result: Result } | undefined
   /**
-   * A request of those asked about that is refused, where that is told: where none gets through, or none on some of the paths.
+   * A refused request of the question, with `tellsRefused`: if no request gets through, or none on some of the paths.
    */
   readonly refused: { readonly request: Request; readonly result: Result } | undefined
   /**
-   * The reasons why it is not known whether some do; where one gets through, whether something does on each of the paths that are
-   * asked about.
+   * The reasons why it is unknown whether a request gets through; if one gets through, the reasons why this is unknown for
+   * some of the paths of the question.
    */
   readonly unknown: readonly Unmodelled[]
 }
 
-/** Tells whether all that is asked about gets through. */
+/** Tells whether all requests of the question get through. */
 export const isAllThrough = ({
   through,
   refused,
@@ -178,7 +178,7 @@ export function makeIssuerFinder(
   }
 }
 
-/** Drops the callers of whom nothing is known but an identity that a workload has. */
+/** Drops the assumed callers that have the identity of another caller. */
 function selectDistinctCallers(indexed: IndexedModel, callers: readonly Calling[]): readonly Calling[] {
   const identities = new Set<string>()
   return callers.filter(caller => {
@@ -195,25 +195,25 @@ const makeReachCaller = (indexed: IndexedModel, caller: Calling): ReachCaller =>
   identity: caller.hasSidecar ? getIdentity(indexed, caller) : undefined,
 })
 
-/** A destination, and how it is known that a request has got there. */
+/** A destination, and the tests for a request that reaches it. */
 interface ReachTarget {
   readonly way: WayToHosts
-  /** Tells whether any request of a caller could get there, whatever it asks. */
+  /** Tells whether some request of a caller could reach the destination. */
   readonly mayReach: (
     caller: Pick<Workload, 'namespace' | 'serviceAccount' | 'identity'> & { readonly hasSidecar: boolean },
   ) => boolean
   /** The assumed callers that policies there name. */
   readonly assumedCallers: readonly Calling[]
-  /** The same mesh, in which what is asked about is refused at the destination. */
+  /** The same mesh, in which the destination refuses the requests of the question. */
   readonly probe: IndexedModel
-  /** Tells whether a request has got there that is refused by the probe, or that no probe can refuse. */
+  /** Tells whether a request reaches the destination: the probe refuses it, or no probe can refuse it. */
   readonly arrives: (fate: Fate, probed: Fate, destination: DestinationName) => 'yes' | 'as sent' | 'no'
   readonly isThrough: (result: Result) => boolean
-  /** The condition that a request has the token that is asked about, before it is sent. */
+  /** The condition that a request has the token of the question, before it is sent. */
   readonly hasToken: Condition
-  /** The condition that the claims that are asked about are texts: a list may have a value that no question is about. */
+  /** The condition that the claims of the question are texts: a list may have a value that the question does not name. */
   readonly hasPlainClaims: Condition
-  /** The names of the callers that need to be asked about no more. */
+  /** The names of the callers whose answer is final. */
   readonly settled: Set<string>
 }
 
@@ -366,7 +366,7 @@ function withHttpPorts(
 
 const parseAskedWord = (written: string) => parseWordPattern(written, { match: 'present' })
 
-/** Makes a policy that refuses all requests that are asked about, and only them. */
+/** Makes a policy that refuses exactly the requests of the question. */
 function makeRefusal(
   { namespace, labels, ports }: AskedWorkloads,
   index: number,
@@ -566,8 +566,8 @@ function findProvenAnswer(
 }
 
 /**
- * Tells whether on each path that is asked about some request gets through, whatever else it says: a point where not, or what is
- * not known.
+ * Tells whether on each path of the question some request gets through: a point of a path without such a request, or the reasons
+ * for an unknown answer.
  */
 function answerOnEveryPath(
   indexed: IndexedModel,

@@ -16,8 +16,8 @@ import { checkVirtualService } from './refusals/virtual-service.ts'
 import { isMap, type ManifestMap, mapAt, readText } from './values.ts'
 
 /**
- * Finds why the admission of a cluster refuses an object, so that it is not there; undefined: it takes it. First the
- * types of what is read are held against the CRD, then the rules of Istio's webhook, `refusals/`, are asked.
+ * Finds the reason for which the admission of a cluster refuses an object, so that it counts as absent; undefined: it accepts
+ * the object. First come the types of the CRD for the fields that the engine reads, then the rules of Istio's webhook, `refusals/`.
  */
 export function findRefusal(kind: string, value: unknown): Fault {
   return findTypeFault(kind, value) ?? describeMisfitRules(kind, value)

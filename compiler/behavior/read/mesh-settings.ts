@@ -130,7 +130,7 @@ function getProvider(provider: unknown): ExtensionProvider {
 
 const readBoolean = (value: unknown, field: string): boolean => isMap(value) && value[field] === true
 
-/** Names an authorizer by where it is asked, and by what bears on its answer: the parts of a request that it is told. */
+/** Names an authorizer by its address and by the parts of a request that it receives, since both can affect its answer. */
 function nameAuthorizer(protocol: 'http' | 'grpc', settings: unknown): string {
   const service = (readText(settings, 'service') ?? '').replace(/\.svc\.cluster\.local$/, '')
   const headers = [
@@ -154,7 +154,7 @@ const versions = withoutEffect('both sides of the mesh speak every version of TL
 const bootstrap = unmodelled({ code: 'custom-bootstrap' })
 const checked = unmodelled({ code: 'path-and-header-hardening' })
 
-/** Flags of Envoy: those that say how much there may be of something, or how it is told. Others may change anything. */
+/** Flags of Envoy for limits and for tracing do not affect the answers of the engine. Other flags may. */
 const runtimeValues = mapOf(unmodelled({ code: 'runtime-flag' }), key =>
   /^(?:overload|upstream|circuit_breakers|outlier_detection|health_check|tracing)\./.test(key)
     ? load

@@ -319,7 +319,7 @@ export function findRefusalIn(value: unknown): Fault {
   return kind === undefined ? findMissingVersion({ value }) : findRefusal(kind, value)
 }
 
-/** Tells whether an object is of a kind that says how requests fare, or of one that is known and not followed. */
+/** Tells whether an object is of a kind that affects requests, modelled or not. */
 export const isFollowedKind = (value: unknown): boolean =>
   (findKnownKind({ value }) ??
     findMissingVersion({ value }) ??

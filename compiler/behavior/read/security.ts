@@ -78,7 +78,7 @@ export function readAuthorizationPolicy(source: ManifestObject): AuthorizationPo
     isDryRun: /^(1|t|true)$/i.test(
       readText(mapAt(mapAt(source.value, 'metadata'), 'annotations'), 'istio.io/dry-run') ?? '',
     ),
-    // Rules are read late: of thousands of policies of a mesh, few are asked for them.
+    // Rules are read on demand: a question needs the rules of few of the thousands of policies in a mesh.
     get rules() {
       return rules()
     },

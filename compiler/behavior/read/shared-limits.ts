@@ -59,7 +59,7 @@ export function readCountedHost(match: unknown, patch: unknown): Counted | undef
   if (!hasOnly(routeConfiguration, ['vhost'])) return undefined
   const { vhost = {} } = routeConfiguration
   if (!hasOnly(vhost, ['name', 'route'])) return undefined
-  // A virtual host matches by its name, whatever is said of routes.
+  // A virtual host matches by its name only.
   const { name = '', route = {} } = vhost
   if (typeof name !== 'string' || !hasOnly(route, ['action']) || (route['action'] ?? 'ANY') !== 'ANY')
     return undefined

@@ -4,7 +4,7 @@ import type { Labels, UnmodelledObject, UnmodelledReach } from '../model.ts'
 import { readObject } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
-/** An object of a kind that bears on requests and is not followed, with what it touches; undefined: of another kind. */
+/** An object of an unmodelled kind that affects requests, with the workloads that it touches; undefined: of another kind. */
 export function readUnmodelledObject(source: ManifestObject): UnmodelledObject | undefined {
   const group = readText(source.value, 'apiVersion')?.split('/').slice(0, -1)[0] ?? ''
   const kind = readText(source.value, 'kind') ?? ''

@@ -80,7 +80,7 @@ export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly L
 export function makeWorkload(pod: Pod, namespace: Namespace | undefined, isGateway: boolean): Workload {
   const { annotations, unmodelled, ...workload } = pod
   const proxy = isGateway ? 'gateway' : hasSidecar(pod, namespace) ? 'sidecar' : 'none'
-  // The part of a namespace that is not followed, ambient mode, bears on all that runs in it.
+  // Ambient mode is an unmodelled part of a namespace, and affects all of its workloads.
   const beside = namespace?.unmodelled ?? []
   return {
     proxy,
@@ -107,7 +107,7 @@ function readTopology(annotations: Labels): Pick<Workload, 'topology'> {
   return {
     topology: {
       ...(trustedProxies !== undefined && { trustedProxies }),
-      ...(mapAt(topology, 'proxyProtocol') !== undefined && { isTold: true }),
+      ...(mapAt(topology, 'proxyProtocol') !== undefined && { hasProxyProtocol: true }),
     },
   }
 }

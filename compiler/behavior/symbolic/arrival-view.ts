@@ -147,7 +147,7 @@ function madeIs(value: MadeValue, pattern: Pattern): Condition {
   return pattern.match === 'present' ? always : makeUnknownCondition(value.because)
 }
 
-/** A request of HTTP that nothing on its way has changed, and of which nothing is told. */
+/** An HTTP request that no proxy has changed, without known properties. */
 export const plainArrival: Arrival = {
   isHttp: true,
   peer: undefined,

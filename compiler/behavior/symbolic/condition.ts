@@ -34,7 +34,7 @@ export type Condition =
       readonly says: string
       readonly holds: (token: TokenForm) => boolean
     }
-  /** `authorizer`: what is asked; all that ask it get one answer. */
+  /** `authorizer`: its name; all requests to it get the same answer. */
   | {
       readonly kind: 'authorizer'
       readonly authorizer: string

@@ -169,7 +169,7 @@ function listExternalServers(
   )
     return []
   const mode = findClientMode(indexed, rules, service, cluster.subset, cluster.port, client.isGateway)
-  // A server outside has no certificate of the mesh; its own has the name that is asked for.
+  // A server outside has no certificate of the mesh; its own certificate has the requested name.
   if (mode.kind === 'mutual' || (mode.kind === 'tls' && !acceptsName(mode.tls, sent)))
     return [
       {
@@ -424,8 +424,8 @@ function findOwnListeners(indexed: IndexedModel, pod: Workload): Sidecar | undef
 }
 
 /**
- * Tells whether the proxy of a pod takes a port as HTTP, which its Sidecar or the Services that name the port
- * say; of one of UDP nothing is said. See istio pilot/pkg/networking/core/listener_inbound.go,
+ * Tells whether the proxy of a pod treats a port as HTTP. Its Sidecar, or the Services that name the port, decide this; a UDP
+ * port is not HTTP. See istio pilot/pkg/networking/core/listener_inbound.go,
  * buildInboundChainConfigs.
  */
 export function isHttpAt(indexed: IndexedModel, pod: Workload, port: number): boolean {

@@ -70,7 +70,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
     enter(nextModel, next, sent, depth + 1),
   )
   // The load balancer alone speaks the PROXY protocol, without which the gateway closes a connection.
-  if (resolveTopology(workload, indexed.model.settings).isTold) return closed
+  if (resolveTopology(workload, indexed.model.settings).hasProxyProtocol) return closed
   if (servers.every(({ server }) => isHttpServer(server)))
     return enterHttpServer(proxy, entry, servers) ?? notFollowed
   if (servers.every(({ server }) => isBytesServer(server)))

@@ -164,7 +164,7 @@ function buildTlsServerTree(
         buildPassedArrivalTree(proxy, bound, target, 'tcp', bytes.destinations, {
           ...makeOpaqueArrival(bound.port, target.host),
           serverName: target.host,
-          address: resolveTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
+          address: resolveTopology(workload, indexed.model.settings).hasProxyProtocol ? undefined : 'sent',
           remoteAddress: 'sent',
         }),
       )
@@ -226,7 +226,7 @@ function buildHttpServerTree(
     port: findListenerPort(indexed, workload, target.port),
     authority: makeAuthority({ host: target.host, port: target.port }, target.scheme),
     serverName: target.scheme === 'https' ? target.host : '',
-    address: topology.isTold ? undefined : 'sent',
+    address: topology.hasProxyProtocol ? undefined : 'sent',
     remoteAddress: topology.trustedProxies > 0 ? 'forwarded' : 'sent',
     path: { kind: 'sent' },
     headers: makeEdgeHeaders(topology, target.scheme),
@@ -353,7 +353,7 @@ function buildRoutes(
   }
 }
 
-/** A gateway says itself how a request came, whatever was said before, unless it trusts a proxy in front of it. */
+/** A gateway sets the headers about the arrival of a request itself, unless it trusts a proxy in front of it. */
 export const makeEdgeHeaders = (
   { trustedProxies }: GatewayTopology,
   scheme: HttpTarget['scheme'],
@@ -401,7 +401,7 @@ function buildPassedOnTree(
   return buildPassedArrivalTree(proxy, { gateway, server }, target, protocol, destinations, {
     ...makeOpaqueArrival(findListenerPort(indexed, workload, target.port), target.host),
     serverName: protocol === 'tls' ? target.host : '',
-    address: resolveTopology(workload, indexed.model.settings).isTold ? undefined : 'sent',
+    address: resolveTopology(workload, indexed.model.settings).hasProxyProtocol ? undefined : 'sent',
     remoteAddress: 'sent',
   })
 }

@@ -19,7 +19,7 @@ import type { Unmodelled } from '../result.ts'
 import type { Arrival } from './arrival-view.ts'
 import { isWildcard } from './host-names.ts'
 
-/** A model, and what is asked of it again and again, by name. */
+/** A model, with indexes by name for frequent questions. */
 export interface IndexedModel {
   readonly model: BehaviorModel
   readonly servicesByHost: ReadonlyMap<string, readonly Service[]>

@@ -64,7 +64,7 @@ export interface TextTest {
 
 export type TextDimension = Dimension & { readonly kind: 'text' }
 
-/** All requests from some callers to one destination, cut as finely as anything that was asked about them. */
+/** All requests from some callers to one destination, divided as finely as all conditions on them require. */
 export interface RequestSpace {
   readonly dimensions: readonly Dimension[]
   readonly diagrams: Diagrams<Value>
@@ -90,7 +90,7 @@ export const isFate = (value: Value): value is Fate => typeof value === 'object'
 export type RequestMaker = (space: RequestSpace, point: readonly number[]) => Request
 
 /**
- * Asks a question of all requests that trees speak of.
+ * Answers a question about all requests of the trees.
  *
  * @param models the first says how paths are read; see `requestSpace`
  * @param giveUp gives the answer where diagrams take too much memory
@@ -137,9 +137,9 @@ export const listUnknownIn = ({ diagrams }: RequestSpace, node: Node): readonly 
   })
 
 /**
- * The space that trees speak of.
+ * Makes the space of the requests of trees.
  *
- * @param models where the patterns stand: the place of one is told where it makes too many classes of values
+ * @param models have the places of the patterns, for the message about a pattern that makes too many classes of values
  */
 export function makeRequestSpace(
   trees: readonly (Tree<Fate> | Condition)[],
@@ -188,8 +188,8 @@ export function makeRequestSpace(
 }
 
 /**
- * A path decides most, so it is asked first: what is left of the routes and rules of one path is little. Asked last, there is
- * a part of its own for each combination of headers that any of them asks for.
+ * A path distinguishes most routes and rules, so diagrams test it first: few of them remain for one path. If diagrams tested it
+ * last, each combination of headers in any route or rule would have its own part.
  */
 const getRank = ({ part }: TextDimension) => (part === 'path' ? 0 : 1)
 
@@ -251,7 +251,7 @@ function collectConditions(trees: readonly (Tree<Fate> | Condition)[]) {
 
 type TokenCondition = Condition & { readonly kind: 'token' }
 
-/** Tokens of which the same of some conditions hold are one class: of hundreds of kinds few are told apart. */
+/** Tokens that fulfil the same conditions are one class: conditions distinguish few of hundreds of kinds. */
 function makeTokenDimension(conditions: readonly TokenCondition[]): Dimension {
   const distinct = new Map<readonly JwtRule[], Map<string, TokenCondition>>()
   for (const condition of conditions) {
@@ -276,7 +276,7 @@ function makeTokenDimension(conditions: readonly TokenCondition[]): Dimension {
 /** The atoms of patterns on a part of requests, by both as text. */
 type KnownAtoms = Map<string, Atoms>
 
-/** The atoms that were asked for around one mesh: its rules ask for the same patterns at many destinations. */
+/** The known atoms of one mesh: its rules have the same patterns at many destinations. */
 const atomsAround = objectIndex((_: ModelObject): KnownAtoms => new Map())
 
 /** Finds the atoms of patterns, in the order of the patterns; those that are known already are not searched again. */

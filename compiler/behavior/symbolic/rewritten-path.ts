@@ -7,10 +7,10 @@ import { makePathUniverse } from './normalized-paths.ts'
 type Normalization = MeshSettings['pathNormalization']
 
 /**
- * The path behind a route that replaces a prefix of it, as the next proxy makes it: that one normalizes once more what
- * meets where the two parts are put together.
+ * The path behind a route that replaces a prefix, as the next proxy normalizes it: the place where the two parts meet is
+ * normalized once more.
  *
- * @param because what is told where the two parts together are more than we follow
+ * @param because the reason of an unknown answer if the engine does not model the two parts together
  */
 export function rewritePath(
   from: string,

@@ -185,7 +185,7 @@ function makeHeaderCondition(
   return matchHeader(context.headers, name, pattern)
 }
 
-/** The scheme is what is said of the encryption, if that is one. */
+/** The scheme is the value of `x-forwarded-proto`, if it is a scheme. */
 function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Condition {
   const otherScheme = scheme === 'http' ? 'https' : 'http'
   const isOther = matchHeader(headers, forwardedProtocol, {
@@ -200,7 +200,7 @@ function schemeIs(pattern: Pattern, { headers, scheme }: RouteContext): Conditio
   ])
 }
 
-/** A header that is not there counts as an empty one, but where only presence is asked for. */
+/** An absent header counts as an empty one, except in a condition on presence. */
 function makeWithoutCondition(
   name: string,
   pattern: Pattern,

@@ -37,10 +37,10 @@ import {
 import { type Answer, chooseFirst, makeLeaf, type Tree, type Unknown } from './tree.ts'
 
 /**
- * Builds the tree of a server's policies for what has arrived at it: CUSTOM, the token, DENY, ALLOW, in Istio's order.
+ * Builds the tree of a server's policies for an arrived request: CUSTOM, the token, DENY, ALLOW, in Istio's order.
  *
- * @param onwards what becomes of what gets through
- * @param isRouted a provider is asked only about what has a route
+ * @param onwards the fate of a request that gets through
+ * @param isRouted a provider checks only requests that have a route
  */
 export function buildServerTree<Leaf>(
   indexed: IndexedModel,

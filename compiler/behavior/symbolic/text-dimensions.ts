@@ -22,7 +22,7 @@ export function makeTestKey(condition: TextCondition): string {
   }
 }
 
-/** The largest number of lists by which the conditions on one claim are told apart. */
+/** The largest number of lists that distinguish the conditions on one claim. */
 const mostLists = 1024
 
 /**

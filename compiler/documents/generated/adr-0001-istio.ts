@@ -9,7 +9,7 @@ export function adr0001Istio(view: Adr0001IstioView): string {
   }
     ; __append("# 1. Istio runs ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nStatus: accepted. The git history says when and by whom. Each decision below is a line of ")
+    ; __append("\n\nStatus: accepted. The git history has the date and the author. Each decision below is a line of ")
     ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
     ; __append(" or of a file that it\nextends, and this page is built from the spec. To change a decision, edit the spec.\n\n## Context\n\n")
     ; __append(escapeFn( view.mesh.services.length ))
@@ -31,7 +31,7 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append("s")
     ;  } 
     ;  } 
-    ; __append(". The spec says what they need from each other and from outside systems:\n\n")
+    ; __append(". The spec declares their needs:\n\n")
     ;  for (const need of view.needs) { 
     ; __append("- ")
     ; __append(escapeFn( need ))
@@ -39,7 +39,7 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ;  } 
     ; __append("\n## Decision\n\nIstio ")
     ; __append(escapeFn( view.mesh.istio.version.value ))
-    ; __append(" with a sidecar beside every pod does this outside the code of the services, in the same way for all of them. Nobody writes Istio's objects by hand: meshc compiles\nthem from one spec per environment, and refuses a spec that would not work.\n\n| | decided | said by | what follows |\n| --- | --- | --- | --- |\n")
+    ; __append(" with a sidecar beside every pod provides this outside the code of the services, in the same way for all of them. Istio's objects are not written by hand: meshc compiles\nthem from one spec per environment, and refuses an invalid spec.\n\n| | decision | set by | consequence |\n| --- | --- | --- | --- |\n")
     ;  for (const { what, decided, said, follows } of view.decisions) { 
     ; __append("| ")
     ; __append(escapeFn( what ))
@@ -79,10 +79,10 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ;  if (view.originated.length > 0) { 
     ; __append("It does not speak TLS to the outside on behalf of a service, as ")
     ; __append(escapeFn( listProse(view.originated.map(code)) ))
-    ; __append(" asks for. ")
+    ; __append(" requires. ")
     ;  } 
     ;  if (view.guarded.length === 0 && view.originated.length === 0) { 
-    ; __append("Linkerd could express most of what this spec says today. It lacks what may come next: token checks in the proxy, TLS to external systems, and the checkers that exist for Istio's objects. ")
+    ; __append("Linkerd could express most settings of this spec. It lacks features that the mesh may need later: token checks in the proxy, TLS to external systems, and checkers such as those for Istio's objects. ")
     ;  } 
     ; __append("It was the closest alternative.\n\n**Cilium Service Mesh.** It needs no sidecars, and it is strong where policies compare addresses. One Envoy per node, shared by all pods of the node, inspects requests")
     ;  if (view.requests + view.shifted.length > 0) { 
@@ -90,7 +90,7 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append(escapeFn( view.requests ))
     ; __append(" edges")
     ;  } 
-    ; __append(". It needs its own network plugin in every cluster.\n\n**Istio without sidecars (ambient).** It is cheaper where only mTLS is needed. A namespace whose requests are inspected needs a waypoint")
+    ; __append(". It needs its own network plugin in every cluster.\n\n**Istio without sidecars (ambient).** It is cheaper where only mTLS is needed. A namespace with policies or routes for requests needs a waypoint")
     ;  if (view.routed.length > 0) { 
     ; __append(": here in ")
     ; __append(escapeFn( listProse(view.routed.slice(0, 6).map(code)) ))
@@ -100,11 +100,11 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ; __append(" more namespaces")
     ;  } 
     ;  } 
-    ; __append(". meshc\ncompiles for sidecars. Nothing in the spec prevents a later move to ambient.\n\n## Consequences\n\n- Every pod carries a proxy: ")
+    ; __append(". meshc\ncompiles for sidecars. Nothing in the spec prevents a later move to ambient.\n\n## Consequences\n\n- Every pod has a proxy, which requests ")
     ; __append(escapeFn( view.requested.cpu.value ))
     ; __append(" of CPU and ")
     ; __append(escapeFn( view.requested.memory.value ))
-    ; __append(" of memory are requested for each, and every call passes a proxy on both sides.\n")
+    ; __append(" of memory. Every call passes a proxy on both sides.\n")
     ;  if (view.isOpen) { 
     ; __append("- Anyone may call a service without `allow`. A service with `allow` denies every call that it does not declare.\n")
     ;  } else { 
@@ -122,6 +122,6 @@ export function adr0001Istio(view: Adr0001IstioView): string {
     ;  } 
     ; __append(" only one version. A release there is a rollout of pods until a second version is declared ([TRAFFIC.md](TRAFFIC.md)).\n")
     ;  } 
-    ; __append("- The control plane is one more component that can fail; the [runbook](RUNBOOK.md) says how. Traffic continues while it is down.\n- An upgrade of Istio has three steps: change `istio.version` in the spec, upgrade the control plane, restart every pod.\n\n## When to think again\n\nConsider ambient when most edges name no methods or paths and the sidecars cost more than their services. Decide again when the mesh spans several clusters: meshc describes one cluster.\n")
+    ; __append("- The control plane is one more component that can fail; see the [runbook](RUNBOOK.md). Traffic continues while it is down.\n- An upgrade of Istio has three steps: change `istio.version` in the spec, upgrade the control plane, restart every pod.\n\n## When to decide again\n\nConsider ambient when most edges name no methods or paths and the sidecars cost more than their services.\n")
   return output
 }

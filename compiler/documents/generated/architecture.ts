@@ -35,24 +35,24 @@ export function architecture(view: ArchitectureView): string {
     ;  } 
     ; __append(" between them.\n")
     ;  if (view.isOpen) { 
-    ; __append("A service with callers of its own denies every other call. Anyone may call the others (`access: open`).\n")
+    ; __append("A service with `allow` denies every other call. Anyone may call the other services (`access: open`).\n")
     ;  } else { 
     ; __append("Every other call is denied.\n")
     ;  } 
-    ; __append("\n## Who calls whom\n")
+    ; __append("\n## Calls\n")
     ;  if (view.diagram.shows === 'namespaces') { 
     ; __append("\nThe mesh is too large for a picture of its services. A box is a namespace, and the number at an arrow is the number of edges.\n")
     ;  if (view.diagram.left > 0) { 
-    ; __append("Even so, ")
+    ; __append("The diagram omits ")
     ; __append(escapeFn( view.diagram.left ))
-    ; __append(" thinner arrows are left out. The [README](README.md#who-may-call-whom) has every edge.\n")
+    ; __append(" thinner arrows. The [README](README.md#who-may-call-whom) has every edge.\n")
     ;  } 
     ;  } 
     ; __append("\n")
     ; __append(escapeFn( fence('mermaid', view.diagram.text) ))
-    ; __append("\n\nThe [README](README.md#who-may-call-whom) lists what each edge allows.\n")
+    ; __append("\n\nThe [README](README.md#who-may-call-whom) lists the allowed requests of each edge.\n")
     ;  if (view.entrances.length > 0) { 
-    ; __append("\n## The way in\n\nA request to a host arrives at a pod of its gateway. The gateway terminates TLS")
+    ; __append("\n## Requests from outside\n\nA request to a host arrives at a pod of its gateway. The gateway terminates TLS")
     ;  if (!view.isOpen) { 
     ; __append(", checks the host with its AuthorizationPolicy,")
     ;  } 
@@ -66,7 +66,7 @@ export function architecture(view: ArchitectureView): string {
     ;  } else { 
     ; __append(". The sidecar checks")
     ;  } 
-    ; __append(" who called.\n\n")
+    ; __append(" the identity of the caller.\n\n")
     ;  const hasOwners = view.entrances.some(({ owner }) => owner !== undefined); 
     ; __append("| host | paths |")
     ;  if (hasOwners) { 
@@ -132,7 +132,7 @@ export function architecture(view: ArchitectureView): string {
     ;  } else { 
     ; __append("istiod in ")
     ; __append(escapeFn( code(view.root) ))
-    ; __append(", which somebody else installs")
+    ; __append(", which another team installs")
     ;  } 
     ; __append(". It turns the\n  manifests into the configuration of the proxies, injects the sidecars, and signs the certificates of mTLS for the trust domain ")
     ; __append(escapeFn( code(view.mesh.istio.trustDomain.value) ))
@@ -142,7 +142,7 @@ export function architecture(view: ArchitectureView): string {
     ;  } 
     ; __append(". ")
     ;  if (view.hasScopes) { 
-    ; __append("A sidecar knows only what its service may call.")
+    ; __append("A sidecar knows only the destinations that its service may call.")
     ;  } else { 
     ; __append("A sidecar knows every service of the mesh that its namespace can see.")
     ;  } 
@@ -154,7 +154,7 @@ export function architecture(view: ArchitectureView): string {
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
     ; __append("and applied to the cluster when a person starts the sync.")
     ;  } else { 
-    ; __append("and applied to the cluster as soon as it is merged.")
+    ; __append("and applied to the cluster after a merge.")
     ;  } 
     ; __append("\n")
     ;  const { tracing } = view.mesh.observability; 
@@ -181,14 +181,14 @@ export function architecture(view: ArchitectureView): string {
     ;  if (hasOperator.value) { 
     ; __append("- **Alerts**: the ")
     ; __append(escapeFn( link('alerts', `../${view.alerts}`) ))
-    ; __append(", which the [runbook](RUNBOOK.md#alerts) answers.\n")
+    ; __append("; the [runbook](RUNBOOK.md#alerts) has a section for each.\n")
     ;  } 
     ;  if (view.kiali !== undefined) { 
     ; __append("- **Kiali**: ")
     ; __append(escapeFn( link('the object', `../${view.kiali}`) ))
-    ; __append(" that installs it. It draws the picture above from live traffic.\n")
+    ; __append(" that installs it. Kiali draws the diagram above from live traffic.\n")
     ;  } 
-    ; __append("\n## Who is who\n\nmTLS proves these identities. Policies compare identities, never addresses.\n")
+    ; __append("\n## Identities\n\nmTLS proves these identities. Policies compare identities, never addresses.\n")
     ;  for (const [namespace, services] of view.identities) { 
     ; __append("\n### Namespace ")
     ; __append(escapeFn( code(namespace) ))

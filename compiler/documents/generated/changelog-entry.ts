@@ -9,7 +9,7 @@ export function changelogEntry(view: ChangelogEntryView): string {
   }
     ; __append("# An entry for the changelog\n\nThis form describes a change of ")
     ; __append(escapeFn( view.title ))
-    ; __append(" in the pull request and in the changelog of the repository. Copy the form, and\ndelete what does not apply. These commands show the facts:\n\n```sh\nnpx --no-install meshc build --env ")
+    ; __append(" in the pull request and in the changelog of the repository. Copy the form, and\ndelete the parts that do not apply. These commands show the facts:\n\n```sh\nnpx --no-install meshc build --env ")
     ; __append(escapeFn( quoteShellWord(view.name) ))
     ; __append("\ngit diff --stat main -- ")
     ; __append(escapeFn( quoteShellWord(view.directory) ))
@@ -17,11 +17,11 @@ export function changelogEntry(view: ChangelogEntryView): string {
     ; __append(escapeFn( quoteShellWord(view.output) ))
     ; __append("\ngit diff main -- ")
     ; __append(escapeFn( quoteShellWord(`${view.output}/manifests`) ))
-    ; __append("\n```\n\nThe manifests decide: a change of the spec that changes nothing in ")
+    ; __append("\n```\n\nA change of the spec that changes no file in ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
     ; __append(" needs no entry.\n\n")
     ; __append(escapeFn( fence('markdown', view.form) ))
-    ; __append("\n\n## Who is asked\n\n| what changes | who agrees |\n| --- | --- |\n")
+    ; __append("\n\n## Approvals\n\n| change of | approval by |\n| --- | --- |\n")
     ;  for (const { owner, services } of view.owners) { 
     ; __append("| ")
     ; __append(escapeFn( codes(services) ))
@@ -31,9 +31,9 @@ export function changelogEntry(view: ChangelogEntryView): string {
     ;  } 
     ; __append("| ")
     ; __append(escapeFn( listProse(['mTLS', 'egress', 'faults', ...view.mesh.gateways.map(({ name }) => joinParts(['the gateway', code(name.value)], ' '))]) ))
-    ; __append(" | whoever runs this environment |\n")
+    ; __append(" | the operators of this environment |\n")
     ;  if (view.mesh.expectations.length > 0) { 
-    ; __append("| what [every build checks](README.md#what-every-build-checks) | whoever said it: its reason stands there |\n")
+    ; __append("| [an expectation](README.md#what-every-build-checks) | its author: the table there has the reasons |\n")
     ;  } 
   return output
 }

@@ -9,15 +9,15 @@ export function readme(view: ReadmeView): string {
   }
     ; __append("# ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nThis is the service mesh of one environment, built by meshc from ")
-    ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
-    ; __append(". meshc makes every file below\n")
+    ; __append("\n\nThis is the service mesh of one environment. meshc builds every file below\n")
     ; __append(escapeFn( code(view.output) ))
-    ; __append(" from that spec. Change the spec and build; never edit a file here.\n\n- [Who may call whom, as a picture](ARCHITECTURE.md)\n")
+    ; __append(" from ")
+    ; __append(escapeFn( link(code(view.entry), view.up + view.entry) ))
+    ; __append(". Change the spec and build; never edit a file here.\n\n- [The architecture: a diagram of the calls, the identities and the planes](ARCHITECTURE.md)\n")
     ;  if (view.hasMap) { 
-    ; __append("- [A map of the mesh, with each request that gets through](mesh.html); open it from a clone\n")
+    ; __append("- [A map of the mesh, with the allowed requests](mesh.html); open it from a clone\n")
     ;  } 
-    ; __append("- [What to do when it breaks](RUNBOOK.md)\n- [Canary, blue-green and A/B, with the diff each makes](TRAFFIC.md)\n- [Why Istio, and what was decided](ADR-0001-istio.md)\n- [What to write down with a change](CHANGELOG-ENTRY.md)\n\n## What holds here\n\n| | | said by |\n| --- | --- | --- |\n")
+    ; __append("- [The runbook: symptoms, commands and alerts](RUNBOOK.md)\n- [Examples of canary, blue-green and A/B, each with its diff](TRAFFIC.md)\n- [The decision record: why Istio, and the decisions of the spec](ADR-0001-istio.md)\n- [The form for a changelog entry](CHANGELOG-ENTRY.md)\n\n## Settings\n\n| | | set by |\n| --- | --- | --- |\n")
     ;  for (const { what, value, said } of view.facts) { 
     ; __append("| ")
     ; __append(escapeFn( what ))
@@ -35,24 +35,22 @@ export function readme(view: ReadmeView): string {
     ;  if (view.isInstalled || view.gateways.length > 0) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/istio/`) ))
-    ; __append(" | how")
+    ; __append(" | ")
     ;  if (!view.isInstalled) { 
-    ; __append(" the gateways are installed, for Helm")
+    ; __append("the values of the gateways for Helm")
     ;  } else { 
-    ; __append(" the control plane")
+    ; __append("the settings of the control plane")
     ;  if (view.gateways.length > 0) { 
-    ; __append(" and the gateways are")
-    ;  } else { 
-    ; __append(" is")
+    ; __append(" and the gateways")
     ;  } 
-    ; __append(" installed, for istioctl and for Helm")
+    ; __append(" for istioctl and for Helm")
     ;  } 
     ; __append(" |\n")
     ;  } 
     ;  if (view.hasArgocd) { 
     ; __append("| ")
     ; __append(escapeFn( code(`${view.output}/argocd/`) ))
-    ; __append(" | how Argo CD applies all of it to the cluster |\n")
+    ; __append(" | the objects with which Argo CD applies the files to the cluster |\n")
     ;  } 
     ;  const { hasOperator } = view.mesh.observability.prometheus; 
     ;  if (hasOperator.value) { 
@@ -71,14 +69,14 @@ export function readme(view: ReadmeView): string {
     ; __append(escapeFn( view.version ))
     ; __append(" supports, and kubectl 1.27 or newer, whose kustomize keeps the order of files\n")
     ;  if (view.hasArgocd) { 
-    ; __append("- Argo CD, 3.2 or newer: older versions do not know `retry.refresh`\n")
+    ; __append("- Argo CD, 3.2 or newer: older versions do not have `retry.refresh`\n")
     ;  } 
     ;  if (!view.isInstalled) { 
     ; __append("- a control plane of Istio ")
     ; __append(escapeFn( view.version ))
     ; __append(" in the namespace ")
     ; __append(escapeFn( code(view.root) ))
-    ; __append(", which somebody else installs\n")
+    ; __append(", which another team installs\n")
     ;  } else { 
     ; __append("- metrics-server, or another source of the metrics that `kubectl top` shows: istiod")
     ;  if (view.gateways.length > 0) { 
@@ -168,7 +166,7 @@ export function readme(view: ReadmeView): string {
     ; __append("\n")
     ;  } 
     ;  if (view.mesh.observability.kiali !== undefined) { 
-    ; __append("- the Kiali operator, which installs Kiali from its one object\n")
+    ; __append("- the Kiali operator, which installs Kiali from its object\n")
     ;  } 
     ;  if (view.mesh.observability.dashboard.hasGrafana.value) { 
     ; __append("- a Grafana whose sidecar reads ConfigMaps with the ")
@@ -186,7 +184,7 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("\n")
     ;  if (view.hasArgocd) { 
-    ; __append("Argo CD installs all of it, from ")
+    ; __append("Argo CD installs the mesh from ")
     ; __append(escapeFn( code(view.mesh.delivery.repository?.value ?? '') ))
     ; __append(" at ")
     ; __append(escapeFn( code(view.mesh.delivery.revision.value) ))
@@ -331,7 +329,7 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("```\n\n")
     ;  if (view.joined !== undefined && view.joined.others.length > 0) { 
-    ; __append("The control plane reads the Services and pods of the other clusters of the mesh, for which it needs a secret of each. The context of kubectl is called like the cluster here:\n\n```sh\n")
+    ; __append("The control plane reads the Services and pods of the other clusters of the mesh, and needs a secret for each. In these commands, the context of kubectl has the name of the cluster:\n\n```sh\n")
     ;  for (const cluster of view.joined.others) { 
     ; __append("istioctl create-remote-secret --context ")
     ; __append(escapeFn( quoteShellWord(cluster) ))
@@ -368,16 +366,16 @@ export function readme(view: ReadmeView): string {
     ;  if (view.knock !== undefined) { const { service } = view.knock; 
     ; __append("\n")
     ;  if (service !== undefined) { 
-    ; __append("The last command prints the status that ")
+    ; __append("The last command prints the status in the answer of ")
     ; __append(escapeFn( code(service) ))
-    ; __append(" answers. 000, 403 and 503 come from the mesh and not from the service: see the [runbook](RUNBOOK.md#first-look).\n")
+    ; __append(". 000, 403 and 503 come from the mesh and not from the service: see the [runbook](RUNBOOK.md#first-look).\n")
     ;  } else { 
-    ; __append("The last command prints 403 when all is well: every exposed path requires more than this request has, for example a token. The 403 shows that the gateway, its certificate and the\nsidecar of the service work. 000, 404 and 503 show that one of them does not: see the [runbook](RUNBOOK.md#first-look).\n")
+    ; __append("The last command prints 403 if the installation works: every exposed path requires more than this request has, for example a token. The 403 shows that the gateway, its certificate and the\nsidecar of the service work. 000, 404 and 503 show that one of them does not: see the [runbook](RUNBOOK.md#first-look).\n")
     ;  } 
     ;  } 
     ; __append("\n## Change something\n\n1. Edit ")
     ; __append(escapeFn( code(view.entry) ))
-    ; __append(", or a file that it extends or includes.\n2. Build, and read what the edit changes. A reviewer sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
+    ; __append(", or a file that it extends or includes.\n2. Build, and read the diff of the edit. A reviewer sees the same diff.\n\n   ```sh\n   npx --no-install meshc build --env ")
     ; __append(escapeFn( quoteShellWord(view.name) ))
     ; __append("\n   git diff --stat -- ")
     ; __append(escapeFn( quoteShellWord(view.output) ))
@@ -387,7 +385,7 @@ export function readme(view: ReadmeView): string {
     ;  if (view.mesh.delivery.sync.value === 'manual') { 
     ; __append("4. Nothing reaches the cluster until a person syncs: see [sync by hand](RUNBOOK.md#sync-by-hand) in the runbook.\n")
     ;  } else { 
-    ; __append("4. Argo CD applies merged changes to the cluster by itself. The [runbook](RUNBOOK.md#argo-cd-is-out-of-sync-or-degraded) says what to do when it does not.\n")
+    ; __append("4. Argo CD applies merged changes to the cluster by itself. If it does not, see the [runbook](RUNBOOK.md#argo-cd-is-out-of-sync-or-degraded).\n")
     ;  } 
     ; __append("\n")
     ;  if (view.traceHeaders.length > 0) { 
@@ -493,7 +491,7 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ;  } 
     ;  if (view.uncalled.length > 0) { 
-    ; __append("\nNobody may call ")
+    ; __append("\nNo caller may call ")
     ; __append(escapeFn( listProse(view.uncalled.map(code), 'or') ))
     ; __append(".\n")
     ;  } 

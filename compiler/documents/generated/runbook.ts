@@ -9,11 +9,11 @@ export function runbook(view: RunbookView): string {
   }
     ; __append("# Runbook of ")
     ; __append(escapeFn( view.title ))
-    ; __append("\n\nThis runbook says what to check and what to do. The commands use the names of this mesh, and you can copy them as they are. Where one service is the example for\nall services, the page says so. Run the commands from the folder that holds `spec/`, with kubectl's context set to the cluster of this environment.\n\nTo repair something, edit ")
+    ; __append("\n\nThis runbook lists checks and repairs. The commands use the names of this mesh, and you can copy them without changes. If one service is the example for\nall services, the page names it. Run the commands from the folder that holds `spec/`, with kubectl's context set to the cluster of this environment.\n\nTo repair something, edit ")
     ; __append(escapeFn( code(view.entry) ))
     ; __append(", build and sync.\n")
     ;  if (view.isManual) { 
-    ; __append("The next sync reverts a change by hand in the cluster, and until then nobody else knows of it.")
+    ; __append("The next sync reverts a change by hand in the cluster; until then, the change is only in the cluster.")
     ;  } else { 
     ; __append("Argo CD reverts a change by hand in the cluster within seconds.")
     ;  } 
@@ -37,13 +37,13 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( quoteShellWord(namespace) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n`proxy-status` lists every sidecar and gateway. `SYNCED` is good. `STALE` means that istiod has sent configuration that the proxy has not\nacknowledged yet. A pod that is not listed has no sidecar, or cannot reach istiod. `analyze` finds no issues when all is well.\n")
+    ; __append("```\n\n`proxy-status` lists every sidecar and gateway. `SYNCED` means that the proxy has the newest configuration. `STALE` means that istiod has sent configuration that the proxy has not\nacknowledged yet. A pod that is not listed has no sidecar, or cannot reach istiod. `analyze` finds no issues in a healthy mesh.\n")
     ;  if (view.log !== 'off' && view.called !== undefined) { 
-    ; __append("\nThen read the access log of the service that was called. The fields `response_code` and `response_flags` of each line say what the proxy did:\n\n```sh\nkubectl logs --namespace ")
+    ; __append("\nThen read the access log of the service that was called. The fields `response_code` and `response_flags` of each line have the reaction of the proxy:\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( quoteShellWord(view.called.namespace) ))
     ; __append(" --selector ")
     ; __append(escapeFn( quoteShellWord(view.called.selector) ))
-    ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | the line also has | means | read on |\n| --- | --- | --- | --- | --- |\n")
+    ; __append(" --container istio-proxy --since 15m --tail -1\n```\n\n| answer | flag | the line also has | meaning | next |\n| --- | --- | --- | --- | --- |\n")
     ;  if (view.isClosed) { 
     ; __append("| reset | `UH` | `BlackHoleCluster` | ")
     ;  if (view.hasScopes) { 
@@ -51,7 +51,7 @@ export function runbook(view: RunbookView): string {
     ;  } else { 
     ; __append("the destination is not part of the mesh, and not under `external`")
     ;  } 
-    ; __append(" | [The call is not declared](#the-call-is-not-declared) |\n| 502 | | `block_all` | the same, on a port where ")
+    ; __append(" | [The call is not declared](#the-call-is-not-declared) |\n| 502 | | `block_all` | the same, on a port on which ")
     ;  if (view.hasScopes) { 
     ; __append("the caller may call another service")
     ;  } else { 
@@ -59,19 +59,19 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append(" | [The call is not declared](#the-call-is-not-declared) |\n")
     ;  } 
-    ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many concurrent requests: see `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last retry failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route names a version or a service that does not exist | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is required, or a host that the gateway does not serve | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | the answer took longer than `timeout` | the service's own log |\n| 0 | `DC` | | the caller hung up before the answer came | the timeout of the caller itself |\n")
+    ; __append("| 503 | `UH` | `no_healthy_upstream` | no healthy pod | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UF` | | no connection | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UO` | | too many concurrent requests: see `connections` of the service | [No healthy upstream](#503-no-healthy-upstream) |\n| 503 | `UC` | | the service closed the connection before it answered | the service's own log: it crashed, or it closes idle connections earlier than the proxy |\n| 503 | `URX` | | the last retry failed, too | the service's own log |\n| 503 | `NC` | `cluster_not_found` | a route names a version or a service that does not exist | [No route](#404-or-503-no-route) |\n| 404 | `NR` | `route_not_found` | no route | [No route](#404-or-503-no-route) |\n| reset | `NR` | `filter_chain_not_found` | plain text where mTLS is required, or a host that the gateway does not serve | [mTLS](#connections-are-reset-mtls) |\n| 504 | `UT` | | the answer takes longer than `timeout` | the service's own log |\n| 0 | `DC` | | the caller closed the connection before the answer | the timeout of the caller itself |\n")
     ;  if (view.hasFaults) { 
-    ; __append("| any | `FI`, `DI` | | failed or delayed on purpose: `fault` of the service | the [README](README.md#exceptions) |\n")
+    ; __append("| any | `FI`, `DI` | | an injected error or delay: `fault` of the service | the [README](README.md#exceptions) |\n")
     ;  } 
     ; __append("| 403 | | `rbac_access_denied` | the policy of the service allows no such request | [Denied](#403-access-denied) |\n")
     ;  if (view.guarded !== undefined) { 
     ; __append("| 401 | | `jwt_authn_access_denied` | the token is not accepted | [Token refused](#401-token-refused) |\n")
     ;  } 
-    ; __append("| 401, 403 | | `via_upstream` | the service itself refused, and not a policy of the mesh | the service's own log |\n\n")
+    ; __append("| 401, 403 | | `via_upstream` | the service itself refuses the request, and not a policy of the mesh | the service's own log |\n\n")
     ;  if (view.isClosed) { 
-    ; __append("An undeclared call, and a call without a connection, never arrive. They are in the access log of the caller.\n")
+    ; __append("An undeclared call, and a call without a connection, do not reach the service. They are only in the access log of the caller.\n")
     ;  } else { 
-    ; __append("A call without a connection never arrives. It is in the access log of the caller.\n")
+    ; __append("A call without a connection does not reach the service. It is only in the access log of the caller.\n")
     ;  } 
     ;  } else if (view.log === 'off') { 
     ; __append("\n`observability.accessLog` is `off` in this environment, so proxies do not log their answers. If you need the log, set it to `json`, build and sync.\n")
@@ -133,7 +133,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( breaker.ejectFor.value ))
     ; __append(".")
     ;  } 
-    ; __append(" The service's own log says why it fails.\n- `UF` with `connection refused`: the container does not listen on port ")
+    ; __append(" The service's own log has the reason.\n- `UF` with `connection refused`: the container does not listen on port ")
     ; __append(escapeFn( view.called.containerPort ))
     ; __append(".\n- `UF` with a TLS error: see [mTLS](#connections-are-reset-mtls).\n\n## 404 or 503: no route\n\n*Flags `NR` and `NC`.* The proxy has no route for the path, or the route names a destination that does not exist.\n\n```sh\n")
     ;  if (view.gateway !== undefined) { 
@@ -185,29 +185,29 @@ export function runbook(view: RunbookView): string {
     ;  } 
     ; __append(".")
     ;  } 
-    ; __append(" All of this is intended.\n")
+    ; __append(" These answers are intended.\n")
     ;  } 
     ; __append("- Inside the mesh, 404: no route of the destination matches the request. A caller that ")
     ;  if (view.hasScopes) { 
     ; __append("may not call a service at all")
     ;  } else { 
-    ; __append("calls what the mesh does not know")
+    ; __append("calls an unknown destination")
     ;  } 
     ; __append(" gets no 404: see [The call is not declared](#the-call-is-not-declared).\n- `NC`, 503: a route names a version that `versions` does not have; ")
     ; __append(escapeFn( code(`istioctl analyze --namespace ${namespace}`) ))
-    ; __append(" says IST0101.\n")
+    ; __append(" reports IST0101.\n")
     ;  } 
     ; __append("\n## The call is not declared\n\n")
     ;  if (view.isClosed) { 
     ;  if (view.hasScopes) { 
-    ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only what that service may call. It\nblocks every other call: to services of this mesh, to external hosts and to bare addresses.\n")
+    ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* The sidecar of a service knows only the destinations that the service may call. It\nblocks every other call: to services of this mesh, to external hosts and to bare addresses.\n")
     ;  } else { 
     ; __append("*In the log of the caller: a reset with `UH` and `BlackHoleCluster`, or 502 with `block_all`.* A sidecar knows every service of the mesh, and the declared external\nhosts that its namespace can see. It blocks every other call: to other external hosts and to bare addresses.\n")
     ;  } 
     ;  } else if (!view.hasScopes) { 
     ; __append("*In the log of the caller: `PassthroughCluster`.* A sidecar knows every service of the mesh. It forwards a call to anything else unchanged (`egress: allow-any`), as\nplain text without an identity.\n")
     ;  } else { 
-    ; __append("*In the log of the caller: `PassthroughCluster`.* The sidecar of a service knows only what that service may call. It forwards every other call unchanged\n(`egress: allow-any`), as plain text without an identity. An external host answers. A service of this mesh resets the connection where its mTLS is strict, and answers\n403 elsewhere.\n")
+    ; __append("*In the log of the caller: `PassthroughCluster`.* The sidecar of a service knows only the destinations that the service may call. It forwards every other call unchanged\n(`egress: allow-any`), as plain text without an identity. An external host answers. A service of this mesh resets the connection where its mTLS is strict, and answers\n403 elsewhere.\n")
     ;  } 
     ;  if (view.caller !== undefined) { const { key, namespace, selector, target } = view.caller; 
     ; __append("\nHere for ")
@@ -238,7 +238,7 @@ export function runbook(view: RunbookView): string {
     ;  if (view.hasScopes) { 
     ; __append("- The destination is a service of this mesh: the caller is missing under `allow` of that service. Add it there, build and sync.\n")
     ;  } 
-    ; __append("- The destination is an external host: the host is missing under `external`, or the caller is missing under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- The destination is the address of a pod, or a misspelt name: the caller must use the name of the Service.\n- The call is declared, but `proxy-config clusters` does not list the destination: see [Configuration does not arrive](#configuration-does-not-arrive).\n- Nobody knows why the workload makes this call: inspect the workload before you declare anything.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of the service that was called.* The call arrived, but the spec does not allow this request. A 403 without these\nwords comes from the service itself.\n")
+    ; __append("- The destination is an external host: the host is missing under `external`, or the caller is missing under its `allow`. See [A host outside cannot be reached](#a-host-outside-cannot-be-reached).\n- The destination is the address of a pod, or a misspelt name: the caller must use the name of the Service.\n- The call is declared, but `proxy-config clusters` does not list the destination: see [Configuration does not arrive](#configuration-does-not-arrive).\n- The reason for the call is unknown: inspect the workload before you declare the call.\n\n## 403: access denied\n\n*`RBAC: access denied` in the answer, `rbac_access_denied` in the log of the service that was called.* The call arrived, but the spec does not allow this request. A 403 without these\nwords comes from the service itself.\n")
     ;  if (view.hop !== undefined) { const { from, to, file, principal, callers } = view.hop; 
     ; __append("\nHere from ")
     ; __append(escapeFn( code(from.key) ))
@@ -266,16 +266,16 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( listProse(callers.map(code)) ))
     ; __append(". The policy is in ")
     ; __append(escapeFn( code(file) ))
-    ; __append(".\n- `peer_identity` in the access log shows who called. For ")
+    ; __append(".\n- `peer_identity` in the access log shows the identity of the caller. For ")
     ; __append(escapeFn( code(from.key) ))
     ; __append(" it must be ")
     ; __append(escapeFn( code(`spiffe://${principal}`) 
 ))
-    ; __append(": the service account of the pods decides, not their name.\n- No identity at all: the caller has no sidecar, or sent plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#who-may-call-whom) lists what each caller may send. Add the request under `allow` if it is intended, build and sync.\n")
+    ; __append(": it comes from the service account of the pods, and not from their name.\n- No identity: the caller has no sidecar, or sends plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#who-may-call-whom) lists the allowed requests of each caller. Add the request under `allow` if it is intended, build and sync.\n")
     ;  } else { 
     ; __append("\n")
     ;  if (view.isOpen) { 
-    ; __append("Only a service that names its callers denies any, and no service of this mesh names another one. The [README](README.md#who-may-call-whom)\nlists the allowed callers.\n")
+    ; __append("Only a service with `allow` denies calls, and no `allow` of this mesh names another service. The [README](README.md#who-may-call-whom)\nlists the allowed callers.\n")
     ;  } else { 
     ; __append("No service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#who-may-call-whom)\nlists the other allowed callers.\n")
     ;  } 
@@ -307,7 +307,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( quoteShellWord(jwks) ))
     ; __append("\n")
     ;  } 
-    ; __append("```\n\n| the answer says | because |\n| --- | --- |\n| `RBAC: access denied`, with 403 | the request has no token, and the caller needs one: see [Denied](#403-access-denied) |\n| `Jwt issuer is not configured` | `iss` is ")
+    ; __append("```\n\n| answer | cause |\n| --- | --- |\n| `RBAC: access denied`, with 403 | the request has no token, and the caller needs one: see [Denied](#403-access-denied) |\n| `Jwt issuer is not configured` | `iss` is ")
     ;  if (issuers.length > 1) { 
     ; __append("none of")
     ;  } else { 
@@ -331,9 +331,9 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( codes(issuers.map(({ jwks }) => jwks)) ))
     ; __append(" |\n| `Jwks remote fetch is failed` | istiod cannot reach ")
     ; __append(escapeFn( codes(issuers.map(({ jwks }) => jwks)) ))
-    ; __append("; istiod fetches the keys, not the proxies |\n\n`jwt` of ")
+    ; __append("; istiod fetches the keys for the proxies |\n\n`jwt` of ")
     ; __append(escapeFn( code(key) ))
-    ; __append(" in the spec says which tokens are accepted; the RequestAuthentication is in ")
+    ; __append(" in the spec lists the accepted tokens; the RequestAuthentication is in ")
     ; __append(escapeFn( code(file) ))
     ; __append(".\n")
     ;  } 
@@ -402,11 +402,11 @@ export function runbook(view: RunbookView): string {
 ))
     ; __append(". Over `https://` it is blocked.\n")
     ;  } else { 
-    ; __append("- The service calls ")
+    ; __append("- The service must call ")
     ; __append(escapeFn( code(host) ))
     ; __append(" at port ")
     ; __append(escapeFn( port ))
-    ; __append(", and at no other.\n")
+    ; __append(", and at no other port.\n")
     ;  } 
     ; __append("- The ServiceEntry and its related objects are in ")
     ; __append(escapeFn( code(file) ))
@@ -438,7 +438,7 @@ export function runbook(view: RunbookView): string {
     ; __append("\n```\n")
     ;  } 
     ;  if (view.certified !== undefined) { const { name, namespace, workload, origin, secret, issuer, file, selector, doubt } = view.certified; 
-    ; __append("\n## The certificate of a gateway\n\n*Browsers warn, `curl` says `SSL`; shown here for the gateway ")
+    ; __append("\n## The certificate of a gateway\n\n*Browsers warn, `curl` reports an `SSL` error; shown here for the gateway ")
     ; __append(escapeFn( code(name) ))
     ; __append(".*\n\n```sh\ncurl --verbose --head ")
     ; __append(escapeFn( quoteShellWord(`${origin}/`) ))
@@ -462,9 +462,9 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( quoteShellWord(namespace) ))
     ; __append("\n```\n\n")
     ;  if (issuer !== undefined) { 
-    ; __append("- The Certificate has `Ready: False`: its events and those of the challenges say why ")
+    ; __append("- The Certificate has `Ready: False`: its events and those of the challenges have the reason why ")
     ; __append(escapeFn( code(`${issuer.kind}/${issuer.name}`) ))
-    ; __append(" does not sign. Most often the DNS name does not resolve to this gateway.\n")
+    ; __append(" does not sign. The most frequent reason is a DNS name that does not resolve to this gateway.\n")
     ;  } else { 
     ; __append("- meshc does not make the secret ")
     ; __append(escapeFn( code(secret) ))
@@ -506,9 +506,9 @@ export function runbook(view: RunbookView): string {
     ;  if (view.planes.length > 0) { 
     ; __append("- Several control planes run: ")
     ; __append(escapeFn( listProse(view.planes.map(({ release, version }) => joinParts([code(release), `(Istio ${version})`], ' '))) ))
-    ; __append(". The column `ISTIOD` of `proxy-status` names the one of a proxy; read the log of that Deployment. A pod of a namespace that has moved stays with the former one until it restarts.\n")
+    ; __append(". The column `ISTIOD` of `proxy-status` names the control plane of a proxy; read the log of that Deployment. A pod of a namespace that has moved uses the old control plane until it restarts.\n")
     ;  } 
-    ; __append("- istiod is down: proxies continue with the configuration that they have. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, most often a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU")
+    ; __append("- istiod is down: proxies keep their configuration. New pods do not start, and certificates expire after a day. Restore istiod first.\n- `rejected` in its log: Envoy refuses an object, in most cases a patch or a raw object. The line names the object; revert the commit that added it.\n- Only one proxy is `STALE`: restart its pod. All proxies are `STALE`: istiod has too little CPU")
     ;  if (view.mesh.istio.install.value === 'charts') { 
     ; __append(" (")
     ; __append(escapeFn( view.mesh.istio.replicas.min.value ))
@@ -557,7 +557,7 @@ export function runbook(view: RunbookView): string {
     ;  if (view.isManual) { 
     ; __append(": a merged change waits for a sync. [Sync by hand](#sync-by-hand).")
     ;  } else { 
-    ; __append(" for more than a few minutes: the last sync failed; `app get` says which object and why.")
+    ; __append(" for more than a few minutes: the last sync failed; `app get` names the object and the reason.")
     ;  } 
     ; __append("\n- `OutOfSync` just after a sync: another writer sets the same field. `app diff` shows the field; remove it from the other writer.\n- `Degraded`: `app get` names the object, and its message has the codes of Istio's analyzers (IST…). `istioctl analyze --all-namespaces` describes them.\n- `Missing` or `SyncFailed` with the message of a webhook: istiod refused the object. The other objects are synced; fix the spec and build.\n")
     ;  } 
@@ -655,7 +655,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( quoteShellWord(view.root) ))
     ; __append(" ")
     ; __append(escapeFn( quoteShellWord(`deployment/${view.istiod}`) ))
-    ; __append(" --previous --tail 100\n```\n\n- The pod is out of memory: raise `istio.controlPlane.resources` in the spec.\n- The pod is not scheduled: no node has room for its resource requests.\n- The pod runs and the alert stays: Prometheus does not scrape it. The ServiceMonitor `istiod` is in ")
+    ; __append(" --previous --tail 100\n```\n\n- The pod is out of memory: raise `istio.controlPlane.resources` in the spec.\n- The pod is not scheduled: no node has room for its resource requests.\n- The pod runs, but the alert stays: Prometheus does not scrape it. The ServiceMonitor `istiod` is in ")
     ; __append(escapeFn( code(view.meshFile) ))
     ; __append(".\n")
     ;  } 
@@ -699,7 +699,7 @@ export function runbook(view: RunbookView): string {
     ; __append(" --since 30m | grep --ignore-case inject\n```\n")
     ;  } 
     ;  if (view.alerts.has('RootCertificateExpires')) { 
-    ; __append("\n### RootCertificateExpires\n\nThe root certificate of the mesh expires in less than 30 days, and all mTLS fails with it. istiod renews a root certificate that it signed itself (the secret `istio-ca-secret`)\nlong before that, and its log says why it did not. You renew a root certificate of your own (the secret `cacerts`).\n\n```sh\nkubectl get secrets --namespace ")
+    ; __append("\n### RootCertificateExpires\n\nThe root certificate of the mesh expires in less than 30 days, and all mTLS fails with it. istiod renews a root certificate that it signed itself (the secret `istio-ca-secret`)\nlong before that; if it does not, its log has the reason. You renew your own root certificate (the secret `cacerts`).\n\n```sh\nkubectl get secrets --namespace ")
     ; __append(escapeFn( quoteShellWord(view.root) ))
     ; __append(" istio-ca-secret cacerts --ignore-not-found\nkubectl logs --namespace ")
     ; __append(escapeFn( quoteShellWord(view.root) ))
@@ -743,14 +743,14 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( quoteShellWord(workload) ))
     ; __append(" --namespace ")
     ; __append(escapeFn( quoteShellWord(namespace) ))
-    ; __append("\n```\n\nA pod that waits with the image `auto` started before istiod could inject it. Delete the pod; Kubernetes starts another one.\n")
+    ; __append("\n```\n\nA pod that waits with the image `auto` started before istiod could inject its proxy. Delete the pod; Kubernetes starts another one.\n")
     ;  } 
     ;  if (view.watched !== undefined && view.alerts.has('GatewayErrors')) { const { namespace, workload } = view.watched; 
-    ; __append("\n### GatewayErrors\n\nMore than one request in twenty gets a server error. The access log of the gateway shows the source: if `response_flags` is empty, the\nservice itself answered, and `upstream_cluster` names it.\n\n```sh\nkubectl logs --namespace ")
+    ; __append("\n### GatewayErrors\n\nMore than one request in twenty gets a server error. The access log of the gateway shows the source: if `response_flags` is empty, the\nservice itself sent the error, and `upstream_cluster` names the service.\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( quoteShellWord(namespace) ))
     ; __append(" deployment/")
     ; __append(escapeFn( quoteShellWord(workload) ))
-    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n```\n\n- With a flag, the mesh answers:")
+    ; __append(" --since 10m --tail -1 | grep --extended-regexp '\"response_code\":\"?5|HTTP/[0-9.]+\" 5'\n```\n\n- With a flag, the mesh sends the error:")
     ;  if (view.called !== undefined) { 
     ; __append(" see [503](#503-no-healthy-upstream).")
     ;  } else { 
@@ -766,7 +766,7 @@ export function runbook(view: RunbookView): string {
     ; __append("\n### GatewayCertificateExpires\n\ncert-manager did not renew the certificate of a gateway: see [The certificate of a gateway](#the-certificate-of-a-gateway).\n")
     ;  } 
     ;  if (view.alerts.has('PlainTextAccepted')) { 
-    ; __append("\n### PlainTextAccepted\n\nmTLS is strict, but a workload answers plain text: somebody has removed the policy, or overridden it with another one.\n\n```sh\nkubectl get peerauthentications --all-namespaces\nkubectl diff --server-side --kustomize ")
+    ; __append("\n### PlainTextAccepted\n\nmTLS is strict, but a workload answers plain text: its policy was removed, or another policy overrides it.\n\n```sh\nkubectl get peerauthentications --all-namespaces\nkubectl diff --server-side --kustomize ")
     ; __append(escapeFn( quoteShellWord(view.output) ))
     ; __append("\n```\n\nA sync restores objects that are missing. Delete a policy that ")
     ; __append(escapeFn( code(`${view.output}/manifests`) ))
@@ -803,7 +803,7 @@ export function runbook(view: RunbookView): string {
     ; __append(escapeFn( alert ))
     ; __append("\n\n")
     ;  if (alert === 'ObjectiveBurnsFast') { 
-    ; __append("A service spends the error budget of its month so fast that it is gone in days. Act now.\n")
+    ; __append("A service spends the error budget of its month so fast that the budget lasts only days. Act now.\n")
     ;  } else { 
     ; __append("A service spends its error budget slowly, but faster than its objective allows. Act today.\n")
     ;  } 

@@ -19,7 +19,7 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( code(view.output) ))
     ; __append(" change with them. Each edit is written as a layer: add its fields to those of the service in the spec, and remove the fields that are `null`.\n\n## Now\n")
     ;  if (view.versioned.length === 0) { 
-    ; __append("\nNo service of this mesh has versions: each sends everything to all of its pods.\n")
+    ; __append("\nNo service of this mesh has versions: requests to a service go to all of its pods.\n")
     ;  } else { 
     ; __append("\n| service | versions, and the pods of each | traffic |\n| --- | --- | --- |\n")
     ;  for (const { key, versions, routes } of view.versioned) { 
@@ -33,7 +33,7 @@ export function traffic(view: TrafficView): string {
     ;  } 
     ;  } 
     ;  if (view.story === undefined) { 
-    ; __append("\n## No example\n\nNo service of this mesh can have a second version. Either no service is called, or no service has a last route that forwards requests, or the pods of each service\nare already selected by the label `version`, which would have to distinguish the versions.\n")
+    ; __append("\n## No example\n\nNo service of this mesh can have a second version. Either no service has callers, or no service has a last route that forwards requests, or the selector of each service\nalready has the label `version`, which would have to distinguish the versions.\n")
     ;  } else { const { service, canary, selector, canarySelector, start, step, finished, rolledBack, switched, tried } = view.story; 
     ;  const { key } = service; 
     ;  if (start !== undefined) { 
@@ -49,11 +49,11 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( fence('diff', start.diff) ))
     ; __append("\n\nThe examples that follow begin here.\n")
     ;  } 
-    ; __append("\n## Canary\n\nA share of the requests goes to ")
+    ; __append("\n## Canary\n\nA share of the requests of every caller goes to ")
     ; __append(escapeFn( code(canary.version) ))
     ; __append(" of ")
     ; __append(escapeFn( code(key) ))
-    ; __append(", whoever the caller is.\n")
+    ; __append(".\n")
     ;  if (step !== undefined) { 
     ; __append("\n### From ")
     ; __append(escapeFn( canary.now ))
@@ -63,9 +63,9 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( fence('yaml', step.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', step.diff) ))
-    ; __append("\n\nWatch the canary before the next step. The access log of its pods shows what ")
+    ; __append("\n\nWatch the canary before the next step. The access log of its pods shows the answers of ")
     ; __append(escapeFn( code(canary.version) ))
-    ; __append(" answers.\n\n```sh\nkubectl logs --namespace ")
+    ; __append(".\n\n```sh\nkubectl logs --namespace ")
     ; __append(escapeFn( quoteShellWord(service.namespace.value) ))
     ; __append(" --selector ")
     ; __append(escapeFn( quoteShellWord(canarySelector) ))
@@ -81,7 +81,7 @@ export function traffic(view: TrafficView): string {
     ;  if (rolledBack !== undefined) { 
     ; __append("\n### Back to ")
     ; __append(escapeFn( code(canary.stable) ))
-    ; __append("\n\nThis is the same edit in the other direction. When there is no time for an edit, the [runbook](RUNBOOK.md#roll-a-change-back) reverts the\ncommit that moved the share.\n\n")
+    ; __append("\n\nThis is the same edit in the other direction. If an edit takes too long, revert the commit that moved the share: see the [runbook](RUNBOOK.md#roll-a-change-back).\n\n")
     ; __append(escapeFn( fence('yaml', rolledBack.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', rolledBack.diff) ))
@@ -102,7 +102,9 @@ export function traffic(view: TrafficView): string {
     ; __append(escapeFn( code(`${view.tryHeader}: ${canary.version}`) ))
     ; __append(" go to ")
     ; __append(escapeFn( code(canary.version) ))
-    ; __append(". All other requests go where they went before. Services on\nthe way must forward the header.\n\n")
+    ; __append(". The destination of all other requests stays the same. Services between the client and ")
+    ; __append(escapeFn( code(key) ))
+    ; __append(" must forward the header.\n\n")
     ; __append(escapeFn( fence('yaml', tried.yaml) ))
     ; __append("\n\n")
     ; __append(escapeFn( fence('diff', tried.diff) ))

@@ -6,7 +6,7 @@ import { addOwnerLabels, type Manifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { waves } from './waves.ts'
 
-/** The identity of an object of Argo CD's own, when it is applied, and what is said about it. */
+/** The identity, the sync wave and the comment of an object of Argo CD's own. */
 interface ArgocdIdentity {
   readonly name: Sourced<string>
   readonly wave: number

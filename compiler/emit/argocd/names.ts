@@ -4,11 +4,11 @@ import { because, type Sourced, text } from '../../mesh/sourced.ts'
 /** The file of the Application that brings the others, below `out/<env>/`. */
 export const rootFile = 'argocd/root.yaml'
 
-/** `shop-prod`, or `shop-prod-<cluster>`: what may be applied from the git repository. */
+/** `shop-prod`, or `shop-prod-<cluster>`: the project for objects from the git repository. */
 export const manifestsProject = ({ name, environment, cluster }: Mesh): Sourced<string> =>
   cluster === undefined ? text`${name}-${environment}` : text`${name}-${environment}-${cluster.name}`
 
-/** `shop-prod-control-plane`: what may be applied from Istio's charts. */
+/** `shop-prod-control-plane`: the project for objects from Istio's charts. */
 export const controlPlaneProject = (mesh: Mesh): Sourced<string> =>
   text`${manifestsProject(mesh)}-control-plane`
 

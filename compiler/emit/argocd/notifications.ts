@@ -49,7 +49,7 @@ export function makeSubscriptions(mesh: Mesh): Readonly<Record<string, Sourced<s
 interface Notice {
   readonly when: string
   readonly description: string
-  /** While this stays the same, it is told once; without it, each time that it begins to hold. */
+  /** Argo CD sends the notification once for each value of this expression; without it, each time that the condition becomes true. */
   readonly oncePer?: string
   readonly message: string
   readonly color: string

@@ -1,4 +1,4 @@
-/** The order of what an Application of Applications applies: each waits until what comes before it is healthy. */
+/** The order in which an Application of Applications applies its objects: each waits until the earlier ones are healthy. */
 export const waves = {
   settings: -50,
   projects: -40,
@@ -7,6 +7,6 @@ export const waves = {
   gateways: -10,
   manifests: 0,
   root: 1,
-  // Last: an Application that waited for its own health would wait for what it has yet to bring.
+  // Last: an Application that waits for its own health would wait for objects that it has not applied yet.
   applications: 10,
 } as const

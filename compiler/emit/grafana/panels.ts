@@ -38,7 +38,7 @@ const makeShare = (by: string, selector: string, more: string) => {
   return `(sum by (${by}) (${makeRate('istio_requests_total', `${selector},${more}`)}) or 0 * ${all}) / ${all}`
 }
 
-/** A curve at 0 with such a label, so that a panel about what should not be shows that nothing is, and not that nothing is known. */
+/** A curve at 0 with such a label, so that a panel of faults shows zero faults, and not missing data. */
 const makeZeroCurve = (selector: string, label: string) =>
   `label_replace(0 * sum(${makeRate('istio_requests_total', selector)}), "${label}", "none", "", "")`
 
@@ -150,7 +150,8 @@ const objectivesRow: Row = {
   panels: [
     {
       title: 'Burn rate',
-      description: 'At 1 the budget is used up as fast as it fills; at 14.4 for an hour somebody is woken.',
+      description:
+        'At 1 the budget is used up as fast as it fills; at 14.4 for an hour the alert for on-call fires.',
       unit: 'short',
       queries: [
         {
@@ -255,7 +256,7 @@ const boundaries: Row = {
       ],
     },
     {
-      title: 'Calls that nobody declared',
+      title: 'Undeclared calls',
       description:
         'Of a service of the mesh or a host outside, which the caller does not know: BlackHoleCluster is refused, PassthroughCluster let through.',
       unit: 'cps',

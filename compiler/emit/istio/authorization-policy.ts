@@ -65,7 +65,7 @@ function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifes
  */
 export function emitServicePolicy(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const isOpenMesh = mesh.access.value === 'open'
-  // No policy is asked about a port that no sidecar takes.
+  // No policy applies to a port without a sidecar.
   const guarding = service.allow.filter(
     ({ ports }) => ports.length === 0 || !ports.every(({ port }) => findBypass(service, port) !== undefined),
   )
@@ -87,7 +87,7 @@ export function emitServicePolicy(mesh: SharedMesh, service: Service): readonly 
   ]
 }
 
-/** Tells whether everybody may send requests to the pods of a service. */
+/** Tells whether every caller may send requests to the pods of a service. */
 const isUnguarded = ({ isOpen, ports, samePods }: Service): boolean =>
   isOpen && (ports.length === 0 || samePods.every(service => service.isOpen))
 
@@ -279,7 +279,7 @@ function emitDenials(
 }
 
 /**
- * Emits the requests of a service about which its authorizer is asked. Each rule names ports: on a port where Envoy sees no
+ * Emits the requests of a service that its authorizer checks. Each rule names ports: on a port where Envoy sees no
  * requests, Istio leaves out the conditions on requests, so that a rule without ports would put every connection there to an
  * authorizer that speaks gRPC.
  */
@@ -459,7 +459,7 @@ function makeSource(service: Service, allow: Allow): Sourceable<Source> | undefi
     : { ...identity, requestPrincipals }
 }
 
-/** The identity by which a policy knows a caller; undefined for everybody. */
+/** The identity by which a policy knows a caller; undefined for `anyone`. */
 function findCallerIdentity(caller: Caller): Bare<Source> | undefined {
   switch (caller.kind) {
     case 'service':

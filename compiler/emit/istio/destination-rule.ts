@@ -49,7 +49,7 @@ export function emitDestinationRule(mesh: SharedMesh, service: Service): readonl
   return [makeManifest(mesh, 'DestinationRule', identity, because(spec, ...reasons))]
 }
 
-/** Lists why callers are told to speak plain text to a port; pods without sidecars need no word of it. */
+/** Lists the reasons for plain text to a port; pods without sidecars need no reason. */
 function listPlaintextReasons(service: Service, port: Port): readonly Reason[] {
   const reason = findPlaintextReason(service, port)
   if (reason === undefined) return []
@@ -62,7 +62,7 @@ const makeSettings = (policy: TrafficPolicy, http: boolean) => ({
   outlierDetection: makeOutlierDetection(policy),
 })
 
-/** Sorts ports by what a DestinationRule knows of them. */
+/** Sorts ports by number, which identifies a port in a DestinationRule. */
 const sortByNumber = (ports: readonly Port[]): readonly Port[] =>
   ports.toSorted((a, b) => a.number.value - b.number.value)
 

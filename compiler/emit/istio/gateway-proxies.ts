@@ -17,7 +17,7 @@ export function makeServiceAnnotations({ installation }: InstalledGateway) {
   return because(labelRecord(all.toSorted(([a], [b]) => (a < b ? -1 : 1))), internal)
 }
 
-/** Makes the annotations of the pods of a gateway; undefined where the spec does not say what is in front of them. */
+/** Makes the annotations of the pods of a gateway; undefined if the spec does not set the topology in front of them. */
 export function makePodAnnotations({ installation }: InstalledGateway) {
   const config = printProxyConfig(installation)
   return config && { [proxyConfigAnnotation]: config }

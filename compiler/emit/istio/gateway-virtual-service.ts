@@ -90,7 +90,7 @@ export function makeExposedRules({ service, exposure }: Exposed) {
     if (claims.length > 0 && jwt === undefined) return []
     const when = narrowed(route.when, entrance)
     if (when === 'never') return []
-    // A route is there because of what it has in common with the exposed paths.
+    // The reasons of a rule include the conditions of the route and of the exposure.
     const conditions =
       entrance === undefined
         ? []

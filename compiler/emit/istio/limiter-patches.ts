@@ -55,7 +55,7 @@ export const countRoutes = (
   patch: { operation: 'MERGE', value: { route: { rate_limits: makeActions(limit, counted) } } },
 })
 
-/** Makes the ways in which a request is counted: by what it is for alone, and with the value of each header. */
+/** Makes the counters of a request: one for its destination, and one for the value of each header. */
 function makeActions(
   { whole, perHeader }: RateLimit,
   { key, value }: Counted,

@@ -21,7 +21,7 @@ export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
         word === 'registry-only' ? ('REGISTRY_ONLY' as const) : ('ALLOW_ANY' as const),
       ),
     },
-    // A policy on a path must see what the service sees: `//admin` is `/admin` to most.
+    // A policy must see the same path as the service: most services read `//admin` as `/admin`.
     pathNormalization: { normalization: 'MERGE_SLASHES' },
     meshMTLS: { minProtocolVersion: 'TLSV1_2' },
     defaultConfig: {

@@ -18,8 +18,8 @@ import { makeDestinations, makeHttpRoutes, makeRouteDestination } from './http-r
 
 /**
  * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
- * None where nothing is said that Istio does not do by itself: a connection to a service without versions, or requests without a
- * limit of time and with Istio's own retries.
+ * None if it would only repeat
+ * Istio's behavior: for connections to a service without versions, or requests without a timeout and with Istio's own retries.
  */
 export function emitVirtualService(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const reasons = findRouteReasons(service)

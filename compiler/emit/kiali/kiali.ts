@@ -4,7 +4,7 @@ import { because, decided } from '../../mesh/sourced.ts'
 import { type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** Kiali, for the namespaces of the mesh and no others. Git changes what it shows. */
+/** Kiali, for the namespaces of the mesh and no others. Users change its settings in git. */
 export function emitKiali(mesh: Mesh, kiali: Kiali): Manifest {
   const { origin, login, prometheus, grafana, tracing } = kiali
   const { links } = mesh.observability

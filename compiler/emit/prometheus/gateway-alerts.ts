@@ -27,7 +27,8 @@ function listProxyAlerts(gateway: Gateway): readonly ProvenAlert[] {
       minutes: 5,
       labels,
       summary: () => text`no pod of the gateway ${name} answers`,
-      description: () => text`Prometheus finds no pod of ${workload} in ${namespace}: nobody gets in there.`,
+      description: () =>
+        text`Prometheus finds no pod of ${workload} in ${namespace}: no request enters the mesh there.`,
       reasons: [name],
       proof: {
         firing: [

@@ -39,7 +39,7 @@ export const series = {
 
 const missedRatio = (minutes: number) => `mesh:objective_missed:ratio_rate${printMinutes(minutes)}`
 
-/** The groups of what is the same for every objective, in the order in which they are evaluated. */
+/** The groups of rules that are the same for every objective, in the order of evaluation. */
 export const objectiveGroupNames = ['objective-windows', 'objective-alerts'] as const
 
 /**

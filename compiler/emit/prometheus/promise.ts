@@ -60,7 +60,7 @@ export function listPromises({ objective, host, ports }: Service): readonly Prom
   return promises
 }
 
-/** The growth of a counter; 0 while there is none, so that what is averaged has a value at any time. */
+/** The growth of a counter; 0 without the counter, so that an average always has a value. */
 const makeRate = (metric: string, selector: Sourced<string>) =>
   text`(sum(rate(${metric}{${selector}}[5m])) or vector(0))`
 

@@ -53,8 +53,8 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
   const { egress, sidecarScope } = mesh
   const missing =
     sidecarScope.value === 'declared'
-      ? 'a service whose allow does not name it, or a host outside that nobody declared'
-      : 'a host outside that nobody declared'
+      ? 'a service whose allow does not name it, or an undeclared external host'
+      : 'an undeclared external host'
   const first = listHomes(mesh)[0]?.name
   if (egress.value !== 'registry-only' || first === undefined) return []
   const names = matchNamespaces(mesh, listHomes(mesh))

@@ -52,7 +52,7 @@ function alertTests(mesh: Mesh, pace: Pace, interval: number): readonly RuleTest
   })
   return [
     test(
-      'what is wrong is told, though not at once',
+      'a lasting fault raises the alert, but not at once',
       ({ firing }) => firing,
       names.flatMap(([name, alike]) => {
         const [first] = alike as readonly [ProvenAlert, ...ProvenAlert[]]

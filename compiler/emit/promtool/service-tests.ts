@@ -13,7 +13,7 @@ import { makeInput, type RuleTest, testFile } from './test-file.ts'
 /** Requests a minute: enough of them that one more or less does not matter. */
 const perMinute = 1_000_000
 
-/** The tests of what is recorded of a service: that its alerts fire for what its callers see, and for no less. */
+/** The tests of the recording rules of a service: its alerts fire for errors that its callers see, and for no smaller share. */
 export function emitServiceTests(
   mesh: Mesh,
   service: Service,

@@ -76,7 +76,7 @@ export const makeInput = ({ name, start, step }: Series, minutes: number, interv
   values: `${start}+${step * interval}x${Math.ceil(minutes / interval)}`,
 })
 
-/** An alert as it must be seen: with what the series adds to its labels, and the texts as Prometheus shows them. */
+/** An expected alert: with the labels of the series, and the texts as Prometheus shows them. */
 export function expectAlert(
   mesh: Mesh,
   alert: Alert,

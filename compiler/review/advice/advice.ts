@@ -1,7 +1,7 @@
 import type { Difference } from '../../behavior/compare/difference.ts'
 import type { BehaviorModel, ModelObject } from '../../behavior/model.ts'
 
-/** A difference, all that are told with it, and the meshes that they are between. */
+/** A difference, all differences of the report, and the two meshes. */
 interface Advised {
   readonly difference: Difference
   readonly differences: readonly Difference[]

@@ -306,7 +306,7 @@ changes('a policy that Istio refuses has no effect', () => {
   assert.is(compared(objects, [...objects, header]).differences.length > 0, true)
 })
 
-/** Two models in which `web` asks a provider; a path of `/x` is asked about. */
+/** Two models in which a provider checks the requests of `web` to the path `/x`. */
 const asking = (...all: readonly object[]) => [
   service('web', 'web', http),
   workload('web', 'web'),

@@ -28,10 +28,14 @@ if (failed > 0) process.exitCode = 1
 
 function runFile(file: string): Promise<{ output: string; code: number | null }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...shortRunFlags, '--import', 'tsx', join(import.meta.dirname, file)], {
-      env: { ...process.env, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      process.execPath,
+      [...shortRunFlags, '--import', 'tsx', join(import.meta.dirname, file)],
+      {
+        env: { ...process.env, NO_COLOR: '1' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text

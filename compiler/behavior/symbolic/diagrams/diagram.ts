@@ -362,7 +362,7 @@ export class Diagrams<Value> {
     this.#dimension.push(dimension)
     this.#partition.push(partition)
     this.#children.push(children)
-    // Only leaves are asked for a value.
+    // Only leaves have a value.
     this.#values.push(value as Value)
     // The number of a node is its place in the lists.
     return (this.#dimension.length - 1) as Node

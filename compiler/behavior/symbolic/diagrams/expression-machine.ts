@@ -8,7 +8,7 @@ import { type CodePointSet, cutNothing, type Machine } from './machine.ts'
  * A regular expression in RE2's syntax as an automaton that matches whole strings: the program that RE2 compiles it to
  * is a nondeterministic automaton, and its states are made deterministic as they are reached.
  *
- * @param pattern the number that a match is told with
+ * @param pattern the number of the pattern in a match
  * @returns `refused` if RE2 refuses the expression, which Istio then refuses too; `too large` if Envoy refuses its program
  */
 export function buildExpressionMachine(
@@ -188,7 +188,7 @@ function getMachine(
 interface State {
   readonly threads: readonly number[]
   readonly before: number
-  /** The next state for each class of code points, once it was asked for. */
+  /** The next state for each class of code points, computed on demand. */
   readonly row: number[]
   accepts: boolean | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * A deterministic automaton over code points, made state by state as it is asked. States are small integers, 0 the first.
+ * A deterministic automaton over code points, whose states are made on demand. States are small integers, 0 the first.
  *
  * Two code points lead from a state to the same state, unless the state singles one of them out, or one of the sets has just
  * one of them.

@@ -18,14 +18,14 @@ import { listChartSettings } from './settings.ts'
 import { printValuesSchema } from './values-schema.ts'
 import { printValues } from './values-yaml.ts'
 
-/** Helm refuses a file of more than 5 MiB; what is split earlier is also in memory for less long. */
+/** Helm refuses a file of more than 5 MiB; a smaller limit also keeps less text in memory. */
 const templateSize = 1_000_000
 
 /** The objects of one kind, on their way into templates. */
 interface Template {
   readonly group: Group
   readonly kind: string
-  /** The reasons for it: what the first of its objects is there for. */
+  /** The reasons of the template: those of its first object. */
   readonly reasons: readonly Reason[]
   text: string
   /** The number of its files that are done. */

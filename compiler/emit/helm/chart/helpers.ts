@@ -1,10 +1,10 @@
 /**
- * The helpers with which the templates of a chart compute from its values: the same as meshc from a spec that
- * says what they say. Where no spec may say so, Helm stops with the words of the diagnostic.
+ * The helpers that compute from the values of a chart in its templates, with the same results as meshc from a spec with these
+ * values. If no spec may have such a value, Helm fails with the message of the diagnostic.
  */
 export const helpers = `{{/*
-How long the requests of a route may take, and each of their tries, as Istio writes it: nearer settings hold before farther ones.
-level says how far away the limit of a try is said: 0 at the route, 1 at its owner, 2 in defaults, 3 nowhere.
+The timeout of the requests of a route, and of each of their tries, as Istio writes it: the nearest setting applies.
+level is the place of the limit of a try: 0 for the route, 1 for its owner, 2 for the defaults, 3 for no place.
 */}}
 {{- define "meshc.times" -}}
 {{- $owner := index (index .values .section | default dict) .name | default dict }}
@@ -84,7 +84,7 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- toJson $copies }}
 {{- end }}
 
-{{/* Between how many replicas an autoscaler chooses: what is said of one bound moves what is not said of the other. */}}
+{{/* The bounds of an autoscaler: if only one bound is set, it moves the default of the other. */}}
 {{- define "meshc.replicas" -}}
 {{- $said := (.said | default dict).replicas | default dict }}
 {{- $min := $said.min | default (min .min ($said.max | default .min)) }}

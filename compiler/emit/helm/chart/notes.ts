@@ -14,7 +14,7 @@ export function printNotes({ name, environment, services, gateways, externals, i
 Nothing for Istio is installed: \`istio.enabled\` is false.
 {{- else if not .Values.istio.authorizationPolicy }}
 
-WARNING: no service denies anything any more, whoever calls and with no token: \`istio.authorizationPolicy\` is false.
+WARNING: no service denies a call any more, from any caller and without a token: \`istio.authorizationPolicy\` is false.
 {{- end }}
 
 See what Istio makes of it:

@@ -1,6 +1,6 @@
 import type { Mesh } from '../../../mesh/mesh.ts'
 import type { ChartMetadata } from './chart-metadata.ts'
-import { isSaid, isSection, type Section, type Setting } from './settings.ts'
+import { isSection, isWritten, type Section, type Setting } from './settings.ts'
 
 /** The README of a chart: how it is installed and upgraded, and what helm-docs makes of Chart.yaml and values.yaml. */
 export function printReadme(
@@ -74,15 +74,15 @@ interface Row {
 function* listSettingRows({ entries }: Section, prefix: string): Iterable<Row> {
   for (const [key, entry] of Object.entries(entries)) {
     const path = `${prefix}${key}`
-    if (!isSaid(entry)) continue
+    if (!isWritten(entry)) continue
     if (!isSection(entry)) yield settingRow(path, entry)
-    else if (Object.values(entry.entries).some(isSaid)) yield* listSettingRows(entry, `${path}.`)
+    else if (Object.values(entry.entries).some(isWritten)) yield* listSettingRows(entry, `${path}.`)
     else yield { path, type: 'object', value: '`{}`', description: entry.comment ?? '' }
   }
 }
 
 function settingRow(path: string, { value: sourced, description }: Setting): Row {
-  // A row is of what is said.
+  // The table has rows only for settings that the spec sets.
   const value = sourced!.value
   return {
     path,

@@ -21,8 +21,8 @@ export type Form = 'switch' | 'timeout' | 'share' | 'count' | readonly string[]
 export interface Section {
   /** The comment above it in values.yaml. */
   readonly comment?: string
-  /** True if it is there even if nothing in it is said. */
-  readonly isSaid?: boolean
+  /** True if the section is written even without a setting. */
+  readonly isWritten?: boolean
   /** The reasons why it is there, and all that is in it. */
   readonly reasons?: readonly Reason[]
   readonly entries: Readonly<Record<string, Setting | Section>>
@@ -31,9 +31,9 @@ export interface Section {
 export const isSection = (entry: Setting | Section): entry is Section => 'entries' in entry
 
 /** Tells whether a chart comes with a value, or with one below. */
-export const isSaid = (entry: Setting | Section): boolean =>
+export const isWritten = (entry: Setting | Section): boolean =>
   isSection(entry)
-    ? entry.isSaid === true || Object.values(entry.entries).some(isSaid)
+    ? entry.isWritten === true || Object.values(entry.entries).some(isWritten)
     : entry.value !== undefined
 
 /** A group of which a chart has templates, and the kinds that these are for. */
@@ -78,14 +78,14 @@ export function listChartSettings(mesh: Mesh, templates: readonly Templates[]): 
       services: {
         comment:
           'Services, keyed and worded as in the spec: what it could say of their times and traffic, these values can.',
-        isSaid: true,
+        isWritten: true,
         reasons: mesh.services.filter(isUnroutedService).flatMap(({ policy }) => listTimeReasons(policy)),
         entries: makeSections(mesh.services, ({ key }) => key, serviceEntries, findRouteReasons),
       },
       external: {
         comment:
           'External systems, keyed and worded as in the spec: those can have times whose requests the mesh sees.',
-        isSaid: true,
+        isWritten: true,
         reasons: mesh.externals.filter(isUnroutedExternal).flatMap(({ policy }) => listTimeReasons(policy)),
         entries: makeSections(mesh.externals, ({ key }) => key, externalEntries, findExternalRouteReasons),
       },
@@ -110,7 +110,7 @@ const listTimeReasons = ({ timeout, retries }: TrafficPolicy): readonly Reason[]
 /** Makes the settings for the number of replicas of the gateways that Argo CD installs. */
 const gatewaySettings = (mesh: Mesh): Section => ({
   comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
-  isSaid: true,
+  isWritten: true,
   entries: makeSections(
     listInstalledGateways(mesh),
     ({ name }) => name.value,
@@ -174,7 +174,12 @@ const timeout = (who: string, value: Sourced<string> | undefined): Setting => ({
 
 const externalEntries = (external: External): Section['entries'] =>
   findExternalRouteReasons(external) !== undefined
-    ? { timeout: timeout(`callers of \`${external.key}\` wait`, saidAt(external.policy.timeout, 'timeout')) }
+    ? {
+        timeout: timeout(
+          `callers of \`${external.key}\` wait`,
+          findSetValue(external.policy.timeout, 'timeout'),
+        ),
+      }
     : {}
 
 function serviceEntries(service: Service): Section['entries'] {
@@ -183,7 +188,7 @@ function serviceEntries(service: Service): Section['entries'] {
   const entries: Record<string, Setting | Section> = {}
   if (ports.length === 0) return entries
   if (hasTimes(service))
-    entries['timeout'] = timeout(`callers of \`${key}\` wait`, saidAt(policy.timeout, 'timeout'))
+    entries['timeout'] = timeout(`callers of \`${key}\` wait`, findSetValue(policy.timeout, 'timeout'))
   if (followsShares(service)) {
     const inherited = routes.map(({ shares }) => shares).find(shares => findField(shares) !== 'routes')
     if (inherited !== undefined) {
@@ -212,7 +217,7 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
   const owner = `the route \`${route.name.value}\` of \`${service.key}\``
   const entries: Record<string, Setting | Section> = {}
   if (hasTimes(service))
-    entries['timeout'] = timeout(`a request on ${owner} may take`, saidAt(route.timeout, 'routes'))
+    entries['timeout'] = timeout(`a request on ${owner} may take`, findSetValue(route.timeout, 'routes'))
   if (!followsShares(service)) return entries
   const ownShares = findField(route.shares) === 'routes' ? route.shares : []
   entries['traffic'] = shares(service, ownShares, `of ${owner} that`, 'gets')
@@ -221,7 +226,7 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
   const copies = mirror(service, isOwn ? route.mirror : [], `of ${owner}`)
   // A route copies nothing though the service does: it must have said that.
   const isNone = route.mirror.length === 0 && ownMirror(service).length > 0
-  entries['mirror'] = isNone ? { ...copies, isSaid: true } : copies
+  entries['mirror'] = isNone ? { ...copies, isWritten: true } : copies
   return entries
 }
 
@@ -248,7 +253,8 @@ function shares(service: Service, statedShares: readonly Share[], owner: string,
   }
 }
 
-/** The field of a service or external system that a value is said in. */
-const saidAt = (value: Sourced<string>, field: string) => (value.place?.path[2] === field ? value : undefined)
+/** The value, if this field of a service or external system sets it. */
+const findSetValue = (value: Sourced<string>, field: string) =>
+  value.place?.path[2] === field ? value : undefined
 
 const findField = ([share]: readonly Share[]) => share?.origin?.path[2]

@@ -1,6 +1,6 @@
 import { because, decided, type Reason } from '../../../mesh/sourced.ts'
 import { type OnScalar, printYaml } from '../../yaml.ts'
-import { isSaid, isSection, type Section, type Setting } from './settings.ts'
+import { isSection, isWritten, type Section, type Setting } from './settings.ts'
 
 /**
  * The values that a chart comes with, each under a comment as helm-docs reads it.
@@ -23,7 +23,7 @@ export function printValues({ entries, reasons = [] }: Section, onScalar?: OnSca
     above: readonly Reason[],
     keyLines: readonly number[],
   ): void {
-    if (!isSaid(entry)) return
+    if (!isWritten(entry)) return
     const indent = '  '.repeat(path.length - 1)
     const key = path.at(-1)!
     if (!isSection(entry)) {
@@ -32,7 +32,7 @@ export function printValues({ entries, reasons = [] }: Section, onScalar?: OnSca
       return
     }
     const within = [...above, ...(entry.reasons ?? [])]
-    const isEmpty = !Object.values(entry.entries).some(isSaid)
+    const isEmpty = !Object.values(entry.entries).some(isWritten)
     // helm-docs takes a map with nothing in it for a value, which has a description.
     if (entry.comment !== undefined) write(`${indent}# ${isEmpty ? '-- ' : ''}${entry.comment}\n`)
     const empty = `${indent}${printYaml({ [key]: {} })}`

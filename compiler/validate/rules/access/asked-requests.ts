@@ -10,12 +10,12 @@ export const askedRequests = defineRule<{ port: string | undefined; service: str
   {
     code: 'MESH3426',
     severity: 'error',
-    summary: 'An authorizer is asked about requests to HTTP ports only',
+    summary: 'An authorizer checks only requests to HTTP ports',
     covers: ['IST0133'],
     message: p =>
       p.port === undefined
-        ? `\`${p.authorizer}\` is asked about nothing: no port of \`${p.service}\` speaks HTTP`
-        : `\`${p.authorizer}\` cannot be asked about requests to \`${p.port}\`, which does not speak HTTP`,
+        ? `\`${p.authorizer}\` checks no request: no port of \`${p.service}\` speaks HTTP`
+        : `\`${p.authorizer}\` cannot check requests to \`${p.port}\`, which does not speak HTTP`,
     help: p =>
       p.port === undefined
         ? 'remove `authorize`: `allow` and `deny` decide about connections'

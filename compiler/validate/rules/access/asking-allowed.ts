@@ -4,7 +4,7 @@ import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findDenying } from '../../asked-service.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A proxy asks with its own identity: an authorizer that denies it refuses every request about which it is asked. */
+/** A proxy calls the authorizer with its own identity: if the authorizer denies the proxy, the proxy refuses every checked request. */
 export const askingAllowed = defineRule<{ asking: string; authorizer: string; service: string | undefined }>(
   {
     code: 'MESH3427',

@@ -20,7 +20,7 @@ export const authorizerPorts = defineRule<{
     message: p =>
       p.speaks === undefined
         ? `\`${p.service}\` has no port ${p.port}, where \`${p.authorizer}\` should answer`
-        : `\`${p.authorizer}\` is asked with ${p.protocol === 'grpc' ? 'gRPC' : 'HTTP'}, but port ${p.port} of \`${p.service}\` speaks ${p.speaks}`,
+        : `\`${p.authorizer}\` is called with ${p.protocol === 'grpc' ? 'gRPC' : 'HTTP'}, but port ${p.port} of \`${p.service}\` speaks ${p.speaks}`,
     help: p => p.help,
   },
   function* (mesh, report) {

@@ -30,7 +30,7 @@ export const grpcPaths = defineRule<{ path: string }>(
   },
 )
 
-/** Paths that are asked of gRPC only. */
+/** Paths in conditions that apply to gRPC only. */
 function* listGrpcPaths({ ports, routes, fault, allow }: Service): Iterable<Sourced<StringMatch>> {
   for (const { paths, ports: named } of allow)
     if (areGrpc(named.length > 0 ? named.map(({ port }) => port) : ports)) yield* paths

@@ -17,8 +17,8 @@ export const httpConditions = defineRule<{
     covers: ['IST0133'],
     message: p =>
       p.port === undefined
-        ? `\`${p.condition}\` would allow nobody on the ports that do not speak HTTP`
-        : `\`${p.condition}\` allows nobody on \`${p.port}\`, which does not speak HTTP`,
+        ? `\`${p.condition}\` would match no caller on the ports that do not speak HTTP`
+        : `\`${p.condition}\` matches no caller on \`${p.port}\`, which does not speak HTTP`,
     help: p =>
       p.http.length === 0
         ? `remove \`${p.condition}\`: on such a port, a rule can check only the caller`

@@ -11,7 +11,7 @@ export const limitedDenials = defineRule<{ owner: string; isService: boolean }>(
     message: p => `this denial has no condition: ${p.owner} would refuse every request`,
     help: p =>
       p.isService
-        ? 'name what is refused, such as `from` or `paths`; to let nobody in, set `allow: []`'
+        ? 'name what is refused, such as `from` or `paths`; to deny every caller, set `allow: []`'
         : 'name what is refused, such as `paths` or `clientAddresses`',
   },
   function* ({ gateways }, report, { denying }) {

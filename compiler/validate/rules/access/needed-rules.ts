@@ -49,7 +49,7 @@ function coversRule(wide: Allow, narrow: Allow): boolean {
   )
 }
 
-/** Tells whether each claim or header that one rule asks for is asked for by the other, with some of its values. */
+/** Tells whether the other rule also requires each claim or header that one rule requires, with some of its values. */
 const coversValues = (wide: Compared, narrow: Compared): boolean =>
   wide.every(([name, values]) => {
     const words = narrow.find(([narrowName]) => String(narrowName) === String(name))?.[1]

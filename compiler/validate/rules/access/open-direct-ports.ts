@@ -4,7 +4,7 @@ import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import { isWrittenIn, makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A policy is held by a sidecar: where none takes a connection, everybody who reaches the pod gets through. */
+/** A sidecar enforces policies: on a connection without a sidecar, every caller that reaches the pod gets through. */
 export const openDirectPorts = defineRule<{ service: string; port: string; word: string }>(
   {
     code: 'MESH3440',
@@ -42,7 +42,7 @@ export const openDirectPorts = defineRule<{ service: string; port: string; word:
 )
 
 /**
- * Tells whether a rule lets everybody call a port, whatever the request is. A condition that is only for ports without a sidecar is
+ * Tells whether a rule allows every caller to send any request to a port. A condition that is only for ports without a sidecar is
  * a fault of its own, MESH3441.
  */
 const letsAnyone = (service: Service, allow: Allow, port: Port): boolean =>

@@ -11,7 +11,8 @@ export const rewritesAllowed = defineRule<{ service: string; route: string; to: 
     code: 'MESH3412',
     severity: 'error',
     summary: 'A rule allows the path to which a route rewrites',
-    message: p => `the route \`${p.route}\` rewrites to \`${p.to}\`, where nobody may call \`${p.service}\``,
+    message: p =>
+      `the route \`${p.route}\` rewrites to \`${p.to}\`, where no caller may call \`${p.service}\``,
     help: () => 'allow the new path: policies see the path after the rewrite',
   },
   function* (_, report, { rewrites }) {

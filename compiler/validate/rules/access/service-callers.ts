@@ -7,7 +7,7 @@ export const serviceCallers = defineRule<{ service: string }>(
     code: 'MESH3415',
     severity: 'warning',
     summary: 'Each service with a port has an allowed caller',
-    message: p => `nobody may call \`${p.service}\`: every request gets a 403`,
+    message: p => `no caller may call \`${p.service}\`: every request gets a 403`,
     help: () => 'add a caller with `allow: [{ from: … }]`, or remove its ports if it only calls others',
   },
   function* ({ services }, report) {

@@ -16,7 +16,7 @@ export const agreedMeshConfig = defineRule<{
   {
     code: 'MESH3608',
     severity: 'error',
-    summary: 'A spec agrees with the configuration of a control plane that somebody else installs',
+    summary: 'A spec agrees with the configuration of a control plane that meshc does not install',
     reads: ['manages', 'surroundings', 'istio.install'],
     message: p =>
       `${p.isWritten ? '' : 'by default '}\`${p.field}\` is \`${p.value}\`, and the control plane has ${p.set}: ${p.place.file}:${p.place.line}`,

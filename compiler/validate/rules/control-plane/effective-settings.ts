@@ -11,7 +11,7 @@ export const effectiveSettings = defineRule<{ field: string }>(
     severity: 'warning',
     summary: 'A spec sets the control plane only if it installs it',
     reads: ['manages', 'istio.install'],
-    message: p => `\`${p.field}\` has no effect: somebody else installs the control plane`,
+    message: p => `\`${p.field}\` has no effect: meshc does not install the control plane`,
     help: () => 'remove it, and ask the owner of the control plane for the setting',
   },
   function* (mesh, report) {

@@ -5,7 +5,7 @@ import { findWrittenPlace, makeParty } from '../../places.ts'
 import { readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Kiali tells who talks to whom and how, and what the configuration says. */
+/** Kiali shows the callers of each service, their encryption, and the configuration. */
 export const kialiLogin = defineRule<Record<string, never>>(
   {
     code: 'MESH3604',

@@ -85,7 +85,7 @@ function findNumber(word: string, { least, most, words = [] }: Field): number | 
 }
 
 /**
- * Tells whether a day never comes; one of the two is enough if a day of the week is said as well; `*` with a step
+ * Tells whether a day never comes; one of the two is enough if the schedule also has a day of the week; `*` with a step
  * says one.
  */
 function neverComes(days: string, months: string, weekdays: string): boolean {

@@ -121,7 +121,7 @@ function speaksForNamespace({ kind }: RawObject, spec: Fields): boolean {
   return spec['selector'] === undefined && spec['targetRefs'] === undefined
 }
 
-/** Telemetry is the mesh's only; encryption is said for every namespace. */
+/** meshc writes Telemetry for the mesh only, and encryption for every namespace. */
 const meshcSpeaksFor = ({ istio, namespaces }: Mesh, kind: string, namespace: string) =>
   namespace === istio.namespace.value ||
   (kind === 'PeerAuthentication' && namespaces.some(({ name }) => name.value === namespace))

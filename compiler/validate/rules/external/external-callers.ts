@@ -6,7 +6,7 @@ export const externalCallers = defineRule<{ name: string }>(
     code: 'MESH3510',
     severity: 'warning',
     summary: 'Each external system has an allowed caller',
-    message: p => `nobody may call \`${p.name}\``,
+    message: p => `no caller may call \`${p.name}\``,
     help: () => 'add a caller with `allow: [{ from: … }]`, or remove it',
   },
   function* ({ externals }, report) {

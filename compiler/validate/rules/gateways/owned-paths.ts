@@ -9,7 +9,7 @@ import { defineRule } from '../../rule.ts'
 
 /** The platform says once who owns a path; the files of teams cannot take a path of another team. */
 export const ownedPaths = defineRule<{
-  kind: 'other' | 'nobody' | 'within'
+  kind: 'other' | 'unowned' | 'within'
   host: string
   path: string
   /** The path of the owner. */
@@ -25,14 +25,14 @@ export const ownedPaths = defineRule<{
     reads: ['gateways.*.owners', 'gateways.*.hosts', 'services.*.owner', 'services.*.expose'],
     message: p => {
       const whose = p.owner === undefined ? 'has no owner' : `belongs to \`${p.owner}\``
-      if (p.kind === 'nobody')
-        return `nobody owns \`${p.path}\` of \`${p.host}\`, on which \`${p.service}\` is exposed`
+      if (p.kind === 'unowned')
+        return `\`${p.service}\` is exposed on \`${p.path}\` of \`${p.host}\`, which has no owner`
       if (p.kind === 'other')
         return `\`${p.path}\` of \`${p.host}\` belongs to \`${p.team}\`, and \`${p.service}\` ${whose}`
       return `\`${p.service}\` gets requests of \`${p.team}\`: no service of that team is exposed on all of \`${p.owned}\` of \`${p.host}\``
     },
     help: p =>
-      p.kind === 'nobody'
+      p.kind === 'unowned'
         ? 'add the path to the `owners` of the gateway'
         : p.kind === 'other'
           ? `expose it on paths of its own team, or set \`owner: ${p.team}\``
@@ -56,7 +56,7 @@ export const ownedPaths = defineRule<{
         const owner = findPathOwner(owners, match)
         if (owner === undefined) {
           const declared = { at: placeAtKey(owners[0]!.origin.parent!), message: `the owners of its paths` }
-          yield report(at, { ...params, kind: 'nobody', owned: '', team: '' }, [declared])
+          yield report(at, { ...params, kind: 'unowned', owned: '', team: '' }, [declared])
           continue
         }
         if (owner.team.value !== service.owner?.value) {

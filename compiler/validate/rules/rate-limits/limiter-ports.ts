@@ -19,7 +19,7 @@ export const limiterPorts = defineRule<{
     message: p =>
       p.speaks === undefined
         ? `\`${p.service}\` has no port ${p.port}, where \`${p.limiter}\` should answer`
-        : `\`${p.limiter}\` is asked with gRPC, but port ${p.port} of \`${p.service}\` speaks ${p.speaks}`,
+        : `\`${p.limiter}\` is called with gRPC, but port ${p.port} of \`${p.service}\` speaks ${p.speaks}`,
     help: p => p.help,
   },
   function* (mesh, report) {

@@ -7,7 +7,7 @@ export const noCountingLoops = defineRule<{ service: string; limiter: string; th
   {
     code: 'MESH3493',
     severity: 'error',
-    summary: 'A rate limiter does not count the questions that it is asked',
+    summary: 'A rate limiter does not count the calls to itself',
     reads: ['rateLimiters'],
     message: p =>
       p.through.length === 0

@@ -72,7 +72,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
   },
 )
 
-/** The namespaces that the spec speaks of, and those of every cluster. */
+/** The namespaces that the spec names, and those of every cluster. */
 const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
   ...namespaces.map(({ name }) => name.value),
   ...[istio, delivery.argocd, tracing].flatMap(part => (part === undefined ? [] : [part.namespace.value])),
@@ -103,7 +103,7 @@ const listGateways = ({ gateways, raw }: Mesh): readonly string[] => [
 ]
 
 /**
- * Tells whether raw objects bring pods of their own to a namespace, or somewhere, as far as the root namespace is asked about.
+ * Tells whether raw objects bring pods of their own to a namespace, or, for the root namespace, to any namespace.
  */
 const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
   raw.some(

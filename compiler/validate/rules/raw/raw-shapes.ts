@@ -133,7 +133,7 @@ function nameObjectPart({ kind, name }: RawObject, path: SpecPath): string {
   return text === '' ? `the ${kind} \`${name}\`` : `\`${text.slice(1)}\` of the ${kind} \`${name}\``
 }
 
-/** Tells whether a missing field is one that is misspelt: one mistake is told once. */
+/** Tells whether a missing field is misspelt: one mistake gives one message. */
 const isMisspeltBy = ({ missing, path }: ShapeFault, { misspelt, ...misspelling }: ShapeFault) =>
   missing !== undefined &&
   misspelt !== undefined &&

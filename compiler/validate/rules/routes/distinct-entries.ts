@@ -25,7 +25,7 @@ export const distinctEntries = defineRule<{ entry: string }>(
   },
 )
 
-/** An entry of a list, and where it is said twice. */
+/** An entry of a list, and the place of its duplicate. */
 interface Repetition {
   readonly entry: string
   readonly origin: SpecNode

@@ -45,7 +45,7 @@ function listEntrances({ host, ports, exposures }: Service): readonly Entrance[]
 /** Browsers follow about as many. */
 const mostSteps = 20
 
-/** A path, or all that begin so; and the method it is asked for with. */
+/** A path, or all paths with a prefix, and the method of its requests. */
 interface Asked {
   readonly path: StringMatch
   readonly method: string

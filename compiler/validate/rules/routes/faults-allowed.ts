@@ -11,7 +11,7 @@ export const faultsAllowed = defineRule<{ service: string; isDefault: boolean }>
     message: p => `\`${p.service}\` declares a fault, but this environment forbids faults`,
     help: p =>
       p.isDefault
-        ? 'remove the fault, or set `faults: allowed` in an environment that nobody relies on'
+        ? 'remove the fault, or set `faults: allowed` in a test environment'
         : 'remove the fault: `fault: null` removes the one of a lower layer',
   },
   function* ({ faults }, report, { faulty }) {

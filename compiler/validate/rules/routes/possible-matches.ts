@@ -19,7 +19,7 @@ export const possibleMatches = defineRule<{ reason: string; help: string }>(
       for (const absent of match.withoutHeaders) {
         const header = match.headers.find(([name]) => name === absent.value)
         if (header === undefined) continue
-        const reason = `\`${absent.value}\` is asked for and must be absent`
+        const reason = `\`${absent.value}\` must be present and absent`
         const related = makeParty(header[1], 'asked for here')
         yield report(placeAt(findWrittenPlace(absent)!), { reason, help: 'keep one of the two' }, related)
       }

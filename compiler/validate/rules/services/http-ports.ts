@@ -7,7 +7,7 @@ import { findWrittenPlace, isWrittenIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 import { listWrittenTimes } from '../../times.ts'
 
-/** Envoy sees requests on HTTP ports only; elsewhere it sees connections, and has no use for what is said of requests. */
+/** Envoy sees requests on HTTP ports only; on other ports it sees connections, so settings of requests have no effect. */
 export const httpPorts = defineRule<{ service: string; setting: string; port: string | undefined }>(
   {
     code: 'MESH3013',

@@ -302,7 +302,7 @@ const serializeDenials = ({ deny }: Service, port: Port): string =>
       .sort(),
   )
 
-/** Makes a text of the requests on a port about which an authorizer is asked; empty for none. */
+/** Makes a text of the requests on a port that an authorizer checks; empty for none. */
 const serializeAsked = ({ authorize }: Service, port: Port): string =>
   authorize === undefined
     ? ''

@@ -1,7 +1,7 @@
 {{- /* Built by meshc from spec/examples/online-boutique/mesh.yaml: change that, not this. */}}
 {{/*
-How long the requests of a route may take, and each of their tries, as Istio writes it: nearer settings hold before farther ones.
-level says how far away the limit of a try is said: 0 at the route, 1 at its owner, 2 in defaults, 3 nowhere.
+The timeout of the requests of a route, and of each of their tries, as Istio writes it: the nearest setting applies.
+level is the place of the limit of a try: 0 for the route, 1 for its owner, 2 for the defaults, 3 for no place.
 */}}
 {{- define "meshc.times" -}}
 {{- $owner := index (index .values .section | default dict) .name | default dict }}
@@ -81,7 +81,7 @@ level says how far away the limit of a try is said: 0 at the route, 1 at its own
 {{- toJson $copies }}
 {{- end }}
 
-{{/* Between how many replicas an autoscaler chooses: what is said of one bound moves what is not said of the other. */}}
+{{/* The bounds of an autoscaler: if only one bound is set, it moves the default of the other. */}}
 {{- define "meshc.replicas" -}}
 {{- $said := (.said | default dict).replicas | default dict }}
 {{- $min := $said.min | default (min .min ($said.max | default .min)) }}
