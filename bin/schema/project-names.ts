@@ -1,10 +1,10 @@
 import { compare } from '../../compiler/diagnostics/compare.ts'
 import { isMap } from '../../compiler/source/document.ts'
 
-/** Names, and what a person sees beside each of them. */
+/** Names, each with its description in the editor. */
 export type Names = ReadonlyMap<string, string>
 
-/** The names that the specs of a project give to something, in whatever layer, in the order of the alphabet. */
+/** The names that the specs of a project declare, in any layer, in the order of the alphabet. */
 export interface ProjectNames {
   readonly services: Names
   /** The clusters of environments. */

@@ -91,7 +91,7 @@ export function writeSchema({ root }: Project, { text }: WorkspaceSchema): void 
   })
 }
 
-/** Brings the schema of a project to what its specs make, where it has one; what was done, undefined where there is none. */
+/** Updates the schema of a project, if it has one; returns the action, or undefined without a schema. */
 export function refreshSchema(project: Project, specs?: ReadSpecs): 'written' | 'unchanged' | undefined {
   const state = findSchemaState(project, specs)
   if (state === undefined || state.isFresh) return state && 'unchanged'

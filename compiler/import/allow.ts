@@ -108,7 +108,7 @@ export function claimAllow(
   return { claims, unsaid, ineffective: [] }
 }
 
-/** Lists the rule for the ports that no sidecar takes: anyone may call them, whatever policies say. */
+/** Lists the rule for ports without a sidecar: anyone may call them, since no policy applies there. */
 function listOpenings(foreign: ForeignService): readonly Readonly<Record<string, unknown>>[] {
   const ports = foreign.service.ports.filter(({ protocol }) => protocol !== 'UDP')
   const direct = ports.filter(port => isDirectPort(foreign, port))

@@ -31,7 +31,7 @@ export interface Unsaid {
   readonly reason: string
 }
 
-/** The claims about the objects of some kinds, and what they leave over. */
+/** The claims about the objects of some kinds, and the remaining objects. */
 export interface Proposal {
   readonly claims: readonly Claim[]
   readonly unsaid: readonly Unsaid[]

@@ -2,7 +2,7 @@ import { isMap } from '../source/document.ts'
 import type { Field } from './claim.ts'
 import { readMap, readMaps, type Tree } from './read-object-spec.ts'
 
-/** Says what a `trafficPolicy` sets, as far as the language has words: the rest becomes a patch. */
+/** Describes the settings of a `trafficPolicy` that the language can express: the others become a patch. */
 export function claimTrafficPolicy(
   policy: Tree,
   set: (value: unknown, ...path: readonly string[]) => Field,
@@ -18,7 +18,7 @@ export interface Sections {
 }
 
 /**
- * Describes what a `trafficPolicy` or the settings of one port say; a section that the language has no words for is left out.
+ * Describes a `trafficPolicy` or the settings of one port, without sections that the language cannot express.
  *
  * @param isEjecting whether instances that fail are ejected, if not by this policy
  */
@@ -101,7 +101,7 @@ function describeWarmup({ duration, minimumPercent, aggression }: Tree): Tree {
   }
 }
 
-/** Says the localities that the language has words for; what is left becomes a patch. */
+/** Describes the localities that the language can express; the others become a patch. */
 function describeLocality(setting: Tree, isEjecting: boolean): Tree {
   const { enabled } = setting
   if (enabled === false) return { locality: 'off' }

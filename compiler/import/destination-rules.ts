@@ -21,7 +21,7 @@ export function claimDestinationRules(mesh: ForeignMesh): Proposal {
     else if (rule.workloadSelector !== undefined)
       unsaid.push({ object: rule, reason: 'it is for some callers' })
     else {
-      // meshc writes a subset for each version that a spec has, whatever its routes name.
+      // meshc writes a subset for each version of a spec, also for versions that no route names.
       const subsets = rule.subsets.filter(({ name }) => isOfMeshc(rule) || used.has(`${rule.host}|${name}`))
       for (const { name } of rule.subsets.filter(subset => !subsets.includes(subset)))
         ineffective.push(

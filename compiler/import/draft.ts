@@ -66,7 +66,7 @@ function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
     holder[key] = [...present, ...added]
     return [...path, present.length]
   }
-  // A section that only has to be there keeps what is in it.
+  // A section that only has to exist keeps its content.
   if (value === undefined) delete holder[key]
   else if (!isMap(value)) holder[key] = value
   else if (!isMap(present) || Object.keys(value).length > 0) holder[key] = structuredClone(value)

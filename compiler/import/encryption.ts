@@ -74,7 +74,7 @@ function findMode(model: ForeignMesh['model'], namespace: string): MtlsMode {
   return root === undefined || root.mode === 'UNSET' ? 'PERMISSIVE' : root.mode
 }
 
-/** The words for ports: `strict` is what the namespace says. */
+/** The words for ports: `strict` is the mode of the namespace. */
 const portWords: Readonly<Partial<Record<MtlsMode, string>>> = { PERMISSIVE: 'permissive', DISABLE: 'off' }
 
 const isWide = ({ selector, portLevel }: PeerAuthentication) =>

@@ -27,7 +27,7 @@ export function findInexact({ claims, compilation }: Settled): readonly [Claim, 
 const readBody = (object: ModelObject): Tree =>
   object.kind === 'ConfigMap' ? (mapAt(object.source?.value, 'data') ?? {}) : readObjectSpec(object)
 
-/** Makes one form of all specs that say the same: limits of one proxy may stand in any order, and a struct says what a type says. */
+/** Makes one form of all equivalent specs: limits of one proxy have any order, and a struct is equivalent to a type. */
 function normalizeObject({ kind, namespace, name }: ModelObject, spec: Tree): unknown {
   if (kind !== 'EnvoyFilter') return spec
   const value = { apiVersion: envoyFilterVersion, kind, metadata: { namespace, name }, spec }
@@ -53,7 +53,7 @@ function listSpecs(compilation: Compilation): ReadonlyMap<string, Tree> {
   return specs
 }
 
-/** The key of an object among those of a mesh: what it is about, where there is one such object only, or else its name. */
+/** The key of an object in a mesh: its subject, if only one object has it, or else its name. */
 function makeMeshKey(object: Pick<ModelObject, 'kind' | 'name' | 'namespace'>, spec: Tree): string {
   const { kind, namespace } = object
   if (kind === 'IstioOperator') return `${kind} ${String(spec['revision'] ?? '')}`

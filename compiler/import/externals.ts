@@ -120,7 +120,7 @@ const lookupWords: Readonly<Record<Service['resolution'], string | undefined>> =
   alias: undefined,
 }
 
-/** Says how an address is found, where it is not what the language takes by itself. */
+/** Describes the resolution of an address, if it is not the default of the language. */
 function describeLookup(
   { resolution, endpoints }: Service,
   hosts: readonly string[],

@@ -17,7 +17,7 @@ import { claimResidue, type EmittedObject } from './residue.ts'
 import { type Settled, settleClaims } from './settle.ts'
 import { isKindWritten, isReadBack } from './written-kinds.ts'
 
-/** A spec that was made of manifests, and the proof of what it does. */
+/** A spec made from manifests, and the proof of its behavior. */
 export interface ImportedMesh {
   readonly settled: Settled
   readonly comparison: Comparison

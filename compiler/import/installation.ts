@@ -234,7 +234,7 @@ function describeAnnotations(annotations: unknown): readonly (readonly [readonly
   ]
 }
 
-/** Says what is in front of the proxies, as an annotation of their pods has it. */
+/** Describes the topology in front of the proxies, from the annotation of their pods. */
 function describeTopology(k8s: Tree): readonly (readonly [readonly string[], unknown])[] {
   const written = readMap(k8s, 'podAnnotations')[proxyConfigAnnotation]
   const topology = mapAt(parseJson(written), 'gatewayTopology')

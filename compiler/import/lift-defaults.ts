@@ -25,7 +25,7 @@ const liftedSettings = [
 const usualTry = liftedSettings[0].meshc.perTryTimeout
 
 /**
- * Moves what most services and systems say to `defaults`, and drops what is decided without it.
+ * Moves values of most services and systems to `defaults`, and drops values that equal a default.
  *
  * @param unshared the fields that do not stand under `defaults`
  * @param written the `defaults` that an author has written already, which stay; undefined: they are chosen

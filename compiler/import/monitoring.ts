@@ -110,7 +110,7 @@ function describeKiali(spec: Tree): readonly Field[] {
   ]
 }
 
-/** Says what a service promises, by the records of how many requests may miss it, and of how many do. */
+/** Describes the objective of a service, from the records of its error budget and of its errors. */
 function describeObjective(rules: Tree, serviceByHost: ForeignMesh['serviceByHost']): readonly Field[] {
   const all = readMaps(rules, 'groups').flatMap(group => readMaps(group, 'rules'))
   return all.flatMap(({ record, expr, labels }): readonly Field[] => {

@@ -118,7 +118,7 @@ function describeLimiter({ name, filter }: AskedLimiter): readonly Field[] {
   return [{ path: ['rateLimiters', name], value }]
 }
 
-/** Says a limit that a rate-limit service counts, by the descriptor of what it is about. */
+/** Describes a limit that a rate-limit service counts, by the descriptor of its subject. */
 function describeCounted({ name, config }: AskedLimiter, { descriptors }: CountedRequests): Tree {
   const [subject] = descriptors[0] ?? []
   const limit = config.descriptors.find(

@@ -29,7 +29,7 @@ interface Instance {
 }
 
 /**
- * Claims what a DestinationRule says for single ports and versions: the fields that differ from what they inherit. Where the language has no
+ * Claims the settings of a DestinationRule for single ports and versions that differ from the inherited ones. Where the language has no
  * word to take an inherited field away, nothing is claimed, and a patch says it.
  *
  * @param rule the `spec` of the DestinationRule
@@ -114,7 +114,7 @@ function makeFields(
       sections.set(section, isMap(present) && isMap(value) ? { ...present, ...value } : value)
     }
   }
-  // Settings that repeat what they inherit have a meaning: Istio takes nothing from elsewhere for their port.
+  // Settings that repeat inherited ones have a meaning: in Istio, a port with settings inherits nothing.
   if (sections.size === 0) {
     // A word that takes nothing away adds nothing to a subset beside the settings of its ports.
     const section = base.connections === 'unlimited' ? 'connections' : 'circuitBreaker'

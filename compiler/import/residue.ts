@@ -33,10 +33,10 @@ function findSubject(kind: string, namespace: string, spec: Tree): string | unde
 }
 
 /**
- * Claims what is left of some objects: as a patch of the object that the spec emits in its place, else as the object itself.
+ * Claims the rest of some objects: as a patch of the object that the spec emits in its place, else as a raw object.
  *
  * @param unsaid objects that the language does not say
- * @param rules DestinationRules that it says; what they set beyond its words becomes a patch
+ * @param rules DestinationRules that the spec expresses; their other settings become a patch
  */
 export function claimResidue(
   unsaid: readonly Unsaid[],

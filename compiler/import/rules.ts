@@ -21,7 +21,7 @@ export interface RouteWords {
 }
 
 /**
- * Says what a rule does with a request.
+ * Describes the effect of a rule on a request.
  *
  * @throws {Unsayable} where the language has no words for it
  */

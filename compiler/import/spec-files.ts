@@ -25,7 +25,7 @@ export const getEntry = (name: string): string => `spec/${name}/mesh.yaml`
  * Prints the specs of imported environments: one file each, and where there are several, a base that they extend. The services
  * of a large spec stand in a file for each namespace.
  *
- * @throws {Error} where a printed spec does not compile to just what was proved
+ * @throws {Error} if a printed spec does not compile to exactly the proved output
  */
 export function printSpecs(environments: readonly ImportedEnvironment[]): readonly ForeignFile[] {
   const files = environments.length === 1 ? environments.flatMap(printAlone) : printLayers(environments)

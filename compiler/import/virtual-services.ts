@@ -158,7 +158,7 @@ function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readon
   ]
 }
 
-/** Says what a gateway changes beside the routes of a service, as the next of its rules for the service shows. */
+/** Describes the changes of a gateway to the routes of a service, as the next of its rules for the service shows. */
 function describeNextEntrance(
   mesh: ForeignMesh,
   followers: readonly HttpRoute[],
@@ -670,7 +670,7 @@ const listMeshRules = ({ model }: ForeignMesh, { service }: ForeignService): rea
     ({ gateways, hosts }) => gateways.includes(meshGateway) && hosts.includes(service.host),
   )?.http ?? []
 
-/** Says what a gateway changes beside the route of the service, which holds there, too. */
+/** Describes the changes of a gateway to the route of the service, which applies there, too. */
 function describeEntrance({ rewrite, headers }: RouteWords, rule: HttpRoute | undefined): RouteChanges {
   if (rule === undefined) return { rewrite, headers }
   return {

@@ -91,7 +91,7 @@ function commonCauses(
   return new Set(common.length > 0 ? common : causes.flat())
 }
 
-/** The edits behind what is changed nearest by, but not only by being in the same object. */
+/** The edits behind the nearest change, if it is nearer than the whole object. */
 function causesOfNeighbors(change: TreeChange, explained: readonly CausedChange[]): ReadonlySet<SpecEdit> {
   const shared = explained.map(causedChange =>
     countSharedSteps(getChangePath(change), getChangePath(causedChange)),

@@ -70,7 +70,7 @@ export function makeCauseFinder(
           add({ file: source.file, line: source.lineOf(at.path), side: word, words })
       }
     }
-    // The only thing that is another has made whatever is another.
+    // If only one object differs, it is the cause of every difference.
     const [only] = edits
     if (foundCauses.size === 0 && only !== undefined && edits.length === 1)
       add({ ...only.at, words: describeEdit(only) })
@@ -118,7 +118,7 @@ function listKindsBehind(section: Difference['section'], results: readonly Resul
 
 const getSourceName = ({ source }: At['object']) => nameOfObject(source?.value)
 
-/** The scalars of a part of an object, or of what is nearest round it. */
+/** The scalars of a part of an object, or of the nearest enclosing part with scalars. */
 function findEntriesAt(
   entries: ReadonlyMap<string, readonly SourceMapEntry[]>,
   { object, path }: At,

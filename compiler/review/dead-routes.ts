@@ -87,7 +87,7 @@ export function makeDeadFinding(
   }
 }
 
-/** Makes the findings for what is not known of routes: of those of one VirtualService together. */
+/** Makes the findings for routes with an unknown answer, one for each VirtualService. */
 export function listUntriedFindings(
   states: readonly UntriedRoute[],
   parties: Parties | undefined,

@@ -10,7 +10,7 @@ type Relation = (side: 'before' | 'after', entry: SourceMapEntry) => readonly Sp
 export interface EditsBehind {
   /** An edit of a reason. */
   readonly near: readonly Relation[]
-  /** An edit of what a side does not say, so that it cannot be a reason there. */
+  /** An edit of a field that one side does not set, so that it cannot be a reason there. */
   readonly far: readonly Relation[]
   /** True if any of the edits took something out. */
   readonly hasRemovals: boolean
@@ -179,7 +179,7 @@ function listDefaultPaths(decision: Decision): readonly SpecPath[] {
   return set === undefined ? [] : [set.split('.')]
 }
 
-/** Tells whether a part says a field, in whatever place, or all that it is in. */
+/** Tells whether a part sets a field, in any place, or encloses it. */
 const isSetBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)!) || isAround(part, field)
 
 /** Tells whether a field is in a part; any name may stand for `<name>`. */

@@ -108,7 +108,7 @@ export function findManifestChanges(
     }))
 }
 
-/** Compares in the order of edits, with what no edit explains at the end. */
+/** Compares in the order of edits, with unexplained changes at the end. */
 function compareEdits(a: readonly number[], b: readonly number[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length
   const index = a.findIndex((edit, at) => edit !== b[at])

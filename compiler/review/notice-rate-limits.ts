@@ -45,7 +45,7 @@ const mayChangeRateLimit = (path: string, party: string): boolean =>
       path.startsWith(`services.${party}.`) ||
       path.startsWith(`${party.replace('gateway/', 'gateways.')}.`)))
 
-/** The limits of each workload with a proxy, by what they are about, in words. */
+/** The limits of each workload with a proxy, in words, by their subject. */
 function indexLimits({
   workloads,
   rateLimits,
@@ -69,7 +69,7 @@ function indexLimits({
   return new Map(workloads.map(workload => [`${workload.namespace}/${workload.name}`, describeAll(workload)]))
 }
 
-/** A limit in words, and what it is about. */
+/** A limit in words, and its subject. */
 interface NamedLimit {
   readonly about: string
   readonly says: string | undefined

@@ -3,7 +3,7 @@ import type { Section } from '../behavior/compare/difference.ts'
 import { describeHost } from '../behavior/request-words.ts'
 import type { Outcome, Result, Retries, Route, Step, Verdict } from '../behavior/result.ts'
 
-/** Describes the fate of a request before and after, by what is not the same. */
+/** Describes the fate of a request before and after, by the differences. */
 export function describeResults(
   section: Section,
   before: Result,

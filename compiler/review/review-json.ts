@@ -3,7 +3,7 @@ import type { EnvironmentReview } from './review.ts'
 import type { Review } from './reviewed.ts'
 import { isUnchanged, isUnseen } from './summary.ts'
 
-/** Tells whether anything changes: a request, a manifest, an environment, what it expects or waives. */
+/** Tells whether anything changes: a request, a manifest, an environment, its expectations or its waivers. */
 export const isChanged = ({ environments }: Review): boolean =>
   environments.some(({ review }) => !isUnchanged(review))
 
@@ -51,7 +51,7 @@ export function reviewJson(review: Review): object {
   }
 }
 
-/** Gives the place of a subject in what is printed: its list, and its index there. */
+/** Gives the place of a subject in the printed document: its list, and its index there. */
 function locateSubject({ findings, unknown, notices }: EnvironmentReview, subject: Subject): object {
   for (const [list, subjects] of Object.entries({ finding: findings, unknown, notice: notices })) {
     const index = (subjects as readonly Subject[]).indexOf(subject)

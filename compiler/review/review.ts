@@ -53,7 +53,7 @@ export interface EnvironmentReview {
 /**
  * Compares two sides of an environment.
  *
- * @param was what was deployed; where the environment was not there, `sideBefore`
+ * @param was the deployed state; for a new environment, `sideBefore`
  * @param renamedFrom the name that it had before, if it had another
  * @param limits of the questions about requests: where one passes a limit, its answer is among `unknown`
  */

@@ -11,7 +11,7 @@ export interface Review {
   readonly environments: readonly ReviewedEnvironment[]
 }
 
-/** An environment, and what is let pass of its changes. */
+/** An environment, and its accepted changes. */
 export interface ReviewedEnvironment extends Judgement {
   readonly name: string
   readonly renamedFrom?: string

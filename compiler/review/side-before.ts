@@ -9,7 +9,7 @@ import type { Side, SideFile } from './side.ts'
  * afterwards is then opened. Without that mode, which is not Istio's default, every host would have been reached before. See
  * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-OutboundTrafficPolicy-Mode
  *
- * @param name what it is called: the revision
+ * @param name the name of the side: the revision
  */
 export function makeSideBefore(name: string, after: Side): Side {
   const operators = after.files.flatMap(file => {

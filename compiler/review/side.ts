@@ -5,7 +5,7 @@ import type { SourceMapEntry } from '../emit/print.ts'
 import type { SpecFacts } from '../map/list-facts.ts'
 import type { Parties } from './parties.ts'
 
-/** One of two states of an environment: what is deployed, or what its spec makes. */
+/** One of two states of an environment: the deployed one, or the output of its spec. */
 export interface Side {
   /** `origin/main`, `the working tree`, a folder. */
   readonly name: string
@@ -39,7 +39,7 @@ export interface SideSpec extends Pick<Compilation, 'layers' | 'sourceMap'> {
   readonly listFacts?: () => SpecFacts
 }
 
-/** The source map of some objects of a side, by their names, in the files that they stand in; empty for what the spec does not make. */
+/** The source map of some objects of a side, by their names, in given files; empty for objects that the spec does not make. */
 export function indexListEntries(
   { spec, files }: Side,
   objects: ReadonlySet<string>,

@@ -59,7 +59,7 @@ function getFolder({ layers }: SideSpec): string {
   return file.slice(0, file.lastIndexOf('/'))
 }
 
-/** The side that has not what the other has. */
+/** The side without the value. */
 export function findSideWithout({ parts: { before, after } }: SpecEdit): 'before' | 'after' | undefined {
   if ((before === undefined) === (after === undefined)) return undefined
   return before === undefined ? 'before' : 'after'

@@ -86,7 +86,7 @@ const joinAlternatives = (requests: readonly string[], further: number): string 
 
 const mostOfRegion = 120
 
-/** The sign of a change: what opens, what closes, what is weaker, anything else. */
+/** The sign of a change: opened, closed, weaker, or another change. */
 export function getSign({ change }: Pick<Finding, 'change'>): '+' | '-' | '!' | '~' {
   if (change === 'opened') return '+'
   if (change === 'closed') return '-'

@@ -55,7 +55,7 @@ export const findWaiversOfRemoved = (waivers: readonly Waiver[], today: string):
   ownWaivers: [],
 })
 
-/** Lists the waivers of a spec that is compared with something else than what it was. */
+/** Lists the waivers of a spec that is not compared with its own earlier revision. */
 export const listWaivers = ({
   spec,
 }: {

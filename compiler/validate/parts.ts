@@ -27,8 +27,8 @@ import { isTimed } from '../mesh/routed.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
 /**
- * The parts of a mesh that rules ask about, by what they have. They are collected in one walk, so that a rule looks
- * only at what it is about: most services have no fault, no rewrite and no port that speaks TCP.
+ * The parts of a mesh for rules, by their features. One walk collects them, so that a rule looks
+ * only at the parts that it checks: most services have no fault, no rewrite and no port that speaks TCP.
  */
 export interface Parts {
   /** Conditions on requests: those of routes, and those of faults. */
@@ -47,7 +47,7 @@ export interface Parts {
   readonly sharing: readonly Service[]
   /** Services with several routes. */
   readonly routed: readonly Service[]
-  /** The times that requests and their tries may take, each once: most services share what the defaults say. */
+  /** The timeouts of requests and their tries, each once: most services share those of the defaults. */
   readonly times: readonly Times[]
   /** The ways to choose instances, each once. */
   readonly balancing: readonly TrafficPolicy['loadBalancing'][]

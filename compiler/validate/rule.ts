@@ -17,7 +17,7 @@ export interface Rule {
   check(mesh: Mesh, parts: Parts): Iterable<Diagnostic>
 }
 
-/** A rule: what must hold, and a walk through the mesh that yields a report wherever it does not. */
+/** A rule: its condition, and a walk through the mesh that yields a report for each violation. */
 export function defineRule<Params>(
   definition: DiagnosticDefinition<Params>,
   check: (mesh: Mesh, report: DiagnosticFactory<Params>, parts: Parts) => Iterable<Diagnostic>,

@@ -19,7 +19,7 @@ export const adviseTwoStepEncryption: Advice = advised =>
         },
       )
 
-/** Modes of which neither takes what the clients of the other send. */
+/** Modes of which neither accepts the connections of the other mode's clients. */
 const ends: ReadonlySet<string> = new Set(['DISABLE', 'STRICT'])
 
 /** Indexes the modes by the words for where they hold. */

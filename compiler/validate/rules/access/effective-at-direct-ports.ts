@@ -29,7 +29,7 @@ export const effectiveAtDirectPorts = defineRule<{ service: string; field: strin
   },
 )
 
-/** Lists the fields of a service that only a sidecar could heed, where none takes what they are about. */
+/** Lists the fields of a service that only a sidecar applies, for ports without a sidecar. */
 function* listIneffective(service: Service): Iterable<SpecNode> {
   const { origin, ports, allow, deny, jwt, authorize, rateLimit } = service
   const areDirect = (all: readonly Port[]) => all.length > 0 && all.every(port => isDirect(service, port))

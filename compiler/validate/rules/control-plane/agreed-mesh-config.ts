@@ -39,12 +39,12 @@ export const agreedMeshConfig = defineRule<{
   },
 )
 
-/** A field of the spec that says something about the control plane, and what the control plane has. */
+/** A field of the spec about the control plane, and the value of the control plane. */
 interface Claim {
   readonly field: string
   readonly sourced: Sourced<string>
   readonly actual: ConfigField
-  /** The words for what the control plane has, where its value is no word of the spec. */
+  /** The description of the control plane's value, if it is not a word of the spec. */
   readonly set?: string
 }
 

@@ -38,6 +38,6 @@ function* containers(mesh: Mesh): Iterable<Resources & { readonly owner: string 
     yield { ...installation.resources, owner: `the gateway \`${name.value}\`` }
 }
 
-/** A default of meshc never contradicts what is written, so one of the two is. */
+/** A default of meshc never contradicts a value of the spec, so the spec sets one of the two values. */
 const getResourcePlace = (request: Sourced<string>, limit: Sourced<string>) =>
   findWrittenPlace(request) ?? findWrittenPlace(limit)!

@@ -2,7 +2,7 @@ import { isHttp } from '../../../mesh/port.ts'
 import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Envoy counts requests: bytes of a connection pass whatever a limit says. */
+/** Envoy counts requests: a limit has no effect on the bytes of a TCP connection. */
 export const limitedPorts = defineRule<{ service: string }>(
   {
     code: 'MESH3451',

@@ -93,7 +93,7 @@ function goesRound(
   }
 }
 
-/** A cookie may be what a condition asks for the next time. */
+/** A cookie of the response may fulfil a condition of the next request. */
 const setsCookie = ({ headers }: Route) =>
   [...(headers?.response.set ?? []), ...(headers?.response.add ?? [])].some(([name]) => name === 'set-cookie')
 

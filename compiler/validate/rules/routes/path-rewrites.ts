@@ -2,7 +2,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A rewrite replaces what the match has matched: after a regular expression, that is the whole path. */
+/** A rewrite replaces the matched part of a path: after a regular expression, this is the whole path. */
 export const pathRewrites = defineRule<{ to: string; regex: string | undefined }>(
   {
     code: 'MESH3111',

@@ -5,7 +5,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A condition that contradicts itself, or what a request can be, is a route that looks as if it did something. */
+/** A route with a contradictory or impossible condition has no effect. */
 export const possibleMatches = defineRule<{ reason: string; help: string }>(
   {
     code: 'MESH3104',

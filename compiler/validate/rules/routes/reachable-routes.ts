@@ -23,7 +23,7 @@ export const reachableRoutes = defineRule<{ route: string; path: string | undefi
   function* (_, report, { routed }) {
     for (const { routes } of routed) {
       for (const [index, route] of routes.entries()) {
-        // The last route may be meshc's own, for what is left: then nothing need be left.
+        // The last route may be meshc's own, for the remaining requests: then it may be unreachable.
         if (route.origin === undefined) continue
         const earlier = routes.slice(0, index).filter(givenRoute => takesFrom(givenRoute.when, route.when))
         if (earlier.length === 0) continue

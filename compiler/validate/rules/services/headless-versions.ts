@@ -2,7 +2,7 @@ import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * A caller of a headless Service chooses the pod, and its sidecar connects to that pod whatever the subset is: the clusters are of
+ * A caller of a headless Service chooses the pod, and its sidecar connects to that pod independent of the subset: the clusters are of
  * the type ORIGINAL_DST. See convertResolution in pilot/pkg/networking/core/cluster.go of istio/istio.
  */
 export const headlessVersions = defineRule<{ service: string }>(
