@@ -27,7 +27,7 @@ export interface LintFinding {
   readonly eatenBy: readonly { readonly name: string; readonly at: readonly At[] }[]
   /** True if it denies what nothing allows. */
   readonly isAllowedByNothing: boolean
-  /** The parts that are not followed, or that a cluster refuses. */
+  /** The parts that are not modelled, or that a cluster refuses. */
   readonly unknown: readonly (Unmodelled | Refusal)[]
 }
 

@@ -118,7 +118,7 @@ export const describeVerdict = ({ verdict, outcomes, unknown }: Result): string 
   if (verdict === 'UNKNOWN' && unknown.some(({ reason }) => isLimit(reason)))
     return 'UNKNOWN: a limit was passed'
   if (verdict === 'UNKNOWN')
-    return `UNKNOWN: ${unknown.length > 0 || outcomes.length > 0 ? 'something in the manifests is not followed' : 'nothing can be told'}`
+    return `UNKNOWN: ${unknown.length > 0 || outcomes.length > 0 ? 'meshc does not model a part of the manifests' : 'there is no result'}`
   const [only] = outcomes
   if (only === undefined || verdict === 'MIXED') return verdict
   return outcomes.length === 1 ? describeOutcome(only) : verdict
@@ -138,7 +138,7 @@ const listStepRows = (step: Step, mesh: MeshAtHand, paint: Paint, indent: string
 /** Writes a decision in words: `no rule matches`, `not known: ambient mode`. */
 export function describeStep({ says, unknown }: Step): string {
   if (unknown === undefined) return says
-  return `${says}: ${unknown.reason === undefined ? 'it is not followed' : describeUnmodelledReason(unknown.reason)}`
+  return `${says}: ${unknown.reason === undefined ? 'meshc does not model this' : describeUnmodelledReason(unknown.reason)}`
 }
 
 function listIndentedPlaceRows(

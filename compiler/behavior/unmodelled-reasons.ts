@@ -1,91 +1,90 @@
 import { listQuoted } from '../diagnostics/suggest.ts'
 
 /**
- * The reasons why it is not known what becomes of a request: one code for each construct that is not followed, and one
+ * The reasons why it is not known what becomes of a request: one code for each construct that is not modelled, and one
  * for each limit. This file has all their words; everything else compares codes.
  */
 
-/** The words of each construct that is not followed, by its code. */
+/** The words of each construct that is not modelled, by its code. */
 const constructWords = {
   // Fields and values of objects.
-  'unmodelled-kind': ({ kind }: { readonly kind: string }) => `${kind} is not followed`,
+  'unmodelled-kind': ({ kind }: { readonly kind: string }) => `meshc does not model ${kind}`,
   'unknown-field': () => 'Istio has no such field',
   'missing-field': ({ field }: { readonly field: string }) => `\`${field}\` is missing`,
   'value-of-other-form': ({ form }: { readonly form: string }) => `this is not ${form}`,
   'ambient-mode': () => 'ambient mode',
-  'client-certificate-pinning': () => 'the certificates that a client may have',
-  'custom-bootstrap': () => 'a bootstrap of proxies that is not that of Istio',
-  'different-control-planes': () => 'control planes with settings of their own',
-  'egress-proxy': () => 'a proxy for hosts that are unknown',
-  'gateway-in-undiscovered-namespace': () => 'a gateway in a namespace that istiod does not look into',
+  'client-certificate-pinning': () => 'pinned client certificates',
+  'custom-bootstrap': () => 'a proxy bootstrap other than that of Istio',
+  'different-control-planes': () => 'several control planes with different settings',
+  'egress-proxy': () => 'an egress proxy for unknown hosts',
+  'gateway-in-undiscovered-namespace': () => 'a gateway in a namespace that istiod does not watch',
   'grpc-status': () => 'a gRPC status',
-  'jwt-prefix-within-token': () => 'a prefix that may be part of a token',
-  'multi-network': () => 'networks that only gateways connect',
-  'node-local-traffic': () => 'pods of the own node only',
-  'object-of-one-control-plane': () => 'an object that only the control plane of its revision reads',
-  'path-and-header-hardening': () => 'paths and headers that proxies change or refuse',
+  'jwt-prefix-within-token': () => 'a token prefix that may be part of the token',
+  'multi-network': () => 'networks that are connected only by gateways',
+  'node-local-traffic': () => 'only pods on the node of the caller',
+  'object-of-one-control-plane': () => 'an object that only one revision of the control plane reads',
+  'path-and-header-hardening': () => 'hardening of paths and headers, which proxies change or refuse',
   'proxy-protocol': () => 'the PROXY protocol towards a destination',
   'runtime-flag': () => 'a runtime flag of Envoy',
-  'service-entry-visibility': () => 'who sees a ServiceEntry',
-  'inbound-capture': () => 'which ports of its pod the sidecar takes',
+  'service-entry-visibility': () => 'the visibility of a ServiceEntry',
+  'inbound-capture': () => 'the inbound ports that the sidecar captures',
   'outbound-capture': ({ ports }: { readonly ports?: readonly number[] }) =>
-    `what its pod sends past the sidecar${ports === undefined ? '' : `, to ${listQuoted(ports.map(String), 'or')}`}`,
-  'traffic-capture': () => 'what passes by the sidecar, or how it is set up',
-  'traffic-capture-none': () => 'proxies that nothing is redirected to',
+    `outbound traffic that bypasses the sidecar${ports === undefined ? '' : `, to ${listQuoted(ports.map(String), 'or')}`}`,
+  'traffic-capture': () => 'the traffic that the sidecar captures',
+  'traffic-capture-none': () => 'proxies without redirected traffic (interception mode NONE)',
   tunnel: () => 'a tunnel through another proxy',
-  'upper-case-host': () => 'a host in upper case, of which routes find no cluster',
+  'upper-case-host': () => 'a host in upper case, for which routes find no cluster',
 
   // Listeners, clusters and endpoints.
-  'bound-listener': () => 'a listener that is bound to a port of its own',
-  'dynamic-dns': () => 'names that are looked up for each request',
-  'dynamic-dns-of-unknown-hosts': () => 'hosts that are unknown, whose names a proxy looks up',
-  'headless-pod-calling-itself': () => 'a pod that may call itself',
-  'headless-pod-of-two-services': () => 'a pod that two Services without an address have',
-  'headless-port-in-use': () => 'a port without an address that others use as well',
-  'non-http-bytes-on-http-port': () => 'bytes that are no HTTP, on a port of HTTP',
-  'non-tls-bytes-on-tls-port': () => 'bytes that are no TLS, on a port of TLS',
-  'tls-without-mesh-mtls': () => 'TLS to a workload of the mesh that is not mutual TLS of the mesh',
+  'bound-listener': () => 'a listener that binds a port of its own',
+  'dynamic-dns': () => 'names that a proxy resolves for each request',
+  'dynamic-dns-of-unknown-hosts': () => 'unknown hosts, which a proxy resolves for each request',
+  'headless-pod-calling-itself': () => 'a pod of a headless Service that may call itself',
+  'headless-pod-of-two-services': () => 'a pod of two headless Services',
+  'headless-port-in-use': () => 'a port of a headless Service that another Service uses, too',
+  'non-http-bytes-on-http-port': () => 'bytes that are not HTTP on an HTTP port',
+  'non-tls-bytes-on-tls-port': () => 'bytes that are not TLS on a TLS port',
+  'tls-without-mesh-mtls': () => 'TLS to a workload of the mesh other than the mutual TLS of Istio',
 
   // Gateways.
-  'client-certificate': () => 'what certificate the client has',
-  'gateway-bind-address': () => 'an address of its own',
-  'gateway-sending-on-mesh-traffic': () => 'a gateway that sends on what the mesh sends to it',
-  'gateway-with-differing-destinations': () => 'a gateway draws between destinations that differ',
-  'servers-that-conflict': () => 'servers of one port that are not alike, or not of HTTP or TLS',
-  'sni-destinations': () => 'destinations that SNI names',
+  'client-certificate': () => 'the certificate of the client',
+  'gateway-bind-address': () => 'a bind address of the gateway',
+  'gateway-sending-on-mesh-traffic': () => 'a gateway that forwards traffic from the mesh',
+  'gateway-with-differing-destinations': () => 'a gateway with weighted destinations that differ',
+  'servers-that-conflict': () => 'conflicting servers of one port, or servers that are neither HTTP nor TLS',
+  'sni-destinations': () => 'destinations that the server name (SNI) selects',
 
   // Routes.
-  'invalid-path-after-rewrite': () => 'a rewrite that may leave what is no path',
-  'paths-after-rewrite': () => 'which paths arrive, where a route rewrites them',
+  'invalid-path-after-rewrite': () => 'a rewrite whose result may not be a path',
+  'paths-after-rewrite': () => 'the paths behind a rewrite',
   'unbound-virtual-service': () => 'no caller of the manifests uses its hosts and gateways',
 
   // Conditions of routes and policies.
   'filter-state': ({ key }: { readonly key: string }) => `what ${key} says is known to a filter only`,
   'header-of-authorizer': ({ header }: { readonly header: string }) =>
     `${header}, which an authorizer may have set`,
-  'header-of-token-payload': () => 'a header that holds more of a token than a text',
-  'header-set-by-proxies': () => 'a header that proxies write or take away themselves',
-  'header-with-computed-value': () => 'a header whose value a proxy makes for each request',
-  'host-with-several-names': () => 'a host, which has several names',
-  'presence-of-claim': () => 'the presence of a claim: Envoy refuses routes that ask for it',
-  'policy-on-path-behind-regex-rewrite': () => 'a policy on the path that an expression has rewritten',
-  'policy-on-path-normalized-again': () =>
-    'a policy on a path that is normalized once more behind the rewrite',
-  'policy-on-some-connections': () => 'a policy about connections of which only some come about',
+  'header-of-token-payload': () => 'a header with a claim of the token that is not a text',
+  'header-set-by-proxies': () => 'a header that proxies set or remove themselves',
+  'header-with-computed-value': () => 'a header whose value a proxy computes for each request',
+  'host-with-several-names': () => 'a condition on a host, which has several names',
+  'presence-of-claim': () => 'a condition on the presence of a claim: Envoy refuses such a route',
+  'policy-on-path-behind-regex-rewrite': () => 'a policy on a path that a regular expression has rewritten',
+  'policy-on-path-normalized-again': () => 'a policy on a path that is normalized again behind the rewrite',
+  'policy-on-some-connections': () => 'a policy on connections, of which only some are opened',
   'too-many-policy-rules': ({ most }: { readonly most: number }) =>
     `more than ${most} rules for its workloads`,
   'unknown-address': ({ field }: { readonly field: string }) => `${field}: no manifest says the address`,
-  'x-forwarded-for-address': () => 'an address that x-forwarded-for tells',
+  'x-forwarded-for-address': () => 'an address from x-forwarded-for',
 
   // Callers.
   'account-without-pod': ({ accounts }: { readonly accounts: readonly string[] }) =>
     `it cannot decide: no pod of the manifests has the service account ${listQuoted(accounts, 'or')}`,
-  'indistinguishable-caller': () => 'a workload that a request cannot tell from the caller',
-  'indistinguishable-workload': () => 'a workload that no request can tell from another',
-  'too-many-identities': () => 'who calls, whom policies tell apart in too many ways',
+  'indistinguishable-caller': () => 'a workload that policies cannot distinguish from the caller',
+  'indistinguishable-workload': () => 'a workload that requests cannot distinguish from another workload',
+  'too-many-identities': () => 'the callers, which policies divide into too many classes',
 
   // The comparison and the engines.
-  'changed-path-normalization': () => 'paths that are no longer read as they were',
+  'changed-path-normalization': () => 'a changed normalization of paths',
   'engines-disagree': () => 'the two engines of meshc contradict each other',
 }
 
@@ -119,7 +118,7 @@ const limitWords = {
     `it takes longer than ${printTime(milliseconds)}, the time limit of a question`,
   'questions-over-time': ({ milliseconds }: { readonly milliseconds: number }) =>
     `all questions together take longer than ${printTime(milliseconds)}, their time limit`,
-  'too-many-route-rules': () => 'more rules for its hosts than are tried',
+  'too-many-route-rules': () => 'more rules for its hosts than the limit',
 }
 
 function describeExpressionLimit(limit: ExpressionLimit): string {

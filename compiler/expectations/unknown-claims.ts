@@ -33,6 +33,6 @@ function describeUnmodelled({ object, path, reason }: Unmodelled): string {
   const part = path.length === 0 ? '' : ` (\`${path.join('.')}\`)`
   const what = `${object.kind} \`${object.namespace}/${object.name}\`${part}`
   return reason === undefined || reason.code === 'unmodelled-kind'
-    ? `${what} is not followed`
+    ? `meshc does not model ${what}`
     : `${what}: ${describeUnmodelledReason(reason)}`
 }

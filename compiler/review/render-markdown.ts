@@ -285,7 +285,7 @@ function changeEntry({ kind, objects, parts }: ManifestChange, limit: Limits): r
   ]
 }
 
-/** Prints a user's text in one line in which nothing is Markdown, calls anybody, or is longer than a person reads. */
+/** Prints a user's text in one line in which nothing is Markdown, mentions a user, or is longer than a person reads. */
 const printInLine = (text: string): string => inSpan(makeTextVisible(text, mostWords))
 
 const printName = (text: string): string => inSpan(makeTextVisible(text, mostName))

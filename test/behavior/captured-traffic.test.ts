@@ -62,7 +62,7 @@ test('the answer names the ports that bypass the sidecar', () => {
     [
       [
         'traffic.sidecar.istio.io/excludeOutboundPorts',
-        'requests of its pod that bypass the sidecar, to `3306` or `5432`',
+        'outbound traffic that bypasses the sidecar, to `3306` or `5432`',
       ],
     ],
   )

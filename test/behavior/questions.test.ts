@@ -47,7 +47,7 @@ environment: prod
 extends: ../base/mesh.yaml
 `
 
-/** A mesh that meshc did not write, with a canary, tokens, and a part that is not followed. */
+/** A mesh that meshc did not write, with a canary, tokens, and a part that is not modelled. */
 const cart = `apiVersion: v1
 kind: Namespace
 metadata: { name: shop, labels: { istio-injection: enabled } }

@@ -242,7 +242,7 @@ reading(
   },
 )
 
-reading('control planes with settings of their own leave requests UNKNOWN', () => {
+reading('several control planes with different settings leave requests UNKNOWN', () => {
   const operators = ['stable', 'canary'].map(revision => ({
     apiVersion: 'install.istio.io/v1alpha1',
     kind: 'IstioOperator',

@@ -12,7 +12,7 @@ import { isUnknown } from '../../compiler/behavior/symbolic/tree.ts'
 import { getModel } from '../support/model-of.ts'
 
 /** An unmodelled object leaves only its own effects unknown. */
-const test = suite('objects that are not followed')
+const test = suite('objects that are not modelled')
 
 const object = (apiVersion: string, kind: string, name: string, spec: object, namespace = 'shop') => ({
   apiVersion,

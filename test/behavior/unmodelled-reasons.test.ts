@@ -11,7 +11,7 @@ import { listFiles, readText } from '../support/source-files.ts'
 const test = suite('reasons')
 
 const words: readonly (readonly [reason: UnmodelledReason, words: string, isLimit: boolean])[] = [
-  [{ code: 'unmodelled-kind', kind: 'EnvoyFilter' }, 'EnvoyFilter is not followed', false],
+  [{ code: 'unmodelled-kind', kind: 'EnvoyFilter' }, 'meshc does not model EnvoyFilter', false],
   [{ code: 'unknown-address', field: 'ipBlocks' }, 'ipBlocks: no manifest says the address', false],
   [
     { code: 'expression-over-limit', expression: '.*a', part: 'path', limit: 'time' },

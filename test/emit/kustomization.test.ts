@@ -52,7 +52,7 @@ test('a kustomization applies objects in an order that denies no request in betw
         name === 'deny-by-default' &&
         namespace === mesh.istio.namespace.value,
     )
-    if (mesh.access.value === 'open') assert.is(denial, -1, 'nobody is denied')
+    if (mesh.access.value === 'open') assert.is(denial, -1, 'there is no deny-by-default policy')
     else assert.is(policies.at(-1), denial, 'who is allowed is known before everyone else is denied')
     const entrances = indices(({ kind }) => kind === 'Gateway')
     const serviceNames = new Set(

@@ -326,7 +326,7 @@ async function filesFor(audience: Audience, environment: string): Promise<readon
     .sort()
   const result = files.map(file => {
     const [, given] = audiences.find(([pattern]) => pattern.test(file)) ?? []
-    if (given === undefined) throw new Error(`out/${environment}/${file} is for nobody`)
+    if (given === undefined) throw new Error(`out/${environment}/${file} is in no list of files`)
     return [file, given] as const
   })
   return result.flatMap(([file, given]) => (given === audience ? [join(out, environment, file)] : []))

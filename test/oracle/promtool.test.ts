@@ -94,10 +94,18 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     },
     { what: 'that istiod may be slower', from: /\[5m\]\)\)\) > 10/, to: '[5m]))) > 20' },
     { what: 'that pushes may fail more often', from: /\[5m\]\)\) > 0\.05/, to: '[5m])) > 0.07' },
-    { what: 'rejects that nobody counts', from: /pilot_total_xds_rejects/, to: 'pilot_xds_rejects' },
-    { what: 'objects that nobody misses', from: /galley_validation_failed/, to: 'galley_validation_passed' },
     {
-      what: 'pods that nobody injects',
+      what: 'a counter that istiod does not have',
+      from: /pilot_total_xds_rejects/,
+      to: 'pilot_xds_rejects',
+    },
+    {
+      what: 'accepted objects in place of refused objects',
+      from: /galley_validation_failed/,
+      to: 'galley_validation_passed',
+    },
+    {
+      what: 'successful injections in place of failures',
       from: /sidecar_injection_failure_total/,
       to: 'sidecar_injection_success_total',
     },
@@ -122,7 +130,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     },
     { what: 'calls that are let through', from: /BlackHoleCluster/g, to: 'PassthroughCluster' },
     {
-      what: 'connections that nobody counts',
+      what: 'requests only, without connections',
       from: / or rate\(istio_tcp_connections_opened_total[^[]*\[5m\]\)/,
       to: '',
     },

@@ -29,7 +29,7 @@ property(
     if (traced?.collector === undefined || traced.provider === 'off') {
       assert.equal(telemetry.spec.tracing, [{ disableSpanReporting: true }])
       for (const { who, tracers: foundExtensionProviders } of tracers)
-        assert.equal(foundExtensionProviders, [], `nobody collects, installed by ${who}`)
+        assert.equal(foundExtensionProviders, [], `there is no collector, installed by ${who}`)
       saw('no traces')
       return
     }

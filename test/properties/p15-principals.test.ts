@@ -50,7 +50,7 @@ property(
     assert.equal(
       wide.map(({ namespace, spec }) => ({ namespace, spec })),
       isOpen ? [] : [{ namespace: root, spec: {} }],
-      'the mesh denies what nobody allows, unless it is open',
+      'the mesh denies undeclared calls, unless it is open',
     )
     const denying = policies.filter(({ spec }) => spec.action === 'DENY')
     const narrow = policies.filter(policy => policy.spec.selector !== undefined && !denying.includes(policy))
@@ -140,7 +140,7 @@ property(
     assert.is(
       denying.length,
       [...services, ...gateways].filter(({ spec }) => spec.deny !== undefined).length,
-      'nobody else denies requests',
+      'no other policy denies requests',
     )
     for (const service of services) {
       const { key, name, namespace, labels, spec } = service

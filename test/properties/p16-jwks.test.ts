@@ -83,7 +83,7 @@ property(
     assert.is(
       authentications.length - ofGateways.length,
       understanding.length,
-      'nobody else understands tokens',
+      'no other object reads tokens',
     )
     for (const { name, podNamespace: namespace, labels: selector, spec } of entrances) {
       const rules = acceptedBy(spec.jwt as JwtSpec, issuers).map(ruleOf)
@@ -122,7 +122,7 @@ property(
       { ...Object.fromEntries(variables.map(({ name, value }) => [name, value])), ...passed },
       istiod,
     )
-    assert.is(istiod[name] !== undefined, isRead, 'istiod fetches keys for somebody')
+    assert.is(istiod[name] !== undefined, isRead, 'istiod fetches the keys of tokens')
     const blocked = new BlockList()
     for (const range of istiod[name]?.split(',') ?? []) {
       const [address = '', length] = range.split('/')
@@ -144,7 +144,7 @@ property(
       const readers = entrances.map(gateway => `${gateway.namespace}/${gateway.name}`)
       assert.ok(
         (spec.gateways ?? []).every(gateway => readers.includes(gateway)),
-        `${name} asks for claims where somebody reads them`,
+        `${name} asks for claims only if a RequestAuthentication reads them`,
       )
       saw('a route by claims')
     }

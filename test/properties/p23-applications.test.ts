@@ -38,7 +38,7 @@ property(
     const { repository, outputs = ['argocd'] } = delivery
     const argocd = findArgocd(compilation)
     if (repository === undefined || !outputs.includes('argocd')) {
-      assert.is(argocd, undefined, 'nobody asked for it, or there is nothing to read from')
+      assert.is(argocd, undefined, 'the spec has no outputs for Argo CD, or no repository')
       saw(repository === undefined ? 'one without a repository' : 'one that Argo CD has no part in')
       return
     }

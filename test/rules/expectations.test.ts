@@ -334,7 +334,7 @@ expect:
   - only: «[web]»
     to: cart
 `,
-  'meshc cannot decide whether only `web` reaches `cart`: NetworkPolicy `shop/guard` is not followed',
+  'meshc cannot decide whether only `web` reaches `cart`: meshc does not model NetworkPolicy `shop/guard`',
 )
 
 fault(
@@ -418,7 +418,7 @@ services:
 expect:
   - { from: «gateway/public», to: cart, path: /carts/* }
 `,
-  'meshc cannot decide whether `gateway/public` reaches `cart` on `/carts/*`: which paths arrive, where a route rewrites them',
+  'meshc cannot decide whether `gateway/public` reaches `cart` on `/carts/*`: the paths behind a rewrite',
 )
 
 sound(

@@ -140,7 +140,7 @@ const faults: readonly (readonly [what: string, spec: string, message: string, h
     'Ingress is a kind of `networking.k8s.io/v1`',
   ],
   [
-    'a group without a dot, and a kind of nobody',
+    'a group without a dot, and an unknown kind',
     raw('«shop/v1»', 'Basket', 'spec: {}'),
     'there is no API group `shop`',
     'Kubernetes has `apps`, `autoscaling`, `batch` and `policy`',

@@ -43,7 +43,7 @@ const rbac =
 const atService: Readonly<Record<string, string>> = {
   'an EnvoyFilter that takes the policies away': `{ apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: { name: open, namespace: shop }, spec: { workloadSelector: { labels: { app: ledger } }, priority: 10, configPatches: [{ applyTo: HTTP_FILTER, match: { context: SIDECAR_INBOUND, ${rbac} }, ${removal} }] } }`,
   'a WasmPlugin': `{ apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: { name: open, namespace: shop }, spec: { url: "oci://registry.example/open", ${selected} } }`,
-  'a policy with a condition that is not followed': `{ apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: { name: open, namespace: shop }, spec: { ${selected}, rules: [{ when: [{ key: "experimental.envoy.filters.open[all]", values: [x] }] }] } }`,
+  'a policy with a condition that is not modelled': `{ apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: { name: open, namespace: shop }, spec: { ${selected}, rules: [{ when: [{ key: "experimental.envoy.filters.open[all]", values: [x] }] }] } }`,
   'a pod of ambient mode': `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: next, namespace: shop }, spec: { selector: { matchLabels: { app: ledger } }, template: { metadata: { labels: { app: ledger, istio.io/dataplane-mode: ambient } }, spec: { containers: [{ name: app, image: "next:1" }] } } } }`,
   'a port that passes by the sidecar': `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: next, namespace: shop }, spec: { selector: { matchLabels: { app: ledger } }, template: { metadata: { labels: { app: ledger }, annotations: { traffic.sidecar.istio.io/includeInboundPorts: "9090" } }, spec: { containers: [{ name: app, image: "next:1" }] } } } }`,
 }
@@ -61,7 +61,7 @@ const proved: Readonly<Record<string, string>> = {
   'never a partner': `{ never: [${partner}], to: ledger, method: POST }`,
 }
 
-const { 'a policy with a condition that is not followed': _, ...aroundRequests } = atService
+const { 'a policy with a condition that is not modelled': _, ...aroundRequests } = atService
 /** The unmodelled objects on the way: requests may get through or not. */
 const onTheWay: Readonly<Record<string, string>> = {
   ...aroundRequests,

@@ -59,7 +59,7 @@ export interface IndexedModel {
   peerAuthenticationsOf(workload: Workload): readonly PeerAuthentication[]
   requestAuthenticationsOf(workload: Workload): readonly RequestAuthentication[]
   authorizationPoliciesOf(workload: Workload): readonly AuthorizationPolicy[]
-  /** Objects that are not followed and touch what passes a workload in some ways, at a port or, without one, at any. */
+  /** Objects that are not modelled and touch what passes a workload in some ways, at a port or, without one, at any. */
   unmodelledAt(
     workload: Workload,
     ways: readonly UnmodelledReach['way'][],

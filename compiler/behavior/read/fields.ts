@@ -8,13 +8,13 @@ export type FieldRule =
   | { readonly rule: 'read'; readonly form?: Form }
   /** A field that changes no request, as far as results go. */
   | { readonly rule: 'without effect'; readonly reason: string }
-  /** It matters and is not followed. */
+  /** It matters and is not modelled. */
   | { readonly rule: 'unmodelled'; readonly reason: UnmodelledReason }
   | {
       readonly rule: 'fields'
       readonly fields: Readonly<Record<string, FieldRule>>
       readonly required: readonly string[]
-      /** The reason why a map without fields is not followed; undefined: it is. */
+      /** The reason why a map without fields is not modelled; undefined: it is. */
       readonly whenEmpty: UnmodelledReason | undefined
     }
   /** A map with keys of the user's; some may have a rule of their own. */

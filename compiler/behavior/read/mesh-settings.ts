@@ -79,7 +79,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
   }
 }
 
-/** The values that are not followed of fields that most values of are followed. */
+/** The values that are not modelled, of fields whose other values are. */
 const valuesUnmodelled: readonly (Finding & {
   readonly values: readonly string[]
   readonly path: readonly string[]

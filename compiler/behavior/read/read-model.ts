@@ -282,7 +282,7 @@ const makeExportedReaders = (settings: MeshSettings) => ({
   virtualService: memo((source: ManifestObject) => readVirtualService(source, settings)),
 })
 
-/** An object of a kind that is read, or of one that is not followed, or one that is not let in. */
+/** An object of a kind that is read, or of one that is not modelled, or one that is not let in. */
 interface SortedObject {
   readonly source: ManifestObject
   readonly kind: string | undefined

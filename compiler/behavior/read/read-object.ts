@@ -7,7 +7,7 @@ import { type FieldRule, listUnmodelledFields } from './fields.ts'
 import { mapAt, readText } from './values.ts'
 
 /**
- * A part of an object that is not followed, where the rule of its fields does not say it: what one value means for another.
+ * A part of an object that is not modelled, where the rule of its fields does not say it: what one value means for another.
  */
 export interface Finding {
   readonly path: SpecPath
@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 /**
- * The part of a read object that all kinds have. `findings`: what else of it is not followed. It stands last in the literals
+ * The part of a read object that all kinds have. `findings`: what else of it is not modelled. It stands last in the literals
  * that it is spread into: to V8, every field after a spread is one more shape, and costs as much as all before it.
  */
 export function readObject(

@@ -114,7 +114,7 @@ function readTopology(annotations: Labels): Pick<Workload, 'topology'> {
 
 /**
  * Reads the configuration of a proxy: JSON, or maps of YAML whose values are words and numbers. Undefined: another form, or a part
- * of the topology that is not followed.
+ * of the topology that is not modelled.
  */
 function readProxyConfig(written: string): unknown {
   const config = written.trimStart().startsWith('{') ? parseJson(written) : parseMaps(written)

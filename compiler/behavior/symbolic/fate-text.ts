@@ -2,7 +2,7 @@ import type { Onward, Result, Route } from '../result.ts'
 import type { Fate, Routing } from './tree.ts'
 
 /**
- * Serializes all of a fate that makes a difference to anybody: equal texts are equal fates. Shares of one cluster are
+ * Serializes all of a fate that a caller or a server can notice: equal texts are equal fates. Shares of one cluster are
  * added up, and no order counts.
  */
 export function serializeFate({ routing, outcomes }: Fate): string {

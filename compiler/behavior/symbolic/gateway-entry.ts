@@ -118,7 +118,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   return tree === undefined ? notFollowed : opened(tree)
 }
 
-/** Passes what a proxy of the mesh, or a pod, sends to servers of HTTP; undefined: that is not followed. */
+/** Passes what a proxy of the mesh, or a pod, sends to servers of HTTP; undefined: that is not modelled. */
 function enterHttpServer(
   proxy: GatewayProxy,
   entry: GatewayEntry,
@@ -129,7 +129,7 @@ function enterHttpServer(
   return tree && { isOpened: false, answer: foldFates(tree, proxy.workload) }
 }
 
-/** Builds the tree of the fates of requests that servers with the same virtual hosts read; undefined: it is not followed. */
+/** Builds the tree of the fates of requests that servers with the same virtual hosts read; undefined: it is not modelled. */
 function buildEntryTree(
   proxy: GatewayProxy,
   { port, peer, address, serverName, sent }: GatewayEntry,
@@ -160,7 +160,7 @@ function buildEntryTree(
   return buildHttpArrivalTree(proxy, servers, target, arrival, address)
 }
 
-/** Passes bytes to the first server of a port of bytes, which sends them on; undefined: that is not followed. */
+/** Passes bytes to the first server of a port of bytes, which sends them on; undefined: that is not modelled. */
 function enterBytesServer(
   proxy: GatewayProxy,
   { port, transport, address, serverName, sent }: GatewayEntry,

@@ -51,7 +51,7 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
     case 'claim':
       return isOneOf([getClaim(request.jwt, name)])
     default:
-      throw new Error(`nobody knows what the ${subject} of a request is`)
+      throw new Error(`there is no reader for the ${subject} of a request`)
   }
 }
 
