@@ -17,13 +17,13 @@ function codeUnread(folder: string, words: readonly string[]): Promise<number | 
   return new Promise(resolve => child.on('exit', resolve))
 }
 
-test('a build that nobody listens to writes all the same', async () => {
+test('a build without a reader of its output still writes', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   assert.is(await codeUnread(folder, ['build']), 0)
   assert.ok(existsSync(join(folder, 'out/prod/meshc.lock.json')))
 })
 
-test('a call that nobody listens to ends with the code that it has otherwise', async () => {
+test('a call without a reader of its output has the usual exit code', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': broken, 'spec/dev/mesh.yaml': getMesh(2, 'dev') })
   const calls: readonly (readonly [string, number])[] = [
     ['validate', 1],
@@ -43,7 +43,7 @@ test('a call that nobody listens to ends with the code that it has otherwise', a
   }
 })
 
-test('a watch that nobody listens to ends after the build that finds it out', async () => {
+test('a watch without a reader of its output ends after the next build', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': getMesh(2, 'prod') })
   const child = startMeshc(folder, ['build', '--watch'])
   const ended = new Promise(resolve => child.on('exit', resolve))

@@ -60,7 +60,7 @@ revisions('the revisions, their tags and the namespaces that have moved come bac
   assert.equal({ raw, patched }, { raw: 0, patched: 0 })
 })
 
-revisions('namespaces join control planes that somebody else installs', () => {
+revisions('namespaces join control planes of another owner', () => {
   const { text, raw, patched } = importAgain(
     getSpec('{ install: none, revision: stable }', '{ shop: { revision: canary } }'),
   )

@@ -144,7 +144,7 @@ const faults: readonly Fault[] = [
     message: 'admission webhook "webhook.cert-manager.io" denied the request',
   },
   {
-    name: 'an object in a namespace that nobody makes',
+    name: 'an object in a missing namespace',
     file: 'manifests/web/web.yaml',
     from: /namespace: web/g,
     to: 'namespace: nowhere',

@@ -89,7 +89,7 @@ withCheck('a directory without manifests is refused', async () => {
   })
 })
 
-withCheck('a kind that nobody looks at is refused', async () => {
+withCheck('an unread kind is refused', async () => {
   const unknown = istioObject('example.com/v1', 'Widget', 'cart', 'shop', {})
   assert.is(only(await getFindings([...companions, unknown]), 'kind').object, 'Widget shop/cart')
 })

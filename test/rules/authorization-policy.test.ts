@@ -203,7 +203,7 @@ services:
 
 fault(
   'MESH3405',
-  'a token is required that nobody understands',
+  'a rule requires a token of a service without `jwt`',
   `
 services:
   ‹cart›:

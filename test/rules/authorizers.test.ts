@@ -90,7 +90,7 @@ services:
 
 fault(
   'MESH3425',
-  'an authorizer that nobody asks',
+  'an unused authorizer',
   `
 authorizers:
   opa: { grpc: opa.policy:9191 }

@@ -334,7 +334,7 @@ namespaces:
 
 fault(
   'MESH2045',
-  'a namespace joins a revision that nobody declares',
+  'a namespace joins an undeclared revision',
   `
 istio: { revisions: { stable: { version: 1.31.4 } }, revision: stable }
 namespaces: { shop: { revision: «canary» } }

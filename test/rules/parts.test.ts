@@ -337,7 +337,7 @@ ${cart}`,
 
 fault(
   'MESH3607',
-  'a setting of sidecars that nobody installs',
+  'a setting of sidecars without an installed control plane',
   `
 manages: { namespaces: [shop] }
 istio: { proxy: { drain: «60s» } }
@@ -387,7 +387,7 @@ ${cart}`,
 
 fault(
   'MESH3608',
-  'a tracing provider that nobody declares',
+  'an undeclared tracing provider',
   `${part}
 egress: allow-any
 observability: { tracing: { provider: «jaeger», collector: jaeger-collector.istio-system:4317 } }
