@@ -172,7 +172,7 @@ function listUnknownRows(
   indent: string,
 ): readonly string[] {
   return unknown.flatMap(unmodelled => [
-    row(indent, isLimit(unmodelled.reason) ? 'not known' : 'not followed', describeConstruct(unmodelled)),
+    row(indent, isLimit(unmodelled.reason) ? 'not known' : 'not modelled', describeConstruct(unmodelled)),
     ...listIndentedPlaceRows([unmodelled], mesh, paint, indent),
   ])
 }

@@ -233,7 +233,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
     'PUT /admin/users',
   ],
   'refused-by-one-rule': ['trace', ...inCart, '--from', 'web', '--to', 'cart', 'POST /debug'],
-  'not-followed': ['trace', ...inCart, '--from', 'web', '--to', 'cart', '/slow'],
+  'not-modelled': ['trace', ...inCart, '--from', 'web', '--to', 'cart', '/slow'],
   'can-in-a-project': ['can', '--env', 'prod', 'web', 'api'],
   'can-bytes': ['can', 'shop/api-canary', 'store'],
   'can-with-tokens-and-refusals': ['can', ...inCart, 'web', 'cart'],

@@ -25,7 +25,7 @@ export interface GraphNode extends MapNode {
   readonly openness: Readonly<Partial<Record<SideName, Openness>>>
 }
 
-/** The proof that anyone can call a node. `unknown`: something in the manifests is not modelled, so that it is not known. */
+/** The proof that anyone can call a node. `unknown`: meshc does not model a part of the manifests, so that it is not known. */
 export type Openness = 'open' | 'unknown' | 'none'
 
 /** A box of the picture with nodes in it. */

@@ -38,8 +38,8 @@ export function AboutPanel() {
         to each of them.
       </OpenNodes>
       <OpenNodes title="Perhaps open to anyone" nodes={listRated('unknown')}>
-        meshc does not follow something in the manifests, so it is not known if a policy keeps callers out
-        that no manifest has.
+        meshc does not model a part of the manifests, so it is not known if a policy keeps callers out that no
+        manifest has.
       </OpenNodes>
       <Section title="Callers that no manifest has" count={anyone.length}>
         <ul class="plain-list">

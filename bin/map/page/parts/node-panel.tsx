@@ -100,8 +100,8 @@ function OpennessNote({ openness }: { readonly openness: Openness | undefined })
   if (openness === 'unknown')
     return (
       <p class="note unknown">
-        Perhaps open to anyone: meshc does not follow something in the manifests, so it is not known if a
-        policy keeps callers out that no manifest has.
+        Perhaps open to anyone: meshc does not model a part of the manifests, so it is not known if a policy
+        keeps callers out that no manifest has.
       </p>
     )
   return null
