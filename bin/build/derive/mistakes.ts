@@ -26,7 +26,7 @@ export const mistakes: readonly MistakesOf[] = [
     subject: 'Allowed callers',
     mistakes: [
       {
-        title: 'A dash too many makes two rules of one',
+        title: 'A dash too many splits one rule into two',
         why: 'In an AuthorizationPolicy this turns “web, with GET” into “web, or anyone with GET”.',
         code: 'MESH1015',
         spec: spec(`
@@ -42,7 +42,7 @@ services:
         instead: [['      - methods', '        methods']],
       },
       {
-        title: 'An authorizer that does not know who asks',
+        title: 'An authorizer that does not allow the calls of its proxies',
         why: 'A proxy asks an authorizer with its own identity. If no rule allows that call, the proxy gets no answer and refuses every request.',
         code: 'MESH3427',
         spec: spec(`
@@ -65,7 +65,7 @@ services:
         ],
       },
       {
-        title: 'Exposed at a gateway, but the gateway may not call',
+        title: 'A service exposed at a gateway that may not call it',
         why: 'Calls that no rule allows are denied, also those through a gateway: it answers 403.',
         code: 'MESH3401',
         spec: spec(`
@@ -85,8 +85,8 @@ services:
         ],
       },
       {
-        title: 'Methods asked of a port that does not speak HTTP',
-        why: 'A rule with conditions of HTTP never matches on TCP: Redis would be closed to every caller, without a message.',
+        title: 'Methods in a rule for a port that does not speak HTTP',
+        why: 'A rule with conditions on HTTP never matches on TCP: Redis would refuse every caller, without a message.',
         code: 'MESH3403',
         spec: spec(`
 services:
@@ -100,7 +100,7 @@ services:
       },
       {
         title: 'GET for gRPC',
-        why: 'Each call of gRPC is a POST, so this allows none of them.',
+        why: 'Each gRPC call is a POST, so this rule allows no call.',
         code: 'MESH3404',
         spec: spec(`
 services:
@@ -114,7 +114,7 @@ services:
       },
       {
         title: 'A method in lower case',
-        why: 'Istio compares methods letter by letter, so `get` allows nothing.',
+        why: 'Istio compares methods with case, so `get` allows no request.',
         code: 'MESH1014',
         spec: spec(`
 services:
@@ -128,7 +128,7 @@ services:
       },
       {
         title: 'A prefix that ends within a word',
-        why: '`/admin*` is also `/administrators`.',
+        why: '`/admin*` also matches `/administrators`.',
         code: 'MESH3411',
         spec: spec(`
 services:
@@ -142,7 +142,7 @@ services:
       },
       {
         title: 'A star in the middle of a path',
-        why: 'Istio takes the second star of `/carts/*/items*`, and any star in the middle, for a letter like others.',
+        why: 'Istio reads the second star of `/carts/*/items*`, and any star in the middle, as a plain character.',
         code: 'MESH1013',
         spec: spec(`
 services:
@@ -155,7 +155,7 @@ services:
         instead: [['/carts/*/items', '/carts/*']],
       },
       {
-        title: 'Saying who may not call',
+        title: 'A list of callers that may not call',
         why: 'A list of exceptions allows every unlisted case, and an ALLOW policy cannot override a DENY policy.',
         code: 'MESH1011',
         spec: spec(`
@@ -207,8 +207,8 @@ services:
     subject: 'Tokens',
     mistakes: [
       {
-        title: 'A service that understands tokens does not ask for one',
-        why: 'A RequestAuthentication refuses wrong tokens only: a request without any passes.',
+        title: 'A service that checks tokens, but does not require one',
+        why: 'A RequestAuthentication refuses only invalid tokens: it accepts a request without a token.',
         code: 'MESH3406',
         spec: spec(`
 services:
@@ -226,7 +226,7 @@ services:
       },
       {
         title: 'Tokens of any audience',
-        why: 'What the same issuer made out for another application would open this one.',
+        why: 'The service would accept a token that the same issuer made for another application.',
         code: 'MESH3407',
         spec: spec(`
 services:
@@ -242,8 +242,8 @@ services:
         instead: [['/jwks.json\n', '/jwks.json\n      audiences: [cart]\n']],
       },
       {
-        title: 'A path that is expected to need a token, and a rule for every path beside it',
-        why: 'A RequestAuthentication lets requests without a token pass, so that the rule beside it opens the path as well.',
+        title: 'A path that requires a token, and another rule that allows every path',
+        why: 'A RequestAuthentication accepts requests without a token, so the other rule allows the path without a token.',
         code: 'MESH3801',
         spec: spec(`
 services:
@@ -270,7 +270,7 @@ expect:
     mistakes: [
       {
         title: 'Weights that do not add up',
-        why: 'Envoy compares weights with each other: of 60 and 20, the first gets three quarters.',
+        why: 'Envoy divides each weight by their sum: with 60 and 20, the first version gets three quarters.',
         code: 'MESH3101',
         spec: spec(`
 services:
@@ -283,8 +283,8 @@ services:
         instead: [['v2: 20%', 'v2: 40%']],
       },
       {
-        title: 'Traffic to a version that is not there',
-        why: 'A route to a subset that no DestinationRule names answers 503.',
+        title: 'Traffic to a version that does not exist',
+        why: 'A request to a subset that no DestinationRule has gets 503.',
         code: 'MESH2014',
         spec: spec(`
 services:
@@ -313,8 +313,8 @@ services:
         instead: [['stable: { labels: { app: cart } }', 'stable: { labels: { app: cart, track: stable } }']],
       },
       {
-        title: 'Routes without a last one for the rest',
-        why: 'A request that no rule of a VirtualService takes is answered with 404.',
+        title: 'Routes without a last route for all other requests',
+        why: 'A request that no rule of a VirtualService matches gets 404.',
         code: 'MESH2016',
         spec: spec(`
 services:
@@ -333,8 +333,8 @@ services:
         ],
       },
       {
-        title: 'A route behind one that takes all of its requests',
-        why: 'The first rule that matches wins, and the longer timeout is never used.',
+        title: 'A route behind another route that matches all of its requests',
+        why: 'The first rule that matches applies, so the longer timeout never applies.',
         code: 'MESH3103',
         spec: spec(`
 services:
@@ -352,7 +352,7 @@ services:
       },
       {
         title: 'A header matched as in Istio',
-        why: 'A VirtualService has a map for each value, here the value stands for itself.',
+        why: 'A VirtualService has a map for each value; a spec has the value itself.',
         code: 'MESH1011',
         spec: spec(`
 services:
@@ -367,8 +367,8 @@ services:
         instead: [['{ exact: jason }', 'jason']],
       },
       {
-        title: 'Tries that do not fit into the timeout',
-        why: 'The timeout of a route holds for all tries together: the second one never ends.',
+        title: 'Retries that do not fit into the timeout',
+        why: 'The timeout of a route covers all tries together: the second try never ends in time.',
         code: 'MESH3116',
         spec: spec(`
 services:
@@ -381,7 +381,7 @@ services:
         instead: [['timeout: 5s\n', 'timeout: 15s\n']],
       },
       {
-        title: 'Payments that are made twice',
+        title: 'Retries that may pay twice',
         why: 'After an error of the server, it is unknown whether the request had an effect.',
         code: 'MESH3117',
         spec: spec(`
@@ -394,8 +394,8 @@ services:
         instead: [['5xx', 'connect-failure']],
       },
       {
-        title: 'Failures on purpose where customers are',
-        why: 'Faults belong into an environment that allows them.',
+        title: 'Injected faults in production',
+        why: 'A fault belongs in an environment with `faults: allowed`.',
         code: 'MESH3118',
         spec: spec(`
 services:
@@ -408,7 +408,7 @@ services:
       },
       {
         title: 'A timeout without a unit',
-        why: 'Seconds to some, milliseconds to others.',
+        why: 'A reader cannot know whether the unit is seconds or milliseconds.',
         code: 'MESH1016',
         spec: spec(`
 services:
@@ -420,8 +420,8 @@ services:
         instead: [['30', '30s']],
       },
       {
-        title: 'A field as Istio calls it',
-        why: 'An API server that prunes drops what it does not know, and the default holds.',
+        title: 'A field with its name in Istio',
+        why: 'An API server that prunes drops unknown fields, and the default applies.',
         code: 'MESH1011',
         spec: spec(`
 services:
@@ -433,8 +433,8 @@ services:
         instead: [['outlierDetection', 'circuitBreaker']],
       },
       {
-        title: 'Consistent hashing of nothing',
-        why: 'Envoy chooses at random, then.',
+        title: 'Consistent hashing without a hash key',
+        why: 'Envoy then chooses a random instance.',
         code: 'MESH3201',
         spec: spec(`
 services:
@@ -446,7 +446,7 @@ services:
         instead: [['consistent-hash }', 'consistent-hash, header: x-user }']],
       },
       {
-        title: 'Near instances first, but callers never notice that they fail',
+        title: 'Near instances first, but without outlier detection',
         why: 'Without outlier detection, Istio ignores `localityLbSetting`, and requests go to all zones alike.',
         code: 'MESH3203',
         spec: spec(`
@@ -461,7 +461,7 @@ services:
       },
       {
         title: 'A rate limit for connections',
-        why: 'Istio accepts an EnvoyFilter with a rate limit for any pods, and Envoy counts only requests of HTTP.',
+        why: 'Istio accepts an EnvoyFilter with a rate limit for any pods, but Envoy counts only HTTP requests.',
         code: 'MESH3451',
         spec: spec(`
 services:
@@ -470,8 +470,8 @@ services:
         instead: [['rateLimit: 100/s', 'connections: { max: 50 }']],
       },
       {
-        title: 'A rate-limit service that denies those who ask it',
-        why: 'A proxy asks with its own identity, and by default Envoy lets requests pass while the limiter does not answer: there is no limit, and no message.',
+        title: 'A rate-limit service that does not allow the calls of its proxies',
+        why: 'A proxy calls with its own identity, and by default Envoy allows requests if the limiter does not answer: there is no limit, and no message.',
         code: 'MESH3492',
         spec: spec(`
 rateLimiters:

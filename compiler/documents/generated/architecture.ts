@@ -45,12 +45,12 @@ export function architecture(view: ArchitectureView): string {
     ;  if (view.diagram.left > 0) { 
     ; __append("The diagram omits ")
     ; __append(escapeFn( view.diagram.left ))
-    ; __append(" thinner arrows. The [README](README.md#who-may-call-whom) has every edge.\n")
+    ; __append(" thinner arrows. The [README](README.md#allowed-calls) has every edge.\n")
     ;  } 
     ;  } 
     ; __append("\n")
     ; __append(escapeFn( fence('mermaid', view.diagram.text) ))
-    ; __append("\n\nThe [README](README.md#who-may-call-whom) lists the allowed requests of each edge.\n")
+    ; __append("\n\nThe [README](README.md#allowed-calls) lists the allowed requests of each edge.\n")
     ;  if (view.entrances.length > 0) { 
     ; __append("\n## Requests from outside\n\nA request to a host arrives at a pod of its gateway. The gateway terminates TLS")
     ;  if (!view.isOpen) { 

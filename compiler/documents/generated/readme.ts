@@ -462,7 +462,7 @@ export function readme(view: ReadmeView): string {
     ; __append("\n`egress: allow-any` lets every service reach any host, including these. The table lists the intended callers; other services can reach the hosts, too.\n")
     ;  } 
     ;  } 
-    ; __append("\n## Who may call whom\n\n")
+    ; __append("\n## Allowed calls\n\n")
     ;  if (view.open.length > 0) { 
     ; __append("Anyone may call ")
     ; __append(escapeFn( listProse(view.open.map(code)) ))
@@ -472,7 +472,7 @@ export function readme(view: ReadmeView): string {
     ;  } 
     ; __append("\n")
     ;  } else { 
-    ; __append("Everything else is denied.\n")
+    ; __append("The mesh denies every other call.\n")
     ;  } 
     ;  for (const [namespace, edges] of view.edges) { 
     ; __append("\n### To ")

@@ -271,13 +271,13 @@ export function runbook(view: RunbookView): string {
     ; __append(" it must be ")
     ; __append(escapeFn( code(`spiffe://${principal}`) 
 ))
-    ; __append(": it comes from the service account of the pods, and not from their name.\n- No identity: the caller has no sidecar, or sends plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#who-may-call-whom) lists the allowed requests of each caller. Add the request under `allow` if it is intended, build and sync.\n")
+    ; __append(": it comes from the service account of the pods, and not from their name.\n- No identity: the caller has no sidecar, or sends plain text. See [No sidecar](#a-pod-has-no-sidecar).\n- Right caller, wrong method, path or port: the [README](README.md#allowed-calls) lists the allowed requests of each caller. Add the request under `allow` if it is intended, build and sync.\n")
     ;  } else { 
     ; __append("\n")
     ;  if (view.isOpen) { 
-    ; __append("Only a service with `allow` denies calls, and no `allow` of this mesh names another service. The [README](README.md#who-may-call-whom)\nlists the allowed callers.\n")
+    ; __append("Only a service with `allow` denies calls, and no `allow` of this mesh names another service. The [README](README.md#allowed-calls)\nlists the allowed callers.\n")
     ;  } else { 
-    ; __append("No service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#who-may-call-whom)\nlists the other allowed callers.\n")
+    ; __append("No service of this mesh may call another, so every call between services is denied, as intended. The [README](README.md#allowed-calls)\nlists the other allowed callers.\n")
     ;  } 
     ;  } 
     ;  if (view.guarded !== undefined) { const { key, target, namespace, file, issuers, headers } = view.guarded; 

@@ -26,13 +26,13 @@ ${description.value}
 
 ## Install
 
-Istio ${appVersion.value} comes first: this chart has neither its control plane nor its gateways. Then, in this folder:
+Istio ${appVersion.value} must run first: this chart contains neither its control plane nor its gateways. Then run in this folder:
 
 \`\`\`sh
 helm upgrade ${name.value} . --install --namespace ${namespace}
 \`\`\`
 
-Every object names its own namespace; that of the release keeps only what Helm knows of it. Pods that ran before have no sidecar until they are restarted.
+Every object has its own namespace. The namespace of the release has only Helm's record of the release. Running pods get a sidecar when they restart.
 
 ## Upgrade
 
@@ -43,16 +43,16 @@ helm template ${name.value} . --namespace ${namespace} | kubectl diff --server-s
 helm upgrade ${name.value} . --install --namespace ${namespace}
 \`\`\`
 
-\`helm rollback ${name.value} --namespace ${namespace}\` goes back to the release before. \`helm uninstall\` keeps the namespaces of the mesh and what teams run in them. Install with
+\`helm rollback ${name.value} --namespace ${namespace}\` restores the previous release. \`helm uninstall\` keeps the namespaces of the mesh and the workloads in them. Install with
 \`kubernetes.namespace=false\` where another owner creates the namespaces.
 
-## What must not be left out
+## Kinds that the mesh needs
 
-Kinds can be left out one by one. These hold the mesh together:
+A value can omit each kind. Do not omit these:
 
-- \`istio.authorizationPolicy: false\` **denies nothing any more**: ${mesh.access.value === 'open' ? 'the rules about who may call whom go' : 'the denial by default goes, and so do the rules about who may call whom'}. Whoever reaches a service may call it, without a token.
-- \`istio.peerAuthentication: false\` lets workloads take plain text, unless something else in the cluster refuses it.
-- \`istio.requestAuthentication: false\` checks no token: who needs one is denied, whatever the token is.
+- \`istio.authorizationPolicy: false\` **denies nothing any more**: ${mesh.access.value === 'open' ? 'the chart omits all rules of allowed calls' : 'the chart omits the denial by default and all rules of allowed calls'}. Every caller that reaches a service may call it, without a token.
+- \`istio.peerAuthentication: false\` lets workloads accept plain text, unless another object in the cluster refuses it.
+- \`istio.requestAuthentication: false\` checks no token: a rule that requires a token then denies every request.
 ${mesh.sidecarScope.value === 'all' ? '' : '- `istio.sidecar: false` gives every proxy the configuration of the whole cluster, and lets it know hosts that its service may not call.\n'}
 ## Values
 
