@@ -33,7 +33,7 @@ export function compileAsked(
 }
 
 /** Prints the fixes that were applied, a line each. */
-export function tellFixes(fixes: readonly AppliedFix[], terminal: Terminal): void {
+export function reportFixes(fixes: readonly AppliedFix[], terminal: Terminal): void {
   for (const { code, file, line, title } of fixes) terminal.note(`fixed ${code} at ${file}:${line}: ${title}`)
 }
 

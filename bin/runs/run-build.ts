@@ -16,7 +16,7 @@ import {
   readSpecs,
 } from '../project/compile-environments.ts'
 import { describeEnvironments } from '../project/environments.ts'
-import { type AppliedFix, compileAsked, tellFixes } from '../project/fix-specs.ts'
+import { type AppliedFix, compileAsked, reportFixes } from '../project/fix-specs.ts'
 import { listHandEdits, showEdits, warnOfEdits } from '../project/hand-edits.ts'
 import { type EnvironmentOutput, makeOutputs, type Outputs, writeOutputs } from '../project/outputs.ts'
 import { listEnvironments, openProject, type Project } from '../project/project.ts'
@@ -38,7 +38,7 @@ export async function runBuild(context: Context, memory?: BuildMemory): Promise<
   const environments = listEnvironments(project, options.words('env'))
   const { result, fixes } = compileAsked(project, environments, options, terminal)
   const telling: Told = { format, terminal, memory, ...(options.has('fix') && { fixes }) }
-  if (format !== 'json') tellFixes(fixes, terminal)
+  if (format !== 'json') reportFixes(fixes, terminal)
   printReport(format, result, terminal, project.root)
   if (result.failed.length > 0) return refuse(result, telling)
   if (options.has('verify')) {
@@ -254,7 +254,7 @@ async function write(
     warnOfUndeclared(undeclared, environment.output, terminal)
   }
   warnOfUnowned(written, terminal)
-  tellAssumedConfig(written, terminal)
+  describeAssumedConfig(written, terminal)
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, terminal })
   if (result.diagnostics.length > 0) terminal.note(describeTally(result))
   const isUnchanged = written.every(
@@ -302,7 +302,7 @@ function warnOfUnowned(
 }
 
 /** Notes each environment whose control plane another owner installs and no manifest describes: meshc trusts its spec. */
-function tellAssumedConfig(
+function describeAssumedConfig(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
   terminal: Terminal,
 ): void {

@@ -3,7 +3,7 @@ import { makeJsonConverter } from '../../compiler/diagnostics/json.ts'
 import type { Context, ExitCode } from '../cli/command.ts'
 import { getFormat } from '../cli/shared-options.ts'
 import { adviseMending, describeTally } from '../project/compile-environments.ts'
-import { compileAsked, tellFixes } from '../project/fix-specs.ts'
+import { compileAsked, reportFixes } from '../project/fix-specs.ts'
 import { listEnvironments, openProject } from '../project/project.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
 
@@ -33,7 +33,7 @@ export function runValidate({ options, terminal }: Context): ExitCode {
     })
     return isClean ? 0 : 1
   }
-  tellFixes(fixes, terminal)
+  reportFixes(fixes, terminal)
   printReport(format, result, terminal, project.root)
   for (const { environment, compilation } of result.compiled) {
     const { services, gateways, externals } = compilation.mesh

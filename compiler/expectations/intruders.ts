@@ -80,7 +80,7 @@ function makeQuestion(
       (to?.kind !== 'external' || isInQuestion(caller, to.external.allow, isOpen)) &&
       named.some(namedCaller => isCallerNamed(namedCaller, caller)) === (says === 'never'),
     assumedCallers: [...named, ...listAllowances(to).map(({ from }) => from)].flatMap(listAssumedCallers),
-    tellsRefused: false,
+    includesRefused: false,
   }
 }
 
@@ -126,7 +126,7 @@ function reportNamesakes(
       ...makeExpectedRequests(mesh, expectation),
       isAsked: caller => isCallerNamed(namedCaller, caller),
       assumedCallers: [],
-      tellsRefused: false,
+      includesRefused: false,
     })
     const through = reached.find(each => each.through !== undefined)?.through
     if (through === undefined) return listUnknown(place, claim, reached)

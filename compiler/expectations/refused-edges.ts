@@ -54,7 +54,7 @@ export function findRefusedEdges(
       token: undefined,
       isAsked: caller => isSpeaker(mesh, allow.from, caller),
       assumedCallers: listAssumedCallers(allow.from),
-      tellsRefused: true,
+      includesRefused: true,
     })
     if (reached.some(({ through, unknown }) => through !== undefined || unknown.length > 0)) return undefined
     return makeRefusal(service, allow, reached)

@@ -120,7 +120,7 @@ export function findUnmetByManifests(
       ...makeReachQuestion(model, expectation),
       isAsked: caller => named.some(word => isCallerMeant(word, caller)) === (says === 'never'),
       assumedCallers: [],
-      tellsRefused: false,
+      includesRefused: false,
     }
     return askWhether(ask, place, claim, () => {
       const reached = reach(question)
@@ -154,7 +154,7 @@ export function findUnmetByManifests(
         ...makeReachQuestion(model, expectation),
         isAsked: caller => isCallerMeant(from, caller),
         assumedCallers: [],
-        tellsRefused: true,
+        includesRefused: true,
       })
       if (reached.some(isAllThrough)) return []
       const unknown = listUnknown(place, claim, reached)

@@ -35,7 +35,7 @@ export function reportUnreached(
       ...makeExpectedRequests(mesh, expectation),
       isAsked: caller => isSpeaker(mesh, from, caller),
       assumedCallers: listAssumedCallers(from),
-      tellsRefused: true,
+      includesRefused: true,
     })
     const failing = findFailing(reached)
     if (failing === undefined) return []

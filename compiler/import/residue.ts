@@ -67,14 +67,14 @@ export function claimResidue(
       const place = findEmitted(rule)
       const spec = keepSubsets(readObjectSpec(rule), place?.spec ?? {})
       const rest = normalizeRule(spec)
-      if (place === undefined) return isIdle(rest) ? [] : [claimRaw(rule, sayRest(rest))]
+      if (place === undefined) return isIdle(rest) ? [] : [claimRaw(rule, describeRest(rest))]
       const patch = keepMeant(makeMergePatch(place.spec, spec), rest, normalizeRule(place.spec))
-      return isIdle(patch) ? [] : [claimPatch(rule, place, patch, sayRest(patch))]
+      return isIdle(patch) ? [] : [claimPatch(rule, place, patch, describeRest(patch))]
     }),
   ]
 }
 
-function sayRest(rule: Tree): string {
+function describeRest(rule: Tree): string {
   const fields = Object.keys(readMap(rule, 'trafficPolicy'))
   return `the language does not say all of its ${fields.join(', ') || 'fields'}`
 }

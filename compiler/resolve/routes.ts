@@ -15,7 +15,7 @@ import { type PolicyLevel, resolveTimes } from './policy.ts'
 import type { KnownLimiters } from './rate-limiters.ts'
 import { resolveRateLimit } from './rate-limits.ts'
 import type { RouteSpec } from './spec-sections.ts'
-import { type RoutedService, resolveServiceShares, resolveShares, saysShares } from './traffic.ts'
+import { hasShares, type RoutedService, resolveServiceShares, resolveShares } from './traffic.ts'
 
 /** The policy for requests of a route without settings, and its levels. */
 interface Inherited {
@@ -57,7 +57,7 @@ export function resolveRoutes(
     if (shares === undefined) reportRest(service, report)
     return [...routes, makeLastRoute(shares, mirror, inherited.policy)]
   }
-  const isUsed = written.some(({ traffic, redirect }) => !saysShares(traffic) && redirect === undefined)
+  const isUsed = written.some(({ traffic, redirect }) => !hasShares(traffic) && redirect === undefined)
   if (!isUsed) reportUnused(service, report)
   return routes
 }
@@ -94,7 +94,7 @@ function routeShares(
     const params = { owner, first: 'traffic', second: 'redirect', help }
     report(exclusiveFields(placeAtKey(node.at('traffic')), params, [related]))
   }
-  if (saysShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
+  if (hasShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
   if (redirect !== undefined) return emptyList
   if (shares === undefined) {
     report(

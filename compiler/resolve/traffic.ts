@@ -30,13 +30,13 @@ export function resolveServiceShares(service: RoutedService, report: Report): re
     const params = { owner: `\`${key}\``, first: 'traffic', second: 'active', help }
     report(exclusiveFields(placeAtKey(node.at('traffic')), params, [related]))
   }
-  if (saysShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
+  if (hasShares(traffic)) return resolveShares(traffic, node.at('traffic'), service, report)
   if (active !== undefined) return activeShare(active, node.at('active'), service, report)
   return onlyShare(service.versions)
 }
 
 /** Tells whether shares are set at all: a layer may have taken the last of them away. */
-export const saysShares = (traffic: TrafficSpec | undefined): traffic is TrafficSpec =>
+export const hasShares = (traffic: TrafficSpec | undefined): traffic is TrafficSpec =>
   traffic !== undefined && Object.keys(traffic).length > 0
 
 /** The shares of a `traffic` or `mirror`, sorted by receiver. */

@@ -105,7 +105,7 @@ totality('the allowed requests of a workload are listed for any manifests', () =
         token: undefined,
         isAsked: () => true,
         assumedCallers: [],
-        tellsRefused: true,
+        includesRefused: true,
       })
       answers += ports.length + reached.length
     }),

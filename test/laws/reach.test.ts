@@ -48,7 +48,7 @@ laws('each caller that reaches a service is listed, and each example request is 
           token: undefined,
           isAsked: () => true,
           assumedCallers: [],
-          tellsRefused: false,
+          includesRefused: false,
         })
         for (const foundReach of reached) {
           if (foundReach.through === undefined) continue
@@ -140,7 +140,7 @@ laws('the requests with the token of a question are those that a policy for such
           token,
           isAsked: () => true,
           assumedCallers: [],
-          tellsRefused: false,
+          includesRefused: false,
         })
         for (const each of reached) {
           if (each.through === undefined) continue

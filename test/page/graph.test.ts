@@ -5,7 +5,7 @@ import { noFilters, selectVisible } from '../../bin/map/page/graph/filters.ts'
 import { getSide, listCalled, listCallingNodes, makeGraph } from '../../bin/map/page/graph/graph.ts'
 import { findWay, listReached } from '../../bin/map/page/graph/reach.ts'
 import { searchNodes } from '../../bin/map/page/graph/search.ts'
-import { sayNode } from '../../bin/map/page/graph/words.ts'
+import { describeGraphNode } from '../../bin/map/page/graph/words.ts'
 import type { MapCaller, MeshMap } from '../../compiler/map/mesh-map.ts'
 import { holds } from '../holds.ts'
 import { drawMap, makeService, meshes } from './support/arbitraries.ts'
@@ -172,7 +172,7 @@ graphs('filters leave the nodes that they name, and the neighbors of those', () 
 })
 
 graphs('a node has a description in words', () => {
-  const say = (id: string) => sayNode(shop, getSide(shop, 'after'), shop.numbers.get(id)!)
+  const say = (id: string) => describeGraphNode(shop, getSide(shop, 'after'), shop.numbers.get(id)!)
   assert.is(say('service shop/cart'), 'service cart in shop, called by 1, calls 2')
   assert.is(say('service data/sessions'), 'service sessions in data, called by 3, calls 0, open to anyone')
   assert.is(say('external api.stripe.com'), 'external system api.stripe.com, called by 1, calls 0')

@@ -371,8 +371,8 @@ function comparePair(
     .map(leaf => diagrams.valueOf(leaf))
     .filter(isChange)
   if (leaves.length === 0) return
-  tellUnknown(space, changes, leaves, pair, destination, comparison)
-  tellDifferences(sides, touched, space, changes, leaves, pair, destination, comparison)
+  reportUnknownParts(space, changes, leaves, pair, destination, comparison)
+  reportDifferences(sides, touched, space, changes, leaves, pair, destination, comparison)
 }
 
 const makeSameLeaf = ({ diagrams }: RequestSpace): Node => diagrams.leaf(true)
@@ -398,7 +398,7 @@ function getChange(before: Value, after: Value): Change {
   return { before: before as Change['before'], after: after as Change['after'] }
 }
 
-function tellUnknown(
+function reportUnknownParts(
   space: RequestSpace,
   changes: Node,
   leaves: readonly Change[],
@@ -431,7 +431,7 @@ const getRegions = (space: RequestSpace, node: Node, isAsked: (value: Value) => 
 const mostRegionsOfChange = 200
 
 /** Joins leaves that say the same change into one difference, with all their regions. */
-function tellDifferences(
+function reportDifferences(
   sides: Sides,
   touched: Affected,
   space: RequestSpace,

@@ -170,7 +170,7 @@ function listRows(
       .filter(({ host }) => isHostWithin(service.host, host))
       .flatMap(({ subsets }) =>
         subsets
-          .filter(({ labels, trafficPolicy }) => saysTls(trafficPolicy) && hasLabels(pod.labels, labels))
+          .filter(({ labels, trafficPolicy }) => hasTlsMode(trafficPolicy) && hasLabels(pod.labels, labels))
           .map(({ name }) => name),
       ),
   ])
@@ -246,7 +246,7 @@ function listCells(
           : 'refused'
     // A caller does not speak to a workload that it does not see.
     if (outcome.workload === undefined && transport === 'refused') continue
-    const hasTls = saysTls(rules?.trafficPolicy)
+    const hasTls = hasTlsMode(rules?.trafficPolicy)
     const at =
       rules !== undefined && (hasTls || subset !== '') ? [{ object: rules.object, path: ['spec'] }] : []
     const key = `${who} ${transport} ${at.map(({ object }) => getQualifiedName(object)).join()}`
@@ -264,5 +264,5 @@ function listCells(
   })
 }
 
-const saysTls = (policy: TrafficPolicy | undefined): boolean =>
+const hasTlsMode = (policy: TrafficPolicy | undefined): boolean =>
   policy !== undefined && (policy.tls !== undefined || policy.portLevel.some(({ tls }) => tls !== undefined))

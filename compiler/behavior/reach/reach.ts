@@ -76,7 +76,7 @@ export interface ReachQuestion {
    * True if the answer also needs refused requests. Then the question ends for callers once all of their requests get through
    * to one destination.
    */
-  readonly tellsRefused: boolean
+  readonly includesRefused: boolean
 }
 
 /** Workloads, by their namespace and labels, and the ports of their containers in the question: undefined for all. */
@@ -101,7 +101,7 @@ export interface Reached {
   /** A request that gets through, with what `evaluate` makes of it. */
   readonly through: { readonly request: Request; readonly result: Result } | undefined
   /**
-   * A refused request of the question, with `tellsRefused`: if no request gets through, or none on some of the paths.
+   * A refused request of the question, with `includesRefused`: if no request gets through, or none on some of the paths.
    */
   readonly refused: { readonly request: Request; readonly result: Result } | undefined
   /**
@@ -130,7 +130,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   return question => {
     const target = getTarget(indexed, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
-      question.tellsRefused || target.mayReach(caller)
+      question.includesRefused || target.mayReach(caller)
     const assumedCallers = [
       ...question.assumedCallers
         .map(assumedCaller => makeCalling(indexed, assumedCaller))
@@ -141,7 +141,9 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
       .filter(caller => question.isAsked(makeReachCaller(indexed, caller)) && mayReach(caller))
       // A request that must get through must do so from wherever.
       .map(caller =>
-        question.tellsRefused && caller.address === anyAddress ? { ...caller, address: undefined } : caller,
+        question.includesRefused && caller.address === anyAddress
+          ? { ...caller, address: undefined }
+          : caller,
       )
     return [
       ...target.way
@@ -458,7 +460,7 @@ function answerUnsettled(
   const names = callers.map(({ name }) => JSON.stringify(name))
   if (names.every(name => settled.has(name))) return []
   const answered = answer(indexed, target, question, destination, way)
-  if (question.tellsRefused && isAllThrough(answered)) for (const name of names) settled.add(name)
+  if (question.includesRefused && isAllThrough(answered)) for (const name of names) settled.add(name)
   return [{ callers, destination, ...answered }]
 }
 
@@ -474,14 +476,14 @@ function answer(
   const [tree, probed] = [buildTree(indexed), buildTree(target.probe)]
   const sent = makeSentCondition(question)
   const unread = requireAll([sent, isAnyUnread(question.token)])
-  const hasToken = question.tellsRefused ? requireAll([target.hasToken, target.hasPlainClaims]) : always
+  const hasToken = question.includesRefused ? requireAll([target.hasToken, target.hasPlainClaims]) : always
   return askSpace<Answered>(
     [indexed.model],
     [tree, probed, sent, hasToken],
     space => {
       const arriving = findArriving(space, target, destination, [tree, probed], unread)
       // A request that must get through does so with no other values of the claims.
-      const reached = question.tellsRefused
+      const reached = question.includesRefused
         ? space.diagrams.choose(
             space.compileCondition(target.hasPlainClaims),
             value => value === true,
@@ -555,7 +557,7 @@ function findProvenAnswer(
       refused: undefined,
       unknown: [...unknown, ...listUnknownParts(indexed, through.result)],
     }
-  if (!question.tellsRefused) return { through, refused: undefined, unknown }
+  if (!question.includesRefused) return { through, refused: undefined, unknown }
   if (through !== undefined) {
     const hasToken = requireAll([target.hasToken, target.hasPlainClaims])
     const whole = answerOnEveryPath(indexed, space, question, hasToken, tree, reached)

@@ -15,7 +15,7 @@ import { object } from '../../arbitraries/manifests/kubernetes-object.ts'
 import { manifests } from '../../arbitraries/manifests/manifests.ts'
 import { holds } from '../../holds.ts'
 import { getModel, listObjects } from '../../support/model-of.ts'
-import { isTold, outcome } from './told.ts'
+import { isReportedBy, outcome } from './reported.ts'
 
 const comparison = suite('comparison')
 
@@ -62,7 +62,7 @@ comparison('shows the results of callers and addresses that only policies name',
             if (outcome(results[0]!) === outcome(results[1]!)) continue
             result += 1
             assert.ok(
-              isTold(statedComparison, request, [before, after]),
+              isReportedBy(statedComparison, request, [before, after]),
               `untold: ${JSON.stringify(request)}`,
             )
           }

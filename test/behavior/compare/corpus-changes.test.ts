@@ -8,7 +8,7 @@ import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { listObjects as readable } from '../../support/model-of.ts'
 import { freshSeed } from '../../support/seed.ts'
 import { corpus, listObjects, listRequests } from '../corpus.ts'
-import { assertTellsAll } from './tells-all.ts'
+import { assertReportsAll } from './reports-all.ts'
 
 const changes = suite('changes of the corpus')
 
@@ -57,7 +57,7 @@ changes('of one object appear as requests see them, without a contradiction of t
           read(side.map(value => manifestObjects.get(value)!)),
         )
         try {
-          const { comparison, differing: result } = assertTellsAll(
+          const { comparison, differing: result } = assertReportsAll(
             behaviorModel!,
             otherBehaviorModel!,
             requests,

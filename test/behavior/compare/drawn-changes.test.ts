@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../arbitraries/manifests/kubernetes-ob
 import { requestsFor } from '../../arbitraries/manifests/requests.ts'
 import { holds } from '../../holds.ts'
 import { getModel } from '../../support/model-of.ts'
-import { assertTellsAll } from './tells-all.ts'
+import { assertReportsAll } from './reports-all.ts'
 
 /** A file of its own: `.ci/run` draws more changes than `npm test`. */
 const comparison = suite('comparison of drawn changes')
@@ -29,7 +29,7 @@ comparison('lists every difference that requests find, and each of its witnesses
         }),
       ),
       ({ before, after, requests }) => {
-        const { comparison, differing: result, ofAssumedCallers } = assertTellsAll(before, after, requests)
+        const { comparison, differing: result, ofAssumedCallers } = assertReportsAll(before, after, requests)
         seen.count += comparison.differences.length
         if (comparison.differences.length + comparison.unknown.length === 0) seen.equal += 1
         seen.found += result

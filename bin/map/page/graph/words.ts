@@ -17,7 +17,7 @@ const kindWords: Readonly<Record<GraphNode['kind'], string>> = {
   anyone: 'callers that no manifest has',
 }
 
-export const sayKind = (kind: GraphNode['kind']): string => kindWords[kind]
+export const nameKind = (kind: GraphNode['kind']): string => kindWords[kind]
 
 const transportWords: Readonly<Record<Transport, string>> = {
   mtls: 'mutual TLS',
@@ -26,20 +26,20 @@ const transportWords: Readonly<Record<Transport, string>> = {
   unknown: 'transport not known',
 }
 
-export const sayTransport = (transport: Transport): string => transportWords[transport]
+export const nameTransport = (transport: Transport): string => transportWords[transport]
 
 /** Says how open a node is, in a list of its properties. */
 export const listOpenness = (openness: Openness | undefined): readonly string[] =>
-  openness === undefined || openness === 'none' ? [] : [sayOpenness(openness)]
+  openness === undefined || openness === 'none' ? [] : [describeOpenness(openness)]
 
-export const sayOpenness = (openness: 'open' | 'unknown'): string =>
+export const describeOpenness = (openness: 'open' | 'unknown'): string =>
   openness === 'open' ? 'open to anyone' : 'perhaps open to anyone'
 
 /** Says what a node is: `service cart in shop, called by 3, calls 2`. */
-export function sayNode(graph: Graph, side: GraphSide, number: number): string {
+export function describeGraphNode(graph: Graph, side: GraphSide, number: number): string {
   const { kind, name, namespace, openness, presence } = graph.nodes[number]!
   return [
-    `${sayKind(kind)} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    `${nameKind(kind)} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`,
     `called by ${listCallingNodes(side, number).length}`,
     `calls ${listCalled(side, number).length}`,
     ...listOpenness(openness[side.name]),
@@ -48,7 +48,7 @@ export function sayNode(graph: Graph, side: GraphSide, number: number): string {
 }
 
 /** Says the requests of a link: the labels of its calls, or how many calls it stands for. */
-export function sayLink(graph: Graph, link: Link): string {
+export function describeLink(graph: Graph, link: Link): string {
   const calls = link.calls.after.length > 0 ? link.calls.after : link.calls.before
   const isSum = link.from >= graph.nodes.length || link.to >= graph.nodes.length
   if (isSum) return countWord(Math.max(link.counts.after, link.counts.before), 'call')

@@ -1,4 +1,4 @@
-import { sayKind, sayTransport } from '../graph/words.ts'
+import { nameKind, nameTransport } from '../graph/words.ts'
 import type { Picture } from '../picture/picture.ts'
 import { usePage } from './context.ts'
 import { markSigns } from './map-links.tsx'
@@ -37,7 +37,7 @@ export function Legend({ drawing }: { readonly drawing: Picture }) {
                 )}
               </g>
             </svg>
-            {sayTransport(transport)}
+            {nameTransport(transport)}
           </li>
         ))}
         {marks.map(mark => (
@@ -56,7 +56,7 @@ export function Legend({ drawing }: { readonly drawing: Picture }) {
             <svg class="sample narrow" viewBox="-1 -1 18 18" aria-hidden="true">
               <path class="glyph" d={glyphs[kind]} />
             </svg>
-            {sayKind(kind)}
+            {nameKind(kind)}
           </li>
         ))}
       </ul>

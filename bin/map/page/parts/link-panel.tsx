@@ -3,11 +3,11 @@ import type { CallDetails, Example } from '../../../../compiler/map/answers.ts'
 import { type GraphCall, type GraphSide, listCallersIn, listCallsBetween } from '../graph/graph.ts'
 import { findEnd, getEndName } from '../graph/light.ts'
 import type { End } from '../graph/links.ts'
-import { countWord, sayOpenness, sayTransport } from '../graph/words.ts'
+import { countWord, describeOpenness, nameTransport } from '../graph/words.ts'
 import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Command } from './copy-button.tsx'
-import { sayRequest } from './say-request.ts'
+import { printRequest } from './print-request.ts'
 import { useAnswer } from './use-answer.ts'
 import { Section } from './values.tsx'
 
@@ -78,12 +78,12 @@ function Call({ call, caller }: { readonly call: GraphCall; readonly caller: num
       <p>
         <span class="tag">{destination.protocol}</span>
         {transports.map(transport => (
-          <span class={`tag ${transport}`}>{sayTransport(transport)}</span>
+          <span class={`tag ${transport}`}>{nameTransport(transport)}</span>
         ))}
         {certainty === 'unknown' && <span class="tag unknown">? not proved</span>}
         {isOpen && (
           <span class={`tag ${certainty === 'proved' ? 'warn' : 'unknown'}`}>
-            {sayOpenness(certainty === 'proved' ? 'open' : 'unknown')}
+            {describeOpenness(certainty === 'proved' ? 'open' : 'unknown')}
           </span>
         )}
       </p>
@@ -141,7 +141,7 @@ function Witness({ example }: { readonly example: Example }) {
   return (
     <div class="witness">
       <p>
-        <span class="quiet">for example</span> <code>{sayRequest(example.request)}</code>{' '}
+        <span class="quiet">for example</span> <code>{printRequest(example.request)}</code>{' '}
         <span class="quiet">gets</span> {example.result}
       </p>
       {example.command !== undefined && <Command text={example.command} />}

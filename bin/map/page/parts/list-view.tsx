@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Visible } from '../graph/filters.ts'
 import { listCalled, listCallingNodes } from '../graph/graph.ts'
 import { listCallRows } from '../graph/rows.ts'
-import { listOpenness, sayKind, sayOpenness, sayTransport } from '../graph/words.ts'
+import { describeOpenness, listOpenness, nameKind, nameTransport } from '../graph/words.ts'
 import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { NodeLink } from './node-link.tsx'
@@ -48,7 +48,7 @@ function NodeTable({ visible }: { readonly visible: Visible }) {
                 <th scope="row">
                   <NodeLink node={graph.nodes[number]!} />
                 </th>
-                <td>{sayKind(kind)}</td>
+                <td>{nameKind(kind)}</td>
                 <td>{namespace}</td>
                 <td>{owner}</td>
                 <td class="number">{listCallingNodes(side, number).length}</td>
@@ -83,7 +83,7 @@ function CallTable({ visible }: { readonly visible: Visible }) {
           {rows.map(({ from, to, call: { number, call } }) => {
             const ids = { from: graph.nodes[from]!.id, to: graph.nodes[to]!.id }
             const notes = [
-              ...(call.isOpen ? [sayOpenness(call.certainty === 'proved' ? 'open' : 'unknown')] : []),
+              ...(call.isOpen ? [describeOpenness(call.certainty === 'proved' ? 'open' : 'unknown')] : []),
               ...(call.certainty === 'unknown' ? ['not proved'] : []),
             ]
             return (
@@ -104,7 +104,7 @@ function CallTable({ visible }: { readonly visible: Visible }) {
                     {call.label || 'all requests'}
                   </button>
                 </td>
-                <td>{call.transports.map(name => sayTransport(name)).join(', ')}</td>
+                <td>{call.transports.map(name => nameTransport(name)).join(', ')}</td>
                 <td>{notes.join(', ')}</td>
               </tr>
             )

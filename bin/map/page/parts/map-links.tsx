@@ -1,5 +1,5 @@
 import type { Mark } from '../graph/links.ts'
-import { sayLink } from '../graph/words.ts'
+import { describeLink } from '../graph/words.ts'
 import { chooseLabels, measureLabel, sizeOfLabel } from '../picture/choose-labels.ts'
 import { listPoints } from '../picture/curve.ts'
 import type { Box } from '../picture/geometry.ts'
@@ -109,7 +109,7 @@ export function Labels({
   const { graph } = usePage()
   const labels = links.map(curve => ({
     key: curve.link.key,
-    text: cutText(sayLink(graph, curve.link), 56),
+    text: cutText(describeLink(graph, curve.link), 56),
     places: curve.link.mark === undefined ? listPoints(curve) : [curve.middle],
     // Above the sign of a change.
     rise: curve.link.mark === undefined ? 0 : 21,

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { GraphNode } from '../graph/graph.ts'
 import type { End } from '../graph/links.ts'
-import { sayNode } from '../graph/words.ts'
+import { describeGraphNode } from '../graph/words.ts'
 import type { Chunk } from '../picture/chunks.ts'
 import type { Picture } from '../picture/picture.ts'
 import { type Distance, isInSight, type Sight } from '../picture/sight.ts'
@@ -114,7 +114,7 @@ function drawNode(
         role="button"
         tabindex={number === current ? 0 : -1}
         aria-pressed={number === selected}
-        aria-label={sayNode(graph, side, number)}
+        aria-label={describeGraphNode(graph, side, number)}
         width={box.width}
         height={box.height}
         rx="8"

@@ -1,6 +1,6 @@
 import type { Openness } from '../graph/graph.ts'
 import type { End } from '../graph/links.ts'
-import { countWord, sayOpenness } from '../graph/words.ts'
+import { countWord, describeOpenness } from '../graph/words.ts'
 import type { Picture, PictureRoom } from '../picture/picture.ts'
 import { cutText } from '../picture/sizes.ts'
 import { usePage } from './context.ts'
@@ -112,7 +112,7 @@ export function FoldedRooms({
       shown.filter(node => graph.nodes[node]!.openness[side.name] === openness).length
     const notes = (['open', 'unknown'] as const)
       .filter(openness => countOpen(openness) > 0)
-      .map(openness => `${countOpen(openness)} ${sayOpenness(openness)}`)
+      .map(openness => `${countOpen(openness)} ${describeOpenness(openness)}`)
     return [parts.join(' · '), notes[0] ?? '']
   }
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type GraphCall, listCallersIn, listCallsBetween } from '../graph/graph.ts'
-import { sayTransport } from '../graph/words.ts'
+import { nameTransport } from '../graph/words.ts'
 import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { NodeLink } from './node-link.tsx'
@@ -73,7 +73,7 @@ function CallRow({
       <span>
         {`${destination.host}:${destination.port} `}
         {transports.map(transport => (
-          <span class={`tag ${transport}`}>{sayTransport(transport)}</span>
+          <span class={`tag ${transport}`}>{nameTransport(transport)}</span>
         ))}
         {certainty === 'unknown' && <span class="tag unknown">? not proved</span>}
       </span>

@@ -1,7 +1,7 @@
 import type { FormRequest } from '../../../../compiler/map/answers.ts'
 import { listCalled, listCallingNodes, type Openness } from '../graph/graph.ts'
 import { listCallerWords } from '../graph/suggestions.ts'
-import { sayKind } from '../graph/words.ts'
+import { nameKind } from '../graph/words.ts'
 import { fillForm, hideTrail, showTrail } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 import { Neighbors } from './neighbors.tsx'
@@ -28,7 +28,7 @@ export function NodePanel({ id }: { readonly id: string }) {
     <article>
       <header class="headline">
         <p class="kind">
-          {sayKind(node.kind)}
+          {nameKind(node.kind)}
           {node.namespace !== undefined && (
             <>
               {' in '}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { searchNodes } from '../graph/search.ts'
-import { sayKind } from '../graph/words.ts'
+import { nameKind } from '../graph/words.ts'
 import { selectPart } from '../state/page-state.ts'
 import { usePage } from './context.ts'
 
@@ -89,7 +89,7 @@ export function Search() {
               }}
             >
               <bdi>{name}</bdi>
-              <span>{[sayKind(kind), namespace, owner].filter(Boolean).join(' · ')}</span>
+              <span>{[nameKind(kind), namespace, owner].filter(Boolean).join(' · ')}</span>
             </div>
           )
         })}

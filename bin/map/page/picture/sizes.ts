@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts'
-import { sayOpenness } from '../graph/words.ts'
+import { describeOpenness } from '../graph/words.ts'
 import type { Size } from './geometry.ts'
 
 /** The rows of text in the box of a node. */
@@ -61,7 +61,7 @@ function listOpenBadges({ openness }: GraphNode): readonly Badge[] {
     const rating = openness[side]!
     if (rating === 'none') return []
     const kind = rating === 'open' ? 'open' : 'perhaps-open'
-    return [makeBadge(kind, sayOpenness(rating), isSame ? 'both' : side)]
+    return [makeBadge(kind, describeOpenness(rating), isSame ? 'both' : side)]
   })
 }
 

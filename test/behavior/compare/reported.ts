@@ -35,7 +35,7 @@ export function isOfTheSpace(request: Request, destinations: readonly Destinatio
 }
 
 /** Tells whether a difference, or an unknown part, covers a request: its caller, its destination and a region that it lies in. */
-export function isTold(
+export function isReportedBy(
   { differences, unknown }: Comparison,
   request: Request,
   sides: readonly BehaviorModel[],

@@ -8,7 +8,7 @@ import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinati
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
 import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
-import { differencesOf, isOfTheSpace, isTold, outcome } from './told.ts'
+import { differencesOf, isOfTheSpace, isReportedBy, outcome } from './reported.ts'
 
 /** The counts that requests give of a comparison. */
 interface Shown {
@@ -19,7 +19,7 @@ interface Shown {
 }
 
 /** Asserts that a comparison has no contradiction, that its witnesses hold, and that it tells of each request that fares otherwise. */
-export function assertTellsAll(
+export function assertReportsAll(
   before: BehaviorModel,
   after: BehaviorModel,
   requests: readonly Request[],
@@ -51,7 +51,7 @@ export function assertTellsAll(
     if (outcome(results[0]!) === outcome(results[1]!)) continue
     result += 1
     if (clients.every(client => isOfAssumedCaller(client, sides))) ofAssumedCallers += 1
-    assert.ok(isTold(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
+    assert.ok(isReportedBy(comparison, request, sides), `untold: ${JSON.stringify(request)}`)
   }
   return { comparison, differing: result, ofAssumedCallers }
 }
