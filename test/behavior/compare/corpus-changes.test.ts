@@ -83,4 +83,21 @@ changes('of one object appear as requests see them, without a contradiction of t
   assert.ok(seen.told > changesDrawn / 4 && seen.found > changesDrawn / 4)
 })
 
+changes(
+  'a machine without a proxy that is removed is another caller than the pod that has its labels then',
+  () => {
+    const machines = meshes.find(({ name }) => name === 'virtual-machines')!
+    const after = machines.objects.filter(
+      ({ kind, metadata }) => kind !== 'WorkloadEntry' || metadata.name !== 'archive',
+    )
+    const manifestObjects = new Map(readable(machines.objects).map(object => [object.value, object]))
+    const read = makeModelReader()
+    const [first, second] = [machines.objects, after].map(side =>
+      read(side.map(value => manifestObjects.get(value)!)),
+    )
+    assert.is(after.length, machines.objects.length - 1)
+    assertReportsAll(first!, second!, machines.requests)
+  },
+)
+
 changes.run()

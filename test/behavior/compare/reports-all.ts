@@ -3,7 +3,7 @@ import { compare } from '../../../compiler/behavior/compare/compare.ts'
 import type { Comparison, Difference } from '../../../compiler/behavior/compare/difference.ts'
 import { evaluate } from '../../../compiler/behavior/evaluate/evaluate.ts'
 import { normalizePath } from '../../../compiler/behavior/evaluate/paths.ts'
-import type { BehaviorModel } from '../../../compiler/behavior/model.ts'
+import type { BehaviorModel, Workload } from '../../../compiler/behavior/model.ts'
 import { listMeshDestinations } from '../../../compiler/behavior/pairs/destinations.ts'
 import type { Request } from '../../../compiler/behavior/request.ts'
 import type { Result } from '../../../compiler/behavior/result.ts'
@@ -74,12 +74,22 @@ function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): bool
   return once !== undefined && normalizePath(once, settings.pathNormalization) === once
 }
 
-/** Tells whether the labels of a request select two callers: a workload that is on both sides has them on one side only. */
+/**
+ * Tells whether the labels of a request select two callers: a workload that is on both sides has them on one side only, or a
+ * workload without a sidecar is on one side, and on the other side an assumed caller with one.
+ */
 const isOfTwo = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
-  clients[0] !== clients[1] && clients.some(client => sides.every(side => hasWorkload(side, client)))
+  clients[0] !== clients[1] &&
+  clients.some(
+    client =>
+      sides.every(side => hasWorkload(side, client)) ||
+      sides.some(side => findWorkload(side, client)?.proxy === 'none'),
+  )
 
-const hasWorkload = ({ workloads }: BehaviorModel, client: string): boolean =>
-  workloads.some(({ namespace, name }) => `${namespace}/${name}` === client)
+const findWorkload = ({ workloads }: BehaviorModel, client: string): Workload | undefined =>
+  workloads.find(({ namespace, name }) => `${namespace}/${name}` === client)
+
+const hasWorkload = (side: BehaviorModel, client: string): boolean => findWorkload(side, client) !== undefined
 
 /** Tells whether the labels of a request are those of a gateway, which sends no request of its own. */
 const isOfGateway = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
