@@ -8,10 +8,10 @@ interface Flag {
 }
 
 /**
- * The flags of V8 that meshc changes. A build is short. Code must run eight times as long as is usual before it is worth
- * optimizing, and then without the code of all that it calls: else the reading of a thousand services is optimized when all
- * are read, and what comes next waits for it. Garbage of the first tenths of a second is not worth marking piece by piece.
- * These are flags of Node 20: later versions, which keep compiled code themselves, complain of some.
+ * The flags of V8 that meshc changes. A build is short. Code must run eight times as long as usual before V8 optimizes it, and then
+ * without inlining the functions that it calls. Otherwise V8 optimizes the reading of a thousand services when all are read, and the
+ * next step waits for it. Incremental marking of garbage is not worth its cost in the first tenths of a second. These are flags of
+ * Node 20: later versions, which cache compiled code themselves, warn about some.
  */
 const flags: readonly Flag[] =
   'enableCompileCache' in nodeModule

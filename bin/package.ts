@@ -9,7 +9,7 @@ const manifest = JSON.parse(readFileSync(locatePackageFile('package.json'), 'utf
 /** The name by which npm knows meshc: its scope is the owner of this repository, so that no stranger can register it. */
 export const packageName: string = manifest.name
 
-/** True if a registry may have the package: the name that stands for the owner cannot be published. */
+/** True if a registry may have the package: the placeholder owner cannot be published. */
 export const isPublished = !packageName.startsWith('@OWNER/')
 
 /** The version of meshc. */

@@ -6,15 +6,15 @@ import { Script } from 'node:vm'
 import { locateCache } from './files/cache-folder.ts'
 import { shortRunFlags } from './flags.ts'
 
-/*
+/**
  * The program that a user starts, the source of dist/meshc.cjs. It runs cli.cjs, which answers a call for help or a version by
- * itself, and loads other modules of dist/ for other calls, each with its compiled code. Node 22.1 and later keep compiled code
- * themselves, in a folder that this module sets: their default is below the temporary files of all users. For Node 20 the code is
- * in dist/, beside each module: bin/build/bundle.mjs runs meshc with MESHC_WARM_UP=1, which keeps the code of all functions
- * that a run calls. No other run writes. A user who may write in dist/ may change the modules themselves.
+ * itself. For other calls, cli.cjs loads other modules of dist/, each with its compiled code. Node 22.1 and later cache compiled code
+ * themselves, in a folder that this module sets: their default is below the temporary files of all users. For Node 20 the code is in
+ * dist/, beside each module: bin/build/bundle.mjs runs meshc with MESHC_WARM_UP=1, which writes the code of all functions that a run
+ * calls. No other run writes. A user who may write in dist/ may change the modules themselves.
  */
 
-/** The modules of Node's own that a build loads: what it has compiled of them counts only under the flags it starts with. */
+/** The modules of Node itself that a build loads: their compiled code is valid only under the flags of its start. */
 const modulesOfNode = ['node:crypto', 'node:os', 'node:timers/promises']
 
 const isWarmUp = process.env['MESHC_WARM_UP'] === '1'
@@ -22,12 +22,12 @@ const require = createRequire(join(import.meta.dirname, 'meshc.cjs'))
 const node: typeof nodeModule & { readonly enableCompileCache?: (folder: string) => unknown } = nodeModule
 let areFlagsSet = false
 if (node.enableCompileCache !== undefined) {
-  // With NODE_COMPILE_CACHE, Node has enabled it where the user says.
+  // With NODE_COMPILE_CACHE, Node has enabled it in the folder of the user.
   const folder = process.env['NODE_COMPILE_CACHE'] === undefined ? locateCache() : undefined
   if (folder !== undefined) node.enableCompileCache(folder)
 } else {
   require.extensions['.cjs'] = (module, file) => {
-    // To set the flags costs some milliseconds, which the command line alone does not bring back.
+    // The flags cost some milliseconds, which the command line alone does not regain.
     if (basename(file) !== 'cli.cjs') setFlags()
     load(module, file)
   }
@@ -42,7 +42,7 @@ function setFlags(): void {
   areFlagsSet = true
 }
 
-/** Does what Node does to load a module, but for the compiled code. */
+/** Loads a module like Node, with its compiled code. */
 function load(module: NodeModule, file: string): void {
   const source = readFileSync(file)
   const haveFlags = areFlagsSet
@@ -50,7 +50,7 @@ function load(module: NodeModule, file: string): void {
     filename: file,
     // So that positions in a stack trace are those in the file.
     columnOffset: -nodeModule.wrap('').indexOf('\n'),
-    // Runs that answer by the command line alone add to its code; of another module, the last run decides.
+    // Calls that only the command line answers add to its code; for another module, the last run decides.
     cachedData: isWarmUp && areFlagsSet ? undefined : readCode(file, source),
   })
   if (isWarmUp)
@@ -70,8 +70,8 @@ function load(module: NodeModule, file: string): void {
 }
 
 /**
- * Reads the code that is kept of a module. V8 refuses code of another version of itself. It would run code that is damaged, or was
- * made from another source: so the code is kept twice, with its source. To compare costs less than to load a checksum.
+ * Reads the cached code of a module. V8 refuses code of another version of V8. It would run code that is damaged, or compiled from
+ * another source, so the cache has the code twice, with its source. The comparison costs less than loading a checksum.
  */
 function readCode(file: string, source: Uint8Array): Buffer | undefined {
   const kept = readBytesIfThere(getCache(file))

@@ -34,6 +34,6 @@ const definitionsByCode = new Map<string, DiagnosticDefinition<never>>(
   catalogue.map(definition => [definition.code, definition]),
 )
 
-/** The diagnostic of a code such as `MESH1001`; undefined where there is none. */
+/** The diagnostic of a code such as `MESH1001`; undefined for an unknown code. */
 export const findDiagnostic = (code: string): DiagnosticDefinition<never> | undefined =>
   definitionsByCode.get(code)

@@ -14,12 +14,12 @@ interface Resolved {
   readonly mesh: Outcome<Mesh>
 }
 
-/** The work for an environment. The clusters of one that have no files of their own have it in common. */
+/** The work for an environment. Its clusters without files of their own share the work. */
 interface ClusterWork {
   readonly print: Printer
   /** The files of these clusters; undefined for an environment or a cluster that shares nothing. */
   readonly files?: SharedFiles
-  /** Reads the surroundings and resolves a spec, unless that was done for another cluster. */
+  /** Reads the surroundings and resolves a spec, unless another cluster has the result already. */
   resolve(spec: Outcome<LayeredSpec>, readAround: () => ReadSurroundings): Resolved
 }
 

@@ -21,12 +21,12 @@ import type { Layers } from './source/layers.ts'
 /** A compiled environment. Its files are made on demand, each time the same. */
 export interface Compilation extends CompiledManifests {
   readonly mesh: ValidMesh
-  /** The merged spec: for every path who set it, and who lost. */
+  /** The merged spec: every path has the definition that set it, and those that were overridden. */
   readonly layers: Layers
   files(): Iterable<OutputFile>
-  /** One of the files; undefined if there is none of that path. */
+  /** One of the files; undefined for an unknown path. */
   file(path: string): OutputFile | undefined
-  /** The names of the objects, with the file each stands in. */
+  /** The names of the objects, each with its file. */
   objects(): Iterable<ObjectPlace>
 }
 
@@ -102,7 +102,7 @@ export const makeCompilation = (
   },
 })
 
-/** The files whose values are known to come from somewhere. The templates of the chart repeat those of the manifests. */
+/** The files whose values all have known origins. The templates of the chart repeat those of the manifests. */
 function* listTraceableFiles(
   base: string,
   mesh: ValidMesh,

@@ -18,7 +18,7 @@ import { load, type Workspace } from './source/load.ts'
 import { findEndedWaivers, suppress } from './suppress/suppress.ts'
 import { validate } from './validate/validate.ts'
 
-/** The result of compiling: the environment unless there is an error, what was found, and every file that was read. */
+/** The result of a compilation: the environment unless there is an error, the diagnostics, and every file that was read. */
 export type CompileResult = Outcome<Compilation, LocatedDiagnostic> & {
   readonly sources: readonly Source[]
   /** The merged spec as far as it could be read, also where errors are. */
@@ -67,7 +67,7 @@ export function compile(
           print: work.print,
         })
       : undefined
-  // The engine is loaded only where something is asked of it.
+  // The engine is loaded only if the spec has expectations.
   const isClaiming = compiled !== undefined && hasClaims(compiled.mesh)
   const unmet = isClaiming ? findUnmetClaims(compiled, sources, limits) : []
   const hasPolicies = mesh.ok && mesh.value.policies.length > 0

@@ -10,11 +10,11 @@ import type { Decoded } from './source/decode.ts'
 import { validate } from './validate/validate.ts'
 
 /**
- * Lists the faults beside the errors that ended a compilation, in parts that have nothing to do with them.
+ * Lists further faults in parts that do not depend on the errors that ended a compilation.
  *
- * @param rest what is left of the spec where its shape is wrong, with what the manifests of others say
- * @param mesh the names that were looked up
- * @param valid the laws that were held against it
+ * @param rest the rest of a spec with a wrong shape, with the manifests of others
+ * @param mesh the mesh with resolved names
+ * @param valid the laws that were checked
  */
 export function listIndependentFaults(
   { rest, surroundings }: { readonly rest: Decoded['rest']; readonly surroundings: Surroundings },
@@ -22,21 +22,21 @@ export function listIndependentFaults(
   valid: Outcome<ValidMesh>,
 ): readonly Diagnostic[] {
   if (mesh.ok) return valid.ok ? [] : emitted(mesh.value, valid.diagnostics)
-  // Either the shape was wrong, and names are looked up in what is left; or names were, and only rules are still to hold.
+  // Either the shape was wrong, and names of the rest are resolved; or names were wrong, and only rules remain.
   if (rest === undefined) return beside(mesh, [])
   const resolved = resolve(rest.spec, surroundings)
   const unresolved = new FaultyParts(rest.gaps, listReads).apartFrom(resolved.diagnostics)
   return [...unresolved, ...beside(resolved, rest.gaps)]
 }
 
-/** Finds the faults of patches and raw objects: no law that is broken takes an object away, or gives it another name. */
+/** Finds the faults of patches and raw objects: a violated law neither removes nor renames an object. */
 function emitted(mesh: Mesh, broken: readonly Diagnostic[]): readonly Diagnostic[] {
   // The emitted objects do not leave this function.
   const { diagnostics } = emit(mesh as ValidMesh, [])
   return new FaultyParts(broken.flatMap(listGaps), listReads).apartFrom(diagnostics)
 }
 
-/** Finds what rules report in parts in which all names are known. */
+/** Finds the violations of rules in parts in which all names are known. */
 function beside(mesh: Outcome<Mesh>, gaps: readonly Gap[]): readonly Diagnostic[] {
   const partial = mesh.ok ? mesh.value : mesh.partial
   if (partial === undefined) return []

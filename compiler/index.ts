@@ -31,15 +31,15 @@ export interface BuiltFile {
 /** The result of compiling. There are files unless a diagnostic is an error. */
 export interface CompiledTexts {
   readonly diagnostics: readonly LocatedDiagnostic[]
-  /** Undefined where a diagnostic is an error. */
+  /** Undefined if a diagnostic is an error. */
   readonly environment: BuiltEnvironment | undefined
 }
 
 /** A mesh that gives the result of a request. */
 export interface Mesh {
   /**
-   * Follows one request through the mesh as istiod and Envoy would. Where it meets something that is not modelled, or the
-   * answer takes longer than ten seconds of work, the verdict is UNKNOWN, and `unknown` says why.
+   * Follows one request through the mesh like istiod and Envoy. If it meets an unmodelled part, or the answer takes longer than ten
+   * seconds of work, the verdict is UNKNOWN, and `unknown` has the reason.
    */
   ask(request: Request): Result
 }
@@ -52,7 +52,7 @@ export interface BuiltEnvironment extends Mesh {
   /** The files of a build. The map, which `delivery.outputs` may list, is not among them: only the command draws it. */
   files(): Iterable<BuiltFile>
   /**
-   * Explains the values that begin on a line of a file; none for a line that sets no value, or a file that is no manifest.
+   * Explains the values that begin on a line of a file; empty for a line that sets no value, or a file that is not a manifest.
    *
    * @param path as in `files`
    * @param line counted from 1

@@ -18,11 +18,11 @@ import { type Layers, mergeLayers } from './source/layers.ts'
 import { load } from './source/load.ts'
 import { findEndedWaivers } from './suppress/suppress.ts'
 
-/** The file beside manifests that says what their reviews let pass and expect. */
+/** The file beside manifests with the waivers and expectations of their reviews. */
 export interface OwnFile {
   readonly layers: Layers
   readonly sources: readonly Source[]
-  /** The contents; empty where the file is wrong. */
+  /** The contents; empty if the file is wrong. */
   readonly value: ManifestsFile
   readonly diagnostics: readonly LocatedDiagnostic[]
 }
@@ -30,7 +30,7 @@ export interface OwnFile {
 /**
  * Reads the file.
  *
- * @param file undefined: there is none, which says nothing
+ * @param file undefined: there is none
  * @param today as `2027-01-31`; undefined: ended waivers are not reported
  */
 export function readOwnFile(file: Source | undefined, today: string | undefined): OwnFile {
@@ -68,7 +68,7 @@ interface WrongName {
   readonly help: string | undefined
 }
 
-/** Checks manifests with the policies of their file; those of a file that is wrong are not known. */
+/** Checks manifests with the policies of their file; the policies of a wrong file are unknown. */
 export function checkManifestsWithPolicies(
   { layers, sources, value }: OwnFile,
   manifests: readonly ManifestObject[],
@@ -92,8 +92,8 @@ export function checkManifestsWithPolicies(
 }
 
 /**
- * Holds manifests against what their file expects: a name that they do not have, or what is wrong with the file, or else the
- * expectations that they do not meet.
+ * Checks manifests against the expectations of their file. Reports unknown names, or faults of the file, or else the unmet
+ * expectations.
  */
 export function checkManifests(
   { layers, sources, value, diagnostics }: OwnFile,

@@ -9,7 +9,7 @@ import type { Mesh, ValidMesh } from './mesh/mesh.ts'
 import type { Workspace } from './source/load.ts'
 import { writeDocuments } from './templates/index.ts'
 
-/** The files that a mesh names beside its spec, and what is made of them. */
+/** The files that a mesh names in addition to its spec, and their results. */
 interface Beside {
   readonly neighbors: readonly Neighbor[]
   readonly neighborFiles: readonly CompiledFile[]

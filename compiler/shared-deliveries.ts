@@ -36,9 +36,9 @@ const sharedDelivery = defineDiagnostic<{
 export const sharedDeliveryDiagnostics: readonly DiagnosticDefinition<never>[] = [sharedDelivery]
 
 /**
- * Finds where an environment would write over one of those before it: AppProjects and Applications of one name in one Argo
- * CD, or the objects of one root namespace in one cluster. Two that are delivered to the cluster in which their Argo CD runs
- * are not known to have one cluster.
+ * Finds where an environment would overwrite an earlier one: AppProjects and Applications with one name in one Argo CD, or the
+ * objects of one root namespace in one cluster. Two environments that are delivered to the cluster of their own Argo CD may have
+ * different clusters.
  */
 export function findSharedDeliveries(
   { name, compilation }: NamedCompilation,
@@ -92,6 +92,6 @@ const getRoot = ({ istio }: Mesh) => istio.namespace
 const areSame = (a: Mesh, b: Mesh, select: (mesh: Mesh) => Sourced<string>) =>
   select(a).value === select(b).value
 
-/** Finds the place of a value; one that meshc decides follows from the folder, which the name of the mesh stands for. */
+/** Finds the place of a value. A value that meshc decides follows from the folder, whose place is the name of the mesh. */
 const getDeliveryPlace = ({ place }: Sourced<string>): Place =>
   place === undefined ? { path: ['mesh'], part: 'key' } : { path: place.path }

@@ -4,7 +4,7 @@ import { listEnvironments, openProject, type Project } from '../project/project.
 import type { ProjectNames } from '../schema/project-names.ts'
 import { findCurrentSchema } from '../schema/schema-file.ts'
 
-/** Lists the names of a kind in the project of the current folder, for a shell; outside of a project there are none. */
+/** Lists the names of a kind in the project of the current folder, for a shell; empty outside of a project. */
 export const listNames = (kind: keyof typeof nameListers): readonly string[] => nameListers[kind]()
 
 const nameListers = {

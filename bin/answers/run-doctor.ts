@@ -12,7 +12,7 @@ import { listEnvironments, openProject } from '../project/project.ts'
 const stateSigns: Readonly<Record<State, string>> = { good: '✓', doubtful: '!', wrong: '✗', unseen: '–' }
 const stateStyles = { good: 'note', doubtful: 'warning', wrong: 'error', unseen: 'frame' } as const
 
-/** Looks at a whole installation; asks the cluster only when told to, and changes nothing. */
+/** Checks a whole installation. It asks the cluster only if an option requests it, and changes nothing. */
 export async function runDoctor({ options, terminal }: Context): Promise<ExitCode> {
   const project = openProject(options.word('project'))
   const names = options.words('env')

@@ -16,7 +16,7 @@ export function listTopics(): readonly string[] {
   return [...catalogue.map(({ code }) => code), 'defaults', ...Object.keys(decisions)]
 }
 
-/** Shows the page of a diagnostic, and what meshc decides where a spec says nothing. */
+/** Shows the page of a diagnostic, or a decision of meshc about an omitted value. */
 export function runExplain({ argument, options, terminal }: Context): ExitCode {
   const topic = argument === undefined ? undefined : getTopic(argument)
   if (options.has('json')) terminal.printJson(topicJson(topic))
@@ -44,7 +44,7 @@ type Definition = (typeof catalogue)[number]
  */
 function getTopic(word: string): Topic {
   if (word === 'defaults') return { kind: 'decisions' }
-  // `hasOwn` says that it is a key.
+  // `hasOwn` proves that it is a key.
   if (Object.hasOwn(decisions, word)) return { kind: 'decision', name: word as keyof typeof decisions }
   const definition = catalogue.find(({ code }) => code === word.toUpperCase() || code === `MESH${word}`)
   if (definition !== undefined) return { kind: 'diagnostic', definition }
@@ -136,7 +136,7 @@ function decisionList(paint: Paint): string {
   ].join('\n')
 }
 
-/** Lists every code with what must hold, by what it is about. */
+/** Lists every code with its law, by topic. */
 function contents(paint: Paint): string {
   const names = [...new Set(catalogue.map(({ code }) => getCodeGroup(code)))]
   return [

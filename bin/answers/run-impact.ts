@@ -23,7 +23,7 @@ import { compileClean } from '../project/compile-clean.ts'
 import type { Compiled } from '../project/compile-environments.ts'
 import { listEnvironments, openProject, type Project } from '../project/project.ts'
 
-/** Tells what a line of a spec makes, in every environment. */
+/** Shows the effects of a line of a spec in every environment. */
 export function runImpact(context: Context): ExitCode {
   const { argument, options, terminal } = context
   const project = openProject(options.word('project'))
@@ -42,7 +42,7 @@ export function runImpact(context: Context): ExitCode {
       if (lone.length === 0) return { compiled, ...impact, takenAway: [] }
       const without = (edits: readonly TextEdit[]) => environmentWithout(compiled, project, text, edits)
       const beside = withoutNulls(file, pathsBeside(document, atLine.paths), layers)
-      // One null can take away a part of what another takes away: `versions` and their `traffic`, for example.
+      // One null can remove a part of the value that another removes: `versions` and their `traffic`, for example.
       const alone = without(lone)
       const compared = alone ?? without(beside)
       if (compared === undefined) return { compiled, ...impact, takenAway: [], isNeeded: true }
@@ -78,13 +78,13 @@ interface Effect extends Impact {
   readonly compiled: Compiled
   /** The scalars that there would be without the line. */
   readonly takenAway: readonly SourceMapEntry[]
-  /** The line takes them away together with the nulls beside it: without the line alone, the spec has errors. */
+  /** The line removes them together with the nulls beside it: without only the line, the spec has errors. */
   readonly isJoint?: boolean
   /** The spec has errors without the line, and also without the nulls beside it. */
   readonly isNeeded?: boolean
 }
 
-/** An environment in which a file has other words; undefined where it has errors then. */
+/** An environment with another text of a file; undefined if it then has errors. */
 function environmentWithout(
   { environment }: Compiled,
   { workspace }: Project,
@@ -98,7 +98,7 @@ function environmentWithout(
   return without.ok ? without.value : undefined
 }
 
-/** The paths of all that stands in the maps in which these paths are. */
+/** The paths of all entries in the maps that contain these paths. */
 const pathsBeside = (document: SpecDocument, paths: readonly SpecPath[]): readonly SpecPath[] =>
   paths.flatMap(path => {
     const around = path.slice(0, -1)

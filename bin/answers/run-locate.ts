@@ -15,7 +15,7 @@ import { listEnvironments, openProject } from '../project/project.ts'
 import { convertDiagnostics, printReport } from '../report/format.ts'
 import { describeCounts, type Report } from '../report/report.ts'
 
-/** Tells what other tools say of manifests at the lines of the spec that made them. */
+/** Shows the findings of other tools about manifests at the lines of the spec that made them. */
 export function runLocate(context: Context): ExitCode {
   const { argument, options, terminal } = context
   const format = getFormat(options)
@@ -51,7 +51,7 @@ function readFindingsFile(file: string | undefined) {
   return findings
 }
 
-/** Reports each finding at its place in the environments that make what it is about. */
+/** Reports each finding at its place in the environments that emit its object. */
 function getReport(findings: readonly Finding[], result: CompiledEnvironments): Report {
   const located = new Map<string, LocatedDiagnostic>()
   const keep = (diagnostic: LocatedDiagnostic) => {
@@ -61,7 +61,7 @@ function getReport(findings: readonly Finding[], result: CompiledEnvironments): 
   }
   const lost = new Set(findings)
   const outputs = result.compiled.map(({ environment }) => environment.output)
-  // A file of out/ says of which environment it is; an object alone may be in several.
+  // A file of out/ determines the environment; an object without a file may be in several.
   const isOfOtherOutput = ({ file = '' }: Finding, output: string) =>
     !isBelow(file, output) && outputs.some(otherOutput => isBelow(file, otherOutput))
   const environments = result.compiled.map(({ environment, compilation }) => {

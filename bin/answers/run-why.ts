@@ -5,7 +5,7 @@ import { explainFile } from '../why/why-file.ts'
 import { explainObject } from '../why/why-object.ts'
 import { whySpec, whySpecLine } from '../why/why-spec.ts'
 
-/** Tells which lines of the spec made a value, which definitions they override, and what meshc decided. */
+/** Shows the lines of the spec that set a value, the definitions that they override, and the decisions of meshc. */
 export function runWhy(context: Context): ExitCode | Promise<ExitCode> {
   const { argument, options } = context
   const project = openProject(options.word('project'))

@@ -22,10 +22,11 @@ export type NamedCaller =
     }
 
 /**
- * Finds the callers that a word names: a workload, as `web` or `shop/web`; a service, which is all workloads behind it; or, in the words of a
- * spec, `gateway/public`, `namespace/shop`, `external-caller/<identity>` or `anyone`. A workload of such a name comes first.
+ * Finds the callers for a word. The word is a workload, as `web` or `shop/web`; a service, which means all its workloads; or, in the
+ * words of a spec, `gateway/public`, `namespace/shop`, `external-caller/<identity>` or `anyone`. A workload with the name comes
+ * first.
  *
- * @param what stands before the word, such as `--from`
+ * @param what the text before the word, such as `--from`
  */
 export function findCallers(
   word: string,

@@ -10,7 +10,7 @@ import { describeConstruct, describeOutcome, describePlaceOfPart } from './trace
 export function canText(allowed: Allowed, mesh: MeshAtHand, color: boolean): readonly string[] {
   const paint = makePainter(color)
   const { request, workloads, lines, open } = allowed
-  // The last row says so if all are open.
+  // If all workloads are open, only the last row shows it.
   const isMixed = open.length < workloads.length
   const rows = (verdict: AllowedLine['verdict'], label: string, style: 'note' | 'error' | 'warning') =>
     lines
@@ -48,7 +48,7 @@ function makeDestinationHeading({ to, protocol = 'http' }: Request, workloads: r
 /** Makes the rows for the requests that no line is about. */
 function listRestRows({ request, result, lines }: Allowed): readonly string[] {
   const isHttp = request.protocol === 'http'
-  // A connection has no parts that another line could be about.
+  // A connection has no parts for which another line could differ.
   if (!isHttp && lines.some(({ verdict }) => verdict === 'ALLOW')) return []
   const { outcomes, unknown, verdict } = result
   const label = lines.length > 0 ? 'else   ' : isHttp ? 'all    ' : ''

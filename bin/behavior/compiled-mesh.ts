@@ -24,7 +24,7 @@ export interface LoadedMesh extends MeshAtHand {
   readonly objects: readonly ManifestObject[]
   /** The manifests as they are written; undefined for the mesh of a spec. */
   readonly manifests: Pick<LoadedManifests, 'written' | 'files'> | undefined
-  /** Lists the reasons behind an object; undefined for one that meshc has not made. */
+  /** Lists the reasons for an object; undefined for an object that meshc has not emitted. */
   listReasons(object: ManifestObject): ObjectReasons | undefined
   readonly listFacts: () => SpecFacts
 }

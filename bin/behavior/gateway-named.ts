@@ -37,7 +37,7 @@ export function findGateways(
   throw new Failure(`there is no gateway \`${word}\``, suggestName(word, names))
 }
 
-/** The gateway among some that a client outside asks: the only one that serves the host, where any does. */
+/** The gateway among some that an outside client calls: the only one that serves the host, if any does. */
 export function findGatewayFor(host: string, candidates: readonly GatewayProxy[]): Workload {
   const serving = candidates.filter(({ gateways }) => isServedBy(gateways, host))
   const [only, ...gatewayProxies] = serving.length > 0 ? serving : candidates

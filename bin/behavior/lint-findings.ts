@@ -14,7 +14,7 @@ import type { At, Unmodelled } from '../../compiler/behavior/result.ts'
 import { makeRuleForMissing } from '../../compiler/manifests/left-out.ts'
 import type { MeshAtHand } from './mesh.ts'
 
-/** A route or rule that decides about nothing, or of which that is not known; or an object that a cluster refuses. */
+/** A route or rule that has no effect, or whose effect is unknown; or an object that a cluster refuses. */
 export interface LintFinding {
   readonly part: 'route' | 'rule' | 'object'
   readonly state: 'dead' | 'idle' | 'unselected' | 'unknown' | 'refused'
@@ -23,9 +23,9 @@ export interface LintFinding {
   readonly at: readonly At[]
   /** A request that it would decide about. */
   readonly witness?: Request
-  /** The rules that decide first; none can be left out. */
+  /** The rules that decide first, each of which is needed for that. */
   readonly eatenBy: readonly { readonly name: string; readonly at: readonly At[] }[]
-  /** True if it denies what nothing allows. */
+  /** True if it denies requests that no rule allows. */
   readonly isAllowedByNothing: boolean
   /** The parts that are not modelled, or that a cluster refuses. */
   readonly unknown: readonly (Unmodelled | Refusal)[]
@@ -45,7 +45,7 @@ export function lintMesh(
   limits: Limits,
   progress: (words: string) => void,
 ): Lint {
-  // A mesh has thousands of routes and rules, and what is shown of them is kept alone.
+  // A mesh has thousands of routes and rules, so only the parts that are shown are kept.
   const listRoutes = findRouteStates(model, limits)
   let routes = 0
   const routeFindings = model.virtualServices.flatMap(virtualService => {
@@ -101,7 +101,7 @@ export function listRouteFindings(state: RouteState): readonly LintFinding[] {
   ]
 }
 
-/** A rule that decides only about callers whose accounts no pod has decides about no caller of the manifests. */
+/** A rule only for callers whose service accounts no pod has decides about no caller of the manifests. */
 function asFarAsKnown(rule: RuleState, findMissing: ReturnType<typeof makeRuleForMissing>): RuleState {
   const { policy, index } = rule
   const missing = rule.state === 'live' ? findMissing(policy, policy.rules[index]!) : undefined

@@ -12,22 +12,22 @@ import { type Environment, listEnvironments, openProject } from '../project/proj
 import { type LoadedMesh, makeCompiledMesh } from './compiled-mesh.ts'
 import { findPlace } from './mesh.ts'
 
-/** A caller as a call names it: `web`, or `web@eu1` for that of a cluster. */
+/** A caller in a command: `web`, or `web@eu1` for the caller in a cluster. */
 interface CallerWord {
   readonly word: string | undefined
   readonly cluster: string | undefined
 }
 
-/** Splits the name of a caller from that of its cluster; undefined for a client outside stays undefined. */
+/** Splits the name of a caller from that of its cluster; undefined, for an outside client, stays undefined. */
 export function splitCaller(text: string | undefined): CallerWord {
   const [, word = text, cluster] = /^(.*)@([^@]*)$/.exec(text ?? '') ?? []
   return { word, cluster }
 }
 
 /**
- * The mesh that a call names; undefined where its spec has errors, which are shown.
+ * The mesh of a command; undefined if its spec has errors, which are shown.
  *
- * @param words the arguments that name manifests beside `--manifests`
+ * @param words the arguments that name manifests in addition to `--manifests`
  * @param cluster the cluster of the caller
  */
 export async function loadMesh(
@@ -78,7 +78,7 @@ function selectCluster(environments: readonly Environment[], cluster: string): r
   throw new Failure(`there is no cluster \`${cluster}\``, suggestName(cluster, names) ?? help)
 }
 
-/** The mesh of manifests of another author, with assumed objects in place of those that they leave out; a note names these. */
+/** The mesh of manifests of another author. Assumed objects replace omitted ones; a note lists them. */
 async function askManifests(manifests: LoadedManifests, { terminal }: Context): Promise<LoadedMesh> {
   const { name, objects, notes } = manifests
   const { model, assumed, objects: completed } = completeManifests(makeModelReader(), objects)

@@ -9,29 +9,29 @@ export interface MeshAtHand {
   /** The environment, or the folder. */
   readonly name: string
   readonly model: BehaviorModel
-  /** True for manifests of another author, which may leave out callers that their policies name; a spec names its callers. */
+  /** True for manifests of another author, which may omit callers that their policies name; a spec names its callers. */
   readonly isForeign: boolean
-  /** The assumptions about manifests that leave something out, a sentence each; of a spec, about its surroundings alone. */
+  /** The assumptions about omitted parts of manifests, a sentence each; for a spec, only about its surroundings. */
   readonly assumed: readonly string[]
   /** The services that a spec calls otherwise than their only name: `name.namespace`, by the word of the spec. */
   readonly specNames: ReadonlyMap<string, string>
-  /** Finds the team that owns a path of a host at a gateway; undefined where no spec says one. */
+  /** Finds the team that owns a path of a host at a gateway; undefined if no spec sets one. */
   findPathOwner?(host: string, path: string): OwnedPath | undefined
-  /** The clusters that run a workload, by `namespace/name`, where the cluster of this mesh is none of them. */
+  /** The clusters that run a workload, by `namespace/name`, if the cluster of this mesh does not run it. */
   readonly remoteWorkloads: ReadonlyMap<string, readonly string[]>
-  /** The clusters whose instances take what is sent to a port, by `host:port`; none where there is only one cluster. */
+  /** The clusters whose instances get the requests to a port, by `host:port`; empty if there is only one cluster. */
   readonly instances: ReadonlyMap<string, readonly Instances[]>
-  /** Finds the place of a part of a manifest; undefined for what no manifest says. */
+  /** Finds the place of a part of a manifest; undefined if no manifest has it. */
   placeOf(at: At): Place | undefined
 }
 
-/** Lists the clusters whose instances take what is sent to a cluster of Envoy, `outbound|80||cart.shop.svc.cluster.local`. */
+/** Lists the clusters whose instances get the requests to a cluster of Envoy, `outbound|80||cart.shop.svc.cluster.local`. */
 export function findInstances({ instances }: MeshAtHand, cluster: string | undefined): readonly Instances[] {
   const [, port, , host] = cluster?.split('|') ?? []
   return instances.get(`${host}:${port}`) ?? []
 }
 
-/** A path of a host, the team that owns it, and the line of the spec that says so. */
+/** A path of a host, the team that owns it, and the line of the spec that sets it. */
 export interface OwnedPath {
   readonly host: string
   readonly path: string
@@ -40,7 +40,7 @@ export interface OwnedPath {
   readonly line?: number
 }
 
-/** Finds the place of a part of a manifest, with what is behind it. */
+/** Finds the place of a part of a manifest, with its reason. */
 export function findPlace(
   { object, path: within }: At,
   listReasons: (object: ManifestObject) => ObjectReasons | undefined,

@@ -9,7 +9,7 @@ import { findGatewayFor, findGateways } from './gateway-named.ts'
 import type { MeshAtHand } from './mesh.ts'
 import { findTarget, type Target } from './target-named.ts'
 
-/** A request as a call of `meshc trace` has it, and what there is to say of it. */
+/** A request from a call of `meshc trace`, and the notes about it. */
 interface TypedRequest {
   readonly request: Request
   readonly target: Target
@@ -29,7 +29,7 @@ export interface RequestWords {
   /** `x-canary: 1`. */
   readonly headers: readonly string[]
   readonly isPlaintext: boolean
-  /** The name in the certificate of a client outside, or `none`. */
+  /** The name in the certificate of an outside client, or `none`. */
   readonly certificate: string | undefined
   readonly token: Token | undefined
 }
@@ -131,7 +131,7 @@ function parseHeaders(words: readonly string[]): Readonly<Record<string, string>
 }
 
 /**
- * Reads the claims of a token as a JSON object; `iss` says who made the token.
+ * Reads the claims of a token as a JSON object; `iss` is the issuer of the token.
  *
  * @param place the place of the text: a file, or the field of a form
  */

@@ -13,7 +13,7 @@ import { makeFrom } from './request-typed.ts'
 import { shareAnswer } from './shared-answer.ts'
 import { findTargets, type Target } from './target-named.ts'
 
-/** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
+/** Lists the requests of a workload that a service allows. Ends with 0 if there are any, 1 if there are none. */
 export async function runCan(context: Context): Promise<ExitCode> {
   const { words, options, terminal } = context
   const [caller = '', to = ''] = words

@@ -10,8 +10,8 @@ import { lintText } from './lint-text.ts'
 import { loadMesh } from './mesh-at-hand.ts'
 
 /**
- * Finds the routes and rules that decide about nothing, and the manifests that violate the policies of their file. Ends with 0
- * if there is none, 1 if there is any.
+ * Finds the routes and rules that have no effect, and the manifests that violate the policies of their file. Ends with 0 if there are
+ * none, 1 if there are any.
  */
 export async function runLint(context: Context): Promise<ExitCode> {
   const { options, terminal } = context

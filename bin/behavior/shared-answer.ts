@@ -2,7 +2,7 @@ import { listQuoted } from '../../compiler/diagnostics/suggest.ts'
 import { Failure } from '../cli/failure.ts'
 
 /**
- * The first of the answers that the workloads of one word get. All of them must be the same.
+ * The first of the answers for the workloads of one word. All answers must be equal.
  *
  * @param word the word of the user; `what`: the text before it, such as `--from`
  * @param answers at least one, each with the name of its caller, and with the answer without that name

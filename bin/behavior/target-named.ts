@@ -7,7 +7,7 @@ import { type GatewayProxy, isHostServed, isServedBy } from './gateway-named.ts'
 import { isNamedBy } from './is-named-by.ts'
 import type { MeshAtHand } from './mesh.ts'
 
-/** The target that a call asks for: where to, and what is spoken there. */
+/** The target of a command: the destination and the protocol. */
 export interface Target {
   readonly host: string
   readonly port: number
@@ -15,7 +15,7 @@ export interface Target {
   readonly protocol: 'http' | 'tcp' | 'tls'
   /** The path of an address that has one. */
   readonly path: string | undefined
-  /** The note on what may have been meant by a host that nothing in the mesh has. */
+  /** The note with a suggestion for a host that is not in the mesh. */
   readonly note: string | undefined
 }
 
@@ -63,7 +63,7 @@ export function findTargets(
     : ports.map(({ number }) => findTarget(`${word}:${number}`, mesh, asker))
 }
 
-/** The host of a system outside, which the name of its ServiceEntry says. */
+/** The host of an external system, from the name of its ServiceEntry. */
 function findOutsideHost(name: string, { services }: BehaviorModel): string {
   const outside = services.filter(({ registry }) => registry === 'External')
   const hosts = [...new Set(outside.filter(service => service.name === name).map(({ host }) => host))]
@@ -205,8 +205,8 @@ function findPortNumber(service: Service | undefined, name: string): number {
 }
 
 /**
- * Makes the target of a call from outside: over https, unless the gateways serve the host without encryption only. A word without a
- * scheme is for a port that serves the host, and for that of the scheme before others.
+ * Makes the target of a call from outside: over https, unless the gateways serve the host only without encryption. A word without a
+ * scheme means a port that serves the host, preferably the default port of the scheme.
  */
 function findOutsideTarget(
   host: string,

@@ -22,18 +22,17 @@ export interface RefusedTrace {
   readonly result: Result
 }
 
-/** Lists the clusters whose instances take the requests, where the mesh spans several. */
+/** Lists the clusters whose instances get the requests, if the mesh spans several. */
 function listInstancesOf(cluster: string | undefined, mesh: MeshAtHand): { readonly instances?: object } {
   const instances = findInstances(mesh, cluster)
   return instances.length === 0 ? {} : { instances }
 }
 
 /**
- * Makes the JSON of the result of a request, for a program: parts of manifests as their object, pointer and
- * places.
+ * Makes the JSON of the result of a request, for a program. Parts of manifests are their object, pointer and places.
  *
- * @param refusals the results where an authorizer on the way refuses the request
- * @param owned the path that the request is on, where a team owns it
+ * @param refusals the results if an authorizer on the way denies the request
+ * @param owned the path of the request, if a team owns it
  */
 export function traceJson(
   request: Request,

@@ -14,10 +14,10 @@ const mostPlaces = 3
 const labelWidth = 14
 
 /**
- * Renders the result of a request as rows for a person.
+ * Renders the result of a request as rows for a reader.
  *
- * @param owned the path that the request is on, where a team owns it
- * @param refusals the results where an authorizer on the way refuses the request, which is allowed by all in `result`
+ * @param owned the path of the request, if a team owns it
+ * @param refusals the results if an authorizer on the way denies the request; in `result`, all authorizers allow it
  */
 export function traceText(
   result: Result,
@@ -86,7 +86,7 @@ function listOutcomeRows(
   ]
 }
 
-/** Writes the clusters whose instances take the requests, this cluster first. */
+/** Writes the clusters whose instances get the requests, this cluster first. */
 function listInstanceRows(cluster: string | undefined, mesh: MeshAtHand): readonly string[] {
   return findInstances(mesh, cluster).map(({ cluster, network, region }, index) => {
     const where = region === undefined ? cluster : `${cluster} (${region})`

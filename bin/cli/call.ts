@@ -7,7 +7,7 @@ import { Failure } from './failure.ts'
  * A call as it was typed, read by the options of the command that it names. Every value is text, as it was typed.
  */
 export interface Call {
-  /** The command; undefined where none is named. */
+  /** The command; undefined if the call names none. */
   readonly command: Command | undefined
   /** The arguments behind the command. */
   readonly words: readonly string[]
@@ -36,7 +36,7 @@ export function parseCall(typed: readonly string[], commands: readonly Command[]
   return { ...readWords(typed, globalOptions), command: undefined }
 }
 
-/** A mistake in a word that can be one of a few, with the one that was meant or all of them. */
+/** A mistake in a word with a few possible values. The failure suggests the nearest one, or lists all. */
 export function failUnknownWord(kind: string, word: string, known: readonly string[]): Failure {
   const near = findNearestName(word, known)
   const help = near === undefined ? `there is ${listQuoted(known)}` : `did you mean \`${near}\`?`

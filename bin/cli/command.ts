@@ -7,7 +7,10 @@ export type ExitCode = 0 | 1 | 2
 /** A command of meshc: everything that `bin/cli/run.ts` needs to offer it. */
 export interface Command {
   readonly name: string
-  /** Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`, or any number as `[...manifests]`; none if absent. */
+  /**
+   * Its argument, such as `[code]` or `<code>`, or several as `<caller> <service>`, or any number as `[...manifests]`; absent without
+   * one.
+   */
   readonly argument?: string
   /** The words that a shell proposes for each argument. */
   readonly argumentValues?: readonly Values[]
@@ -15,9 +18,9 @@ export interface Command {
   readonly options: readonly Option[]
   /** A call as one would type it. */
   readonly example: string
-  /** The meaning of each exit code, as its help says it. */
+  /** The meaning of each exit code, in the words of its help. */
   readonly exitCodes: { readonly [Code in ExitCode]?: string }
-  /** The exit code where the call is wrong or the disk refuses. Default: 2. */
+  /** The exit code for a wrong call or a disk error. Default: 2. */
   readonly failureCode?: ExitCode
   run(context: Context): ExitCode | Promise<ExitCode>
 }
@@ -41,7 +44,7 @@ export type Values =
   | readonly string[]
   | (() => readonly string[])
 
-/** The context of a command: how it was called, and where it may speak. */
+/** The context of a command: its call and its terminal. */
 export interface Context {
   readonly argument: string | undefined
   /** All of its arguments: most commands have one at most. */
@@ -71,7 +74,7 @@ export class Options {
     return this.values.has(name)
   }
 
-  /** The value of an option, undefined where it was not given. */
+  /** The value of an option; undefined if the option is absent. */
   word(name: string): string | undefined {
     const words = this.words(name)
     if (words.length > 1) throw new Failure(`\`--${name}\` is given ${words.length} times`, 'give it once')

@@ -5,7 +5,7 @@
 export class Failure extends Error {
   /** The advice. */
   readonly help: string | undefined
-  /** The paths it is about, where there are several. */
+  /** The paths of the failure, if there are several. */
   readonly paths: readonly string[]
 
   constructor(message: string, help?: string, paths: readonly string[] = []) {

@@ -3,7 +3,7 @@ import { version } from '../package.ts'
 import type { Command } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Prints what a command is for and how it is called; without a command, which commands there are. */
+/** Prints the purpose and the usage of a command; without a command, the list of commands. */
 export function printHelp(
   command: Command | undefined,
   commands: readonly Command[],
@@ -33,7 +33,10 @@ export function printHelp(
   terminal.printDocument(captureText(() => offered.outputHelp()))
 }
 
-/** Returns the text that cac prints: the stream of Node's console takes some milliseconds to open, and loses what a full disk refuses. */
+/**
+ * Returns the text that cac prints: the stream of Node's console takes some milliseconds to open, and loses the output that a full
+ * disk refuses.
+ */
 function captureText(print: () => void): string {
   const { info } = console
   const texts: string[] = []

@@ -1,8 +1,8 @@
 import { hiddenInLine } from '../../compiler/diagnostics/visible.ts'
 
 /**
- * A value as JSON, in lines. Invisible characters are escaped, and the first sign of `##[`, by which CI
- * servers begin a command: what reads the JSON gets the same value, and a log that shows its text obeys nothing.
+ * A value as JSON, in lines. Invisible characters are escaped, and the first character of `##[`, with which CI servers mark a
+ * command. A JSON parser gets the same value, and a log with the text contains no command.
  */
 export const printJson = (value: unknown): string =>
   JSON.stringify(value, null, 2)

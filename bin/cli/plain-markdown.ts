@@ -4,7 +4,7 @@ export interface Paint {
   code(text: string): string
 }
 
-/** Makes the paint: colours where the terminal takes them; else the page stays readable by its own signs. */
+/** Makes the paint: colours if the terminal supports them; otherwise the page stays readable by its Markdown signs. */
 export const paintFor = (color: boolean): Paint =>
   color
     ? { heading: text => `\u001b[1m${text}\u001b[0m`, code: text => `\u001b[36m${text}\u001b[0m` }

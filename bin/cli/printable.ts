@@ -1,13 +1,12 @@
 import { hiddenInLine, measureCell, printCodePoint } from '../../compiler/diagnostics/visible.ts'
 
 /**
- * Text for people as it may be printed to a terminal or a log, from any author.
+ * Text for people that is safe for a terminal or a log, from any author.
  *
- * - An invisible character is shown as a sign or as its number, but for the ends of lines, and the colours of meshc where they
- *   are wanted.
- * - No line is a command to a CI server: the sign that would make it one is shown as its number. GitHub's runner obeys
- *   `::name::` at the beginning of a line, behind spaces, and `##[name]` anywhere
- *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs); the agent of Azure Pipelines obeys
+ * - An invisible character is shown as a sign or as its number, except for line ends, and the colours of meshc if they are wanted.
+ * - No line is a command to a CI server: the character that would make it one is shown as its number. GitHub's runner executes
+ *   `::name::` at the beginning of a line, after spaces, and `##[name]` anywhere
+ *   (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs); the agent of Azure Pipelines executes
  *   `##[name]` and `##vso[name]`.
  */
 export const makePrintable = (text: string, hasColor: boolean): string =>

@@ -54,7 +54,7 @@ export const limitOptions: readonly Option[] = [
 
 const formats = ['text', 'json', 'sarif', 'github', 'gitlab', 'junit'] as const
 
-/** The format in which a command says what it found. */
+/** The format of a command's results. */
 export type Format = (typeof formats)[number]
 
 /** The options by which a call chooses; `formatOf` reads them. */

@@ -16,7 +16,7 @@ const mostPaths = 20
 /** Work that is done sooner, in milliseconds, is not announced. */
 const patience = 400
 
-/** The errors of a stream whose reader went away; a terminal that is gone says EIO. */
+/** The errors of a stream without a reader; a closed terminal reports EIO. */
 const goneReader = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']
 
 const descriptors = { stdout: 1, stderr: 2 } as const
@@ -24,14 +24,14 @@ type StreamName = keyof typeof descriptors
 type StreamState = 'open' | 'unread' | 'refused'
 
 /**
- * The terminal of a command: results on stdout, everything else on stderr. A reader that goes away changes nothing but that
- * no more is written to it. A stream that cannot take what is written, as on a full disk, makes the call fail.
+ * The terminal of a command: results on stdout, everything else on stderr. If a reader closes its end, meshc only stops writing to
+ * it. If a stream cannot take the output, for example on a full disk, the call fails.
  */
 export class Terminal {
   private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
   /** The streams that were used: to open one costs some milliseconds. */
   private readonly streams: { [Name in StreamName]?: (typeof process)[StreamName] } = {}
-  /** Tells of each stream whether it is a device; a loop may ask for each step that it shows. */
+  /** Whether each stream is a device; a loop may ask for each step that it shows. */
   private readonly devices: { [Name in StreamName]?: boolean } = {}
   private hasProgress = false
   private keptNotes: string[] | undefined
@@ -72,14 +72,14 @@ export class Terminal {
     this.printDocument(printJson(value))
   }
 
-  /** A remark beside the result. */
+  /** A remark in addition to the result. */
   note(text: string): void {
     this.keptNotes?.push(text)
     this.clearProgress()
     this.write('stderr', `${makePrintable(text, this.hasColorfulErrors)}\n`)
   }
 
-  /** Prints a problem: what is wrong, what to do about it, and the paths it is about. */
+  /** Prints a problem: the fault, the remedy, and its paths. */
   problem({ message, help, paths }: Pick<Failure, 'message' | 'help' | 'paths'>): void {
     const hasColor = this.hasColorfulErrors
     const strong = (style: string, text: string) => (hasColor ? `\u001b[${style}m${text}\u001b[0m` : text)
@@ -108,7 +108,7 @@ export class Terminal {
     if (rest > 0) this.note(`and ${rest} more: \`--format json\` lists them all\n`)
   }
 
-  /** Shows on a terminal what takes long, until something else is printed. */
+  /** Shows a long step on a terminal, until another text is printed. */
   progress(text: string): void {
     if (readClock() < patience || !this.isTerminal('stderr') || process.env['TERM'] === 'dumb') return
     this.write('stderr', `\r\u001b[2K${makePrintable(makeTextVisible(text), false)}…`)
@@ -148,7 +148,7 @@ export class Terminal {
     return this.isTerminal(name) ? process[name].columns : undefined
   }
 
-  /** Gives a stream, whose loss of output is noticed from now on. */
+  /** Opens a stream, and notices lost output from now on. */
   private open(name: StreamName): (typeof process)[StreamName] {
     const opened = this.streams[name]
     if (opened !== undefined) return opened
@@ -202,7 +202,7 @@ function wantsColor(isTerminal: boolean): boolean {
   return isTerminal === true && terminal !== 'dumb'
 }
 
-/** Tells whether a descriptor is a device, as a terminal is. A stream that is closed is none. */
+/** Tells whether a descriptor is a device, such as a terminal. A closed stream is not. */
 function isDevice(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isCharacterDevice()
@@ -212,8 +212,8 @@ function isDevice(descriptor: number): boolean {
 }
 
 /**
- * Writes to a file or a pipe without its stream: to open one costs some milliseconds, and Node writes to a file once, and takes
- * no notice where a disk that is nearly full took a part only. Returns the bytes that a full pipe does not take now.
+ * Writes to a file or a pipe without its stream. Opening a stream costs some milliseconds, and Node writes to a file only once, and
+ * ignores that a nearly full disk took only a part. Returns the bytes that a full pipe does not take now.
  */
 function writeBytes(descriptor: number, bytes: Buffer): Buffer {
   let written = 0

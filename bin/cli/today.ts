@@ -1,8 +1,8 @@
 import { Failure } from './failure.ts'
 
 /**
- * The day that it is here, as `2027-01-31`; or that of SOURCE_DATE_EPOCH, by which a build can be repeated later.
- * See https://reproducible-builds.org/specs/source-date-epoch
+ * The current day here, as `2027-01-31`; or the day of SOURCE_DATE_EPOCH, with which a build can be repeated later. See
+ * https://reproducible-builds.org/specs/source-date-epoch
  */
 export function readToday(environment: NodeJS.ProcessEnv = process.env): string {
   const epoch = environment['SOURCE_DATE_EPOCH']

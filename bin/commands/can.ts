@@ -2,7 +2,7 @@ import type { Command } from '../cli/command.ts'
 import { jsonOption, limitOptions, meshOptions, projectOption } from '../cli/shared-options.ts'
 import { runCan } from '../questions/index.ts'
 
-/** Lists what a workload may ask of a service. Ends with 0 if there is anything, 1 if there is nothing. */
+/** Lists the requests of a workload that a service allows. Ends with 0 if there are any, 1 if there are none. */
 export const can: Command = {
   name: 'can',
   argument: '<caller> <service>',

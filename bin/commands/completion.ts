@@ -9,7 +9,7 @@ import { locatePackageFile } from '../package.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 
-/** Prints the script by which a shell completes calls of meshc; the script asks this command what may follow. */
+/** Prints the script with which a shell completes calls of meshc. The script calls this command for the candidates. */
 export const completion: Command = {
   name: 'completion',
   argument: '<shell>',
@@ -46,8 +46,8 @@ const getScript = (shell: string) =>
   )
 
 /**
- * Lists the candidates for the last word of a call, a line each: a word and, behind a tab, what it does; `:files` or
- * `:folders` where the shell knows better.
+ * Lists the candidates for the last word of a call, a line each: a word and, after a tab, its description; `:files` or `:folders` if
+ * the shell completes paths.
  */
 function candidatesFor(words: readonly string[], commands: readonly Command[]): readonly string[] {
   const last = words.at(-1) ?? ''

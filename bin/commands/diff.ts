@@ -4,7 +4,7 @@ import { limitOptions, projectOption } from '../cli/shared-options.ts'
 import { diffFormats } from '../diff/diff-formats.ts'
 import { runDiff } from '../questions/index.ts'
 
-/** Tells the effect of a change: on requests, exactly, and on manifests, by the edit that caused it. */
+/** Shows the effect of a change: on requests, exactly, and on manifests, by the edit that caused it. */
 export const diff: Command = {
   name: 'diff',
   argument: '[...manifests]',

@@ -2,7 +2,7 @@ import { runDoctor } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, jsonOption, projectOption } from '../cli/shared-options.ts'
 
-/** Looks at a whole installation; asks the cluster only when told to, and changes nothing. */
+/** Checks a whole installation. It asks the cluster only if an option requests it, and changes nothing. */
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Check the installation: specs, out/, editor, hooks, workflow, tools, cluster',

@@ -1,7 +1,7 @@
 import { listTopics, runExplain } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 
-/** Shows the page of a diagnostic, and what meshc decides where a spec says nothing. */
+/** Shows the page of a diagnostic, or a decision of meshc about an omitted value. */
 export const explain: Command = {
   name: 'explain',
   argument: '[topic]',

@@ -2,7 +2,7 @@ import { runImpact } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, jsonOption, projectOption } from '../cli/shared-options.ts'
 
-/** Tells what a line of a spec makes, in every environment. */
+/** Shows the effects of a line of a spec in every environment. */
 export const impact: Command = {
   name: 'impact',
   argument: '<line>',

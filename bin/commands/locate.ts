@@ -2,7 +2,7 @@ import { runLocate } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, formatOptions, projectOption } from '../cli/shared-options.ts'
 
-/** Tells what other tools say of manifests at the lines of the spec that made them. */
+/** Shows the findings of other tools about manifests at the lines of the spec that made them. */
 export const locate: Command = {
   name: 'locate',
   argument: '[findings]',

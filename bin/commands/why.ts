@@ -2,7 +2,7 @@ import { runWhy } from '../answers/index.ts'
 import type { Command } from '../cli/command.ts'
 import { environmentOption, jsonOption, projectOption } from '../cli/shared-options.ts'
 
-/** Tells which lines of the spec made a value, which definitions they override, and what meshc decided. */
+/** Shows the lines of the spec that set a value, the definitions that they override, and the decisions of meshc. */
 export const why: Command = {
   name: 'why',
   argument: '<place>',

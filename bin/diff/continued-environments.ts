@@ -1,10 +1,10 @@
 import { isMap } from '../../compiler/source/document.ts'
 import type { Environment } from '../project/project.ts'
 
-/** An environment, and what its layers say together. */
+/** An environment, and the merged value of its layers. */
 export interface Described {
   readonly environment: Environment
-  /** The spec; undefined where it cannot be read. */
+  /** The spec; undefined if it cannot be read. */
   readonly spec: unknown
 }
 
@@ -15,8 +15,8 @@ export interface Described {
 const leastSimilarity = 0.5
 
 /**
- * Matches the environments that go on under a new name, by the new names: of all pairs the most similar first, each
- * environment once. An environment that is not similar enough to any goes on as nothing: it is new, or gone.
+ * Matches renamed environments, by their new names: of all pairs the most similar first, each environment once. An environment
+ * without a similar one has no match: it is new, or removed.
  */
 export function matchContinuedEnvironments(
   gone: readonly Described[],
@@ -66,7 +66,7 @@ function leavesOfSpec(spec: unknown): Leaves {
   const counts = new Map<string, number>()
   let size = 0
   const visit = (path: string, value: unknown) => {
-    // A place in a list says little: an entry that comes first must not move all others.
+    // The index in a list is ignored: a new first entry must not move all others.
     if (Array.isArray(value)) for (const entry of value) visit(`${path}[]`, entry)
     else if (isMap(value)) for (const key of Object.keys(value)) visit(`${path}.${key}`, value[key])
     else {

@@ -16,7 +16,7 @@ import type { Project } from '../project/project.ts'
 export const isReviewed = (path: string): boolean =>
   /^(manifests|argocd)\/.*\.(ya?ml|json)$/.test(path) || /^istio\/istio-operator(-[^/]+)?\.yaml$/.test(path)
 
-/** Tells whether a file of an output folder is what an earlier build left there, so that the next build removes it. */
+/** Tells whether a file of an output folder is a remainder of an earlier build, which the next build removes. */
 type IsLeftover = (path: string, text: string) => boolean
 
 /**
@@ -24,7 +24,7 @@ type IsLeftover = (path: string, text: string) => boolean
  *
  * @param output the folder of the environment: `out/prod`
  * @param declaredFiles the files that its spec makes and names
- * @param isLeftover leaves out what only waits for the next build
+ * @param isLeftover excludes files that the next build removes
  */
 export function listUndeclaredFiles(
   { root, workspace }: Project,
@@ -54,7 +54,7 @@ export function listUndeclaredFiles(
     })
 }
 
-/** The objects of a file of manifests. Fails where the file is no YAML. */
+/** The objects of a manifest file. Fails if the file is not YAML. */
 export function readObjects(file: string, text: string, revision?: string): readonly ManifestDocument[] {
   const read = readManifestDocuments(file, text)
   if ('documents' in read)
@@ -70,8 +70,8 @@ function listedInLockFile({ workspace }: Project, output: string): IsLeftover {
 }
 
 /**
- * The files of an environment that a review reads and that are not in the working tree as the spec makes them: what is
- * deployed is something else than what was reviewed. Paths below `out/<env>/`; empty where nothing was ever built.
+ * The files of an environment that a review reads and whose content in the working tree differs from the result of the spec: the
+ * deployed objects are not the reviewed ones. Paths below `out/<env>/`; empty if the environment was never built.
  *
  * @param wasBuilt whether the environment was built before the change
  */

@@ -34,13 +34,13 @@ interface Asked {
   readonly base: string | undefined
   /** The deployed state, as manifests that a person wrote. */
   readonly manifests: LoadedManifests | undefined
-  /** Names, or `staging..prod` alone. */
+  /** Names, or only `staging..prod`. */
   readonly environments: readonly string[]
   /** The limits of the questions about requests. */
   readonly limits: Limits
 }
 
-/** An environment on both sides, and what its specs let pass. */
+/** An environment on both sides, and the waivers of its specs. */
 export interface EnvironmentPair {
   readonly name: string
   /** `nothing`: the environment was not there. Undefined: it is gone. */
@@ -52,7 +52,7 @@ export interface EnvironmentPair {
   readonly unbuilt?: () => readonly string[]
 }
 
-/** The environments to compare, and what the specs of the working tree have to say. */
+/** The environments to compare, and the diagnostics of the specs of the working tree. */
 export interface Compared {
   /** The name of the side before: a revision, a folder, an environment. */
   readonly before: string
@@ -65,7 +65,7 @@ export interface Compared {
   readonly result: CompiledEnvironments
 }
 
-/** The name of the side after, where that is what lies in the folder. */
+/** The name of the side after, if it is the folder's content. */
 export const workingTree = 'the working tree'
 
 /** Reads both sides of all given environments. If a spec of the working tree does not compile, there are no pairs. */
@@ -164,11 +164,11 @@ function sinceManifests(
   }
 }
 
-/** Tells whether a name given by `--env` is that of an environment, or of the one whose cluster it is. */
+/** Tells whether a name given by `--env` is that of an environment, or of the environment of a cluster. */
 const isEnvironmentNamed = (environment: string, name: string): boolean =>
   environment === name || findEnvironmentOfCluster(environment) === name
 
-/** Finds the environment that went when it got clusters, of which one has this name. */
+/** Finds the removed environment that got clusters, one of which has this name. */
 const findUndivided = (gone: readonly Environment[], name: string): Environment | undefined =>
   gone.find(environment => environment.name === findEnvironmentOfCluster(name))
 
@@ -196,7 +196,7 @@ function sinceRevision(
   // A name that neither side has is answered as any command answers it.
   if (unknown.length > 0) listEnvironments(project, unknown)
   const gone = were.filter(({ name }) => !here.some(environment => environment.name === name))
-  // An environment that goes may go on under another name, which no option names.
+  // A removed environment may continue under another name, which no option names.
   const isLooked = (environment: Environment) =>
     isSelected(environment) || (gone.some(isSelected) && !isKnown(environment.name))
   const result = compileEnvironments(project.workspace, here.filter(isLooked), terminal, limits)
@@ -219,7 +219,7 @@ function sinceRevision(
       const { environment } = compiled
       terminal.progress(`comparing ${environment.name}`)
       const { name } = environment
-      // A layer of the revision that is an environment now was never deployed, whatever it said.
+      // A layer of the revision that is an environment now was never deployed, whatever its content.
       const former = continued.get(name) ?? findUndivided(gone, name)
       const deployed = former ?? (isKnown(name) ? environment : undefined)
       const sides = deployed && readSidesSince(project, revision, deployed, { name: workingTree, compiled })

@@ -9,8 +9,8 @@ import type { CompiledEnvironments } from '../project/compile-environments.ts'
 import type { Report } from '../report/report.ts'
 
 /**
- * Changes of behavior as findings, each at the line of the spec that caused it, and what is not known: errors where they are
- * denied, else warnings.
+ * Changes of behavior as findings, each at the line of the spec that caused it, and unknown differences. Denied findings are errors,
+ * others are warnings.
  */
 export function makeFindingsReport(
   { environments }: Review,
@@ -42,7 +42,7 @@ export function makeFindingsReport(
   return { environments: reports, diagnostics, sources }
 }
 
-/** Makes the diagnostic for a notice: an error where it is denied. */
+/** Makes the diagnostic for a notice: an error if it is denied. */
 function noticeDiagnostic(
   notice: Notice,
   { denied, name }: ReviewedEnvironment,
@@ -79,7 +79,7 @@ function getDiagnostic(
   }
 }
 
-/** Makes the diagnostic for what is not known: an error where that is denied. */
+/** Makes the diagnostic for an unknown difference: an error if it is denied. */
 function unknownDiagnostic(
   part: UnknownFinding,
   { denied, name }: ReviewedEnvironment,

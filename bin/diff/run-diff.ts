@@ -77,7 +77,7 @@ export function runDiff(context: Context): ExitCode {
   return code ?? (isChanged(review) ? 2 : 0)
 }
 
-/** Reads what a call compares; `root`: the folder of the project, where the sides have specs. */
+/** Reads the two sides of a call; `root`: the folder of the project, if the sides have specs. */
 function readSides(
   { options, terminal, words }: Context,
   limits: Limits,
@@ -178,7 +178,7 @@ function unprovedExpectations(
 /** See docs/diagnostics/MESH3803.md. */
 const unprovedCode = 'MESH3803'
 
-/** Tells what is denied. */
+/** Lists the denied findings. */
 function listDenials(
   review: Review,
   isRevision: boolean,
@@ -197,7 +197,7 @@ function listDenials(
   return 1
 }
 
-/** A gate judges what is deployed: where that is not what the specs make, it lets nothing pass. */
+/** A gate judges the deployed files: if they are not the result of the specs, it allows nothing. */
 function refuseUnbuilt(pairs: readonly EnvironmentPair[], terminal: Terminal): boolean {
   const paths = pairs.flatMap(({ name, unbuilt }) => unbuilt?.().map(path => `out/${name}/${path}`) ?? [])
   if (paths.length === 0) return false

@@ -39,9 +39,9 @@ export interface Revision {
 }
 
 /**
- * Makes the side of an environment that a spec compiles to.
+ * Makes the side of an environment from its compiled spec.
  *
- * @param project has what is deployed beside that; without it, nothing is
+ * @param project has the other deployed files; without it, there are none
  */
 export function makeCompiledSide(name: string, compiled: CompiledSpec, project?: Project): Side {
   const made = madeFiles(compiled)
@@ -91,11 +91,11 @@ const hasSpec = (tree: Revision['tree'], entry: string): boolean =>
   tree.has(entry) || tree.has(splitClusterEntry(entry)?.base ?? entry)
 
 /**
- * An environment as a revision has it, and as the working tree does. A revision has what is committed in out/, since that
- * is what is deployed from it; where nothing is, what its specs make. Undefined where it has neither. The working tree has
- * what its spec makes, and beside it the files that are deployed though no spec names them.
+ * The sides of an environment in a revision and in the working tree. The side of the revision is the committed content of out/, since
+ * that is deployed; without it, the result of its specs. Undefined if it has neither. The side of the working tree is the result of
+ * its spec, and the files that are deployed though no spec names them.
  *
- * @param former what the revision calls the environment
+ * @param former the name of the environment in the revision
  */
 export function readSidesSince(
   project: Project,
@@ -128,8 +128,8 @@ export function readSidesSince(
 }
 
 /**
- * The same where out/ is committed. The specs of the revision are compiled only where their result must be
- * known: mostly they differ from those of the working tree in what nothing but a few files shows.
+ * The same if out/ is committed. The specs of the revision are compiled only if their result is needed: usually a few files show all
+ * differences from those of the working tree.
  */
 function sidesSinceCommitted(
   project: Project,
@@ -164,7 +164,7 @@ function sidesSinceCommitted(
     return before === undefined ? beside : listObjectsBeside(before.compilation, before.sources)
   }
   const { files, lock } = committedFiles(revision, former, made, now)
-  // An object that the revision has and lists goes with the next build. Its lock file decides: no change speaks for its own
+  // An object that the revision has and lists is removed by the next build. The revision's lock file decides: no change lists its own
   // files.
   const undeclared = listUndeclaredFiles(
     project,
@@ -193,8 +193,8 @@ function sidesSinceCommitted(
 const fewFiles = 50
 
 /**
- * The files that are committed. Files that the working tree has just so need not be read, nor, where there
- * are many others, those that the specs of the revision make just so: their objects are known.
+ * The committed files. A file that is equal in the working tree need not be read. If many others differ, neither need files that
+ * equal the result of the revision's specs: their objects are known.
  */
 function committedFiles(
   { repository, commit, tree }: Revision,
@@ -220,7 +220,7 @@ function committedFiles(
     lock.digest,
     ...otherCommitted.filter(file => makes(file) === undefined).map(({ digest }) => digest),
   ])
-  // In the order of the working tree, so that lists of what has not changed are the same lists.
+  // The order is that of the working tree, so that unchanged lists are the same objects.
   const places = new Map(now.map(({ path }, place) => [path, place]))
   const getPlace = ({ path }: CommittedFile) => places.get(path) ?? now.length
   const ordered = committed.toSorted((a, b) => getPlace(a) - getPlace(b))
@@ -248,7 +248,7 @@ interface CommittedFile {
   readonly digest: string
 }
 
-/** Finds the file that stands in the same place and says the same. */
+/** Finds the file with the same path and content. */
 function knownBy(files: readonly MadeFile[]): (file: CommittedFile) => MadeFile | undefined {
   const byPath = new Map(files.map(file => [file.path, file]))
   return ({ file, path, digest }) => {
@@ -267,8 +267,8 @@ const makeGitDigest =
       .digest('hex')
 
 /**
- * Makes the sides of manifests that another owner made and of what they are held against: an environment, whose workloads run
- * beside the manifests unless those have their own. The surroundings of its spec are there on both sides.
+ * Makes the sides of manifests that another owner made and of an environment, whose workloads run beside the manifests unless those
+ * have their own. Both sides have the surroundings of its spec.
  *
  * @param after the side of the environment
  */
@@ -314,7 +314,7 @@ export function groupByFile(objects: readonly ManifestObject[]): readonly SideFi
   return [...byFile].map(([path, objects]) => ({ path, objects, isForCluster: true, isMade: false }))
 }
 
-/** Tells whether an object runs beside those that meshc makes, and is none of them. */
+/** Tells whether an object runs beside the objects of meshc, and is not one of them. */
 const isBeside = (value: unknown) =>
   isMap(value) &&
   /^(Service|Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod|Job|CronJob|Rollout|WorkloadEntry|WorkloadGroup)$/.test(

@@ -11,7 +11,7 @@ export interface Installation {
   readonly isAll: boolean
 }
 
-/** Good; worth a look; wrong; or not looked at, since what it needs is not here. */
+/** Good; worth a look; wrong; or not checked, since the required tool is absent. */
 export type State = 'good' | 'doubtful' | 'wrong' | 'unseen'
 
 /** One thing that was looked at. */
@@ -26,7 +26,7 @@ export interface Examined {
 /** A part of an installation, and how to look at it; changes nothing. */
 export interface Check {
   readonly name: string
-  /** True if it asks the cluster of the current context, which is done only when told to. */
+  /** True if it asks the cluster of the current context, which happens only if an option requests it. */
   readonly asksCluster?: true
   examine(installation: Installation): readonly Examined[]
 }

@@ -7,7 +7,7 @@ import { repositoryCheck } from './repository-check.ts'
 import { specsCheck } from './specs-check.ts'
 import { toolsCheck } from './tools-check.ts'
 
-/** All checks, in the order in which a person reads what they found. */
+/** All checks, in the order of their output. */
 export const checks: readonly Check[] = [
   specsCheck,
   outputCheck,

@@ -88,7 +88,7 @@ function releases({ project: { root }, result }: Installation): readonly Examine
   })
 }
 
-/** The version of a chart: that of the control plane that it is for. */
+/** The version of a chart, which is the version of its control plane. */
 function getChartVersion(mesh: Mesh, chart: string, release: string): string {
   const { istio } = mesh
   if (chart === 'base') return findNewestVersion(istio).value

@@ -14,7 +14,7 @@ import {
   reportWrong,
 } from './check.ts'
 
-/** Checks that out/ is what the specs make, and git sees it. */
+/** Checks that out/ is the result of the specs, and that git does not ignore it. */
 export const outputCheck: Check = {
   name: 'out/',
   examine: installation => [...folders(installation), ...findIgnored(installation)],
@@ -57,10 +57,10 @@ function folders({ project, result, isAll }: Installation): readonly Examined[] 
   })
 }
 
-/** Finds the output that git ignores: a person who syncs from git sees only what is committed. */
+/** Finds the output that git ignores: a sync from git contains only committed files. */
 function findIgnored({ project: { root }, environments }: Installation): readonly Examined[] {
   const outputs = environments.map(({ output }) => `${output}/meshc.lock.json`)
-  // The check of the repository tells of one that is planted.
+  // The check of the repository reports a planted one.
   const run =
     findPlantedRepository(root) === undefined ? runGit(root, ['check-ignore', '--', ...outputs]) : undefined
   if (run === undefined || !run.isGood) return []

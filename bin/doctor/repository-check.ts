@@ -13,7 +13,7 @@ import {
   reportWrong,
 } from './check.ts'
 
-/** Checks that what is committed and merged is checked: by a hook, and by a workflow with the Istio of the specs. */
+/** Checks that commits and merges are checked: by a hook, and by a workflow with the Istio of the specs. */
 export const repositoryCheck: Check = {
   name: 'repository',
   examine: installation => [...hooks(installation), ...workflows(installation)],

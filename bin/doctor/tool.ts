@@ -1,7 +1,7 @@
 import { parseJson } from '../../compiler/source/parse-json.ts'
 import { type ProgramRun, runProgram } from '../programs/run-program.ts'
 
-/** Asks a tool; undefined where it is not installed. */
+/** Calls a tool; undefined if it is not installed. */
 export const askTool = (name: string, words: readonly string[], folder: string): ProgramRun | undefined =>
   runProgram(name, words, { folder, limit: 20 })
 

@@ -7,9 +7,9 @@ const writableByOthers = 0o022
 const sticky = 0o1000
 
 /**
- * The folder where meshc keeps compiled code, made where there is none: `meshc` below XDG_CACHE_HOME or ~/.cache, on macOS below
- * ~/Library/Caches, on Windows below %LOCALAPPDATA%. A user who writes there decides what code runs here. So it is a real
- * folder of this user's, in which no other user writes, and so is every folder above, or the system's; undefined otherwise.
+ * The folder in which meshc caches compiled code, created if absent: `meshc` below XDG_CACHE_HOME or ~/.cache, on macOS below
+ * ~/Library/Caches, on Windows below %LOCALAPPDATA%. A user who can write there can run code here. So the folder, and every folder
+ * above it, must be a real folder in which only this user or the system can write; undefined otherwise.
  *
  * See https://specifications.freedesktop.org/basedir-spec
  */
@@ -22,7 +22,7 @@ export function locateCache(
   const folder = join(base, 'meshc')
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // On Windows, the folders of a user are the user's by what the system lets others do.
+    // On Windows, the system protects the folders of a user from others.
     return process.getuid === undefined || isOwn(folder, process.getuid()) ? folder : undefined
   } catch {
     return undefined

@@ -3,7 +3,7 @@ import { largestFile } from '../../compiler/source/largest-file.ts'
 import { Failure } from '../cli/failure.ts'
 import { describeSystemError } from './system-error.ts'
 
-/** The bytes of a file, or why there are none. */
+/** The bytes of a file, or the reason for their absence. */
 type FileRead = { readonly bytes: Buffer } | { readonly reason: string } | { readonly isTooLarge: true }
 
 /**
@@ -48,9 +48,9 @@ export function readIfThere(path: string, limit?: number): string | undefined {
 }
 
 /**
- * The bytes of a file that must be there.
+ * The bytes of a file that must exist.
  *
- * @param name what to call it in a message
+ * @param name the name of the file in a message
  */
 export function mustRead(path: string, name: string): Buffer {
   const read = readRegularFile(path)

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** A new name beside a file, for its replacement: hidden, and one that no other process has. */
+/** A new name beside a file, for its replacement: hidden, and unique among processes. */
 export const nameBeside = (file: string): string =>
   join(dirname(file), `.${basename(file)}.meshc-${process.pid}-${Math.random().toString(36).slice(2, 10)}`)
 

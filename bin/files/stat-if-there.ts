@@ -1,7 +1,7 @@
 import { type BigIntStats, lstatSync, statSync } from 'node:fs'
 import { isSystemError } from './system-error.ts'
 
-/** The file, folder or other thing at a path, or where a link there leads; undefined where there is none or none can be reached. */
+/** The file, folder or other object at a path, or the target of a link there; undefined if there is none or it cannot be reached. */
 export const statIfThere = (path: string): BigIntStats | undefined =>
   unlessRefused(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
 
@@ -9,12 +9,12 @@ export const statIfThere = (path: string): BigIntStats | undefined =>
 export const lstatIfThere = (path: string): BigIntStats | undefined =>
   unlessRefused(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
 
-/** Tells whether anything is there. A link that leads nowhere is: it is no reason to take away what was built. */
+/** Tells whether a path exists. A link without a target exists: it is no reason to remove the built files. */
 export const isThere = (path: string): boolean => lstatIfThere(path) !== undefined
 
 export const isFolder = (path: string): boolean => statIfThere(path)?.isDirectory() === true
 
-/** A link to a folder is none: what is written there lands elsewhere. */
+/** A link to a folder does not count: files written there would be elsewhere. */
 export const isRealFolder = (path: string): boolean => lstatIfThere(path)?.isDirectory() === true
 
 function unlessRefused<T>(look: () => T | undefined): T | undefined {

@@ -6,7 +6,7 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string'
 }
 
-/** Describes why the system refused, in plain words; throws what is not the system's. */
+/** Describes an error of the system in plain words; throws all other errors. */
 export function describeSystemError(error: unknown): string {
   if (!isSystemError(error)) throw error
   const { code, errno } = error
@@ -16,7 +16,7 @@ export function describeSystemError(error: unknown): string {
   return getSystemErrorMap().get(errno)?.[1] ?? code!
 }
 
-/** Does work that needs the disk; a refusal of the system becomes a failure that begins with `what`. */
+/** Does work that needs the disk. An error of the system becomes a failure that begins with `what`. */
 export function attempt<T>(what: string, work: () => T, help?: string): T {
   try {
     return work()

@@ -53,7 +53,7 @@ export async function watchFiles(
     before = new Map([...lookAround(), ...now])
   }
 
-  /** Watches every folder of interest, and says how each file of interest is. */
+  /** Watches every relevant folder, and indexes the state of each relevant file. */
   function lookAround(): ReadonlyMap<string, string> {
     const folders = new Set(foldersOfInterest(root, read))
     for (const [folder, watcher] of watchers) {
@@ -82,7 +82,7 @@ export async function watchFiles(
   }
 }
 
-/** The folders below spec/, those of other files that were read, and the one that holds spec/, should it come anew. */
+/** The folders below spec/, those of other files that were read, and the parent of spec/, in case spec/ is created again. */
 function foldersOfInterest(root: string, files: readonly string[]): readonly string[] {
   const folders = new Set(['', ...listFoldersBelow(root, 'spec')])
   for (const file of files) {
@@ -100,7 +100,7 @@ function listFoldersBelow(root: string, folder: string): readonly string[] {
   return [folder, ...inner.flatMap(({ name }) => listFoldersBelow(root, `${folder}/${name}`))]
 }
 
-/** Indexes each path of interest by its file, and when it was last written: YAML and templates in a folder of interest, and what was read. */
+/** Indexes each relevant path by its file and its last write: YAML and templates in a relevant folder, and all files that were read. */
 function indexStamps(root: string, files: readonly string[]): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
   const stamp = (path: string) => {

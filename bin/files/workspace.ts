@@ -51,10 +51,7 @@ export function projectWorkspace(root: string): Workspace {
     }
   }
 
-  /**
-   * Resolves a path through its links. A path outside of the project, or of what git keeps beside its files,
-   * must not be read.
-   */
+  /** Resolves a path through its links. A path outside of the project, or in git's own folder, must not be read. */
   function realPath(path: string): string | { readonly reason: string } {
     const real = realpathSync.native(join(root, path))
     if (!isInFolder(real, realRoot)) return { reason: 'it is a symbolic link that leaves the project' }
@@ -64,7 +61,7 @@ export function projectWorkspace(root: string): Workspace {
   }
 }
 
-/** Bytes as text, or why they are none. */
+/** Bytes as text, or the reason why they are not text. */
 export function textOfBytes(bytes: Buffer): { readonly text: string } | { readonly reason: string } {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))

@@ -67,7 +67,7 @@ export function writeNewFiles(folder: string, files: readonly NewFile[]): void {
   }
 }
 
-/** Makes a folder and those above it; gives what was made, the outermost first. */
+/** Makes a folder and those above it; returns the new folders, the outermost first. */
 function makeFolder(folder: string): readonly string[] {
   const outermost = mkdirSync(folder, { recursive: true })
   const made: string[] = []

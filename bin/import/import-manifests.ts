@@ -18,7 +18,7 @@ interface NamedState {
   readonly read: ReturnType<typeof makeModelReader>
 }
 
-/** The fields of a spec that no manifest says. */
+/** The fields of a spec that no manifest has. */
 export const makeHead = ({
   mesh,
   environment,
@@ -38,9 +38,9 @@ export const makeHead = ({
 })
 
 /**
- * Imports manifests, and says what they leave out.
+ * Imports manifests, and lists the parts that they omit.
  *
- * @param notes the remarks that need not be said again
+ * @param notes the remarks that were already printed
  */
 export function importManifests(
   { name, manifests, head, part, read }: NamedState,

@@ -22,7 +22,7 @@ export interface ImportReport extends ImportedEnvironment {
   readonly review: () => Review
 }
 
-/** Says which objects change in place, and the order of the others that leaves no gap. */
+/** Lists the objects that change in place, and the order of the others that leaves no gap. */
 function describeMoves(imported: ImportedMesh): readonly string[] {
   const { kept, added, removed } = listMoves(imported)
   return [
@@ -39,7 +39,7 @@ function listFew(names: readonly string[]): string {
   return `${names.slice(0, mostListedNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-/** The report of an import for a person: its figures, what stays, and the proof. */
+/** The report of an import for a reader: its figures, the parts that stay, and the proof. */
 export function importText({ name, imported, text, isProved, review }: ImportReport, color: boolean): string {
   const paint = makePainter(color)
   const { inWords, patched, raw, scalars, scalarsInWords } = summarizeImport(imported)

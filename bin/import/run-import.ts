@@ -14,7 +14,10 @@ import { importManifests, makeHead } from './import-manifests.ts'
 import { importText, reviewImport } from './import-text.ts'
 import { runMerge } from './run-merge.ts'
 
-/** Writes the specs of manifests, or brings a later change of them into a spec. Ends with 0 if each is proved to do what they do, or if its differences are accepted. */
+/**
+ * Writes the specs of manifests, or merges a later change of them into a spec. Ends with 0 if each spec is proved to have the same
+ * behavior, or if its differences are accepted.
+ */
 export function runImport(context: Context): ExitCode {
   return context.options.has('merge') ? runMerge(context) : importAll(context)
 }
@@ -77,7 +80,7 @@ interface Call {
   readonly root: string
   readonly mesh: string
   readonly environments: readonly NamedManifests[]
-  /** The namespaces to import; none: all. */
+  /** The namespaces to import; empty: all. */
   readonly namespaces: readonly string[]
 }
 

@@ -123,7 +123,7 @@ function mergeOrFail(run: () => MergedSpec): MergedSpec {
   }
 }
 
-/** The workspace of a spec whose files have other texts, and whose surroundings are those of an import. */
+/** The workspace of a spec with other texts of its files, and with the surroundings of an import. */
 function overlay(
   workspace: Workspace,
   { surroundings }: ImportedMesh,

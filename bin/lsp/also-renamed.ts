@@ -15,7 +15,7 @@ export function listAlsoRenamed(named: Named, name: string, before: Mesh, after:
   })
 }
 
-/** The names that a cluster has for what a spec names, by what they are the names of. */
+/** The names in a cluster that follow from a name in a spec, by the kind of the object. */
 function clusterNames(named: Named, mesh: Mesh): ReadonlyMap<string, string> {
   const { name } = named
   switch (named.kind) {

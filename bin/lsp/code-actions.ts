@@ -4,9 +4,9 @@ import { type EditForm, makeWorkspaceEdit } from './edits.ts'
 import { listViews, type Snapshot } from './snapshot.ts'
 
 /**
- * The fixes of what is found in a stretch of a file: what `meshc validate --fix` would do.
+ * The fixes of the diagnostics in a range of a file, equal to those of `meshc validate --fix`.
  *
- * @param shown the diagnostics of the stretch, as the editor has them
+ * @param shown the diagnostics of the range, as the editor has them
  */
 export function listCodeActions(
   snapshot: Snapshot,

@@ -2,10 +2,7 @@ import type { Location, Position } from 'vscode-languageserver'
 import { findPlaceAt, listPlaces, type Place, type Places } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 
-/**
- * Finds the definition of what is named at a position: for each environment, in the lowest layer that describes
- * it.
- */
+/** Finds the definition of the entity that is named at a position: for each environment, in the lowest layer that describes it. */
 export function findDefinition(snapshot: Snapshot, file: string, position: Position): readonly Location[] {
   const at = findPlaceAt(snapshot, file, position)
   if (at === undefined) return []

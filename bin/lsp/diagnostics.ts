@@ -67,6 +67,6 @@ function lspDiagnostic(
   }
 }
 
-/** A stretch of a file as it is now, which what the compiler finds is in. */
+/** The range in a current file for a location that the compiler reports. */
 export const rangeIn = (snapshot: Snapshot, at: SpecLocation) =>
   getRange(snapshot, at, snapshot.textDocument(at.file)?.getText() ?? '')

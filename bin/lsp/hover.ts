@@ -8,8 +8,8 @@ import { findPathAt } from '../../compiler/source/path-at.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 
 /**
- * Answers a hover with the value at the place of a position, and which layers lost, as `meshc why` says it: once for
- * environments that agree.
+ * Answers a hover with the value at a position and the overridden layers, in the form of `meshc why`. Environments that agree share
+ * an answer.
  */
 export function hover(
   snapshot: Snapshot,

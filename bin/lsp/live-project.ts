@@ -10,23 +10,21 @@ import { getView, type View } from './view.ts'
 /** A project while it is edited. */
 export interface LiveProject {
   /**
-   * The project as it is now. Only what changed is compiled, and between two environments others have their turn.
+   * The current project. Only changed environments are compiled, and other work can run between two of them.
    *
-   * @param isOutdated tells whether no request waits for it any more; then it is undefined
+   * @param isOutdated tells whether no request waits for it any more; the result is then undefined
    */
   snapshot(isOutdated: () => boolean): Promise<Snapshot | undefined>
 }
 
-/**
- * The lookup of documents that the editor has open of a project: the text is that of the editor, saved or not.
- */
+/** The lookup of a project's open documents: the text is that of the editor, saved or not. */
 type OpenDocument = (file: string) => TextDocument | undefined
 
-/** The surroundings of a project that is edited: what is saved, the day, and the limits of a check. */
+/** The environment of an edited project: its saved files, the day, and the limits of a check. */
 export interface ProjectHost {
   /** The files as they are saved. */
   readonly saved: Workspace
-  /** Lists the environments of a workspace; none where there is no project yet, or none any more. */
+  /** Lists the environments of a workspace; empty if there is no project yet, or none any more. */
   readonly listEnvironments: (workspace: Workspace) => readonly Environment[]
   readonly uriOf: (file: string) => string
   /** The day, as `2027-01-31`. */
@@ -37,7 +35,7 @@ export interface ProjectHost {
   readonly turn: () => Promise<unknown>
 }
 
-/** @param onDefect takes what only a fault of meshc can cause; the environment stays as it was then */
+/** @param onDefect gets an error that only a fault of meshc can cause; the environment keeps its previous state */
 export function openLiveProject(
   host: ProjectHost,
   open: OpenDocument,
@@ -61,7 +59,7 @@ export function openLiveProject(
   const getUri = (file: string) => open(file)?.uri ?? host.uriOf(file)
   return {
     snapshot: isOutdated => {
-      // Refreshes run one after the other: each finds compiled what the one before has compiled.
+      // Refreshes run one after the other: each reuses the compilations of the one before.
       const next = last.then(() => refresh(isOutdated))
       last = next.catch(() => undefined)
       return next

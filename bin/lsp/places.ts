@@ -13,13 +13,13 @@ import { isMap, type SpecDocument } from '../../compiler/source/document.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
-/** A mention, and where it stands in the text of its file. */
+/** A mention, and its position in the text of its file. */
 export interface Place extends MentionLocation {
   readonly mention: Mention
   readonly document: SpecDocument
 }
 
-/** The places where one thing is named. */
+/** The places that name one entity. */
 export interface Places {
   readonly places: readonly Place[]
   /** The environments that have it. */
@@ -37,8 +37,8 @@ export function findPlaceAt(snapshot: Snapshot, file: string, position: Position
 }
 
 /**
- * Lists every place that names the same thing as a place of this file. Two environments name the same thing where a
- * file that both read does; each service is its own environment's else.
+ * Lists every place that names the same entity as a place of this file. Two environments name the same entity if a file that both
+ * read does; otherwise, each environment has its own.
  */
 export function listPlaces(snapshot: Snapshot, named: Named, file: string): Places {
   const key = makeNameKey(named)
@@ -64,13 +64,13 @@ export function listPlaces(snapshot: Snapshot, named: Named, file: string): Plac
       .filter(({ named }) => makeNameKey(named) === key)
       .map(mention => ({ mention, document, ...locateMention(mention, document) })),
   )
-  // An anchor says one text at many places.
+  // An anchor puts one text at many places.
   const seen = new Set<string>()
   const isNew = ({ file, start }: Place) => !seen.has(`${start} ${file}`) && seen.add(`${start} ${file}`)
   return { places: places.filter(isNew), views: snapshot.views.filter(view => views.has(view)) }
 }
 
-/** The mentions of a file, those in patches too: what these are about, the environments that compile tell. */
+/** The mentions of a file, including those in patches, whose meaning follows from the environments that compile. */
 function allMentions(snapshot: Snapshot): (document: SpecDocument) => readonly Mention[] {
   const mentions = new Map<string, readonly Mention[]>()
   const inPatches = snapshot.views.flatMap(listMentionsInPatches)

@@ -3,9 +3,7 @@ import { convertLocation } from './definition.ts'
 import { findPlaceAt, listPlaces } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/**
- * Finds every place that names what is named at a position, in every file of every environment that has it.
- */
+/** Finds every place that names the entity at a position, in every file of every environment that has it. */
 export function findReferences(
   snapshot: Snapshot,
   file: string,

@@ -12,7 +12,7 @@ import { findPlaceAt, listPlaces, type Place } from './places.ts'
 import { getRange, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
-/** Finds the name to rename, as it stands there; undefined where nothing has a name. */
+/** Finds the name to rename, as written; undefined if the position has no name. */
 export function findRenamable(
   snapshot: Snapshot,
   file: string,
@@ -23,15 +23,12 @@ export function findRenamable(
   return { range: getRange(snapshot, at, at.document.source.text), placeholder: at.mention.named.name }
 }
 
-/** The edits of a renaming, and what has another name in the cluster then; or why it cannot be. */
+/** The edits of a renaming, and the objects with another name in the cluster; or the reason why it is impossible. */
 type Renaming =
   | { readonly edits: readonly TextEdit[]; readonly also: readonly string[] }
   | { readonly refusal: string }
 
-/**
- * Renames what is named at a position, in every file of every environment that has it. A new name that would
- * not compile is refused.
- */
+/** Renames the entity at a position, in every file of every environment that has it. A new name that would not compile is refused. */
 export function rename(snapshot: Snapshot, file: string, position: Position, name: string): Renaming {
   const at = findPlaceAt(snapshot, file, position)
   if (at === undefined) return { refusal: 'nothing that can be renamed is named here' }
@@ -123,7 +120,7 @@ function getEdit({ mention, style, file, start, end }: Place, name: string): Tex
   const { text, start: from, named, part } = mention
   const whole = text.slice(0, from) + name + text.slice(from + named.name.length)
   if (style === 'hidden') return { file, start, end, text: printScalar(whole) }
-  // A value that is the name alone may need quotes now: `active: 1` is a number. A key is text, whatever it looks like.
+  // A value that is only the name may now need quotes: `active: 1` is a number. A key is always text.
   const isAll = style === 'bare' && part === 'value' && whole === name
   return { file, start, end, text: isAll ? printScalar(name) : name }
 }

@@ -25,18 +25,18 @@ import { findRenamable, rename } from './rename.ts'
 import { type ProjectsHost, ServedProjects } from './served-projects.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** The world around the server: where documents lie, and what is beside them. It needs no module of Node here. */
+/** The host of the server: the locations of documents, and the files around them. The server needs no module of Node here. */
 interface ServerHost extends ProjectsHost {
   readonly version: string
-  /** Describes what only a fault of meshc can cause. */
+  /** Describes an error that only a fault of meshc can cause. */
   readonly describeDefect: (error: unknown) => string
   /** The abilities that the caller adds to those of `serveProjects`. */
   readonly capabilities?: ServerCapabilities
 }
 
-/** The answers that a server gives beside those of `serveProjects`. */
+/** The answers of a server in addition to those of `serveProjects`. */
 interface Server {
-  /** Answers a request about a file from the project as it is now; null where there is nothing to say of it. */
+  /** Answers a request about a file from the current project; null if there is no answer. */
   answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
     respond: (
       snapshot: Snapshot,
@@ -91,7 +91,7 @@ const makeResponder =
     return (await respond(snapshot, home.file, params)) ?? null
   }
 
-/** Registers the answers to what an editor asks about a place in a file. */
+/** Registers the answers to an editor's requests about a position in a file. */
 function registerAnswers(connection: Connection, answer: Server['answer'], getEditor: () => Editor): void {
   connection.onHover(
     answer((snapshot, file, { position }) => hover(snapshot, file, position, getEditor().markup)),

@@ -9,9 +9,9 @@ const quickCheck = 50
 /** The longest time without typing before all is checked, in milliseconds. */
 const longestPause = 120
 
-/** The projects of documents, and what is done with their states. */
+/** The projects of documents, and the handler of their states. */
 export interface ProjectsHost {
-  /** Finds the root of the project that a document lies in, and the path of the document there. */
+  /** Finds the root of a document's project, and the path of the document in it. */
   readonly locate: (uri: string) => DocumentLocation | undefined
   /** @param listOpen lists the files of the project that are open now */
   readonly openProject: (root: string, listOpen: () => readonly string[]) => ProjectHost
@@ -27,7 +27,7 @@ interface DocumentLocation {
   readonly file: string
 }
 
-/** A project of which a document is or was open. */
+/** A project with a document that is or was open. */
 interface Served {
   readonly root: string
   readonly project: LiveProject
@@ -64,7 +64,7 @@ export class ServedProjects {
     this.#logDefect = logDefect
   }
 
-  /** Finds the project that a document lies in, and its path there; undefined for a document that is in none. */
+  /** Finds the project of a document, and its path there; undefined for a document in no project. */
   findHome(uri: string): Home | undefined {
     if (this.#homes.has(uri)) return this.#homes.get(uri)
     const place = this.#host.locate(uri)
@@ -83,7 +83,7 @@ export class ServedProjects {
     for (const served of this.#projects.values()) this.#checkSoon(served)
   }
 
-  /** Forgets where a document that is closed lies, and checks its project without it. */
+  /** Forgets the project of a closed document, and checks that project without it. */
   close(uri: string): void {
     const home = this.findHome(uri)
     this.#homes.delete(uri)
@@ -138,7 +138,7 @@ export class ServedProjects {
     served.timer = timer
   }
 
-  /** Publishes what is wrong in every environment of which a file is open, and takes back what is wrong no more. */
+  /** Publishes the diagnostics of every environment with an open file, and clears those that are fixed. */
   async #check(served: Served, isOutdated: () => boolean): Promise<void> {
     const { root, project, published } = served
     const start = performance.now()
@@ -161,7 +161,7 @@ export class ServedProjects {
   }
 }
 
-/** Indexes the diagnostics of every environment of which a file is open, by the address of the file; an open file may have none. */
+/** Indexes the diagnostics of every environment with an open file, by the address of the file; the list of an open file may be empty. */
 function indexDiagnostics(
   snapshot: Snapshot,
   open: readonly string[],

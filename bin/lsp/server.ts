@@ -32,12 +32,12 @@ export function serveEditor(): Promise<never> {
     pageOf: code => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href,
   })
   connection.listen()
-  // An error thrown where nothing waits for it would end the server, and with it all that the editor knows.
+  // An uncaught error would end the server, and lose the state of the editor.
   process.on('uncaughtException', error => logDefect('something was not answered', error))
   return new Promise(() => {})
 }
 
-/** The project that a document lies in, and its path there; undefined for one that is in none, or not on this machine. */
+/** The project of a document, and its path there; undefined for a document in no project, or not on this machine. */
 function locateDocument(uri: string) {
   const path = findFilePath(uri)
   const root = path === undefined ? undefined : findNearestProject(dirname(path))
@@ -45,7 +45,7 @@ function locateDocument(uri: string) {
   return { root, file: path.slice(root.length).replaceAll('\\', '/').replace(/^\//, '') }
 }
 
-/** The path of a document on this machine; undefined for one that is not, such as `file://host/mesh.yaml`. */
+/** The path of a document on this machine; undefined for another one, such as `file://host/mesh.yaml`. */
 function findFilePath(uri: string): string | undefined {
   if (!uri.startsWith('file:')) return undefined
   try {

@@ -14,7 +14,7 @@ interface Naming {
 /** A project at one moment: its environments, and its files. */
 export interface Snapshot extends Naming {
   readonly views: readonly View[]
-  /** A file as it is now; undefined for one that no environment reads. */
+  /** The current text of a file; undefined if no environment reads the file. */
   textDocument(file: string): TextDocument | undefined
 }
 
@@ -71,7 +71,7 @@ export function getRange(snapshot: Snapshot, location: Location, text: string): 
   return { start: position(location.start), end: position(location.end) }
 }
 
-/** The place in one text that an offset of another is, where the two differ in one stretch. */
+/** Converts an offset in one text to an offset in another, if the two differ in one range. */
 function carryOffset(offset: number, from: string, to: string): number {
   if (from === to) return offset
   const shorter = Math.min(from.length, to.length)

@@ -12,7 +12,7 @@ interface CompleteManifests {
   readonly assumed: readonly string[]
 }
 
-/** Reads manifests, and adds what they leave out. */
+/** Reads manifests, and adds the parts that they omit. */
 export function completeManifests(
   readModel: ReturnType<typeof makeModelReader>,
   objects: readonly ManifestObject[],

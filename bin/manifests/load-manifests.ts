@@ -13,7 +13,7 @@ import { Failure } from '../cli/failure.ts'
 import { mustRead } from '../files/read-file.ts'
 import { type ManifestFiles, readManifestFiles } from './manifest-files.ts'
 
-/** Manifests of another author, as a question needs them. */
+/** Manifests of another author, in the form for questions. */
 export interface LoadedManifests {
   /** `clusters/prod, clusters/shared`. */
   readonly name: string
@@ -22,9 +22,9 @@ export interface LoadedManifests {
   readonly others: readonly ManifestObject[]
   /** Every object as it is written, those with the meshConfig among them. */
   readonly written: readonly ManifestObject[]
-  /** The texts that the objects stand in. */
+  /** The texts that contain the objects. */
   readonly files: readonly ForeignFile[]
-  /** Remarks for a person: what is passed over, and which of several meshConfigs counts. */
+  /** Remarks for a reader: the skipped parts, and the chosen one of several meshConfigs. */
   readonly notes: readonly string[]
   readonly passedOver: readonly PassedOver[]
 }
@@ -51,8 +51,8 @@ export const describePlaces = (places: readonly string[]): string =>
 /**
  * Sorts the files of a state of manifests.
  *
- * @param name what the state is called
- * @param meshConfigFile the file whose meshConfig counts, whatever the manifests say
+ * @param name the name of the state
+ * @param meshConfigFile the file whose meshConfig is used, whatever the manifests contain
  */
 export function sortManifests(
   name: string,
@@ -104,7 +104,7 @@ function describeFew([first = '', ...rest]: readonly string[]): string {
   return rest.length === 0 ? first : `${first} or of ${rest.length} more`
 }
 
-/** Says what would be there to ask, by what is there instead. */
+/** Makes the failure for files without objects, which lists the files that exist. */
 function failWithoutObjects({ name, files, passedOver }: LoadedManifests): Failure {
   const has = (kind: PassedOver['kind']) => passedOver.find(each => each.kind === kind)?.names[0]
   const [spec, chart, kustomization] = [has('spec'), has('chart') ?? has('template'), has('kustomization')]

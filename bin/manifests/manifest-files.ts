@@ -8,7 +8,7 @@ import { statIfThere } from '../files/stat-if-there.ts'
 import { attempt, isSystemError } from '../files/system-error.ts'
 import { ownFileName } from './own-file-name.ts'
 
-/** The files of some places, without those of Helm charts, which are no manifests before Helm has filled them. */
+/** The files of some places, without those of Helm charts, which are manifests only after Helm has rendered them. */
 export interface ManifestFiles {
   readonly files: readonly ForeignFile[]
   /** The folders of charts. */
@@ -39,10 +39,10 @@ export function readManifestFiles(places: readonly string[]): ManifestFiles {
   return { files, charts: [...charts] }
 }
 
-/** Tells whether a file is that of meshc beside manifests. */
+/** Tells whether a file is meshc's own file beside manifests. */
 export const isOwnFile = (path: string): boolean => path === ownFileName || path.endsWith(`/${ownFileName}`)
 
-/** The file of meshc beside manifests: of the first folder that has one. */
+/** Finds meshc's own file beside manifests: that of the first folder that has one. */
 export function findOwnFile(places: readonly string[]): ForeignFile | undefined {
   for (const place of places) {
     const path = join(place, ownFileName).replaceAll('\\', '/')
@@ -53,7 +53,7 @@ export function findOwnFile(places: readonly string[]): ForeignFile | undefined 
 
 const readFile = (name: string): ForeignFile => ({ name, text: mustRead(name, name).toString('utf8') })
 
-/** Advises a user who names an environment in the place of a folder. */
+/** Advises a user who names an environment instead of a folder. */
 const adviseOnPlace = (place: string) =>
   /^[\w.-]+$/.test(place)
     ? `an environment of a spec is named with \`--env ${place}\``

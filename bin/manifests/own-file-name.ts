@@ -1,2 +1,2 @@
-/** The name of the file beside manifests that says what their reviews let pass and expect. */
+/** The name of the file beside manifests with the waivers and expectations of their reviews. */
 export const ownFileName = 'meshc.yaml'

@@ -49,7 +49,7 @@ export function answerForm(form: FormRequest, page: PageMesh, mesh: MeshAtHand, 
   }
 }
 
-/** Lists the ids of the nodes on the way of a request: who sends it, then where it arrives. */
+/** Lists the ids of the nodes on the way of a request: first its sender, then its destinations. */
 function listWay({ map: { nodes } }: PageMesh, { client, mode, outcomes }: Result): readonly string[] {
   const idOf = (workload: string) =>
     nodes.find(({ versions }) => versions.some(version => version.workload === workload))?.id

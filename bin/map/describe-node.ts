@@ -142,7 +142,7 @@ const proxies = {
   none: 'without a sidecar',
 } as const
 
-/** Lists the ports of a Service, each with how callers speak to it and what sets that. */
+/** Lists the ports of a Service, each with the protocol of its callers and the setting that decides it. */
 const listPortFacts = (
   service: Service,
   matrix: readonly MtlsRow[],

@@ -6,7 +6,7 @@ import { makeCallDescriber } from './describe-call.ts'
 import { makeNodeDescriber } from './describe-node.ts'
 import { restoreMesh } from './restore-mesh.ts'
 
-/** The engine behind a page: it answers what a person asks of the picture. */
+/** The engine of a page: it answers questions about the picture. */
 export interface PageEngine {
   /** Does beforehand the work that the first answers share. */
   warm(): void

@@ -7,8 +7,8 @@ import { printPage } from './print-page.ts'
 import { quoteWord } from './trace-command.ts'
 
 /**
- * Prints the map of an environment for its output. The text depends on the spec and on the version of meshc alone:
- * its questions are limited by steps of work, and not by a clock.
+ * Prints the map of an environment for its output. The text depends only on the spec and on the version of meshc: its questions are
+ * limited by steps of work, and not by a clock.
  */
 export function printMapFile(compiled: Compiled): string {
   const commandOptions = `--env ${quoteWord(compiled.environment.name)}`

@@ -14,7 +14,7 @@ import { printPage } from './print-page.ts'
 /**
  * Prints the page of a review: each environment before and after the change, with the differences on its map.
  *
- * @param progress told what is drawn
+ * @param progress called with the part that is drawn next
  */
 export const printReviewPage = (
   review: Review,
@@ -49,7 +49,7 @@ function makePageEnvironment(
   const options = `--env ${name}`
   const draw = (side: Side, tables: PackTables) =>
     makePageMesh(makeSideToDraw(name, side, options), limits, () => {}, tables)
-  // Both states number what they share alike, so that the page holds it once.
+  // Both states use the same numbers for their common parts, so the page contains these once.
   const tables = makePackTables()
   const mesh = draw(sides.after, tables)
   const before = draw(was, makePackTables(tables))

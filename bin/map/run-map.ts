@@ -58,7 +58,7 @@ function writeMapFile(file: string, text: string): void {
   else replaceFile(file, text)
 }
 
-/** Prints the options that name the mesh of a call in another command. */
+/** Prints the options that select the mesh of a call in another command. */
 function printMeshOptions({ options, words }: Context): string {
   const list = (name: string, values: readonly string[]) =>
     values.map(value => `--${name} ${quoteWord(value)}`)

@@ -12,8 +12,8 @@ import type { Output, OutputFolder } from './output-folder.ts'
 import { listFoldersTo, readFolderTree, type Tree } from './tree.ts'
 
 /**
- * The state of an output folder where a file belongs: the same, what an earlier build put there, that but edited by hand,
- * nothing, or something that meshc did not make.
+ * The state of a path in an output folder: equal, from an earlier build, that but edited by hand, missing, or a file that meshc did
+ * not make.
  */
 type FileState = 'same' | 'stale' | 'edited' | 'missing' | 'foreign'
 
@@ -22,19 +22,19 @@ interface ComparedFile {
   readonly path: string
   readonly text: string
   readonly state: FileState
-  /** The text by hand, where a file was edited. */
+  /** The edited text, if a file was edited by hand. */
   readonly actual?: string
 }
 
 /** A file that was edited by hand, where meshc has its own. */
 export interface EditedFile {
   readonly path: string
-  /** The text that a build puts there; empty where the file belongs no more. */
+  /** The text that a build writes; empty if the file is no longer part of the output. */
   readonly expected: string
   readonly actual: string
 }
 
-/** An output folder held against what a build puts there. Reads, and changes nothing. */
+/** An output folder in comparison with the next build. Reads, and changes nothing. */
 export class Comparison {
   /** The content of the folder. */
   readonly tree: Tree
@@ -83,8 +83,8 @@ export class Comparison {
   }
 
   /**
-   * The files that are deployed with those of meshc, though no build made them and no spec names them; to be asked after
-   * the last of `files`.
+   * The files that are deployed with those of meshc, though no build made them and no spec names them. Call it after the last of
+   * `files`.
    */
   undeclared(): readonly string[] {
     const isAccountedFor = (path: string) =>
@@ -148,10 +148,10 @@ function readLockFile(folder: OutputFolder): LockFile {
 }
 
 /**
- * Tells whether a file of an output folder can reach a cluster: what Argo CD, helm, kubectl and istioctl read, settings of
- * Argo CD such as `.argocd-source.yaml` among it. Documents and tests of rules are read by people and by promtool.
+ * Tells whether a file of an output folder can reach a cluster. These are the files that Argo CD, helm, kubectl and istioctl read,
+ * including settings of Argo CD such as `.argocd-source.yaml`. People read the documents, and promtool reads the tests of rules.
  */
 const isDeployed = (path: string) => !/^(docs|prometheus)\//.test(path)
 
-/** Tells whether a path stays where it is put: no step of it is empty or climbs. */
+/** Tells whether a path stays inside its folder: no step of it is empty or climbs. */
 const isPlainPath = (path: string) => !/[\\\0]|(?:^|\/)\.{0,2}(?:\/|$)/.test(path)

@@ -3,7 +3,7 @@ import { getDigest } from './lock-file.ts'
 import type { Output, OutputFolder } from './output-folder.ts'
 import { mustBeFolders } from './tree.ts'
 
-/** The difference between an output folder and what a build would put there: paths in it. */
+/** The difference between an output folder and the next build: paths in it. */
 interface Difference {
   /** Files as an earlier build made them, which would be others now. */
   readonly stale: readonly string[]
@@ -12,7 +12,7 @@ interface Difference {
   readonly missing: readonly string[]
   /** Files of an earlier build that belong no more. */
   readonly extra: readonly string[]
-  /** The files that meshc did not make, where it must write. */
+  /** The files that meshc did not make, at paths that it must write. */
   readonly foreign: readonly string[]
   /** Files that are deployed with those of meshc, though no build made them and no spec names them. */
   readonly undeclared: readonly string[]
@@ -20,7 +20,7 @@ interface Difference {
   readonly causes: readonly string[]
 }
 
-/** Tells whether an output folder is what a build would make it. */
+/** Tells whether an output folder is equal to the next build. */
 export const isFresh = ({ stale, edited, missing, extra, foreign, undeclared }: Difference): boolean =>
   [stale, edited, missing, extra, foreign, undeclared].every(paths => paths.length === 0)
 

@@ -11,12 +11,11 @@ import { attempt, isSystemError } from '../files/system-error.ts'
 import { removeTree } from './remove-tree.ts'
 import { listFolderNames } from './tree.ts'
 
-/*
- * A process that wants to write puts a file of its own beside the folder, a *claim*, and then looks for those of others.
- * It has the turn if there is none. Of two processes, the one that makes its claim later finds that of the other, so both
- * never have the turn; where both find each other, both take their claims back and try again. The name of a claim says all:
- * no claim is ever opened, so it does not matter what stands in its place, and no two claims have the same name, so that
- * the claim of a process that is gone can be removed by anyone at any time.
+/**
+ * A process that wants to write makes a file of its own beside the folder, a *claim*, and then looks for claims of others. It has the
+ * turn if there is none. Of two processes, the one with the later claim finds the claim of the other, so both never have the turn. If
+ * both find each other, both remove their claims and try again. The name of a claim has all data. No claim is ever opened, so its
+ * content does not matter. No two claims have the same name, so any process can remove the claim of an ended process at any time.
  */
 
 /** The right to write into an output folder, until it is given back. */
@@ -24,7 +23,7 @@ export interface Turn {
   release(): void
 }
 
-/** The place where claims stand: a path that their names begin with, and what to call it in a message. */
+/** The place of claims: the prefix of their paths, and its name in a message. */
 interface TurnPlace {
   readonly file: string
   readonly name: string
@@ -33,16 +32,16 @@ interface TurnPlace {
 /** The claims of this process. */
 const held = new Set<string>()
 
-/** The holder touches its claim so often, in milliseconds, for those who cannot see its process. */
+/** The interval in milliseconds at which the holder touches its claim, for processes that cannot see the holder. */
 const heartbeat = 2_000
 /** A claim without a touch for so long, in milliseconds, was left, if nothing else is known of its process. */
 const longestSilence = 20_000
 
 /**
- * Waits until no other process has the turn, and takes it. A process that is gone has none.
+ * Waits until no other process has the turn, and takes it. An ended process has no turn.
  *
  * @param patience how long to wait, in milliseconds
- * @throws Failure where another process has it all the time
+ * @throws Failure if another process keeps it all the time
  */
 export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Promise<Turn> {
   const deadline = readClock() + patience
@@ -64,10 +63,10 @@ export async function takeTurn({ file, name }: TurnPlace, patience = 30_000): Pr
   }
 }
 
-/** Tells whether a process has the turn, as far as one look can tell. */
+/** Tells whether a process has the turn, as far as a single look shows. */
 export const isTurnTaken = (file: string): boolean => otherClaim(file) !== undefined
 
-/** Tells whether a name, with what all claims of a place begin with, is that of a claim. */
+/** Tells whether a name is that of a claim with a prefix. */
 export const isClaim = (name: string, prefix: string): boolean => claimIn(name, prefix) !== null
 
 function getTurn(claim: string): Turn {
@@ -113,7 +112,7 @@ interface Claim {
 /** The time when each claim was last touched, by the clock of its disk, and since when that is known, by ours. */
 const silence = new Map<string, { readonly touched: bigint; readonly since: number }>()
 
-/** A claim of another that is not gone. Claims of those that are gone are removed. */
+/** A claim of another running process. Claims of ended processes are removed. */
 function otherClaim(file: string, ownClaim?: string): Claim | undefined {
   const prefix = basename(file)
   for (const name of listFolderNames(dirname(file))) {
@@ -150,14 +149,14 @@ function isProcessRunning({ process: id, isHere }: Claim, start: string): boolea
     if (!isSystemError(error) || error.code !== 'EPERM') return false
   }
   const now = findStart(id)
-  // Numbers of processes are used again, and only Linux tells when one was started.
+  // The system reuses numbers of processes, and only Linux reports when a process was started.
   return now === undefined ? undefined : now === start
 }
 
 /** Finds when a process was started, in ticks since the start of the system; undefined where that cannot be known. */
 function findStart(id: number): string | undefined {
   const stat = textOfSystem(`/proc/${id}/stat`)
-  // See proc_pid_stat(5): the name of the program stands in brackets and may have any sign in it.
+  // See proc_pid_stat(5): the name of the program is in brackets and may contain any character.
   const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []
   // A zombie runs no more: its parent has not asked for its end.
   return state === 'Z' || state === 'X' ? 'ended' : fields[18]

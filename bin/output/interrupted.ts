@@ -14,7 +14,7 @@ interface Interrupted {
   readonly waiting: readonly string[]
 }
 
-/** The folders of out/ beside which a build has left something, or one is writing now. */
+/** The folders of out/ with remains of a build, or with a running build. */
 export const listUnfinishedFolders = (project: string): readonly OutputFolder[] =>
   listParents(project).flatMap(parent => {
     const names = listFolderNames(join(project, parent)).flatMap(
@@ -23,7 +23,7 @@ export const listUnfinishedFolders = (project: string): readonly OutputFolder[] 
     return [...new Set(names)].map(name => new OutputFolder(project, `${parent}/${name}`))
   })
 
-/** Lists the folders that may hold that of an environment, or of one of its clusters. */
+/** Lists the folders that may contain that of an environment, or of one of its clusters. */
 function listParents(project: string): readonly string[] {
   const listFolders = (parent: string) =>
     listFolderNames(join(project, parent))
@@ -32,7 +32,7 @@ function listParents(project: string): readonly string[] {
   return ['out', ...listFolders('out'), ...listFolders('out/examples')]
 }
 
-/** Reads from what stands beside the folders of out/ how a build was interrupted; undefined where all folders or none were replaced. */
+/** Finds how a build was interrupted, by the files beside the folders of out/; undefined if all folders or none were replaced. */
 export function findInterruptedBuild(project: string): Interrupted | undefined {
   const states = listUnfinishedFolders(project)
     .filter(folder => !isTurnTaken(folder.beside('turn')))

@@ -3,7 +3,7 @@ import type { Source } from '../../compiler/diagnostics/source.ts'
 import { parseJson } from '../../compiler/source/parse-json.ts'
 import { isRecord } from '../../schema/json-schema.ts'
 
-/** The file of an output folder that says what made it, from what, and which files of the folder are meshc's. */
+/** The file of an output folder with the version and the inputs of its build, and the list of meshc's files in the folder. */
 export const lockFileName = 'meshc.lock.json'
 
 /** The content of meshc.lock.json; digests are SHA-256 in hexadecimal. */
@@ -35,7 +35,7 @@ export function printLockFile({ meshc, inputs, files }: LockFile): string {
   return `{\n  "meshc": ${JSON.stringify(meshc)},\n  "inputs": ${sorted(inputs)},\n  "files": ${sorted(files)}\n}\n`
 }
 
-/** A lock file from its text; undefined if it is none. Digests are as they stand there: no caller may rely on their form. */
+/** Parses a lock file; undefined if the text is not one. Digests are unchanged: no caller may rely on their form. */
 export function parseLockFile(text: string): LockFile | undefined {
   const value = parseJson(text)
   if (!isRecord(value) || !isRecord(value['files']) || !('meshc' in value)) return undefined

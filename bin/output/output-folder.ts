@@ -18,7 +18,7 @@ export interface Output {
   readonly neighbors: ReadonlySet<string>
 }
 
-/** A folder below out/ that is meshc's: where it is, and what stands beside it while it is written. */
+/** A folder of meshc below out/: its path, and the paths beside it during a build. */
 export class OutputFolder {
   /** The folder of the project. */
   readonly project: string
@@ -34,7 +34,7 @@ export class OutputFolder {
     this.parent = dirname(this.path)
   }
 
-  /** The name of what stands beside it while it is written: hidden, and told from everything else. */
+  /** The prefix of paths beside it during a build: hidden, and distinct from all other names. */
   get besideName(): string {
     return `.${basename(this.path)}.meshc-`
   }
@@ -58,7 +58,7 @@ export class OutputFolder {
     return isFile ? readIfThere(this.pathTo(path)) : undefined
   }
 
-  /** Changes whenever another build has put something else here. */
+  /** Changes whenever another build has replaced the folder. */
   identity(): string {
     const stats = [this.path, this.pathTo(lockFileName)].map(path => lstatIfThere(path))
     return stats.map(stat => (stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeNs}`)).join(', ')

@@ -14,7 +14,7 @@ import { listFolderNames } from './tree.ts'
  *   turn-…      the claims of those who want to write
  */
 
-/** Lists the files that builds that were killed have left beside a folder. */
+/** Lists the files that killed builds have left beside a folder. */
 export function listLeftovers(folder: OutputFolder): readonly string[] {
   return listFolderNames(folder.parent)
     .filter(name => name.startsWith(folder.besideName))
@@ -23,8 +23,8 @@ export function listLeftovers(folder: OutputFolder): readonly string[] {
 }
 
 /**
- * Puts back the tree of a build that was killed between two renames, and removes what others left. Needs the turn.
- * Anything may stand there under such a name, since it may have come with a commit: only a folder is put back.
+ * Restores the tree of a build that was killed between two renames, and removes the remains of others. Needs the turn. Any file may
+ * have such a name, since it may come from a commit: only a folder is restored.
  */
 export function recover(folder: OutputFolder): void {
   for (const name of listLeftovers(folder)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isSystemError } from '../files/system-error.ts'
 import { readFolderTree } from './tree.ts'
 
-/** Removes a path: of a link the link alone, of a folder all that it holds, also what is write-protected. */
+/** Removes a path: of a link only the link, of a folder everything in it, even if it is write-protected. */
 export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true })

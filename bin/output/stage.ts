@@ -41,21 +41,21 @@ interface Changes {
   readonly undeclared: readonly string[]
 }
 
-/** A build that is on the disk beside its folder, ready to take its place. */
+/** A build on the disk beside its folder, ready to replace it. */
 export interface StagedOutput {
   readonly changes: Changes
   /** Puts it in place: the folder then holds all of it, or, if it throws, all that was there before. */
   commit(): void
-  /** Puts back what `commit` has replaced. */
+  /** Restores the tree that `commit` has replaced. */
   revert(): void
-  /** Removes what stands beside the folder, and gives the turn back. */
+  /** Removes the files beside the folder, and returns the turn. */
   close(): void
 }
 
 /**
- * Prepares what a build puts into its folder. Only files that differ are written, and only they get a new inode and time;
- * files that meshc did not make come along untouched, and are never overwritten: one in the way is a failure.
- * Until `commit`, the folder is as it was; memory holds one file at a time.
+ * Prepares the output of a build. Only changed files are written, and only they get a new inode and time. Files that meshc did not
+ * make are kept untouched, and are never overwritten: such a file at a path of the build is a failure. Until `commit`, the folder
+ * does not change; memory contains one file at a time.
  *
  * @param patience how long to wait for another build of this folder, in milliseconds
  */
@@ -76,7 +76,7 @@ export async function stageOutput(
     for (;;) {
       const changes = await stage.fill(output)
       if (changes !== undefined) return stage.done(changes)
-      // Another build wrote here between the first look and our turn: look again.
+      // Another build wrote here between the first look and this turn: look again.
     }
   } catch (error) {
     stage.close()
@@ -127,7 +127,7 @@ class Stage {
     this.turn = await takeTurn({ file, name: file.slice(folder.project.length + 1) }, this.patience)
   }
 
-  /** Writes what differs; undefined if the folder changed before it was our turn, so that all must be seen again. */
+  /** Writes the changed files; undefined if the folder changed before this turn, so that all must be compared again. */
   async fill(output: Output): Promise<Changes | undefined> {
     const { folder } = this
     const seen = folder.identity()
@@ -202,13 +202,13 @@ class Stage {
     for (const undo of this.undoing.splice(0).reverse()) if (!quietly(undo)) break
   }
 
-  /** Removes what stands beside the folder and gives the turn back. Never throws: it runs when something already has. */
+  /** Removes the files beside the folder and returns the turn. Never throws: it runs after an error. */
   close(): void {
     if (this.turn === undefined && this.forget === undefined) return
     for (const path of [this.next, ...listFolderNames(this.old).map(name => join(this.old, name))])
       quietly(() => removeTree(path))
     quietly(() => this.turn?.release())
-    // As long as there is a claim, `old` tells that the folder was replaced.
+    // As long as there is a claim, `old` shows that the folder was replaced.
     quietly(() => removeTree(this.old))
     this.turn = undefined
     this.forget?.()
@@ -282,7 +282,7 @@ class Stage {
     if (existsSync(path)) this.rename(path, this.previous)
     // The next build detects a killed build by its files: `old` means that the folder was replaced.
     else mkdirSync(this.old)
-    // The next tree is absent where no file may be left, neither of meshc's nor of anyone else's.
+    // The next tree is absent if no file remains, neither of meshc nor of others.
     if (hasNext) this.rename(this.next, path)
     if (existsSync(this.previous)) this.rename(this.previous, this.old)
   }
@@ -304,7 +304,7 @@ class Stage {
   }
 
   /**
-   * Tells whether signals have waited long enough: asked for each file, where a promise for each would take as long as its
+   * Tells whether signals have waited long enough. It is called for each file; a promise for each file would cost as much time as its
    * text.
    */
   private isDue(): boolean {
@@ -328,11 +328,11 @@ function inTheWay(folder: OutputFolder, foreign: readonly string[]): Failure {
   return new Failure(what, help, paths)
 }
 
-/** The same file under another path: its inode and time stay where the disk can link, its time where it cannot. */
+/** Puts the same file at another path: it keeps its inode and time if the disk can link, otherwise its time. */
 function keep(from: string, to: string, kind: EntryKind): void {
   try {
     linkSync(from, to)
-    // Some systems link to what a symbolic link leads to.
+    // Some systems link to the target of a symbolic link.
     if (kind !== 'link' || lstatSync(to).isSymbolicLink()) return
     rmSync(to)
   } catch (error) {

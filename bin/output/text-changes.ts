@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff'
 
-/** A stretch of lines that two texts do not share: where it begins in each, counted from 1, and its lines in each. */
+/** A range of lines in which two texts differ: its start in each, counted from 1, and its lines in each. */
 export interface TextChange {
   readonly before: { readonly line: number; readonly lines: readonly string[] }
   readonly after: { readonly line: number; readonly lines: readonly string[] }
@@ -40,14 +40,14 @@ export function findTextChanges(before: string, after: string): readonly TextCha
   return changes
 }
 
-/** The line of the text before that a line of the text after was; undefined where it is new. */
+/** The line of the text before for a line of the text after; undefined for a new line. */
 export function findLineBefore(changes: readonly TextChange[], line: number): number | undefined {
   let shift = 0
   for (const { before, after } of changes) {
     if (line < after.line) break
     const offset = line - after.line
     if (offset < after.lines.length)
-      // Lines that stand for as many others stand for one each.
+      // If a range has as many lines in both texts, they match one by one.
       return before.lines.length === after.lines.length ? before.line + offset : undefined
     shift = before.line + before.lines.length - (after.line + after.lines.length)
   }

@@ -42,7 +42,7 @@ function readFolderEntries(folder: string, mayBeMissing: boolean) {
   })
 }
 
-/** The names in a folder; none where it cannot be read. */
+/** The names in a folder; empty if it cannot be read. */
 export function listFolderNames(folder: string): readonly string[] {
   try {
     return readdirSync(folder)

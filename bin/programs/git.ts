@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path'
 import { Failure } from '../cli/failure.ts'
 import { type ProgramRun, runProgram } from './run-program.ts'
 
-/** Git runs what the configuration of a bare repository says; any folder with these names in it is one. */
+/** Git runs commands from the configuration of a bare repository. Any folder with these names in it is one. */
 const bareLayouts = [
   ['HEAD', 'objects', 'refs'],
   ['HEAD', 'commondir'],
 ] as const
 
 /**
- * The folder that git would take for a bare repository, where a commit may have put one: this one or one above, below the
- * nearest `.git`. Git 2.38 and later refuse such a folder by `safe.bareRepository`, earlier ones know no such setting.
+ * The folder that git would treat as a bare repository and that a commit may have added: this folder or one above, below the nearest
+ * `.git`. Git 2.38 and later refuse such a folder by `safe.bareRepository`; earlier versions have no such setting.
  *
  * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
  */
@@ -29,10 +29,10 @@ export function findPlantedRepository(folder: string): Failure | undefined {
 }
 
 /**
- * Runs git in a folder, so that nothing which a commit brings is run, and nothing is fetched or locked.
+ * Runs git in a folder such that it runs no code from a commit, and fetches and locks nothing.
  *
- * @returns undefined where git is not installed
- * @throws Failure where a commit has planted a repository around the folder
+ * @returns undefined if git is not installed
+ * @throws Failure if a commit has planted a repository around the folder
  */
 export function runGit(folder: string, words: readonly string[], input = ''): ProgramRun | undefined {
   const planted = findPlantedRepository(folder)

@@ -10,11 +10,11 @@ export interface ProgramRun {
   readonly isGood: boolean
   readonly bytes: Buffer
   readonly stdout: string
-  /** The last line of what went wrong. */
+  /** The last line of the error output. */
   readonly trouble: string
 }
 
-/** The folder that a program runs in, and what else it is given. */
+/** The folder in which a program runs, and its other options. */
 interface ProgramOptions {
   readonly folder: string
   readonly input?: string
@@ -24,7 +24,7 @@ interface ProgramOptions {
   readonly limit?: number
 }
 
-/** Runs a program that the user has installed; undefined where there is none of that name. */
+/** Runs a program that the user has installed; undefined if it is not installed. */
 export function runProgram(
   name: string,
   words: readonly string[],

@@ -11,7 +11,7 @@ export function* listBuiltFiles(compiled: Compiled): Iterable<OutputFile> {
   if (hasMap(compiled)) yield { path: mapPath, text: printMapFile(compiled) }
 }
 
-/** Makes one of these files; undefined if there is none of that path. */
+/** Makes one of these files; undefined for an unknown path. */
 export function findBuiltFile(compiled: Compiled, path: string): OutputFile | undefined {
   if (path === mapPath && hasMap(compiled)) return { path, text: printMapFile(compiled) }
   return compiled.compilation.file(path)

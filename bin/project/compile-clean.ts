@@ -9,10 +9,7 @@ import {
 } from './compile-environments.ts'
 import type { Environment, Project } from './project.ts'
 
-/**
- * Compiles environments for a question about what they make. Where one has errors there is no answer:
- * they are shown, and undefined is given back.
- */
+/** Compiles environments for a question about their result. If one has errors, they are shown, and the result is undefined. */
 export function compileClean(
   project: Project,
   environments: readonly Environment[],

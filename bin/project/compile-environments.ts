@@ -69,7 +69,7 @@ export function compileEnvironments(
   }
 }
 
-/** The files of what was compiled, by the mesh.yaml of each environment. */
+/** The files of the compiled specs, by the mesh.yaml of each environment. */
 export const readSpecs = ({ compiled }: Pick<CompiledEnvironments, 'compiled'>) =>
   new Map(
     compiled.map(
@@ -83,7 +83,7 @@ export function describeTally({ diagnostics, failed }: CompiledEnvironments): st
   return failed.length === 0 ? counts : `${counts} in ${describeEnvironments(failed)}`
 }
 
-/** Advises how to mend what can be mended in one way only; undefined where there is none. */
+/** Advises on the automatic fixes of faults with only one remedy; undefined if there are none. */
 export function adviseMending({ diagnostics }: CompiledEnvironments): string | undefined {
   const count = diagnostics.filter(({ fix }) => fix !== undefined).length
   if (count === 0) return undefined

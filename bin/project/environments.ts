@@ -8,12 +8,12 @@ import type { Environment, Project } from './project.ts'
 
 /* This file needs no module of Node: a browser lists the environments of the texts that it has, too. */
 
-/** The folder below spec/ whose folders are environments, too: what a reader may try. */
+/** The folder below spec/ whose folders are environments, too, as examples for a reader. */
 export const examplesFolder = 'examples'
 
 /**
- * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure where one
- * has a name that none may have: what is deployed from there cannot be told.
+ * The environments among all files of a project that is not on the disk, by their paths from its root. Throws a failure if one has an
+ * invalid name: its deployed state is unknown.
  */
 export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<string>): readonly Environment[] {
   const folders = [...paths].flatMap(
@@ -33,7 +33,7 @@ export function listEnvironmentsAmong(workspace: Workspace, paths: Iterable<stri
   return names.map(makeEnvironment)
 }
 
-/** The path of the mesh.yaml of an environment; a cluster in which nothing differs has none there. */
+/** The path of the mesh.yaml of an environment; a cluster without differences has no such file. */
 export const getEntry = (name: string) => `spec/${name}/mesh.yaml`
 
 export const makeEnvironment = (name: string): Environment => ({
@@ -74,7 +74,7 @@ export const listEnvironmentNames = (
     folder => listClusters(getEntry(folder), workspace)?.map(cluster => `${folder}/${cluster}`) ?? [folder],
   )
 
-/** Selects the folders whose spec is an environment: it says so, or no other extends it. */
+/** Selects the folders whose spec is an environment: it sets `environment`, or no other spec extends it. */
 export function environmentFolders(
   project: Pick<Project, 'workspace'>,
   folders: readonly string[],
@@ -93,7 +93,7 @@ export function findExtendedSpec(project: Pick<Project, 'workspace'>, folder: st
   return base === undefined ? undefined : resolvePath(base, getEntry(folder))
 }
 
-/** The value of a word at the top of a spec; undefined also where the spec is broken, which compiling will tell. */
+/** The value of a word at the top of a spec; undefined also if the spec is broken, which the compiler reports. */
 export function topLevel(
   { workspace }: Pick<Project, 'workspace'>,
   path: string,

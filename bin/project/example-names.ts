@@ -6,7 +6,7 @@ export interface Names {
   readonly repository: string
 }
 
-/** The names that stand in templates/init, each in the place of that of the user. */
+/** The names in templates/init, each of which is replaced by the user's name. */
 export const exampleNames: Names = {
   mesh: 'my-mesh',
   namespace: 'my-namespace',

@@ -11,7 +11,7 @@ export interface ExplainedField {
   readonly summary: string
   /** The type in words, such as: a duration or `none`, such as `5s`. */
   readonly type: string
-  /** The values that hold where none is written. */
+  /** The default values. */
   readonly defaults: readonly string[]
   /** The words that it may be, each with its meaning. */
   readonly words: ReadonlyMap<string, string>
@@ -19,7 +19,7 @@ export interface ExplainedField {
   readonly fields: ReadonlyMap<string, string>
 }
 
-/** Explains the field at a path, with the schema that editors read; undefined where no section is called so. */
+/** Explains the field at a path, with the schema for editors; undefined if no section has this name. */
 export function explainField(path: SpecPath, root: JsonSchema): ExplainedField | undefined {
   if (path[0] === undefined || !Object.hasOwn(readRecord(root['properties']), path[0])) return undefined
   let schema = root
@@ -55,7 +55,7 @@ export function explainField(path: SpecPath, root: JsonSchema): ExplainedField |
   }
 }
 
-/** Lists the words of a schema: those of an enumeration, and those that a snippet offers in place of another value. */
+/** Lists the words of a schema: those of an enumeration, and those that a snippet offers instead of another value. */
 function indexMeanings(schema: JsonSchema): ReadonlyMap<string, string> {
   const meanings = readList(schema['enumDescriptions'])
   const enumerated = readList(schema['enum']).flatMap((word, index) =>

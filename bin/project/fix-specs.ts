@@ -37,13 +37,10 @@ export function reportFixes(fixes: readonly AppliedFix[], terminal: Terminal): v
   for (const { code, file, line, title } of fixes) terminal.note(`fixed ${code} at ${file}:${line}: ${title}`)
 }
 
-/** A fix can bring to light what it hid, which has a fix again; after so many times something goes in a circle. */
+/** A fix can reveal a diagnostic that has a fix again. After this many rounds, the fixes repeat each other. */
 const mostRounds = 20
 
-/**
- * Applies the fixes of all that is found, until none is left, and writes the files that changed. All is worked out before
- * anything is written.
- */
+/** Applies all fixes until none is left, and writes the changed files. All texts are computed before the first file is written. */
 function fixSpecs(
   project: Project,
   environments: readonly Environment[],

@@ -11,26 +11,26 @@ import type { EditedFile } from '../output/comparison.ts'
 import { findTextChanges } from '../output/text-changes.ts'
 import type { Compiled } from './compile-environments.ts'
 
-/** A line of out/ that a person wrote by hand, and what to change instead. */
+/** A line of out/ that a person edited by hand, and the spec line to change instead. */
 interface HandEdit {
   /** The path from the root of the project. */
   readonly file: string
   readonly line: number
-  /** The line that is there; undefined where a line was taken out. */
+  /** The existing line; undefined for a removed line. */
   readonly found: string | undefined
-  /** The line that the spec makes there; undefined where a line was added. */
+  /** The line of the spec's result; undefined for an added line. */
   readonly expected: string | undefined
   /** The change that would have the same effect and last. */
   readonly instead: string
 }
 
-/** Lists the edits by hand, line by line; none of a folder whose spec is gone. */
+/** Lists the edits by hand, line by line; empty for a folder without a spec. */
 export const listHandEdits = (
   compiled: Compiled | undefined,
   edited: readonly EditedFile[],
 ): readonly HandEdit[] => (compiled === undefined ? [] : edited.flatMap(file => handEditsOf(compiled, file)))
 
-/** Explains what was edited by hand in a file of an environment. */
+/** Explains the edits by hand in a file of an environment. */
 function handEditsOf(compiled: Compiled, { path, expected, actual }: EditedFile): readonly HandEdit[] {
   const { compilation, environment } = compiled
   const entries = [...compilation.sourceMap(place => place.file === path)]

@@ -12,7 +12,7 @@ import { type Environment, listGoneEnvironments, type Project } from './project.
 /** The content of the folder of an environment. */
 export interface EnvironmentOutput {
   readonly environment: Environment
-  /** The compiled environment; undefined where the spec is gone. */
+  /** The compiled environment; undefined if the spec was removed. */
   readonly compiled?: Compiled
   readonly output: Output
 }
@@ -42,9 +42,9 @@ const outputOfNothing = (environment: Environment): EnvironmentOutput => ({
 })
 
 /**
- * Makes the outputs that compiled environments put into out/.
+ * Makes the outputs of compiled environments for out/.
  *
- * @param isAll whether these are all environments, so that what others have left goes
+ * @param isAll whether these are all environments, so that the output of others is removed
  */
 export function makeOutputs(project: Project, compiled: readonly Compiled[], isAll: boolean): Outputs {
   const gone = isAll ? listGoneEnvironments(project) : []
@@ -54,7 +54,7 @@ export function makeOutputs(project: Project, compiled: readonly Compiled[], isA
 /** The output that a build has written for an environment. */
 interface WrittenOutput extends Omit<EnvironmentOutput, 'output'>, Pick<StagedOutput, 'changes'> {}
 
-/** Puts everything into out/: all of it, or nothing. An environment that gets clusters, or loses them, goes first by itself. */
+/** Writes all outputs into out/, or none. An environment that gets or loses clusters is first replaced as a whole. */
 export async function writeOutputs(
   { root, outputs }: Outputs,
   terminal: Terminal,
@@ -65,7 +65,7 @@ export async function writeOutputs(
     const remark = `an earlier build was killed: it had replaced ${listQuoted(replaced)}, but not ${listQuoted(waiting)}`
     terminal.note(`note: ${makeTextVisible(remark)}; \`meshc build\` of all makes them of one spec again`)
   }
-  // The folder of an environment that got clusters, or lost them, is around those of the clusters, and is replaced as a whole.
+  // The folder of an environment that got or lost clusters contains those of the clusters, and is replaced as a whole.
   const [outer, inner] = splitNested(outputs)
   return [
     ...(outer.length === 0 ? [] : await replaceOutputs(root, outer, terminal)),
@@ -73,7 +73,7 @@ export async function writeOutputs(
   ]
 }
 
-/** Splits outputs into those whose folders are around others, and the rest. */
+/** Splits outputs into those whose folders contain others, and the rest. */
 function splitNested(outputs: readonly EnvironmentOutput[]): [EnvironmentOutput[], EnvironmentOutput[]] {
   const isAround = ({ environment: { output } }: EnvironmentOutput) =>
     outputs.some(({ environment }) => environment.output.startsWith(`${output}/`))
@@ -99,7 +99,7 @@ async function replaceOutputs(
     for (const { output } of staged) output.revert()
     throw error
   } finally {
-    // Only now: until all are replaced, what stands beside tells how far a build came that is killed.
+    // The claims are closed only now: until all folders are replaced, the files beside them show the progress of a killed build.
     for (const { output } of staged) output.close()
   }
   return staged.map(({ output: { changes }, ...rest }) => ({ ...rest, changes }))

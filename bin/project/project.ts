@@ -31,16 +31,16 @@ export interface Project {
 export interface Environment {
   /** Its folder below spec/, such as `prod` or `examples/bookinfo`; a cluster of it is `prod/eu1`. */
   readonly name: string
-  /** Its mesh.yaml, or that of the cluster, which need not be there, as a path from the root of the project. */
+  /** Its mesh.yaml, or that of the cluster, which may not exist, as a path from the root of the project. */
   readonly entry: string
-  /** The folder where it is built, as a path from the root of the project. */
+  /** The output folder, as a path from the root of the project. */
   readonly output: string
 }
 
 /**
- * The project that a command works on.
+ * The project of a command.
  *
- * @param folder what `--project` says; without it, the nearest folder above the current one that has `spec/`
+ * @param folder the value of `--project`; without it, the nearest folder above the current one that has `spec/`
  */
 export function openProject(folder: string | undefined): Project {
   const root = folder === undefined ? findNearestProject(process.cwd()) : resolve(folder)
@@ -61,7 +61,7 @@ export function openProject(folder: string | undefined): Project {
   return { root, workspace: projectWorkspace(root) }
 }
 
-/** The environments to work on: those that are named, or all. The name of an environment stands for all of its clusters. */
+/** The environments of a command: the named ones, or all. The name of an environment also means all of its clusters. */
 export function listEnvironments(project: Project, names: readonly string[]): readonly Environment[] {
   if (names.length === 0) return allEnvironments(project)
   const environments = names.flatMap(name => environmentsNamed(project, name))
@@ -78,7 +78,7 @@ function environmentsNamed(project: Project, name: string): readonly Environment
     const help = suggestNearest(name, legal) ?? `the environments are ${listQuoted(all())}`
     throw new Failure(`there is no environment \`${name}\``, folders.length === 0 ? howToBegin : help)
   }
-  // An environment says so itself, so that the others need not be read.
+  // If an environment sets `environment` itself, the other specs need not be read.
   if (topLevel(project, getEntry(name), 'environment') === undefined && !all().includes(name)) {
     if (all().length === 0) throw inCircle(project, name)
     const heirs = all().filter(heir => findExtendedSpec(project, heir) === getEntry(name))
@@ -119,12 +119,12 @@ function isInSpec(project: Project, name: string): boolean {
   return isThere(join(project.root, entry)) && listClusters(entry, project.workspace) === undefined
 }
 
-/** The environments that meshc has built once and whose spec is gone: what it made for them belongs no more. */
+/** The environments that meshc has built and whose spec was removed: their output is obsolete. */
 export function listGoneEnvironments(project: Project): readonly Environment[] {
   const { root } = project
   const built = (folder: string) =>
     listFoldersIn(join(root, folder)).filter(name => existsSync(join(root, folder, name, lockFileName)))
-  // Killed while it removed one, a build has left the folder under another name.
+  // A build that was killed during a removal has left the folder under another name.
   const unfinished = listUnfinishedFolders(root).map(({ name }) => name.slice('out/'.length))
   const folders = [
     ...listFoldersIn(join(root, 'out')),
@@ -137,7 +137,7 @@ export function listGoneEnvironments(project: Project): readonly Environment[] {
   ]
   return (
     [...new Set(names)]
-      // No build has made a folder of another name.
+      // No build has made a folder with another name.
       .filter(name => name.split('/').every(isEnvironmentName) && !isInSpec(project, name))
       .sort()
       .map(makeEnvironment)

@@ -66,7 +66,7 @@ function withoutScripts(text: string): string {
   return `${JSON.stringify(rest, undefined, 2)}\n`
 }
 
-/** The lines about specs and what they make are about the manifests. */
+/** The lines for specs and their output apply to the manifests. */
 function withOwned(text: string, folders: readonly string[]): string {
   const [, team = ''] = /^\/spec\/ (.*)$/m.exec(text) ?? []
   return text

@@ -8,7 +8,7 @@ import { makeWorkspaceSchema } from '../schema/schema-file.ts'
 import { schemaFile } from '../schema/schema-path.ts'
 import { exampleNames, type Names } from './example-names.ts'
 
-/** The package and the version of meshc that stand there. */
+/** The package and the version of meshc in the templates. */
 const examplePackage = '@OWNER/meshc'
 const exampleVersion = '0.0.0'
 
@@ -47,10 +47,7 @@ const getFile = (path: string, text: string): NewFile => ({
 
 const packageJson = 'package.json'
 
-/**
- * Removes dependencies that no registry has, which npm cannot install by name: `init` says how they get there as a
- * file.
- */
+/** Removes dependencies that no registry has, which npm cannot install by name: `init` prints how to install them from a file. */
 function withoutDependencies(text: string): string {
   const { devDependencies: _, ...rest } = JSON.parse(text)
   return `${JSON.stringify(rest, undefined, 2)}\n`

@@ -3,7 +3,7 @@ import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import { findPart, findPartAtLine, type Part } from '../../compiler/provenance/entries-at.ts'
 import { findLineBefore, findTextChanges } from '../output/text-changes.ts'
 
-/** Finds the part of a manifest that a line of a template of the chart stands for, with the scalars of its object. */
+/** Finds the part of a manifest for a line of a template of the chart, with the scalars of its object. */
 export function findManifestOfTemplate(
   template: string,
   line: number,
@@ -34,7 +34,7 @@ interface TemplatedObject {
   readonly line: number
 }
 
-/** The object that a line of a template is part of; undefined for a line before the first, or of a template that holds none. */
+/** The object of a line of a template; undefined for a line before the first, or of a template without objects. */
 export function findObjectInTemplate(text: string, line: number): TemplatedObject | undefined {
   const lines = text.split('\n')
   const first = lines.slice(0, line).lastIndexOf('---') + 1
@@ -58,8 +58,8 @@ export function findObjectInTemplate(text: string, line: number): TemplatedObjec
 }
 
 /**
- * The line of a manifest, counted from 1, that a line of its template stands for: the same text, or where the template
- * computes it, the same key. Undefined where only the template has such a line.
+ * The line of a manifest, counted from 1, for a line of its template: the same text, or for computed text the same key. Undefined if
+ * only the template has such a line.
  */
 export function findLineOfManifest(
   manifest: readonly string[],
@@ -68,7 +68,7 @@ export function findLineOfManifest(
   const changes = findTextChanges(manifest.join('\n'), lines.join('\n'))
   const change = changes.find(({ after }) => line >= after.line && line < after.line + after.lines.length)
   if (change === undefined) return findLineBefore(changes, line)
-  // Round what is computed, lines that are alike may be matched with each other wrongly: then they are counted.
+  // Around computed text, equal lines may be matched wrongly: then they are counted.
   const text = lines[line - 1]!
   const nth = lines.slice(0, line - 1).filter(otherLine => otherLine === text).length
   const same = manifest.flatMap((otherManifest, index) => (otherManifest === text ? [index + 1] : []))

@@ -31,7 +31,7 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
   const concerned = (environment: Environment, changed: readonly string[] | undefined) => {
     const read = sources.get(environment.name)
     if (changed === undefined || read === undefined || waiting.has(environment.name)) return true
-    // A new file may be one that a pattern includes.
+    // A pattern may include a new file.
     const folders = new Set(read.map(file => dirname(file)))
     return changed.some(path => read.includes(path) || folders.has(dirname(path)))
   }
@@ -74,7 +74,7 @@ export async function watchBuilds(project: Project, options: Options, terminal: 
       if (!(error instanceof Failure)) throw error
       terminal.problem(error)
     }
-    // A stream tells of a reader that is gone after the write.
+    // A stream reports a closed reader after the write.
     await new Promise(resolve => setImmediate(resolve))
     return terminal.isUnread ? undefined : [...new Set([...sources.values()].flat())]
   }

@@ -7,7 +7,7 @@ import { attempt } from '../files/system-error.ts'
 import type { Project } from './project.ts'
 
 /**
- * Gives files of a project new texts. Each is written beside the old one; all take their places after all of them are written.
+ * Gives files of a project new texts. Each is written beside the old one. After all of them are written, they replace the old ones.
  *
  * @param texts the texts by paths from the root of the project
  */
@@ -16,7 +16,7 @@ export function writeTexts({ root, workspace }: Project, texts: ReadonlyMap<stri
   try {
     for (const [file, text] of texts) {
       const refused = `\`${file}\` cannot be written`
-      // The workspace reads nothing that lies outside of the project, so this is inside.
+      // The workspace reads no file outside of the project, so this one is inside.
       if (!('text' in workspace.read(file))) throw new Failure(refused)
       attempt(refused, () => {
         const to = realpathSync.native(join(root, file))

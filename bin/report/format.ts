@@ -8,12 +8,12 @@ import { printJunit } from './junit.ts'
 import type { Report } from './report.ts'
 import { printSarif } from './sarif.ts'
 
-/** The documents that a report can be printed as, beside text and the JSON document of each command. */
+/** The document formats of a report, in addition to text and the JSON document of each command. */
 const documents = { sarif: printSarif, github: printGithub, gitlab: printGitlab, junit: printJunit } as const
 
 /**
- * Tells what was found: as text on stderr, or as a document on stdout. GitHub's annotations hold a line each, so the text
- * goes beside them into the log. JSON is left to the command, whose document says more than what was found.
+ * Reports the findings: as text on stderr, or as a document on stdout. GitHub's annotations have one line each, so the log gets the
+ * text, too. The command itself prints JSON, whose document has more than the findings.
  *
  * @param root the folder of the project
  */

@@ -7,9 +7,8 @@ import { describeCounts, type Report } from './report.ts'
 const mostOfEach = 10
 
 /**
- * Annotations of GitHub Actions, the errors first. Where there are more than GitHub shows, the last that it does says how
- * many there are.
- * See https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ * Annotations of GitHub Actions, the errors first. GitHub shows a limited number; the last one shown then has the total number. See
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 export function printGithub({ diagnostics, sources }: Report): string {
   const findLines = indexLines(sources.values())
@@ -28,7 +27,7 @@ export function printGithub({ diagnostics, sources }: Report): string {
           file: makeTextVisible(at.file),
           line: first?.line,
           endLine: last?.line,
-          // GitHub takes columns only where they are of one line, and the last one as a part of it.
+          // GitHub accepts columns only on one line, and includes the last column in the range.
           col: first?.line === last?.line ? first?.column : undefined,
           endColumn: first?.line === last?.line ? last?.column : undefined,
           title: code,

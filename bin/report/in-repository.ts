@@ -4,8 +4,8 @@ import { workingTreeAround } from '../files/working-tree.ts'
 import type { Report } from './report.ts'
 
 /**
- * A report whose files are named from the root of the Git repository that the project lies in, as all who show findings
- * beside a change name them; as it is where the project is that root, or in no repository.
+ * A report with file paths from the root of the project's Git repository, which programs that show findings in a change use. The
+ * report is unchanged if the project is that root, or in no repository.
  *
  * @param root the folder of the project
  */

@@ -4,9 +4,9 @@ import { hiddenInLine } from '../../compiler/diagnostics/visible.ts'
 import type { EnvironmentReport, Report } from './report.ts'
 
 /**
- * JUnit's XML: a suite for each environment. An error is a test that failed; a warning is one that passed with something
- * to say; a warning that the spec bears is skipped; and where there is nothing, one test says that the spec is valid.
- * There is no standard of it; what CI servers read is https://github.com/testmoapp/junitxml
+ * JUnit's XML: a suite for each environment. An error is a failed test, a warning is a passed test with output, and a suppressed
+ * warning is a skipped test. Without findings, one test reports that the spec is valid. There is no standard of this format;
+ * https://github.com/testmoapp/junitxml describes the common practice of CI servers.
  */
 export function printJunit({ environments, sources }: Report): string {
   const place = makeJsonConverter(sources.values())
@@ -62,8 +62,8 @@ const attributes = (values: Attributes) =>
     .join('')
 
 /**
- * Escapes text for XML: a character that XML cannot hold at all becomes the sign for that, an invisible one its number, and
- * so does the sign by which a CI server would take the text for a command, where the file gets into its log.
+ * Escapes text for XML: a character that XML does not allow becomes the replacement character, and an invisible one its number. So
+ * does the character that would make a CI server execute the text as a command if the file is in its log.
  */
 const escapeXml = (text: string) =>
   text

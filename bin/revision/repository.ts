@@ -2,11 +2,11 @@ import { Failure } from '../cli/failure.ts'
 import { runGit } from '../programs/git.ts'
 import type { ProgramRun } from '../programs/run-program.ts'
 
-/** A git repository, and where the project lies in it. */
+/** A git repository, and the path of the project in it. */
 export interface Repository {
   /** The folder that git runs in. */
   readonly folder: string
-  /** The path from the root of the repository to the project, with a slash at its end; empty where they are one. */
+  /** The path from the root of the repository to the project, with a slash at its end; empty if they are equal. */
   readonly prefix: string
 }
 
@@ -16,7 +16,7 @@ export interface Commit {
   readonly words: string
 }
 
-/** The repository that a folder lies in. */
+/** The repository of a folder. */
 export function openRepository(folder: string): Repository {
   const { isGood, stdout } = git(folder, ['rev-parse', '--show-prefix'])
   if (!isGood)
@@ -28,8 +28,8 @@ export function openRepository(folder: string): Repository {
 }
 
 /**
- * The commit that the words of `--base` mean: a revision, or `a...b` for where the two have parted. Without words, where
- * the working tree has parted from the default branch of `origin`.
+ * The commit for the words of `--base`: a revision, or `a...b` for the merge base of the two. Without words, the merge base of the
+ * working tree and the default branch of `origin`.
  */
 export function findCommit(repository: Repository, words: string | undefined): Commit {
   if (words === undefined) return parting(repository, defaultBranch(repository), 'HEAD')
@@ -68,7 +68,7 @@ function getCommitDigest(repository: Repository, words: string): string {
     '--end-of-options',
     `${words}^{commit}`,
   ])
-  // `^main` names what is not in a branch: git gives the digest with the sign before it.
+  // `^main` excludes a branch: git returns the digest with the sign before it.
   if (programRun.isGood && /^[0-9a-f]+$/.test(programRun.stdout.trim())) return programRun.stdout.trim()
   const [, remote, branch] = /^(origin)\/(.+)$/.exec(words) ?? []
   const fetching = remote === undefined ? undefined : `\`git fetch ${remote} ${branch}\` gets it`

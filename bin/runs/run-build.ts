@@ -42,7 +42,7 @@ export async function runBuild(context: Context, memory?: BuildMemory): Promise<
   printReport(format, result, terminal, project.root)
   if (result.failed.length > 0) return refuse(result, telling)
   if (options.has('verify')) {
-    // Loaded only now: the schemas of what meshc writes are the larger half of the program.
+    // Loaded only now: the schemas of the emitted objects are the larger half of the program.
     const { findFaults: faultsOf } = await import('../project/verify.ts')
     const faults = result.compiled.flatMap(compiled => {
       terminal.progress(`verifying ${compiled.environment.name}`)
@@ -56,11 +56,11 @@ export async function runBuild(context: Context, memory?: BuildMemory): Promise<
   return refused ?? write(project, outputs, result, telling)
 }
 
-/** The output of a build about what it did. */
+/** The output of a build about its steps. */
 interface Told {
   readonly format: Format
   readonly terminal: Terminal
-  /** The memory of the call; undefined where it has none. */
+  /** The memory of the call; undefined without one. */
   readonly memory?: BuildMemory | undefined
   /** The fixes applied before the build; undefined without `--fix`. */
   readonly fixes?: readonly AppliedFix[]
@@ -301,7 +301,7 @@ function warnOfUnowned(
   )
 }
 
-/** Notes each environment whose control plane another owner installs and no manifest describes: meshc trusts its spec. */
+/** Notes each environment whose control plane another owner installs and no manifest describes: meshc relies on its spec. */
 function describeAssumedConfig(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
   terminal: Terminal,
@@ -322,7 +322,7 @@ function describeAssumedConfig(
 
 const isPartNamed = (managed: ManagedPart) => managed.kind === 'namespaces' || managed.word !== undefined
 
-/** A result; beside a report, which has stdout for itself, it is a remark. */
+/** Prints a result. It is a remark if a report uses stdout. */
 function say(text: string, { format, terminal }: Told): void {
   if (format === 'text') terminal.print(text)
   else terminal.note(text)

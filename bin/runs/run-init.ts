@@ -68,7 +68,7 @@ export function runInit({ argument, options, terminal }: Context): ExitCode {
   return 0
 }
 
-/** Manifests that a review reads must be there: another folder would be reviewed as empty. */
+/** The manifests of a review must exist: another folder would be reviewed as empty. */
 function refuseUnlessFolder(folder: string, place: string): void {
   if (statIfThere(join(folder, place))?.isDirectory() !== true)
     throw new Failure(
@@ -82,7 +82,7 @@ const isOptional = ({ path }: NewFile) =>
   ['README.md', 'package.json', '.gitignore', '.gitattributes', '.pre-commit-config.yaml'].includes(path) ||
   path.startsWith('.vscode/')
 
-/** Puts the package of this meshc into the folder, and installs it from there: it works where no registry has it. */
+/** Puts the package of this meshc into the folder, and installs it from there: this works without a registry. */
 const installFromFile = `npm install --save-dev "./$(npm pack --silent --ignore-scripts ${shellWord(resolve(locatePackageFile('.')))})"`
 
 /** A path as one types it. */

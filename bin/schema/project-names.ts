@@ -27,7 +27,7 @@ export interface ProjectNames {
 /**
  * The names in specs, which may be invalid: a value of another form is ignored.
  *
- * @param specs the values of files as they are parsed; a name is described by the first that says something of it
+ * @param specs the values of parsed files; a name has the description of the first that has one
  */
 export function projectNames(specs: readonly unknown[]): ProjectNames {
   const foundNames = {
@@ -114,7 +114,7 @@ function getNamesOf(all: Map<string, Map<string, string>>, service: string): Map
 
 const sortNames = (names: Names): Names => new Map([...names].toSorted(([a], [b]) => compare(a, b)))
 
-/** The entries of a map in a map; a null takes a name away, and gives none. */
+/** The entries of a map in a map; a null removes a name, and adds none. */
 function listMapEntries(value: unknown, field: string): readonly (readonly [string, unknown])[] {
   const map = isMap(value) ? value[field] : undefined
   return isMap(map) ? Object.entries(map).filter(([, entry]) => entry !== null) : []

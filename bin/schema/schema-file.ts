@@ -11,10 +11,10 @@ import { type ProjectNames, projectNames } from './project-names.ts'
 import { schemaFile } from './schema-path.ts'
 import { deriveWorkspaceSchema } from './workspace-schema.ts'
 
-/** The mark, which no version changes, by which the schema with the names of a project is known from that of the package. */
+/** The mark, equal in every version, that distinguishes the schema with the names of a project from that of the package. */
 const workspaceMark = 'Written by `meshc schema --workspace`'
 
-/** The schema with the names of a project, as it stands on the disk or should. */
+/** The schema with the names of a project: the text on the disk, and the current text. */
 interface WorkspaceSchema {
   readonly text: string
   readonly names: ProjectNames
@@ -56,7 +56,7 @@ export const readManifestsSchema = (): string =>
     readFileSync(locatePackageFile('schema/manifests.schema.json'), 'utf8'),
   )
 
-/** The schema of a project, and whether it is what its specs make; undefined where it has none with names. */
+/** The schema of a project, and whether it is current; undefined if the project has no schema with names. */
 export function findSchemaState(
   project: Project,
   specs?: ReadSpecs,

@@ -2,20 +2,20 @@ import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/js
 import type { Names, ProjectNames } from './project-names.ts'
 
 /**
- * The schema of specs with the names of a project, which editors then offer wherever the language says `x-names`.
+ * The schema of specs with the names of a project. Editors offer these names at each `x-names` of the language.
  *
- * A name that the project does not have is accepted like any other. It is most often one that gets its entry in a minute, or
- * has it in another file since this schema was made; a red line would be wrong more often than right. `meshc
- * validate`, which knows all layers, says whether a name is there, and which was meant.
+ * An unknown name is accepted like any other. Usually its entry follows in a minute, or is in another file that is newer than this
+ * schema; an error mark would be wrong more often than right. `meshc validate`, which knows all layers, reports unknown names with
+ * suggestions.
  *
- * @param schema that of the language, as editors read it
+ * @param schema that of the language, in the form for editors
  */
 export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): JsonSchema {
   const shared = sharedNames(names)
   const named = withNames(schema, kind => (kind in shared ? shared[kind as keyof typeof shared] : noNames))
   const properties = readRecord(named['properties'])
   const services = readRecord(readRecord(schema['properties'])['services'])
-  // Many services have the same versions and ports: the first of them tells for all.
+  // Many services have the same versions and ports: the first of them describes them for all.
   const definitions = new Map<string, { readonly name: string; readonly parts: JsonSchema }>()
   const namedServices = Object.entries(
     readRecord(makeNamedProperties(services, names.services)['properties']),
@@ -42,7 +42,7 @@ export function deriveWorkspaceSchema(schema: JsonSchema, names: ProjectNames): 
   }
 }
 
-/** Makes the schema parts that a service of its own names has beside those of all services. */
+/** Makes the schema parts that a service with its own names has in addition to those of all services. */
 const partsOfService = (
   { additionalProperties }: JsonSchema,
   names: Readonly<Record<'version' | 'receiver' | 'port', Names | undefined>>,
@@ -100,7 +100,7 @@ function sharedNames(names: ProjectNames) {
 
 const noNames: Names = new Map()
 
-/** The names of a kind; undefined where a schema is not about that kind. */
+/** The names of a kind; undefined if a schema has no names of that kind. */
 type NamesOf = (kind: string) => Names | undefined
 
 /** A schema with names wherever it asks for some. */
@@ -111,12 +111,12 @@ function withNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   if (names === undefined) return whole
   if (allowsMap(schema))
     return { ...whole, allOf: [...readList(schema['allOf']), makeNamedProperties(schema, names)] }
-  // An example would be offered beside the names, as if it were one.
+  // An editor would offer an example beside the names, as if it were a name.
   const { examples, ...ownNames } = whole
   return { ...ownNames, ...makeNameChoice(schema, names) }
 }
 
-/** Selects the parts of a schema that ask for names, with these; to hold beside the schema itself, which says all else. */
+/** Selects the parts of a schema with names, and inserts the names. The result applies in addition to the schema itself. */
 function partsWithNames(schema: JsonSchema, namesOf: NamesOf): JsonSchema {
   const names = namesAt(schema, namesOf)
   if (names !== undefined)
@@ -152,14 +152,11 @@ function makeNameChoice(schema: JsonSchema, names: Names): JsonSchema {
 /** Selects the names that match the pattern of the schema: the names may come from an invalid spec. */
 function fittingNames(names: Names, { pattern }: JsonSchema): readonly (readonly [string, string])[] {
   const form = new RegExp(typeof pattern === 'string' ? pattern : '', 'u')
-  // The language server of YAML keeps what it offers in a plain object: at `constructor` it fails, and offers nothing.
+  // The language server of YAML keeps its suggestions in a plain object: at `constructor` it fails, and suggests nothing.
   return [...names].filter(([name]) => form.test(name) && !(name in {}))
 }
 
-/**
- * Makes the stub of an entry: what an editor says of one that is there, and how it begins one; what the entry may hold, the
- * map says.
- */
+/** Makes the stub of an entry, with its description and its first form in an editor; the map describes the entry's content. */
 function stub({ type, description, examples }: JsonSchema, about: string): JsonSchema {
   const text = about === '' ? description : `${description}: ${about}`
   return { type, description: text, ...(examples !== undefined && { examples }) }

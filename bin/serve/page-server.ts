@@ -9,21 +9,20 @@ export interface ServedPage {
   readonly json: string
 }
 
-/** A server of one page on loopback, which tells open pages of changes. */
+/** A server of one page on loopback, which reports changes to open pages. */
 export interface PageServer {
-  /** The address with its token: only who knows it gets an answer. */
+  /** The address with its token, without which a client gets no answer. */
   readonly url: string
-  /** Tells every open page, and each that opens later, of the last event. */
+  /** Sends the last event to every open page, and to each that opens later. */
   tell(event: unknown): void
   close(): void
 }
 
 /**
- * Starts a server that reads nothing and runs nothing: it answers GET for three paths, on 127.0.0.1 alone. A page of another
- * origin gets no answer: it does not know the token, its `Origin` is another, and a name that was bound to this address by DNS is
- * another `Host`.
+ * Starts a server that reads nothing and runs nothing: it answers GET for three paths, only on 127.0.0.1. A page of another origin
+ * gets no answer: it does not know the token, its `Origin` differs, and a DNS name that was bound to this address is another `Host`.
  *
- * @param port 0: any that is free
+ * @param port 0: any free port
  */
 export async function startPageServer(port: number, getPage: () => ServedPage): Promise<PageServer> {
   const token = randomBytes(24).toString('base64url')

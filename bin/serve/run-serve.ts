@@ -26,7 +26,7 @@ export async function runServe(context: Context): Promise<ExitCode> {
   let page: ServedPage | undefined
   let server: PageServer | undefined
 
-  /** Draws what has changed, and gives back the files that were read; undefined if no reader takes the output. */
+  /** Draws the changes, and returns the files that were read; undefined if no reader takes the output. */
   const draw = async (): Promise<readonly string[] | undefined> => {
     const environments = listEnvironments(project, options.words('env'))
     const result = compileEnvironments(project.workspace, environments, terminal, readLimits(options))
@@ -60,7 +60,7 @@ export async function runServe(context: Context): Promise<ExitCode> {
   return 0
 }
 
-/** An environment as it was drawn, with the texts of which it was made. */
+/** A drawn environment, with the texts from which it was made. */
 interface Drawn {
   readonly key: string
   readonly page: PageEnvironment

@@ -40,7 +40,7 @@ export const coarsestClock = 2000
 /** More results than these are not kept: the oldest go. */
 const mostKept = 64
 
-/** A kept result, with what it depends on. */
+/** A kept result, with its dependencies. */
 interface Kept {
   readonly key: string
   readonly style: string
@@ -50,8 +50,8 @@ interface Kept {
 }
 
 /**
- * Opens the memory of a call of `build`; undefined where it has none. It lies in the cache folder of this user, which no other user
- * may write: in a repository, a pull request could forge that nothing has changed.
+ * Opens the memory of a call of `build`; undefined without one. It is in the cache folder of this user, in which no other user may
+ * write: in a repository, a pull request could forge an unchanged result.
  */
 export function openBuildMemory({ options, terminal }: Context): BuildMemory | undefined {
   const environments = options.words('env')
@@ -71,7 +71,7 @@ export function openBuildMemory({ options, terminal }: Context): BuildMemory | u
 /** Tells whether a name leads to a folder below that in which it is looked up. */
 const isPlainName = (name: string): boolean => name.split('/').every(step => /^\w[\w.-]*$/.test(step))
 
-/** Lists what every build of some environments depends on; of all, if none is named. */
+/** Lists the dependencies of every build of some environments; of all, if none is named. */
 const listDependencies = (environments: readonly string[]): readonly string[] => [
   'spec',
   schemaFile,
@@ -79,7 +79,7 @@ const listDependencies = (environments: readonly string[]): readonly string[] =>
     ? ['out']
     : environments.flatMap(name => {
         const output = `out/${name}`
-        // A build that is killed leaves files beside the folder.
+        // A killed build leaves files beside the folder.
         return [output, `${folderMark}${output.slice(0, output.lastIndexOf('/'))}`]
       })),
 ]
@@ -90,7 +90,7 @@ interface Place {
   readonly root: string
   /** The paths in it that are looked at first. */
   readonly paths: readonly string[]
-  /** The circumstances that the result depends on, beside files. */
+  /** The circumstances that the result depends on, in addition to files. */
   readonly key: string
   /** The file that keeps it. */
   readonly file: string
@@ -110,7 +110,7 @@ export function makeBuildMemory(
   terminal.keepNotes()
   const states = new Map<string, Fingerprint | undefined>()
   const look = (path: string) => {
-    // The whole project, with what others installed there, is too much to look at.
+    // The whole project, including installed packages, is too large to check.
     if (!states.has(path)) states.set(path, path === '' ? undefined : takeState(root, path))
     return states.get(path)
   }
@@ -154,7 +154,7 @@ export function makeBuildMemory(
   }
 }
 
-/** Repeats what a build said that had nothing to write. */
+/** Repeats the messages of a build that had nothing to write. */
 export function repeatBuild(
   { folders, notes, notesBefore }: UnchangedBuild,
   { options, terminal }: Context,
@@ -170,13 +170,13 @@ export function repeatBuild(
   return 0
 }
 
-/** The mark of a path that stands for the names in a folder. */
+/** The mark of a path that means the names in a folder. */
 const folderMark = '\0names '
 
 const takeState = (root: string, path: string): Fingerprint | undefined =>
   path.startsWith(folderMark) ? takeNames(root, path.slice(folderMark.length)) : takeFingerprint(root, path)
 
-/** The fingerprint of the modules that run; undefined where they are no bundles. */
+/** The fingerprint of the running modules; undefined if they are not bundles. */
 function findProgram(folder: string): string | undefined {
   const modules = listFolderNames(folder).filter(name => name.endsWith('.cjs'))
   return modules.length === 0
@@ -191,7 +191,7 @@ function nameFile(call: string): string {
   return `${call.replace(/\W+/g, '-').slice(-60)}-${sum.toString(16)}`
 }
 
-/** Reads what is kept; undefined where nothing is, or the file is damaged. */
+/** Reads the kept result; undefined if there is none, or the file is damaged. */
 function readKept(file: string): Kept | undefined {
   try {
     const read = readRegularFile(file)

@@ -5,10 +5,10 @@ interface Circumstances {
   /** The setting `meshc.path`. */
   readonly setting: string
   readonly workspaceFolders: readonly string[]
-  /** True if the user trusts what lies in the workspace. */
+  /** True if the user trusts the workspace. */
   readonly isTrusted: boolean
   readonly extensionFolder: string
-  /** The name by which npm knows meshc: another package of the name meshc serves no request. */
+  /** The npm package name of meshc: another package with the name meshc is not used. */
   readonly packageName: string
   exists(path: string): boolean
 }

@@ -17,7 +17,7 @@ export interface Answer {
   readonly explained: ExplainedPart
 }
 
-/** Explains a part of an object; `entries` are those of its file, or of the object alone. */
+/** Explains a part of an object; `entries` are those of its file, or only of the object. */
 export function makePartAnswer(part: Part, entries: readonly SourceMapEntry[], compiled: Compiled): Answer {
   const object = entries.filter(({ object }) => object === part.object)
   return { compiled, part, explained: explainPart(part.entries, object, compiled.compilation.layers) }
@@ -26,7 +26,7 @@ export function makePartAnswer(part: Part, entries: readonly SourceMapEntry[], c
 /** More objects of a file than these are counted, not shown. */
 const mostAnswers = 12
 
-/** Tells answers; those that are alike in several environments once. */
+/** Shows answers. Equal answers of several environments are shown once. */
 export function showAnswers(
   answers: readonly Answer[],
   notes: readonly string[],

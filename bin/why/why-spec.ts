@@ -21,7 +21,7 @@ import { showSentence } from './answer.ts'
 
 type FileQuestion = Extract<Question, { readonly kind: 'file' }>
 
-/** Answers for what a line of a spec says. */
+/** Answers for the values that a line of a spec sets. */
 export function whySpecLine(
   { file, line }: FileQuestion,
   environments: readonly Environment[],
@@ -115,7 +115,7 @@ export function whySpec(
   return 0
 }
 
-/** Makes the rows of what a value makes: a few of it. */
+/** Makes the rows for the effects of a value: a few of them. */
 function madeRows(makes: readonly SourceMapEntry[]): readonly string[] {
   if (makes.length === 0) return []
   const shown = makes.slice(0, 5)

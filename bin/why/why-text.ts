@@ -23,7 +23,7 @@ interface TextQuestion {
   readonly line: number | undefined
 }
 
-/** Answers for a text: what it is about, and which lines of the spec it is made from, as far as that is known. */
+/** Answers for a text: its subject, and the lines of the spec from which it was made, as far as they are known. */
 export function whyText(
   question: TextQuestion,
   compiled: Compiled,
@@ -41,7 +41,7 @@ export function whyText(
       : `\`${file}\` is what the template \`${template.value}\` makes of all that \`${environment.entry}\` says`
   if (subject.kind === 'chart value') {
     const entries = [...compilation.sourceMap(({ object }) => object === chartValues)]
-    // A part that may be said and is not is as the empty map that it would stand in.
+    // An optional part that the spec omits is like the empty map around it.
     const part = subject.path
       .map((_, index) => findPart(entries, chartValues, subject.path.slice(0, subject.path.length - index)))
       .find(part => part !== undefined)
@@ -100,7 +100,7 @@ export function getSubject({ path, text, line }: Omit<TextQuestion, 'file'>, lay
     const value = valueOfSchema(text, line)
     return value.length === 0 ? { kind: 'constant' } : { kind: 'chart value', path: value }
   }
-  // Below the line that says what it was built from.
+  // The line is below the line with the inputs of the build.
   if (path === 'chart/templates/_helpers.tpl' && line > 1) return { kind: 'constant' }
   const row = path === 'chart/README.md' ? rowOfValue.exec(text.split('\n')[line - 1] ?? '') : null
   if (row !== null) return { kind: 'chart value', path: row[1]!.split('.') }
@@ -108,7 +108,7 @@ export function getSubject({ path, text, line }: Omit<TextQuestion, 'file'>, lay
   return paths.length === 0 ? { kind: 'mesh' } : { kind: 'parts', paths }
 }
 
-/** Answers for what a build writes down of itself. */
+/** Answers for the data that a build records about itself. */
 export function whyLockFile(
   { file, text, line }: TextQuestion,
   environment: { readonly output: string },
@@ -143,12 +143,12 @@ const schemaPath = 'chart/values.schema.json'
 /** A row of the table of values: not its head, and not the line below. */
 const rowOfValue = /^\| ([^ |]+) \| (?:bool|int|string) \|/
 
-/** The value of the chart that a line of its schema is about; empty where it is about none of them. */
+/** The value of the chart for a line of its schema; empty if the line is for none of them. */
 function valueOfSchema(text: string, line: number): SpecPath {
   const { document } = parse({ name: schemaPath, text })
   const steps = document === undefined ? [] : (listPathsAtLine(document, line).paths.at(-1) ?? [])
   const value: (string | number)[] = []
-  // Every second step says that the names of values follow; what Helm knows itself is the same everywhere.
+  // Every second step is `properties`, before the names of values; Helm's own keywords are the same everywhere.
   for (let at = 0; steps[at] === 'properties' && at + 1 < steps.length; at += 2) value.push(steps[at + 1]!)
   return value[0] === 'global' ? [] : value
 }

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 /** The range of all addresses of IPv4. */
 export const everyAddress = '0.0.0.0/0'
 
-/** Tells whether an address lies in a range: CIDR, or one address. */
+/** Tells whether a range contains an address. A range is a CIDR or one address. */
 export function isInRange(address: string, range: string): boolean {
   if (!isAddress(address) || !isRange(range)) return false
   const parsed = ipaddr.process(address)
@@ -11,7 +11,10 @@ export function isInRange(address: string, range: string): boolean {
   return parsed.kind() === base.kind() && parsed.match(base, bits ?? (base.kind() === 'ipv4' ? 32 : 128))
 }
 
-/** Addresses of which each set that some ranges tell apart has one: where a range begins, and what follows its end. */
+/**
+ * Sample addresses for some ranges: the first address of each range, and the address after its last. Every set of addresses that the
+ * ranges distinguish contains a sample.
+ */
 export function listAddressesAround(ranges: readonly string[]): readonly string[] {
   const knownRanges = ranges.filter(isRange)
   const outside = knownRanges.some(range => range.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0']
@@ -20,7 +23,7 @@ export function listAddressesAround(ranges: readonly string[]): readonly string[
 
 const getFirst = (range: string) => getBound(range, () => 0).toString()
 
-/** The address behind a range; none behind the last of all. */
+/** The address after the last address of a range. The list is empty if the range ends with the last address of all. */
 function afterLastOf(range: string): readonly string[] {
   const bytes = getBound(range, () => 255).toByteArray()
   const place = bytes.findLastIndex(byte => byte < 255)
@@ -29,7 +32,7 @@ function afterLastOf(range: string): readonly string[] {
   return [ipaddr.fromByteArray(next).toString()]
 }
 
-/** The first or last address of a range: what its bits leave open is nothing, or all. */
+/** The first or last address of a range. `open` gives each byte behind the prefix: 0 or 255. */
 function getBound(range: string, open: () => 0 | 255): ipaddr.IPv4 | ipaddr.IPv6 {
   const [address = '', written] = range.split('/')
   const bytes = ipaddr.parse(address).toByteArray()

@@ -3,8 +3,8 @@ import type { LimitReason } from './unmodelled-reasons.ts'
 /** The limits of the work that the questions about a mesh may take. */
 export interface Limits {
   /**
-   * The limit of each question, in milliseconds. The limit is counted in steps of work, so that a question ends alike on
-   * every machine. The clock ends a question only where a machine is slower than `stepsPerMillisecond`.
+   * The limit of each question, in milliseconds. meshc counts the limit in steps of work, so a question ends alike on every machine.
+   * The clock ends a question only if a machine is slower than `stepsPerMillisecond`.
    */
   readonly time: number
   /** The limit of all questions together, in milliseconds. It is counted as `time` is. */
@@ -26,7 +26,7 @@ export const usualLimits: Limits = { time: 10_000, total: 120_000, memory: 128 *
 /**
  * Asks one question within the limits.
  *
- * @param unanswered gives the answer where the question passes a limit; its argument is the limit
+ * @param unanswered gives the answer if the question passes a limit; its argument is the limit
  */
 export type Ask = <Answer>(question: () => Answer, unanswered: (reason: LimitReason) => Answer) => Answer
 
@@ -40,7 +40,7 @@ class OverLimit extends Error {
   }
 }
 
-/** Makes an `Ask` whose questions share the limit `total`. A question within a question is a part of it. */
+/** Makes an `Ask` whose questions share the limit `total`. A question inside a question counts as a part of it. */
 export function limitQuestions(limits: Limits): Ask {
   const group = {}
   let rest = limits.total * stepsPerMillisecond
@@ -62,8 +62,8 @@ export function limitQuestions(limits: Limits): Ask {
 }
 
 /**
- * Counts steps of work of the current question, and ends the question where they are too many. A step is about the lookup
- * of a value in a map. Code that loops over input of a user calls this.
+ * Counts steps of work of the current question, and ends the question if they exceed the limit. One step costs about as much as a map
+ * lookup. Code that loops over user input calls this function.
  */
 export function spend(steps: number): void {
   current?.spend(steps)
@@ -89,8 +89,8 @@ export function takeShare(share: number): () => boolean {
 export const measureAvailableMemory = (): number => current?.memory ?? usualLimits.memory
 
 /**
- * Tells the current question that a structure has taken all available memory. Its answer is unknown in part already, so its
- * other structures may take less, and the question does not pay for many that are as large.
+ * Reports that a structure has filled the available memory. A part of the answer is unknown from then on. The other structures of the
+ * question get less memory, so that the question does not fill the memory several times.
  */
 export function reportFullMemory(): void {
   if (current !== undefined) current.memory = current.limits.memory / 8
@@ -99,10 +99,10 @@ export function reportFullMemory(): void {
 /** The number of steps that the current question has taken up to now. */
 export const countStepsSpent = (): number => current?.steps ?? 0
 
-/** The questions that share their limits with the current question, as a key for what is remembered among them. */
+/** The key of the group of questions that share limits with the current question. Caches of the group use this key. */
 export const getCurrentGroup = (): object | undefined => current?.group
 
-/** The limits of the current question; the usual ones where there is no question. */
+/** The limits of the current question, or the usual limits outside a question. */
 export const getCurrentLimits = (): Limits => current?.limits ?? usualLimits
 
 /** An ordinary machine takes more steps than this, so that the steps end a question before the clock does. */

@@ -6,13 +6,13 @@ const prefix = 'traffic.sidecar.istio.io/'
 /** The annotation that names the ports of other pods to which a pod sends past its sidecar. */
 const sentPastAnnotation = `${prefix}excludeOutboundPorts`
 
-/** The annotations about what a pod sends, beside that of ports. */
+/** The annotations that select outbound traffic, except the annotation for ports. */
 const outbound = ['includeOutboundIPRanges', 'excludeOutboundIPRanges', 'includeOutboundPorts']
 const inbound = ['includeInboundPorts']
 
 /**
- * Reads what an annotation of a pod leaves unknown: what the pod sends, to some ports or to any, what reaches it, or both. A value
- * that the injector refuses leaves both unknown. Undefined: the annotation leaves nothing unknown. See
+ * Reads the traffic that an annotation of a pod makes unknown: outbound traffic to some ports or to all, inbound traffic, or both. A
+ * value that the injector refuses makes both unknown. Undefined: the annotation makes no traffic unknown. See
  * https://istio.io/latest/docs/reference/config/annotations/ and tools/istio-iptables/pkg/capture/run.go of istio/istio.
  */
 export function readCapture(name: string, value: string): Unmodelled['reason'] | undefined {

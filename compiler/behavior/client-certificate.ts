@@ -10,9 +10,9 @@ export const noCertificate = 'none'
 export const asksForCertificate = ({ tls }: GatewayServer): boolean => /MUTUAL$/.test(tls?.mode ?? '')
 
 /**
- * Tells whether a server opens TLS with a client, whose certificate its authority has signed.
+ * Tells whether a server accepts the TLS handshake of a client. The authority of the server has signed the client's certificate.
  *
- * @param name the name in the certificate; undefined: the client has none
+ * @param name the name in the certificate; undefined: the client has no certificate
  */
 export function admitsCertificate({ tls }: GatewayServer, name: string | undefined): boolean {
   if (tls === undefined || !/MUTUAL$/.test(tls.mode)) return true

@@ -4,14 +4,14 @@ import { objectIndex } from './list-index.ts'
 
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
-/** Tells whether a host, which may be a wildcard, lies within another. */
+/** Tells whether a host is equal to another host or matches its wildcard. Both hosts may be wildcards. */
 export function isHostWithin(host: string, outer: string): boolean {
   if (!isWildcard(outer)) return host === outer
   if (!isWildcard(host)) return host.endsWith(outer.slice(1))
   return host.length >= outer.length && host.slice(1).endsWith(outer.slice(1))
 }
 
-/** Tells whether two hosts, either of which may be a wildcard, have a name in common. */
+/** Tells whether some name matches both hosts. Both hosts may be wildcards. */
 export const overlapsHost = (a: string, b: string): boolean => isHostWithin(a, b) || isHostWithin(b, a)
 
 /** The order of hosts from the most specific: names before wildcards, the longer first, then by letters. */
@@ -23,7 +23,10 @@ export function compareSpecificity(a: string, b: string): number {
 
 const hasWildcard = objectIndex((hosts: ReadonlyMap<string, unknown>) => [...hosts.keys()].some(isWildcard))
 
-/** The most specific of hosts that a name lies within: itself, else the longest wildcard. The hosts may not change afterwards. */
+/**
+ * The most specific host that matches a name: the name itself, else the longest wildcard. The caller must not change the map
+ * afterwards.
+ */
 export function findMostSpecific<Value>(name: string, hosts: ReadonlyMap<string, Value>): Value | undefined {
   const exact = hosts.get(name)
   if (exact !== undefined) return exact

@@ -12,9 +12,9 @@ interface Preference {
 }
 
 /**
- * Finds how near endpoints are preferred: what a subset sets replaces what is around it, and what is set for a port all of that. See
- * MergeTrafficPolicy in pilot/pkg/model/destination_rule.go and ApplyLocalityLoadBalancer in
- * pilot/pkg/networking/core/loadbalancer/loadbalancer.go of istio/istio. A preference of the whole mesh is not looked at.
+ * Finds the locality preference of a destination. A value of a subset replaces the value of its rule, and a value of a port replaces
+ * both. meshc does not read the preference of the whole mesh. See MergeTrafficPolicy in pilot/pkg/model/destination_rule.go and
+ * ApplyLocalityLoadBalancer in pilot/pkg/networking/core/loadbalancer/loadbalancer.go of istio/istio.
  */
 export function findLocalities(
   policy: TrafficPolicy | undefined,

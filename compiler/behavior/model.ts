@@ -12,7 +12,7 @@ export interface BehaviorModel {
   /** Services of Kubernetes, and one for each host of a ServiceEntry: the oldest first; of one age by name, then namespace. */
   readonly services: readonly Service[]
   /**
-   * The same, those of one age by host: a pod has its services in this order. See SetServiceTargets in
+   * The same services; services of one age are sorted by host. A pod has its services in this order. See SetServiceTargets in
    * pilot/pkg/model/context.go of istio/istio.
    */
   readonly servicesByAgeAndHost: readonly Service[]
@@ -50,7 +50,7 @@ export interface MeshSettings {
   readonly outbound: OutboundMode
   readonly enableAutoMtls: boolean
   readonly pathNormalization: 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES'
-  /** The `exportTo` of an object that has none: `*`, `.`, or names of namespaces. */
+  /** The default of `exportTo`: `*`, `.`, or names of namespaces. */
   readonly defaultServiceExportTo: readonly string[]
   readonly defaultVirtualServiceExportTo: readonly string[]
   readonly defaultDestinationRuleExportTo: readonly string[]
@@ -59,12 +59,12 @@ export interface MeshSettings {
   readonly defaultHttpRetryPolicy: RetryPolicy | undefined
   /** The selectors of namespaces that istiod looks into; empty: all. */
   readonly discoverySelectors: readonly LabelSelector[]
-  /** The number of trusted proxies in front of a gateway, which tell the client's address and its encryption. */
+  /** The number of trusted proxies in front of a gateway. They report the client's address and its encryption. */
   readonly trustedProxies: number
-  /** True if the load balancer in front of a gateway tells the client's address with the PROXY protocol. */
+  /** True if the load balancer in front of a gateway reports the client's address with the PROXY protocol. */
   readonly hasProxyProtocol: boolean
   readonly unmodelled: readonly Unmodelled[]
-  /** The object that says it; its source is undefined where nothing does. */
+  /** The object with this setting. Its source is undefined if no object sets it. */
   readonly object: ModelObject
 }
 
@@ -82,7 +82,7 @@ export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY'
 
 export interface ExtensionProvider {
   readonly name: string
-  /** The protocol that asks it whether a request may pass; undefined: it is not one that authorizes. */
+  /** The protocol of authorization requests to the provider; undefined: it does not authorize. */
   readonly authorizes: 'http' | 'grpc' | undefined
   /**
    * The authorizer that it asks, and the way in which it asks, as a URL: providers that ask alike get the same answers, whatever
@@ -91,7 +91,10 @@ export interface ExtensionProvider {
   readonly authorizer: string
   /** True if proxies let requests pass that it gives no answer about. */
   readonly failsOpen: boolean
-  /** The headers of its answer that an allowed request carries on: names, `x*` or `*x`; those of gRPC are not known. */
+  /**
+   * The response headers of the provider that the proxy copies into an allowed request: names, `x*` or `*x`. The headers of gRPC are
+   * unknown.
+   */
   readonly forwardedHeaders: readonly string[]
 }
 
@@ -100,7 +103,7 @@ export interface ModelObject {
   readonly kind: string
   readonly namespace: string
   readonly name: string
-  /** The place of the object; undefined for one that Istio or Kubernetes would make. */
+  /** The position of the object; undefined for an object that Istio or Kubernetes would make. */
   readonly source: ManifestObject | undefined
   /** The parts of it that the model does not follow; a decision by a part that has one of them is not known. */
   readonly unmodelled: readonly Unmodelled[]
@@ -108,8 +111,8 @@ export interface ModelObject {
 
 export interface UnmodelledObject extends ModelObject {
   /**
-   * The workloads that it touches, at either end of a request: those with these labels in its namespace, or in any if
-   * that is the root. Undefined: none.
+   * The workloads that the object affects, as client or server: workloads with these labels in its namespace, or in every namespace
+   * if its own is the root. Undefined: no workload.
    */
   readonly workloads: Labels | undefined
   /** The part of them that it touches. */
@@ -118,17 +121,20 @@ export interface UnmodelledObject extends ModelObject {
   readonly hosts: readonly string[]
 }
 
-/** A part of what passes a workload. */
+/** A part of the traffic of a workload. */
 export interface UnmodelledReach {
   /** At its sidecar, by the direction; at it as a gateway; or on the network before it or behind it, with a proxy or without. */
   readonly way: 'inbound' | 'outbound' | 'gateway' | 'arriving' | 'leaving'
-  /** The ports of the workload where it is inbound, else those that it dials; undefined: all. */
+  /** Ports of the workload for inbound traffic, ports of the destination for outbound traffic; undefined: all ports. */
   readonly ports: readonly number[] | undefined
 }
 
 /** Limits of proxies, which answer some requests with 429 and change nothing else. */
 export interface RateLimit extends ModelObject {
-  /** The workloads whose proxies have it: those with these labels in its namespace, or in any if that is the root. */
+  /**
+   * The workloads whose proxies get the limit: workloads with these labels in its namespace, or in every namespace if its own is the
+   * root.
+   */
   readonly workloads: Labels
   readonly limits: readonly LocalLimit[]
   readonly sharedLimits: readonly SharedLimit[]
@@ -162,7 +168,7 @@ export interface CountedRequests {
   readonly kind: 'entries'
   /** The name of a virtual host; undefined: all of them. */
   readonly virtualHost: string | undefined
-  /** The name of a route, whose entries replace those of its virtual host; undefined: all routes without entries. */
+  /** The name of the route; its entries replace those of its virtual host. Undefined: every route without entries. */
   readonly route: string | undefined
   readonly descriptors: readonly (readonly LimiterEntry[])[]
 }
@@ -181,7 +187,7 @@ export interface LimiterConfig extends ModelObject {
   readonly descriptors: readonly LimiterDescriptor[]
 }
 
-/** The limit of the requests with an entry, and of those that have others beside it. */
+/** The limit of requests with an entry, and the limits of requests that have further entries. */
 export interface LimiterDescriptor {
   readonly key: string
   readonly value: string | undefined
@@ -191,7 +197,7 @@ export interface LimiterDescriptor {
 
 /** A limit that each proxy counts by itself. */
 export interface LocalLimit {
-  /** The proxies that have it: sidecars in front of their pods, or those of gateways. */
+  /** The proxies that get the limit: sidecars for inbound traffic, or gateways. */
   readonly way: 'inbound' | 'gateway'
   /** The port of the pods; undefined: all that speak HTTP. */
   readonly port: number | undefined
@@ -199,12 +205,12 @@ export interface LocalLimit {
   readonly route: { readonly virtualHost: string | undefined; readonly name: string } | undefined
   /** True if requests are counted before policies decide about them. */
   readonly isFirst: boolean
-  /** The rate of all requests, and those of each value of some headers; without any, it is there for the limits of routes. */
+  /** The rate of all requests, and the rates by header value. Without a rate, the filter serves the limits of routes. */
   readonly whole: LocalRate | undefined
   readonly perHeader: readonly (LocalRate & { readonly header: string })[]
-  /** The most values of a header that are counted; undefined: those of Envoy. */
+  /** The largest number of header values that the filter counts; undefined: Envoy's default. */
   readonly mostValues: number | undefined
-  /** True if answers get headers that tell of the limit. */
+  /** True if responses get headers with the state of the limit. */
   readonly hasHeaders: boolean
   /** The place of its patch in the object. */
   readonly path: SpecPath
@@ -223,21 +229,21 @@ export interface Namespace extends ModelObject {
   readonly labels: Labels
 }
 
-/** A pod, or another address that answers. */
+/** A pod, or another address that answers requests. */
 export interface Workload extends ModelObject {
   readonly serviceAccount: string
-  /** `spiffe://…`, where it is not that of its namespace and service account. */
+  /** `spiffe://…`, unless the identity follows from namespace and service account. */
   readonly identity?: string
   readonly labels: Labels
   /** A sidecar, or a gateway's proxy. */
   readonly proxy: 'sidecar' | 'gateway' | 'none'
-  /** Its address, where a manifest says it. */
+  /** The address, if a manifest has it. */
   readonly address: string | undefined
   /** The container ports by name. */
   readonly ports: Readonly<Record<string, number>>
-  /** The parts in front of a gateway, where its pod says them. */
+  /** The proxies in front of a gateway, if the pod declares them. */
   readonly topology?: { readonly trustedProxies?: number; readonly hasProxyProtocol?: boolean }
-  /** The container ports that its sidecar leaves alone; a pod without a sidecar has no use for them. */
+  /** The container ports that the sidecar does not capture; without effect on a pod without a sidecar. */
   readonly bypassedPorts: readonly number[]
   /** `service`: nothing in the manifests runs behind a Service, so one was assumed, with the labels of its selector. */
   readonly assumed?: 'service'
@@ -249,24 +255,24 @@ export interface Service extends ModelObject {
   readonly host: string
   readonly registry: 'Kubernetes' | 'External'
   readonly ports: readonly ServicePort[]
-  /** The labels of its pods; empty: none. */
+  /** The labels of its pods; empty: it selects no pods. */
   readonly selector: Labels
-  /** Its own addresses; empty: Kubernetes or Istio give it one, or none. */
+  /** The addresses in the manifest. Empty: Kubernetes or Istio assign an address, or there is none. */
   readonly addresses: readonly string[]
   readonly isHeadless: boolean
   /** The way to find its endpoints; `client`: pods and static addresses; `passthrough`: the address that is dialled. */
   readonly resolution: 'client' | 'dns' | 'dnsRoundRobin' | 'dynamicDns' | 'passthrough' | 'alias'
   /** True if it is outside the mesh: the model does not know its encryption. */
   readonly isExternal: boolean
-  /** Namespaces that see it: `*`, or names; empty: none. */
+  /** The namespaces to which it is visible: `*`, or names; empty: no namespace. */
   readonly exportTo: readonly string[]
   /** Its labels, which decide whether two ServiceEntries of one host can be merged. */
   readonly labels: Labels
   /** The endpoints of a ServiceEntry: addresses with their labels, ports and identities. */
   readonly endpoints: readonly ServiceEndpoint[]
-  /** istiod does not look into its namespace: no proxy sees it, and it says nothing of the ports of its pods. */
+  /** istiod ignores its namespace: no proxy gets the Service, and it declares no protocol for ports of its pods. */
   readonly isUndiscovered?: true
-  /** The name that an ExternalName Service stands for. */
+  /** The target host of an ExternalName Service. */
   readonly externalName?: string
   /** The names that the certificate of a ServiceEntry must have. */
   readonly subjectAltNames: readonly string[]
@@ -324,7 +330,7 @@ export interface GatewayServer {
 export interface GatewayTls {
   readonly mode: 'PASSTHROUGH' | 'SIMPLE' | 'MUTUAL' | 'AUTO_PASSTHROUGH' | 'ISTIO_MUTUAL' | 'OPTIONAL_MUTUAL'
   readonly httpsRedirect: boolean
-  /** The names of which the certificate of a client has one; empty: any. */
+  /** The accepted names in a client certificate, one of which must be present; empty: every name. */
   readonly subjectAltNames: readonly string[]
 }
 
@@ -343,14 +349,14 @@ export interface VirtualService extends ModelObject {
 /** A rule of `spec.http`. */
 export interface HttpRoute {
   readonly name: string
-  /** The rule; of a delegate, its own and that of the root. */
+  /** The rule; for a rule of a delegate also the rule of the root. */
   readonly at: readonly RulePlace[]
-  /** The matches, any of which suffices; none: every request. */
+  /** The alternatives, one of which must match; empty: every request matches. */
   readonly matches: readonly HttpMatch[]
   readonly destinations: readonly HttpDestination[]
   readonly redirect: Redirect | undefined
   readonly directResponse: { readonly status: number; readonly body: string | undefined } | undefined
-  /** The timeout in milliseconds; undefined: none is written. */
+  /** The timeout in milliseconds; undefined: the rule sets no timeout. */
   readonly timeout: number | undefined
   readonly retries: RetryPolicy | undefined
   readonly rewrite:
@@ -366,7 +372,7 @@ export interface HttpRoute {
   readonly headers: HeaderChanges
 }
 
-/** A rule of a VirtualService: the object, and where in it the rule stands. */
+/** A rule of a VirtualService: the object, and the path of the rule in it. */
 export interface RulePlace {
   readonly object: ModelObject
   readonly path: readonly (string | number)[]
@@ -405,7 +411,7 @@ export type Pattern =
   | { readonly match: 'present' }
 
 export interface Destination {
-  /** The host in full, where it is a short name. */
+  /** The full host of a short name. */
   readonly host: string
   readonly subset: string
   readonly port: number | undefined
@@ -460,7 +466,7 @@ export interface TlsRoute {
 /** A rule of `spec.tcp`. */
 export interface TcpRoute {
   readonly at: RulePlace
-  /** The matches; none: every connection. */
+  /** The alternatives; empty: every connection matches. */
   readonly matches: readonly L4Match[]
   readonly destinations: readonly WeightedDestination[]
 }
@@ -482,7 +488,7 @@ export interface TlsMatch extends L4Match {
 }
 
 export interface DestinationRule extends ModelObject {
-  /** The host in full, where it is a short name; may begin with `*`. */
+  /** The full host of a short name; may begin with `*`. */
   readonly host: string
   readonly exportTo: readonly string[]
   /** The labels of the client's pods; undefined: all. */
@@ -508,17 +514,17 @@ export interface ClientSettings {
   readonly tls: ClientTls | undefined
   /** True if it sends to the address that was dialled. */
   readonly isPassthrough: boolean
-  /** True if it says how an endpoint is chosen. */
+  /** True if it sets a load balancer. */
   readonly isBalanced: boolean
   /** True if it ejects endpoints that fail. */
   readonly isEjecting: boolean
-  /** The preference for near endpoints, which decides about shares only; undefined where it is Istio's own. */
+  /** The locality preference, which affects only the shares of endpoints; undefined: Istio's default. */
   readonly localities: LocalityNote | undefined
 }
 
 export interface LocalityNote {
   readonly says: string
-  /** True if it has no effect where no endpoint is ejected. */
+  /** True if it has an effect only while an endpoint is ejected. */
   readonly needsEjection: boolean
   readonly path: readonly (string | number)[]
 }
@@ -550,7 +556,10 @@ export interface Sidecar extends ModelObject {
 export interface EgressListener {
   readonly port: { readonly number: number; readonly protocol: Protocol; readonly name: string } | undefined
   readonly bind: string
-  /** A namespace (`.`: that of the proxy, `*`: any) and a host, which may be `*` or begin with `*.`; or what is excepted. */
+  /**
+   * The hosts, or the excluded hosts. `namespace`: a name, `.` (the namespace of the proxy) or `*` (all). The host may be `*` or
+   * begin with `*.`.
+   */
   readonly hosts: readonly {
     readonly namespace: string
     readonly host: string
@@ -562,7 +571,7 @@ interface IngressListener {
   /** The port of the workload. */
   readonly port: number
   readonly protocol: Protocol
-  /** True if it listens at a port of its own and does not wait for what is redirected to the proxy. */
+  /** True if the listener opens its own port and does not take connections that are redirected to the proxy. */
   readonly isBound: boolean
   readonly path: readonly (string | number)[]
 }
@@ -590,7 +599,7 @@ export interface JwtRule {
   readonly fromCookies: readonly string[]
   readonly forwardOriginalToken: boolean
   readonly spaceDelimitedClaims: readonly string[]
-  /** The header that the payload goes into, in lower case. */
+  /** The header that gets the payload, in lower case. */
   readonly payloadHeader: string | undefined
   readonly outputClaimToHeaders: readonly { readonly header: string; readonly claim: string }[]
 }
@@ -611,14 +620,14 @@ export interface AuthorizationPolicy extends ModelObject {
   readonly rules: readonly AuthorizationRule[]
 }
 
-/** A rule: any source, any operation, all conditions. None written: no demand. */
+/** A rule matches a request if one source, one operation and all conditions match. An absent list matches every request. */
 export interface AuthorizationRule {
   readonly from: readonly PolicySource[]
   readonly to: readonly PolicyOperation[]
   readonly when: readonly PolicyCondition[]
 }
 
-/** Words as written. Each list that is not empty makes a demand: one of `values`, none of `notValues`. */
+/** Words as written. Each non-empty list is a requirement: one of `values` matches, none of `notValues` does. */
 export interface PolicySource {
   readonly principals: Words
   readonly requestPrincipals: Words

@@ -11,9 +11,10 @@ import type {
 import type { Unmodelled } from './result.ts'
 
 /**
- * Lists the headers of the answer of an authorizer that later decisions about the request read: the policies and tokens of its
- * workload and, behind a gateway, those of others, and routes, which are chosen anew where tokens are read. What these headers
- * hold is known to the authorizer only. Istio never tells Envoy to choose the route anew for the authorizer itself (`clear_route_cache`).
+ * Lists response headers of an authorizer that later decisions about the request read. Such decisions are the policies and tokens of
+ * the workload. Behind a gateway, they are also the policies and tokens of other workloads, and routes, since Envoy chooses the route
+ * again after it reads tokens. Only the authorizer knows the values of these headers. Istio never makes Envoy choose the route again
+ * for the authorizer itself (`clear_route_cache`).
  */
 export function listOverwrittenHeaders(
   model: BehaviorModel,
@@ -40,7 +41,7 @@ interface Reading extends Unmodelled {
   readonly header: string
 }
 
-/** Lists what decides behind a workload's authorizer by a header. */
+/** Lists the decisions that read a header after the authorizer of a workload. */
 const indexReadings = objectIndex((model: BehaviorModel) =>
   memo((workload: Workload): readonly Reading[] => {
     const isHere = ({ namespace, selector }: AuthorizationPolicy | RequestAuthentication) =>

@@ -1,6 +1,6 @@
 /**
- * A map with keys of a user, as a value that inherits nothing: a label that is called `constructor` is one that is there, or
- * is not there. The class spares V8 the slow form that it gives to objects without a prototype.
+ * A map with keys of a user, as a value that inherits no properties: a label named `constructor` is present only if the user set it.
+ * The class avoids V8's slow form for objects without a prototype.
  */
 export function plainRecord<Value>(
   ...sources: readonly Readonly<Record<string, Value>>[]

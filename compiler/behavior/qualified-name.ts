@@ -1,4 +1,4 @@
-/** Names an object among those of its kind: `namespace/name`. */
+/** Makes the name of an object that is unique within its kind: `namespace/name`. */
 export const getQualifiedName = ({
   namespace,
   name,

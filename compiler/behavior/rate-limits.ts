@@ -8,7 +8,7 @@ import type {
   LocalRate,
 } from './model.ts'
 
-/** Says what a limit means for a request, in words; undefined: it limits none by itself. */
+/** Describes the effect of a limit on a request; undefined: the limit alone has no effect. */
 export function describeRateLimit({
   whole,
   perHeader,
@@ -21,8 +21,8 @@ export function describeRateLimit({
 }
 
 /**
- * Says what a rate-limit service means for a request, in words; undefined: it limits none. Where no manifest has the limits of its
- * domain, the words name the entries by which it counts.
+ * Describes the effect of a rate-limit service on a request; undefined: it has no effect. If no manifest has the limits of the
+ * domain, the text lists the entries that the service counts.
  */
 export function describeSharedLimit(
   { domain, cluster, isClosed }: LimiterFilter,
@@ -59,7 +59,7 @@ function describeLimits(
   const { key, value } = entry
   const named = limits.filter(limit => limit.key === key)
   const exact = named.filter(limit => limit.value === value)
-  // A word has its own limit, or that of each word. The value of a header may be any of those that have limits.
+  // A value has its own limit, or shares the limit for every value. A header may have any value that has a limit.
   const matched =
     value === undefined ? named : exact.length > 0 ? exact : named.filter(limit => limit.value === undefined)
   return matched.flatMap(limit => {

@@ -4,7 +4,7 @@ import type { CallerName, DestinationName } from './pairs/names.ts'
 import { noAnswerOf, type Request } from './request.ts'
 import type { Result, Step } from './result.ts'
 
-/** Describes a caller as a person says it: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
+/** Describes a caller in the form that users write: `web`, `shop/cart`, `anyone outside (https, istio-public)`. */
 export function describeCaller(caller: CallerName): string {
   if (caller.kind === 'outside') return `anyone outside (${caller.scheme}, ${caller.gateway.name})`
   const name = workloadWords(caller)
@@ -18,7 +18,7 @@ export function describeCaller(caller: CallerName): string {
   return caller.plaintext ? `${name} (plaintext)` : name
 }
 
-/** The name that the engine gives a workload of which no manifest says anything. */
+/** The name that the engine gives a workload that no manifest describes. */
 const assumedCaller = 'somewhere/somebody'
 
 const workloadWords = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
@@ -30,7 +30,7 @@ export function describeDestination({ host, port, isExternal }: DestinationName)
   return `${describeHost(host)}:${port}${isExternal ? ' (external)' : ''}`
 }
 
-/** A host of the cluster without what every host there ends with. */
+/** A cluster host without the suffix that all cluster hosts share. */
 export function describeHost(host: string): string {
   const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/.exec(host) ?? []
   if (name === undefined) return host
@@ -64,10 +64,7 @@ const silence = noAnswerOf('')
 const describeRefusal = (authorizer: string): string =>
   authorizer.startsWith(silence) ? authorizer : `refused by ${authorizer}`
 
-/**
- * Describes which requests a change holds where no condition is needed to say it; undefined: only the regions
- * tell.
- */
+/** Describes the requests of a change if the description needs no condition; undefined: only the regions describe them. */
 export function extentWords(extent: Extent, protocol: DestinationName['protocol']): string | undefined {
   const words = wordsOfExtent[extent]
   return words === undefined ? undefined : `${everyRequest(protocol)}${words}`

@@ -3,11 +3,11 @@ export interface Request {
   readonly id?: string
   readonly from: Caller
   readonly to: {
-    /** The host that the caller names, and its DNS resolves; the Host header as well, unless `headers` says another. */
+    /** The host that the caller resolves by DNS. It is also the Host header, unless `headers` sets another. */
     readonly host: string
     /** Default: 80, or 443 from outside over https. At a gateway, the port of its Service. */
     readonly port?: number
-    /** The address dialled, if it is not that of `host`. */
+    /** The dialled address, if it is not the address of `host`. */
     readonly ip?: string
   }
   /** `tcp`: bytes. `tls`: the caller itself speaks TLS, with `from.sni`, or the host. Default: `http`. */
@@ -18,7 +18,7 @@ export interface Request {
   readonly path?: string
   /** The headers by name, in any case; one value each. */
   readonly headers?: Readonly<Record<string, string>>
-  /** The caller has no sidecar, whatever its pod says. */
+  /** The caller has no sidecar, even if its pod declares one. */
   readonly plaintext?: boolean
   /** The answer of every provider of CUSTOM policies, or the authorizers that refuse it. Default: `allow`. */
   readonly extAuthz?: AuthorizerAnswers
@@ -34,24 +34,24 @@ export type AuthorizerAnswers = 'allow' | 'deny' | readonly string[]
 /** The word for an authorizer that gives no answer, so that a proxy which fails open lets the request pass. */
 export const noAnswerOf = (authorizer: string): string => `no answer of ${authorizer}`
 
-/** A workload of the mesh (namespace, and what tells it from others there), or a client outside, at a gateway. */
+/** A workload of the mesh (its namespace and distinguishing fields), or an outside client at a gateway. */
 export interface Caller {
   readonly namespace?: string
   readonly serviceAccount?: string
   readonly labels?: Readonly<Record<string, string>>
-  /** `spiffe://…`, if it is not that of its namespace and service account: the caller is of another trust domain. */
+  /** `spiffe://…`, if the identity does not follow from namespace and service account: the caller has another trust domain. */
   readonly identity?: string
   /** The gateway workload that an outside client has connected to. */
   readonly gateway?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
   /** The scheme of an outside client. Default: `http`. */
   readonly scheme?: 'http' | 'https'
-  /** The address that it dials from. Default: 203.0.113.10 outside; for a workload its pod's, if a manifest says it. */
+  /** The source address. Default: 203.0.113.10 for an outside client; for a workload the address of its pod, if a manifest has it. */
   readonly ip?: string
   /** Default: the host. */
   readonly sni?: string
   /**
-   * The name in the certificate of an outside client, which the authority of a gateway has signed; `none`: it has no certificate.
-   * Default: `client.example`. A client shows it only where a gateway asks for it.
+   * The name in the certificate of an outside client, signed by the authority of the gateway. `none`: the client has no certificate.
+   * Default: `client.example`. A client sends its certificate only if the gateway requests it.
    */
   readonly certificate?: string
 }

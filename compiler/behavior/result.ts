@@ -2,7 +2,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { ModelObject } from './model.ts'
 import type { UnmodelledReason } from './unmodelled-reasons.ts'
 
-/** The codes of what is not known. The engines give codes only: their words are for those who print results. */
+/** The codes of unknown results. The engines return codes only; commands that print results have the words. */
 export type { ExpressionLimit, LimitReason, UnmodelledReason } from './unmodelled-reasons.ts'
 
 /** The result of a request. */
@@ -15,16 +15,16 @@ export interface Result {
   readonly listener?: string
   /** True if that proxy passes bytes on without looking into them, so that no rule of HTTP applies there. */
   readonly isOpaque?: true
-  /** The route; absent where no route of HTTP is taken. */
+  /** The HTTP route; absent if no HTTP route is taken. */
   readonly route?: Route
   /**
-   * The outcomes: one for each cluster that the route can draw and each workload behind it; one alone where the proxy answers
-   * itself.
+   * The outcomes, one for each pair of a cluster that the route can choose and a workload behind it. There is one outcome if the
+   * proxy answers itself.
    */
   readonly outcomes: readonly Outcome[]
   /** The verdict of all outcomes, or MIXED. UNKNOWN where anything that decides is not modelled. */
   readonly verdict: Verdict | 'MIXED'
-  /** The parts that are not modelled and decide where the request goes; each outcome has further ones of its own. */
+  /** The unmodelled parts that affect the choice of the destination. Each outcome has its own further unmodelled parts. */
   readonly unknown: readonly Unmodelled[]
   /** The decisions on the way to the destinations, in their order. */
   readonly steps: readonly Step[]
@@ -59,7 +59,7 @@ export interface Route {
   readonly at?: At
   readonly action: 'route' | 'redirect' | 'directResponse'
   readonly clusters: readonly WeightedCluster[]
-  /** The timeout in milliseconds; 0: none. */
+  /** The timeout in milliseconds; 0: no timeout. */
   readonly timeout?: number
   readonly retries?: Retries
   readonly rewrite?: {
@@ -97,7 +97,7 @@ export interface Fault {
   readonly abort?: { readonly percent: number; readonly status: number }
 }
 
-/** The outcome of a request that goes to one workload by one cluster, or that a proxy answers. */
+/** The outcome of a request that one cluster delivers to one workload, or that a proxy answers. */
 export interface Outcome {
   readonly cluster?: string
   /** `namespace/name`; `external`: outside the mesh. */
@@ -109,13 +109,13 @@ export interface Outcome {
   readonly verdict: Verdict
   /** The status of HTTP. */
   readonly status?: number
-  /** The policy that refuses: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
+  /** The policy that denies the request: `ns[…]-policy[…]-rule[…]`; `none`: no ALLOW rule matched. */
   readonly policy?: string
   /** The location that a redirect leads to. */
   readonly location?: string
   /** The request as the application gets it. */
   readonly upstream?: { readonly method: string; readonly path: string; readonly host: string }
-  /** The destinations of the workload, where it is a gateway that has sent the request on; then those of each further one. */
+  /** The destinations after the workload, if it is a gateway that forwarded the request; then the destinations after each of those. */
   readonly onward?: readonly Onward[]
   readonly unknown: readonly Unmodelled[]
   readonly steps: readonly Step[]
@@ -124,7 +124,7 @@ export interface Outcome {
 /** A destination of a gateway. */
 export type Onward = { readonly [Key in 'cluster' | 'workload' | 'transport']: Outcome[Key] | undefined }
 
-/** Lists the workloads on the way of a request, the last ones of which have answered it. */
+/** Lists the workloads that a request passes. The last of them answered it. */
 export const listWay = ({
   cluster,
   workload,
@@ -167,6 +167,6 @@ export interface At {
 
 /** Something in the manifests that the model does not follow: `VirtualService my-api/reviews: spec.http[0].fault.abort.grpcStatus`. */
 export interface Unmodelled extends At {
-  /** The reason, where the path does not say it. */
+  /** The reason, if the path does not imply it. */
   readonly reason?: UnmodelledReason
 }

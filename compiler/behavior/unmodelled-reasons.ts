@@ -1,8 +1,8 @@
 import { listQuoted } from '../diagnostics/suggest.ts'
 
 /**
- * The reasons why it is not known what becomes of a request: one code for each construct that is not modelled, and one
- * for each limit. This file has all their words; everything else compares codes.
+ * The reasons why the result of a request is unknown: one code for each unmodelled construct, and one for each limit. Only this file
+ * has the words of the reasons; all other code compares codes.
  */
 
 /** The words of each construct that is not modelled, by its code. */

@@ -12,13 +12,13 @@ interface Applied {
 }
 
 /**
- * Applies the fixes of diagnostics, each as a whole or not at all: one that touches the edit of an earlier one waits
- * for the next time. Nothing changes outside of the edits.
+ * Applies the fixes of diagnostics, each as a whole or not at all: a fix that overlaps an earlier one waits for the next run. Nothing
+ * changes outside of the edits.
  */
 export function applyFixes(sources: Iterable<Source>, diagnostics: readonly LocatedDiagnostic[]): Applied {
   const texts = new Map([...sources].map(({ name, text }) => [name, text]))
   const taken: TextEdit[] = []
-  // Most findings stand behind those before them, and need not be held against each.
+  // Most findings are after all earlier ones, and need no comparison with each.
   const ends = new Map<string, number>()
   const isBehindAll = ({ file, start }: TextEdit) => start > (ends.get(file) ?? -1)
   const mended = diagnostics.filter(({ fix }) => {

@@ -4,8 +4,8 @@ import type { Location } from './source.ts'
 export type SpecPath = readonly (string | number)[]
 
 /**
- * The place that a diagnostic points at: the value at a path of the spec (or its key), as the layer that wins wrote it, or as
- * `file` wrote it; or, where there is no value, a stretch of text.
+ * The place that a diagnostic points at. It is the value at a path of the spec (or its key), in the layer that wins or in `file`.
+ * Without a value, it is a range of text.
  */
 export type Place =
   | { readonly path: SpecPath; readonly part?: 'key'; readonly file?: string }
@@ -14,23 +14,23 @@ export type Place =
 export type Severity = 'error' | 'warning'
 export type DiagnosticCode = `MESH${number}`
 
-/** Another party to what is wrong, and the part it plays. */
+/** A related place of a fault, and its role. */
 export interface Related<At = Place> {
   readonly at: At
   readonly message: string
 }
 
-/** A change of a spec: another text for what stands at a place, quotes round it, or an entry taken out of its list or map. */
+/** A change of a spec: a replacement of the text at a place, quotes around it, or the removal of an entry from its list or map. */
 export type SpecEdit =
   | { readonly change: 'replace'; readonly at: Place; readonly text: string }
   | { readonly change: 'quote' | 'remove'; readonly at: Place }
 
-/** A stretch of a file, and what shall stand there. */
+/** A range of a file, and its replacement. */
 export interface TextEdit extends Location {
   readonly text: string
 }
 
-/** Edits that belong together, given where there is just one thing to do about a diagnostic, and it is safe. */
+/** Edits that belong together. A diagnostic has a fix if there is exactly one remedy, and the remedy is safe. */
 export interface Fix<Edit = SpecEdit> {
   /** The effect of the fix, as an order: ``write `GET` ``. */
   readonly title: string
@@ -55,11 +55,11 @@ export interface DiagnosticDefinition<Params> {
   readonly severity: Severity
   /** The law of the rule, as one sentence; the row of the code in docs/diagnostics. */
   readonly summary: string
-  /** The codes of istioctl analyze (IST…) and Kiali (KIA…) whose cause this one rules out. */
+  /** The codes of istioctl analyze (IST…) and Kiali (KIA…) whose cause this diagnostic rules out. */
   readonly covers?: readonly string[]
   /**
-   * The parts of the spec that it depends on beside those that it points at, as paths in which `*` stands for any name. Where
-   * something is wrong in these, it may be a consequence, and is not told.
+   * The parts of the spec that it depends on in addition to those that it points at, as paths in which `*` is any name. If one of
+   * these parts is faulty, the diagnostic may be a consequence, and is not reported.
    */
   readonly reads?: readonly string[]
   message(params: Params): string

@@ -3,21 +3,21 @@ import type { Diagnostic, Place, SpecPath } from './diagnostic.ts'
 
 /** A part of a spec that is not known, since something in it is wrong or could not be read. */
 export interface Gap {
-  /** The value that is not known, with all that is in it; the empty path stands for everything. */
+  /** The unknown value with everything in it; the empty path is the whole spec. */
   readonly path: SpecPath
-  /** True if it is a map whose entries are known, and only that of others is not whether they are there. */
+  /** True if it is a map with known entries, which may have further, unknown entries. */
   readonly isOfNames?: boolean
 }
 
 /**
- * Lists the other paths that a finding depends on, beside what it points at: paths such as `istio.namespace`, as definitions
- * have them.
+ * Lists the other paths that a finding depends on, in addition to its place: paths such as `istio.namespace`, in the form of
+ * definitions.
  */
 type ReadsOf = (code: string) => readonly string[]
 
 /**
- * The wrong parts of a spec. Another fault in them, or in parts that depend on them, may be a consequence; the same run
- * reports all other faults.
+ * The faulty parts of a spec. Another fault in them, or in parts that depend on them, may be a consequence; the same run reports all
+ * other faults.
  */
 export class FaultyParts {
   private readonly gaps: readonly Gap[]
@@ -60,7 +60,7 @@ export class FaultyParts {
   private isFaulty(place: Place): boolean {
     if (!('path' in place)) return true
     const { path } = place
-    // A key at the top may have been meant to be one that the spec lacks as a whole.
+    // An unknown key at the top may be a misspelling of a section that the spec lacks.
     if (path.length === 0) return this.gaps.some(({ path }) => path.length === 1)
     const section = String(path[0])
     const faulty = [...(this.byPart.get(section) ?? []), ...(this.byPart.get(getPartName(path)) ?? [])]
@@ -88,8 +88,8 @@ function getPartName(path: SpecPath): string {
 }
 
 /**
- * Tells whether the parts that a finding depends on may be in a gap. `*` stands for every name, and at the end for the names
- * alone: `services.*` for which services there are.
+ * Tells whether the parts that a finding depends on may be in a gap. `*` is every name. At the end of a path, it means only the
+ * names: `services.*` is the set of services.
  */
 function isRead(read: readonly string[], { path }: Gap): boolean {
   const isOfKeys = read.at(-1) === '*'

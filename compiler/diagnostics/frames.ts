@@ -2,18 +2,18 @@ import { indexLines, type Lines } from './lines.ts'
 import type { Location, Source } from './source.ts'
 import { makeTextVisible, measureCell } from './visible.ts'
 
-/** A place in a text that is shown with its line, and what to say of it there. */
+/** A place in a text that is shown with its line, and the note for it. */
 export interface MarkedPlace {
   readonly at: Location
   readonly message: string
-  /** True if it is what all is about: marked with carets, where others have dashes. */
+  /** True for the main place, which is marked with carets; others have dashes. */
   readonly isPrimary: boolean
 }
 
 /** The options for showing texts. */
 export interface FrameOptions {
   readonly color: boolean
-  /** The columns of the terminal. Without them, lines of source are cut to a usual width, and messages to none. */
+  /** The width of the terminal. Without it, lines of source are cut to a usual width, and messages are not cut. */
   readonly columns?: number | undefined
 }
 
@@ -22,13 +22,13 @@ const styles = { error: '1;31', warning: '1;33', note: '1;32', frame: '1;34', st
 type Style = keyof typeof styles
 export type Paint = (style: Style, text: string) => string
 
-/** Makes a painter: colours where they are wanted. */
+/** Makes a painter, which adds colours if they are wanted. */
 export const makePainter =
   (color: boolean): Paint =>
   (style, text) =>
     color && text !== '' ? `\u001b[${styles[style]}m${text}\u001b[0m` : text
 
-/** Lines of source with what is marked on them, and the margin under which notes follow. */
+/** Lines of source with their marks, and the margin for notes below. */
 interface Frames {
   readonly rows: readonly string[]
   readonly margin: string
@@ -50,7 +50,7 @@ export function makeFrameRenderer(
     const frames = listFrames(places, findLines)
     const digits = Math.max(0, ...frames.map(frame => String(frame.lastLine).length))
     const margin = ' '.repeat(digits)
-    // The number, ` | `, and the `…` that stands where a line is cut.
+    // The number, ` | `, and the `…` at a cut of a line.
     const free = options.columns && Math.max(leastWidth, options.columns - digits - 4)
     const look = { digits, width: free ?? usualWidth, textWidth: free ?? Infinity, emphasis, paint }
     const bar = `${margin} ${paint('frame', '|')}`
@@ -67,12 +67,12 @@ export function makeFrameRenderer(
 /** The columns of source that are shown if the caller gives no width, and the least number of columns. */
 const usualWidth = 110
 const leastWidth = 40
-/** The columns kept before a mark where a line is cut. */
+/** The columns that are kept before a mark in a cut line. */
 const columnsBefore = 20
 /** The columns that a message has at least. */
 const leastText = 24
 
-/** A stretch of one line, in UTF-16 units from its start, and what to say of it. */
+/** A range of one line, in UTF-16 units from its start, and the note for it. */
 interface Mark {
   readonly line: number
   readonly start: number
@@ -98,7 +98,7 @@ function listFrames(
     const lines = linesOf(file)
     const here = places.filter(place => place.at.file === file)
     if (lines === undefined) {
-      // Without the text there is no line to write under, so the parts they play stand behind the name.
+      // Without the text there is no line to mark, so the roles are after the name.
       const parts = here.flatMap(({ message }) => (message === '' ? [] : [makeTextVisible(message)]))
       const name =
         parts.length === 0 ? makeTextVisible(file) : `${makeTextVisible(file)}: ${parts.join(', ')}`
@@ -125,13 +125,13 @@ interface Look {
   readonly digits: number
   /** The columns of a line of source. */
   readonly width: number
-  /** The columns of what stands below it. */
+  /** The width of the lines below it. */
   readonly textWidth: number
   readonly emphasis: Style
   readonly paint: Paint
 }
 
-/** The lines that are marked, each with its marks below it; `...` stands for lines left out. */
+/** The marked lines, each with its marks below it; `...` marks omitted lines. */
 function snippet(lines: Lines, marks: readonly Mark[], style: Look): readonly string[] {
   const { digits, paint } = style
   const rows: string[] = []
@@ -268,7 +268,7 @@ function wrapped(text: string, columns: number): readonly string[] {
 
 type Piece = readonly [style: Style, character: string]
 
-/** A row of single characters, where a hole is a space; neighbours of one style are painted at once. */
+/** A row of single characters, in which a hole is a space; neighbours of one style are painted together. */
 function drawRow(row: readonly (Piece | undefined)[], paint: Paint): string {
   let text = ''
   let run = ''

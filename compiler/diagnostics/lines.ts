@@ -12,7 +12,7 @@ export class Lines {
     this.starts = starts
   }
 
-  /** The number of lines; what follows the last line break is one, too. */
+  /** The number of lines. The text after the last line break is a line, too. */
   get count(): number {
     return this.starts.length
   }

@@ -11,10 +11,10 @@ export interface LocatedDiagnostic extends Omit<Diagnostic<Location, TextEdit>, 
   readonly code: string
 }
 
-/** The texts of a spec, and where things stand in them. */
+/** The texts of a spec, with the positions of their values. */
 export interface Texts {
   locationOf(place: Place): Location
-  /** An edit of the text; undefined where the text is written in a way that the edit would not leave as it is. */
+  /** An edit of the text; undefined if the text's style does not allow the edit. */
   editOf(edit: SpecEdit): TextEdit | undefined
 }
 
@@ -44,7 +44,7 @@ export function locateDiagnostics(
   })
 }
 
-/** A diagnostic whose words hold only visible characters, for every reader: they quote texts of strangers. */
+/** A diagnostic with only visible characters in its words, for every reader: the words quote texts of strangers. */
 export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   const { code, message, related, help, fix } = diagnostic
   return {
@@ -57,11 +57,11 @@ export function makeVisible(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   }
 }
 
-/** Makes the key that tells a diagnostic from others. */
+/** Makes the key that identifies a diagnostic. */
 export const makeDiagnosticKey = ({ code, at, message }: LocatedDiagnostic): string =>
   `${code} ${at.file} ${at.start} ${message}`
 
-/** Sorts by file, then by place in it; files that are not listed stand before the others. */
+/** Sorts by file, then by position; unlisted files come before the others. */
 export function makeSourceOrder(
   files: readonly string[],
 ): (a: LocatedDiagnostic, b: LocatedDiagnostic) => number {
@@ -74,7 +74,7 @@ export function makeSourceOrder(
     compare(a.code, b.code)
 }
 
-/** Locates all edits of a fix, or none: a part of it is no fix. */
+/** Locates all edits of a fix, or none: a part of a fix is not a fix. */
 function findFix({ title, edits }: Fix, texts: Texts): Fix<TextEdit> | undefined {
   const located = edits.map(edit => texts.editOf(edit))
   const textEdits = located.filter(edit => edit !== undefined)

@@ -3,10 +3,10 @@ import type { Diagnostic } from './diagnostic.ts'
 /** The result of a pass: its value unless an error was found, and every diagnostic either way. */
 export type Outcome<T, D extends { readonly severity: string } = Diagnostic> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly D[] }
-  /** `partial` has what could be made, to look for more that is wrong in it. */
+  /** `partial` has the incomplete result, in which later passes find further faults. */
   | { readonly ok: false; readonly diagnostics: readonly D[]; readonly partial?: T }
 
-/** The value with what was found on the way; no value if an error is among it. */
+/** A value with its diagnostics; without a value if one of them is an error. */
 export function outcome<T>(value: T, diagnostics: readonly Diagnostic[] = []): Outcome<T> {
   return diagnostics.some(diagnostic => diagnostic.severity === 'error')
     ? { ok: false, diagnostics, partial: value }

@@ -4,10 +4,10 @@ import type { Source } from './source.ts'
 import { makeTextVisible } from './visible.ts'
 
 /**
- * Shows diagnostics as rustc does: what, where, the lines with what is marked on them, and what to do.
- * Nothing of a user's text is printed that a terminal would obey.
+ * Shows diagnostics in the form of rustc: the message, the place, the marked lines, and the help. Characters of a user's text that a
+ * terminal would interpret are never printed.
  *
- * @param sources the texts that the diagnostics point into; a place in a text not given is named without its line
+ * @param sources the texts that the diagnostics point into; without its text, a place is shown without its line
  */
 export function makeRenderer(
   sources: Iterable<Source>,

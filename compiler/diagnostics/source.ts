@@ -1,4 +1,4 @@
-/** A text someone wrote, and what to call it: a path from the root of the project, with forward slashes. */
+/** A text that somebody wrote, and its name: a path from the root of the project, with forward slashes. */
 export interface Source {
   readonly name: string
   readonly text: string

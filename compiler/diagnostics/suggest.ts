@@ -14,10 +14,7 @@ export function findNearestName(name: string, candidates: Iterable<string>): str
   return best
 }
 
-/**
- * The candidate that a name differs from by one slip of the hand, where no other is nearly as near: nothing else can
- * have been meant.
- */
+/** The candidate that differs from a name by one typing slip, if no other candidate is nearly as near: it is the only possible meaning. */
 export function findOnlyNear(name: string, candidates: readonly string[]): string | undefined {
   if (name.length < 3) return undefined
   const close = candidates.filter(
@@ -26,13 +23,13 @@ export function findOnlyNear(name: string, candidates: readonly string[]): strin
   return close.length === 1 && slips(name, close[0]!, 1) === 1 ? close[0] : undefined
 }
 
-/** The help line that proposes the nearest legal name; undefined where none is near. */
+/** The help line that suggests the nearest legal name; undefined if none is near. */
 export function suggestNearest(name: string, candidates: Iterable<string>): string | undefined {
   const near = findNearestName(name, candidates)
   return near && `did you mean \`${near}\`?`
 }
 
-/** The help line that proposes the nearest legal name, or lists the legal names where they are few. */
+/** The help line that suggests the nearest legal name, or lists the legal names if they are few. */
 export function suggestName(name: string, candidates: readonly string[]): string | undefined {
   const near = suggestNearest(name, candidates)
   if (near !== undefined) return near
@@ -52,14 +49,14 @@ export const listQuoted = (words: readonly string[], conjunction = 'and'): strin
 export const joinInSentence = (parts: readonly string[], conjunction = 'and'): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`
 
-/** Counts slips; another case, or a plural, is one slip only. A count above `most` is some number above it. */
+/** Counts slips; another case, or a plural, is one slip. A count above `most` is any number above it. */
 const slips = (a: string, b: string, most: number) => (sharesStem(a, b) ? 1 : editDistance(a, b, most))
 
 const sharesStem = (a: string, b: string) =>
   a.toLowerCase() === b.toLowerCase() ||
   (Math.min(a.length, b.length) >= 4 && (`${a}s` === b || `${b}s` === a))
 
-/** Levenshtein with neighbouring letters swapped as one edit; where it is more than `most`, some number above it. */
+/** The Levenshtein distance, in which a swap of neighbouring letters is one edit. A distance above `most` is any number above it. */
 function editDistance(a: string, b: string, most: number): number {
   let before: readonly number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -74,7 +71,7 @@ function editDistance(a: string, b: string, most: number): number {
       next[j] = cost
       least = Math.min(least, cost)
     }
-    // The next rows hold no smaller distance than this one, and a swap goes back two rows at the cost of one.
+    // The next rows have no smaller distance than this one; a swap uses the row before the last, at the cost of one.
     if (least > most + 1) return most + 1
     before = row
     row = next

@@ -8,16 +8,16 @@ interface Cell {
 export const printCodePoint = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`
 
 /**
- * The invisible characters, which a terminal or a page obeys: controls, formats (bidirectional marks, zero-width
- * characters, tags), lone surrogates, separators of lines, and what Unicode calls ignorable. The selectors of emoji are
- * not among them. See https://www.unicode.org/reports/tr36/ and https://trojansource.codes.
+ * The invisible characters, which a terminal or a page interprets: controls, formats (bidirectional marks, zero-width characters,
+ * tags), lone surrogates, line separators, and Unicode's ignorable characters. The selectors of emoji are not among them. See
+ * https://www.unicode.org/reports/tr36/ and https://trojansource.codes.
  */
 export const hidden = /(?![\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /** The same, but for the end of a line. */
 export const hiddenInLine = new RegExp(`(?!\\n)${hidden.source}`, 'gu')
 
-/** Makes a character of a user's text safe to print: one that is hidden is shown as a sign or as its number. */
+/** Makes a character of a user's text safe to print: a hidden one is shown as a sign or as its number. */
 export function measureCell(character: string): Cell {
   const code = character.codePointAt(0)!
   if (code >= 0x20 && code < 0x7f) return { shown: character, width: 1 }

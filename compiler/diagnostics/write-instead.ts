@@ -1,6 +1,6 @@
 import type { Fix, Place } from './diagnostic.ts'
 
-/** The fix that writes another word in the place of one; none where it is not known which. */
+/** The fix that replaces a word; undefined if the replacement is unknown. */
 export const writeInstead = (at: Place, word: string | undefined): Fix | undefined =>
   word === undefined
     ? undefined

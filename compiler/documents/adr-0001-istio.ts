@@ -54,7 +54,7 @@ function nameSome(keys: readonly string[]): Prose {
 
 const listServiceKeys = (services: readonly Service[]) => services.map(({ key }) => key)
 
-/** Lists the needs of this mesh for whatever runs it, as far as its spec says so. */
+/** Lists the requirements of this mesh for any implementation, as far as its spec has them. */
 function listNeeds(
   { services, gateways, externals, mtls, egress, access, observability, expectations }: Mesh,
   edges: number,
@@ -129,7 +129,7 @@ function listNeeds(
   ]
 }
 
-/** Makes a sentence about some, by name; nothing where there are none. */
+/** Makes a sentence about some entities by name; empty without entities. */
 function makeSentence(
   keys: readonly string[],
   singular: string,
@@ -161,7 +161,7 @@ function describeCertificates({ certificates, hosts }: Gateway): Prose {
   )
 }
 
-/** Lists the decisions of this spec, and what follows. */
+/** Lists the decisions of this spec, and their consequences. */
 function listDecisions(mesh: Mesh) {
   const { istio, observability, delivery, gateways } = mesh
   const decision = (what: string, value: Sourced<unknown>, decided: Prose, follows: Prose) => ({

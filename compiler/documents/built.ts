@@ -1,14 +1,11 @@
 import { rootFile } from '../emit/argocd/names.ts'
 import type { ManifestFile, TextFile } from '../emit/manifest.ts'
 
-/**
- * The files that are built of an environment beside its documents: they tell of what is there, and of nothing
- * else.
- */
+/** The files of an environment other than its documents. Documents mention only files that exist. */
 export class Built {
-  /** The Argo CD Applications, in the order in which they become healthy, without the one that brings them. */
+  /** The Argo CD Applications, in the order in which they become healthy, without the root Application. */
   readonly applications: string[] = []
-  /** The paths of the manifests: a service that is left to Istio has none. */
+  /** The paths of the manifests: a service with Istio's defaults only has none. */
   readonly manifests = new Set<string>()
   /** The Application that brings the others. */
   rootApplication: string | undefined

@@ -1,11 +1,11 @@
 import type { Allow, Exposure, External, Gateway, Mesh, Port, Service } from '../mesh/mesh.ts'
 import { isHttp } from '../mesh/port.ts'
 
-/** The parts of a mesh that examples are about: real ones, so that a command can be copied as it stands. */
+/** The real parts of a mesh that examples use, so that a command can be copied unchanged. */
 export interface Cast {
   /** A service that is called, one with versions before others. */
   readonly called: Called | undefined
-  /** An edge from one service to another, one that says which requests before others. */
+  /** An edge from one service to another, preferably one with conditions on requests. */
   readonly hop: { readonly from: Service; readonly to: Called; readonly allow: Allow } | undefined
   /** A service that a gateway shows to the outside. */
   readonly door: { readonly service: Service; readonly exposure: Exposure } | undefined

@@ -6,12 +6,9 @@ import { listDeclared } from './edge.ts'
 /** A diagram of the calls, for Mermaid. */
 interface Diagram {
   readonly text: string
-  /** The kind of thing that a box stands for: a service, or where these would be too many, a namespace. */
+  /** The kind of each box: a service, or a namespace if there would be too many services. */
   readonly shows: 'services' | 'namespaces'
-  /**
-   * The number of arrows that were left out, the thinnest first, where a picture of them all could not be
-   * drawn.
-   */
+  /** The number of omitted arrows, the thinnest first, if a picture with all of them would be too large. */
   readonly left: number
 }
 
@@ -36,7 +33,7 @@ const stadium = ['([', '])'] as const
 const slanted = ['[/', '/]'] as const
 const outside = 'outside the mesh'
 
-/** Draws the declared edges of a mesh: its services where they are few enough, else its namespaces. */
+/** Draws the declared edges of a mesh: its services if they are few enough, otherwise its namespaces. */
 export function makeDiagram(mesh: Mesh): Diagram {
   const { services, gateways, externals } = mesh
   const called = [...services, ...externals]
@@ -54,7 +51,7 @@ export function makeDiagram(mesh: Mesh): Diagram {
   return { text: drawn(shown, []), shows: 'namespaces', left: strongest.length - shown.length }
 }
 
-/** Counts the edges that lead from one namespace to another. */
+/** Counts the edges from one namespace to another. */
 function arrowsBetween({ services, gateways, externals }: Mesh) {
   const counts = new Map<string, Map<string, number>>()
   const count = (from: string, to: string) => {

@@ -16,7 +16,7 @@ interface Edge {
   readonly from: string
   /** The requests that the caller may make there. */
   readonly requests: Prose
-  /** The reason, where the spec says so; else empty. */
+  /** The reason in the spec, or empty. */
   readonly because: string
 }
 

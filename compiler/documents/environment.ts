@@ -1,10 +1,10 @@
 import type { LayeredSpec } from '../mesh/layered-spec.ts'
 import type { ValidMesh } from '../mesh/mesh.ts'
 
-/** A mesh and where it is at home. */
+/** A mesh and its folders. */
 export interface Environment {
   readonly mesh: ValidMesh
-  /** The title for people: `shop in prod`, or `bookinfo` where the environment is called like the mesh. */
+  /** The title for people: `shop in prod`, or `bookinfo` if the environment has the name of the mesh. */
   readonly title: string
   /** The name for `--env`: the folder below `spec/`. */
   readonly name: string

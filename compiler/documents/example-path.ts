@@ -1,6 +1,6 @@
 import type { StringMatch } from '../mesh/mesh.ts'
 
-/** A path that a comparison takes; `/` where no comparison says one. */
+/** A path that matches a comparison; `/` without a comparison. */
 export function makeExamplePath(match: StringMatch | undefined): string {
   if (match === undefined) return '/'
   if ('exact' in match) return match.exact

@@ -1,11 +1,11 @@
 import { listListeners } from '../mesh/gateway-listeners.ts'
 import type { Exposure, Gateway, Service } from '../mesh/mesh.ts'
 
-/** A URL at which a gateway shows a service: over HTTPS where the gateway has a certificate. */
+/** A URL of a service at a gateway: with HTTPS if the gateway has a certificate. */
 export const makeExampleUrl = (service: Service, { gateway, host }: Exposure, path: string): string =>
   `${makeExampleOrigin(gateway, makeExampleHost(host.value, service))}${path}`
 
-/** The scheme, the host and, unless it is that of the scheme, the port of requests for a host of a gateway. */
+/** The scheme, the host and, unless it is the default of the scheme, the port of requests for a host of a gateway. */
 export function makeExampleOrigin(gateway: Gateway, host: string): string {
   const [{ scheme, number } = { scheme: 'http', number: gateway.ports.http }] = listListeners(gateway)
   const isDefault = number.value === (scheme === 'https' ? 443 : 80)

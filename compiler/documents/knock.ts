@@ -9,7 +9,7 @@ import { makeExampleHost, makeExampleUrl } from './example-url.ts'
 interface Knock {
   readonly url: string
   readonly method: 'GET' | 'HEAD'
-  /** The service that answers; undefined where the request is denied on a healthy mesh. */
+  /** The service that answers; undefined if a healthy mesh denies the request. */
   readonly service: string | undefined
 }
 
@@ -64,10 +64,7 @@ function isMostSpecific({ service, exposure }: Door, services: Mesh['services'])
   )
 }
 
-/**
- * Tells whether a service gets requests as they were sent: no route of its own and no fault makes something else of
- * them, and none is refused.
- */
+/** Tells whether a service gets requests unchanged: no route of its own and no fault changes them, and none is refused. */
 const takesPlainRequests = ({ routes, fault, deny, authorize, exposures }: Service) =>
   fault === undefined &&
   deny.length === 0 &&

@@ -35,7 +35,7 @@ export function span(text: string): string {
   const lengths = new Set([...text.matchAll(/`+/g)].map(([{ length }]) => length))
   let ticks = '`'
   while (lengths.has(ticks.length)) ticks += '`'
-  // One space goes at each end where both have one and there is more than spaces.
+  // A space is added at each end if both ends have a space and the text has other characters, too.
   const margin = /^`|`$|^ .*[^ ].* $/.test(text) ? ' ' : ''
   return `${ticks}${margin}${text}${margin}${ticks}`
 }
@@ -44,9 +44,9 @@ export function span(text: string): string {
 const seen = (text: string): string => text.replace(hidden, character => measureCell(character).shown)
 
 /**
- * A text with some characters as HTML, and with elements in what a reader of Markdown, or the page round it, would make a
- * link or a mention of: they look for these in text whose numbers are read already, but not across elements.
- * See https://github.github.com/gfm/#autolinks-extension-
+ * A text with some characters as HTML entities. Text that Markdown readers, or the page around it, would turn into a link or a
+ * mention is split by elements: readers look for these in text with decoded entities, but not across elements. See
+ * https://github.github.com/gfm/#autolinks-extension-
  */
 const inHtml = (text: string, characters: RegExp): string =>
   text
@@ -77,8 +77,8 @@ export function listProse(parts: readonly Prose[], word = 'and'): Markdown {
 }
 
 /**
- * A value as one word of a command line, in a line: invisible characters have the notation of bash and zsh. A word that may
- * begin with a dash stands behind `--`.
+ * A value as one word of a command line, inline: invisible characters have the notation of bash and zsh. A word that may begin with a
+ * dash must be after `--`.
  */
 export function quoteShellWord(value: string | number): Markdown {
   const text = String(value)

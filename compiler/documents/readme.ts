@@ -146,7 +146,7 @@ function printPorts(gateway: Gateway): Prose {
   return joinParts([numbers.length === 1 ? 'the port' : 'the ports', listProse(numbers)], ' ')
 }
 
-/** The headers by which a trace goes on, in what a service sends because of what it got; none where nothing is traced. */
+/** The headers that a service must copy from its requests into its own calls, so that a trace continues; empty without tracing. */
 const listTraceHeaders = ({ observability: { tracing } }: Mesh): readonly string[] => [
   ...(tracing === undefined ? [] : ['x-request-id', 'traceparent', 'tracestate']),
   ...(tracing?.provider.value === 'zipkin'
@@ -154,7 +154,7 @@ const listTraceHeaders = ({ observability: { tracing } }: Mesh): readonly string
     : []),
 ]
 
-/** Makes the words that tell Helm where a chart of Istio is: in a registry, or in a repository. */
+/** Makes the words for the location of Istio's charts: a registry, or a repository. */
 function makeCharts({ istio }: Mesh) {
   const charts = istio.charts.value
   return (chart: string) =>
@@ -171,7 +171,7 @@ const describePlane = (version: Sourced<string>, tags: readonly Sourced<string>[
 const findVersionOf = (mesh: Mesh, namespace: string): string =>
   (followRevision(mesh.istio, findRevisionWord(mesh, namespace)) ?? mesh.istio).version.value
 
-/** Lists the facts that hold for the whole mesh, and what sets them. */
+/** Lists the facts about the whole mesh, with the settings that decide them. */
 function listFacts({ istio, observability, delivery, ...mesh }: Mesh) {
   const { tracing, prometheus } = observability
   const fact = (what: Prose, value: Sourced<unknown>, shown: Prose = String(value.value)) => ({

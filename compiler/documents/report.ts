@@ -17,7 +17,7 @@ import { makeReadmeView } from './readme.ts'
 import { makeRunbookView } from './runbook.ts'
 import { makeTrafficView, type Workshop } from './traffic.ts'
 
-/** The material of documents, beside the mesh. */
+/** The material of documents, in addition to the mesh. */
 interface Material extends Workshop {
   readonly spec: LayeredSpec
   readonly built: Built

@@ -41,7 +41,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
     ...environment,
     root: mesh.istio.namespace.value,
     istiod: istiodRelease(getDefaultControlPlane(mesh.istio)).value,
-    /** The control planes, where there are several. */
+    /** The control planes, if there are several. */
     planes:
       mesh.istio.controlPlanes.length === 1
         ? []
@@ -109,7 +109,7 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
       originated: outside.external.tls.value === 'originate',
       file: at(externalPath(outside.external)),
     },
-    /** The example of a caller is one that calls something, where there is one. */
+    /** The example of a caller is a service that calls another one, if there is one. */
     caller: [hop?.from, outside?.from, mesh.services[0]].flatMap(service => service ?? []).map(getParty)[0],
     hasFaults: mesh.services.some(({ fault }) => fault !== undefined),
     homeFile: mesh.namespaces
@@ -137,11 +137,11 @@ export function makeRunbookView(environment: Environment, { applications, rootAp
   }
 }
 
-/** Counts the charts of the control planes: that of the kinds, one for each istiod, and that of the CNI plugin. */
+/** Counts the charts of the control planes: one for the CRDs, one for each istiod, and one for the CNI plugin. */
 const countCharts = ({ istio }: Mesh): number =>
   1 + istio.controlPlanes.length + (istio.cni.value === 'on' ? 1 : 0)
 
-/** Lists the contacts, and the pages to open in a browser, as far as the spec says them. */
+/** Lists the contacts, and the pages to open in a browser, as far as the spec has them. */
 function listContacts(mesh: Mesh) {
   const { links, onCall, kiali } = mesh.observability
   const address = (what: string, url: Sourced<string> | undefined, shown: string) =>
@@ -155,7 +155,7 @@ function listContacts(mesh: Mesh) {
   ]
 }
 
-/** A service with versions that are held against each other, and what selects the pods of each. */
+/** A service with versions that are compared, and the selector of the pods of each. */
 const getCompared = (service: Service) => ({
   ...getParty(service),
   versions: service.versions.map(({ labels }) => printSelector(service.selector, labels)),
@@ -182,7 +182,7 @@ const describeForeignWorkload = ({ workload, workloadNamespace, selector }: Gate
     ' ',
   )
 
-/** A gateway with its certificate; none where it has none. */
+/** A gateway with its certificate; undefined without a certificate. */
 function getCertified(gateway: Gateway, door: Cast['door'], at: (path: Sourced<string>) => string) {
   const { name, certificates } = gateway
   const [certificate] = certificates
@@ -212,7 +212,7 @@ function getParty({ key, name, namespace, selector, ports, principal }: Service)
     namespace: namespace.value,
     selector: printSelector(selector),
     principal: principal.value,
-    /** The target of istioctl: a Service stands for its pods. */
+    /** The target of istioctl: a Service represents its pods. */
     target: ports.length === 0 ? undefined : `service/${name.value}`,
   }
 }

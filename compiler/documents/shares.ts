@@ -2,9 +2,7 @@ import type { Route } from '../mesh/mesh.ts'
 import { nameReceiver } from '../mesh/share.ts'
 import { code, joinParts, type Prose } from './markdown.ts'
 
-/**
- * Describes the destinations of requests: `90% stable, 10% canary`, route by route where there are several.
- */
+/** Describes the destinations of requests: `90% stable, 10% canary`, route by route if there are several. */
 export function describeTraffic(routes: readonly Route[]): Prose {
   const [first] = routes
   if (first !== undefined && routes.length === 1) return getShares(first)

@@ -7,7 +7,7 @@ export type ServiceSpec = NonNullable<MeshSpec['services']>[string]
 type RouteSpec = NonNullable<ServiceSpec['routes']>[number]
 type Shares = Readonly<Record<string, string>>
 
-/** Fields of a service as a layer on top says them: null takes one away, and a map adds to the one below. */
+/** Fields of a service in a layer on top: null removes a field, and a map is merged into the one below. */
 export type TrafficEdit = {
   readonly [Field in 'versions' | 'traffic' | 'active' | 'routes']?: ServiceSpec[Field] | null
 }
@@ -30,15 +30,15 @@ export function applyTrafficEdit(spec: ServiceSpec, edit: TrafficEdit): ServiceS
   }
 }
 
-/** The shares of requests that no route of its own takes, and where they can be changed. */
+/** The shares of requests that match no other route, and the place to change them. */
 export interface Split {
   /** The percentages by version, versions without a share among them, sorted by name. */
   readonly shares: ReadonlyMap<string, number>
-  /** The index of the route that says the shares; undefined where the service does. */
+  /** The index of the route that sets the shares; undefined if the service does. */
   readonly route: number | undefined
 }
 
-/** Finds how the last route of a service shares its requests; undefined where it sends none on, and where a route names other services. */
+/** Finds the shares of the last route of a service; undefined if the route forwards no requests, or if a route names other services. */
 export function findSplit(service: Service, { routes = [] }: ServiceSpec): Split | undefined {
   const last = service.routes.at(-1)
   if (last === undefined || !canShift(service)) return undefined
@@ -55,7 +55,7 @@ export function canShift({ namesServices, ports, routes }: Service): boolean {
   return !namesServices && ports.length > 0 && last !== undefined && last.redirect === undefined
 }
 
-/** Gives versions these shares, at the place that says them now. */
+/** Sets these shares of versions, at the place that sets them now. */
 export function giveShares(
   { route }: Split,
   { routes = [], active, traffic: declaredTraffic = {} }: ServiceSpec,
@@ -86,7 +86,7 @@ export function switchOver(
   }
 }
 
-/** Gives those who send a header to one version, before every other route. */
+/** Sends requests with a header to one version, before every other route. */
 export function tryOut({ routes = [] }: ServiceSpec, version: string): TrafficEdit {
   const taken = new Set(routes.map(({ name }) => name))
   let name = `try-${version}`
@@ -136,8 +136,8 @@ interface Canary {
 }
 
 /**
- * The canary of a service with several versions: by its name, or the newest by number, or else the one with the smallest
- * share. A share alone does not tell: a canary that has most of the traffic is one all the same.
+ * The canary of a service with several versions: by its name, or the newest by number, or else the one with the smallest share. The
+ * share alone is not enough: a canary may have most of the traffic.
  */
 export function findCanary({ shares }: Split): Canary | undefined {
   const byAge = [...shares].sort(
@@ -164,7 +164,7 @@ export function findCanary({ shares }: Split): Canary | undefined {
 /** Subtracts a share from a percentage, to its two decimals. */
 const less = (percent: number, shareB: number) => (countHundredths(percent) - countHundredths(shareB)) / 100
 
-/** Names of versions from the oldest to the newest; 0 where they do not tell. */
+/** Compares names of versions, oldest first; 0 if the names have no order. */
 function compareVersionNames(a: string, b: string): number {
   const [numberA, numberB] = [a, b].map(name => /^v?(\d+)$/.exec(name)?.[1])
   return (
@@ -173,7 +173,7 @@ function compareVersionNames(a: string, b: string): number {
   )
 }
 
-/** 1 for a name that says that a version is new, -1 for one that says that it is not, 0 for others. */
+/** 1 for a name of a new version, -1 for a name of an old version, 0 for others. */
 const weighVersionName = (name: string) =>
   /^(canary|next|candidate|preview|beta)$/.test(name)
     ? 1
@@ -181,5 +181,5 @@ const weighVersionName = (name: string) =>
       ? -1
       : 0
 
-/** Tells whether requests of a service can be told apart. */
+/** Tells whether proxies see the single requests of a service. */
 export const seesRequests = ({ ports }: Service): boolean => ports.some(isHttp)

@@ -32,7 +32,7 @@ type Revise = (
   spec: ServiceSpec,
 ) => { readonly mesh: Mesh; readonly service: Service } | undefined
 
-/** The texts of the files in which the routes of a service stand. */
+/** The texts of the files with the routes of a service. */
 type PrintRoutes = (mesh: Mesh, service: Service) => readonly TextFile[]
 
 /** The tools that make examples: the code that resolves, emits and prints the mesh itself. */
@@ -41,7 +41,7 @@ export interface Workshop {
   readonly printRoutes: PrintRoutes
 }
 
-/** An edit of the spec, and what it makes of the manifests. */
+/** An edit of the spec, and its effect on the manifests. */
 interface TrafficExample {
   /** The edit as a layer on top of the spec. */
   readonly yaml: string
@@ -122,7 +122,7 @@ interface State {
   readonly service: Service
   readonly spec: ServiceSpec
   readonly split: Split
-  /** The files in which its routes stand. */
+  /** The files with its routes. */
   readonly files: readonly TextFile[]
 }
 
@@ -146,7 +146,7 @@ function chapters(
   const show = (edit: TrafficEdit): TrafficExample | undefined => {
     const next = after(state, edit, workshop)
     const shown = next === undefined ? undefined : makeTrafficExample(environment, state, edit, next)
-    // An edit that says what the spec says already is no example.
+    // An edit without an effect on the spec is not an example.
     return shown?.diff === '' ? undefined : shown
   }
   const version = service.versions.find(({ name }) => name.value === canary.version)
@@ -155,7 +155,7 @@ function chapters(
     canary,
     selector: printSelector(service.selector),
     canarySelector: printSelector(service.selector, version?.labels ?? []),
-    /** The edit that gives the service its first canary, where it has none yet. */
+    /** The edit that adds the first canary of a service without one. */
     start,
     step: canary.now < 100 ? show(giveShares(split, spec, canary.step)) : undefined,
     finished: show(giveShares(split, spec, canary.finished)),

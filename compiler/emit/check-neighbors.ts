@@ -4,7 +4,7 @@ import type { Neighbor } from './neighbor.ts'
 import { makeObjectKey } from './object-key.ts'
 import type { Survey } from './survey.ts'
 
-/** Reports each neighbor whose file meshc writes itself, and each of its objects that is emitted or that another neighbor has. */
+/** Reports each neighbor whose file meshc writes itself, and each neighbor's object that meshc or another neighbor also has. */
 export function checkNeighbors(neighbors: readonly Neighbor[], survey: Survey): readonly Diagnostic[] {
   const paths = new Set(survey.paths)
   const objects = new Set(survey.objects.keys())

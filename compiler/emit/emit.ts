@@ -96,11 +96,10 @@ export type SharedFiles = Map<string, SyncedFile>
 const mostShared = 2000
 
 /**
- * Emits every manifest of a mesh; reports patches that fit nowhere, and raw objects and neighbors that are in the way of
- * others.
+ * Emits every manifest of a mesh. Reports patches without a target, and raw objects and neighbors that conflict with other objects.
  *
  * @param neighbors the files that are deployed with those of the mesh
- * @param shared has the files that the meshes of other clusters share with this one, and gets those of this one
+ * @param shared contains the files that the meshes of other clusters share with this one; the function adds the files of this mesh
  */
 export function emit(
   mesh: ValidMesh,
@@ -235,7 +234,7 @@ function* listSyncedFiles(files: Iterable<MadeFile>, making: Making): Iterable<S
   }
 }
 
-/** Syncs a file, unless the mesh of another cluster has. */
+/** Syncs a file, unless the mesh of another cluster already does. */
 function syncSharedFile(file: MadeFile, { patch, shared }: Making): SyncedFile {
   if (shared === undefined || file.shared === undefined) return syncFile(file, patch)
   const before = shared.get(file.shared)
@@ -249,7 +248,7 @@ function syncSharedFile(file: MadeFile, { patch, shared }: Making): SyncedFile {
 
 function syncFile({ path, manifests, tests }: MadeFile, patch: Patch): SyncedFile {
   const made = manifests()
-  // The reasons of all objects of a file are those of the file.
+  // If all objects of a file share a reason, it is a reason of the file.
   const common = (made[0]?.reasons ?? []).filter(reason =>
     made.every(({ reasons }) => reasons?.includes(reason)),
   )
@@ -257,11 +256,11 @@ function syncFile({ path, manifests, tests }: MadeFile, patch: Patch): SyncedFil
   return { place, path: place.value, made, manifests: made.map(patch), tests }
 }
 
-/** A file of `manifests/` as it is made, whose path is a value too: the kustomization says it. */
+/** A file of `manifests/` before it is printed. Its path is a value with origins, since the kustomization contains it. */
 interface MadeFile {
   readonly path: Sourced<string>
   readonly manifests: () => readonly Manifest[]
-  /** The name under which all clusters of an environment share the file; undefined for one that may differ from cluster to cluster. */
+  /** The name under which all clusters of an environment share the file; undefined for a file that may differ between clusters. */
   readonly shared?: string
   /** Makes the tests that the rules of an object pass, where all objects of the file are PrometheusRules. */
   readonly tests?: ((rules: Manifest) => readonly TextFile[]) | undefined
@@ -353,8 +352,8 @@ function objectiveFile(mesh: Mesh, service: Service): MadeFile {
 }
 
 /**
- * The files in which the routes of a service stand: its own, and those of the gateways that expose it.
- * They are made for that service alone, so that asking for a few costs nothing of what the whole mesh does.
+ * The files with the routes of a service: its own file, and the files of the gateways that expose it. The function makes only these
+ * files, so a few of them cost much less than the whole mesh.
  */
 export function* routeFiles(mesh: Mesh, service: Service): Iterable<ManifestFile> {
   const patch = mesh.patches.length === 0 ? unpatched : makePatcher(mesh).apply
@@ -386,7 +385,7 @@ function makeMeshWide(mesh: Mesh): readonly Manifest[] {
   ]
 }
 
-/** The objects that speak for the whole mesh where the spec manages all of it; pods without a sidecar heed none. */
+/** The objects with mesh-wide defaults, if the spec manages the whole mesh. Pods without a sidecar ignore them. */
 const namespaceDefaults = (mesh: Mesh, namespace: Namespace): readonly Manifest[] =>
   namespace.injection.value === 'off'
     ? []
@@ -461,7 +460,10 @@ const serviceObjects = (
   ...(service.sidecar.value === 'off' ? [] : sidecarObjects(mesh, service, home)),
 ]
 
-/** Lists the objects for the sidecars of a service. Where the spec says that there are some, it is a reason of all of them. */
+/**
+ * Lists the objects for the sidecars of a service. If the spec sets that the service has sidecars, this setting is a reason of all of
+ * them.
+ */
 function sidecarObjects(
   mesh: SharedMesh,
   service: Service,

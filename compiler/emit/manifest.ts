@@ -6,19 +6,19 @@ import { because, decided, type Reason, type Sourced } from '../mesh/sourced.ts'
 import type { Sourceable } from './sourceable.ts'
 import { moveBelow, type OnScalar } from './yaml.ts'
 
-/** A Kubernetes object whose every part knows where it came from. */
+/** A Kubernetes object. Every part has its origins. */
 export interface Manifest {
   readonly kind: string
   readonly name: string
   /** The namespace; undefined for a kind without one. */
   readonly namespace: string | undefined
-  /** The object: apiVersion, kind, metadata and what follows. */
+  /** The object: apiVersion, kind, metadata and the rest. */
   readonly tree: Sourced<unknown>
-  /** The reasons in the spec for the object, beside its name. */
+  /** The reasons in the spec for the object, in addition to its name. */
   readonly reasons?: readonly Reason[]
 }
 
-/** Files below `out/<env>/`, each with the manifests that stand in it, in order. */
+/** Files below `out/<env>/`, each with its manifests in order. */
 export interface ManifestFile {
   readonly path: string
   readonly manifests: readonly Manifest[]
@@ -28,7 +28,7 @@ export interface ManifestFile {
 export interface TextFile {
   readonly path: string
   readonly text: string
-  /** The values in it, where it is YAML. */
+  /** The values in the file, if it is YAML. */
   readonly values?: TracedValues
 }
 
@@ -36,7 +36,7 @@ export interface TextFile {
 interface TracedValues {
   /** The name of its kind of object: `HelmChart/chart`. */
   readonly object: string
-  /** Tells of every scalar, at its line of the text. */
+  /** Reports every scalar with its line in the text. */
   trace(onScalar: OnScalar): void
 }
 
@@ -53,10 +53,10 @@ export function makeTextFile(path: string, make: () => string): TextFile {
 }
 
 /**
- * The same of a text that is YAML, under a line of comment.
+ * The same for a YAML text under a comment line.
  *
- * @param object what its values are, as an object is named
- * @param print gives the text below the comment, and tells of each scalar in it
+ * @param object the object name for its values
+ * @param print gives the text below the comment, and reports each scalar in it
  */
 export function makeTracedFile(
   path: string,
@@ -68,7 +68,7 @@ export function makeTracedFile(
   const trace: TracedValues['trace'] = onScalar => {
     print(scalar => onScalar(moveBelow(scalar, 1)))
   }
-  // Beside the file, whose text is made only when it is read.
+  // The property is added to the file, whose text is made only when it is read.
   return Object.assign(file, { values: { object, trace } })
 }
 
@@ -81,9 +81,9 @@ interface Identity {
   readonly namespace: Sourced<string>
   readonly policy: Decision
   readonly labels?: Readonly<Record<string, Sourced<string>>>
-  /** True if it holds where nothing nearer does: then it is applied after everything that is nearer. */
+  /** True for a default that nearer objects override. It is applied after all nearer objects. */
   readonly isMeshWide?: boolean
-  /** The reasons in the spec for the object, where its name does not give them; its spec says so itself. */
+  /** The reasons in the spec for the object, if its name does not have them; its spec has its own reasons. */
   readonly reasons?: readonly Reason[]
 }
 
@@ -104,8 +104,8 @@ type SyncedKind = {
 const makeWaveAnnotation = (wave: number): Envelope['annotations'] =>
   decided('policy:sync-wave', { 'argocd.argoproj.io/sync-wave': String(wave) })
 
-// Argo CD applies the lowest wave first and prunes the highest first: what is routed to is there before the route,
-// and leaves after it; who is allowed is known before everyone else is denied.
+// Argo CD applies the lowest wave first and prunes the highest first. So a destination exists before its route and after it, and
+// callers are allowed before all others are denied.
 const envelopeEntries = Object.entries(manifestForms).flatMap(([kind, form]) =>
   'wave' in form ? [[kind, makeEnvelope(kind, form)] as const] : [],
 )
@@ -180,9 +180,9 @@ export function makeNamespaceManifest(
 }
 
 /**
- * A ConfigMap, which has data where others have a spec.
+ * A ConfigMap, which has `data` instead of `spec`.
  *
- * @param more annotations beside the sync wave
+ * @param more annotations in addition to the sync wave
  */
 export function makeConfigMapManifest(
   mesh: Mesh,

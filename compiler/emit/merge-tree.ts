@@ -3,8 +3,8 @@ import { Sourced, type SpecNode, unwrap } from '../mesh/sourced.ts'
 import { addOrigins } from './sourced-tree.ts'
 
 /**
- * A merge patch, whose values know their place in the spec. A replaced value loses its origins.
- * New fields come in the order of their names: that in which the spec says them never shows.
+ * Applies a merge patch whose values know their place in the spec. A replaced value loses its origins. New fields are sorted by name, so
+ * their order in the spec has no effect.
  */
 export function mergeTree(target: unknown, patch: unknown, origin: SpecNode): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch))

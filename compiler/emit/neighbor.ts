@@ -1,7 +1,7 @@
 import type { Sourced } from '../mesh/sourced.ts'
 import type { Manifest } from './manifest.ts'
 
-/** A file of `out/<env>/manifests` that another owner writes, and that the spec names as one to deploy with the rest. */
+/** A file of `out/<env>/manifests` that another owner writes. The spec lists it as a file to deploy with the others. */
 export interface Neighbor {
   /** The path below `out/<env>/`. */
   readonly place: Sourced<string>

@@ -1,4 +1,4 @@
-/** The parts of an object that tell it from others. */
+/** The parts of an object that identify it. */
 export interface ObjectIdentity {
   readonly kind: string
   /** The namespace; undefined for a kind without one. */

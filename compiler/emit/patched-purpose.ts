@@ -13,8 +13,8 @@ export interface LostPurpose {
 }
 
 /**
- * Finds the purpose that an object loses by a patch: the rules of a host, the policy that lets callers in, what its workload
- * obeys. Other objects are written on the condition that it is.
+ * Finds the purpose that an object loses by a patch: the rules of a host, the policy that allows callers, or the objects that apply
+ * to its workload. Other objects are emitted on the condition that the object has this purpose.
  */
 export function findLostPurpose(mesh: Mesh, before: Manifest, after: Manifest): LostPurpose | undefined {
   const old = getManifestSpec(before)

@@ -21,7 +21,7 @@ import { findLostPurpose, type LostPurpose } from './patched-purpose.ts'
 import { unwrapTree } from './plain-tree.ts'
 import type { Survey } from './survey.ts'
 
-/** Applies the patches of a mesh, and says which of them fit nowhere. */
+/** Applies the patches of a mesh, and reports patches without a target. */
 interface Patcher {
   apply(manifest: Manifest): Manifest
   isPatched(key: string): boolean
@@ -84,7 +84,7 @@ export function makePatcher(mesh: Mesh): Patcher {
   }
 }
 
-/** Explains why the spec has no object of a kind; undefined where its name may be wrong. */
+/** Explains why the spec has no object of a kind; undefined if its name may be misspelled. */
 function explainAbsence(
   { services, access, sidecarScope }: Mesh,
   { kind, namespace, name }: Patch,
@@ -102,11 +102,11 @@ function explainAbsence(
 
 interface PatchFault {
   readonly violation: Violation
-  /** The field of the CRD that is meant, where one is misspelt. */
+  /** The field of the CRD that a misspelled field resembles. */
   readonly near: string | undefined
 }
 
-/** The field that a violation means by one that its CRD does not have. */
+/** The field that a violation probably means instead of an unknown field. */
 function fieldMeant({ path: where, unknownField }: Violation, { tree }: Manifest): string | undefined {
   if (unknownField === undefined) return undefined
   for (const { path, misspelt } of findShapeFaults(unwrapTree(tree) as Fields)) {
@@ -137,7 +137,7 @@ function listManifestFaults({ kind, tree }: Manifest): readonly Violation[] {
 /** `spec/http/0: unknown field `rout`` */
 const printed = (violation: Violation): string => printViolation('spec', violation)
 
-/** The part of a patch that a violation is about, as far as the patch says it. */
+/** The place in a patch of a violation, as deep as the patch goes. */
 function getPatchPlace({ path: where, unknownField }: Violation, patch: Patch): Place {
   const keys = ['spec', ...where, ...(unknownField === undefined ? [] : [unknownField])]
   const path = locatePatch(keys, patch)
@@ -145,14 +145,14 @@ function getPatchPlace({ path: where, unknownField }: Violation, patch: Patch): 
   return unknownField === undefined || !isWhole ? { path } : { path, part: 'key' }
 }
 
-/** The path of a part of the object in the patch, as far as the patch says it. */
+/** The path in the patch of a part of the object, as deep as the patch goes. */
 export function locatePatch(keys: SpecPath, { origin, spec }: Patch): SpecPath {
   const path: (string | number)[] = [...origin.path, 'spec']
   let value: unknown = spec
   for (const key of keys.slice(1)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return path
     path.push(Array.isArray(value) ? Number(key) : key)
-    // `hasOwn` says that the key is there.
+    // `hasOwn` proves that the key exists.
     value = (value as Readonly<Record<string | number, unknown>>)[key]
   }
   return path

@@ -16,9 +16,9 @@ export interface SourceMapEntry {
   readonly file: string
   /** The line, counted from 1. */
   readonly line: number
-  /** The last line, which is another where a text of several lines stands below its key. */
+  /** The last line; it differs from the first if a text of several lines is below its key. */
   readonly endLine: number
-  /** The line of each key on its path, where comments stand between them. */
+  /** The line of each key on its path, if comments are between the keys. */
   readonly keyLines?: readonly number[]
   /** `Kind/namespace/name`, or `Kind/name` without a namespace. */
   readonly object: string
@@ -74,7 +74,7 @@ class PrintedFile implements OutputFile {
   }
 }
 
-/** Prints a file's manifests as YAML, under a line that says what to edit instead; a text as it is. */
+/** Prints a file's manifests as YAML, under a comment that names the spec file to edit. A text file is unchanged. */
 function printFile(file: ManifestFile | TextFile, entry: string): PrintedFile {
   if ('text' in file) return new PrintedFile(file.path, file.text, [], [])
   const { path, manifests } = file
@@ -87,7 +87,7 @@ function printFile(file: ManifestFile | TextFile, entry: string): PrintedFile {
   return new PrintedFile(path, text, manifests, objects)
 }
 
-/** An object by its name, `Kind/namespace/name`, and the file that it stands in. */
+/** The name of an object, `Kind/namespace/name`, and its file. */
 export type ObjectPlace = Pick<SourceMapEntry, 'file' | 'object'>
 
 /** The objects of a file, in order. */
@@ -152,7 +152,7 @@ function makeOriginConverter(findPath: PathFinder): OriginConverter {
   }
 }
 
-/** @param above how many lines stand above those that the scalar knows of */
+/** @param above the number of lines above those that the scalar counts */
 function mapEntry(
   scalar: PrintedScalar,
   { file, object }: ObjectPlace,

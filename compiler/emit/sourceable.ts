@@ -1,8 +1,8 @@
 import { Sourced } from '../mesh/sourced.ts'
 
 /**
- * The value that an emitter may write where the target schema says T: the value, or the value with its origins, at
- * every level. A field that is undefined is left out.
+ * A value that an emitter may write for the type T of the target schema: the value, or the value with its origins, at every level.
+ * The printer omits an undefined field.
  */
 export type Sourceable<T> = Bare<T> | Sourced<Bare<T>>
 

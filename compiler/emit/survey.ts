@@ -6,7 +6,7 @@ export interface Survey {
   readonly paths: ReadonlySet<string>
   /** The objects by their keys; those that are kept have their manifest. */
   readonly objects: ReadonlyMap<string, Manifest | undefined>
-  /** The keys of which there are several objects. */
+  /** The keys that several objects share. */
   readonly repeated: ReadonlySet<string>
 }
 

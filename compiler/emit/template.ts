@@ -25,14 +25,14 @@ export class Guarded {
 /** A part of a manifest in a template: with actions in the places of values of the chart. */
 type ChartForm<T> = (part: T) => unknown
 
-/** Under a symbol, which a printer of plain manifests does not see, and which goes along where the map is copied. */
+/** The form is under a symbol. A printer of plain manifests does not see it, and a copy of the map keeps it. */
 const chartForm = Symbol('chart form')
 
 interface WithChartForm {
   [chartForm]?: ChartForm<unknown> | undefined
 }
 
-/** A map, just made, that has another form in the Helm chart. */
+/** A new map that has another form in the Helm chart. */
 export function withChartForm<T extends object>(part: T, form: ChartForm<T>): T {
   // The form gets only values from the maker of T, and only a copy of this part.
   ;(part as WithChartForm)[chartForm] = form as ChartForm<unknown>

@@ -6,16 +6,16 @@ import { Action, Guarded, makeTemplate } from './template.ts'
 export interface PrintedScalar {
   /** The line, counted from 1 within the printed text. */
   readonly line: number
-  /** The last line, which is another where a text of several lines stands below its key. */
+  /** The last line; it differs from the first if a text of several lines is below its key. */
   readonly endLine: number
-  /** The line of each key on its path, where comments stand between them; else each key has the line after the one before. */
+  /** The line of each key on its path, if comments are between the keys; otherwise each key is one line below the key before. */
   readonly keyLines?: readonly number[]
   readonly path: readonly (string | number)[]
   readonly value: string | number | boolean
   readonly origins: readonly Origin[]
 }
 
-/** The same scalar where so many lines stand above the text that it was printed in. */
+/** The same scalar, moved down by the number of lines above the text that contains it. */
 export function moveBelow(
   { line, endLine, keyLines, path, value, origins }: PrintedScalar,
   lines: number,
@@ -39,10 +39,7 @@ export function printYaml(tree: unknown, onScalar?: OnScalar): string {
     : new TracingPrinter(onScalar).print(tree)
 }
 
-/**
- * A tree as a template of Helm: what its chart forms write as actions, and everything else as the text that it is,
- * though it may look like an action.
- */
+/** Prints a tree as a Helm template. Its chart forms become actions; all other text stays literal, even if it looks like an action. */
 export function printTemplate(tree: unknown): string {
   const pieces = writeBlock(makeTemplate(tree), leftMargin, leftMargin).split(actionMark)
   return pieces.map((piece, index) => (index % 2 === 0 ? escapeTemplate(piece) : piece)).join('')
@@ -52,12 +49,10 @@ export function printTemplate(tree: unknown): string {
 export const escapeTemplate = (text: string) =>
   text.includes('{{') ? text.replaceAll('{{', '{{ "{{" }}') : text
 
-/** Stands on both sides of an action until the text round it is written: YAML is printed without control characters. */
+/** Marks both ends of an action until the text around it is written: printed YAML has no control characters. */
 const actionMark = '\u0001'
 
-/**
- * The margin of lines, with what stands before the text of each: spaces, and in a list the dash of the item that begins there.
- */
+/** The margin of lines, with the text before each: spaces, and in a list the dash of an item that begins there. */
 class Margin {
   readonly text: string
   private readonly keys = new Map<string, KeyLine>()
@@ -80,7 +75,7 @@ class Margin {
     return this.itemMargin
   }
 
-  /** Keys recur in every object, so what their lines begin with is made once. */
+  /** Many objects share keys, so the start of a key's line is cached. */
   key(key: string): KeyLine {
     const keyLine = this.keys.get(key)
     if (keyLine !== undefined) return keyLine
@@ -92,7 +87,7 @@ class Margin {
   }
 }
 
-/** The line of a key: its text before a value that stands in it, and above one that stands below it. */
+/** The line of a key: its text before a value on the same line, and its text above a value on the next lines. */
 interface KeyLine {
   readonly before: string
   readonly above: string
@@ -100,7 +95,7 @@ interface KeyLine {
 
 const leftMargin = new Margin('')
 
-/** @param first the margin of the first line, which another one may have begun */
+/** @param first the margin of the first line, which another block may have begun */
 function writeBlock(value: unknown, margin: Margin, first: Margin): string {
   const { inner } = margin
   let text = ''
@@ -208,7 +203,7 @@ class TracingPrinter {
   ): void {
     const { line } = this
     this.write(`${before}${writeFlat(value, inner)}\n`)
-    // An empty map or list says something too: it counts as a scalar of its own.
+    // An empty map or list is a value too: it counts as a scalar.
     const text = typeof value === 'object' ? scalar(value) : (value as string | number | boolean)
     this.onScalar({ line, endLine: this.line - 1, path, value: text, origins })
   }
@@ -219,13 +214,13 @@ class TracingPrinter {
   }
 }
 
-/** A value without its wrappers, with the origins of the wrappers before those of its parents. */
+/** A value without its wrappers. The origins of the wrappers come before those of its parents. */
 function opened(value: unknown, inherited: readonly Origin[]): readonly [unknown, readonly Origin[]] {
   let inner = value
   let origins = inherited
   while (inner instanceof Sourced) {
     const added: readonly Origin[] = inner.origins
-    // The same list where nothing is new: a caller may know it already.
+    // The result is the same list if it has no new origin: a caller may know it already.
     if (!added.every((origin, index) => origins[index] === origin)) origins = unite(added, origins)
     inner = inner.value
   }
@@ -250,7 +245,7 @@ function isFlat(value: unknown): boolean {
   return true
 }
 
-/** A value that begins on the line of its key. Lines that a person can read stand below, as they are. */
+/** A value that begins on the line of its key. A readable text of several lines is below the key, unchanged. */
 const writeFlat = (value: unknown, margin: Margin): string => {
   if (typeof value !== 'string') return scalar(value)
   if (isPlainText(value)) return value
@@ -258,7 +253,7 @@ const writeFlat = (value: unknown, margin: Margin): string => {
   return value.includes('\n') && lines.test(value) ? literal(value, margin.text) : quoteText(value)
 }
 
-/** A glob of many alternatives, each on a line of its own, so that a diff shows the one that is new. */
+/** A glob of many alternatives, each on its own line, so that a diff shows the new one. */
 const onLines = (text: string, indent: string) => `"${text.replaceAll(/[{,]/g, `$&\\\n${indent}`)}"`
 
 const alternatives = /^\{[-\w./]+(?:,[-\w./]+)+\}$/
@@ -270,7 +265,8 @@ function literal(text: string, indent: string): string {
   return `|${ends ? '' : '-'}\n${indent}${indented}`
 }
 
-// No line begins before the first, none ends in a space, and at the end is one line break or none.
+// Matches a text in which the first character is on the first line, no line ends with a space, and at most one line break is at the
+// end.
 const lines = /^[!-~](?:[ -~]*[!-~])?(?:\n+ *[!-~](?:[ -~]*[!-~])?)*\n?$/
 
 function scalar(value: unknown): string {
@@ -294,17 +290,23 @@ const isPlainText = (text: string) =>
 // A word that begins with a letter, a path, or a quantity with its unit: no reader takes these for anything but text.
 const plainScalar =
   /^(?:[A-Za-z](?:[-A-Za-z0-9_./,:*@=]*[-A-Za-z0-9_./,*])?|\/[-A-Za-z0-9_./*]*|[0-9]+(?:ms|s|m|h|Ki|Mi|Gi))$/
-// Kubernetes reads YAML 1.1, where a bare on or y is not a string.
+// Kubernetes reads YAML 1.1, in which a bare on or y is not a string.
 const reservedWords = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 const longestReserved = 5
 
-/** Quotes a text; between single quotes nothing is escaped but they themselves: what is full of others reads better there. */
+/**
+ * Quotes a text. Between single quotes, only single quotes are escaped, so a text with many double quotes or backslashes is more
+ * readable there.
+ */
 const quoteText = (text: string) => {
   if (!/^[ -~]*$/.test(text)) return quoteDouble(text)
   return /["\\]/.test(text) ? `'${text.replaceAll("'", "''")}'` : `"${text}"`
 }
 
-/** Double-quoted: JSON's escapes are YAML's, but for what YAML does not print, or a person who reads it does not see. */
+/**
+ * Double-quotes a text. YAML accepts the escapes of JSON; further escapes are for characters that YAML does not print or a reader
+ * cannot see.
+ */
 const quoteDouble = (text: string) =>
   JSON.stringify(text).replace(unprinted, char => {
     const code = char.codePointAt(0)!.toString(16)

@@ -9,11 +9,11 @@ import type { Compiled } from './compiled.ts'
 /** The part of a spec that lets a request through. */
 export interface Allowance {
   readonly path: SpecPath
-  /** The caller that it lets through, where it is an entry of `allow`. */
+  /** The caller that it allows, if it is an entry of `allow`. */
   readonly from?: Caller
 }
 
-/** Finds what lets a request through at one of some services; undefined where nothing that the spec says does. */
+/** Finds the part of the spec that allows a request at one of some services; undefined if no part does. */
 export function makeAllowanceFinder(
   compiled: Pick<Compiled, 'mesh' | 'sourceMap'>,
 ): (result: Result, services: readonly Service[]) => Allowance | undefined {

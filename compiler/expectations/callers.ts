@@ -6,7 +6,7 @@ import { nameMachine } from '../mesh/machine-name.ts'
 import type { Caller, Mesh, Service } from '../mesh/mesh.ts'
 import { findDeployedService } from '../mesh/same-pods.ts'
 
-/** Tells whether a caller is the one that the spec names, to a policy: it knows callers by their identity. */
+/** Tells whether a policy takes a caller for the named one: it knows callers by their identity. */
 export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean {
   switch (named.kind) {
     case 'anyone':
@@ -22,8 +22,8 @@ export function isCallerNamed(named: Caller, { identity }: ReachCaller): boolean
 }
 
 /**
- * Tells whether a caller must get through if the one that the spec names must: of a group, one of which no more is
- * said.
+ * Tells whether a caller must reach every destination that the named caller must reach. In a group, only a member of which the spec
+ * has no other facts must.
  */
 export function isSpeaker(
   mesh: Pick<Mesh, 'cluster'>,
@@ -61,7 +61,7 @@ export function isSpeaker(
   }
 }
 
-/** Lists the assumed callers of which the spec says no more than it does here. */
+/** Lists the assumed callers of which the spec has no other facts. */
 export function listAssumedCallers(named: Caller): readonly AssumedCaller[] {
   if (named.kind === 'namespace') return [assumeCallerIn(named.namespace.value)]
   const isAssumed = named.kind === 'external-caller' || (named.kind === 'workload' && !named.isRunning)

@@ -4,7 +4,7 @@ import { listQuoted } from '../diagnostics/suggest.ts'
 /** Diagnostics of expectations: MESH38xx. */
 export const reachedByOthers = defineDiagnostic<{
   to: string
-  /** The callers that alone may, or that may not. */
+  /** The only callers that may, or the callers that may not. */
   named: readonly string[]
   says: 'only' | 'never'
   request: string
@@ -49,7 +49,7 @@ export const notReached = defineDiagnostic<{
   isAllowed: boolean
   /** True if another owner decides about its callers. */
   isForeign: boolean
-  /** A request that does not get through, and what becomes of it. */
+  /** A request that does not arrive, and its result. */
   refused: { readonly request: string; readonly answer: string } | undefined
 }>({
   code: 'MESH3802',
@@ -99,7 +99,7 @@ export const unseenToken = defineDiagnostic<{
   to: string
   field: 'jwt' | 'issuers' | 'claims' | 'issuer'
   kind: 'service' | 'external' | 'surrounding-service' | 'any-service'
-  /** The issuers of which the destination accepts no token, though it reads tokens. */
+  /** The named issuers whose tokens the destination does not accept, though it reads tokens. */
   unaccepted: readonly string[]
 }>({
   code: 'MESH3805',

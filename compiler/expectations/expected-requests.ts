@@ -23,7 +23,7 @@ export interface Circumstances {
 /** The requests that an expectation is about. */
 type Requests = Pick<ReachQuestion, 'method' | 'path' | 'headers' | 'token'>
 
-/** Finds the requests that an expectation is about, and where they arrive. */
+/** Finds the requests of an expectation, and their destinations. */
 export const makeExpectedRequests = (
   mesh: Mesh,
   expectation: Expectation,
@@ -126,7 +126,7 @@ export function nameReachCaller({ name }: ReachCaller): string {
 export const listExpectationReasons = ({ reason }: Expectation): readonly Related[] =>
   listParty(reason, 'why it must be so')
 
-/** Makes another listParty, unless the spec has no place for it. */
+/** Makes a list with a related place, or an empty one if the spec has no place for it. */
 export function listParty(what: Sourced<unknown> | undefined, message: string): readonly Related[] {
   const node = what?.place
   return node === undefined ? [] : [{ at: { path: node.path }, message }]

@@ -65,7 +65,7 @@ export function reportIntruders(
   })
 }
 
-/** Makes the question who gets through of those that an expectation keeps out. */
+/** Makes the question which of the callers that an expectation excludes reach the destination. */
 function makeQuestion(
   mesh: Mesh,
   expectation: Expectation,
@@ -165,8 +165,8 @@ const listNamesakes = (shared: Circumstances['shared'], named: readonly Caller[]
   )
 
 /**
- * Tells whether an expectation of an external system is about a caller: what runs with a sidecar, as far as the spec tells
- * of it. A caller with no sidecar, or one that no Sidecar of meshc is for, is kept from nothing outside.
+ * Tells whether an expectation of an external system applies to a caller: a workload with a sidecar, as far as the spec knows.
+ * Nothing blocks the outside traffic of a caller without a sidecar, or without a Sidecar object of meshc.
  */
 function isInQuestion(caller: ReachCaller, allow: readonly ExternalAllow[], isOpen: boolean): boolean {
   const { name } = caller

@@ -13,7 +13,7 @@ import type { Compiled } from './compiled.ts'
 import { edgeRefused } from './diagnostics.ts'
 
 /**
- * Finds the edges of `allow` of which no request gets through since a policy of the surroundings refuses it. Only policies of the root
+ * Finds the edges of `allow` whose requests all fail because a policy of the surroundings denies them. Only policies of the root
  * namespace and of the namespaces of the spec can.
  */
 export function findRefusedEdges(

@@ -5,7 +5,7 @@ import type { Unmodelled } from '../behavior/result.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { notKnown } from './diagnostics.ts'
 
-/** Asks whether a claim holds; where the question passes a limit, that is not known. */
+/** Checks whether a claim is true; if the question passes a limit, the answer is unknown. */
 export const askWhether = (
   ask: Ask,
   place: Place,

@@ -69,7 +69,7 @@ export function listUnknownNames(
   ])
 }
 
-/** Finds the expectations that manifests do not meet, proved or shown by a request, as those of specs are. */
+/** Finds the expectations that manifests do not meet, by a proof or by a request, as for specs. */
 export function findUnmetByManifests(
   expectations: readonly Expectation[],
   model: BehaviorModel,

@@ -11,8 +11,8 @@ import { reportUnreached } from './unreached-destinations.ts'
 import { findUnseenTokens } from './unseen-tokens.ts'
 
 /**
- * Finds the expectations that a mesh does not meet, proved or shown on the objects that are made of it: where something
- * gets through that must not, or not what must, a request shows it.
+ * Finds the expectations that a mesh does not meet, by a proof or by a request on its emitted objects. If a forbidden request
+ * arrives, or a required one does not, a request shows it.
  */
 export function findUnmetExpectations(
   compiled: Compiled,

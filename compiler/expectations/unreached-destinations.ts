@@ -18,7 +18,7 @@ import {
 } from './expected-requests.ts'
 import { askWhether, listUnknown } from './unknown-claims.ts'
 
-/** Reports a caller of which requests do not get through. */
+/** Reports a caller whose requests do not arrive. */
 export function reportUnreached(
   circumstances: Circumstances,
   expectation: Expectation,
@@ -63,8 +63,8 @@ export function reportUnreached(
 }
 
 /**
- * Finds the answers about a workload none of whose requests gets through to any address as a whole; undefined where
- * every workload of the caller gets through to one address.
+ * Finds the answers for a workload that reaches no address with all of its requests; undefined if every workload of the caller reaches
+ * an address with all of them.
  */
 function findFailing(reached: readonly Reached[]): readonly Reached[] | undefined {
   const names = new Set(reached.flatMap(({ callers }) => callers.map(nameReachCaller)))

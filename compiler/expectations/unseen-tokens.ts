@@ -37,7 +37,7 @@ export function findUnseenTokens(
  * Finds the field of an expectation with a condition that the destination cannot check; `issuer`: the destination accepts tokens, but
  * none of those issuers. An expectation that such a token never arrives is valid.
  *
- * @param accepted the issuers whose tokens the destination accepts; undefined: that is not known
+ * @param accepted the issuers whose tokens the destination accepts; undefined: they are unknown
  */
 export function findUnseenField(
   { isMissing, issuers }: AskedToken,

@@ -27,8 +27,8 @@ import type { AcceptedIssuer } from './tokens.ts'
 type Issuers = ReadonlyMap<string, readonly AcceptedIssuer[]>
 
 /**
- * Claims the AuthorizationPolicies that allow: the default of the mesh, and the callers of each service. The policies of a service
- * are one claim, since together they say who may call it.
+ * Claims the ALLOW AuthorizationPolicies: the default of the mesh, and the callers of each service. The policies of a service are one
+ * claim, since only together they define its callers.
  */
 export function claimAllow(
   mesh: ForeignMesh,
@@ -141,8 +141,8 @@ function dropDirectPorts(foreign: ForeignService, entry: unknown): readonly unkn
 }
 
 /**
- * Tells whether a policy is about a service: of several with the same pods, a policy with the name of one of them, and for none but its
- * ports, is about that one alone.
+ * Tells whether a policy applies to a service. If several services have the same pods, a policy with the name of one of them, and
+ * only for its ports, applies only to that one.
  */
 function isPolicyAbout(
   { name, rules }: AuthorizationPolicy,
@@ -325,7 +325,7 @@ export function nameSources(
   ]
 }
 
-/** Says the conditions on the claims of a token and on headers. */
+/** Describes the conditions on headers and on the claims of a token. */
 export function describeConditions(when: AuthorizationRule['when']) {
   const claims: Record<string, unknown> = {}
   const headers: Record<string, unknown> = {}
@@ -342,7 +342,7 @@ export function describeConditions(when: AuthorizationRule['when']) {
   return { claims, headers }
 }
 
-/** Says that a request has a token: of any issuer of the service, or of some of them. */
+/** Describes the condition that a request has a token: of any issuer of the service, or of some of them. */
 function describeRequiredToken(
   source: PolicySource | undefined,
   { key }: ForeignService,
@@ -365,7 +365,7 @@ interface GuardedService {
   readonly samePods: readonly ForeignService[]
 }
 
-/** Says what an operation asks for; undefined where it is for ports of other services with the same pods. */
+/** Describes the conditions of an operation; undefined if it is for ports of other services with the same pods. */
 function describeAllowedOperation(
   operation: PolicyOperation,
   { service: foreign, samePods }: GuardedService,

@@ -66,7 +66,7 @@ function describeAuthorizer(provider: Tree): readonly Field[] {
   const value: Record<string, unknown> = {
     [grpc === undefined ? 'http' : 'grpc']: `${describeHost(String(service))}:${String(port)}`,
   }
-  // Istio waits for ten minutes where nothing says how long.
+  // Istio's default is ten minutes.
   const wait = readDuration(settings, 'timeout')
   if (wait !== 2000) value['timeout'] = wait === undefined ? '10m' : printDuration(wait)
   if (failOpen === true) value['failOpen'] = true

@@ -2,8 +2,8 @@ import type { ModelObject } from '../behavior/model.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 
 /**
- * A part of a spec that says what some objects say. It stands or falls as a whole: where the language refuses it, or the
- * comparison refutes it, its objects stay as they are.
+ * A part of a spec that expresses some objects. It is accepted or rejected as a whole: if the language refuses it, or the comparison
+ * refutes it, its objects stay unchanged.
  */
 export interface Claim {
   /** The objects that it speaks for. */
@@ -11,8 +11,9 @@ export interface Claim {
   /** The fields that it sets. Two claims that set a list at one path add up; of two other values the later one counts. */
   readonly fields: readonly Field[]
   /**
-   * True if it holds only where the spec writes its objects just as they are: no comparison of requests refutes it, or its objects follow
-   * from the whole spec. Of several such claims, the later ones are tried with the fields of the earlier ones, and withdrawn first.
+   * True if it is valid only if the spec emits its objects exactly as they are: no comparison of requests can refute it, or its
+   * objects follow from the whole spec. Of several such claims, later ones are tried with the fields of earlier ones, and withdrawn
+   * first.
    */
   readonly isExact?: boolean
 }

@@ -77,7 +77,7 @@ function describeDenyRule(
   )
 }
 
-/** Says who calls: an entry for each identity. */
+/** Describes the denied callers, with an entry for each identity. */
 function describeDeniedSource(
   source: PolicySource | undefined,
   accepted: readonly AcceptedIssuer[],
@@ -144,7 +144,7 @@ function describeDeniedOperation(
   const usual = streams.filter(port => !isForRequests || isHttpPort(port))
   const numbers = ports?.values ?? []
   if (numbers.length === 0) {
-    // Without ports, Istio leaves out the conditions on requests where there are only connections.
+    // Without ports, Istio omits the conditions on requests for connections.
     if (usual.length < streams.length) throw new Unsayable('it denies connections without their ports')
     return limits
   }

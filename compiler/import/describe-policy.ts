@@ -10,7 +10,7 @@ export function claimTrafficPolicy(
   return Object.entries(describePolicy(policy)).map(([section, value]) => set(value, section))
 }
 
-/** The sections that a `trafficPolicy` says. */
+/** The sections of a spec that a `trafficPolicy` becomes. */
 export interface Sections {
   readonly circuitBreaker?: Tree
   readonly connections?: Tree
@@ -32,7 +32,7 @@ export function describePolicy(policy: Tree, isEjecting = isMap(policy['outlierD
   }
 }
 
-/** Says an outlier detection. A field that it leaves out has the default of Istio. */
+/** Describes an outlier detection. A missing field has Istio's default. */
 function describeOutliers(detection: Tree): Tree {
   const {
     consecutive5xxErrors = 5,
@@ -46,7 +46,7 @@ function describeOutliers(detection: Tree): Tree {
     interval,
     ejectFor: baseEjectionTime,
     maxEjected: `${maxEjectionPercent}%`,
-    // Zero is what Istio does by itself.
+    // Zero is Istio's default.
     ...(minHealthPercent !== undefined && minHealthPercent !== 0 && { minHealthy: `${minHealthPercent}%` }),
   }
 }
@@ -75,7 +75,7 @@ function describeKeepalive({ time, interval, probes }: Tree): unknown {
   }
 }
 
-/** Says a load balancer; slow start and nearness only where they have an effect: the language refuses others. */
+/** Describes a load balancer. Slow start and locality are included only if they have an effect: the language refuses others. */
 function describeLoadBalancer(loadBalancer: Tree, isEjecting: boolean): readonly Tree[] {
   const chosen = describeChoice(loadBalancer)
   const others = {

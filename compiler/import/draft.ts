@@ -16,11 +16,11 @@ export interface Draft {
 type Tree = Record<string, unknown>
 
 /**
- * Makes the spec that claims say, with nothing said twice: what most services share stands under `defaults`, and no field repeats
- * its default. Fields are in the order of the reference.
+ * Makes the spec of some claims without repetition: a value that most services share is under `defaults`, and no field repeats its
+ * default. Fields are in the order of the reference.
  *
- * @param unshared the fields that do not stand under `defaults`
- * @param written the `defaults` that an author has written already; undefined: the draft has its own
+ * @param unshared the fields that are not under `defaults`
+ * @param written the existing `defaults` of an author; undefined: the draft has its own
  */
 export function assembleDraft(
   head: Readonly<Record<string, unknown>>,
@@ -50,7 +50,7 @@ export function assembleDraft(
   return { spec: sortFields(dropEmpty(spec), []) as Draft['spec'], comments }
 }
 
-/** Sets a field, and gives its path; lists at one path add up, without repetition: the path is that of the first new entry. */
+/** Sets a field, and returns its path. Lists at one path are joined without repetition; the path is then that of the first new entry. */
 function setField(spec: Tree, path: SpecPath, value: unknown): SpecPath {
   let holder = spec
   for (const step of path.slice(0, -1)) {
@@ -115,7 +115,7 @@ function liftNamespaces(spec: Tree): void {
 const listSectionEntries = (spec: Tree, section: string): readonly Tree[] =>
   Object.values(isMap(spec[section]) ? spec[section] : {}) as Tree[]
 
-/** Writes a port whose name says its protocol as a number. */
+/** Writes a port as a number if its name implies its protocol. */
 function shortenPorts(spec: Tree): void {
   for (const service of listSectionEntries(spec, 'services'))
     for (const [name, port] of Object.entries(isMap(service['ports']) ? service['ports'] : {})) {
@@ -132,7 +132,7 @@ function dropEmpty(value: unknown): unknown {
   )
 }
 
-/** Puts the fields of sections into the order of the language, and names into that of the alphabet. */
+/** Sorts the fields of sections in the order of the language, and names alphabetically. */
 export function sortFields(value: unknown, path: SpecPath): unknown {
   if (Array.isArray(value)) return value.map((entry, index) => sortFields(entry, [...path, index]))
   if (!isMap(value)) return value

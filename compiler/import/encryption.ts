@@ -66,7 +66,7 @@ export const findRootPolicy = ({
 }: ForeignMesh['model']): PeerAuthentication | undefined =>
   peerAuthentications.find(policy => policy.namespace === settings.rootNamespace && isWide(policy))
 
-/** The mode of a namespace: its policy, or that of the mesh. */
+/** The mode of a namespace: the mode of its own policy, or of the mesh's. */
 function findMode(model: ForeignMesh['model'], namespace: string): MtlsMode {
   const policy = model.peerAuthentications.find(policy => policy.namespace === namespace && isWide(policy))
   if (policy !== undefined && policy.mode !== 'UNSET') return policy.mode

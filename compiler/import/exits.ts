@@ -27,10 +27,10 @@ const isAtGateway = ({ gateways }: VirtualService, { namespace, name }: Gateway)
   isEqual(gateways, [`${namespace}/${name}`])
 
 /**
- * Makes the routes of callers as they would be without a gateway: those of requests lead to the host itself, and those of connections
- * say nothing more. The routes of the gateway follow from the spec.
+ * Makes the routes of callers without the gateway: routes of requests have the host itself as their destination, and routes of
+ * connections are dropped. The routes of the gateway follow from the spec.
  *
- * @throws {Unsayable} where callers do not go through one door for each host
+ * @throws {Unsayable} if callers do not use one door for each host
  */
 export function withoutDoors(
   { destinationRules }: ForeignMesh['model'],
@@ -64,10 +64,10 @@ export function withoutDoors(
 }
 
 /**
- * Lists the callers that the policies of a gateway let through the doors of some hosts; undefined where no policy guards it.
+ * Lists the callers that the policies of a gateway allow at the doors of some hosts; undefined if no policy guards it.
  *
- * @param listKeys lists the keys of those that see the hosts, of a service account
- * @throws {Unsayable} where a rule asks for more than the caller and the hosts
+ * @param listKeys lists the keys of the callers with a service account that see the hosts
+ * @throws {Unsayable} if a rule has other conditions than the caller and the hosts
  */
 export function listPassingCallers(
   mesh: ForeignMesh,
@@ -108,7 +108,7 @@ const isOfExit = ({ action, selector, targets }: AuthorizationPolicy, exit: Gate
   Object.keys(selector).length > 0 &&
   isSubset(selector, exit.selector)
 
-/** Tells whether a rule is about the doors of some hosts: those whose names mutual TLS asks for. */
+/** Tells whether a rule is for the doors of some hosts, by the SNI of mutual TLS. */
 function isForHosts({ to, when }: AuthorizationRule, hosts: readonly string[]): boolean {
   const [names, ...others] = when
   if (names?.key !== 'connection.sni' || !names.values.some(name => hosts.includes(name))) return false

@@ -141,7 +141,7 @@ function describeLookup(
   return word
 }
 
-/** Says the endpoints as a list of one map, by address; nothing where there are none. */
+/** Describes the endpoints as a list of one map, by address; empty without endpoints. */
 function describeEndpoints(entry: Service, portName: string): readonly Tree[] {
   const endpoints = listAt(readObjectSpec(entry), 'endpoints')
   if (endpoints.length === 0) return []
@@ -193,7 +193,7 @@ function listSeeing(
   return [...new Set([...seeing, ...keys])]
 }
 
-/** Says who may call, as a list of one `allow`; nothing where access is open. */
+/** Describes the callers as a list of one `allow`; empty if access is open. */
 function claimCallers(
   mesh: ForeignMesh,
   { exportTo, namespace: home }: Service,
@@ -208,7 +208,7 @@ function claimCallers(
   ]
 }
 
-/** The callers of a namespace that see hosts: those whose Sidecars have them, or all. */
+/** The callers of a namespace that see hosts: those whose Sidecars list them, or all. */
 function listSeeingCallers(
   mesh: ForeignMesh,
   namespace: string,
@@ -218,7 +218,7 @@ function listSeeingCallers(
   const whole = `namespace/${namespace}`
   const pods = new Map<string, { readonly namespace: string; readonly labels: Labels }>([
     ...mesh.callers,
-    // The settings of pods stand under the name of the first of their services.
+    // The settings of pods have the name of their first service.
     ...mesh.services
       .filter(service => !isBareService(service) && listSamePods(mesh, service)[0] === service)
       .map(({ key, service }) => [key, { namespace: service.namespace, labels: service.selector }] as const),
@@ -228,7 +228,7 @@ function listSeeingCallers(
   const hasPods = mesh.model.workloads.some(each => each.namespace === namespace && each.proxy === 'sidecar')
   if (sidecars.includes(undefined) || (all.length === 0 && hasPods)) return [whole]
   const callers = all.filter((_, index) => hosts.every(host => seesHost(sidecars[index]!, home, host)))
-  // The only workload of a namespace is named itself: another one may come.
+  // The only workload of a namespace is listed by name: the namespace may get another one.
   if (callers.length > 1 && callers.length === all.length) return [whole]
   if (callers.length > 0 || namespace === home) return callers.map(([key]) => key).toSorted(compare)
   return [whole]

@@ -110,7 +110,7 @@ function readOther(source: ManifestObject): readonly ModelObject[] {
 }
 
 /**
- * Lists the workloads that only call: those of accounts that policies name and no service has, and those with a Sidecar or a
+ * Lists the workloads that only call: workloads whose accounts policies name but no service has, and workloads with a Sidecar or a
  * DestinationRule of their own.
  */
 function listCallingWorkloads(
@@ -142,7 +142,10 @@ function listCallingWorkloads(
 const isSameMachine = (a: Workload, b: Workload): boolean =>
   a.namespace === b.namespace && a.serviceAccount === b.serviceAccount && isEqual(a.labels, b.labels)
 
-/** Names a virtual machine by its account: the name of its object has its address. What owns the object is no label of the machine. */
+/**
+ * Names a virtual machine by its service account: its object's name contains its address. The labels by which another object owns it
+ * are not labels of the machine.
+ */
 function nameByAccount(workload: Workload): Workload {
   if (!isMachine(workload)) return workload
   const labels = Object.fromEntries(
@@ -176,8 +179,8 @@ interface Declared {
 }
 
 /**
- * Leaves out Services that select some pods of another one: the language has one workload a service, or several services of just
- * the same. The Service that routes and rules are about stays, else that with more pods.
+ * Drops Services that select only some pods of another one: the language has one workload for each service, or several services with
+ * exactly the same pods. It keeps the Service that routes and rules name, otherwise the one with more pods.
  */
 function withoutOverlaps(
   declared: readonly Declared[],
@@ -220,7 +223,7 @@ function findRevisionOf({ namespaces }: BehaviorModel, name: string): string | u
   return namespace.labels['istio.io/rev'] ?? null
 }
 
-/** Finds the revision of the namespaces that name none, and the namespaces that join it or another one. */
+/** Finds the revision of namespaces without a revision label, and the namespaces that join it or another one. */
 function readRevisions(
   model: BehaviorModel,
   objects: readonly ManifestObject[],
@@ -236,7 +239,7 @@ function readRevisions(
   }
 }
 
-/** The revision that validates configuration, and its tags, where IstioOperators say one; none where they do not. */
+/** The revision that validates configuration, and its tags, if IstioOperators have one; otherwise empty. */
 function listDefaultWords(objects: readonly ManifestObject[]): readonly string[] {
   const operators = objects
     .filter(({ value }) => isMap(value) && value['kind'] === 'IstioOperator')
@@ -247,7 +250,7 @@ function listDefaultWords(objects: readonly ManifestObject[]): readonly string[]
   return [word, ...readTexts(mapAt(plane, 'values'), 'revisionTags')]
 }
 
-/** The revision that most namespaces with services or workloads join, of those that are declared, and of some words where there are any. */
+/** The revision that most namespaces with services or workloads join, among the declared ones and, if there are any, some words. */
 function findRevision(model: BehaviorModel, words: readonly string[]): string | undefined {
   const counts = new Map<string | undefined, number>()
   for (const name of new Set([...model.services, ...model.workloads].map(({ namespace }) => namespace))) {
@@ -263,7 +266,7 @@ const isOfOneKind = (pods: readonly Workload[]): boolean =>
   pods.length > 0 &&
   (pods.every(({ proxy }) => proxy === 'sidecar') || pods.every(({ proxy }) => proxy === 'none'))
 
-/** Tells whether a port is that of the container, by number: a headless Service translates none. */
+/** Tells whether a port is equal to the container's port number: a headless Service translates no ports. */
 const leadsToItself = ({ number, targetPort }: ServicePort): boolean => targetPort === number
 
 const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmodelled }: Service): boolean =>
@@ -276,13 +279,13 @@ const isDeclarable = ({ registry, selector, isHeadless, resolution, ports, unmod
 /** Tells whether the pods of a namespace get the sidecars of the control plane that the spec joins. */
 export const hasSidecars = ({ isJoined }: ForeignMesh, namespace: string): boolean => isJoined(namespace)
 
-/** The word of a namespace that joins another revision than the others; undefined: it joins theirs, or none. */
+/** The revision label of a namespace that joins another revision than the others; undefined: it joins theirs, or none. */
 export function findOtherRevision({ model, revision }: ForeignMesh, namespace: string): string | undefined {
   const word = findRevisionOf(model, namespace)
   return word === revision || word === null ? undefined : word
 }
 
-/** Tells whether the pods of a namespace get no sidecars at all: not even one that asks for it itself. */
+/** Tells whether the pods of a namespace never get a sidecar, even if a pod requests one. */
 export const isWithoutSidecars = ({ model }: ForeignMesh, namespace: string): boolean =>
   findRevisionOf(model, namespace) === null &&
   model.workloads.every(workload => workload.namespace !== namespace || workload.proxy !== 'sidecar')

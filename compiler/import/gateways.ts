@@ -11,24 +11,24 @@ import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec
 /** A gateway that the spec declares. */
 export interface ForeignGateway {
   readonly key: string
-  /** True if it is a way out: systems outside say what goes through it. */
+  /** True if it is an egress gateway: external systems name it as their gateway. */
   readonly isExit: boolean
   readonly hosts: readonly string[]
   /** The service account of its proxies: `namespace/account`. */
   readonly account: string
-  /** The hosts whose TLS goes on unopened. */
+  /** The hosts with TLS passthrough. */
   readonly passthrough: readonly string[]
   /** The names of its ports of TCP, by their numbers. */
   readonly tcp: ReadonlyMap<number, string>
   /** The ports of its pods for TCP. */
   readonly targets: readonly number[]
-  /** Its certificates; none: it has no HTTPS. */
+  /** Its certificates; empty: it has no HTTPS. */
   readonly certificates: readonly ForeignCertificate[]
 }
 
 /** A certificate that a gateway shows for some hosts. */
 interface ForeignCertificate {
-  /** The field of the gateway that says it: `certificate`, or `certificates` with a key. */
+  /** The field of the gateway for it: `certificate`, or `certificates` with a key. */
   readonly path: readonly string[]
   readonly secret: string
   readonly hosts: readonly string[]
@@ -39,7 +39,7 @@ interface GatewayProposal extends Proposal {
   readonly gateways: ReadonlyMap<string, ForeignGateway>
 }
 
-/** Claims the Gateways, whose proxies another owner runs. */
+/** Claims the Gateways whose proxies another owner runs. */
 export function claimGateways(mesh: ForeignMesh): GatewayProposal {
   const { model } = mesh
   const claims: Claim[] = []
@@ -106,7 +106,7 @@ function findProxy({ selector }: Gateway, workloads: readonly Workload[]): Workl
 
 type Described = readonly (readonly [path: readonly string[], value: unknown])[]
 
-/** Says the servers of an egress gateway, all of which listen on one port. */
+/** Describes the servers of an egress gateway, all of which listen on one port. */
 function describeExit(servers: readonly GatewayServer[]): ReturnType<typeof describeServers> {
   const [number, ...others] = new Set(servers.map(({ port }) => port.number))
   if (others.length > 0) throw new Unsayable('its servers have several ports')
@@ -117,7 +117,7 @@ function describeExit(servers: readonly GatewayServer[]): ReturnType<typeof desc
   }
 }
 
-/** Says the servers of requests: one for plain HTTP at most, and those for HTTPS, which together have the same hosts. */
+/** Describes the servers of requests: at most one for plain HTTP, and those for HTTPS, which together have the same hosts. */
 function describeServers(
   servers: readonly GatewayServer[],
   written: readonly Tree[],
@@ -204,7 +204,7 @@ function describeEncryption(
   const { mode, credentialName, minProtocolVersion, caCertCredentialName, subjectAltNames, ...others } =
     readMap(written, 'tls')
   const asks = tls?.mode === 'MUTUAL' || tls?.mode === 'OPTIONAL_MUTUAL'
-  // Without a secret of its own, the authority is in that of the certificate, or beside it, which no manifest shows.
+  // Without its own secret, the CA is in the certificate's secret, or in one with the suffix `-cacert`. No manifest shows which.
   const ca = caCertCredentialName ?? (asks ? `${String(credentialName)}-cacert` : undefined)
   if (tls?.mode !== 'SIMPLE' && !asks) throw new Unsayable(`its TLS is ${tls?.mode ?? 'not set'}`)
   if (typeof credentialName !== 'string') throw new Unsayable('its certificate is a file')
@@ -223,7 +223,7 @@ function describeEncryption(
   }
 }
 
-/** Says the servers whose connections the gateway passes on: TLS for some hosts, and ports of TCP for every host. */
+/** Describes the servers that forward connections: TLS passthrough for some hosts, and TCP ports for every host. */
 function describeConnectionServers(
   servers: readonly GatewayServer[],
   pod: Workload,

@@ -27,7 +27,7 @@ export interface ImportedMesh {
   readonly ineffective: readonly string[]
   /** The objects that became a part of the spec. */
   readonly objects: readonly ModelObject[]
-  /** The manifests as they are, and as the spec makes them with all that stays beside it. */
+  /** The original manifests, and the manifests that the spec emits together with all that remain beside it. */
   readonly before: readonly ManifestObject[]
   readonly after: readonly ManifestObject[]
   /** The manifests of others, as files of the folders that the spec leaves to them. */
@@ -38,7 +38,7 @@ export interface ImportedMesh {
 interface ImportedManifests {
   /** The file that the spec will be: `spec/prod/mesh.yaml`. */
   readonly entry: string
-  /** The fields that no manifest says: the names of the mesh and of the environment, and the part that it manages. */
+  /** The fields that no manifest has: the names of the mesh and of the environment, and the managed part. */
   readonly head: Tree
   readonly read: ReturnType<typeof makeModelReader>
   /** The manifests, with the gateways that they leave out. */
@@ -56,9 +56,9 @@ export interface Part {
 }
 
 /**
- * Makes a spec of the manifests of a mesh, and compares what both do with every request.
+ * Makes a spec from the manifests of a mesh, and compares the behavior of both for every request.
  *
- * @throws {UnsettledError} where the language refuses a part that no manifest says
+ * @throws {UnsettledError} if the language refuses a part that comes from no manifest
  */
 export function importMesh({ entry, head, read, objects, part, limits }: ImportedManifests): ImportedMesh {
   const model = read(objects)
@@ -107,7 +107,7 @@ export function importMesh({ entry, head, read, objects, part, limits }: Importe
   }
 }
 
-/** Leaves out objects that the spec makes just as they are, and says which of the others stay in their files. */
+/** Drops objects that the spec emits exactly, and lists which of the others stay in their files. */
 function explainUnsaid(
   unsaid: readonly Unsaid[],
   residue: readonly Claim[],
@@ -162,7 +162,7 @@ function listEmitted(compilation: Compilation): readonly EmittedObject[] {
   })
 }
 
-/** The objects that the spec makes, beside those of the manifests that it does not speak for. */
+/** The objects that the spec emits, together with the manifests that it does not express. */
 export function placeBeside(
   { compilation, claims }: Pick<Settled, 'compilation' | 'claims'>,
   objects: readonly ManifestObject[],

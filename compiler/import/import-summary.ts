@@ -9,12 +9,12 @@ interface ImportSummary {
   readonly inWords: number
   readonly patched: number
   readonly raw: number
-  /** The scalars of these objects, and those among them that stand in no patch and no raw object. */
+  /** The scalars of these objects, and the number of them that are in no patch and no raw object. */
   readonly scalars: number
   readonly scalarsInWords: number
 }
 
-/** Counts what became of the objects of an import. */
+/** Counts the objects of an import by their result. */
 export function summarizeImport({ settled, objects, unsaid }: ImportedMesh): ImportSummary {
   const manifests = new Map(
     objects

@@ -19,8 +19,8 @@ import type { ForeignGateway } from './gateways.ts'
 import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
 /**
- * Claims what an IstioOperator installs: the control plane, the proxies and the gateways, with the access log and the traces that the
- * Telemetry of the mesh asks for. It holds only where the spec writes both objects just so: an installation of other values stays with
+ * Claims the content of an IstioOperator: the control plane, the proxies and the gateways, and the access log and traces in the
+ * Telemetry of the mesh. The claim is valid only if the spec emits both objects exactly: an installation with other values stays with
  * its owner.
  */
 export function claimInstallation(
@@ -90,7 +90,7 @@ function hasOtherPlanes(mesh: ForeignMesh, operators: readonly Tree[]): boolean 
   })
 }
 
-/** Says the control planes: the only one, or those of `revisions`. */
+/** Describes the control planes: the only one, or those of `revisions`. */
 function describeRevisions(operators: readonly Tree[], word: string | undefined): readonly Part[] {
   const [first = {}] = operators
   if (readMap(first, 'values')['defaultRevision'] === undefined)
@@ -108,7 +108,7 @@ function describeRevisions(operators: readonly Tree[], word: string | undefined)
   })
 }
 
-/** Says where images come from, and whether a CNI plugin is installed. */
+/** Describes the registry of images, and the CNI plugin. */
 function describeImages(operator: Tree): readonly Field[] {
   const secrets = readMap(readMap(operator, 'values'), 'global')['imagePullSecrets']
   const cni = readMap(readMap(operator, 'components'), 'cni')
@@ -119,7 +119,7 @@ function describeImages(operator: Tree): readonly Field[] {
   ]
 }
 
-/** Says the settings that no field of a spec sets. */
+/** Describes the settings that no field of a spec sets. */
 function describePassed(operator: Tree): readonly Part[] {
   const { pilot, ...shared } = readMap(operator, 'values')
   const { meshMTLS, ...rest } = readMap(operator, 'meshConfig')
@@ -154,7 +154,7 @@ const describeResources = (resources: Tree, defaults: DefaultResources): readonl
     }),
   )
 
-/** Says how sidecars start, where that is not as meshc decides by itself. */
+/** Describes the start of sidecars, if it differs from meshc's default. */
 function describeProxy(defaultConfig: Tree, pilot: Tree): readonly Part[] {
   const { concurrency, holdApplicationUntilProxyStarts: isHeld } = defaultConfig
   const { imageType } = readMap(defaultConfig, 'image')
@@ -167,7 +167,7 @@ function describeProxy(defaultConfig: Tree, pilot: Tree): readonly Part[] {
   ]
 }
 
-/** Says the form of the access log, which the meshConfig of meshc has as a provider. */
+/** Describes the format of the access log, which meshc's meshConfig has as a provider. */
 function describeAccessLog(meshConfig: Tree): readonly Field[] {
   const provider = readMaps(meshConfig, 'extensionProviders').find(
     ({ envoyFileAccessLog }) => envoyFileAccessLog !== undefined,
@@ -181,7 +181,7 @@ function describeAccessLog(meshConfig: Tree): readonly Field[] {
   return [{ path: ['observability', 'accessLog'], value: form === 'json' ? undefined : form }]
 }
 
-/** Says how the proxies of a gateway are installed, in place of the proxies of another owner. */
+/** Describes the installation of a gateway's proxies, which replaces the proxies of another owner. */
 function describeGateway(
   component: Tree,
   model: ForeignMesh['model'],
@@ -190,7 +190,7 @@ function describeGateway(
   const { name, namespace } = component as { readonly name: string; readonly namespace: string }
   const plain = name.replace(/^istio-/, '')
   const written = gateways.get(`${namespace}/${plain}`)
-  // Proxies without a Gateway are those of a way out that nothing takes.
+  // Proxies without a Gateway are an egress gateway without traffic.
   const isIdle = !model.gateways.some(gateway => gateway.namespace === namespace && gateway.name === plain)
   if (written === undefined && !isIdle) return []
   const { key, isExit } = written ?? { key: plain, isExit: true }
@@ -223,7 +223,7 @@ function describeGateway(
   ]
 }
 
-/** Says the annotations of the Service, among them that of a private load balancer. */
+/** Describes the annotations of the Service, including those of a private load balancer. */
 function describeAnnotations(annotations: unknown): readonly (readonly [readonly string[], unknown])[] {
   if (!isMap(annotations)) return []
   const cloud = Object.entries(internalAnnotations).find(([, [key, value]]) => annotations[key] === value)
@@ -266,14 +266,14 @@ const findOverlaid = (k8s: Tree, kind: string, path: string): unknown =>
     .flatMap(overlay => readMaps(overlay, 'patches'))
     .find(patch => patch['path'] === path)?.['value']
 
-/** Says how pods are spread over zones, as an overlay has it. */
+/** Describes the spread of pods over zones, which an overlay sets. */
 function describeSpread(k8s: Tree): readonly string[] {
   const [constraint] = readMaps({ list: findOverlaid(k8s, 'Deployment', spreadPath) }, 'list')
   if (constraint === undefined) return []
   return [constraint['whenUnsatisfiable'] === 'DoNotSchedule' ? 'required' : 'preferred']
 }
 
-/** Says the values of the chart `gateway` that no field of a spec sets; undefined where there are none. */
+/** Describes the values of the chart `gateway` that no field of a spec sets; undefined if there are none. */
 function describeGatewayValues(k8s: Tree): Tree | undefined {
   const annotations = findOverlaid(k8s, 'ServiceAccount', accountPath)
   const variables = readMaps(k8s, 'env').map(({ name, value }) => [String(name), value] as const)

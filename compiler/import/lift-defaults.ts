@@ -4,7 +4,7 @@ import { isEqual } from '../source/is-equal.ts'
 
 type Tree = Record<string, unknown>
 
-/** The settings of requests that `defaults` has, with what meshc decides where nothing says them, and what Istio does. */
+/** The settings of requests in `defaults`, each with meshc's default and Istio's default. */
 const liftedSettings = [
   {
     field: 'retries',
@@ -27,8 +27,8 @@ const usualTry = liftedSettings[0].meshc.perTryTimeout
 /**
  * Moves values of most services and systems to `defaults`, and drops values that equal a default.
  *
- * @param unshared the fields that do not stand under `defaults`
- * @param written the `defaults` that an author has written already, which stay; undefined: they are chosen
+ * @param unshared the fields that are not under `defaults`
+ * @param written the existing `defaults` of an author, which stay; undefined: they are chosen
  */
 export function liftDefaults(
   spec: Tree,
@@ -79,11 +79,11 @@ export function liftDefaults(
   }
 }
 
-/** Adds to a value of `defaults` what meshc decides beside it. */
+/** Adds meshc's defaults to a value of `defaults`. */
 const completeShared = (value: unknown, meshc: unknown): unknown =>
   isMap(value) && isMap(meshc) ? { ...meshc, ...value } : (value ?? meshc)
 
-/** Chooses what stands under `defaults`. What some have and others have not does not: they would get it, too. */
+/** Chooses the fields under `defaults`. A field that only some services have is not among them: the others would inherit it. */
 function chooseShared(
   { field, meshc, istio }: { readonly field: string; readonly meshc: unknown; readonly istio: unknown },
   holders: readonly Tree[],
@@ -98,7 +98,7 @@ function chooseShared(
     return isFit ? most : findMostFrequent(fit, istio)
   }
   if (field === 'loadBalancing') {
-    // A connection has no header or cookie to choose an instance by: the language takes such a choice under `defaults` alone.
+    // A connection has no header or cookie for a hash: the language accepts such a hash only under `defaults`.
     const forced = holders
       .filter(holder => !hasRequests(holder))
       .map(getValue)
@@ -114,7 +114,7 @@ function chooseShared(
   const common = Object.entries(most).filter(
     ([key]) => Object.hasOwn(meshc, key) || maps.every(map => Object.hasOwn(map, key)),
   )
-  // A destination without requests says nothing about those that wait.
+  // A destination without requests has no setting for pending requests.
   return { ...meshc, ...Object.fromEntries(common) }
 }
 
@@ -139,10 +139,10 @@ function listTimed(holder: Tree): readonly (readonly [Tree, Times])[] {
 }
 
 /**
- * Makes the times for a try of destinations alike whose tries do not fit into their timeout. The language takes that where the time for a
- * try is set further away, and then yields to the timeout.
+ * Makes the per-try timeouts of destinations equal if their tries do not fit into the timeout. The language accepts this if the
+ * per-try timeout comes from an outer level: the timeout then limits it.
  *
- * @returns the time for a try that `defaults` must have; undefined: any
+ * @returns the per-try timeout that `defaults` must have; undefined: any
  */
 function alignTries(holders: readonly Tree[]): string | undefined {
   const timed = holders.flatMap(holder => {
@@ -183,8 +183,8 @@ const getAttempts = ({ retries }: Tree, { retries: inherited }: Tree): unknown =
   isMap(retries) ? retries['attempts'] : isMap(inherited) ? inherited['attempts'] : 0
 
 /**
- * Writes the times of the nearest level so that they are those of the manifests: a timeout that is nearer than the time for a try limits it, and
- * where there is none, leaves nothing of it.
+ * Writes the times of the nearest level such that the result is that of the manifests. A timeout that is nearer than the per-try
+ * timeout limits it; a nearer timeout `none` removes it.
  */
 function settleTimes([nearest, ...others]: readonly Tree[], target: Times | undefined): Tree {
   if (nearest === undefined || target === undefined) return nearest ?? {}
@@ -279,7 +279,7 @@ function findMostFrequent(values: readonly unknown[], preferred: unknown): unkno
 const withoutField = (map: Tree | Readonly<Record<string, unknown>>, field: string) =>
   Object.fromEntries(Object.entries(map).filter(([key]) => key !== field))
 
-/** Leaves out the fields of a map that another one gives it. */
+/** Drops the fields of a map that another map provides. */
 const withoutShared = (
   value: Readonly<Record<string, unknown>>,
   shared: Readonly<Record<string, unknown>>,

@@ -17,10 +17,10 @@ export interface Condition {
 export class Unsayable extends Error {}
 
 /**
- * Says the matches of a rule as conditions, of which one must hold.
+ * Describes the matches of a rule as conditions, one of which must hold.
  *
- * @param port the port that the requests are for; undefined where there are several
- * @throws {Unsayable} where a match asks for more than the language can
+ * @param port the port of the requests; undefined if there are several
+ * @throws {Unsayable} if a match has a condition that the language lacks
  */
 export function describeMatches(
   matches: readonly HttpMatch[],
@@ -100,7 +100,10 @@ function describePath(pattern: Pattern): unknown {
   throw new Unsayable(`a route compares paths by a ${match}`)
 }
 
-/** The prefix that an expression asks for, as meshc writes one that must not look like a prefix; undefined: it asks for more. */
+/**
+ * The prefix in an expression of the form that meshc writes for a prefix that must not look like one; undefined: the expression has
+ * more conditions.
+ */
 function findPrefix(regex: string): string | undefined {
   if (!regex.startsWith('/') || !regex.endsWith('.*')) return undefined
   const prefix = regex.slice(0, -2).replace(/\\(\W)/g, '$1')
@@ -155,7 +158,7 @@ function listMethods(pattern: Pattern): readonly string[] {
 
 const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** Leaves out conditions that ask for the same as another, and for paths as well: of several, one must hold. */
+/** Drops a condition with paths if another condition is equal but has no paths: one of them must hold. */
 export function dropNarrower(conditions: readonly Condition[]): readonly Condition[] {
   return conditions.filter(
     ({ paths, ...demands }) =>

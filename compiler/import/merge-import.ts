@@ -10,12 +10,12 @@ import type { Tree } from './read-object-spec.ts'
 import { rewriteText } from './rewrite-text.ts'
 import type { Settled } from './settle.ts'
 
-/** A value of a spec that changes with the manifests; undefined: there is none. */
+/** A value of a spec that changes with the manifests; undefined: the value is absent. */
 interface Change {
   readonly path: SpecPath
   readonly before: unknown
   readonly after: unknown
-  /** The file that says it. */
+  /** The file with the value. */
   readonly file: string
 }
 
@@ -31,11 +31,11 @@ export interface MergedSpec {
 export class UneditableError extends Error {}
 
 /**
- * Brings what changed between two imports into the files of a spec. An edit stands where the spec says the value: in the entry or a
- * file that it includes. A value of a base is overridden in the entry, since the base is that of other environments, too.
+ * Applies the changes between two imports to the files of a spec. An edit is in the file that sets the value: the entry or a file
+ * that it includes. The entry overrides a value of a base, since other environments share the base.
  *
- * @param head the fields that no manifest says, as both imports had them
- * @throws {UneditableError} where a file is written in a way that cannot be edited
+ * @param head the fields that no manifest has, equal in both imports
+ * @throws {UneditableError} if a file's style cannot be edited
  */
 export function mergeImport(
   entry: string,
@@ -112,7 +112,7 @@ function listChangedValues(
   return [...keys].flatMap(key => listChangedValues(before[key], after[key], [...path, key]))
 }
 
-/** Sets a value in a tree, or removes it. What the tree shares with others stays as it is; a new field stands as in the order. */
+/** Sets a value in a tree, or removes it. Parts that the tree shares with others do not change; a new field gets its place by the order. */
 function setValue(tree: Tree, [step, ...rest]: SpecPath, value: unknown, order: unknown): Tree {
   const key = String(step)
   const inner = tree[key]

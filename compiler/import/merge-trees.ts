@@ -6,13 +6,13 @@ import type { Tree } from './read-object-spec.ts'
 /** A value that a spec and its manifests both changed since the import, each to something else. */
 export interface Conflict {
   readonly path: SpecPath
-  /** The values at the import, in the manifests now, and in the spec now; undefined: there is none. */
+  /** The values at the import, in the manifests now, and in the spec now; undefined: the value is absent. */
   readonly before: unknown
   readonly manifests: unknown
   readonly spec: unknown
 }
 
-/** A spec with a later change of the manifests, and what of the change it leaves out. */
+/** A spec with a later change of the manifests, and the parts of the change that it omits. */
 interface Merged {
   readonly spec: Tree
   readonly conflicts: readonly Conflict[]
@@ -70,7 +70,7 @@ export function mergeTrees(before: Tree, after: Tree, spec: Tree): Merged {
   }
 }
 
-/** Adds keys to others: each stands after the one that it follows in its own list. */
+/** Adds keys to others: each is inserted after its predecessor in its own list. */
 export function mergeOrder(keys: readonly string[], added: readonly string[]): readonly string[] {
   const present = new Set(keys)
   const followers = new Map<string | undefined, string[]>()

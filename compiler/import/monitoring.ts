@@ -5,15 +5,15 @@ import type { ForeignMesh } from './foreign-mesh.ts'
 import { readMap, readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 import { printDuration } from './rules.ts'
 
-/** Says that meshc writes no monitors. */
+/** Sets that meshc writes no monitors. */
 export const withoutMonitoring: Claim = {
   objects: [],
   fields: [{ path: ['observability', 'prometheus'], value: 'off' }],
 }
 
 /**
- * Claims the monitors, alerts and objectives of a mesh, and its Kiali. They hold together or not at all: the spec writes all of them
- * once it says that there is an operator for some. Where they do not hold, they stay in their files.
+ * Claims the monitors, alerts and objectives of a mesh, and its Kiali. They are accepted or rejected together: the spec emits all of
+ * them if it has an operator for some. If they are rejected, they stay in their files.
  */
 export function claimMonitoring({ others, serviceByHost }: ForeignMesh): readonly Claim[] {
   const find = (kind: string, name: string, namespace?: string) =>
@@ -51,7 +51,7 @@ export function claimMonitoring({ others, serviceByHost }: ForeignMesh): readonl
   ]
 }
 
-/** Says how metrics are scraped. The labels by which Prometheus selects its monitors are those that only they have. */
+/** Describes the scraping of metrics. The labels by which Prometheus selects its monitors are those that only its monitors have. */
 function describePrometheus(monitor: ModelObject, kiali: ModelObject | undefined): readonly Field[] {
   const { metadata } = monitor.source!.value as { readonly metadata: Tree }
   const labels = Object.entries(readMap(metadata, 'labels')).filter(
@@ -71,7 +71,7 @@ function describePrometheus(monitor: ModelObject, kiali: ModelObject | undefined
   ]
 }
 
-/** Says where the alerts lead: to the runbook and the dashboard. */
+/** Describes the links of alerts to the runbook and the dashboard. */
 function describeLinks(alerts: ModelObject): readonly Field[] {
   const [annotations = {}] = readMaps(readObjectSpec(alerts), 'groups')
     .flatMap(group => readMaps(group, 'rules'))

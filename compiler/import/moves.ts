@@ -29,7 +29,7 @@ export function listMoves({ before, after, objects, settled }: ImportedMesh): Mo
   }
 }
 
-/** Tells whether an object is one that the spec says only where it writes it just so, and that a cluster has. */
+/** Tells whether an object is in a cluster, and of a kind that a spec expresses only if it emits the object exactly. */
 const isOfCluster = (value: unknown): value is Tree =>
   isMap(value) &&
   value['kind'] !== 'IstioOperator' &&

@@ -2,8 +2,8 @@ import type { Claim } from './claim.ts'
 import { type ForeignMesh, findOtherRevision } from './foreign-mesh.ts'
 
 /**
- * Claims the labels of Namespaces, which hold where the spec has the namespace, and the revisions of those that do not join that of
- * the others. A part leaves the labels to their owners.
+ * Claims the labels of Namespaces, which apply if the spec has the namespace, and the revisions of namespaces that differ from the
+ * others. A spec for a part of the mesh leaves the labels to their owners.
  */
 export function claimNamespaces(mesh: ForeignMesh): readonly Claim[] {
   const { model, part } = mesh
@@ -24,7 +24,7 @@ export function claimNamespaces(mesh: ForeignMesh): readonly Claim[] {
   return [...revisions, ...labelled]
 }
 
-/** The labels that Kubernetes sets, or that meshc writes for another field. */
+/** The labels that Kubernetes sets, or that meshc emits for another field. */
 const writtenLabels: ReadonlySet<string> = new Set([
   'app.kubernetes.io/managed-by',
   'app.kubernetes.io/part-of',

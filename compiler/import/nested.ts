@@ -2,7 +2,7 @@ import { isMap } from '../source/document.ts'
 
 type Tree = Record<string, unknown>
 
-/** Sets a value at a path of nested maps; false, and nothing set, where there is one already. */
+/** Sets a value at a path of nested maps. The result is false, and the maps unchanged, if the path already has a value. */
 export function setNested(tree: Tree, path: readonly string[], value: unknown): boolean {
   const [name, ...rest] = path
   if (name === undefined) return false

@@ -19,9 +19,9 @@ export type PolicyOwner =
 type Selecting = ModelObject & { readonly selector: Labels }
 
 /**
- * Finds the service or the gateway of a policy by its pods; of several with the same pods, the one that the policy is called after.
+ * Finds the service or the gateway of a policy by its pods. If several have the same pods, the policy's name decides.
  *
- * @param field the field of the spec that says the same, which ends the name of the policy
+ * @param field the field of the spec for the policy, which is the end of the policy's name
  */
 export function findOwner(
   mesh: ForeignMesh,
@@ -47,7 +47,7 @@ export function findOwner(
   return { section: 'gateways', key: gateway.key, gateway, alike: entrances }
 }
 
-/** The end of the name of an object, and what it does. */
+/** The end of an object's name, and the verb for its effect. */
 const effectWords = {
   deny: ['deny', 'denies'],
   authorize: ['authorize', 'asks about'],
@@ -61,7 +61,7 @@ export function refuseOtherHosts(owner: PolicyOwner, hosts: readonly string[]): 
     throw new Unsayable('it asks for hosts')
 }
 
-/** Takes the condition that the server name is none of TLS that goes on unopened from those of a rule about requests. */
+/** Removes the condition that the SNI is not a TLS passthrough host from the conditions of a rule about requests. */
 export const withoutConnections = (
   when: readonly PolicyCondition[],
   owner: PolicyOwner,

@@ -20,7 +20,7 @@ import { claimTelemetry, findTelemetry } from './telemetry.ts'
 import { claimTokens } from './tokens.ts'
 import { claimVirtualServices } from './virtual-services.ts'
 
-/** Proposes a spec for a mesh: what each object says, in words of the language. */
+/** Proposes a spec for a mesh, which expresses each object in the language. */
 export function proposeSpec(mesh: ForeignMesh): Proposal {
   const deny = findDenyByDefault(mesh.model)
   const whole = keepPart(mesh)
@@ -82,7 +82,7 @@ const listRefused = ({ model }: ForeignMesh): readonly string[] =>
       `${kind} ${namespace}/${name}: a cluster refuses it, ${reason}`,
   )
 
-/** Keeps the objects of the imported namespaces, beside the workloads and Services of all. */
+/** Keeps the objects of the imported namespaces, and the workloads and Services of all namespaces. */
 function keepPart(mesh: ForeignMesh): ForeignMesh {
   const { model, part } = mesh
   if (part === undefined) return mesh

@@ -22,7 +22,7 @@ export function claimRateLimits(mesh: ForeignMesh, gateways: ReadonlyMap<string,
   const claims: Claim[] = []
   const unsaid: Unsaid[] = []
   const claimed = new Set<string>()
-  // The limits of a rate limiter are in one object, so that all filters that ask it stand or fall together.
+  // The limits of a rate limiter are in one object, so all filters that call it are accepted or rejected together.
   const counted = new Map<LimiterConfig, Pick<Claim, 'objects' | 'fields'>>()
   for (const object of mesh.model.rateLimits)
     try {
@@ -89,7 +89,7 @@ interface AskedLimiter {
   readonly config: LimiterConfig
 }
 
-/** Finds the rate-limit service that an object has proxies ask; undefined: none. */
+/** Finds the rate-limit service that the filters of an object call; undefined: none. */
 function findLimiter({ model }: ForeignMesh, { sharedLimits }: RateLimit): AskedLimiter | undefined {
   if (sharedLimits.length === 0) return undefined
   const [filter, ...others] = sharedLimits.flatMap(limit => (limit.kind === 'filter' ? [limit] : []))
@@ -137,7 +137,7 @@ function describeCounted({ name, config }: AskedLimiter, { descriptors }: Counte
   }
 }
 
-/** Says the limit of a route of the services that a gateway sends its requests to. */
+/** Describes the limit of a route of the services to which a gateway sends its requests. */
 function describeRouteLimit(
   { model, services }: ForeignMesh,
   route: LocalLimit['route'],

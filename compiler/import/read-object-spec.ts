@@ -4,10 +4,10 @@ import { isMap, listAt, mapAt } from '../behavior/read/values.ts'
 /** A map of a manifest, as it is written. */
 export type Tree = Readonly<Record<string, unknown>>
 
-/** The `spec` of an object as its manifest has it; an empty map where it has none. */
+/** The `spec` of an object in its manifest, or an empty map. */
 export const readObjectSpec = ({ source }: ModelObject): Tree => mapAt(source?.value, 'spec') ?? {}
 
-/** The map at a field; an empty map where there is none. */
+/** The map at a field, or an empty map. */
 export const readMap = (tree: Tree, field: string): Tree => mapAt(tree, field) ?? {}
 
 /** The maps of a list at a field. */

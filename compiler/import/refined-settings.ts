@@ -8,14 +8,14 @@ import type { ForeignService } from './foreign-mesh.ts'
 import { readMap, readMaps, type Tree } from './read-object-spec.ts'
 import { findPortPath, isBareService, isDirectPort, isHttpPort } from './services.ts'
 
-/** The sections that hold for a port or version, each a map or the word for none. */
+/** The sections for a port or version, each a map or the word for no limit. */
 interface Settings {
   readonly circuitBreaker: Tree | 'none'
   readonly connections: Tree | 'unlimited'
   readonly loadBalancing: Tree
 }
 
-/** The settings of a port or version beside those that it inherits. */
+/** The settings of a port or version that differ from the inherited ones. */
 type Refinement = Readonly<Record<string, unknown>>
 
 /** Settings that hold somewhere, and those that would hold there without a port or version. */
@@ -29,8 +29,8 @@ interface Instance {
 }
 
 /**
- * Claims the settings of a DestinationRule for single ports and versions that differ from the inherited ones. Where the language has no
- * word to take an inherited field away, nothing is claimed, and a patch says it.
+ * Claims the settings of a DestinationRule for single ports and versions that differ from the inherited ones. If the language cannot
+ * remove an inherited field, there is no claim, and a patch sets it.
  *
  * @param rule the `spec` of the DestinationRule
  * @param versions the names of its subsets that become versions
@@ -47,7 +47,7 @@ export function claimRefinements(
   return [
     ...[...ofPorts].flatMap(([port, settings]) => {
       const instance = { settings, inherited: base, port, written: [] }
-      // A port that the sidecar leaves alone has settings anyway: they turn mutual TLS off.
+      // A port that the sidecar does not capture always has settings: they turn mutual TLS off.
       if (!isBareService(foreign) && isDirectPort(foreign, port) && isEqual(refine(instance), {})) return []
       return makeFields(findPortPath(foreign, port), base, [instance])
     }),
@@ -69,7 +69,7 @@ export function claimRefinements(
         settings: { ...base, ...sections },
         inherited: base,
         port: undefined,
-        // Istio asks for an outlier detection beside regions that fail over: it may be there for them alone.
+        // Istio requires an outlier detection for regions that fail over: this may be its only purpose.
         written: Object.keys(sections).filter(
           section => section !== 'circuitBreaker' || !isFailingOver(subsetPolicy),
         ),
@@ -99,7 +99,10 @@ const completeSettings = ({ circuitBreaker, connections, loadBalancing }: Sectio
   loadBalancing: loadBalancing ?? { policy: 'least-request' },
 })
 
-/** Sets the fields that make several instances at one place, of which the first that says a field counts; none if one cannot be said. */
+/**
+ * Sets the fields that make several instances equal at one place. The first instance with a field decides it. The result is empty if
+ * one cannot be expressed.
+ */
 function makeFields(
   path: readonly string[],
   base: Settings,
@@ -116,7 +119,7 @@ function makeFields(
   }
   // Settings that repeat inherited ones have a meaning: in Istio, a port with settings inherits nothing.
   if (sections.size === 0) {
-    // A word that takes nothing away adds nothing to a subset beside the settings of its ports.
+    // A word that removes no inherited setting has no effect in a subset in addition to the settings of its ports.
     const section = base.connections === 'unlimited' ? 'connections' : 'circuitBreaker'
     return [{ path: [...path, section], value: base[section] }]
   }
@@ -126,7 +129,10 @@ function makeFields(
   }))
 }
 
-/** Keeps the fields of a section that all instances have: another field is that of the defaults, which a port of its subsetPolicy overrides. */
+/**
+ * Keeps the fields of a section that all instances have. Other fields come from the defaults, which a port of its subsetPolicy
+ * overrides.
+ */
 const keepCommon = (value: Tree, section: keyof Settings, instances: readonly Instance[]): Tree =>
   Object.fromEntries(
     Object.entries(value).filter(([field, part]) =>
@@ -139,7 +145,7 @@ const keepCommon = (value: Tree, section: keyof Settings, instances: readonly In
 
 const limitsOfRequests: readonly string[] = fieldsOfRequests.connections
 
-/** Tells whether a field limits requests where there are only connections. */
+/** Tells whether a field limits requests on a port that has only connections. */
 const isLimitOfRequests = (field: string, section: keyof Settings, port: ServicePort | undefined): boolean =>
   section === 'connections' && port !== undefined && !isHttpPort(port) && limitsOfRequests.includes(field)
 
@@ -156,9 +162,9 @@ function selectFields(
 }
 
 /**
- * Says settings by their difference to those that they inherit.
+ * Describes settings by their difference to the inherited ones.
  *
- * @returns undefined if the language has no word that takes a field away
+ * @returns undefined if the language cannot remove a field
  */
 function refine({ settings, inherited, port, written }: Instance): Refinement | undefined {
   const refinement: Record<string, unknown> = {}
@@ -183,7 +189,7 @@ function refine({ settings, inherited, port, written }: Instance): Refinement | 
 
 const choiceFields = ['policy', 'header', 'cookie', 'sourceAddress']
 
-/** The fields that differ; who chooses an instance in another way says all of that. */
+/** The fields that differ. A level with another load balancing algorithm sets all of its fields. */
 function changeFields(value: Tree, around: Tree): Tree {
   const isChosenAnew = choiceFields.some(field => !isEqual(value[field], around[field]))
   return Object.fromEntries(
@@ -193,7 +199,7 @@ function changeFields(value: Tree, around: Tree): Tree {
   )
 }
 
-/** Tells whether a field of load balancing goes by itself where the nearer settings do not fit it. */
+/** Tells whether a field of load balancing is dropped automatically because the nearer settings do not fit it. */
 const isImplied = (field: string, { policy }: Tree, isNotEjecting: boolean): boolean =>
   (choiceFields.includes(field) && policy !== undefined) ||
   (field === 'warmup' && (policy === 'random' || policy === 'consistent-hash')) ||

@@ -7,8 +7,8 @@ import type { Settled } from './settle.ts'
 import { isKindWritten } from './written-kinds.ts'
 
 /**
- * Lists the claims of Services that the spec cannot hold: it makes an object of the name of one that has to stay, or, for the whole
- * namespace, a PeerAuthentication.
+ * Lists the claims of Services that the spec cannot express: it would emit an object with the name of one that has to stay, or a
+ * PeerAuthentication for a whole namespace that has one.
  */
 export function listBlocked(
   { refused }: Settled,
@@ -41,15 +41,15 @@ export function listOrphans(claims: readonly Claim[]): readonly (readonly [Claim
   })
 }
 
-/** The namespace that a field puts into the spec. Its labels alone do not. */
+/** The namespace that a field adds to the spec. Labels alone do not add one. */
 const nameNamespace = ({ path: [section, key, field], value }: Field): readonly unknown[] => {
   if (section === 'namespaces') return field === 'labels' ? [] : [key]
   return field === 'namespace' ? [value] : []
 }
 
 /**
- * Lists the claims that differences refute: those of an object that decides about a request with another result; else those about
- * its destination; finally the destination itself.
+ * Lists the claims that differences refute: claims with an object that decides about a request whose result differs; otherwise claims
+ * for its destination; finally the destination itself.
  */
 export function listRefuted(
   differences: readonly Difference[],
@@ -59,7 +59,7 @@ export function listRefuted(
   const byName = new Map(
     claims.flatMap(claim => claim.objects.map(object => [makeModelKey(object), claim] as const)),
   )
-  // A Sidecar that no manifest has is there because of those of other pods.
+  // A Sidecar that no manifest has exists because of the Sidecars of other pods.
   const ofSidecars = claims.filter(({ objects }) => objects.some(({ kind }) => kind === 'Sidecar'))
   const byKey = groupBy(claims, ({ fields }) => fields.map(({ path }) => path.slice(0, 2).join('/')))
   const byHost = groupBy(claims, ({ objects }) => objects.flatMap(listObjectHosts))
@@ -84,7 +84,7 @@ const listObjectHosts = (object: ModelObject): readonly string[] => [
   ...('host' in object ? [String(object.host)] : []),
 ]
 
-/** Lists the Services of the namespaces of destinations; where the spec has none of them, all Services. */
+/** Lists the Services in the namespaces of destinations, or all Services if the spec has none there. */
 function listAround(
   claims: readonly Claim[],
   destinations: readonly { readonly host: string }[],
@@ -96,6 +96,6 @@ function listAround(
   return around.length > 0 ? around : services
 }
 
-/** Counts what goes with a claim: its gateway or Service takes all that is claimed about it along. */
+/** Counts the objects that are lost with a claim: all claims for a gateway or Service depend on its own claim. */
 const countLoss = ({ objects }: Claim): number =>
   Math.max(0, ...objects.map(object => (!isKindWritten(object) ? 2 : object.kind === 'Gateway' ? 1 : 0)))

@@ -17,12 +17,12 @@ export interface EmittedObject {
   readonly spec: Tree
 }
 
-/** The subject of an object, of which one is in force: a second one would not add to it but stand against it. */
+/** The subject of an object of which only one applies: a second one would conflict with it. */
 function findSubject(kind: string, namespace: string, spec: Tree): string | undefined {
   if (kind === 'DestinationRule') {
     const subject = `${kind} ${completeHost(String(spec['host']), namespace)}`
     const labels = readMap(readMap(spec, 'workloadSelector'), 'matchLabels')
-    // A rule for some pods is in force beside those for all, and for other pods.
+    // A rule with a workload selector applies independently of rules for all pods and for other pods.
     return spec['workloadSelector'] === undefined
       ? subject
       : `${subject} ${namespace} ${JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => compare(a, b)))}`
@@ -58,7 +58,7 @@ export function claimResidue(
   return [
     ...unsaid.map(({ object, reason }, index) => {
       const place = places[index]
-      // Of several objects for one, none is a change of it alone.
+      // If several objects have one subject, no patch can express one of them.
       return place === undefined || rivals.get(place)!.length > 1
         ? claimRaw(object, reason)
         : claimPatch(object, place, makeMergePatch(place.spec, readObjectSpec(object)), reason)
@@ -85,7 +85,7 @@ function claimPatch(
   patch: Tree,
   reason: string,
 ): Claim {
-  // The spec says it already, by other objects.
+  // Other objects of the spec already express it.
   if (Object.keys(patch).length === 0) return { objects: [object], fields: [] }
   return {
     objects: [object],
@@ -119,7 +119,10 @@ function claimRaw(object: ModelObject, reason: string): Claim {
 const withoutCluster = (annotations: Tree): Tree =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => !key.startsWith('kubectl.kubernetes.io/')))
 
-/** Copies a patch with the fields of its list entries in one order, however a manifest writes them: what names an entry comes first. */
+/**
+ * Copies a patch with a fixed order of the fields of its list entries, whatever the manifest's order is: the field that names an
+ * entry comes first.
+ */
 function sortLists(value: unknown, isInList = false): unknown {
   if (Array.isArray(value)) return value.map(each => sortLists(each, true))
   if (!isMap(value)) return value
@@ -129,7 +132,7 @@ function sortLists(value: unknown, isInList = false): unknown {
   return Object.fromEntries(sorted.map(key => [key, sortLists(value[key], isInList)]))
 }
 
-/** The merge patch that makes one map of another. See https://www.rfc-editor.org/rfc/rfc7386 */
+/** The merge patch from one map to another. See https://www.rfc-editor.org/rfc/rfc7386 */
 function makeMergePatch(before: Tree, after: Tree): Tree {
   const patch: Record<string, unknown> = {}
   for (const key of Object.keys(before)) if (after[key] === undefined) patch[key] = null
@@ -141,7 +144,7 @@ function makeMergePatch(before: Tree, after: Tree): Tree {
   return patch
 }
 
-/** Keeps the parts of a patch that change what two rules mean. */
+/** Keeps the parts of a patch that change the meaning of a rule. */
 function keepMeant(patch: Tree, wanted: Tree, present: Tree): Tree {
   return Object.fromEntries(
     Object.entries(patch).flatMap(([key, value]): [string, unknown][] => {
@@ -160,7 +163,7 @@ function keepMeant(patch: Tree, wanted: Tree, present: Tree): Tree {
 /** Tells whether a rule sets nothing that Istio does not do by itself. */
 const isIdle = (rule: Tree): boolean => Object.keys(rule).length === 0
 
-/** A DestinationRule with those of its subsets that the spec emits, in that order. */
+/** A DestinationRule with only the subsets that the spec emits, in that order. */
 function keepSubsets(spec: Tree, emitted: Tree): Tree {
   const { subsets: _, ...others } = spec
   const subsets = readMaps(emitted, 'subsets').map(
@@ -169,7 +172,7 @@ function keepSubsets(spec: Tree, emitted: Tree): Tree {
   return { ...others, host: emitted['host'], ...(subsets.length > 0 && { subsets }) }
 }
 
-/** A DestinationRule without what has no effect: names, versions, and values that are Istio's own. */
+/** A DestinationRule without parts that have no effect: names, versions, and values that are Istio's defaults. */
 function normalizeRule(spec: Tree): Tree {
   const { host: _, subsets: __, exportTo, ...others } = spec
   const policies = readMaps(spec, 'subsets').map(subset => [
@@ -192,7 +195,7 @@ function normalizePolicy({
   portLevelSettings,
   ...others
 }: Tree): Tree {
-  // A port with settings takes none from elsewhere, not even where it sets nothing.
+  // A port with settings inherits none, even if it sets nothing itself.
   const levels = readMaps({ portLevelSettings }, 'portLevelSettings').map(({ port, ...level }) => [
     readMap({ port }, 'port')['number'],
     { ...normalizePolicy(level), isSet: true },

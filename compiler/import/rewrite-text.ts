@@ -21,10 +21,10 @@ import { mergeOrder, nameEntry } from './merge-trees.ts'
 import { printDocument, styleNode } from './write-spec.ts'
 
 /**
- * Rewrites a text so that it says other values. Comments, order and style of everything else stay as people wrote them.
+ * Rewrites a text to new values. Comments, order and style of everything else stay as people wrote them.
  *
- * @param comments the comments of new values, by their paths as JSON: an entry of a list stands there by its name
- * @returns undefined where the text is written in a way that cannot be edited so, with anchors for example
+ * @param comments the comments of new values, by their paths as JSON: an entry of a list has its name there
+ * @returns undefined if the text's style cannot be edited, with anchors for example
  */
 export function rewriteText(
   text: string,
@@ -52,7 +52,7 @@ interface Lines {
   readonly b: readonly string[]
 }
 
-/** Takes the lines that an edit changes as they are printed, and those beside them as they are written. */
+/** Takes the lines that an edit changes from the printed text, and the lines around them from the written text. */
 function keepWrittenLines({ a: written, o: before, b: after }: Lines): readonly string[] {
   if (written.length !== before.length) return after
   let line = 0
@@ -132,14 +132,17 @@ function updateList(
   })
 }
 
-/** Gives the comment at the head of a collection to the first entry, so that it stays with that when another becomes the first. */
+/**
+ * Moves the comment at the head of a collection to the first entry, so that the comment stays with this entry when another becomes
+ * the first.
+ */
 function moveComment(collection: YAMLMap | YAMLSeq, first: unknown): void {
   if (!isNode(first) || isAlias(first) || typeof collection.commentBefore !== 'string') return
   first.commentBefore = [collection.commentBefore, first.commentBefore ?? []].flat().join('\n')
   collection.commentBefore = null
 }
 
-/** Makes a node say another value where it is of that kind; tells whether it is. */
+/** Sets the value of a node if the value is of its kind; tells whether it did. */
 function updateNode(
   document: Document,
   node: unknown,

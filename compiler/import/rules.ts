@@ -23,7 +23,7 @@ export interface RouteWords {
 /**
  * Describes the effect of a rule on a request.
  *
- * @throws {Unsayable} where the language has no words for it
+ * @throws {Unsayable} if the language cannot express it
  */
 export function describeRoute(route: HttpRoute, target: RuleTarget): RouteWords {
   if (route.directResponse !== undefined) throw new Unsayable('a route answers by itself')
@@ -44,7 +44,7 @@ export function describeRoute(route: HttpRoute, target: RuleTarget): RouteWords 
 
 const retryFields = ['attempts', 'perTryTimeout', 'retryOn']
 
-/** Says the shares of versions and services; undefined where all requests go to the service as a whole. */
+/** Describes the shares of versions and services; undefined if the service as a whole gets all requests. */
 export function describeShares(
   destinations: readonly WeightedDestination[],
   target: RuleTarget,
@@ -63,10 +63,10 @@ export function describeShares(
   return Object.fromEntries([...shares].map(([receiver, share]) => [receiver, `${printPercent(share)}%`]))
 }
 
-/** The service whose requests a rule is about. */
+/** The service whose requests a rule matches. */
 export interface RuleTarget {
   readonly host: string
-  /** The only port of that service; undefined where it has several. */
+  /** The only port of that service; undefined if it has several. */
   readonly port: number | undefined
   /** The services of the spec by host: the names of those to which a rule leads. */
   readonly services: ReadonlyMap<string, { readonly key: string }>
@@ -148,7 +148,7 @@ export function describeRewrite({ rewrite }: HttpRoute): Readonly<Record<string,
   return { ...(uri !== undefined && { path: uri }), ...(authority !== undefined && { host: authority }) }
 }
 
-/** Says the changes of headers as they are written: the model follows those of the request alone. */
+/** Describes the changes of headers as written: the model contains only those of requests. */
 export function describeHeaders(route: HttpRoute): Tree | undefined {
   const { headers } = readRule(route)
   if (!isMap(headers)) return undefined
@@ -190,7 +190,7 @@ export function printDuration(milliseconds: number): string {
   return `${milliseconds / 1000}s`
 }
 
-/** Says the retries of a rule; `istio-default` where it has none of its own. */
+/** Describes the retries of a rule; `istio-default` if it sets none. */
 function describeRetries(retries: RetryPolicy | undefined): unknown {
   if (retries === undefined) return 'istio-default'
   const { attempts, perTryTimeout, retryOn } = retries
@@ -203,7 +203,7 @@ function describeRetries(retries: RetryPolicy | undefined): unknown {
   }
 }
 
-/** Says a fault; `when` is the condition of its rule. */
+/** Describes a fault; `when` is the condition of its rule. */
 export function describeFault(
   fault: HttpFault,
   when: Condition | undefined,
@@ -219,7 +219,7 @@ export function describeFault(
   }
 }
 
-/** Says `allowOrigins` and its like of a gateway's rule; undefined where it has none. */
+/** Describes `allowOrigins` and related fields of a gateway's rule; undefined if it has none. */
 export function describeCors(route: HttpRoute): Readonly<Record<string, unknown>> | undefined {
   const { corsPolicy } = readRule(route)
   if (!isMap(corsPolicy)) return undefined

@@ -76,7 +76,7 @@ function describePort(port: ServicePort, foreign: ForeignService): Readonly<Reco
 /** Tells whether no pod of a service has a sidecar. */
 export const isBareService = ({ pods }: ForeignService): boolean => pods[0]?.proxy === 'none'
 
-/** Tells whether no pod of a service has a sidecar that takes what arrives at a port. */
+/** Tells whether no pod of a service has a sidecar that captures a port. */
 export const isDirectPort = ({ pods }: ForeignService, port: ServicePort): boolean =>
   pods.every(pod => isBare(pod, findContainerPort(port, pod)))
 

@@ -21,10 +21,10 @@ export interface Settled {
 export class UnsettledError extends Error {}
 
 /**
- * Compiles a spec of claims, and withdraws those that the language refuses, until the rest compiles.
+ * Compiles a spec of claims, and withdraws claims that the language refuses, until the rest compiles.
  *
  * @param surroundings the files that the spec leaves to their owners
- * @throws {UnsettledError} where an error is about none of them
+ * @throws {UnsettledError} if an error concerns no claim
  */
 export function settleClaims(
   entry: string,
@@ -44,7 +44,7 @@ export function settleClaims(
     for (const { severity, at, message, related } of result.diagnostics) {
       if (severity !== 'error') continue
       const paths = [at, ...related.map(each => each.at)].map(({ start }) => workspace.getPath(start))
-      // The service that a default does not fit is known where it says the value itself.
+      // If a service sets the value itself, the error points at the service that the default does not fit.
       for (const [section, field] of paths) if (section === 'defaults') unshared.add(field)
       const claim = paths.map(path => findClaim(claims, path)).find(each => each !== undefined)
       if (claim !== undefined && !refused.has(claim)) refused.set(claim, message)
@@ -59,8 +59,8 @@ export function settleClaims(
 }
 
 /**
- * Finds the claim that a part of the spec comes from: that which sets the part or what is around it; else one that sets something
- * in it, one of a Service at last, since all others about it would go with that.
+ * Finds the claim that sets a part of the spec or a part around it; otherwise a claim that sets a part inside it. The claim of a
+ * Service is the last choice, since all other claims for the Service depend on it.
  */
 function findClaim(claims: readonly Claim[], path: SpecPath): Claim | undefined {
   const [section, index] = path

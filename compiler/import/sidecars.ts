@@ -4,7 +4,7 @@ import type { Claim, Proposal } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'
 
 /**
- * Claims the Sidecars: where the pods of services have one each, that they see the other ends of their calls; else that every sidecar
+ * Claims the Sidecars: if the pods of services have one each, a scope of the other ends of their calls; otherwise that every sidecar
  * sees all hosts.
  */
 export function claimSidecars(mesh: ForeignMesh): Proposal {

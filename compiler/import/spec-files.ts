@@ -22,8 +22,8 @@ const baseHead =
 export const getEntry = (name: string): string => `spec/${name}/mesh.yaml`
 
 /**
- * Prints the specs of imported environments: one file each, and where there are several, a base that they extend. The services
- * of a large spec stand in a file for each namespace.
+ * Prints the specs of imported environments: one file each, and if there are several, a base that they extend. A large spec has a
+ * file for the services of each namespace.
  *
  * @throws {Error} if a printed spec does not compile to exactly the proved output
  */
@@ -36,10 +36,10 @@ export function printSpecs(environments: readonly ImportedEnvironment[]): readon
 const printAlone = ({ name, imported, head }: ImportedEnvironment): readonly ForeignFile[] =>
   printFiles(getEntry(name), imported.settled.draft, head)
 
-/** The most services that one file holds, where they have several namespaces. */
+/** The largest number of services in one file, if they have several namespaces. */
 const mostServices = 50
 
-/** Prints a spec as one file; if it is large, the services of each namespace stand in a file of their own. */
+/** Prints a spec as one file. A large spec has the services of each namespace in a separate file. */
 function printFiles(entry: string, { spec, comments }: Draft, head: string): readonly ForeignFile[] {
   const { services, meshc, ...rest } = spec
   const entries = Object.entries((services ?? {}) as Readonly<Record<string, Tree>>)

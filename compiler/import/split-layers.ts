@@ -2,7 +2,7 @@ import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 import type { Tree } from './read-object-spec.ts'
 
-/** The specs of several environments as layers: what all of them say, and what each says beside. */
+/** The specs of several environments as layers: the common values, and the own values of each. */
 interface SplitSpecs {
   readonly base: Tree
   readonly layers: readonly Tree[]

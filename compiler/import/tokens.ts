@@ -7,7 +7,7 @@ import type { ForeignGateway } from './gateways.ts'
 import { Unsayable } from './matches.ts'
 import { readMaps, readObjectSpec, type Tree } from './read-object-spec.ts'
 
-/** An issuer whose tokens a service of the spec accepts, and its name there; undefined: the service declares it alone. */
+/** An issuer whose tokens a service of the spec accepts, and its name there; undefined: only this service declares it. */
 export interface AcceptedIssuer {
   readonly issuer: string
   readonly name: string | undefined
@@ -54,7 +54,7 @@ export function claimTokens(mesh: ForeignMesh, gateways: ReadonlyMap<string, For
   return { claims, unsaid, ineffective: [], issuers }
 }
 
-/** Lists the services of the pods that a policy selects; none where they are not those of one workload. */
+/** Lists the services of the pods that a policy selects; empty if the pods are not those of one workload. */
 function listSelectedServices(mesh: ForeignMesh, policy: RequestAuthentication): readonly ForeignService[] {
   const services = mesh.services.filter(
     service =>
@@ -67,7 +67,7 @@ function listSelectedServices(mesh: ForeignMesh, policy: RequestAuthentication):
   return services
 }
 
-/** Lists the gateways of the spec whose proxies a policy selects, and no other pods. */
+/** Lists the gateways of the spec if a policy selects their proxies and no other pods. */
 export function listSelectedGateways(
   { model }: ForeignMesh,
   policy: ModelObject & { readonly selector: Labels },
@@ -84,7 +84,7 @@ export function listSelectedGateways(
   })
 }
 
-/** Says rules as the tokens that are accepted: one issuer in place, several by their names. */
+/** Describes rules as the accepted tokens: a single issuer inline, several by their names. */
 function describeTokenRules(
   rules: readonly Tree[],
   names: IssuerNames,

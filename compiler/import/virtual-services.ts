@@ -107,8 +107,8 @@ function claimMeshRoutes(
 }
 
 /**
- * Puts the rules of gateways that ask for claims among those of the mesh, which has none: each before the rule of the mesh that follows
- * it there, by its name.
+ * Inserts the gateway rules with conditions on claims into the rules of the mesh, which cannot have such conditions: each before the
+ * mesh rule that follows it at the gateway, by name.
  */
 function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readonly Rule[]): readonly Rule[] {
   const { service } = target
@@ -127,7 +127,7 @@ function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readon
       const [port] = route.destinations
       const words = describeRoute(route, makeTarget(mesh, service.host, port?.port))
       const earlier = claimRules.get(route.name)?.rule
-      // Each gateway has changes of its own beside those of the route.
+      // Each gateway has changes of its own in addition to those of the route.
       const changes = withoutEntrance(
         words,
         describeNextEntrance(mesh, followers, target, listMeshRules(mesh, target)),
@@ -138,7 +138,7 @@ function withClaimRules(mesh: ForeignMesh, target: ForeignService, rules: readon
         words: { ...words, ...(earlier === undefined ? changes : joinChanges(earlier.words, changes)) },
         fault: route.fault,
       }
-      // A host of which only some paths are exposed has these paths in each of its routes.
+      // If a host exposes only some paths, each of its routes has these paths.
       const conditions = dropNarrower(
         mergeConditions([...(earlier?.conditions ?? []), ...described.conditions]),
       )
@@ -174,13 +174,13 @@ function describeNextEntrance(
   )
 }
 
-/** Takes the changes of a gateway from those of a rule. */
+/** Removes the changes of a gateway from those of a rule. */
 const withoutEntrance = ({ rewrite, headers }: RouteChanges, entrance: RouteChanges): RouteChanges => ({
   rewrite: isEqual(rewrite, entrance.rewrite) ? undefined : rewrite,
   headers: headers && dropAlike(headers, entrance.headers ?? {}),
 })
 
-/** Says the shares of connections; undefined where they go to the service as a whole. */
+/** Describes the shares of connections; undefined if the service as a whole gets them. */
 function describeConnectionShares(
   mesh: ForeignMesh,
   rules: readonly (TcpRoute | TlsRoute)[],
@@ -234,7 +234,7 @@ const makeTarget = ({ serviceByHost }: ForeignMesh, host: string, port: number |
   services: serviceByHost,
 })
 
-/** The same rules for each of several ports, each of which asks for its port. */
+/** The same rules for each of several ports, each with the condition on its port. */
 function describePortRules(
   mesh: ForeignMesh,
   routes: readonly HttpRoute[],
@@ -298,7 +298,7 @@ function placeRoutes(key: string, written: readonly Rule[]): readonly Field[] {
   ]
 }
 
-/** Says of rules that lead to all pods that they do, where other rules lead to versions or other services. */
+/** Adds explicit whole shares to rules for all pods, if other rules name versions or other services. */
 function withWholeShares(key: string, rules: readonly Rule[]): readonly Rule[] {
   const isWhole = ({ words }: Rule) => words.redirect === undefined && words.traffic === undefined
   if (!rules.some(isWhole) || rules.every(({ words }) => words.traffic === undefined)) return rules
@@ -307,8 +307,8 @@ function withWholeShares(key: string, rules: readonly Rule[]): readonly Rule[] {
 }
 
 /**
- * Chooses the times of a service: those of the rule for all other requests. Where that is a route of its own, those of a route whose tries
- * do not fit into its timeout: the language takes that where the time for a try stands further away.
+ * Chooses the times of a service: those of the rule for all other requests. If that rule is a separate route, those of a route whose
+ * tries do not fit into its timeout: the language accepts this if the per-try timeout comes from an outer level.
  */
 function chooseTimes(
   rules: readonly Rule[],
@@ -346,7 +346,7 @@ function takeFault(written: readonly Rule[]): {
   return { rules, fault: describeFault(last.fault, last.conditions[0]) }
 }
 
-/** Takes away what meshc adds to the name of a rule with a fault. */
+/** Removes the suffix that meshc adds to the name of a rule with a fault. */
 const nameWithoutFault = (rule: Rule): Rule => ({ ...rule, name: rule.name.replace(/-fault$/, '') })
 
 /** Lists the routes of a rule: one for each of its conditions. */
@@ -423,7 +423,7 @@ const claimCertificateHost = ({ key, certificates }: ForeignGateway, host: strin
     )
     .map(({ path }) => ({ path: ['gateways', key, ...path, 'hosts'], value: [host] }))
 
-/** Says the connections that a gateway passes on as exposures of services. */
+/** Describes the connections that a gateway forwards as exposures of services. */
 function claimPassages(
   mesh: ForeignMesh,
   { tls, tcp }: VirtualService,
@@ -481,7 +481,7 @@ function listHostsAt({ hosts }: ForeignGateway, host: string): readonly string[]
   return narrower
 }
 
-/** Says the rules of a gateway for a host as exposures of services. */
+/** Describes the rules of a gateway for a host as exposures of services. */
 function exposeRules(
   mesh: ForeignMesh,
   routes: readonly HttpRoute[],
@@ -489,9 +489,12 @@ function exposeRules(
   host: string,
 ): readonly Field[] {
   const exposures: Exposure[] = []
-  /** The service whose routes have conditions, which its route for a path closes; `unknown`: that of a redirect, which leads nowhere. */
+  /**
+   * The service with conditional routes so far, which its route for a path completes; `unknown`: the service of a redirect, which has
+   * no destination.
+   */
   let open: ForeignService | 'unknown' | undefined
-  /** Routes for a path that may be those of the service itself. */
+  /** Routes for a path that may belong to the service itself. */
   let pending: Exposure[] = []
   let changes: RouteChanges[] = []
   for (const route of routes) {
@@ -517,7 +520,7 @@ function exposeRules(
     const isByPath = conditions.every(condition => Object.keys(condition).every(part => part === 'paths'))
     const rules = listMeshRules(mesh, service)
     const namesake = rules.find(rule => rule.name === route.name && rule.name !== '')
-    // A rule that asks for claims is none of the mesh, with which it could be compared.
+    // A rule with conditions on claims has no mesh rule with which it could be compared.
     if (!asksForClaims(route.matches))
       changes.push(
         describeEntrance(
@@ -568,10 +571,10 @@ function exposeRules(
 }
 
 /**
- * Finds the service to whose routes a rule of a gateway belongs: that of a rule of the mesh with the same name, which leads to the
- * same places, or else the only one to which it leads.
+ * Finds the service to whose routes a rule of a gateway belongs: the service of a mesh rule with the same name and the same
+ * destinations, or else the rule's only destination.
  *
- * @param open the service whose routes the rules before belong to
+ * @param open the service to whose routes the rules before belong
  */
 function findRouted(
   mesh: ForeignMesh,
@@ -586,7 +589,7 @@ function findRouted(
   return owner ?? (hosts.size === 1 && host !== undefined ? mesh.serviceByHost.get(host) : undefined)
 }
 
-/** Finds the port of a service whose requests a rule of a gateway takes. */
+/** Finds the port of a service whose requests a rule of a gateway matches. */
 function findPortOfRoute(
   mesh: ForeignMesh,
   route: HttpRoute,
@@ -619,7 +622,7 @@ interface Outgoing {
 
 const outgoingRules = new WeakMap<ForeignMesh, readonly Outgoing[]>()
 
-/** Lists the rules of the mesh that lead from one service to another. */
+/** Lists the rules of the mesh from one service to another. */
 function listOutgoing(mesh: ForeignMesh): readonly Outgoing[] {
   const before = outgoingRules.get(mesh)
   if (before !== undefined) return before
@@ -638,7 +641,7 @@ function listOutgoing(mesh: ForeignMesh): readonly Outgoing[] {
   return rules
 }
 
-/** The changes of a request that stand in `expose`. */
+/** The changes of a request in `expose`. */
 type RouteChanges = Pick<RouteWords, 'rewrite' | 'headers'>
 
 /** The part of a service that a gateway exposes. */
@@ -679,7 +682,7 @@ function describeEntrance({ rewrite, headers }: RouteWords, rule: HttpRoute | un
   }
 }
 
-/** Joins what several routes of an exposure show of its changes. */
+/** Joins the changes of an exposure that several routes show. */
 const joinChanges = (a: RouteChanges, b: RouteChanges): RouteChanges => ({
   rewrite: b.rewrite ?? a.rewrite,
   headers: a.headers && b.headers ? joinMaps(a.headers, b.headers) : (b.headers ?? a.headers),
@@ -699,7 +702,7 @@ function joinMaps(a: Tree, b: Tree): Tree {
   return joined
 }
 
-/** Drops from maps what others have alike, and from lists the entries that others have; undefined where nothing is left. */
+/** Removes the common entries of maps and lists; undefined if nothing remains. */
 function dropAlike(value: Tree, second: Tree): Tree | undefined {
   const rest = Object.entries(value).flatMap(([key, part]): [string, unknown][] => {
     const alike = second[key]

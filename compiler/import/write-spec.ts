@@ -12,7 +12,7 @@ import {
 } from 'yaml'
 import type { Draft } from './draft.ts'
 
-/** The width up to which a map or list stands on one line. */
+/** The largest width of a map or list on one line. */
 const narrow = 80
 const lineWidth = 120
 
@@ -28,7 +28,7 @@ export function printSpec({ spec, comments }: Draft, head: string): string {
   return printDocument(document)
 }
 
-/** Prints a document as specs are printed, or in another style. */
+/** Prints a document in the style of specs, or in another style. */
 export const printDocument = (document: Document, style: ToStringOptions = {}): string =>
   document.toString({ lineWidth: lineWidth, flowCollectionPadding: true, ...style })
 
@@ -60,7 +60,7 @@ export function styleNode(
 const listPathSteps = (node: unknown): readonly unknown[] =>
   node instanceof Pair && isScalar(node.key) ? [node.key.value] : []
 
-/** Writes a collection on one line where it is small, and holds no map of maps. */
+/** Writes a small collection without a map of maps on one line. */
 function setFlow(node: Node, depth: number): void {
   if (!isCollection(node)) return
   const text = JSON.stringify(node.toJSON())

@@ -17,9 +17,9 @@ import type { Surroundings } from '../mesh/surroundings.ts'
 import type { Layers } from '../source/layers.ts'
 
 /**
- * Lists the objects that a cluster has beside the manifests and the surroundings, as far as a spec tells of it: the Service and
- * the Deployments of each service, those of each gateway, which Helm or another owner installs, and the configuration of a control plane that
- * another owner installs. They stand where the spec declares them. `sources`: the texts of the spec.
+ * Lists the objects that a cluster has in addition to the manifests and the surroundings, as far as a spec implies them: the Service
+ * and the Deployments of each service, those of each gateway, which Helm or another owner installs, and the configuration of a
+ * control plane that another owner installs. Their positions are those in the spec. `sources`: the texts of the spec.
  */
 export function listAssumedObjects(
   { mesh, layers }: { readonly mesh: Mesh; readonly layers: Layers },
@@ -85,13 +85,13 @@ class AssumedObject implements ManifestObject {
     return this.line
   }
 
-  /** The same, as it stands elsewhere. */
+  /** The same object, with another position. */
   placed(place: FindPlace): AssumedObject {
     return new AssumedObject(this.value, this.origin, place)
   }
 }
 
-/** The same objects, where another spec tells of them. */
+/** The same objects, implied by another spec. */
 export function listAssumedBy(
   objects: readonly AssumedObject[],
   layers: Layers,
@@ -101,12 +101,12 @@ export function listAssumedBy(
   return objects.map(object => object.placed(place))
 }
 
-/** Makes a Service, and a Deployment or StatefulSet for each version, unless those are of another service or in the surroundings. */
+/** Makes a Service, and a Deployment or StatefulSet for each version, unless another service or the surroundings have them. */
 function objectsOfService(mesh: Mesh, service: Service): readonly unknown[] {
   const { surroundings } = mesh
   const { namespace, selector, ports, machines } = service
   const isElsewhere = isRemote(mesh, service)
-  // meshc writes what such a service has.
+  // meshc emits the objects of such a service.
   if (machines !== undefined && !isElsewhere) return []
   const isDeployed = findDeployedService(service) !== service || isWorkloadThere(service, surroundings)
   const deployments = isDeployed ? [] : deploymentsOf(service, isElsewhere)
@@ -162,8 +162,8 @@ function deploymentsOf(service: Service, isElsewhere: boolean): readonly unknown
 }
 
 /**
- * Makes the object that stands for pods of other clusters: istiod adds them to the endpoints of the Service here, as it adds
- * virtual machines, and kube-proxy knows neither.
+ * Makes the object that represents pods of other clusters. istiod adds them to the endpoints of the Service in this cluster, like
+ * virtual machines; kube-proxy knows neither.
  */
 function makeRemoteWorkload(
   { name, namespace, labels, serviceAccount }: Omit<Deployed, 'kind'>,
@@ -184,7 +184,7 @@ function chooseAddress(name: string): string {
   return [240, (hash >>> 16) & 255, (hash >>> 8) & 255, hash & 255].join('.')
 }
 
-/** The proxies of gateways, as far as a spec tells of them. */
+/** The proxies of gateways, as far as a spec implies them. */
 interface GatewayProxies {
   readonly name: string
   readonly namespace: string
@@ -287,7 +287,7 @@ function objectsOfProxies(proxies: GatewayProxies, surroundings: Surroundings): 
   ]
 }
 
-/** Returns the annotation with what is in front of the proxies that meshc installs. */
+/** Makes the annotation for the topology in front of the proxies that meshc installs. */
 function getTopology(gateways: readonly Gateway[]): Readonly<Record<string, string>> {
   const installation = gateways.find(gateway => gateway.installation !== undefined)?.installation
   const config = installation && printProxyConfig(installation)

@@ -2,10 +2,7 @@ import { fieldsOfObjects } from '../../schema/generated/field-facts.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 
-/**
- * Tells whether two specs that differ have the same running beside their manifests, as can be seen without compiling
- * them.
- */
+/** Tells whether two different specs imply the same objects beside their manifests, without a compilation. */
 export function assumesTheSame(before: unknown, after: unknown): boolean {
   if (!isMap(before) || !isMap(after)) return isEqual(before, after)
   const [were, are] = [before['services'], after['services']]

@@ -27,7 +27,7 @@ export interface CompiledManifests {
   readonly surroundings: readonly ManifestObject[]
 }
 
-/** An object that meshc makes, and the file of `out/<env>/` that it stands in. */
+/** An object that meshc emits, and its file of `out/<env>/`. */
 export interface CompiledObject extends ManifestObject {
   readonly path: string
   /** Lists its scalars with their lines and origins, traced at the first call; absent for objects of other owners. */

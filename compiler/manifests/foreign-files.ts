@@ -23,7 +23,7 @@ interface ForeignManifests {
   readonly passedOver: readonly PassedOver[]
 }
 
-/** Parts of files that say nothing of requests, or nothing before another program has filled them. */
+/** Parts of files that do not affect requests, or only after another program has rendered them. */
 export interface PassedOver {
   readonly kind: 'chart' | 'template' | 'kustomization' | 'spec' | 'no-manifest' | 'other-kind' | 'repeated'
   /** Files, kinds or objects. */
@@ -42,7 +42,7 @@ interface BrokenFile {
 /** Tells whether a file of a folder may hold manifests, as kubectl decides it. */
 export const isManifestPath = (path: string): boolean => /\.(?:ya?ml|json)$/.test(path)
 
-/** Tells whether a file of a Helm chart lies below a `Chart.yaml` among some paths; gives the folder of the chart. */
+/** Finds the Helm chart of a file: the folder with a `Chart.yaml` around it, among some paths. */
 export function makeChartFinder(paths: Iterable<string>): (path: string) => string | undefined {
   const charts = [...paths].filter(isChartFile).map(path => path.slice(0, -chartFile.length))
   return path => charts.find(chart => path.startsWith(chart))
@@ -110,7 +110,7 @@ export function readForeignFiles(files: Iterable<ForeignFile>): ForeignManifests
   }
 }
 
-/** `ConfigMap`; a kind that another program brings to a cluster, as kubectl names it: `Certificate.cert-manager.io`. */
+/** `ConfigMap`, or, for a kind of another program, kubectl's name: `Certificate.cert-manager.io`. */
 function nameKind(kind: string, apiVersion: unknown): string {
   const [group = '', version] = String(apiVersion ?? '').split('/')
   return version !== undefined && group.includes('.') ? `${kind}.${group}` : kind
@@ -136,7 +136,7 @@ function readLeniently({ name, text }: ForeignFile): ReturnType<typeof readManif
 const mostTries = 100
 const farRight = ' '.repeat(120)
 
-/** Sentences for a person about what is passed over, one for each reason. */
+/** Sentences about the skipped parts, one for each reason. */
 export const describePassedOver = ({ kind, names }: PassedOver): string =>
   `${listSome(names)}: ${passedOverReasons[kind]}`
 
@@ -171,7 +171,7 @@ const helmAction =
 
 function isTemplate({ name, text }: ForeignFile, line: number): boolean {
   if (helmAction.test(text) || /\.(?:tpl|j2|gotmpl)$/.test(name)) return true
-  // Braces of rules of Prometheus stand in texts of YAML that is sound; those that break it stand where it breaks.
+  // In valid YAML, the braces of Prometheus rules are in texts. Braces that make a file invalid are at the position of the error.
   return text
     .split('\n')
     .slice(Math.max(0, line - 2), line)
@@ -188,7 +188,7 @@ function adviseOnJoinedFiles(text: string, line: number): string | undefined {
     : undefined
 }
 
-/** The items of a List, which stand in the document of the List; those of a `ServiceList` may leave out what they are. */
+/** The items of a List, which are in the document of the List. Items of a `ServiceList` may omit their kind. */
 function unpackList(source: ManifestDocument): readonly ManifestObject[] {
   const { value } = source
   if (!isMap(value) || !Array.isArray(value['items'])) return [source]
@@ -207,7 +207,7 @@ function unpackList(source: ManifestDocument): readonly ManifestObject[] {
   )
 }
 
-/** `Kind/namespace/name`, with the namespace that kubectl gives where none is written; undefined without a name. */
+/** `Kind/namespace/name`, with kubectl's default namespace; undefined without a name. */
 function makeFileObjectKey(value: Readonly<Record<string, unknown>>): string | undefined {
   const metadata = isMap(value['metadata']) ? value['metadata'] : {}
   if (typeof metadata['name'] !== 'string') return undefined
@@ -218,7 +218,7 @@ function makeFileObjectKey(value: Readonly<Record<string, unknown>>): string | u
 const makeKey = (kind: unknown, namespace: unknown, name: unknown) =>
   `${kind}/${typeof namespace === 'string' && namespace !== '' ? namespace : 'default'}/${name}`
 
-/** Leaves out what a cluster makes of others, as the ReplicaSets and Pods of a Deployment that is there. */
+/** Drops the objects that a cluster makes from others, such as the ReplicaSets and Pods of a Deployment in the list. */
 function withoutOwned(objects: ReadonlyMap<string, ManifestObject>): readonly ManifestObject[] {
   const isOwned = ({ value }: ManifestObject): boolean => {
     const metadata = isMap(value) && isMap(value['metadata']) ? value['metadata'] : {}

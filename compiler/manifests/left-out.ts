@@ -18,9 +18,9 @@ interface MissingAccount {
 }
 
 /**
- * Makes the workloads of gateways that manifests leave out: each Gateway whose `selector` finds no pod has that of Istio's chart
- * `gateway`. A selector counts in all namespaces, unless PILOT_SCOPE_GATEWAY_TO_NAMESPACE is set at istiod, so the
- * workload is where the chart is mostly installed.
+ * Makes the gateway workloads that manifests omit: each Gateway whose `selector` matches no pod gets the workload of Istio's chart
+ * `gateway`. A selector applies to all namespaces, unless istiod has PILOT_SCOPE_GATEWAY_TO_NAMESPACE, so the workload is in the
+ * usual namespace of the chart.
  */
 export function listAssumedGateways({
   gateways,
@@ -77,7 +77,7 @@ function makeGatewayWorkload(
 }
 
 /**
- * Says what the engine supposes of a cluster where manifests do not say it, a sentence each.
+ * Describes the engine's assumptions about facts that the manifests omit, a sentence each.
  *
  * @param gateways the workloads that were added for Gateways
  */
@@ -115,7 +115,7 @@ export function describeAssumed(
   ]
 }
 
-/** Says which gateway is assumed, and why. */
+/** Describes an assumed gateway, with the reason. */
 export const describeAssumedGateway = ({ value, file, line }: ManifestObject): string =>
   `the gateway ${nameOf(value)}, as ${file}:${line} selects it and no manifest runs it`
 
@@ -165,7 +165,7 @@ const listAccounts = (policy: AuthorizationPolicy, settings: MeshSettings): read
     ),
   ])
 
-/** The account of an identity of this mesh: `cluster.local` stands for its own trust domain, whatever that is. */
+/** The service account of an identity of this mesh: `cluster.local` means its own trust domain, whatever its name is. */
 function accountOfPrincipal(
   word: string,
   { trustDomain, trustDomainAliases }: MeshSettings,
@@ -179,8 +179,8 @@ const accountOfWord = (word: string, { namespace }: AuthorizationPolicy) =>
   word.includes('/') ? word : `${namespace}/${word}`
 
 /**
- * Makes the test whether a rule is for callers only whose service accounts no pod of the manifests has: it gives these
- * accounts. Such a rule decides about no caller of the manifests.
+ * Makes the test whether a rule is only for callers whose service accounts no pod of the manifests has; the result is these accounts.
+ * Such a rule decides about no caller of the manifests.
  */
 export function makeRuleForMissing(
   model: BehaviorModel,

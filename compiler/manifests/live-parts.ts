@@ -4,8 +4,8 @@ import { isMap } from '../source/document.ts'
 type Values = Readonly<Record<string, unknown>>
 
 /**
- * An object without what a cluster adds to it, which no author has written: its status, what the API server keeps of it, and
- * defaults. The time of its creation stays, since it puts objects in their order.
+ * An object without the parts that a cluster adds, which no author has written: its status, fields of the API server, and defaults.
+ * The creation time stays, since it orders the objects.
  */
 export function withoutLiveParts(object: ManifestObject): ManifestObject {
   const value = withoutParts(object.value)
@@ -150,14 +150,14 @@ const portDefaults = (port: Values): Readonly<Record<string, Default>> => ({
   nodePort: () => true,
 })
 
-/** The same list where nothing changes. */
+/** The same list if nothing changes. */
 function mapEach(list: unknown, change: (entry: Values) => Values): unknown {
   if (!Array.isArray(list)) return list
   const changed = list.map(entry => (isMap(entry) ? change(entry) : entry))
   return changed.every((entry, index) => entry === list[index]) ? list : changed
 }
 
-/** The same map where nothing in it is a default. */
+/** The same map if it has no defaults. */
 function removeDefaults(map: Values, defaults: Readonly<Record<string, Default>>): Values {
   const isDefault = (key: string, value: unknown) => {
     const usual = Object.hasOwn(defaults, key) ? defaults[key] : undefined
@@ -168,9 +168,9 @@ function removeDefaults(map: Values, defaults: Readonly<Record<string, Default>>
 }
 
 /**
- * Gives objects that are on both sides one age: who applies manifests to a cluster leaves the objects there as old as they are.
+ * Gives objects on both sides one age: `kubectl apply` does not change the age of an object in the cluster.
  *
- * @param nameOf tells objects from each other
+ * @param nameOf makes the name that identifies an object
  */
 export function withSharedAges(
   objects: readonly ManifestObject[],

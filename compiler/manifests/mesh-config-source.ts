@@ -5,7 +5,7 @@ import { readManifestDocuments } from '../source/manifest-documents.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** A document that says the meshConfig of a mesh, and where. */
+/** A document with the meshConfig of a mesh, and the path of the meshConfig in it. */
 interface MeshConfigSource {
   /** `the ConfigMap istio`. */
   readonly words: string
@@ -16,7 +16,7 @@ interface MeshConfigSource {
 }
 
 /**
- * Finds where a document says meshConfig: an IstioOperator, the Istio of Sail, the ConfigMap that istiod reads, or values of
+ * Finds the path of the meshConfig in a document: an IstioOperator, the Istio of Sail, the ConfigMap that istiod reads, or values of
  * the chart istiod. See https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 function findConfigSource(value: unknown): MeshConfigSource | undefined {
@@ -39,12 +39,12 @@ function findConfigSource(value: unknown): MeshConfigSource | undefined {
 
 const hasMesh = (value: Values) => typeof mapAt(value, ['data'])?.['mesh'] === 'string'
 
-/** Tells whether a document says the meshConfig. */
+/** Tells whether a document has the meshConfig. */
 export const isMeshConfigSource = (value: unknown): boolean => findConfigSource(value) !== undefined
 
 /** The meshConfig that counts. */
 interface ChosenMeshConfig {
-  /** The meshConfig as an IstioOperator, whose places are those of the document that says it. */
+  /** The meshConfig as an IstioOperator, whose positions are those of the original document. */
   readonly operator: ManifestObject
   /** `the ConfigMap istio (all.yaml:3)`. */
   readonly words: string
@@ -75,7 +75,7 @@ export function chooseMeshConfig(documents: readonly ManifestObject[]): ChosenMe
   }
 }
 
-/** Tells whether two documents install control planes beside each other. */
+/** Tells whether two documents install control planes with different revisions. */
 function isOfOtherRevision({ value }: ManifestObject, first: ManifestObject): boolean {
   const [revision, firstRevision] = [value, first.value].map(each => readInstallation(each)['revision'])
   return typeof revision === 'string' && typeof firstRevision === 'string' && revision !== firstRevision

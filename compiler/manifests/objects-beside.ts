@@ -13,15 +13,15 @@ interface Compiled {
   readonly surroundings: readonly ManifestObject[]
 }
 
-/** The objects that a cluster has beside the manifests of a spec. */
+/** The objects that a cluster has in addition to the manifests of a spec. */
 interface ObjectsBeside {
-  /** The surroundings, the objects that the spec tells of, and the gateways. */
+  /** The surroundings, the objects that the spec implies, and the gateways. */
   readonly objects: readonly ManifestObject[]
   /** The workloads of Gateways of the surroundings, which no manifest runs. */
   readonly gateways: readonly ManifestObject[]
 }
 
-/** Finds the objects that a cluster has beside the manifests of a spec, and the gateways that its surroundings leave out. */
+/** Finds the objects that a cluster has in addition to the manifests of a spec, and the gateways that its surroundings omit. */
 export function findObjectsBeside(compiled: Compiled, sources: readonly Source[]): ObjectsBeside {
   const objects = [...compiled.surroundings, ...listAssumedObjects(compiled, sources)]
   const hasGateway = compiled.surroundings.some(({ value }) => isMap(value) && value['kind'] === 'Gateway')

@@ -66,7 +66,7 @@ export function readNeighbors(
   return { neighbors, files, sources, diagnostics }
 }
 
-/** An object of a neighbor, which is there because the spec names its file; undefined for what is no object. */
+/** An object of a neighbor, whose reason is the file name in the spec; undefined if the document is not an object. */
 function readManifest({ value }: ManifestDocument, place: Sourced<string>): Manifest | undefined {
   if (!isMap(value) || !isMap(value['metadata'])) return undefined
   const { kind, apiVersion, metadata } = value

@@ -68,7 +68,7 @@ export function readSurroundings(
   }
 }
 
-/** Lists the files below some folders that may hold manifests, each once, without those of charts. */
+/** Lists the possible manifest files below some folders without repetition, without those of charts. */
 function listFiles(folders: readonly string[], workspace: Workspace): readonly string[] {
   const files = [...new Set(folders.flatMap(folder => workspace.listBelow(folder)))].toSorted(compare)
   const findChart = makeChartFinder(files)

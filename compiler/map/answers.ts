@@ -17,7 +17,7 @@ export interface NodeDetails {
   readonly ports: readonly PortDetails[]
   /** The rules of routes in the order in which they are tried. */
   readonly routes: readonly RouteDetails[]
-  /** The rules of policies that decide who may call it. */
+  /** The policy rules that decide about its callers. */
   readonly rules: readonly RuleDetails[]
 }
 
@@ -91,7 +91,7 @@ export interface FormRequest {
   readonly plaintext: boolean
 }
 
-/** The answer to the form: `meshc trace --json`'s, or why there is none. */
+/** The answer to the form: that of `meshc trace --json`, or the reason why there is none. */
 export type FormAnswer =
   | {
       readonly kind: 'result'
@@ -127,7 +127,7 @@ export interface TraceStep {
   readonly at: readonly TracePlace[]
 }
 
-/** A part of an object, with its lines where a manifest has it. */
+/** A part of an object, with its lines if a manifest has it. */
 export interface TracePlace extends Partial<Place> {
   readonly object: string
   readonly pointer: string

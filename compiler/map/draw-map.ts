@@ -45,7 +45,7 @@ export function drawMap(
   })
 }
 
-/** Omits the internet, callers that no manifest has, and hosts that no manifest names, where they have no call. */
+/** Omits the internet, assumed callers, and undeclared hosts if they have no call. */
 function omitLonelyNodes({ nodes, callers, callerSets, calls }: MeshMap): MeshMap {
   const met = new Set([...callers.map(({ node }) => node), ...calls.map(({ to }) => to)])
   const kept = nodes.flatMap((node, number) =>

@@ -17,7 +17,7 @@ export interface NodeIndex {
 }
 
 /**
- * Lists the nodes of a mesh: Services with the pods behind them, other workloads, gateways, and what is outside.
+ * Lists the nodes of a mesh: Services with their pods, other workloads, gateways, and outside systems.
  *
  * @param owners the owners of services by `namespace/name`
  */

@@ -1,8 +1,8 @@
 /**
  * The events that `meshc serve` sends to its page, each as the JSON in `data` of an event of EventSource.
  *
- * `page`: `page.json` has another picture, which is of a spec without errors.
- * `diagnostics`: all that the last edit brought, in place of those before; an empty list: nothing.
+ * `page`: `page.json` has a new picture of a spec without errors. `diagnostics`: all diagnostics of the last edit, which replace
+ * those before; the list may be empty.
  */
 export type LiveEvent =
   | { readonly kind: 'page' }

@@ -11,7 +11,7 @@ import type { SpecFacts } from './list-facts.ts'
 import { makePackTables, type PackTables, packObject, packReasonTable } from './pack-object.ts'
 import type { PageMesh } from './page-data.ts'
 
-/** A mesh that is drawn: its model, and all that its page tells of it. */
+/** A mesh to draw: its model, and everything that its page shows about it. */
 export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assumed' | 'commandOptions'> {
   readonly model: BehaviorModel
   /** The objects that the model was read of. */
@@ -19,16 +19,16 @@ export interface MeshToDraw extends Pick<PageMesh, 'name' | 'isForeign' | 'assum
   readonly specNames: ReadonlyMap<string, string>
   readonly remoteWorkloads: ReadonlyMap<string, readonly string[]>
   readonly instances: ReadonlyMap<string, readonly Instances[]>
-  /** Lists the reasons behind an object; undefined for one that others wrote. */
+  /** Lists the reasons for an object; undefined for an object of another author. */
   readonly listReasons: (object: ManifestObject) => ObjectReasons | undefined
   readonly listFacts: () => SpecFacts
 }
 
 /**
- * Makes the part of a page that is about one mesh: the picture, and the objects that the engine in the page reads.
+ * Makes the part of a page for one mesh: the picture, and the objects that the engine in the page reads.
  *
- * @param progress told the host of each destination whose callers were proved
- * @param tables get what the objects share
+ * @param progress called with the host of each destination whose callers were proved
+ * @param tables get the values that several objects share
  */
 export function makePageMesh(
   mesh: MeshToDraw,

@@ -25,9 +25,9 @@ export interface MapNode {
   readonly namespace?: string
   /** The hosts by which it is called. */
   readonly hosts: readonly string[]
-  /** The workloads of it, each with its share of requests where a route gives it one. */
+  /** The workloads of the node, each with its share of requests if a route sets one. */
   readonly versions: readonly MapVersion[]
-  /** The owner, where a spec names one. */
+  /** The owner, if a spec names one. */
   readonly owner?: string
 }
 

@@ -16,7 +16,7 @@ export interface PackTables {
   readonly reasons: Map<number, KeyedReason>
 }
 
-/** Makes the tables of a mesh: with the numbers of another one, where both are states of the same mesh. */
+/** Makes the tables of a mesh. They start with the numbers of another mesh if both are states of one mesh. */
 export const makePackTables = (base?: PackTables): PackTables => ({
   files: base?.files ?? new NumberedList(file => file),
   keys: base?.keys ?? new NumberedList(key => key),
@@ -57,7 +57,7 @@ function packReasons(
   return packRuns([shared, ...lists].map(addList))
 }
 
-/** Packs the reasons of the tables by their numbers. A number that only the other mesh has stands for no reason. */
+/** Packs the reasons of the tables by their numbers. A number that only the other mesh has gets no reason. */
 export const packReasonTable = ({ keys, reasons, files }: PackTables): readonly PackedReason[] =>
   keys.values.map((_, number) => packReason(reasons.get(number)?.reason, files))
 
@@ -129,7 +129,7 @@ const isLeaf = (part: unknown): boolean =>
 const getValueAt = (value: unknown, path: SpecPath): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value)
 
-/** Lists the paths of a value and of all its parts, each part before what is in it. */
+/** Lists the paths of a value and of all its parts, each part before its own parts. */
 function* listPartPaths(value: unknown, path: SpecPath = []): Generator<SpecPath> {
   yield path
   if (Array.isArray(value))

@@ -10,7 +10,7 @@ export interface PageData {
   readonly environments: readonly PageEnvironment[]
 }
 
-/** An environment: its mesh, what a change does to it, or both. */
+/** An environment: its mesh, the effects of a change, or both. */
 export type PageEnvironment = EnvironmentOf<PageMesh>
 
 /** An environment whose meshes have some of the parts of a `PageMesh`. */
@@ -22,12 +22,12 @@ export type EnvironmentOf<Mesh> =
 interface ChangeOf<Mesh> {
   /** The mesh before the change; `mesh` of the environment is the one after it. */
   readonly before: Mesh
-  /** The sentences on what no request shows: a new environment, an expectation that was removed. */
+  /** Sentences about facts that no request shows: a new environment, a removed expectation. */
   readonly notices: readonly string[]
   readonly differences: readonly PageDifference[]
 }
 
-/** Gives the mesh that stands for an environment: the one after the change, or before it if there is no other. */
+/** Gives the mesh that represents an environment: the one after the change, or before it if there is no other. */
 export const getShownMesh = <Mesh>({ mesh, change }: EnvironmentOf<Mesh>): Mesh => mesh ?? change!.before
 
 /** A mesh that the page can draw and ask. */
@@ -36,18 +36,18 @@ export interface PageMesh {
   readonly name: string
   /** True for manifests that others wrote. */
   readonly isForeign: boolean
-  /** The sentences on what was assumed. */
+  /** Sentences about the assumptions. */
   readonly assumed: readonly string[]
   /** The pairs of names that a spec calls otherwise than the manifests. */
   readonly specNames: readonly (readonly [string, string])[]
   /** The clusters that run workloads which the cluster of the mesh does not run, by `namespace/name`. */
   readonly remoteWorkloads: readonly (readonly [string, readonly string[]])[]
-  /** The clusters whose instances take what is sent to a port, by `host:port`. */
+  /** The clusters whose instances get the requests to a port, by `host:port`. */
   readonly instances: readonly (readonly [string, readonly Instances[]])[]
   /** The options that name the mesh in a command: `--env prod`. */
   readonly commandOptions: string
   readonly map: MeshMap
-  /** The facts that a spec tells of nodes, by the id of the node: owner, objective. */
+  /** The facts about nodes in a spec, by the id of the node: owner, objective. */
   readonly facts: Readonly<Record<string, readonly NamedValue[]>>
   /** The objects that the engine reads. */
   readonly objects: readonly PageObject[]
@@ -69,34 +69,34 @@ export interface PageObject {
   readonly reasons?: PackedNumbers
 }
 
-/** Numbers; a number that comes several times in a row stands with its count. */
+/** Numbers. A number that occurs several times in a row is stored with its count. */
 export type PackedNumbers = readonly (number | readonly [number, number])[]
 
 /**
- * The place of the spec behind a value (the number of its file, and a line; neither where the text is not at hand), or the name
- * of what meshc decided; null: no text sets it.
+ * The place in the spec that sets a value (the number of its file, and a line; empty if the text is not available), or the name of a
+ * decision of meshc; null: no text sets it.
  */
 export type PackedReason = readonly [number, number] | readonly [] | string | null
 
-/** A difference that a change makes for requests, or a part of them of which that is not known. */
+/** A difference of a change for requests, or a set of requests for which the difference is unknown. */
 export interface PageDifference {
   readonly kind: 'opened' | 'closed' | 'changed' | 'unknown'
   /** The callers and destinations: `cart → orders:8080`. */
   readonly title: string
-  /** The sentence on what differs: `403 before, 200 after`. */
+  /** The sentence about the difference: `403 before, 200 after`. */
   readonly says: string
   /** The requests, each a line, then the advice. */
   readonly details: readonly string[]
   /** The ids of the nodes that call, and of those that are called, on either side. */
   readonly from: readonly string[]
   readonly to: readonly string[]
-  /** An example request in words, and what becomes of it. */
+  /** An example request in words, and its results. */
   readonly witness?: { readonly request: string; readonly before: string; readonly after: string }
   /** The edits behind it. */
   readonly edits: readonly PageEdit[]
 }
 
-/** An edit of a spec, or of a manifest, in words, and the line where it stands. */
+/** An edit of a spec or a manifest, in words, and its line. */
 export interface PageEdit {
   readonly words: string
   readonly file: string

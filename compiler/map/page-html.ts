@@ -7,7 +7,7 @@ type EnginePart = 'objects' | 'files' | 'reasons' | 'reasonLists' | 'facts'
 /** The parts of a mesh that draw it. */
 type MeshPicture = Omit<PageMesh, EnginePart>
 
-/** The parts for the engine alone, which the worker of the page parses. */
+/** The parts that only the engine reads, which the worker of the page parses. */
 type MeshObjects = Pick<PageMesh, EnginePart>
 
 /** The data of a page without the objects. */
@@ -37,13 +37,13 @@ interface PackedObjects {
 }
 
 /**
- * Makes the HTML of a map: one file that loads nothing. Its content security policy allows its own script, its own style and
- * its worker, and forbids every request. A page that follows its server may also ask that.
+ * Makes the HTML of a map: one file that loads nothing. Its content security policy allows its own script, its own style and its
+ * worker, and forbids every request. A page that follows its server may also call the server.
  *
  * @param script the text of `dist/map-page.js`
  * @param style the text of `dist/map-page.css`
  * @param digest gives the SHA-256 of a text in UTF-8, in base64
- * @param follows makes a page that follows the changes that its server tells of, or the page around the frame that it is in
+ * @param follows makes a page that follows the events of its server, or of the page around its frame
  */
 export function makePageHtml({
   script,
@@ -92,8 +92,8 @@ export function makePageHtml({
 }
 
 /**
- * Packs the data of a page: what draws it, and what its engine reads. The `page.json` of a live page has both. Of a mesh before a
- * change, only the differences from the one after it are there.
+ * Packs the data of a page: the part for drawing, and the part for the engine. The `page.json` of a live page has both. For a mesh
+ * before a change, it has only the differences from the mesh after it.
  */
 export function packPageData(data: PageData): {
   readonly picture: PackedPicture
@@ -117,7 +117,7 @@ export function packPageData(data: PageData): {
   }
 }
 
-/** Restores what draws a page. */
+/** Restores the data for drawing. */
 export const unpackPicture = (picture: PackedPicture): PagePicture => ({
   ...picture,
   environments: picture.environments.map(
@@ -130,7 +130,7 @@ export const unpackPicture = (picture: PackedPicture): PagePicture => ({
   ),
 })
 
-/** Restores what the engine of a page reads. */
+/** Restores the data for the engine. */
 export const unpackObjects = ({ environments }: PackedObjects): PageObjects => ({
   environments: environments.map(({ after, before }) => ({
     ...(after && { after }),
@@ -139,7 +139,7 @@ export const unpackObjects = ({ environments }: PackedObjects): PageObjects => (
   })),
 })
 
-/** Splits the data of a page into what draws it and what its engine reads. */
+/** Splits the data of a page into the part for drawing and the part for the engine. */
 export function splitPageData({ meshc, environments }: PageData): {
   readonly picture: PagePicture
   readonly objects: PageObjects
@@ -176,7 +176,7 @@ function splitMesh(mesh: PageMesh): { picture: MeshPicture; objects: MeshObjects
 const nameEnvironments = ({ environments }: PageData): string =>
   environments.length === 1 ? getShownMesh(environments[0]!).name : `${environments.length} environments`
 
-/** Writes JSON that ends no element of HTML and starts none. */
+/** Writes JSON that neither ends nor starts an HTML element. */
 const escapeJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
 /** Escapes a text for the content or an attribute of HTML. */

@@ -1,10 +1,10 @@
 import { isMap } from '../source/document.ts'
 
 /**
- * The difference of a JSON value from another one, as JSON. A scalar is the value itself. `[0, value]` is the value, too. A map has the
- * patches of the keys whose values differ, where both have the same keys in the same order. `[1, ...steps]` makes a list of another one:
- * a number takes so many of its next values, or leaves out so many if it is negative; `[0, value]` is a value more; another patch changes
- * the next value.
+ * The difference between two JSON values, as JSON. A scalar is the value itself. `[0, value]` is the value, too. If both values are
+ * maps with the same keys in the same order, the difference is a map of patches for the keys whose values differ. `[1, ...steps]`
+ * makes one list from another: a positive number copies so many of the next values, and a negative number skips so many; `[0, value]`
+ * inserts a value; another patch changes the next value.
  */
 export type Patch = Scalar | readonly [0, unknown] | PatchOfMap | readonly [1, ...(number | Patch)[]]
 
@@ -105,7 +105,7 @@ function patchList(list: readonly unknown[], base: readonly unknown[]): Patch {
   return [1, ...steps]
 }
 
-/** Finds for values of a list those of another one, in the same order: equal ones, and between them such that differ in numbers. */
+/** Matches the values of a list with those of another one, in order: equal values, and between them values that differ only in numbers. */
 function matchLists(texts: readonly string[], baseTexts: readonly string[]): readonly (number | undefined)[] {
   const matches: (number | undefined)[] = new Array(texts.length)
   const [shapes, baseShapes] = [texts, baseTexts].map(all => all.map(text => text.replaceAll(/\d+/g, '0')))
@@ -154,7 +154,7 @@ function alignTexts(
   ]
 }
 
-/** Chooses a longest part of pairs whose second numbers increase. */
+/** Chooses a longest subsequence of pairs whose second numbers increase. */
 function chooseIncreasing(
   pairs: readonly (readonly [number, number])[],
 ): readonly (readonly [number, number])[] {

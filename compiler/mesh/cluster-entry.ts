@@ -7,7 +7,7 @@ export interface ClusterEntry {
 
 /**
  * Splits the entry of a cluster: `spec/prod/eu1/mesh.yaml` is the cluster `eu1` of `spec/prod/mesh.yaml`. The file need not exist: it
- * holds what differs in that cluster. Undefined for the mesh.yaml of an environment.
+ * has only the differences of that cluster. Undefined for the mesh.yaml of an environment.
  */
 export function splitClusterEntry(entry: string): ClusterEntry | undefined {
   const [, folder, cluster] =

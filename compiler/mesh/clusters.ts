@@ -1,21 +1,21 @@
 import { isDirect } from './direct-ports.ts'
 import type { Cluster, Mesh, Port, Service } from './mesh.ts'
 
-/** The port at which the clusters of other networks reach an east-west gateway, unless its Service says another one. */
+/** The port of an east-west gateway for clusters of other networks, unless its Service sets another one. */
 export const eastWestPort = 15443
 
-/** Lists the networks of the clusters, each once; none where each cluster is a mesh of its own. */
+/** Lists the networks of the clusters without repetition; empty if each cluster is a mesh of its own. */
 export const listNetworks = ({ clusters }: Pick<Mesh, 'clusters'>): readonly string[] => [
   ...new Set(clusters.flatMap(({ network }) => network?.value ?? [])),
 ]
 
-/** Tells whether a service runs in other clusters than that of a mesh. */
+/** Tells whether a service runs only in other clusters than that of a mesh. */
 export const isRemote = (
   { cluster }: Pick<Mesh, 'cluster'>,
   { clusters }: Pick<Service, 'clusters'>,
 ): boolean => clusters.length > 0 && !clusters.some(({ value }) => value === cluster?.name.value)
 
-/** A cluster that runs instances of a service, as seen from another cluster of its mesh. */
+/** A cluster that runs instances of a service, in relation to another cluster of its mesh. */
 export interface Instances {
   readonly cluster: string
   /** The network of the instances, where connections from here pass its east-west gateway. */
@@ -28,8 +28,8 @@ export const takesPlainText = (service: Pick<Service, 'sidecar'>, port: Port): b
   port.mtls?.value === 'off' || isDirect(service, port)
 
 /**
- * Lists the clusters whose instances take what is sent to a port of a service: this cluster first. None where each cluster is a mesh
- * of its own. istiod leaves the instances of other networks out where callers speak plain text. See `EndpointsByNetworkFilter` in istio
+ * Lists the clusters whose instances get the requests to a port of a service, this cluster first. Empty if each cluster is a mesh of
+ * its own. For plaintext callers, istiod drops the instances of other networks. See `EndpointsByNetworkFilter` in istio
  * pilot/pkg/xds/endpoints/ep_filters.go.
  */
 export function listInstances(
@@ -55,5 +55,5 @@ export function listInstances(
 /** The label by which istiod knows the network of pods, of the root namespace and of an east-west gateway. */
 export const networkLabel = 'topology.istio.io/network'
 
-/** The variable by which the proxies of an east-west gateway ask istiod for the endpoints of their own network alone. */
+/** The variable with which the proxies of an east-west gateway request only the endpoints of their own network from istiod. */
 export const networkVariable = 'ISTIO_META_REQUESTED_NETWORK_VIEW'

@@ -12,9 +12,9 @@ export function findControlPlane(
   )
 }
 
-/** The control plane of the namespaces that name none. */
+/** The default control plane of namespaces. */
 export const getDefaultControlPlane = (istio: Istio): ControlPlane =>
-  // Resolve refuses a spec whose `istio.revision` names none of its control planes.
+  // The resolver refuses a spec whose `istio.revision` names none of its control planes.
   findControlPlane(istio, istio.revision) ?? istio.controlPlanes[0]!
 
 /** The revision or tag that the pods of a namespace join; undefined: the default control plane. */
@@ -39,7 +39,7 @@ export function followRevision(
 ): Pick<ControlPlane, 'revision' | 'version'> | undefined {
   const plane = findControlPlane(istio, word)
   if (plane?.origin === undefined || word === undefined) return plane
-  // A moved tag leads to another control plane, and so does another word.
+  // A moved tag selects another control plane, and so does another word.
   const reasons = [word, ...plane.tags.filter(({ value }) => value === word.value)]
   return {
     revision: plane.revision && because(plane.revision, ...reasons),
@@ -70,6 +70,6 @@ export const parseVersion = (version: string): readonly [number, number, number]
   // The shape of a version has three numbers.
   version.split('.').map(Number) as [number, number, number]
 
-/** The suffix of the files of a control plane: none where there is only one. */
+/** The suffix of the files of a control plane; empty if it is the only one. */
 export const getFileSuffix = ({ origin, revision }: ControlPlane): string =>
   origin === undefined || revision === undefined ? '' : `-${revision.value}`

@@ -1,6 +1,6 @@
 /**
- * The definition of a decision that meshc makes where the spec says nothing. A default can be overridden at
- * the place that `set` names; a policy cannot, except by a patch.
+ * The definition of a decision of meshc about a value that the spec omits. A default can be overridden at the place in `set`; a
+ * policy cannot, except by a patch.
  */
 interface DecisionDefinition {
   readonly summary: string

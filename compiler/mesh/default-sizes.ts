@@ -1,10 +1,10 @@
-/** The bounds between which an autoscaler chooses where the spec does not say it: at least, and at most. */
+/** The default bounds of an autoscaler: minimum and maximum. */
 export type ReplicaBounds = readonly [min: number, max: number]
 
 export const controlPlaneReplicas: ReplicaBounds = [1, 3]
 export const gatewayReplicas: ReplicaBounds = [1, 5]
 
-/** The resources of a part of the mesh where the spec does not say them: requested, and at most. */
+/** The default resources of a part of the mesh: requests and limits. */
 export interface DefaultResources {
   readonly cpu: readonly [request: string, limit: string]
   readonly memory: readonly [request: string, limit: string]

@@ -2,8 +2,8 @@ import type { Port, Service } from './mesh.ts'
 import { because, type Sourced } from './sourced.ts'
 
 /**
- * Finds the word because of which connections reach the application at a port without a sidecar: no policy applies there, and no
- * mutual TLS. Undefined: a sidecar takes them.
+ * Finds the word in the spec that makes connections reach the application at a port without a sidecar. No policy and no mutual TLS
+ * apply there. Undefined: a sidecar captures them.
  */
 export const findDirectReason = (
   { sidecar }: Pick<Service, 'sidecar'>,
@@ -14,16 +14,16 @@ export const findDirectReason = (
 export const isDirect = (service: Pick<Service, 'sidecar'>, port: Pick<Port, 'sidecar'>): boolean =>
   findDirectReason(service, port) !== undefined
 
-/** Finds the word because of which the sidecar of pods leaves a port alone; pods without a sidecar need none. */
+/** Finds the word in the spec that makes the sidecar of pods not capture a port; undefined for pods without a sidecar. */
 export const findBypass = (
   { sidecar }: Pick<Service, 'sidecar'>,
   port: Pick<Port, 'sidecar'>,
 ): Port['sidecar'] => (sidecar.value === 'off' ? undefined : port.sidecar)
 
 /**
- * Finds why callers must be told to speak plain text to a port of pods with sidecars. istiod tells them by itself where a port takes no
- * mutual TLS, but not for a headless Service: there it looks at whether the pods have sidecars alone. See
- * BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go of istio/istio.
+ * Finds the reason why callers need an explicit plaintext setting for a port of pods with sidecars. istiod configures plaintext
+ * itself for a port that accepts no mutual TLS, but not for a headless Service: there it only checks whether the pods have sidecars.
+ * See BestEffortInferServiceMTLSMode in pilot/pkg/model/push_context.go of istio/istio.
  */
 export function findPlaintextReason(
   service: Pick<Service, 'sidecar' | 'headless'>,
@@ -34,7 +34,7 @@ export function findPlaintextReason(
   return port.mtls?.value === 'off' ? because(port.mtls.value, port.mtls, service.headless) : undefined
 }
 
-/** Lists the ports of the container that the sidecar of a service's pods leaves alone, sorted: those of every service on the pods. */
+/** Lists the container ports that the sidecar of a service's pods does not capture, sorted, for every service on the pods. */
 export const listBypassedPorts = ({ samePods }: Pick<Service, 'samePods'>): readonly number[] =>
   [
     ...new Set(

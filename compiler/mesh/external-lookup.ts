@@ -1,12 +1,12 @@
 import type { External } from './mesh.ts'
 import { because, type Sourced } from './sourced.ts'
 
-/** The range that `addresses: any` stands for. */
+/** The range for `addresses: any`. */
 export const anyAddress = '0.0.0.0/0'
 
 /**
- * Finds how a proxy gets from the hosts of an external system to an address: the word of the spec; or else its endpoints as
- * they are (`static`); DNS where the mesh can look a name up; and where it cannot, the caller has done so already.
+ * Finds how a proxy resolves the hosts of an external system: by the word in the spec; or else by its endpoints (`static`); or by DNS
+ * if the mesh can look up a name; otherwise the caller has already resolved it.
  */
 export function findLookup(
   external: Pick<External, 'hosts' | 'addresses' | 'endpoints' | 'resolution'>,

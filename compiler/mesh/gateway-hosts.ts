@@ -2,9 +2,9 @@ import type { Gateway } from './mesh.ts'
 import { because, type Sourced } from './sourced.ts'
 
 /**
- * Lists the hosts of a gateway that no wildcard among them covers: the servers of its Gateway. For a host that a server names
- * itself, istiod also takes the routes of each wildcard that covers it, in an order that no spec decides
- * (`buildGatewayHTTPRouteConfig`, which intersects the hosts of a server with those of a VirtualService).
+ * Lists the hosts of a gateway that no wildcard among them covers: the servers of its Gateway. For a host with its own server, istiod
+ * also uses the routes of each wildcard that covers it, in an order that no spec decides (`buildGatewayHTTPRouteConfig`, which
+ * intersects the hosts of a server with those of a VirtualService).
  */
 export const listServedHosts = ({ hosts }: Gateway): readonly Sourced<string>[] => withoutCovered(hosts)
 
@@ -17,8 +17,8 @@ export function withoutCovered(hosts: readonly Sourced<string>[]): readonly Sour
 }
 
 /**
- * Tells whether a host of a gateway covers another: `*` covers every host, and `*.example.com` every host below
- * `example.com`, wildcards among them.
+ * Tells whether a host of a gateway covers another: `*` covers every host, and `*.example.com` every host below `example.com`,
+ * including wildcards.
  */
 export const coversHost = (wide: string, narrow: string): boolean =>
   wide === narrow || (wide.startsWith('*') && narrow.endsWith(wide.slice(1)))

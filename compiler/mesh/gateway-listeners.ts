@@ -20,13 +20,13 @@ export function listListeners({ certificates, hosts, http, ports }: Gateway): re
 /** Tells whether a gateway ends the TLS of some hosts itself. */
 const opensTls = ({ certificates, hosts }: Gateway) => hosts.length > 0 && certificates.length > 0
 
-/** The port of a gateway for TLS that goes on unopened, and that of the pods that meshc installs. */
+/** The port of a gateway for TLS passthrough, and the port of pods that meshc installs. */
 interface OpaquePort {
   readonly number: number
   readonly target: number
 }
 
-/** Lists the port for TLS that goes on unopened, unless it is the port for HTTPS. */
+/** Lists the port for TLS passthrough, unless it is the port for HTTPS. */
 export function listOpaquePorts(gateway: Gateway): readonly OpaquePort[] {
   const { passthrough, ports } = gateway
   const isShared = opensTls(gateway) && ports.passthrough.value === ports.https.value

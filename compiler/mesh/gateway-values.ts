@@ -9,8 +9,8 @@ export const componentValues = [
 ] as const
 
 /**
- * The fields of the Deployment for other values. The component has no fields for some of them, and merges the others with those of
- * an older chart.
+ * The fields of the Deployment for other values. The component lacks fields for some of them, and merges the others with those of an
+ * older chart.
  */
 export const deploymentPaths = {
   affinity: 'spec.template.spec.affinity',

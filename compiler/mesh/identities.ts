@@ -1,14 +1,14 @@
 import type { Caller, Gateway, Mesh, Service } from './mesh.ts'
 import { areSameProxies } from './same-proxies.ts'
 
-/** A workload of the mesh, as one that calls. */
+/** A workload of the mesh as a caller. */
 type Workload = Extract<Caller, { kind: 'service' | 'gateway' }>
 
 /** The SPIFFE identity that a workload proves. */
 export const makePrincipal = (workload: Workload): string =>
   (workload.kind === 'service' ? workload.service : workload.gateway).principal.value
 
-/** The identities that several workloads have, each with these: a policy cannot tell them apart. */
+/** The identities that several workloads share, each with its workloads: a policy cannot distinguish them. */
 export function findSharedIdentities({ services, gateways }: Mesh): ReadonlyMap<string, readonly Workload[]> {
   const first = new Map<string, Gateway | Service>()
   const shared = new Map<string, Workload[]>()

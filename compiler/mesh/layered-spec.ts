@@ -5,8 +5,8 @@ export interface LayeredSpec {
   /** Every file has the shape of the schema, and the nulls have removed their values. */
   readonly value: MeshSpec
   /**
-   * The environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`. That of a cluster is
-   * `spec/prod/<cluster>/mesh.yaml`, also where that file does not exist.
+   * The environment's mesh.yaml, as a path from the root of the project: `spec/prod/mesh.yaml`. The path for a cluster is
+   * `spec/prod/<cluster>/mesh.yaml`, even if that file does not exist.
    */
   readonly entry: string
   /** The mesh.yaml of the environment: the entry itself, unless that is of a cluster. */

@@ -2,10 +2,7 @@ import type { Match, StringMatch } from './mesh.ts'
 import type { Sourced } from './sourced.ts'
 import { because } from './sourced.ts'
 
-/**
- * The intersection of two conditions: what both let through; `never` where nothing is, `unknown` where only an
- * automaton could say.
- */
+/** The intersection of two conditions; `never`: it is empty; `unknown`: only an automaton could compute it. */
 type Intersection<T> =
   | { readonly kind: 'some'; readonly value: T }
   | { readonly kind: 'never' }
@@ -41,7 +38,7 @@ export function coversString(wide: StringMatch, narrow: StringMatch): boolean {
   return 'prefix' in narrow && narrow.prefix.startsWith(wide.prefix)
 }
 
-/** The requests that both of two matches take. An empty list of paths or methods stands for all of them. */
+/** The requests that both of two matches accept. An empty list of paths or methods means all of them. */
 export function intersectMatches(a: Match, b: Match): Intersection<Match> {
   const paths = intersectPaths(a.paths, b.paths)
   if (paths.kind !== 'some') return paths
@@ -79,7 +76,7 @@ export const listConditions = (match: Match): readonly Sourced<unknown>[] => [
   ...match.claims.flatMap(([, values]) => values),
 ]
 
-/** The paths that are in both lists, each the narrower of two that meet; an empty list stands for every path. */
+/** The paths that are in both lists: of two overlapping paths, the narrower one. An empty list means every path. */
 export function intersectPaths(
   a: readonly Sourced<StringMatch>[],
   b: readonly Sourced<StringMatch>[],

@@ -13,13 +13,13 @@ export interface Mesh {
   readonly environment: Sourced<string>
   /** The cluster that these objects are for; undefined for an environment without `clusters`. */
   readonly cluster: Cluster | undefined
-  /** The clusters of the environment, sorted by name; none for an environment without `clusters`. */
+  /** The clusters of the environment, sorted by name; empty for an environment without `clusters`. */
   readonly clusters: readonly Cluster[]
   readonly mtls: Sourced<MtlsMode>
   readonly egress: Sourced<'registry-only' | 'allow-any'>
   /** `open`: anyone may call a service that sets no callers. */
   readonly access: Sourced<'declared' | 'open'>
-  /** The hosts that the sidecars know: what their services may call, or all. */
+  /** The hosts that the sidecars know: those that their services may call, or all. */
   readonly sidecarScope: Sourced<'declared' | 'all'>
   readonly faults: Sourced<'allowed' | 'forbidden'>
   readonly managed: ManagedPart
@@ -30,7 +30,7 @@ export interface Mesh {
   readonly istio: Istio
   readonly observability: Observability
   readonly delivery: Delivery
-  /** The policy for requests where nothing nearer sets it. */
+  /** The default policy for requests. */
   readonly defaults: TrafficPolicy
   readonly namespaces: readonly Namespace[]
   /** The issuers of tokens, sorted by name. */
@@ -42,7 +42,7 @@ export interface Mesh {
   readonly gateways: readonly Gateway[]
   readonly services: readonly Service[]
   readonly externals: readonly External[]
-  /** The callees that anyone may call, sorted by host: every service of the mesh may, beside its own callees. */
+  /** The callees that anyone may call, sorted by host: every service of the mesh may, in addition to its own callees. */
   readonly publicCallees: readonly Callee[]
   readonly expectations: readonly Expectation[]
   readonly policies: readonly Policy[]
@@ -59,7 +59,7 @@ export interface Cluster {
   /** The network of its pods; undefined where each cluster is a mesh of its own. */
   readonly network: Sourced<string> | undefined
   readonly region: Sourced<string> | undefined
-  /** The zones of the region that its nodes are in; none where the spec does not say them. */
+  /** The zones of the region with nodes; empty if the spec does not list them. */
   readonly zones: readonly Sourced<string>[]
   /** The name by which Argo CD knows it, or the URL of its API server. */
   readonly destination: Sourced<string>
@@ -67,7 +67,10 @@ export interface Cluster {
   readonly revision: Sourced<string> | undefined
 }
 
-/** A mesh without what sets the clusters of its environment apart: all of them have the rest, unless a file of their own says otherwise. */
+/**
+ * A mesh without the parts that always differ between the clusters of its environment. All clusters share the rest, unless a file of
+ * their own changes it.
+ */
 export type SharedMesh = Omit<Mesh, 'cluster' | 'delivery'>
 
 /** A mesh for which every error rule holds; only validate makes one, and emit takes nothing else. */
@@ -76,7 +79,7 @@ declare const valid: unique symbol
 
 export type MtlsMode = 'strict' | 'permissive'
 
-/** The part of the mesh that a spec manages: the whole, with its word if the spec says it, or some namespaces. */
+/** The part of the mesh that a spec manages: the whole mesh, with the word in the spec if there is one, or some namespaces. */
 export type ManagedPart =
   | { readonly kind: 'mesh'; readonly word: Sourced<'mesh'> | undefined }
   | { readonly kind: 'namespaces'; readonly names: readonly Sourced<string>[] }
@@ -84,9 +87,9 @@ export type ManagedPart =
 export interface Istio {
   /** The installation of the control plane: by meshc with Istio's charts, or by another owner. */
   readonly install: Sourced<'charts' | 'none'>
-  /** The version of the control plane of the namespaces that name none. */
+  /** The version of the default control plane of namespaces. */
   readonly version: Sourced<string>
-  /** The version of each of `revisions` that sets none. */
+  /** The default version of the entries of `revisions`. */
   readonly sharedVersion: Sourced<string>
   /** The revision that namespaces join, or a tag of it; undefined for the default one. */
   readonly revision: Sourced<string> | undefined
@@ -157,7 +160,7 @@ export interface Observability {
   readonly tracing: Tracing | undefined
   readonly prometheus: Prometheus
   readonly dashboard: Dashboard
-  /** Kiali; undefined where the spec does not ask for it. */
+  /** Kiali; undefined if the spec does not request it. */
   readonly kiali: Kiali | undefined
   readonly links: Links
   /** The contact for calls about the mesh. */
@@ -181,7 +184,7 @@ export interface Dashboard {
   readonly folder: Sourced<string> | undefined
 }
 
-/** URLs that people open in a browser; undefined where the spec says none. */
+/** URLs that people open in a browser; undefined if the spec sets none. */
 interface Links {
   /** The address where people read the files of the repository, up to its root. */
   readonly runbooks: Sourced<string> | undefined
@@ -224,7 +227,7 @@ export interface Delivery {
   readonly slackEvents: readonly Sourced<SlackEvent>[]
   /** Files of `out/<env>` that another owner writes and that are deployed with the rest: `manifests/<folder>/<file>`. */
   readonly neighbors: readonly Sourced<string>[]
-  /** The outputs that are built beside the manifests; a file is there because its word is. */
+  /** The outputs that are built in addition to the manifests; the reason for a file is its word. */
   readonly outputs: Readonly<Partial<Record<DeliveryOutput, Sourced<boolean>>>>
   /** The documents that are made of templates of the project, by name. */
   readonly documents: readonly TemplatedDocument[]
@@ -271,7 +274,10 @@ export interface Gateway {
   readonly name: Sourced<string>
   /** The namespace of the Gateway object and of its VirtualServices. */
   readonly namespace: Sourced<string>
-  /** The Helm release, Deployment and Service: `istio-<name>`; that of proxies of others as far as their labels tell. */
+  /**
+   * The Helm release, Deployment and Service: `istio-<name>`; for the proxies of another owner, the name that follows from their
+   * labels.
+   */
   readonly workload: Sourced<string>
   /** The namespace of its pods, and of the secret of its certificate. */
   readonly workloadNamespace: Sourced<string>
@@ -284,13 +290,13 @@ export interface Gateway {
   readonly isEastWest: Sourced<boolean>
   /** The labels that select its pods: `istio: <name>`, or those that the spec sets for proxies of others. */
   readonly selector: Labels
-  /** The hosts of requests; none where the gateway only passes connections on. */
+  /** The hosts of requests; empty if the gateway only forwards connections. */
   readonly hosts: readonly Sourced<string>[]
   /** The teams that own paths of its hosts, the longest path of a host first. */
   readonly owners: readonly PathOwner[]
-  /** The certificates, that of the remaining hosts first; none where the gateway serves plain text only. */
+  /** The certificates, that of the remaining hosts first; empty if the gateway serves only plaintext. */
   readonly certificates: readonly Certificate[]
-  /** The hosts whose TLS connections go on unopened. */
+  /** The hosts with TLS passthrough. */
   readonly passthrough: readonly Sourced<string>[]
   /** The ports for connections of TCP, sorted by key. */
   readonly tcp: readonly TcpListener[]
@@ -301,14 +307,14 @@ export interface Gateway {
     readonly passthrough: Sourced<number>
   }
   readonly minimumTls: Sourced<1.2 | 1.3>
-  /** The tokens that its proxies accept; undefined where they read none. */
+  /** The tokens that its proxies accept; undefined if they read none. */
   readonly jwt: Jwt | undefined
   readonly deny: readonly Deny[]
-  /** The authorizer that its proxies ask; undefined where they ask none. */
+  /** The authorizer that its proxies call; undefined if they call none. */
   readonly authorize: Authorize | undefined
   /** The rate of requests that each of its proxies takes; undefined: every one. */
   readonly rateLimit: RateLimit | undefined
-  /** The proxies that meshc installs; undefined where they have another owner. */
+  /** The proxies that meshc installs; undefined if they have another owner. */
   readonly installation: GatewayInstallation | undefined
 }
 
@@ -341,7 +347,7 @@ export interface GatewayInstallation {
     readonly maxUnavailable: Sourced<number> | undefined
     readonly minAvailable: Sourced<number> | undefined
   }
-  /** The proxies and the load balancer in front of its proxies, as far as they tell about the client. */
+  /** The proxies and the load balancer in front of its proxies, as far as they report the client's address. */
   readonly topology: {
     readonly trustedProxies: Sourced<number> | undefined
     readonly proxyProtocol: Sourced<boolean> | undefined
@@ -359,11 +365,11 @@ export interface ClientCertificates {
   readonly ca: Sourced<string>
   /** False where clients without a certificate get in, too. */
   readonly required: Sourced<boolean>
-  /** The names of which a certificate has one; empty: any. */
+  /** The accepted names in a certificate, one of which must be present; empty: any. */
   readonly names: readonly Sourced<string>[]
 }
 
-/** A port of a gateway whose connections lead to one service. */
+/** A port of a gateway whose connections have one service as their destination. */
 export interface TcpListener {
   readonly origin: SpecNode
   readonly key: Sourced<string>
@@ -379,11 +385,11 @@ export interface Certificate {
   readonly key: Sourced<string> | undefined
   /** The hosts of the gateway that it is for. */
   readonly hosts: readonly Sourced<string>[]
-  /** The certificates that clients show there; undefined where they show none. */
+  /** The certificates that clients present there; undefined if they present none. */
   readonly clients: ClientCertificates | undefined
   /** The name of the TLS secret, in the namespace of the pods. */
   readonly secret: Sourced<string>
-  /** The issuer; undefined where the secret exists already. */
+  /** The issuer; undefined if the secret already exists. */
   readonly issuer:
     | { readonly name: Sourced<string>; readonly kind: Sourced<'ClusterIssuer' | 'Issuer'> }
     | undefined
@@ -393,7 +399,7 @@ export interface Certificate {
 
 export interface Service {
   readonly origin: SpecNode
-  /** Its key in the spec: what other parts of the spec call it. */
+  /** Its key in the spec, which other parts of the spec use as its name. */
   readonly key: string
   /** The name of the Kubernetes Service. */
   readonly name: Sourced<string>
@@ -403,15 +409,18 @@ export interface Service {
   readonly owner: Sourced<string> | undefined
   /** The labels that select its pods. */
   readonly selector: Labels
-  /** Set where the Kubernetes Service has no address, so that its callers choose a pod. */
+  /** Set if the Kubernetes Service has no address, so that its callers choose a pod. */
   readonly headless: Sourced<true> | undefined
   /** The word that tells whether its pods have a sidecar. */
   readonly sidecar: Sourced<'on' | 'off'>
-  /** The clusters that run it, in the order of the spec; none where all do. */
+  /** The clusters that run it, in the order of the spec; empty if all do. */
   readonly clusters: readonly Sourced<string>[]
   /** The virtual machines that run it; undefined where pods do. */
   readonly machines: Machines | undefined
-  /** The services that select the same pods, itself among them, sorted by key: what holds for the pods is written once, under the first. */
+  /**
+   * The services that select the same pods, including itself, sorted by key. Objects for the pods are written once, under the first
+   * service.
+   */
   readonly samePods: readonly Service[]
   readonly serviceAccount: Sourced<string>
   /** The SPIFFE identity without `spiffe://`. */
@@ -429,13 +438,13 @@ export interface Service {
   readonly passages: readonly Passage[]
   readonly jwt: Jwt | undefined
   readonly allow: readonly Allow[]
-  /** The requests that it refuses, whatever `allow` says. */
+  /** The requests that it denies, whatever `allow` contains. */
   readonly deny: readonly Deny[]
-  /** The authorizer that its proxies ask; undefined where they ask none. */
+  /** The authorizer that its proxies call; undefined if they call none. */
   readonly authorize: Authorize | undefined
   /** The rate of requests that each of its instances takes; undefined: every one. */
   readonly rateLimit: RateLimit | undefined
-  /** True if access is open and the spec sets no `allow`: where it has ports, `allow` is a rule for anyone that no policy needs. */
+  /** True if access is open and the spec sets no `allow`: if it has ports, `allow` is a rule for anyone that no policy needs. */
   readonly isOpen: boolean
   /**
    * The callees that this service may call, by the edges declared at the other end that name it or its namespace: each
@@ -449,7 +458,7 @@ export interface Service {
 /** The virtual machines of a service. */
 export interface Machines {
   readonly origin: SpecNode
-  /** The machines, sorted by address; none where they register themselves. */
+  /** The machines, sorted by address; empty if they register themselves. */
   readonly entries: readonly Machine[]
   /** The word that leaves it to the machines to register. */
   readonly registered: Sourced<'registered'> | undefined
@@ -467,20 +476,20 @@ export interface Machine {
 export interface TrafficPolicy {
   readonly timeout: Timeout
   readonly retries: Retries
-  /** Undefined where the spec says `none`. */
+  /** Undefined if the spec has `none`. */
   readonly circuitBreaker: CircuitBreaker | undefined
-  /** Undefined where the spec says `unlimited`. */
+  /** Undefined if the spec has `unlimited`. */
   readonly connections: Connections | undefined
-  /** The words `none` and `unlimited` that take these two away. */
+  /** The words `none` and `unlimited` that remove these two. */
   readonly limitless: readonly SpecNode[]
   readonly loadBalancing: {
     readonly policy: Sourced<'least-request' | 'round-robin' | 'random' | 'consistent-hash'>
     readonly header: Sourced<string> | undefined
     readonly cookie: Sourced<string> | undefined
     readonly sourceAddress: Sourced<true> | undefined
-    /** The slow start of a new instance; undefined where it gets its full share at once. */
+    /** The slow start of a new instance; undefined if it gets its full share at once. */
     readonly warmup: Warmup | undefined
-    /** The preference for near instances, where the spec sets it. */
+    /** The preference for near instances, if the spec sets it. */
     readonly locality: LocalityPreference | undefined
   }
 }
@@ -495,7 +504,7 @@ interface Warmup {
 
 export interface LocalityPreference {
   readonly origin: SpecNode
-  /** The word, where there is one in place of the maps. */
+  /** The word, if the spec has one instead of the maps. */
   readonly word: Sourced<'zone-first' | 'off'> | undefined
   /** Regions with those that take their requests, sorted. */
   readonly failover: Labels
@@ -526,7 +535,7 @@ interface Connections {
   readonly keepalive: Keepalive | undefined
 }
 
-/** Probes of idle connections; a part that the spec does not set is that of the operating system. */
+/** Probes of idle connections. For a part that the spec does not set, the default is that of the operating system. */
 interface Keepalive {
   readonly after: Sourced<string> | undefined
   readonly interval: Sourced<string> | undefined
@@ -537,20 +546,20 @@ interface Keepalive {
 export type Timeout = Sourced<string>
 
 /**
- * Bounded retries; `attempts` 0 where the spec says `none`. A try has no limit of its own where the request has none,
- * unless the spec gives it one.
+ * A limited number of retries; `attempts` is 0 if the spec has `none`. If the request has no limit, a try has none either, unless the
+ * spec sets it.
  */
 export interface Retries {
-  /** True for the retries that Istio makes where a route sets none: then no route sets them. */
+  /** True for Istio's default retries: then no route sets retries. */
   readonly isIstioDefault: boolean
   readonly attempts: Sourced<number>
-  /** Undefined where a try may take as long as the request. */
+  /** Undefined if a try may take as long as the request. */
   readonly perTryTimeout: Sourced<string> | undefined
   /** The declared timeout of a try, before a nearer timeout of the request limits it; undefined without retries. */
   readonly declaredPerTry: Sourced<string> | undefined
-  /** The word because of which a try has no limit of its own. */
+  /** The word in the spec that removes the limit of a try. */
   readonly limitlessTry: SpecNode | undefined
-  /** Empty where nothing is tried again, and where the conditions are those of Istio. */
+  /** Empty without retries, and if the conditions are Istio's defaults. */
   readonly on: Sourced<readonly string[]>
 }
 
@@ -565,7 +574,7 @@ export interface Port {
   /** The port of the container. */
   readonly target: Sourced<number>
   readonly mtls: Sourced<'permissive' | 'off'> | undefined
-  /** `off` where the sidecar leaves the port alone. */
+  /** `off` if the sidecar does not capture the port. */
   readonly sidecar: Sourced<'off'> | undefined
   /** Undefined for a port that sets nothing of it for itself. */
   readonly refinement: Refinement | undefined
@@ -590,8 +599,8 @@ export interface Version {
 }
 
 /**
- * One share of the traffic of a route. The version is undefined where the service has none, and where all instances of another
- * service get the share.
+ * One share of the traffic of a route. The version is undefined if the service has none, and if all instances of another service get
+ * the share.
  */
 export interface Share {
   readonly origin: SpecNode | undefined
@@ -614,7 +623,7 @@ export interface Route {
   readonly mirror: readonly Share[]
   readonly timeout: Timeout
   readonly retries: Retries
-  /** The rate of its requests that each proxy of a gateway takes, in place of that of the gateway. */
+  /** The rate of its requests that each proxy of a gateway accepts, in place of the gateway's own. */
   readonly rateLimit: RateLimit | undefined
 }
 
@@ -625,7 +634,7 @@ export interface Match {
   readonly query: readonly (readonly [string, Sourced<StringMatch>])[]
   readonly methods: readonly Sourced<string>[]
   readonly paths: readonly Sourced<StringMatch>[]
-  /** The claims of a token, with the values of which each must have one; only routes have some. */
+  /** The claims of a token, each with its accepted values, one of which it must have; only routes have claims. */
   readonly claims: readonly (readonly [ClaimPath, readonly Sourced<StringMatch>[]])[]
 }
 
@@ -714,11 +723,11 @@ export interface Jwt {
   readonly issuers: readonly Issuer[]
 }
 
-/** An issuer whose tokens are accepted, and how they are read there. */
+/** An accepted issuer, with the settings for its tokens there. */
 export interface Issuer {
-  /** The place that names the issuer, or that declares it for this service or gateway alone. */
+  /** The place that names the issuer, or that declares it only for this service or gateway. */
   readonly origin: SpecNode
-  /** Its key under `issuers`; undefined for one that is declared in place. */
+  /** Its key under `issuers`; undefined for an issuer that is declared inline. */
   readonly name: string | undefined
   readonly issuer: Sourced<string>
   readonly jwks: Sourced<string>
@@ -736,7 +745,7 @@ export interface Issuer {
 interface DeclaredIssuer {
   readonly origin: SpecNode
   readonly name: string
-  /** Undefined where a mandatory part of it is missing. */
+  /** Undefined if a mandatory part of it is missing. */
   readonly issuer: Issuer | undefined
 }
 
@@ -755,7 +764,7 @@ export type Caller = { readonly origin: SpecNode } & (
       readonly name: string
       readonly namespace: string
       readonly principal: Sourced<string>
-      /** False for a service account of which the surroundings show no pod. */
+      /** False for a service account without a pod in the surroundings. */
       readonly isRunning: boolean
     }
   | { readonly kind: 'anyone' }
@@ -769,10 +778,10 @@ export interface Allow {
   /** The ports; empty for every port. */
   readonly ports: readonly { readonly origin: SpecNode; readonly port: Port }[]
   readonly jwtRequired: Sourced<'required'> | undefined
-  /** The issuers of which one must have issued the token; empty for every issuer that the service accepts. */
+  /** The issuers, one of which must have issued the token; empty: every issuer that the service accepts. */
   readonly issuers: readonly Sourced<string>[]
   readonly claims: readonly (readonly [ClaimPath, readonly Sourced<string>[]])[]
-  /** The headers by name, sorted, with the values of which each must have one. */
+  /** The headers by name, sorted, each with its accepted values, one of which it must have. */
   readonly headers: readonly (readonly [string, readonly Sourced<string>[]])[]
   readonly reason: Sourced<string> | undefined
 }
@@ -810,7 +819,7 @@ export interface Authorizer {
   readonly timeout: Sourced<string>
   readonly failOpen: Sourced<boolean>
   readonly statusOnError: Sourced<number> | undefined
-  /** The path before that of the request; only HTTP has one, and the four lists of header names. */
+  /** The prefix of the authorizer's path. Only HTTP has it, and the four lists of header names. */
   readonly path: Sourced<string> | undefined
   readonly sendHeaders: readonly Sourced<string>[]
   readonly forwardHeaders: readonly Sourced<string>[]
@@ -915,13 +924,13 @@ export interface External {
   readonly tls: Sourced<'originate' | 'passthrough' | 'none'>
   /** The way out of the mesh; undefined where callers connect themselves. */
   readonly through: Through | undefined
-  /** The certificate that the mesh shows to the system; undefined where it shows none. */
+  /** The certificate that the mesh presents to the system; undefined if it presents none. */
   readonly clientCertificate: ClientCertificate | undefined
-  /** The addresses and ranges that callers dial; `0.0.0.0/0` where the spec says `any`. */
+  /** The addresses and ranges that callers dial; `0.0.0.0/0` if the spec has `any`. */
   readonly addresses: readonly Sourced<string>[]
-  /** The way to find an address, where the spec sets it. */
+  /** The method of resolution, if the spec sets it. */
   readonly resolution: Sourced<'none' | 'dns' | 'dns-round-robin' | 'dynamic-dns'> | undefined
-  /** The places where it answers, sorted by address; empty where a lookup finds them. */
+  /** The addresses of its endpoints, sorted; empty if a lookup finds them. */
   readonly endpoints: readonly ExternalEndpoint[]
   readonly allow: readonly ExternalAllow[]
   /** True if access is open and the spec sets no `allow`, which is then a rule for anyone. */
@@ -938,7 +947,7 @@ export interface Through {
   readonly doors: readonly Sourced<string>[]
 }
 
-/** A certificate of a client: of a secret, or of files, of which both are set unless there is an error. */
+/** A client certificate, from a secret or from files; with files, both are set unless there is an error. */
 export interface ClientCertificate {
   readonly origin: SpecNode
   readonly secret: Sourced<string> | undefined
@@ -975,7 +984,7 @@ export interface Expectation {
   readonly headers: readonly (readonly [string, Sourced<StringMatch>])[]
   /** Set for requests without an accepted token. */
   readonly jwtMissing: Sourced<'missing'> | undefined
-  /** The issuers of which one must have issued the token; empty for no condition. */
+  /** The issuers, one of which must have issued the token; empty: no condition. */
   readonly issuers: readonly ExpectedIssuer[]
   readonly claims: Allow['claims']
   readonly reason: Sourced<string> | undefined
@@ -1034,7 +1043,7 @@ export interface RawHost {
   readonly host: Sourced<string>
   /** The namespace of the object. */
   readonly namespace: Sourced<string>
-  /** True if a service or an external system of the spec has this host, so that the spec says who calls it. */
+  /** True if a service or an external system of the spec has this host, so that the spec declares its callers. */
   readonly isDeclared: boolean
   /** The namespaces that see the object, `*` for all, or `~` for none; empty means all. */
   readonly exportTo: readonly string[]

@@ -58,7 +58,7 @@ export function isRuled(settings: PassedSettings, path: readonly string[]): bool
   return [...listRuled({ settings, value: value as PassedTree['value'] })].length > 0
 }
 
-/** The settings of a map that can pass through; undefined where there is none. */
+/** The settings of a map that can pass through; undefined if there are none. */
 export function keepPassable(
   settings: PassedSettings,
   value: PassedTree['value'],
@@ -243,13 +243,13 @@ const ofAgentAlone =
 const ruleGatewayVariable = (name: string): Ruling | undefined =>
   ofAgentAlone.test(name) ? undefined : unfollowed
 
-/** Rules an annotation of the pods of a gateway: those of Istio make a proxy of the pod. */
+/** Decides about an annotation of the pods of a gateway: with Istio's annotations, the injector makes the pod's proxy. */
 function ruleAnnotation(name: string): Ruling | undefined {
   if (name === proxyConfigAnnotation) return setBy('gateways.<name>.trustedProxies')
   return /(^|\.)istio\.io\//.test(name) ? otherProxy : undefined
 }
 
-/** Variables of istiod about its own work, none of which a request shows. See istio pilot/pkg/features */
+/** Variables for istiod's own work, none of which a request shows. See istio pilot/pkg/features */
 const ofIstiodAlone =
   /^(GO(GC|DEBUG|MAXPROCS|MEMLIMIT)|CITADEL_\w+|(DEFAULT|MAX)_WORKLOAD_CERT_TTL|ENABLE_(DEBUG_ENDPOINT_AUTH|DEBUG_ON_HTTP|LAZY_SIDECAR_EVALUATION|LEADER_ELECTION|VTPROTOBUF)|ISTIO_(DELTA_XDS|ENABLE_CONTROLLER_QUEUE_METRICS|GPRC_\w+|KUBE_CLIENT_CONTENT_TYPE)|MUTEX_PROFILE_FRACTION|PILOT_(ANALYSIS_INTERVAL|CONVERT_SIDECAR_SCOPE_CONCURRENCY|DEBOUNCE_(AFTER|MAX)|ENABLE_(CDS_CACHE|EDS_DEBOUNCE|RDS_CACHE|XDS_CACHE)|ENVOY_FILTER_STATS|JWT_PUB_KEY_REFRESH_INTERVAL|MAX_REQUESTS_PER_SECOND|PUSH_THROTTLE|STATUS_MAX_WORKERS|XDS_CACHE_\w+)|UNSAFE_ENABLE_ADMIN_ENDPOINTS)$/
 

@@ -10,7 +10,7 @@ export const measurePath = (path: StringMatch | undefined): number => {
 
 /**
  * Lists the owners of the paths of a host at a gateway, the longest path first: those of the host itself, or else of the longest
- * wildcard that covers it. Empty where no team owns paths there.
+ * wildcard that covers it. Empty if no team owns paths there.
  */
 export function listPathOwners({ owners }: Gateway, host: string): readonly PathOwner[] {
   if (owners.length === 0) return owners
@@ -22,6 +22,6 @@ export function listPathOwners({ owners }: Gateway, host: string): readonly Path
   return owners.filter(owner => owner.host === nearest)
 }
 
-/** Finds the owner of a whole path, of owners of which the longest path comes first. */
+/** Finds the owner of a whole path. The owners are sorted by path, the longest first. */
 export const findPathOwner = (owners: readonly PathOwner[], path: StringMatch): PathOwner | undefined =>
   owners.find(owner => coversString(owner.path, path))

@@ -5,7 +5,7 @@ import type { Sourced } from './sourced.ts'
 export const getAppProtocol = ({ protocol }: Port): Sourced<string> =>
   protocol.map(word => (word === 'postgres' ? 'tcp' : word))
 
-/** Tells whether requests on a port can be told apart: Istio routes them one by one. */
+/** Tells whether a proxy sees single requests on a port: Istio routes them one by one. */
 export const isHttp = ({ protocol }: Pick<Port, 'protocol'>): boolean =>
   ['http', 'http2', 'grpc', 'grpc-web'].includes(protocol.value)
 

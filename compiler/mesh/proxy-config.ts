@@ -4,7 +4,7 @@ import { because, type Sourced, text } from './sourced.ts'
 /** The annotation of a pod with the configuration of its proxy. */
 export const proxyConfigAnnotation = 'proxy.istio.io/config'
 
-/** The words of Istio for what applications see of client certificates. */
+/** Istio's words for the parts of client certificates that applications see. */
 export const forwardedDetails = {
   replace: 'SANITIZE_SET',
   append: 'APPEND_FORWARD',

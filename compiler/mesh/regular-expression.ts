@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 
 /**
- * Finds the error of a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined where there is none. See
+ * Finds the error of a regular expression in the syntax of RE2, which Istio and Envoy compile; undefined: it is valid. See
  * https://github.com/google/re2/wiki/Syntax. The time grows with the size of the program.
  */
 export function findSyntaxError(expression: string): string | undefined {
@@ -91,7 +91,7 @@ const tokens =
  * program.
  */
 export function requiresSign(expression: string, sign: string): boolean {
-  // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
+  // The program is a private part of the library. The lock file pins the version, and a test checks the shape.
   const { start, inst } = (RE2JS.compile(expression) as unknown as { re2Input: { prog: Program } }).re2Input
     .prog
   const code = sign.codePointAt(0)
@@ -116,7 +116,7 @@ interface Program {
     readonly op: number
     readonly out: number
     readonly arg: number
-    /** Pairs of first and last code point, or one code point alone. */
+    /** Pairs of first and last code point, or a single code point. */
     readonly runes: ArrayLike<number>
   }[]
 }
@@ -151,7 +151,7 @@ function compileOrRefuse(expression: string): RE2JS | undefined {
   }
 }
 
-/** Replaces as RE2::GlobalReplace does, which takes no match of nothing where a match has just ended. */
+/** Replaces like RE2::GlobalReplace, which skips an empty match directly after another match. */
 function replaceAll(compiled: RE2JS, text: string, replacement: string): string {
   const matcher = compiled.matcher(text)
   let replaced = ''

@@ -8,7 +8,7 @@ interface RequestCondition {
   readonly values: readonly Sourced<unknown>[]
 }
 
-/** A rule that allows, or one that denies. */
+/** An allow rule or a deny rule. */
 type AccessRule = Pick<Allow, 'origin' | 'methods' | 'paths' | 'headers' | 'claims'> &
   Partial<Pick<Allow, 'jwtRequired' | 'issuers'> & Pick<Deny, 'jwtMissing'>>
 

@@ -7,7 +7,7 @@ type TokenDemand = Pick<Allow, 'jwtRequired' | 'issuers' | 'claims'>
 export const requiresToken = ({ jwtRequired, issuers, claims }: TokenDemand): boolean =>
   jwtRequired !== undefined || issuers.length > 0 || claims.length > 0
 
-/** Lists the issuers of which a rule takes a token: those that it names, or all that the service accepts. */
+/** Lists the issuers whose tokens a rule accepts: those that it names, or all that the service accepts. */
 export function listRequiredIssuers(
   { jwt }: Pick<Service, 'jwt'>,
   allow: TokenDemand,

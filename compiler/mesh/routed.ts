@@ -4,16 +4,13 @@ import { isHttp } from './port.ts'
 import { sharesConnections } from './share.ts'
 import type { Reason } from './sourced.ts'
 
-/**
- * Tells whether the mesh has a route for a service: one for its requests, or one that shares out connections among
- * versions.
- */
+/** Tells whether the mesh has a route for a service: one for its requests, or one that divides connections among versions. */
 export const isRouted = (service: Service): boolean => findRouteReasons(service) !== undefined
 
 /**
- * Finds why a service has a route; undefined where Istio does by itself all that the spec sets.
+ * Finds why a service has a route; undefined if the spec sets only Istio's defaults.
  *
- * @returns the only part that needs the route, where it may be a single value of the spec; else nothing
+ * @returns the only part that needs the route, if it is a single value of the spec; otherwise an empty list
  */
 export function findRouteReasons(service: Service): readonly Reason[] | undefined {
   const { ports, versions, routes, namesServices, fault, policy } = service
@@ -24,7 +21,7 @@ export function findRouteReasons(service: Service): readonly Reason[] | undefine
 
 const isOfSpec = ({ origin }: Service['routes'][number]) => origin !== undefined
 
-/** Finds why an external system has routes, as for a service: where the mesh sees its requests and limits or repeats them. */
+/** Finds why an external system has routes, as for a service: the mesh sees its requests, and sets their timeout or retries. */
 export const findExternalRouteReasons = (external: External): readonly Reason[] | undefined =>
   isTimed(external) ? findOnly(listTimes(external.policy)) : undefined
 

@@ -1,6 +1,6 @@
 import type { Gateway, Labels } from './mesh.ts'
 
-/** Tells whether two gateways have the same proxies of another owner: one account, and labels that one pod carries. */
+/** Tells whether two gateways have the same proxies of another owner: one service account, and labels that one pod can have together. */
 export const areSameProxies = (a: Gateway, b: Gateway): boolean =>
   a === b ||
   (a.installation === undefined &&

@@ -1,6 +1,9 @@
 import type { Service, Share } from './mesh.ts'
 
-/** Names the receiver of a share as the spec does: `canary`, `service/orders-v2`; undefined where all goes to the service itself. */
+/**
+ * Names the receiver of a share in the form of the spec: `canary`, `service/orders-v2`; undefined if the service itself gets
+ * everything.
+ */
 export function nameReceiver({ origin, service, version }: Share): string | undefined {
   if (service === undefined && version !== undefined) return version.name.value
   return origin === undefined ? undefined : String(origin.key)

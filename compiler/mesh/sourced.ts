@@ -26,13 +26,10 @@ export class SpecNode {
 /** The origin of a value: a place in the spec, or the name of a default or policy of meshc. */
 export type Origin = SpecNode | Decision
 
-/** Something that stands behind a value: an origin, or another value with its own. */
+/** A reason for a value: an origin, or another value with its own. */
 export type Reason = Origin | Sourced<unknown>
 
-/**
- * A value and where it came from. Around a map or list, the origins hold for everything in it,
- * beside the origins of each part.
- */
+/** A value with its origins. The origins of a map or list also apply to everything in it, in addition to the origins of each part. */
 export class Sourced<T> {
   readonly value: T
   // Most values have one reason: a list round each would be a quarter of the memory of a mesh.
@@ -69,7 +66,7 @@ export class Sourced<T> {
     return undefined
   }
 
-  /** Makes another value of this one, for the same reasons. */
+  /** Makes another value from this one, with the same reasons. */
   map<U>(change: (value: T) => U): Sourced<U> {
     return new Sourced(change(this.value), this.reasons)
   }

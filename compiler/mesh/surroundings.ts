@@ -4,7 +4,7 @@ export interface Surroundings {
   readonly workloads: ReadonlyMap<string, SurroundingWorkload>
   /** The labels that the Services with a selector select, each Service as `namespace/name`. */
   readonly services: ReadonlyMap<string, Readonly<Record<string, string>>>
-  /** The namespaces in which an object of the surroundings stands, sorted. */
+  /** The namespaces with an object in the surroundings, sorted. */
   readonly namespaces: readonly string[]
   /** The namespaces that the surroundings declare as objects, by name. */
   readonly declaredNamespaces: ReadonlyMap<string, SurroundingNamespace>
@@ -15,9 +15,9 @@ export interface Surroundings {
   /** The hosts that VirtualServices and DestinationRules of sidecars are about. */
   readonly hosts: readonly RoutedHost[]
   readonly policies: readonly SurroundingPolicy[]
-  /** The Sidecars for every workload of a namespace, by namespace; that of the root namespace is for the whole mesh. */
+  /** The Sidecars for every workload of a namespace, by namespace. The Sidecar of the root namespace is for the whole mesh. */
   readonly defaultSidecars: ReadonlyMap<string, DefaultSidecar>
-  /** The configuration of the control plane; undefined where no manifest has it. */
+  /** The configuration of the control plane; undefined if no manifest has it. */
   readonly meshConfig: SurroundingMeshConfig | undefined
 }
 
@@ -54,11 +54,11 @@ export interface DefaultSidecar {
   readonly place: ManifestPlace
   /** The hosts of `egress`, such as `legacy/*`; undefined if it has none, which means all. */
   readonly hosts: readonly string[] | undefined
-  /** The fields that it sets beside the hosts. */
+  /** The fields that it sets in addition to the hosts. */
   readonly otherFields: readonly string[]
 }
 
-/** The part of MeshConfig that a spec can contradict. A field is undefined where the manifest does not set it. */
+/** The part of MeshConfig that a spec can contradict. A field is undefined if the manifest does not set it. */
 export interface SurroundingMeshConfig {
   readonly place: ManifestPlace
   readonly rootNamespace: ConfigField | undefined

@@ -28,7 +28,7 @@ export const isProblem = (problem: unknown): problem is Problem =>
   ['ParseError', 'EvaluationError', 'TypeError'].includes(problem.name) &&
   'summary' in problem
 
-/** Explains why an expression has no result, in the words of a person who writes it. */
+/** Explains why an expression has no result, in words for its author. */
 export function describeProblem({ summary, range }: Problem, text: string): string {
   const words = /^[A-Z][a-z ]/.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary
   const key = /^no such key: (?:index out of bounds, index (?<index>\d+)|(?<name>.+))/.exec(words)?.groups
@@ -49,7 +49,7 @@ function quote(text: string, range: Problem['range'], words: string): string {
   return part === '' || part.length > 80 || words.includes(part) ? '' : `\`${part}\``
 }
 
-/** Explains why an expression is wrong, with advice where the mistake is a usual one. */
+/** Explains why an expression is wrong, with advice about common mistakes. */
 export function explainProblem(
   problem: Problem,
   text: string,

@@ -19,11 +19,11 @@ import type { Views } from './view.ts'
 export interface Expression {
   /** The type of its result in the words of CEL: `bool`, `list<string>`. */
   readonly type: string
-  /** Evaluates it for the variables. Throws an `EvaluationFault` where it cannot. */
+  /** Evaluates it for the variables. Throws an `EvaluationFault` if there is no result. */
   evaluate(variables: object): unknown
 }
 
-/** Is thrown where the evaluation of an expression has no result: an index out of bounds, a field that is not set. */
+/** Thrown if the evaluation of an expression has no result: an index out of bounds, an absent field. */
 export class EvaluationFault extends Error {
   /** True if it reads something that is not there. */
   readonly isAbsent: boolean
@@ -52,7 +52,7 @@ const expressionLimits = {
 }
 
 /**
- * Makes the environment of all expressions, with the types of what they read.
+ * Makes the environment of all expressions, with the types of their variables.
  *
  * @param hasMesh true if there is a mesh beside the object
  */

@@ -36,9 +36,9 @@ interface CompiledValidation {
 }
 
 /**
- * Finds what violates the policies of a mesh, and the expressions of policies that are wrong.
+ * Finds the violations of a mesh's policies, and faulty expressions of policies.
  *
- * @param compiled undefined: the mesh is wrong, so that only expressions are looked at
+ * @param compiled undefined: the mesh has errors, so only expressions are checked
  */
 export function findViolations(
   { policies }: Mesh,
@@ -79,7 +79,7 @@ export function findViolatingManifests(
 /** The things that expressions read, and how they read them. */
 interface Subject {
   readonly environment: Environment
-  /** The mesh; undefined where there are manifests alone. */
+  /** The mesh; undefined if there are only manifests. */
   readonly mesh: object | undefined
   readonly reads: Reads
   listObjects(policy: Policy): readonly (Entity | CheckedManifest)[]
@@ -134,7 +134,7 @@ function compilePolicy(
     compile = makeCompile(environment, object, types)
     return [{ name, expression: ready }]
   })
-  // An expression that reads a wrong variable would be wrong for that reason alone.
+  // An expression that reads a faulty variable would only repeat its fault.
   if (faults.length > 0) return { faults }
   const conditions = policy.conditions.flatMap(text => compileExpression(compile, text, 'bool') ?? [])
   const validations = policy.validations.flatMap(validation => {
@@ -264,8 +264,8 @@ function makeMessage(expression: Expression | undefined, context: object): strin
 }
 
 /**
- * The places of a violation: the value that the expression read last, which decided it, where the spec sets it, or else the
- * object; and other values that it read.
+ * The places of a violation. The first is the value that the expression read last, which decided the result: its place in the spec,
+ * or else the object. The others are further values that it read.
  */
 function findPlaces(
   entity: Entity | CheckedManifest,
@@ -276,7 +276,7 @@ function findPlaces(
     return [read instanceof SpecNode ? { path: read.path } : entity.findPlace(read ?? [])]
   }
   const paths = places.flatMap(place => (place instanceof SpecNode ? [place.path] : [])).toReversed()
-  // An edge can read what holds for its destination as a whole; the edge is what violates the policy.
+  // An edge can read properties of its whole destination, but the edge itself violates the policy.
   const inside = entity.isPart ? paths.filter(path => isInside(path, entity.path)) : paths
   const others = paths.filter(path => !inside.includes(path))
   const unique = new Map([...inside, ...others].map(path => [JSON.stringify(path), path]))
@@ -292,7 +292,7 @@ function findPlaces(
   ]
 }
 
-/** The form of a path: of the entries of a list, which an expression reads one after the other, the last read is shown alone. */
+/** The form of a path. An expression reads the entries of a list in turn; only the last one is shown. */
 const getPathForm = (path: SpecPath): string =>
   path.map(key => (typeof key === 'number' ? '*' : key)).join('\n')
 

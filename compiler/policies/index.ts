@@ -1,2 +1,2 @@
-/** Policies for the compiler: a bundle of its own with the engine of CEL, which is loaded where a spec has a policy. */
+/** Policies for the compiler: a separate bundle with the engine of CEL, which is loaded only if a spec has a policy. */
 export { findViolatingManifests, findViolations } from './find-violations.ts'

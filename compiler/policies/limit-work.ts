@@ -2,10 +2,10 @@ import { spend } from '../behavior/budget.ts'
 import { compileRegularExpression, isTooLarge, measureProgram } from '../mesh/regular-expression.ts'
 import { listExpressionNodes } from './nodes.ts'
 
-/** The longest text and list that an expression may make: a sum may double what it has, again and again. */
+/** The longest text and list that an expression may make: a sum may double its operand again and again. */
 const longestValue = 65_536
 
-/** The steps of `spend` that a node of an expression costs beside its value. */
+/** The steps of `spend` for a node of an expression, without its value. */
 const stepsOfNode = 8
 
 type Evaluate = (this: unknown, evaluator: Evaluator, node: unknown, context: unknown) => unknown

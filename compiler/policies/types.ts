@@ -7,8 +7,8 @@ import { serviceTypes } from './view-service.ts'
 import { settingTypes } from './view-settings.ts'
 
 /**
- * The types of what expressions read: each type with its fields, and the type of each field in the words of CEL. A field that
- * an object does not set is absent, which `has()` tells. Durations are texts, for `duration()`.
+ * The types of the values that expressions read: each type with its fields, and the type of each field in the words of CEL. A field
+ * that an object does not set is absent, which `has()` tests. Durations are texts, for `duration()`.
  */
 export const expressionTypes = {
   ...entityTypes,
@@ -21,9 +21,9 @@ export const expressionTypes = {
 
 export type TypeName = keyof typeof expressionTypes
 
-/** The fields of a type; undefined for a name that is none. */
+/** The fields of a type; undefined for an unknown type. */
 export const findTypeFields = (name: string): Readonly<Record<string, string>> | undefined =>
-  Object.hasOwn(expressionTypes, name) ? expressionTypes[name as TypeName] : undefined // hasOwn says that it is one
+  Object.hasOwn(expressionTypes, name) ? expressionTypes[name as TypeName] : undefined // hasOwn proves that it is one
 
 /** The type of `object` in the expressions of a policy. */
 export const typeOfObject: Readonly<Record<PolicyTarget, string>> = {

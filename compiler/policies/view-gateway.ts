@@ -67,7 +67,7 @@ export const gatewayTypes = {
   },
 } as const
 
-/** A gateway as expressions read it. What concerns its proxies is absent where they have another owner. */
+/** A gateway for expressions. The fields about its proxies are absent if they have another owner. */
 export function viewGateway(views: Views, gateway: Gateway): object {
   const { make, list, record, tree } = views
   const { origin, certificates, installation } = gateway

@@ -166,7 +166,7 @@ export const viewPolicy = (views: Views, origin: SpecNode | undefined, policy: T
   ...viewInstances(views, origin, policy),
 })
 
-/** The fields of the policy for instances and connections. A port or a version without its own has none of them. */
+/** The fields of the policy for instances and connections. A port or a version without its own policy has none of them. */
 export function viewInstances(views: Views, origin: SpecNode | undefined, policy: TrafficPolicy | undefined) {
   if (policy === undefined)
     return { circuitBreaker: undefined, connections: undefined, loadBalancing: undefined }
@@ -281,7 +281,7 @@ export const viewRetries = (
     on: list(listRetryConditions(on, attempts.value > 0)),
   })
 
-/** Lists the conditions of retries, each at its place; those of Istio have their word. */
+/** Lists the conditions of retries, each with its place; Istio's default has its own word. */
 function listRetryConditions(on: Retries['on'], isRetried: boolean): readonly Sourced<string>[] {
   if (on.value.length === 0 && isRetried) return [on.map(() => 'istio-default')]
   const { origins } = on

@@ -42,7 +42,7 @@ type MakeView = <Name extends TypeName>(
   values: { readonly [Field in keyof (typeof expressionTypes)[Name]]: Value | (() => Value) },
 ) => object
 
-/** The class of each type, for the engine to tell them apart, and the function that makes their values. */
+/** The class of each type, by which the engine distinguishes them, and the function that makes their values. */
 export interface Views {
   readonly classes: Readonly<Record<string, new (origin: SpecNode | undefined, values: object) => object>>
   readonly make: MakeView
@@ -59,7 +59,7 @@ export function makeViews(reads: Reads): Views {
     classes,
     make: (name, origin, values) => new classes[name]!(origin, values),
     list(items) {
-      // An array of its own class is none to the engine: the entries are getters.
+      // The engine does not accept a subclass of Array as a list, so the entries are getters.
       const list: unknown[] = []
       for (const [index, item] of items.entries())
         Object.defineProperty(list, index, { get: () => readValue(item, 'string', reads), enumerable: true })
@@ -97,7 +97,7 @@ export function viewTree<At extends SpecNode | SpecPath>(
   return list
 }
 
-/** A map of CEL whose values are read on demand. An object with the key `constructor` is none to the engine. */
+/** A map of CEL whose values are read on demand. The engine does not accept an object with the key `constructor` as a map. */
 function makeRecord(entries: readonly (readonly [string, () => unknown])[]): ReadonlyMap<string, unknown> {
   const readers = new Map(entries)
   const list = function* (): Generator<[string, unknown]> {

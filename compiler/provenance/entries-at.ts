@@ -21,8 +21,8 @@ export function findPart(
 }
 
 /**
- * The part of an object that begins on a line of its file: a scalar, or all that stands below a key or, with the column
- * of its dash, in an entry of a list. Undefined for a line that says nothing: a comment, or what separates objects.
+ * The part of an object that begins on a line of its file. It is a scalar, or everything below a key or, with the column of its dash,
+ * in an entry of a list. Undefined for a line without content: a comment, or a separator of objects.
  *
  * @param entries the source map of one file
  */
@@ -52,7 +52,7 @@ function lengthAt(path: SpecPath, isOpen: (path: SpecPath) => boolean, column?: 
   return isDash && !isOpen(path.slice(0, length)) ? length : path.length
 }
 
-/** The part that a line above a scalar opens: each key has a line, an entry that is a map has none. */
+/** The part that a line above a scalar opens: each key has a line; an entry that is a map has none. */
 function openedBy(
   { path, object, line: entryLine, keyLines }: SourceMapEntry,
   before: SourceMapEntry | undefined,

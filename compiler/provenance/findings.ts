@@ -6,7 +6,7 @@ export interface Finding {
   readonly code: string
   readonly severity: Severity
   readonly message: string
-  /** The address where the tool explains it. */
+  /** The address of the tool's explanation. */
   readonly address?: string
   /** The file and line that it names. */
   readonly file?: string
@@ -24,8 +24,8 @@ interface Findings {
 }
 
 /**
- * The findings in the JSON of `istioctl analyze -o json`, of an Argo CD Application, or of Kiali's validations;
- * undefined for what none of them writes.
+ * The findings in the JSON of `istioctl analyze -o json`, of an Argo CD Application, or of Kiali's validations; undefined for another
+ * format.
  */
 export function readFindings(value: unknown): Findings | undefined {
   if (Array.isArray(value) && value.every(isIstioMessage))
@@ -124,7 +124,7 @@ const argoFinding = (resource: Entries, code: string, severity: Severity, messag
   object: makeObjectName(String(resource['kind']), findText(resource['namespace']), String(resource['name'])),
 })
 
-/** Kiali nests its validations by kind and name, in lists or beside the object: whatever has checks is one. */
+/** Kiali nests its validations by kind and name, in lists or beside the object: every value with `checks` is one. */
 function* kialiValidations(value: unknown, depth: number): Iterable<Entries> {
   if (depth > 8) return
   if (Array.isArray(value)) for (const entry of value) yield* kialiValidations(entry, depth + 1)
@@ -142,7 +142,7 @@ function kialiFindings(validation: Entries): readonly Finding[] {
     severity: check['severity'] === 'error' ? 'error' : 'warning',
     message: String(check['message']),
     object,
-    // `spec/http[0]/route`, and where there is nothing to point at, an empty text.
+    // Converts a path such as `spec/http[0]/route`; empty if the check has no place.
     path: (findText(check['path']) ?? '').split(/[/[\]]+/).filter(step => step !== ''),
   }))
 }

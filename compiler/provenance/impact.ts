@@ -10,7 +10,7 @@ import type { PathsAtLine } from './paths-at-line.ts'
 export interface Impact {
   /** The scalars that are as they are because of the line. */
   readonly reached: readonly SourceMapEntry[]
-  /** The scalars that the line makes, where the others are there because of it. */
+  /** The scalars whose value the line sets; the others only exist because of it. */
   readonly made: ReadonlySet<SourceMapEntry>
   /** The definition that overrides it; undefined where something of the line holds. */
   readonly overriddenBy: Definition | undefined
@@ -54,10 +54,7 @@ function holding(definitions: readonly Definition[]): readonly Definition[] {
   return replacing === -1 ? definitions : definitions.slice(0, Math.max(replacing, 1))
 }
 
-/**
- * Finds the definition that overrides every value of these paths of a file; maps are merged, so only what stands in them
- * can be overridden.
- */
+/** Finds the definition that overrides every value of these paths of a file. Maps are merged, so only their entries can be overridden. */
 function findOverrider(file: string, paths: readonly SpecPath[], layers: Layers): Definition | undefined {
   let overrider: Definition | undefined
   for (const path of paths) {

@@ -7,9 +7,7 @@ import type { Finding } from './findings.ts'
 import { printPointer, printSpecPath } from './paths.ts'
 import { type DecisionReason, listReasons, type SpecReason } from './reasons.ts'
 
-/**
- * Finds the place in the spec of a finding about a manifest: undefined where none of these scalars is meant.
- */
+/** Finds the place in the spec of a finding about a manifest; undefined if the finding is about none of these scalars. */
 export function locateFinding(
   finding: Finding,
   {
@@ -21,7 +19,7 @@ export function locateFinding(
   const part = partOf(finding, output, entries)
   const [entry] = part?.entries ?? []
   if (part === undefined || entry === undefined) return undefined
-  // A part is what its first value is; where meshc decided that, what its object is there for.
+  // The first value of a part decides its place. If meshc decided that value, the reason for the object does.
   const reasons = listReasons(entry.origins, entry, layers)
   const places = reasons.filter((reason): reason is SpecReason => reason.kind === 'spec')
   const [nearest, ...others] = places.flatMap(reason =>
@@ -63,7 +61,7 @@ function partOf(finding: Finding, output: string, entries: readonly SourceMapEnt
   const named = object?.toLowerCase()
   const sourceMapEntry = entries.find(entry => entry.object.toLowerCase() === named)
   if (sourceMapEntry === undefined) return undefined
-  // The nearest part that is there: some tools point behind the end of a list, or at what is missing.
+  // The nearest existing part: some tools point after the end of a list, or at a missing part.
   for (let length = path.length; length > 0; length--) {
     const part = findPart(entries, sourceMapEntry.object, path.slice(0, length))
     if (part !== undefined) return part
@@ -74,7 +72,7 @@ function partOf(finding: Finding, output: string, entries: readonly SourceMapEnt
   )
 }
 
-/** Tools name files as they were called: from another folder, or by an absolute path. */
+/** Tools report file names as they were given: relative to another folder, or absolute. */
 const namesFile = (named: string, path: string) => {
   const plain = named.replaceAll('\\', '/').replace(/^\.\//, '')
   return plain === path || plain.endsWith(`/${path}`)

@@ -29,7 +29,7 @@ export interface Mention {
   readonly isDeclaration: boolean
 }
 
-/** Makes the key that tells one name from another. */
+/** Makes the key that identifies a name. */
 export const makeNameKey = (named: Named): string =>
   named.kind === 'version' ? `version ${named.service} ${named.name}` : `${named.kind} ${named.name}`
 
@@ -44,10 +44,10 @@ export function mentionsIn(document: SpecDocument): readonly Mention[] {
 }
 
 /**
- * Lists the mentions in patches that name the object that they change after something: the object's name has that thing among
- * its origins.
+ * Lists the mentions in patches whose target contains a name from the spec: the origins of the object's name include the named
+ * entity.
  *
- * @param nameOf the name of an object, `Kind/namespace/name`, as it is made; undefined where there is no such object
+ * @param nameOf the emitted name of an object, `Kind/namespace/name`; undefined if there is no such object
  */
 export function mentionsInPatches(
   layers: Layers,
@@ -70,8 +70,7 @@ export function mentionsInPatches(
       const isKey = origin.length === 2 && kind !== undefined && key !== undefined
       return isKey && beginsWithName(text, key) ? [mention({ kind, name: key }, 0)] : []
     })
-    // Rules about a service are called `cart.shop`. An object that is called after a thing alone is not
-    // called after its namespace, too.
+    // Rules about a service have the name `cart.shop`. An object whose name comes from one entity alone does not contain its namespace.
     const home = text.slice(text.indexOf('.') + 1)
     const isOfThing = home === text && things.length > 0
     const isOfHome = !isOfThing && origins.some(origin => isHome(origin, home, layers))
@@ -80,7 +79,7 @@ export function mentionsInPatches(
   })
 }
 
-/** The location of a mention: the name alone; or all of its text, where that is written in a way that hides the name. */
+/** The location of a mention: only the name, or the whole text if its style hides the name. */
 export interface MentionLocation extends Location {
   readonly style: 'bare' | 'quoted' | 'hidden'
 }
@@ -149,7 +148,7 @@ const place: Read = text => {
   })
 }
 
-/** The readers of texts that the schema says to name something; those of ports and hosts name nothing here. */
+/** The readers of texts that contain a name by the schema; ports and hosts contain none here. */
 const readers: Readonly<Record<string, Read>> = {
   service: readPlainName('service'),
   issuer: readPlainName('issuer'),
@@ -165,11 +164,11 @@ const readers: Readonly<Record<string, Read>> = {
   place,
 }
 
-/** The name that the key or the value at a place of the language gives, and what lies below: `*` is for any key or index. */
+/** The name that the key or the value at a place of the language gives, and the sites below; `*` is any key or index. */
 interface Site {
   readonly below: Map<string, Site>
   key?: Read
-  /** True if what the key names is described there. */
+  /** True if the entry under the key describes the named entity. */
   isDeclaration?: boolean
   value?: Read
 }
@@ -221,7 +220,7 @@ function walk(value: unknown, path: SpecPath, site: Site, mentions: Mention[]): 
       for (const [named, start] of read?.(text, here) ?? [])
         mentions.push({ named, path: here, part, text, start, isDeclaration })
     }
-    // A null takes away what it stands at and does not describe it.
+    // A null removes its entry and does not describe it.
     if (typeof key === 'string')
       mention('key', key, below.key, below.isDeclaration === true && entry !== null)
     if (typeof entry === 'string') mention('value', entry, below.value, false)
@@ -229,11 +228,11 @@ function walk(value: unknown, path: SpecPath, site: Site, mentions: Mention[]): 
   }
 }
 
-/** Tells whether the name of an object begins with that of something: `cart`, `cart.ports`, `public-tls`. */
+/** Tells whether the name of an object begins with the name of an entity: `cart`, `cart.ports`, `public-tls`. */
 const beginsWithName = (text: string, name: string) =>
   text === name || text.startsWith(`${name}.`) || text.startsWith(`${name}-`)
 
-/** Tells whether an origin is what says the name of this namespace. */
+/** Tells whether an origin sets the name of this namespace. */
 function isHome(origin: SpecPath, namespace: string, layers: Layers): boolean {
   const [section, key] = origin
   if (section === 'namespaces') return key === namespace

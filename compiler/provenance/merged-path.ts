@@ -2,8 +2,8 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Layers } from '../source/layers.ts'
 
 /**
- * The path in the merged spec of what a file says: lists of included files are joined. Where a higher layer replaces it,
- * the path of what is replaced as a whole.
+ * The path in the merged spec of a value in a file: lists of included files are joined. If a higher layer replaces it, the path of
+ * the whole replaced value.
  */
 export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPath {
   for (let length = path.length; length > 0; length--) {
@@ -18,7 +18,7 @@ export function mergePath(file: string, path: SpecPath, layers: Layers): SpecPat
   return path
 }
 
-/** Lists the paths in the merged spec where an entry may be: the index of a list at the top can be another. */
+/** Lists the possible paths of an entry in the merged spec: the index of a list at the top can differ. */
 function listMergedPaths(path: SpecPath, { value }: Layers): readonly SpecPath[] {
   const [section, index, ...rest] = path
   if (section === undefined || typeof index !== 'number') return [path]

@@ -3,12 +3,12 @@ import { isMap } from '../source/document.ts'
 import type { Layers } from '../source/layers.ts'
 import { parseSpecPath } from './paths.ts'
 
-/** A name that so many parts of a spec have tells of none of them. */
+/** A name that this many parts of a spec have identifies none of them. */
 const mostOfOneName = 3
 
 /**
- * Finds the parts of a spec that a line of Markdown names: by a path, by the name of an entry, or by a value such as a
- * host. In prose, a plain word is a name only where it stands in backticks or alone in its cell.
+ * Finds the parts of a spec that a line of Markdown names: by a path, by the name of an entry, or by a value such as a host. In
+ * prose, a plain word is a name only in backticks or as the only text of its cell.
  */
 export function makePartFinder(layers: Layers): (markdown: string, line: number) => readonly SpecPath[] {
   const { entries, values } = indexWords(layers)
@@ -35,11 +35,11 @@ function* wordsIn(text: string): Iterable<{ readonly word: string; readonly isQu
   for (const [word] of text.matchAll(/\w(?:[\w./:@-]*\w)?/g)) yield { word, isQuoted: false }
 }
 
-/** The names that a word is made of: those of `namespace/name`, and that of a Service in its host. */
+/** The names in a word: both parts of `namespace/name`, and the Service in its host. */
 const splitNames = (word: string) =>
   word.split(/[/:]/).map(part => part.replace(/\.[\w-]+\.svc(\.cluster\.local)?$/, ''))
 
-/** The path that a word is, where the spec says something there: `istio.version`. */
+/** The path that is equal to a word, if the spec has a value there: `istio.version`. */
 function pathIn(word: string, isQuoted: boolean, layers: Layers): readonly SpecPath[] {
   const path = isQuoted || word.includes('.') ? parseSpecPath(word) : undefined
   return path !== undefined && layers.definitionsOf(path).length > 0 ? [path] : []

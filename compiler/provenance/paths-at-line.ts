@@ -6,7 +6,7 @@ import { isMap, type SpecDocument } from '../source/document.ts'
 export interface PathsAtLine {
   /** The paths in that file that begin on the line, the outermost first. */
   readonly paths: readonly SpecPath[]
-  /** The paths whose value follows on later lines: the line stands for all that is below. */
+  /** The paths whose values follow on later lines: the line represents everything below. */
   readonly open: readonly SpecPath[]
 }
 

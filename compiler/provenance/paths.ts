@@ -10,7 +10,7 @@ export const printSpecPath = (path: SpecPath): string =>
     })
     .join('')
 
-/** The path that a text means; entries of lists may stand as `[0]` or `.0`, keys with dots as `["a.b"]`. */
+/** Parses a path. Indexes of lists may be written as `[0]` or `.0`, keys with dots as `["a.b"]`. */
 export function parseSpecPath(text: string): SpecPath | undefined {
   const path: (string | number)[] = []
   const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
@@ -35,5 +35,5 @@ export const parsePointer = (pointer: string): readonly string[] =>
     .filter(step => step !== '')
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** Makes the key that tells one path from another. */
+/** Makes the key that identifies a path. */
 export const makePathKey = (path: SpecPath): string => path.join('\n')

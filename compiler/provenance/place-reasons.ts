@@ -4,13 +4,13 @@ import type { SourceMapEntry } from '../emit/print.ts'
 import type { Definition, Layers } from '../source/layers.ts'
 import { explainPart, type Reason } from './reasons.ts'
 
-/** The line of the spec behind a part of a manifest, or the name of what meshc decided; neither where no text has it. */
+/** The line of the spec that decides a part of a manifest, or the name of a decision of meshc; neither if no text has it. */
 interface PlaceReason {
   readonly spec?: { readonly file: string; readonly line: number }
   readonly decision?: string
 }
 
-/** A line of a manifest, and what is behind it. */
+/** A line of a manifest, and its reason. */
 export interface Place extends PlaceReason {
   readonly file: string
   readonly line: number
@@ -60,8 +60,8 @@ export function listObjectReasons(
 }
 
 /**
- * Chooses the reason of a part: the place of the spec that most values of the part have behind them, or what meshc decided. A
- * part without values has the reason of the part around it.
+ * Chooses the reason of a part: the place of the spec that decides most values of the part, or a decision of meshc. A part without
+ * values has the reason of the part around it.
  */
 export function chooseReason({ scalars, shared }: ObjectReasons, path: SpecPath): PlaceReason | undefined {
   const within = (length: number) =>

@@ -12,7 +12,7 @@ type ReasonJson =
       })
   | Exclude<Reason, { readonly kind: 'spec' }>
 
-/** The definition of a value: where it is set, and to what. */
+/** The definition of a value: its place, and the value. */
 interface DefinitionJson extends PlaceJson {
   readonly value: unknown
 }

@@ -5,7 +5,7 @@ import { isMap } from '../source/document.ts'
 import type { Definition, Layers } from '../source/layers.ts'
 import { printSpecPath } from './paths.ts'
 
-/** Something that stands behind a value: a place of the spec, or what meshc decided. */
+/** A reason for a value: a place of the spec, or a decision of meshc. */
 export type Reason = SpecReason | DecisionReason
 
 export interface SpecReason {
@@ -23,7 +23,7 @@ export interface DecisionReason {
   readonly set: string | undefined
 }
 
-/** A scalar, and what stands behind it, the nearest first. */
+/** A scalar, and its reasons, the nearest first. */
 export interface Explained {
   readonly entry: SourceMapEntry
   readonly reasons: readonly Reason[]
@@ -66,7 +66,7 @@ export function explainPart(
   }
 }
 
-/** The reasons that origins stand for, each once. */
+/** The reasons for some origins, without repetition. */
 export function listReasons(
   origins: SourceMapEntry['origins'],
   { origins: around }: Pick<SourceMapEntry, 'origins'>,
@@ -80,7 +80,7 @@ export function listReasons(
   )
 }
 
-/** The nulls because of which a default holds: at the field that sets it, or where a part of the mesh says it for itself. */
+/** The nulls that make a default apply: at the field that sets it, or at the own setting of a part of the mesh. */
 function nullsBefore(
   name: Decision,
   around: SourceMapEntry['origins'],
@@ -130,7 +130,7 @@ export function findSpecReason(path: SpecPath, layers: Layers): SpecReason {
   }
 }
 
-/** @param around the origins beside it, of which the names are taken that the field is under */
+/** @param around the other origins of the value, which give the names in the field's path */
 export function findDecisionReason(name: Decision, around: SourceMapEntry['origins']): DecisionReason {
   const { summary, set } = decisions[name]
   return {

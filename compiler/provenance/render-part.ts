@@ -6,13 +6,13 @@ import type { Definition } from '../source/layers.ts'
 import { printPointer, printSpecPath } from './paths.ts'
 import type { DecisionReason, Explained, ExplainedPart, Reason, SpecReason } from './reasons.ts'
 
-/** Places and decisions that are shown; what is beyond is counted. */
+/** The largest number of places and decisions that are shown; the others are counted. */
 const mostPlaces = 10
 const mostDecisions = 6
 
 /**
- * Shows why a part of an object is what it is: the lines of the spec that made it, who was overridden,
- * then what meshc decided and how to decide otherwise.
+ * Shows the reasons for a part of an object: the lines of the spec that set it, the overridden definitions, then the decisions of
+ * meshc and how to change them.
  */
 export function makePartRenderer(
   sources: readonly Source[],
@@ -61,7 +61,7 @@ function getShown(part: ExplainedPart | Pick<Explained, 'reasons'>): Shown {
   return part.scalars.length === 1 ? ofScalar(part.scalars[0]!) : ofScalars(part.scalars)
 }
 
-/** Shows one scalar: its nearest place first, then what that overrides, then the others. */
+/** Shows one scalar: its nearest place first, then the definitions that it overrides, then the others. */
 function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   const places = reasons.filter(isSpecReason)
   const nearest = reasons[0]?.kind === 'spec' ? places[0] : undefined
@@ -73,10 +73,7 @@ function ofScalar({ reasons }: Pick<Explained, 'reasons'>): Shown {
   }
 }
 
-/**
- * Shows several scalars: each nearest reason once, with what it makes; what the spec says comes before what meshc
- * decides.
- */
+/** Shows several scalars: each nearest reason once, with its values; places of the spec come before decisions of meshc. */
 function ofScalars(scalars: readonly Explained[]): Shown {
   const groups = new Map<string, { readonly reason: Reason; readonly scalars: Explained[] }>()
   for (const scalar of scalars) {

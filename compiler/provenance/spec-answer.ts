@@ -9,14 +9,11 @@ import { findDecisionReason, findSpecReason, type Reason } from './reasons.ts'
 
 /** The value at a path of a spec, and its reasons. */
 export interface SpecAnswer {
-  /** The value; undefined where the spec does not say it. */
+  /** The value; undefined if the spec does not set it. */
   readonly value: unknown
-  /**
-   * The reasons that set it; or, where none does, the place or the default that holds instead. Empty where nothing
-   * does.
-   */
+  /** The reasons that set it. If there are none, the place or the default that applies instead. Empty if nothing does. */
   readonly reasons: readonly Reason[]
-  /** The place whose value holds instead. */
+  /** The place whose value applies instead. */
   readonly insteadAt: SpecPath | undefined
 }
 
@@ -25,7 +22,7 @@ export function explainSpecPath(path: SpecPath, layers: Layers): SpecAnswer {
   const value = getValue(layers.value, path)
   const stated = layers.definitionsOf(path).length > 0 ? [findSpecReason(path, layers)] : []
   if (value !== undefined) return { value, reasons: stated, insteadAt: undefined }
-  // A null says that something else holds.
+  // A null means that another value applies.
   for (const place of fartherPlaces(path)) {
     if (getValue(layers.value, place) !== undefined)
       return {
@@ -63,9 +60,7 @@ function decisionsFor(path: SpecPath): readonly Decision[] {
   return (Object.keys(decisions) as Decision[]).filter(name => fits(decisions[name]))
 }
 
-/**
- * Describes the fault of a path that nothing can stand at, and what was meant; undefined for a path of the language.
- */
+/** Describes the fault of an impossible path, and the probable meaning; undefined for a path of the language. */
 export function describeUnknownStep(
   path: SpecPath,
   layers: Layers,

@@ -6,13 +6,13 @@ import { printPointer } from './paths.ts'
 /** The removal by a null: the scalars that are there because of it, and those that are not. */
 interface Removal {
   readonly reached: readonly SourceMapEntry[]
-  /** Their lines are those of the files that there would be without the null. */
+  /** The values that the nulls remove. Their lines are those in the files without the null. */
   readonly takenAway: readonly SourceMapEntry[]
 }
 
 /**
- * Edits of a file in which each null at some paths of it says what the layers below say: the spec as it would be without them.
- * None where no null there takes something away.
+ * Edits of a file that replace each null at some paths with the value of the layers below: the spec without the nulls. Empty if no
+ * null there removes a value.
  */
 export const withoutNulls = (file: string, paths: readonly SpecPath[], layers: Layers): readonly TextEdit[] =>
   paths.flatMap(path => {

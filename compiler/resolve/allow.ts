@@ -43,7 +43,7 @@ export function resolveAllow(
   )
 }
 
-/** Allows anyone, as the openness of the mesh does; none for a workload without ports, which has no callers. */
+/** Allows anyone, since the mesh is open; none for a workload without ports, which has no callers. */
 export function allowAnyone({ ports }: Service, access: Mesh['access']): readonly Allow[] {
   if (ports.length === 0) return emptyList
   const origin = openness(access)

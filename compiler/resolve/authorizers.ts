@@ -10,10 +10,10 @@ import { emptyList, listSourcedEntries, type Report, readField, readFieldOr, sor
 import { resolvePathMatch } from './match.ts'
 import type { AuthorizerSpec, AuthorizeSpec, GatewaySpec } from './spec-sections.ts'
 
-/** The authorizers of the spec by their names; undefined for one of which a part is missing. */
+/** The authorizers of the spec by their names; undefined for an incomplete one. */
 export type KnownAuthorizers = ReadonlyMap<string, Authorizer | undefined>
 
-/** Resolves the authorizers that a spec declares, sorted by name; reports those of which a part is missing. */
+/** Resolves the authorizers that a spec declares, sorted by name; reports incomplete ones. */
 export function resolveAuthorizers({ authorizers = {} }: MeshSpec, report: Report): KnownAuthorizers {
   const node = new SpecNode(undefined, 'authorizers')
   return new Map(
@@ -79,7 +79,7 @@ export const resolveAuthorize = (
     listNamedPorts(written, place, service, report),
   )
 
-/** Resolves the authorizer of a gateway, whose proxies ask about requests of every port. */
+/** Resolves the authorizer of a gateway, whose proxies call it about requests of every port. */
 export const resolveGatewayAuthorize = (
   spec: GatewaySpec['authorize'],
   node: SpecNode,

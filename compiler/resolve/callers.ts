@@ -8,7 +8,7 @@ import type { Report } from './fields.ts'
 import type { KnownNamespaces } from './namespaces.ts'
 import { makeNearestAfter, makeSuggest, type Suggestion } from './suggestions.ts'
 
-/** Finds the caller that the word of a `from:` means; undefined, and reported, where it is none. */
+/** Finds the caller for a word in `from:`; undefined if there is none, which is reported. */
 export type FindCaller = (word: string, node: SpecNode) => Caller | undefined
 
 /** The parts of the mesh and its surroundings that have callers. */

@@ -6,12 +6,12 @@ import { exclusiveFields, unchosenCluster, unknownCluster } from './diagnostics.
 import { emptyList, listSourcedEntries, type Report, readField, sortKeys } from './fields.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
-/** The clusters of an environment, and that of the mesh among them. */
+/** The clusters of an environment, and the cluster of the mesh among them. */
 type Clusters = Pick<Mesh, 'cluster' | 'clusters'>
 
 /**
  * Resolves the clusters that a spec declares, sorted by name. Reports a spec with `clusters` that is compiled for none of them, a
- * folder of a cluster that is not among them, and a destination that would be that of all.
+ * cluster folder that is not in the list, and a destination that all clusters would share.
  */
 export function resolveClusters(
   { value: spec, entry, base, cluster: here }: LayeredSpec,
@@ -65,5 +65,5 @@ export function resolveHomes(
   return { clusters: listed }
 }
 
-/** The clusters of a service that names none. */
+/** The default of a service's clusters: all of them. */
 const everywhere = { clusters: emptyList }

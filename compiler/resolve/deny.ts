@@ -21,7 +21,7 @@ export function resolveDeny(
       const place = node.at(index)
       const caller = written.from === undefined ? undefined : findCaller(written.from, place.at('from'))
       const ports = listNamedPorts(written, place, service, report)
-      // A caller that is not there is reported, and its rule is none for every caller.
+      // A missing caller is reported, and its rule must not become a rule for every caller.
       if (written.from !== undefined && caller === undefined) return undefined
       const from = caller?.kind === 'anyone' ? undefined : caller
       return { ...resolveDeniedRequests(written, place), ...noAddresses, from, ports }

@@ -183,7 +183,7 @@ export const exposedPortProtocol = defineDiagnostic<{
 export const unknownVersion = defineDiagnostic<{
   service: string
   name: string
-  /** The text before the name, where a share names a version of another service. */
+  /** The text before the name if a share names a version of another service. */
   prefix?: string
   legal: readonly string[]
 }>({
@@ -268,7 +268,7 @@ export const unknownGatewayHost = defineDiagnostic<{
   covers: ['IST0132'],
   message: p => `\`${p.host}\` is not a host of the gateway \`${p.gateway}\``,
   help: p => {
-    // Hosts of one domain are alike: only one that also begins alike is likely to be meant.
+    // Hosts of one domain resemble each other: a host is suggested only if its first label is also near.
     const alike = p.legal.filter(legal => findNearestName(getLabel(p.host), [getLabel(legal)]) !== undefined)
     const near = findNearestName(p.host, alike)
     return near === undefined ? `add it to the hosts of \`${p.gateway}\`` : `did you mean \`${near}\`?`
@@ -439,7 +439,7 @@ export const unchosenCluster = defineDiagnostic<{ clusters: readonly string[] }>
 export const unknownCluster = defineDiagnostic<{
   cluster: string
   legal: readonly string[]
-  /** The file of a cluster that is in no list, and that of the environment. */
+  /** The file of an unlisted cluster, and the file of the environment. */
   file?: string
   base?: string
 }>({

@@ -3,9 +3,9 @@ import type { Callee, External } from '../mesh/mesh.ts'
 import { findDestination, findHost, type ServiceEntity } from './service-entity.ts'
 
 /**
- * Turns every edge round: declared at its destination, it is a callee of its caller. Fills the callees of services.
+ * Reverses every edge: the destination declares it, and it becomes a callee of its caller. Fills the callees of services.
  *
- * @returns what anyone may call, sorted by host
+ * @returns the callees that anyone may call, sorted by host
  */
 export function linkCallees(
   services: ReadonlyMap<string, ServiceEntity>,

@@ -27,7 +27,7 @@ interface Entrances {
 
 const noEntrances: Entrances = { exposures: emptyList, passages: emptyList }
 
-/** Resolves the places where a service can be reached from outside, in the order of the spec. */
+/** Resolves the exposures of a service, in the order of the spec. */
 export function resolveExposures(
   { expose: spec }: ServiceSpec,
   service: SpecNode,
@@ -133,14 +133,14 @@ function findPassage(
   }
   if (host === undefined || !gateway.passthrough.some(({ value }) => coversHost(value, host)))
     return undefined
-  // The host that is written, or else the narrower of two wildcards, decides whose it is.
+  // The written host decides the owner, or else the narrower of two wildcards.
   const width = (hosts: readonly Sourced<string>[]) =>
     Math.max(-1, ...hosts.filter(({ value }) => coversHost(value, host)).map(({ value }) => value.length))
   if (width(gateway.hosts) > width(gateway.passthrough)) return undefined
   return { kind: 'host', host: from(node.at('host'), host) }
 }
 
-/** Reports what an exposure says of requests, where the gateway sees connections only. */
+/** Reports settings of an exposure for requests if the gateway forwards only connections. */
 function refuseRequestFields(written: ExposeSpec, node: SpecNode, by: Passage['by'], report: Report): void {
   for (const field of ['paths', 'rewrite', 'headers', 'cors'] as const) {
     if (written[field] === undefined) continue

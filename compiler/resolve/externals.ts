@@ -28,14 +28,14 @@ import type { ExternalSpec } from './spec-sections.ts'
 
 /** The parts of the mesh that external systems need. */
 interface ExternalContext {
-  /** The namespace of an external system that names none. */
+  /** The default namespace of an external system. */
   readonly home: Sourced<string>
   readonly access: Mesh['access']
   readonly namespaces: KnownNamespaces
   readonly findCaller: FindCaller
   readonly gateways: readonly Gateway[]
   readonly defaults: PolicyLevel
-  /** The policy for requests where an external system sets none. */
+  /** The default policy for requests of an external system. */
   readonly policy: TrafficPolicy
 }
 
@@ -54,8 +54,8 @@ export function resolveExternals(
 }
 
 /**
- * Names the doors of each external system that goes through a gateway, one for each of its hosts: the first has the name of the
- * system, and the others a number, the next one that no system has. A subset has a name of 63 characters at most.
+ * Names the doors of each external system that uses a gateway, one for each of its hosts. The first door has the name of the system;
+ * the others have a number, too, which skips names of other systems. The name of a subset has at most 63 characters.
  */
 function nameDoors(
   spec: NonNullable<MeshSpec['external']>,

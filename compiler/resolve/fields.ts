@@ -6,7 +6,7 @@ import { decided, from, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 /** Receives the diagnostics. */
 export type Report = (diagnostic: Diagnostic) => void
 
-/** A field of a map of the spec with its place; undefined where the spec does not say it. */
+/** A field of a map of the spec with its place; undefined if the spec does not set it. */
 export function readField<Map extends object, Key extends keyof Map & string>(
   map: Map | undefined,
   node: SpecNode,
@@ -16,7 +16,7 @@ export function readField<Map extends object, Key extends keyof Map & string>(
   return value === undefined || value === null ? undefined : from(node.at(key), value)
 }
 
-/** A field of a map of the spec, or what meshc decides where the spec does not say it. */
+/** A field of a map of the spec, or meshc's default if the spec does not set it. */
 export function readFieldOr<Map extends object, Key extends keyof Map & string>(
   map: Map | undefined,
   node: SpecNode,
@@ -70,7 +70,7 @@ export function sortKeys(map: object): string[] {
   return keys
 }
 
-/** One empty list for everything that has none. */
+/** One shared empty list. */
 export const emptyList: readonly never[] = []
 
 /** A whole or fractional percentage of the spec (`99.9%`) as a number. */

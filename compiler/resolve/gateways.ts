@@ -92,7 +92,7 @@ function resolveGateway(
     isEastWest,
     hosts,
     owners: resolvePathOwners(spec.owners, node, key, spec.hosts ?? [], report),
-    // An egress gateway shows the certificate of the mesh, and an east-west gateway none.
+    // An egress gateway uses the mesh certificate, and an east-west gateway uses none.
     certificates: hasNoHosts ? emptyList : resolveCertificates(spec, node, key, hosts, report),
     passthrough: listSourcedEntries(spec.passthrough, node, 'passthrough'),
     tcp: resolveTcp(spec, node, owner, report),
@@ -257,8 +257,8 @@ const settingsOfProxies = [
 ] as const
 
 /**
- * The proxies of another owner. Their service account has no default: Istio's chart `gateway` gives it the name of the release,
- * and istioctl appends `-service-account`.
+ * The proxies of another owner. Their service account has no default: Istio's chart `gateway` uses the name of the release, and
+ * istioctl appends `-service-account`.
  */
 function getRunningProxies(
   spec: GatewaySpec,
@@ -326,7 +326,7 @@ function resolveTcp(
   )
 }
 
-/** Resolves the certificates: that of all hosts without one of their own first, then those, sorted by key. */
+/** Resolves the certificates: first the one of all hosts without their own, then the others, sorted by key. */
 function resolveCertificates(
   spec: GatewaySpec,
   node: SpecNode,
@@ -373,7 +373,7 @@ function resolveCertificates(
   return main === undefined ? further : [main, ...further]
 }
 
-/** Finds the certificate of the hosts that have none of their own. */
+/** Finds the certificate of the hosts without their own. */
 function findCertificate(
   { certificate: spec, hosts, http, tls, ports, passthrough, tcp, ...others }: GatewaySpec,
   gatewayNode: SpecNode,
@@ -391,7 +391,7 @@ function findCertificate(
   const node = gatewayNode.at('certificate')
   const owner = `the gateway \`${gateway}\``
   if (spec === undefined && hasFurther) {
-    // A certificate that lacks its hosts may be that of these.
+    // A certificate without `hosts` may be for these hosts.
     if (Object.values(certificates ?? {}).some(({ hosts }) => hosts === undefined)) return undefined
     const [host] = rest
     const field = `where the certificate of \`${host!.value}\` comes from`
@@ -441,7 +441,7 @@ interface CertificateSource {
   readonly secret: Sourced<string> | undefined
 }
 
-/** Reads where a certificate comes from, which is one of two. */
+/** Reads the source of a certificate, which is one of two. */
 function readSource(
   spec: CertificateSpec,
   node: SpecNode,

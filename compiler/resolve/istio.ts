@@ -97,7 +97,7 @@ function resolveControlPlanes(
   })
 }
 
-/** Reports a word that names no control plane of the mesh. Without `revisions`, others may install the one that it names. */
+/** Reports a word that names no control plane of the mesh. Without `revisions`, others may install the named control plane. */
 export function checkRevision(
   { controlPlanes }: Pick<Istio, 'controlPlanes'>,
   word: Sourced<string>,

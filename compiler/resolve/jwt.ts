@@ -14,7 +14,7 @@ import {
 } from './fields.ts'
 import type { IssuerSpec, JwtSpec } from './spec-sections.ts'
 
-/** An issuer under `issuers`; its identity is undefined where a part of it is missing. */
+/** An issuer under `issuers`; its identity is undefined if it is incomplete. */
 interface KnownIssuer extends Level {
   readonly identity: Pick<Issuer, 'issuer' | 'jwks'> | undefined
 }
@@ -24,7 +24,7 @@ export type KnownIssuers = ReadonlyMap<string, KnownIssuer>
 
 const issuersNode = new SpecNode(undefined, 'issuers')
 
-/** Resolves the issuers that a spec declares, sorted by name; reports those of which a part is missing. */
+/** Resolves the issuers that a spec declares, sorted by name; reports incomplete ones. */
 export const resolveIssuers = ({ issuers = {} }: MeshSpec, report: Report): KnownIssuers =>
   new Map(
     sortKeys(issuers).map(name => {
@@ -35,7 +35,7 @@ export const resolveIssuers = ({ issuers = {} }: MeshSpec, report: Report): Know
     }),
   )
 
-/** Lists the issuers of the mesh, each as it is read where nothing nearer says otherwise. */
+/** Lists the issuers of the mesh, each with its settings without those of a nearer level. */
 export const listIssuers = (known: KnownIssuers): Mesh['issuers'] =>
   [...known].map(([name, declared]) => {
     const { node, identity } = declared
@@ -74,7 +74,7 @@ export function resolveJwt(
   return { origin: node, issuers: dropUndefined(issuers) }
 }
 
-/** Finds an issuer by its name; undefined, and reported, where the spec declares none. */
+/** Finds an issuer by its name; undefined if the spec declares none, which is reported. */
 export function findIssuer(
   name: Sourced<string>,
   known: KnownIssuers,
@@ -106,7 +106,7 @@ function findIssuerKeys(
   return issuer === undefined || jwks === undefined ? undefined : { issuer, jwks }
 }
 
-/** A part of the spec that says how tokens are read. */
+/** A part of the spec with settings for reading tokens. */
 interface Level {
   readonly spec: IssuerSpec
   readonly node: SpecNode

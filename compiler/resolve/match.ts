@@ -38,7 +38,7 @@ const matchFields = (
     matched(value, resolveStringMatch, node.at(key).at(name)),
   ])
 
-/** A comparison as the mesh has it. A regular expression stands one level deeper in the spec. */
+/** A comparison of the mesh. In the spec, a regular expression is one level deeper. */
 function matched(
   written: Sourced<StringMatchSpec>,
   match: (written: StringMatchSpec) => StringMatch,

@@ -69,11 +69,11 @@ export interface KnownNamespaces {
   has(name: string): boolean
   /** Proposes a namespace for a wrong name. */
   suggest: Suggest
-  /** Proposes `namespace/<name>`, as `from:` says it. */
+  /** Suggests `namespace/<name>`, the form in `from:`. */
   suggestCaller: Suggest
 }
 
-/** Indexes the namespaces of the mesh, the root namespace, which is always there, and those of others. */
+/** Indexes the namespaces of the mesh, the root namespace, which always exists, and those of other owners. */
 export function indexNamespaces(
   namespaces: readonly Namespace[],
   root: string,

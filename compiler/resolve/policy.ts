@@ -10,17 +10,17 @@ export interface PolicyLevel {
   readonly node: SpecNode
 }
 
-/** Resolves the policy for requests where only `defaults` says anything. */
+/** Resolves the policy for requests from `defaults` alone. */
 export function resolveDefaultPolicy(defaults: PolicyLevel): TrafficPolicy {
   return resolvePolicy([defaults], undefined)
 }
 
 /**
- * Resolves the policy for requests to one destination: field by field, what the nearest level says, or else what meshc
- * decides.
+ * Resolves the policy for requests to one destination. Each field has the value of the nearest level that sets it, or else meshc's
+ * default.
  *
  * @param levels the nearest first
- * @param inherited the policy of all levels but the first; shared as far as the first says nothing
+ * @param inherited the policy of all levels but the first; shared for the fields that the first does not set
  */
 export function resolvePolicy(
   levels: readonly PolicyLevel[],
@@ -60,7 +60,7 @@ export function refinePolicy(
   }
 }
 
-/** Resolves the time that a request and each of its tries may take: what routes can say for themselves. */
+/** Resolves the timeout of a request and of each of its tries, which routes can set themselves. */
 export function resolveTimes(
   levels: readonly PolicyLevel[],
   inherited: Pick<TrafficPolicy, 'timeout' | 'retries'> | undefined,
@@ -85,7 +85,7 @@ function getTimeout(levels: readonly PolicyLevel[]): Found<Timeout> {
     : { value: decided('default:timeout', '30s'), distance: levels.length }
 }
 
-/** See `defaultRetryOn` in pilot/pkg/networking/core/route/retry/retry.go; without codes, `retriable-status-codes` there adds none. */
+/** See `defaultRetryOn` in pilot/pkg/networking/core/route/retry/retry.go; without codes, `retriable-status-codes` there has no effect. */
 const istioConditions = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'] as const
 
 const retryConditions = ['connect-failure', 'refused-stream', 'unavailable'] as const
@@ -212,9 +212,7 @@ function getKeepalive(
   }
 }
 
-/**
- * Resolves load balancing: a level that chooses to hash, or says what is hashed, replaces what those further away hash.
- */
+/** Resolves load balancing. A level that chooses a hash or sets its key replaces the key of outer levels. */
 function getLoadBalancing(levels: readonly PolicyLevel[]): TrafficPolicy['loadBalancing'] {
   const parts = listSectionParts(levels, 'loadBalancing').filter(({ spec }) => Object.keys(spec).length > 0)
   const chosen = parts
@@ -232,7 +230,7 @@ function getLoadBalancing(levels: readonly PolicyLevel[]): TrafficPolicy['loadBa
   }
 }
 
-/** Leaves a preference for near instances out that a level has which is further away than the word that ejects none. */
+/** Drops a locality preference of a level that is outside the level with the word that ejects no instance. */
 function fitLocality(
   levels: readonly PolicyLevel[],
   balancing: TrafficPolicy['loadBalancing'],
@@ -245,7 +243,7 @@ function fitLocality(
   return isFurther && needsEjection ? { ...balancing, locality: undefined } : balancing
 }
 
-/** Lists the levels whose slow start counts: a policy without weights leaves out what levels further away say of them. */
+/** Lists the levels whose slow start counts: a policy without weights drops the slow start of outer levels. */
 function listWeighing(
   parts: readonly Part<PartSpec<'loadBalancing'>>[],
 ): readonly Part<PartSpec<'loadBalancing'>>[] {
@@ -318,7 +316,7 @@ function listSectionParts<Section extends 'circuitBreaker' | 'connections' | 'lo
   return parts
 }
 
-/** A field as the nearest part that has it says it. */
+/** A field with the value of the nearest part that sets it. */
 function nearest<Spec extends object, Key extends keyof Spec & string>(
   parts: readonly Part<Spec>[],
   key: Key,

@@ -71,7 +71,7 @@ const protocolIn = (name: string): Protocol | undefined =>
     word => name.startsWith(word) && (name.length === word.length || name[word.length] === '-'),
   )
 
-/** `http: 8080`: the name says the protocol. */
+/** `http: 8080`: the name implies the protocol. */
 function numberedPort(key: string, written: number, node: SpecNode, report: Report): Port | undefined {
   const protocol = protocolIn(key)
   if (protocol === undefined) {

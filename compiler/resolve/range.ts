@@ -62,9 +62,7 @@ interface ResourceDefaults {
   readonly memory: readonly [string, string]
 }
 
-/**
- * Resolves two bounds, of which the spec may say one: what meshc decides for the other never contradicts it.
- */
+/** Resolves two bounds, of which the spec may set one: meshc's default for the other never contradicts it. */
 function between<T>(
   low: Sourced<T> | undefined,
   high: Sourced<T> | undefined,

@@ -7,11 +7,11 @@ import { requiredField } from './diagnostics.ts'
 import { type Report, readField, readFieldOr, sortKeys } from './fields.ts'
 import type { RateLimiterSpec } from './spec-sections.ts'
 
-/** The rate-limit services of the spec by their names; undefined for one of which a part is missing. */
+/** The rate-limit services of the spec by their names; undefined for an incomplete one. */
 export type KnownLimiters = ReadonlyMap<string, RateLimiter | undefined>
 
 /**
- * Resolves the rate-limit services that a spec declares, sorted by name; reports those of which a part is missing.
+ * Resolves the rate-limit services that a spec declares, sorted by name; reports incomplete ones.
  *
  * @param mesh the name of the mesh
  */

@@ -51,7 +51,7 @@ export function resolveRateLimit(
   }
 }
 
-/** Reports bursts where a limiter counts: it counts the requests of a whole second, minute or hour. */
+/** Reports bursts with a rate-limit service: it counts the requests of a whole second, minute or hour. */
 function reportBursts(
   spec: Exclude<RateLimitSpec, string>,
   origin: SpecNode,

@@ -4,8 +4,8 @@ import type { External, RawHost, RawObject, Service } from '../mesh/mesh.ts'
 import { from } from '../mesh/sourced.ts'
 
 /**
- * Lists the hosts that raw objects bring into the mesh: those of ServiceEntries and Services, and those of VirtualServices for
- * sidecars. istiod sends a proxy the hosts that the Sidecar lists with the namespace of the object. See
+ * Lists the hosts that raw objects add to the mesh: those of ServiceEntries and Services, and those of VirtualServices for sidecars.
+ * istiod sends a proxy the hosts that the Sidecar lists with the namespace of the object. See
  * https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener
  */
 export function listRawHosts(

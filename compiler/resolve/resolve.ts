@@ -36,8 +36,8 @@ import { linkShares, type ShareLink } from './share-links.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
 /**
- * The mesh that a spec describes: names become the entities they name, and what the spec does not say is filled in
- * from `defaults`, or by a default of meshc that has a name. First the entities, then the edges between them.
+ * The mesh of a spec. Names become the entities that they name. Missing values come from `defaults`, or from a named default of
+ * meshc. First come the entities, then the edges between them.
  */
 export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSurroundings): Outcome<Mesh> {
   const { value: spec } = layered
@@ -138,14 +138,14 @@ export function resolve(layered: LayeredSpec, surroundings: Surroundings = noSur
   return outcome(mesh, diagnostics)
 }
 
-/** The mesh of another cluster of the same environment, where no file of either sets them apart. */
+/** The mesh of another cluster of the same environment, if no file of either makes them differ. */
 export function moveToCluster(mesh: Mesh, layered: LayeredSpec): Mesh {
   const cluster = mesh.clusters.find(({ name }) => name.value === layered.cluster)
   // The mesh of the first cluster was resolved with the same reports.
   return { ...mesh, cluster, delivery: resolveDelivery(layered, cluster, () => {}) }
 }
 
-/** The names of the mesh and of the environment; the latter is that of its folder unless the spec says it. */
+/** The names of the mesh and of the environment; the default of the latter is the name of its folder. */
 function resolveIdentity(
   { value: spec, base }: LayeredSpec,
   report: Report,
@@ -180,7 +180,7 @@ function resolveSettings(
   }
 }
 
-/** The parts of the mesh that say who may call a service. */
+/** The parts of the mesh that decide the callers of a service. */
 interface AccessContext extends Pick<Mesh, 'access'> {
   readonly findCaller: FindCaller
   readonly issuers: KnownIssuers

@@ -8,17 +8,17 @@ import { resolveService } from './services.ts'
 import { linkShares, type ShareLink } from './share-links.ts'
 import type { ServiceSpec } from './spec-sections.ts'
 
-/** A mesh in which one service is another. */
+/** A mesh in which one service is replaced. */
 interface Revision {
   readonly mesh: Mesh
   readonly service: Service
 }
 
 /**
- * A mesh as it would be if the spec of a service said something else of its versions and routes, by the code that
- * resolved it first. Its namespace and every edge stay.
+ * A mesh as it would be with other versions and routes in the spec of a service, by the code that resolved it first. Its namespace
+ * and every edge stay.
  *
- * @returns undefined where the spec would be wrong
+ * @returns undefined if the spec would be wrong
  */
 export function reviseService(
   mesh: Mesh,

@@ -24,7 +24,7 @@ interface Inherited {
   readonly levels: readonly PolicyLevel[]
 }
 
-/** The settings that routes take from their service where they have none themselves. */
+/** The settings that routes inherit from their service. */
 interface Context extends Inherited {
   readonly service: RoutedService
   readonly shares: readonly Share[] | undefined
@@ -32,8 +32,8 @@ interface Context extends Inherited {
 }
 
 /**
- * The routes of a service in the order of the spec. Together they take every request: where the spec leaves some over,
- * they go where the service itself says, by a last route of meshc's own.
+ * The routes of a service in the order of the spec. Together they match every request: if the spec's routes do not, a last route of
+ * meshc has the service's own destinations.
  */
 export function resolveRoutes(
   service: RoutedService,
@@ -106,7 +106,7 @@ function routeShares(
   return shares ?? emptyList
 }
 
-/** A mirror of the service copies the requests of every route that says no other, and that sends requests on. */
+/** A mirror of the service copies the requests of every route that sets no other mirror and forwards requests. */
 function listMirrors(
   spec: RouteSpec,
   node: SpecNode,

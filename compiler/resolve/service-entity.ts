@@ -7,14 +7,14 @@ type ServiceFields = Omit<
   'allow' | 'deny' | 'authorize' | 'isOpen' | 'callees' | 'samePods' | 'namesServices'
 >
 
-/** The fields that a service has before it is linked, each taken over from where it is resolved. */
+/** The fields of a service before it is linked, each copied from the place that resolves it. */
 class ResolvedFields {
   constructor(fields: ServiceFields) {
     Object.assign(this, fields)
   }
 }
 
-/** The same class, whose type has the fields that its constructor takes over. */
+/** The same class, with a type that has the fields that its constructor copies. */
 const ResolvedService = ResolvedFields as new (fields: ServiceFields) => ServiceFields
 
 /**
@@ -30,9 +30,9 @@ export class ServiceEntity extends ResolvedService implements Service {
   /** The authorizer that it asks, filled by linking. */
   authorize: Authorize | undefined
   isOpen = false
-  /** Set by linking, where a share names a service. */
+  /** Linking sets it if a share names a service. */
   namesServices = false
-  /** The services on the same pods, filled by linking, where there are others. */
+  /** The services with the same pods. Linking fills it if there are others. */
   samePods: readonly Service[] = [this]
   /** The callees that name this service itself, filled by linking, sorted by host. */
   ownCallees: Callee[] = []
@@ -60,6 +60,6 @@ function mergeCallees(callees: readonly Callee[], shared: readonly Callee[]): re
 export const findDestination = (callee: Callee): Service | External =>
   callee.kind === 'service' ? callee.service : callee.external
 
-/** Finds the host by which callees are sorted: that of a service, the first of an external system. */
+/** Finds the host by which callees are sorted: the host of a service, or the first host of an external system. */
 export const findHost = (callee: Callee): string =>
   callee.kind === 'service' ? callee.service.host.value : (callee.external.hosts[0]?.value ?? '')

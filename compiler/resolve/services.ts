@@ -26,14 +26,14 @@ interface ServiceContext {
   readonly issuers: KnownIssuers
   readonly limiters: KnownLimiters
   readonly defaults: PolicyLevel
-  /** The policy for requests where a service sets none. */
+  /** The default policy for requests of a service. */
   readonly policy: TrafficPolicy
   /** The shares that name services, which are linked when every service is there. */
   readonly links: ShareLink[]
   readonly clusters: Pick<Mesh, 'cluster' | 'clusters'>
 }
 
-/** Words of `from:` that stand for more than a service. */
+/** Words of `from:` that mean more than one service. */
 const reservedCallers: readonly string[] = ['anyone']
 
 /** The services of the mesh, sorted by key, with everything but their edges. */
@@ -80,10 +80,10 @@ interface Home {
   readonly sidecars: Service['sidecar']
 }
 
-/** A stand-in for a namespace that is missing, so that the rest of the service can be looked at too. */
+/** A placeholder for a missing namespace, so that the rest of the service can be checked, too. */
 const missingNamespace = decided('default:only-namespace', '')
 
-/** The namespaces that `namespaces` and services name, each with the reasons for a service that says none. */
+/** The namespaces that `namespaces` and services name, each with the reasons for a service without its own. */
 function namedNamespaces({ namespaces = {}, services = {} }: MeshSpec): ReadonlyMap<string, Sourced<string>> {
   const values = new Map<string, Sourced<string>>()
   const learn = (namespace: string, node: SpecNode) => {
@@ -152,7 +152,7 @@ export function resolveService(
   })
 }
 
-/** The pods behind a service: what selects them, and who they are. */
+/** The pods of a service: their selector and their identity. */
 function getWorkload(
   { workload }: ServiceSpec,
   node: SpecNode,

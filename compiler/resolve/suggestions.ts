@@ -3,7 +3,7 @@ import { findNearestName, findOnlyNear, suggestName } from '../diagnostics/sugge
 /** A suggestion for a wrong name. */
 export interface Suggestion {
   readonly help: string
-  /** The word to write, where nothing else can be meant. */
+  /** The replacement, if there is only one possible meaning. */
   readonly word?: string
 }
 
@@ -30,13 +30,13 @@ export function makeSuggest(candidates: () => readonly string[], propose = legal
   }
 }
 
-/** Proposes the nearest legal name, or lists them where they are few. */
+/** Suggests the nearest legal name, or lists the names if they are few. */
 function legalNames(name: string, legal: readonly string[]): Suggestion | undefined {
   const help = suggestName(name, legal)
   return help === undefined ? undefined : suggestion(help, findOnlyNear(name, legal))
 }
 
-/** Proposes the nearest legal name with the word that goes before it, and nothing where no name is near. */
+/** Suggests the nearest legal name with its prefix word. There is no suggestion if no name is near. */
 export const makeNearestAfter =
   (prefix: string) =>
   (name: string, legal: readonly string[]): Suggestion | undefined => {

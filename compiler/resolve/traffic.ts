@@ -18,8 +18,8 @@ export interface RoutedService {
 }
 
 /**
- * Resolves the shares that a service sets itself for its requests: shares, the active version, or the only
- * one there is. Undefined where it has several versions and does not say.
+ * Resolves the shares that a service itself sets for its requests: shares, the active version, or the only version. Undefined if it
+ * has several versions and sets neither.
  */
 export function resolveServiceShares(service: RoutedService, report: Report): readonly Share[] | undefined {
   const { spec, node, key } = service

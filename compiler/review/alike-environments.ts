@@ -1,6 +1,6 @@
 import type { ReviewedEnvironment } from './reviewed.ts'
 
-/** Environments of which the same is to be told, each group in the place of its first. */
+/** Groups environments with the same report, each group at the place of its first environment. */
 export function pairAlikeEnvironments(
   environments: readonly ReviewedEnvironment[],
 ): readonly (readonly [ReviewedEnvironment, ...ReviewedEnvironment[]])[] {

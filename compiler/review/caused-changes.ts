@@ -6,7 +6,7 @@ import { findTreeChanges, type TreeChange } from './tree-changes.ts'
 
 type Side = 'before' | 'after'
 
-/** A change of an object, and the edits that cause it together; none: no edit does. */
+/** A change of an object, and the edits that cause it together; empty: no edit does. */
 interface CausedChange extends TreeChange {
   readonly edits: ReadonlySet<SpecEdit>
 }
@@ -79,7 +79,7 @@ function caused(change: TreeChange, sources: SourcesOfObject, behind: EditsBehin
     : [{ ...change, edits: new Set([...come, ...gone]) }]
 }
 
-/** The edits behind all scalars of a part; where they share none, those behind any. */
+/** The edits that all scalars of a part share; if there are none, the edits of any scalar. */
 function commonCauses(
   side: Side,
   entries: readonly SourceMapEntry[],

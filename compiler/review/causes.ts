@@ -11,7 +11,7 @@ import type { Cause } from './findings.ts'
 import { indexListEntries, type Side, type SideFile } from './side.ts'
 import { makeEditPlaceFinder, type SpecEdit } from './spec-edits.ts'
 
-/** Finds for each difference what made it: edits of the spec where they did, else lines of manifests. */
+/** Finds the causes of each difference: edits of the spec if there are any, otherwise lines of manifests. */
 export function makeCauseFinder(
   before: Side,
   after: Side,
@@ -34,7 +34,7 @@ export function makeCauseFinder(
       const all = findEntriesAt(sides[word].entries(), at)
       return at.object.kind === 'Sidecar' && isAnyNamed ? all.filter(entry => isHostNamed(entry, hosts)) : all
     }
-    // A Sidecar names many hosts: another one has nothing to do with this destination.
+    // A Sidecar lists many hosts: other hosts are not related to this destination.
     const isAnyNamed = (['after', 'before'] as const).some(word =>
       causes[word].some(
         at =>
@@ -48,7 +48,7 @@ export function makeCauseFinder(
     }
     for (const relations of [near, far]) {
       for (const word of ['after', 'before'] as const) {
-        // The other side has no edit to add where the side after names every edit there is.
+        // The side before can add no edit if the side after already has every edit.
         if (foundCauses.size === edits.length) break
         for (const at of causes[word]) {
           const firstEdits = findFirstEdits(word, entriesFor(word, at), relations)
@@ -82,10 +82,7 @@ export function makeCauseFinder(
 const isHostNamed = ({ value }: SourceMapEntry, hosts: readonly string[]): boolean =>
   hosts.some(host => String(value).endsWith(`/${host}`))
 
-/**
- * Finds the source of an object on a side. A value that both sides share is read where it stands on one of
- * them.
- */
+/** Finds the source of an object on a side. A value that both sides share was read at its position on one of them. */
 function findSourceOfSide({ files, beside }: Side, { source }: At['object']): At['object']['source'] {
   if (source === undefined) return undefined
   const isIt = ({ value }: ManifestObject) => value === source.value
@@ -93,8 +90,8 @@ function findSourceOfSide({ files, beside }: Side, { source }: At['object']): At
 }
 
 /**
- * Selects, of what is not the same on both sides, that which can have made this difference: a policy that refuses, where a caller
- * is let in now, and not the weights of the route that the request takes as well. All, where nothing of that kind is another.
+ * Selects the changed parts that can cause this difference. For a newly allowed caller, for example, these are policies, and not the
+ * weights of the route. The result is all changed parts if none has a suitable kind.
  */
 export function selectRelevant({ section, witness, causes }: Difference): Difference['causes'] {
   const kinds = listKindsBehind(section, [witness.before.result, witness.after.result])

@@ -11,7 +11,7 @@ import type { Parties } from './parties.ts'
 import { listFew } from './summary.ts'
 import { describeUnknown } from './unknown-findings.ts'
 
-/** Routes that are dead now, and were not, in VirtualServices that changed; and those of which a limit leaves that unknown. */
+/** Newly dead routes in changed VirtualServices, and routes for which a limit makes this unknown. */
 export function findNewDeadRoutes(
   { before, after }: { readonly before: BehaviorModel; readonly after: BehaviorModel },
   limits: Limits,

@@ -4,9 +4,9 @@ import { isMap } from '../source/document.ts'
 import type { Side } from './side.ts'
 
 /**
- * Lists the deliveries of Argo CD: where it reads what it applies, where it brings it, and whether it waits for a person: a
- * sentence for each Application, and one for each source that a project allows. The revision of a chart is the version of
- * Istio, and no place. See https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
+ * Lists the deliveries of Argo CD: a sentence for each Application with its source, its destination and its sync mode, and a sentence
+ * for each source that a project allows. The revision of a chart is the version of Istio, and not a source. See
+ * https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
  */
 export function listDeliveries({ files }: Side): readonly string[] {
   return files

@@ -58,7 +58,7 @@ export function mergeFindings(findings: readonly Finding[]): readonly Finding[] 
   }))
 }
 
-/** The same help is given once, where it is first needed. */
+/** Gives each help text once, at the first finding that needs it. */
 export function giveHelpOnce<Helped extends { readonly help: readonly string[] }>(
   all: readonly Helped[],
 ): readonly Helped[] {

@@ -21,7 +21,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
   const trees = { before: getTree(edits, 'before'), after: getTree(edits, 'after') }
   const folders = edits.filter(({ parts }) => parts.before === undefined && parts.after === undefined)
   const absent = { before: absentFrom(edits, 'before'), after: absentFrom(edits, 'after') }
-  // A default holds where a field says nothing, of something that is there.
+  // A default applies if an existing entry does not set the field.
   const defaulted = (side: 'before' | 'after', { origins }: SourceMapEntry) => {
     const fields = origins.flatMap(origin => (typeof origin === 'string' ? listDefaultPaths(origin) : []))
     if (fields.length === 0) return []
@@ -35,7 +35,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
   return {
     hasRemovals: absent.after.length > 0,
     near: [
-      // A value that an edit says itself, or leaves to a default, is not told as one that is there because of another.
+      // If an edit sets a value itself, or leaves it to a default, the report does not list the reason of another entry for it.
       (side, entry) => [
         ...listSpecOrigins(entry).flatMap(place => editsRound(trees[side], place)),
         ...closest(defaulted(side, entry), entry, part => (entities.includes(part[0]!) ? 2 : 0)),
@@ -49,7 +49,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
     ],
     far: [
       (side, entry) => closest(defaulted(side, entry), entry, () => 0),
-      // The word of a service on something holds where it says nothing else.
+      // A service-wide setting applies if its parts do not set the field.
       (side, entry) => closest(absent[side], entry, () => 2),
     ],
   }
@@ -68,7 +68,7 @@ export function findNearestEdits(
   return []
 }
 
-/** The edits behind the one scalar that has the nearest: what is first said of it. */
+/** The edits of the scalar with the nearest ones: the report lists them first. */
 export function findFirstEdits(
   side: 'before' | 'after',
   entries: readonly SourceMapEntry[],
@@ -182,7 +182,7 @@ function listDefaultPaths(decision: Decision): readonly SpecPath[] {
 /** Tells whether a part sets a field, in any place, or encloses it. */
 const isSetBy = (part: SpecPath, field: SpecPath) => part.includes(field.at(-1)!) || isAround(part, field)
 
-/** Tells whether a field is in a part; any name may stand for `<name>`. */
+/** Tells whether a field is in a part; `<name>` matches any name. */
 const isAround = (part: SpecPath, field: SpecPath) =>
   part.every((step, index) => field[index] === step || /^</.test(String(field[index])))
 

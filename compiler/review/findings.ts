@@ -11,7 +11,7 @@ export interface Finding extends Pick<Difference, 'section'> {
   readonly destinations: readonly string[]
   /** The names of the parties in the spec, each once. */
   readonly parties: Notice['parties']
-  /** The requests, any of which suffices. */
+  /** The alternative requests. */
   readonly requests: readonly string[]
   /** The number of further kinds of requests. */
   readonly further: number
@@ -40,7 +40,7 @@ export interface Cause {
   readonly file: string
   /** The line, counted from 1. */
   readonly line: number
-  /** The side on which it stands there. */
+  /** The side that contains the place. */
   readonly side: 'before' | 'after'
   /** `services.my-api.timeout: 5s → 30s`, or the part of a manifest. */
   readonly words: string

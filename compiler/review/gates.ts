@@ -3,8 +3,8 @@ import type { Difference } from '../behavior/compare/difference.ts'
 import { listWay, type Outcome, type Result } from '../behavior/result.ts'
 
 /**
- * The gates that a difference would pass through. Requests that get through before and after pass through those of access as
- * well, where they arrive at a service, a path or a copy that they did not arrive at: another version of a service is none.
+ * The gates of a difference. Requests that arrive before and after also belong to the gates of access if they arrive at a new
+ * service, path or mirror. Another version of a service is not new.
  */
 export function listGates(difference: Difference): readonly Gate[] {
   const { change, callers, destinations, witness } = difference

@@ -8,7 +8,7 @@ import type { Waiver, Waivers } from './waivers.ts'
 /** The subject of a gate: a change of behavior, requests with an unknown result, or a change without effect on requests. */
 export type Subject = Finding | UnknownFinding | Notice
 
-/** A change that goes through a gate that shall be closed. */
+/** A change with a closed gate. */
 interface Denied {
   readonly gate: Gate
   readonly subject: Subject
@@ -33,10 +33,7 @@ export interface Judgement {
   readonly unused: readonly Waiver[]
 }
 
-/**
- * Judges a review by the gates that shall be closed. A waiver opens its gate for a subject all of whose callers and destinations
- * it names.
- */
+/** Judges a review by the closed gates. A waiver opens its gate for a subject if it names all callers and destinations of the subject. */
 export function judge(
   review: EnvironmentReview,
   closed: readonly Gate[],

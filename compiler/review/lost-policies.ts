@@ -14,8 +14,8 @@ interface LostPolicy {
 }
 
 /**
- * Compares the policies of two merged specs. A change of words and links is none, and neither is a policy that refuses more than
- * before. A policy with another name and the same contents goes on.
+ * Compares the policies of two merged specs. A change of texts and links does not count, nor does a policy that refuses more than
+ * before. A policy with another name and the same contents is the same policy.
  */
 export function listLostPolicies(before: Fields, after: Fields): readonly LostPolicy[] {
   const [former, now] = [before, after].map(indexPolicies) as [Policies, Policies] // two for two

@@ -9,7 +9,7 @@ import { findTreeChanges, printPart } from './tree-changes.ts'
 
 /** The changes that an edit of the spec made to manifests, or that several made together. */
 export interface ChangeGroup {
-  /** The edits; none: no edit explains it. */
+  /** The edits; empty: no edit explains the change. */
   readonly edits: readonly SpecEdit[]
   readonly changes: readonly ManifestChange[]
 }
@@ -29,7 +29,7 @@ interface ChangedObject {
 }
 
 interface PartChange {
-  /** The JSON pointer after, or where it is gone, before. */
+  /** The JSON pointer after the change; for a removed part, before it. */
   readonly pointer: string
   /** A scalar as it is, anything else as JSON; undefined: it is not there. */
   readonly before: string | undefined
@@ -131,13 +131,13 @@ interface Pair extends ChangedObject {
   readonly right: PlacedObject | undefined
 }
 
-/** An object of a side, and the file that it stands in. */
+/** An object of a side, and its file. */
 interface PlacedObject {
   readonly path: string
   readonly value: unknown
 }
 
-/** The objects that are not the same on both sides; an object is the same one wherever it stands. */
+/** The objects that differ between the sides. An object keeps its identity in any file. */
 function differing(before: Side, after: Side): readonly Pair[] {
   const [left, right] = [objectsBeside(before, after), objectsBeside(after, before)]
   return [...new Set([...right.keys(), ...left.keys()])].flatMap(name => {

@@ -58,7 +58,7 @@ interface LocalityChange {
   readonly to: string
 }
 
-/** Lists the changes, the wider targets first; a narrower one only where it changes otherwise than the whole. */
+/** Lists the changes, the wider targets first. A narrower target is listed only if its change differs from that of the whole. */
 function listLocalityChanges(
   was: DestinationRule | undefined,
   is: DestinationRule | undefined,

@@ -14,8 +14,8 @@ interface Sides<Part> {
 }
 
 /**
- * Lists the namespaces that move to another control plane, and the control planes that get another version in place. No other
- * section of the report shows this: the result of each request is the same, and a pod keeps its proxy until it restarts.
+ * Lists the namespaces that move to another control plane, and the control planes with an in-place upgrade. No other section of the
+ * report shows this: the result of each request is the same, and a pod keeps its proxy until it restarts.
  */
 export function noticeMoves(
   sides: Sides<Side>,
@@ -42,7 +42,7 @@ export function noticeMoves(
   })
 }
 
-/** Lists the namespaces that move, one by one, and those of each control plane that is upgraded together. */
+/** Lists the moving namespaces one by one, and the namespaces of each upgraded control plane together. */
 function listNamespaceMoves(
   sides: Sides<Side>,
   models: Sides<BehaviorModel>,
@@ -55,7 +55,7 @@ function listNamespaceMoves(
     const to = findPlane(labels, planes.after)
     if (from === undefined || to === undefined) continue
     const isSame = from.revision === to.revision
-    // Nothing says a version where others install the control plane.
+    // The version is unknown if others install the control plane.
     if (isSame && (!from.version || !to.version || from.version === to.version)) continue
     const key = isSame ? `control plane ${to.revision}` : `namespace ${namespace}`
     const move = moves.get(key)
@@ -86,14 +86,14 @@ const listSomeQuoted = (names: readonly string[]): string =>
         .map(name => `\`${name}\``)
         .join(', ')} and ${names.length - mostNamed} more`
 
-/** Finds the edit behind a move, that of the namespace itself first. */
+/** Finds the edit that causes a move; an edit of the namespace itself comes first. */
 const findEdit = (edits: readonly SpecEdit[], { namespaces }: ControlPlaneMove): SpecEdit | undefined =>
   edits.find(({ path }) => path === `namespaces.${namespaces[0]}.revision`) ??
   edits.find(({ path }) => path === `namespaces.${namespaces[0]}`) ??
   edits.find(({ path }) => /^istio\.(revision|revisions|version)(\.|$)/.test(path)) ??
   edits.find(({ path }) => path === 'istio')
 
-/** A control plane, as an IstioOperator says it. */
+/** A control plane of an IstioOperator. */
 interface Plane extends MovedPlane {
   readonly tags: readonly string[]
 }
@@ -118,7 +118,7 @@ function findPlane(
 ): MovedPlane | undefined {
   const injection = labels['istio-injection']
   if (injection !== undefined && injection !== 'enabled') return undefined
-  // The older label counts where a namespace has both.
+  // If a namespace has both labels, the older label decides.
   const word = injection === undefined ? labels['istio.io/rev'] : withoutRevision
   if (word === undefined) return undefined
   const plane = planes.find(({ revision, tags }) => revision === word || tags.includes(word))

@@ -80,7 +80,10 @@ const nameLocal = (limit: LocalLimit): NamedLimit => ({
   says: describeRateLimit(limit),
 })
 
-/** Names what each filter asks a rate-limit service about: all requests, and those of each virtual host or route with entries. */
+/**
+ * Names the requests that each filter sends to a rate-limit service: all requests, and those of each virtual host or route with
+ * entries.
+ */
 function nameShared(
   shared: readonly SharedLimit[],
   configs: BehaviorModel['limiterConfigs'],

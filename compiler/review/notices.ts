@@ -14,17 +14,17 @@ export interface Notice {
   readonly gate: Gate | undefined
   /** A sentence without a full stop. */
   readonly words: string
-  /** The place; undefined where no line of a spec has it. */
+  /** The place; undefined if no line of a spec has it. */
   readonly at: PlaceOfEdit | undefined
-  /** The parties that a waiver has to name for it; `*`: only a waiver that names none fits. */
+  /** The parties that a waiver has to name for it; `*`: only a waiver without names fits. */
   readonly parties: { readonly callers: readonly string[]; readonly destinations: readonly string[] }
   /** The facts of a notice about a control plane. */
   readonly move?: ControlPlaneMove
 }
 
 /**
- * A namespace whose pods get their proxies from another control plane, or all of a control plane that has another version, once they
- * restart.
+ * A namespace whose pods get their proxies from another control plane after a restart, or all namespaces of a control plane with
+ * another version.
  */
 export interface ControlPlaneMove {
   readonly namespaces: readonly string[]
@@ -38,7 +38,7 @@ export interface ControlPlaneMove {
 export interface MovedPlane {
   /** `default` for a control plane without a revision. */
   readonly revision: string
-  /** The version of Istio, where the manifests say it. */
+  /** The version of Istio, if the manifests have it. */
   readonly version: string | undefined
 }
 
@@ -58,7 +58,7 @@ export const removedEnvironment: Notice = {
   parties: everybody,
 }
 
-/** The notice of an environment that goes on under another name. */
+/** The notice of a renamed environment. */
 export const noticeRenamedEnvironment = (former: string, name: string): Notice => ({
   gate: 'new-environment',
   words: `the environment \`${former}\` is now \`${name}\``,
@@ -148,7 +148,7 @@ function noticeLostPolicies(before: Side, after: Side): readonly Notice[] {
   }))
 }
 
-/** Notices the places that Argo CD is now told to bring manifests from and to, and was not. */
+/** Notices new sources and destinations of Argo CD's deliveries. */
 function noticeNewDeliveries(before: Side, after: Side): readonly Notice[] {
   const were = new Set(listDeliveries(before))
   return listDeliveries(after)

@@ -26,12 +26,12 @@ export function listParties({ services, gateways, externals }: Mesh): Parties {
   return { workloads, hosts }
 }
 
-/** Names a caller as the spec does; `namespace/workload` where it does not know it. */
+/** Names a caller in the words of the spec, or as `namespace/workload` if the spec does not have it. */
 export function nameCallerParty(caller: CallerName, parties: Parties | undefined): string {
   const { namespace, name } = caller.kind === 'outside' ? caller.gateway : caller
   return parties?.workloads.get(`${namespace}/${name}`) ?? `${namespace}/${name}`
 }
 
-/** Names a destination as the spec does; its host where it does not know it. */
+/** Names a destination in the words of the spec, or by its host if the spec does not have it. */
 export const nameDestinationParty = ({ host }: DestinationName, parties: Parties | undefined): string =>
   parties?.hosts.get(host) ?? host

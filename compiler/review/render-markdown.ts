@@ -27,7 +27,7 @@ import type { Waiver } from './waivers.ts'
 /** The marker by which the comment of an earlier run is found again. */
 export const commentMarker = '<!-- meshc diff -->'
 
-/** GitHub takes 65,536 characters; what stands around the comment may want some, too. */
+/** GitHub accepts 65,536 characters; text around the comment may need some of them. */
 const mostCharacters = 65_000
 
 /** The number of entries of each kind that are shown; the others are counted. */
@@ -290,7 +290,7 @@ const printInLine = (text: string): string => inSpan(makeTextVisible(text, mostW
 
 const printName = (text: string): string => inSpan(makeTextVisible(text, mostName))
 
-/** No table is near, whose cells a bar would end. */
+/** The text is not in a table, whose cells a bar would end. */
 const inSpan = (text: string): string => (text === '' ? code(text).text : span(text))
 
 const mostWords = 240

@@ -210,7 +210,7 @@ function groupRows({ edits, changes }: ChangeGroup, unexplained: string | undefi
   ]
 }
 
-/** Edits that change something together only stand below each other. */
+/** Edits that change something together are on consecutive lines. */
 const editRow = (edit: SpecEdit, index: number) => {
   const { file, line, side } = edit.at
   return `${index === 0 ? '' : 'and '}${file}:${line}${side === 'before' ? ' (before)' : ''}  ${describeEdit(edit)}`

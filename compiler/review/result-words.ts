@@ -23,7 +23,7 @@ const verdictWords = ({ outcomes, verdict, steps }: Result): string =>
     ? verdicts[verdict === 'MIXED' ? 'UNKNOWN' : verdict]
     : distinct(outcomes.map(outcome => outcomeWords(outcome, steps)))
 
-/** Describes the way to the destinations, but for what both sides have. */
+/** Describes the way to the destinations, without the parts that both sides have. */
 const routeWords: Wording = (result, otherResult) => {
   if (result.route === undefined) return distinct(result.outcomes.map(clusterWords)) || verdictWords(result)
   const [ownParts, others] = [
@@ -42,7 +42,7 @@ const routeWords: Wording = (result, otherResult) => {
 const encryptionWords: Wording = ({ outcomes }) =>
   distinct(outcomes.map(({ transport, peer }) => describeTransport(transport, peer)))
 
-/** Describes the request that the application gets, and what else the outcomes say. */
+/** Describes the request that the application gets, and the other properties of the outcomes. */
 const upstreamWords: Wording = ({ outcomes }) =>
   distinct(
     outcomes.map(({ upstream, location }) =>
@@ -64,7 +64,7 @@ const wordings: Readonly<Record<Section, readonly Wording[]>> = {
 
 const distinct = (words: readonly string[]) => [...new Set(words.filter(word => word !== ''))].join('; or ')
 
-/** @param before the steps on the way to all outcomes, of which the last decides where a gateway refuses */
+/** @param before the steps on the way to all outcomes; if a gateway refuses, the last of them decides */
 function outcomeWords(
   { verdict, status, policy, location, steps }: Outcome,
   before: readonly Step[],

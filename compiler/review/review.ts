@@ -55,7 +55,7 @@ export interface EnvironmentReview {
  *
  * @param was the deployed state; for a new environment, `sideBefore`
  * @param renamedFrom the name that it had before, if it had another
- * @param limits of the questions about requests: where one passes a limit, its answer is among `unknown`
+ * @param limits of the questions about requests: if one passes a limit, its answer is among `unknown`
  */
 export function reviewEnvironment(
   name: string,
@@ -78,13 +78,13 @@ export function reviewEnvironment(
   const before = withSharedValues(was, after)
   const isPlain = before.isPlain === true && after.isPlain === true
   const edits = isPlain ? [] : findSpecEdits(before, after)
-  // Every object of a new environment is new: a list of them says nothing that its folder does not.
+  // Every object of a new environment is new, so a list of them repeats its folder.
   const groups = isNew ? [] : findManifestChanges(before, after, edits)
   const read = makeModelReader()
   const now = read(listObjects(after))
   const models = { before: read(listObjects(before)), after: now }
   const { differences, unknown, defects, pairs } = compare(models.before, models.after, limits)
-  // Every refusal of a new environment differs from an environment where nothing runs.
+  // Every refusal of a new environment differs from an environment without workloads.
   const statedDifferences = isNew ? differences.filter(({ change }) => change === 'opened') : differences
   const parties = (after.spec ?? before.spec)?.parties
   const routes = findNewDeadRoutes(models, limits)
@@ -152,8 +152,8 @@ export const reviewRemoved = (name: string, before: string, after: string): Envi
   makeUnaskedReview(name, 'removed', { before, after }, [removedEnvironment])
 
 /**
- * A new environment of more services is not looked at request by request: all pairs of them are new, and their number grows with
- * the square. It goes through all gates of requests instead.
+ * The largest number of services in a new environment whose requests are compared: all pairs of services are new, and their number is
+ * the square. A larger environment needs all gates of requests.
  */
 const mostNewServices = 400
 

@@ -6,8 +6,8 @@ import { isEqual } from '../source/is-equal.ts'
 import type { Side, SideFile } from './side.ts'
 
 /**
- * A side whose objects have the very values of another side, where the two say the same: what is one value is known to be
- * the same, and is looked at once.
+ * A side whose objects share their values with equal objects of another side. A shared value is known to be equal, and is analyzed
+ * once.
  */
 export function withSharedValues(side: Side, otherSide: Side): Side {
   const [manifestObjects, otherManifestObjects] = [listLists(side), listLists(otherSide)]
@@ -34,7 +34,7 @@ export function withSharedValues(side: Side, otherSide: Side): Side {
 /** A file that both sides have just so has one list of objects. */
 const listLists = ({ files }: Side) => new Set(files.map(({ objects }) => objects))
 
-/** An object of this side whose value is shared with the other side, which has it as well. */
+/** An object of this side whose value is shared with the equal object of the other side. */
 class SharedObject implements ManifestObject {
   readonly value: unknown
   private readonly ownObject: ManifestObject

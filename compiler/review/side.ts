@@ -12,11 +12,11 @@ export interface Side {
   readonly files: readonly SideFile[]
   /** The Services and workloads that run beside the manifests. */
   readonly beside: readonly ManifestObject[]
-  /** The spec; undefined where there is none, or none of the shape of a spec. */
+  /** The spec; undefined without a spec, or if its shape is wrong. */
   readonly spec: SideSpec | undefined
   /** The version of meshc that has written the files. */
   readonly version: string | undefined
-  /** True for manifests that no spec makes: `spec` has what their own file waives and expects, and explains nothing. */
+  /** True for manifests without a spec: `spec` has only the waivers and expectations of their own file, and explains nothing. */
   readonly isPlain?: true
 }
 

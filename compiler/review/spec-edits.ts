@@ -5,14 +5,14 @@ import { isMap } from '../source/document.ts'
 import type { Side, SideSpec } from './side.ts'
 import { findTreeChanges, printPart } from './tree-changes.ts'
 
-/** A change of a spec: what its layers say together, before and after. */
+/** A change of a spec: the merged values of its layers, before and after. */
 export interface SpecEdit {
   /** `services.my-api.timeout`, as it is called after, or was. */
   readonly path: string
   /** A scalar as it is, anything else as JSON; undefined: it is not there. */
   readonly before: string | undefined
   readonly after: string | undefined
-  /** The place of the edit: after, or where it is gone, before. */
+  /** The place of the edit: after the change, or before it if the value was removed. */
   readonly at: PlaceOfEdit
   readonly parts: { readonly before: SpecPath | undefined; readonly after: SpecPath | undefined }
 }
@@ -24,7 +24,7 @@ export interface PlaceOfEdit {
   readonly side: 'before' | 'after'
 }
 
-/** Finds the edits in the specs of an environment; none where one side has none. */
+/** Finds the edits in the specs of an environment; none if one side has no spec. */
 export function findSpecEdits(before: Side, after: Side): readonly SpecEdit[] {
   const { spec: left } = before
   const { spec: right } = after

@@ -2,7 +2,7 @@ import { printCount } from '../diagnostics/counted.ts'
 import type { Finding } from './findings.ts'
 import type { EnvironmentReview } from './review.ts'
 
-/** The changes of behavior by their number, in words: `2 opened, 1 sent elsewhere`; empty: none. */
+/** The numbers of changes of behavior in words: `2 opened, 1 sent elsewhere`; empty: none. */
 export function countBehavior(findings: readonly Finding[]): string {
   const counts = new Map<string, number>()
   for (const { change } of findings) counts.set(changes[change], (counts.get(changes[change]) ?? 0) + 1)

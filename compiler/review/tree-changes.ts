@@ -3,7 +3,7 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
 
-/** A part of a tree that is another one on the other side; without a path on a side, it is not there. */
+/** A part of a tree that differs between the sides. A side without a path lacks the part. */
 export interface TreeChange {
   readonly before: TreePart | undefined
   readonly after: TreePart | undefined
@@ -96,7 +96,7 @@ export function printPart({ value }: TreePart): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** Finds the name that tells an entry of a list from its neighbours, where its authors named it. */
+/** Finds the name that distinguishes an entry of a list, if its authors named it. */
 function getEntryName(value: unknown): string {
   if (!isMap(value)) return Array.isArray(value) ? 'list' : 'scalar'
   const name = ['name', 'alert', 'from', 'host', 'subset', 'code', 'to'].find(

@@ -19,10 +19,7 @@ export interface Waivers {
   readonly ownWaivers: readonly Waiver[]
 }
 
-/**
- * Finds the waivers of the spec after a change that let it pass: no change waives itself, so that what was before has each
- * just so.
- */
+/** Finds the waivers that apply to a change: no change waives itself, so the spec before the change must have each of them unchanged. */
 export function findWaiversSince(before: Side, after: Side): Waivers {
   const waivers = listWaivers(before)
   const isKnown = (waiver: Waiver) => waivers.some(otherWaiver => isEqual(otherWaiver, waiver))
@@ -45,8 +42,7 @@ export function findWaiversOfNew(otherWaivers: readonly (readonly Waiver[])[], a
 }
 
 /**
- * Finds the waivers that let an environment go: those that its own spec had. No build of it tells any more that one has
- * ended.
+ * Finds the waivers that allow the removal of an environment: those of its own spec. No later build reports the end of one.
  *
  * @param today as `2027-01-31`
  */
@@ -61,5 +57,5 @@ export const listWaivers = ({
 }: {
   readonly spec: Pick<SideSpec, 'layers'> | undefined
 }): readonly Waiver[] =>
-  // The schema has looked at those of the working tree; others are only held against them.
+  // The schema has checked the waivers of the working tree; other waivers are only compared with them.
   (spec?.layers.value['waive'] ?? []) as readonly Waiver[]

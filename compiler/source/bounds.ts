@@ -19,13 +19,13 @@ const mostAliasedValues = 100_000
 /** The characters that the aliases of a text may repeat: nearly each of them is printed again. */
 const mostAliasedCharacters = 1_000_000
 
-/** The bound that a text is beyond before it is parsed; undefined for one that may be read. */
+/** The bound that a text exceeds before it is parsed; undefined if it may be parsed. */
 export function findExceededSize(text: string): '64 MiB' | '3 million values' | undefined {
   if (text.length > largestFile) return '64 MiB'
   return holdsTooMuch(text) ? '3 million values' : undefined
 }
 
-/** Counts the signs that stand between values. A text of three megabytes cannot have too many. */
+/** Counts the characters that separate values. A text of three megabytes cannot have too many. */
 function holdsTooMuch(text: string): boolean {
   if (text.length <= mostValues) return false
   let count = 0
@@ -53,8 +53,8 @@ export interface AliasBeyond {
 }
 
 /**
- * The first alias of a text that makes a document larger than a bound, or a part of itself; undefined where all may be
- * replaced by their values. An alias of nothing that stands above it counts as one value.
+ * The first alias of a text that enlarges a document beyond a bound, or makes a value contain itself; undefined if all aliases may be
+ * replaced by their values. An alias without an anchor before it counts as one value.
  *
  * @param events all events of `text`, from `parseEvents`
  */
@@ -121,7 +121,7 @@ export function findExceededAlias(text: string, events: readonly Event[]): Alias
   }
 }
 
-/** The size of a value when its aliases are replaced: `depth` is that of the lists and maps in it. */
+/** The size of a value after its aliases are replaced: `depth` is that of the lists and maps in it. */
 interface Size {
   values: number
   characters: number

@@ -4,12 +4,12 @@ import { isMap, type SpecDocument } from './document.ts'
 import { isEqual } from './is-equal.ts'
 import type { Loaded } from './load.ts'
 
-/** The fields that every cluster of an environment shares; `*` stands for any name. */
+/** The fields that every cluster of an environment shares; `*` is any name. */
 const sharedFields: readonly SpecPath[] = [['mesh'], ['environment']]
 
 /**
- * The fields that clusters of one mesh share, too. Requests from every cluster reach the instances of all, so that an instance with
- * other callers or another protocol would be a second answer to the same request.
+ * The additional fields that clusters of one mesh share. Requests from every cluster reach the instances in all clusters. Instances
+ * with different callers or protocols would answer the same request differently.
  */
 const sharedInMesh: readonly SpecPath[] = [
   ['access'],
@@ -36,12 +36,11 @@ const sharedInMesh: readonly SpecPath[] = [
   ].map((field): SpecPath => ['services', '*', field]),
 ]
 
-/** The kinds of objects that decide who may call. A list of patches or raw objects takes the place of that of a lower layer. */
+/** The kinds of objects that decide access. A list of patches or raw objects replaces that of a lower layer. */
 const guardKinds = ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication']
 
 /**
- * Checks the files of an environment with clusters: `clusters` stands in its mesh.yaml, and the file of a cluster sets nothing that
- * all of them share.
+ * Checks the files of an environment with clusters: `clusters` is in its mesh.yaml, and the file of a cluster sets no shared field.
  *
  * @param entry the mesh.yaml of the environment or of one of its clusters
  */
@@ -89,7 +88,7 @@ const hasNetwork = ({ value }: SpecDocument): boolean => {
   )
 }
 
-/** Finds the paths of a value that a path with `*` stands for. */
+/** Finds the paths in a value that match a path with `*`. */
 function findPaths(value: unknown, [key, ...rest]: SpecPath): readonly SpecPath[] {
   if (key === undefined) return [[]]
   if (!isMap(value)) return []

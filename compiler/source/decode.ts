@@ -43,7 +43,7 @@ export function decode(loaded: Loaded, entry: string): Decoded {
     ...shape,
     ...[...hidden, ...merging].filter(givenDiagnostic => !isReported(givenDiagnostic)),
   ]
-  // Each file has the shape of a MeshFile, so what merging leaves, without nulls, has that of a MeshSpec.
+  // Each file has the shape of a MeshFile, so the merged value, without nulls, has the shape of a MeshSpec.
   const value = layers.value as MeshSpec
   const { base, cluster } = loaded
   const layered = { value, entry, base, cluster }
@@ -64,7 +64,7 @@ function makeSoundRest(spec: LayeredSpec, loaded: Loaded, faults: readonly Diagn
   return { spec: { ...spec, value: value as MeshSpec }, gaps: [...listUnread(loaded, value), ...gaps] }
 }
 
-/** Lists the gaps of a spec of which a file could not be read, or not all of it. */
+/** Lists the gaps of a spec if a file of it could not be read completely. */
 function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[] {
   if (!isWhole) return [{ path: [] }]
   return layers.flatMap(({ document, included, isWhole }): readonly Gap[] => {
@@ -74,7 +74,7 @@ function listUnread({ layers, isWhole }: Loaded, value: SpecMap): readonly Gap[]
   })
 }
 
-/** Lists the gaps that a file which could not be read leaves in a section: what none of the others of its layer do. */
+/** Lists the gaps that an unreadable file leaves in a section: everything that no other file of its layer sets. */
 function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap): readonly Gap[] {
   const entries = value[section]
   if (!isMap(entries)) return [{ path: [section] }]
@@ -90,11 +90,11 @@ function mayHold(section: string, files: readonly SpecDocument[], value: SpecMap
 
 /** Lists the gaps that a fault leaves. */
 function listFaultGaps({ code, at }: Diagnostic, rest: SpecMap): readonly Gap[] {
-  // A character that no value holds stands in a comment.
+  // A character that is in no value is in a comment.
   if (!('path' in at)) return code === hiddenCharacter.code ? [] : [{ path: [] }]
   const { path, part } = at
   const [section, name, field] = path.map(String)
-  // Nothing is known of another version of the language.
+  // Nothing is known about another version of the language.
   if (section === undefined || section === 'meshc') return [{ path: [] }]
   const isMisspelt = code === unknownField.code
   if (isMisspelt && name === undefined) {

@@ -146,7 +146,7 @@ export const unknownWord = defineDiagnostic<{ field: string; value: string; lega
 export const missingField = defineDiagnostic<{
   field: string
   example?: string
-  /** True if the entry above could be the one that it belongs to. */
+  /** True if the entry may belong to the entry above. */
   isDashToo?: boolean
 }>({
   code: 'MESH1015',

@@ -2,20 +2,20 @@ import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 
-/** A parsed file that still knows where each value stands in its text. */
+/** A parsed file with the position of each value in its text. */
 export interface SpecDocument {
   readonly source: Source
   /** Maps without prototype, arrays, strings, finite numbers, booleans and null. */
   readonly value: unknown
-  /** True if a null stands anywhere in it: layers use null to remove. */
+  /** True if it contains a null: layers use null to remove a value. */
   readonly hasNull: boolean
-  /** True if its text is YAML; else it is what could be read of it. */
+  /** True if its text is YAML; otherwise the value is the readable part. */
   readonly isYaml: boolean
-  /** The parts of it that are not known, since its text is not YAML or cannot be that of a spec. */
+  /** The unknown parts of it, since its text is not YAML or not a possible spec. */
   readonly lost: readonly Gap[]
   /** The span of the value at a path (or of its key), or of the nearest enclosing value that was written down. */
   spanOf(path: SpecPath, part?: 'key'): Span
-  /** Finds the entry of the value at a path, as it is written; undefined where it is not. */
+  /** Finds the entry of the value at a path, as written; undefined if there is none. */
   entryAt(path: SpecPath): Entry | undefined
 }
 
@@ -42,7 +42,7 @@ Reflect.deleteProperty(PlainMap.prototype, 'constructor')
 export const isMap = (value: unknown): value is SpecMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The value at a path of a document, undefined where there is none. */
+/** The value at a path of a document; undefined if there is none. */
 export function getValue(value: unknown, path: SpecPath): unknown {
   let part = value
   for (const step of path) {

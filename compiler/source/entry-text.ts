@@ -7,9 +7,9 @@ interface EntryText {
 }
 
 /**
- * Makes a function that cuts out the text of the entry that a path leads into, such as `services.web`, of YAML that
- * `parsePlain` takes, where lines are nested by their indentation alone: it says of the entry what the whole text does.
- * Undefined where the entry is not written in lines of its own, or its keys are not words.
+ * Makes a function that cuts out the text of the entry that contains a path, such as `services.web`. The text is YAML that
+ * `parsePlain` accepts, in which only indentation nests lines. The cut text has the same value for the entry as the whole text.
+ * Undefined if the entry does not have lines of its own, or its keys are not words.
  */
 export function makeEntryCutter(text: string): (path: SpecPath) => EntryText | undefined {
   const sections = new Map<string, SectionText | undefined>()
@@ -50,7 +50,7 @@ const isWord = (key: string | number | undefined): key is string =>
 /** The match from behind the key of a section, over comments, to the first line below it. */
 const firstEntry = / *(?:#[^\n]*)?\n(?: *(?:#[^\n]*)?\n)*( *)(?=[^\s#-])/y
 
-/** Finds the line that begins like this, and goes on with a space or ends. */
+/** Finds the line that begins with a text, followed by a space or the end of the line. */
 function findLine(text: string, beginning: string, from: number): number | undefined {
   for (let at = from; ; at++) {
     at = at === 0 && text.startsWith(beginning) ? 0 : text.indexOf(`\n${beginning}`, Math.max(at - 1, 0)) + 1

@@ -41,10 +41,10 @@ export interface Schema {
 }
 
 /**
- * Explains why a file does not have the shape of mesh-shape.json, each fault at the smallest place that is wrong. The
- * validator has refused the file already; this finds the words.
+ * Explains why a file does not have the shape of mesh-shape.json, each fault at the smallest wrong place. The validator has already
+ * refused the file; this function finds the messages.
  *
- * @param shape a definition of mesh-shape.json that the file must have, where it is none of a spec
+ * @param shape a definition of mesh-shape.json that the file must have, if it is not a spec
  */
 export function explainShape(
   value: unknown,
@@ -68,7 +68,7 @@ const fitsUnquoted = (schema: Schema, value: unknown) =>
   admitsType(schema, Number(value)) &&
   admitsScalar(schema, Number(value))
 
-/** Advises about a list where one value is due. */
+/** Advises about a list in place of a single value. */
 function helpForList(
   entries: readonly unknown[],
   branches: readonly Schema[],
@@ -82,7 +82,7 @@ function helpForList(
   const field = fieldName(path)
   if (field === 'extends')
     return 'a spec extends one other, which may extend the next; files of one layer are named with `include`'
-  // An entry of a list can stand there several times.
+  // A list may contain an entry several times.
   return typeof path.at(-2) === 'number'
     ? `write an entry for each: ${listQuoted(entries.map(entry => `- ${field}: ${inline(entry)}`))}`
     : 'it takes one value only'
@@ -92,7 +92,7 @@ function helpForList(
 const hasGap = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasGap))
 
-/** @param above the entry of a list that stands before this one */
+/** @param above the previous entry of the list */
 function* explainFaults(
   unresolved: Schema,
   value: unknown,
@@ -197,7 +197,7 @@ function* explainMap(
   const near = new Set(misspelt.map(key => findNearestName(key, fields)))
   const meantBy = fieldsMeant(misspelt, fields, value)
   for (const name of required) {
-    // One mistake, one message: a field that is misspelt, or said by another name, is not missing as well.
+    // One mistake has one message: a misspelled or renamed field is not reported as missing, too.
     const isMeant = near.has(name) || misspelt.some(key => fits(properties[name] ?? {}, value[key], file))
     if (!Object.hasOwn(value, name) && !isMeant) {
       const example = listAlternativeSchemas(properties[name] ?? {})[0]
@@ -264,7 +264,7 @@ function fits(schema: Schema, value: unknown, file: string): boolean {
   return true
 }
 
-/** The schemas of which one must hold, references followed, null left out: layers use it to remove. */
+/** The alternative schemas, one of which must match. References are followed, and null is omitted: layers use it to remove a value. */
 export function listAlternativeSchemas(schema: Schema): readonly Schema[] {
   if (schema.$ref !== undefined) {
     const target = getDefinition(schema.$ref)
@@ -390,7 +390,7 @@ function describeForm(schema: Schema, value: unknown): string {
   return `${kind}${from}${to}`
 }
 
-/** The example of a form, or the value itself where it can be written in that form. */
+/** The example of a form, or the value itself if it can be written in that form. */
 function likeIt(schema: Schema, value: unknown): { readonly example?: string } {
   if (typeof value !== 'string') return getExample(schema)
   const written = [value.trim().toLowerCase().replaceAll(/[_ ]+/g, '-'), withoutFraction(value)]
@@ -398,7 +398,7 @@ function likeIt(schema: Schema, value: unknown): { readonly example?: string } {
   return example === undefined ? getExample(schema) : { example }
 }
 
-/** `1.5s` as `1500ms`, and a share as a whole one that is not more; empty: it is no such amount. */
+/** `1.5s` as `1500ms`, and a share rounded down to a whole one; empty: the text is not such an amount. */
 function withoutFraction(value: string): string {
   const [, amount = '', unit = ''] = /^(\d*\.\d+)(s|m|h|%)$/.exec(value) ?? []
   if (unit === '%') return `${Math.max(1, Math.floor(Number(amount)))}%`
@@ -420,7 +420,7 @@ function inline(value: unknown): string {
 const cutValue = (value: unknown) =>
   String(value).length > 60 ? `${String(value).slice(0, 57)}…` : String(value)
 
-/** The nearest name on the way to a value: an index in a list has none. */
+/** The nearest name on the path to a value: an index in a list has none. */
 function fieldName(path: SpecPath): string {
   const name = path.findLast(step => typeof step === 'string')
   return name === undefined ? 'the spec' : String(name)

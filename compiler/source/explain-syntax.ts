@@ -1,14 +1,14 @@
-/** The fault for which a text is not YAML, and what to do about it. */
+/** The reason why a text is not YAML, and the remedy. */
 interface SyntaxFault {
   readonly reason: string
   readonly help: string
 }
 
 /**
- * Explains the fault of a text, in the words of its author rather than those of a parser.
+ * Explains the fault of a text, in the words of its author instead of those of a parser.
  *
- * @param offset where the parser gave up
- * @param reason the message of the parser about that place
+ * @param offset the position at which the parser stopped
+ * @param reason the message of the parser for that position
  */
 export function explainSyntax(text: string, offset: number, reason: string): SyntaxFault {
   const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset)

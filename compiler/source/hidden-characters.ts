@@ -8,10 +8,10 @@ import { isMap, type SpecDocument } from './document.ts'
 const mostFindings = 100
 
 /**
- * The invisible characters of a file, a finding for each value or key that holds some. Values of `raw` and of
- * `patches` may hold them, written as escapes, since what reads them may want them. The characters that turn the order of
- * a text round are refused wherever they stand as they are, in comments too: what a reviewer sees would not be what meshc
- * reads. See https://trojansource.codes.
+ * The invisible characters of a file, with one finding for each value or key that contains some. Values of `raw` and of `patches` may
+ * contain them, written as escapes, since the readers of these objects may need them. Literal characters that change the text
+ * direction are refused everywhere, in comments too: a reviewer would see another text than meshc reads. See
+ * https://trojansource.codes.
  */
 export function findHiddenCharacters(document: SpecDocument): readonly Diagnostic[] {
   const { name, text } = document.source
@@ -38,10 +38,7 @@ const strange = /[^\t\n\r -[\]-~]/
 /** Overrides, embeddings and isolates: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters */
 const turning = /[\u202a-\u202e\u2066-\u2069]/g
 
-/**
- * Emoji and several scripts are written with joiners, and a text may have lines and columns. Halves of surrogate pairs are
- * refused where the file is parsed.
- */
+/** Emoji and several scripts use joiners, and a text may have lines and columns. The parser refuses halves of surrogate pairs. */
 const refused = new RegExp(`(?![\\t\\n\\u200c\\u200d\\p{Cs}])${hidden.source}`, 'u')
 
 interface HiddenPlace {
@@ -66,7 +63,7 @@ function* hiddenIn(value: unknown, path: SpecPath): Iterable<HiddenPlace> {
   }
 }
 
-/** Tells whether a value goes as it is to the reader of the object that it is part of. */
+/** Tells whether a value is passed unchanged to the reader of its object. */
 const isForOthers = ([section, , field, ...rest]: SpecPath) =>
   section === 'raw' || (section === 'patches' && field === 'spec' && rest.length === 0)
 

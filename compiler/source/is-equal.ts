@@ -1,9 +1,6 @@
 import { isMap } from './document.ts'
 
-/**
- * Tells whether two trees of maps, lists and scalars say the same; the order of the keys of a map says
- * nothing.
- */
+/** Tells whether two trees of maps, lists and scalars are equal. The order of the keys of a map is ignored. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (Array.isArray(a))

@@ -6,16 +6,16 @@ import { getValue, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from '
 import type { Layer } from './load.ts'
 import { makeTextEdit } from './text-edit.ts'
 
-/** One place where a value of the spec is set. */
+/** One place at which a value of the spec is set. */
 export interface Definition extends Location {
-  /** Its path in that file: lists of included files are joined, so an index can differ from that of the merged spec. */
+  /** Its path in that file. Lists of included files are joined, so an index can differ from the index in the merged spec. */
   readonly path: SpecPath
   readonly value: unknown
   /** True if this is the definition that holds; the others are overridden by it. */
   readonly wins: boolean
 }
 
-/** Layers merged, and for every path of the result who set it and who lost. */
+/** The merged layers. Every path of the result has the definition that set it and those that were overridden. */
 export interface Layers extends Texts {
   /** The merged spec: maps merged by key, everything else replaced, null removed. */
   readonly value: SpecMap
@@ -31,7 +31,7 @@ export interface Layers extends Texts {
 /** The sections that an included file may hold. */
 export const includable = ['services', 'external', 'expect']
 
-/** Merges layers, the base first. Order of files within a layer never matters: a key stands in one of them. */
+/** Merges layers, the base first. The order of files within a layer has no effect: only one of them has a key. */
 export function mergeLayers(layers: readonly Layer[]): {
   readonly layers: Layers
   readonly diagnostics: Diagnostic[]
@@ -43,7 +43,7 @@ export function mergeLayers(layers: readonly Layer[]): {
     const specMap = joined(layer, diagnostics)
     if (hasNull(layer)) empty.push(...removingNothing(value, specMap, []).map(path => ({ path, layer })))
     value = mergeValues(value, specMap, hasNull(layer)) as SpecMap
-    // A null in here is for the object that it stands in, not for a lower layer.
+    // A null in these sections belongs to the object that contains it, and removes nothing from a lower layer.
     for (const section of ['patches', 'raw'])
       if (Array.isArray(specMap[section])) value[section] = specMap[section]
   }

@@ -2,17 +2,15 @@ import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' 
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { listAlternativeSchemas, type Schema } from './explain-shape.ts'
 
-/** The fields that may stand under a path of a spec. */
+/** The legal fields at a path of a spec. */
 interface LegalFields {
-  /** The fields that the language has there; none in a map from names, or where there is no map. */
+  /** The fields of the language at the path; empty for a map with free names, or if the value is not a map. */
   readonly fields: readonly string[]
   /** True if any name may be a key, or any number an index. */
   readonly isOpen: boolean
 }
 
-/**
- * Lists the fields that the language allows under a path; undefined where it does not know the path itself.
- */
+/** Lists the fields that the language allows at a path; undefined if the path itself is unknown. */
 export function listLegalFields(path: SpecPath): LegalFields | undefined {
   let places: readonly Schema[] = listAlternativeSchemas(schema as Schema)
   for (const step of path) {

@@ -16,8 +16,8 @@ import { type Parsed, parse } from './parse.ts'
 /** The workspace that texts come from. The compiler reads nothing itself: `bin` gives it the disk, tests give it a map. */
 export interface Workspace {
   /**
-   * The text at a path from the root of the project, with its parsed form if the workspace keeps that; or the reason that there
-   * is none: it may be too large to be read at all.
+   * The text at a path from the root of the project, with its parsed form if the workspace keeps it. Otherwise the reason for its
+   * absence: it may be too large.
    */
   read(
     path: string,
@@ -55,13 +55,13 @@ export interface Loaded {
 }
 
 /**
- * Tells whether a folder below `spec/` may be called so: its name stands in paths, comments, commands and logs. Letters, digits,
- * dots and dashes of ASCII, a letter or digit first and last, at most 63 characters.
+ * Tells whether a folder below `spec/` may have a name, since paths, comments, commands and logs contain it. The name has letters,
+ * digits, dots and dashes of ASCII, a letter or digit first and last, and at most 63 characters.
  */
 export const isEnvironmentName = (name: string): boolean =>
   /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/.test(name)
 
-/** Finds the mesh.yaml of the environment of an entry, and the cluster if the entry is that of one. */
+/** Finds the mesh.yaml of the environment of an entry, and the cluster if the entry is a cluster's. */
 function findCluster(entry: string, workspace: Workspace): Pick<Loaded, 'base' | 'cluster'> {
   const place = splitClusterEntry(entry)
   const isOfCluster = place !== undefined && listClusters(place.base, workspace) !== undefined
@@ -69,8 +69,7 @@ function findCluster(entry: string, workspace: Workspace): Pick<Loaded, 'base' |
 }
 
 /**
- * Lists the names of the clusters that a mesh.yaml declares; undefined for one that declares none, and for one that cannot be
- * read.
+ * Lists the names of the clusters that a mesh.yaml declares; undefined if it declares none or cannot be read.
  *
  * @param entry the mesh.yaml of an environment, as a path from the root of the project
  */
@@ -88,8 +87,7 @@ export function listClusters(entry: string, workspace: Workspace): readonly stri
 const listFolders = (entry: string): readonly string[] => entry.split('/').slice(1, -1)
 
 /**
- * The layers that make a spec, the base first and the environment last. A cluster has one layer more where its folder holds a
- * mesh.yaml.
+ * The layers of a spec, the base first and the environment last. A cluster has one more layer if its folder has a mesh.yaml.
  *
  * @param entry the mesh.yaml of the environment or of one of its clusters, as a path from the root of the project
  */
@@ -104,7 +102,7 @@ export function load(entry: string, workspace: Workspace): Loaded {
   return { ...layers, ...place, sources: reading.sources.flat(), diagnostics }
 }
 
-/** The files read so far, those of each layer together, and their faults. */
+/** The files read so far, grouped by layer, and their faults. */
 interface Reading {
   readonly workspace: Workspace
   readonly sources: Source[][]
@@ -120,7 +118,7 @@ function readLayers(
 ): Pick<Loaded, 'layers' | 'isWhole'> {
   const layers: Layer[] = []
   const chain: string[] = []
-  // A cluster has a file only where it differs from the environment.
+  // A cluster has a file only if it differs from the environment.
   let path: string | undefined =
     cluster === undefined || 'text' in reading.workspace.read(entry) ? entry : environment
   let from = at
@@ -147,7 +145,7 @@ function readLayers(
   return { layers, isWhole: false }
 }
 
-/** Opens a file of the layer that is read now; undefined for one that cannot be read, or is no spec. */
+/** Opens a file of the current layer; undefined if it cannot be read, or is not a spec. */
 function openDocument(
   path: string,
   from: Place,
@@ -215,7 +213,7 @@ function listMatching(pattern: string, workspace: Workspace): readonly string[] 
     .toSorted()
 }
 
-/** Resolves a path as another file writes it; undefined, with a diagnostic, where it climbs out of the project. */
+/** Resolves a path in another file; undefined, with a diagnostic, if it leaves the project. */
 function resolveAt(
   relative: string,
   base: string,
@@ -227,7 +225,7 @@ function resolveAt(
   return path
 }
 
-/** A path as another file writes it, from the root of the project; undefined where it climbs out. */
+/** A path in another file, converted to a path from the root of the project; undefined if it leaves the project. */
 export function resolvePath(relative: string, base: string): string | undefined {
   if (relative.startsWith('/') || /^[a-zA-Z]:/.test(relative)) return undefined
   const steps = base.split('/').slice(0, -1)
@@ -239,7 +237,7 @@ export function resolvePath(relative: string, base: string): string | undefined 
   return steps.join('/')
 }
 
-/** Tells whether a file name fits a pattern, in which `*` stands for any part of a name. */
+/** Tells whether a file name matches a pattern, in which `*` is any part of a name. */
 function matches(name: string, pattern: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop() ?? ''

@@ -20,11 +20,11 @@ import { Lines } from '../diagnostics/lines.ts'
 import { deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
 import { indexSpans } from './spans.ts'
 
-/** A document of a file of manifests, and where its parts stand. */
+/** A document of a manifest file, and the positions of its parts. */
 export interface ManifestDocument {
   readonly value: unknown
   readonly file: string
-  /** The line where it begins, counted from 1. */
+  /** The first line, counted from 1. */
   readonly line: number
   /** The line of a part, or of the nearest part around it that is written down. */
   lineOf(path: SpecPath): number
@@ -36,9 +36,8 @@ type ManifestDocuments =
   | { readonly fault: { readonly line: number; readonly column: number; readonly reason: string } }
 
 /**
- * YAML as kubectl reads it: several documents, merge keys, and `yes` is true; an empty document is none. The bounds are
- * those of specs. A number or text that JSON cannot have is a fault, since kubectl sends JSON.
- * See https://pkg.go.dev/sigs.k8s.io/yaml
+ * Parses YAML like kubectl: several documents, merge keys, and `yes` is true; an empty document is skipped. The bounds are those of
+ * specs. A number or text that JSON cannot represent is a fault, since kubectl sends JSON. See https://pkg.go.dev/sigs.k8s.io/yaml
  */
 export function readManifestDocuments(file: string, text: string): ManifestDocuments {
   const beyond = findExceededSize(text)
@@ -112,7 +111,7 @@ const manifestSchema = FAILSAFE_SCHEMA.withTags(
   mergeTag,
 )
 
-/** The events of each document, from the one that opens it to the one that closes it. */
+/** The events of each document, from its opening event to its closing event. */
 function documentsIn(events: readonly Event[]): readonly (readonly Event[])[] {
   const starts = events.flatMap(({ type }, index) => (type === EVENT_DOCUMENT ? [index] : []))
   return starts.map((start, index) => events.slice(start, starts[index + 1]))

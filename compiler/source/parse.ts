@@ -32,13 +32,13 @@ const mostFindings = 1_000
 /** To find an entry in a text takes so much less time than to read all of it. */
 const findingShare = 1 / 400
 
-/** A document, unless the text has none, and its faults; a document with faults may still have findings in other parts. */
+/** A document, unless the text has none, and its faults. A document with faults may still have findings in other parts. */
 export interface Parsed {
   readonly document: SpecDocument | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Text to a document; reports what YAML forbids, and what YAML allows but a spec must not use. */
+/** Parses a text to a document. Reports constructs that YAML forbids, and constructs that YAML allows but a spec must not use. */
 export function parse(source: Source): Parsed {
   const { text } = source
   const whole = { location: { file: source.name, start: 0, end: 0 } }
@@ -50,7 +50,7 @@ export function parse(source: Source): Parsed {
     : { document: getDocument(source, plain, true), diagnostics: [] }
 }
 
-/** The same by js-yaml alone, which is the judge of what YAML means, and the only one that finds faults. */
+/** The same by js-yaml alone. Only js-yaml defines the meaning of YAML, and only js-yaml finds faults. */
 export function parseAny(source: Source): Parsed {
   const { text } = source
   const strange = text.search(unprintable)
@@ -98,7 +98,7 @@ function parseSoundParts(source: Source, first: SyntaxFault): Parsed {
     const read = getEvents(lines)
     return 'events' in read && read.events[1]?.type === EVENT_MAPPING
   }
-  // A merge that is not resolved does not tell which lines are meant.
+  // The lines that an unresolved merge belongs to are unknown.
   const mark = mergeMark(text)
   if (mark !== undefined) {
     const { at, ...words } = mark
@@ -131,14 +131,14 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
   const { text } = source
   const spansOfText = (text: string) => indexSpans(text, parseEvents(text, { maxDepth: deepestNesting }))
   let indexed: ReturnType<typeof indexSpans> | undefined
-  // Spans are for messages only, so a build that has none to give never pays for them.
+  // Only messages need spans, so a build without messages never computes them.
   const spans = () => {
     indexed ??= spansOfText(text)
     return indexed
   }
   const findEntryText = makeEntryCutter(text)
   let lengthRead = 0
-  /** A caller that asks for a few parts of a large text has their entries alone read again, up to the price of the whole. */
+  /** If a caller needs a few parts of a large text, only their entries are parsed again, up to the cost of the whole text. */
   function getSpan(path: SpecPath, part?: 'key'): Span {
     const isOfFew = isPlain && indexed === undefined && lengthRead < text.length
     const entry = isOfFew ? findEntryText(path) : undefined
@@ -161,12 +161,12 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
 /** Lists the gaps of a document: the parts that are not readable. */
 const listDocumentGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>
   diagnostics.flatMap(({ code, at, related }) => {
-    // The diagnostic of a repeated key tells which key it is.
+    // The diagnostic of a repeated key points at the key.
     const [place = at] = related.map(({ at }) => at)
     if (!('location' in place)) return []
     const path = findPathAround(document, place.location.start)
     const isEntry = path.length === 2 && namedSections.includes(String(path[0]))
-    // Two entries of one name: one of them was to have another.
+    // Of two entries with one name, one probably needs another name.
     return code === duplicateKey.code && isEntry
       ? [{ path }, { path: path.slice(0, 1), isOfNames: true }]
       : [{ path }]
@@ -177,7 +177,7 @@ const makeUnparsed = (...diagnostics: readonly Diagnostic[]): Parsed => ({ docum
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML excludes
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/
 
-/** Gives the span of a scalar; a key that is left out stands nowhere. */
+/** The span of a scalar; an omitted key has no position. */
 const getSpan = ({ valueStart, valueEnd }: ScalarEvent): Span => ({
   start: Math.max(valueStart, 0),
   end: Math.max(valueEnd, 0),
@@ -299,7 +299,7 @@ class Construction {
   private scalar(event: ScalarEvent): unknown {
     const text = this.textOf(event)
     if (isBroken(text)) this.refuseBroken(event)
-    // Most words are nothing but words; which of the others mean something, YAML's core schema says.
+    // Most words are plain strings. YAML's core schema decides the meaning of the others.
     if (event.style !== SCALAR_STYLE_PLAIN || wordStart.test(text)) return text
     const { value } = CORE_SCHEMA.resolveImplicitScalarTag(text)
     if (value === null) this.hasNull = true
@@ -327,7 +327,7 @@ class Construction {
     const name = this.source.text.slice(event.anchorStart, event.anchorEnd)
     const span = { start: event.anchorStart, end: event.anchorEnd }
     const { beyond } = this
-    // A later alias may repeat the first one that is refused.
+    // A later alias may repeat the first refused one.
     if (beyond !== undefined && this.at > beyond.index) {
       if (this.at === beyond.index + 1) this.refuse(span, beyond.excess)
       return undefined

@@ -1,17 +1,17 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { isMap, type SpecDocument } from './document.ts'
 
-/** The path of the key or scalar that an offset stands in or behind; undefined between them, and in comments. */
+/** The path of the key or scalar that contains or precedes an offset; undefined between them, and in comments. */
 export function findPathAt(document: SpecDocument, offset: number): SpecPath | undefined {
   const { path, isThere } = descend(document, offset)
   return isThere ? path : undefined
 }
 
-/** The path of the smallest value that an offset stands in. */
+/** The path of the smallest value that contains an offset. */
 export const findPathAround = (document: SpecDocument, offset: number): SpecPath =>
   descend(document, offset).path
 
-/** Descends to an offset in a document, and tells how deep it stands and whether a key or scalar is there. */
+/** Descends to an offset in a document, and finds its depth and whether it is at a key or scalar. */
 function descend(
   document: SpecDocument,
   offset: number,

@@ -1,7 +1,7 @@
-/** A place in a plain text, which moves from its start to its end. It stands behind the text once the text is not plain. */
+/** A position in a plain text, which moves from its start to its end. It moves behind the text as soon as the text is not plain. */
 export abstract class PlainCursor {
   protected readonly text: string
-  /** The next character to read: behind the text if there is none, or no sense in reading it. */
+  /** The next character to read. It is behind the text if there is none, or the rest is not needed. */
   protected at = 0
   protected isPlain = true
   /** The column in which the line at hand begins, or -1 behind the last one. */
@@ -14,14 +14,14 @@ export abstract class PlainCursor {
     this.text = text
   }
 
-  /** Ends all loops, for none goes on behind the text. */
+  /** Ends all loops: none continues behind the text. */
   protected giveUp(): undefined {
     this.isPlain = false
     this.at = this.text.length
     this.indent = -1
   }
 
-  /** Moves from the start of a line to the first one that says something. */
+  /** Moves from the start of a line to the first line with content. */
   protected findLine(): void {
     const { text } = this
     let { at } = this
@@ -39,7 +39,7 @@ export abstract class PlainCursor {
     }
   }
 
-  /** Moves from behind a value to the next line; nothing but a comment may stand between. */
+  /** Moves from the end of a value to the next line; only a comment may be between. */
   protected endLine(): void {
     const { text, at } = this
     if (text.charCodeAt(at) === newline) this.at = at + 1

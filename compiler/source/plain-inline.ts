@@ -105,7 +105,7 @@ export abstract class PlainInline extends PlainCursor {
     return true
   }
 
-  /** Tells whether another entry follows in brackets; if not, they are closed. */
+  /** Tells whether another entry follows in brackets. If none follows, the brackets must close. */
   private isNext(close: number): boolean {
     const { text } = this
     if (text.charCodeAt(this.at) <= space) this.skipSpace()
@@ -129,7 +129,7 @@ export abstract class PlainInline extends PlainCursor {
   }
 }
 
-/** The brackets in brackets that are read here. js-yaml reads a hundred levels, of which `deepestColumn` leaves some. */
+/** The deepest nesting of brackets that this reader accepts. js-yaml accepts a hundred levels, of which `deepestColumn` leaves some. */
 const deepestBrackets = 10
 
 const [quote, apostrophe, comma] = [0x22, 0x27, 0x2c]

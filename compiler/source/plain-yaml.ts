@@ -2,23 +2,24 @@ import { makeEmptyMap, type SpecMap } from './document.ts'
 import { hash, newline, space } from './plain-cursor.ts'
 import { PlainInline } from './plain-inline.ts'
 
-/** The content of a plain text: what `SpecDocument` has under the same names. */
+/** The content of a plain text: the fields of `SpecDocument` with the same names. */
 export interface PlainYaml {
   readonly value: unknown
   readonly hasNull: boolean
 }
 
 /**
- * Reads the YAML that specs are nearly always written in, or gives up: then js-yaml reads the text from its start, says what it
- * means and what is wrong with it. Nothing is reported here, and what is accepted means what js-yaml takes it for.
+ * Reads the YAML in which nearly all specs are written. It stops at any other construct: js-yaml then reads the text from its start,
+ * and reports its faults. This reader reports nothing, and an accepted text has the same meaning as in js-yaml.
  *
- * It exists for a process that starts, reads and ends: a thousand services (half a megabyte) are read in 41 ms instead of 98, on two
- * busy cores. Hence also the style: V8 mostly interprets this, so few calls read much each, and nothing is made but the values.
+ * It serves a process that starts, reads and ends: it reads a thousand services (half a megabyte) in 41 ms instead of 98, on two busy
+ * cores. This explains the style: V8 mostly interprets this code, so it has few calls that read much each, and allocates only the
+ * values.
  *
- * Plain are maps and lists by indentation, maps and lists in brackets, keys of one word, values in one line, and comments. Not plain are
- * anchors, aliases, tags, `|`, `>`, `?`, `<<`, `---` and directives, lists in lists without brackets, values in lines of their own, keys
- * that are repeated or have escapes, a key in brackets without a value, comments between brackets, white space other than spaces and
- * line feeds, characters beyond 16 bits, numbers that would be rounded, and whatever is wrong.
+ * Plain are maps and lists by indentation, maps and lists in brackets, keys of one word, values on one line, and comments. Not plain
+ * are anchors, aliases, tags, `|`, `>`, `?`, `<<`, `---` and directives, lists in lists without brackets, values on lines of their
+ * own, repeated keys and keys with escapes, a key in brackets without a value, comments between brackets, white space other than
+ * spaces and line feeds, characters beyond 16 bits, numbers that would be rounded, and every fault.
  */
 export function parsePlain(source: string): PlainYaml | undefined {
   return strange.test(source)
@@ -89,7 +90,7 @@ class PlainReader extends PlainInline {
   }
 }
 
-/** js-yaml reads a hundred levels. Each takes a column at least, or a bracket; a list in the column of its key takes none. */
+/** js-yaml accepts a hundred levels. Each level needs at least a column or a bracket; a list in the column of its key needs none. */
 const deepestColumn = 40
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: characters that YAML excludes, or that mean something in it

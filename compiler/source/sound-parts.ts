@@ -2,9 +2,9 @@ import { namedSections } from '../../schema/generated/field-facts.ts'
 import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Span } from '../diagnostics/source.ts'
 
-/** The parts of a text that are YAML, where the whole is not. */
+/** The parts of a text that are YAML if the whole text is not. */
 interface SoundParts {
-  /** The text with spaces where it is no YAML: each character stands where it did. */
+  /** The text with spaces in place of the parts that are not YAML: each character keeps its position. */
   readonly text: string
   readonly lost: readonly Gap[]
   /** The stretches that are no YAML, from the first to the last. */
@@ -98,10 +98,10 @@ function* listBlocks(text: string, { start, end }: Span, column: number): Iterab
 const begins = /( *)(.?)/y
 const keyPattern = / *([\w./-]+|"[^"\\\n]*"|'[^'\n]*'):(?=\s|$)/y
 
-/** A key of which only the colon is missing. */
+/** A key whose colon is missing. */
 const loneWord = /^ *([\w-]+)[ \t]*(?:\r?\n|$)/
 
-/** Finds the span below the key of a block, and its column; undefined where a value stands beside the key. */
+/** Finds the span below the key of a block, and its column; undefined if a value is beside the key. */
 function findInner(
   { start, end }: Span,
   lines: string,

@@ -57,7 +57,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
       return node
     }
     if (event.type === EVENT_SCALAR) {
-      // A value that was left out stands where its key does, or behind what came before.
+      // An omitted value has the position of its key, or the end of the text before.
       if (event.valueStart < 0) return remember({ ...(key ?? { start: last, end: last }), ...keyed })
       last = event.valueEnd
       const quote = event.style === 2 || event.style === 3 ? 1 : 0
@@ -89,7 +89,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
     return remember({ start: event.start, end: closed(event.start, end), children, ...keyed })
   }
 
-  /** Finds the end of a map or list that began in brackets: behind the one that closes it. */
+  /** Finds the end of a map or list in brackets: the position after its closing bracket. */
   function closed(start: number, end: number): number {
     const bracket = text[start] === '{' ? '}' : text[start] === '[' ? ']' : undefined
     if (bracket === undefined) return end
@@ -106,7 +106,7 @@ export function indexSpans(text: string, events: readonly Event[]): Pick<SpecDoc
   }
 }
 
-/** The text that may stand between the last entry of a map or list and its bracket. */
+/** The text that may be between the last entry of a map or list and its bracket. */
 const gap = /(?:[\s,]|(?<=\s)#.*)*/y
 
 const unquoteKey = (key: string) => (/^(["']).*\1$/s.test(key) ? key.slice(1, -1) : key)

@@ -3,17 +3,16 @@ import type { SpecEdit } from '../diagnostics/diagnostic.ts'
 import type { Span } from '../diagnostics/source.ts'
 import type { Entry } from './document.ts'
 
-/** A stretch of a text, and what shall stand there. */
+/** A range of a text, and its replacement. */
 interface Edit extends Span {
   readonly text: string
 }
 
 /**
- * An edit of a text that leaves everything else in it as it is, comments too; undefined where the text is written in
- * a way that does not allow it.
+ * An edit of a text that keeps everything else in it, comments too; undefined if the text's style does not allow it.
  *
  * @param entry the text of the edited entry
- * @param part whether it is its key that is edited
+ * @param part whether the edit is to the key
  */
 export function makeTextEdit(
   text: string,
@@ -24,13 +23,13 @@ export function makeTextEdit(
   const { start, end } = part === 'key' ? (entry.key ?? entry) : entry
   if (edit.change === 'remove') return removal(text, entry)
   const written = text.slice(start, end)
-  // An anchor or a tag stands before its value, and a value that was left out stands nowhere.
+  // An anchor or a tag is before its value, and an omitted value has no position.
   if (start === end || written.includes('\n')) return undefined
   if (edit.change === 'replace') return { start, end, text: printScalar(edit.text) }
   return entry.isPlain && !/["\\]/.test(written) ? { start, end, text: `"${written}"` } : undefined
 }
 
-/** A text as a scalar of YAML: plain, where it is as plain as names are, and no word that means something else. */
+/** Prints a text as a YAML scalar: unquoted if it is as plain as names are, and no word with another meaning. */
 export function printScalar(value: string): string {
   const isPlain =
     /^[\w/][\w./%-]*$/.test(value) && CORE_SCHEMA.resolveImplicitScalarTag(value).value === value
@@ -45,7 +44,7 @@ function removal(text: string, { start: valueStart, end, key, parent }: Entry): 
     : outOfLines(text, start, end, key === undefined ? /^ *- +$/ : /^ *$/)
 }
 
-/** Cuts an entry out with the comma behind it, or the one before it where it is the last. */
+/** Cuts out an entry with the comma after it, or with the comma before it if it is the last. */
 function outOfBrackets(text: string, start: number, end: number): Edit | undefined {
   const comma = /^[ \t]*,[ \t]*/.exec(text.slice(end, end + 200))
   if (comma !== null) return { start, end: end + comma[0].length, text: '' }
@@ -53,7 +52,7 @@ function outOfBrackets(text: string, start: number, end: number): Edit | undefin
   return before === null ? undefined : { start: start - before[0].length, end, text: '' }
 }
 
-/** Cuts an entry out with its lines, where they are its own, and no comment of them is lost. */
+/** Cuts out an entry with its lines if no other entry shares them, and no comment is lost. */
 function outOfLines(text: string, start: number, end: number, before: RegExp): Edit | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const newline = text.indexOf('\n', end)

@@ -1,4 +1,4 @@
-/** The names here of the fields of Istio, and of Kubernetes: the first that may stand where the field was written. */
+/** The meshc names for fields of Istio and of Kubernetes. The first name that is legal at the place of the field is used. */
 export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
   allowedHeaders: ['sendHeaders'],
   attempts: ['retries'],
@@ -81,7 +81,7 @@ export const wordsOfIstio: Readonly<Record<string, readonly string[]>> = {
 /** The words of denials, which have no counterpart: a spec lists only allowed requests. */
 const denyingFields = ['notPaths', 'notMethods', 'notPrincipals', 'notNamespaces', 'notPorts', 'action']
 
-/** The help for a field of Istio in a place of a spec; undefined where the word is none of Istio's. */
+/** The help for an Istio field in a spec; undefined if the word is not an Istio field. */
 export function translateFromIstio(field: string, legal: readonly string[]): string | undefined {
   if (
     denyingFields.includes(field) &&
@@ -96,7 +96,7 @@ export function translateFromIstio(field: string, legal: readonly string[]): str
   return here === undefined ? undefined : `\`${field}\` of Istio is called \`${here}\` here`
 }
 
-/** The fields that people try and the language has no words for, and what there is instead. */
+/** Fields that users try and the language lacks, and the alternatives. */
 const beyond: Readonly<Record<string, readonly string[]>> = {
   'meshc has no words for it: write the object of Istio under `raw`': [
     'envoyFilter',

@@ -24,11 +24,11 @@ interface Circumstances {
   readonly today: string | undefined
   /** True if every warning was looked for: an error keeps the later passes from looking. */
   readonly isComplete: boolean
-  /** True if a layer below says the suppressions: other environments have them too, and each has warnings of its own. */
+  /** True if a lower layer sets the suppressions: other environments have them too, and each has warnings of its own. */
   readonly areShared: boolean
 }
 
-/** Takes out the warnings that a spec bears, and reports suppressions that are none, are over, or have no use. */
+/** Removes suppressed warnings, and reports suppressions that are invalid, ended, or unused. */
 export function suppress(
   entries: NonNullable<MeshSpec['suppress']>,
   diagnostics: readonly Diagnostic[],
@@ -64,7 +64,7 @@ export function suppress(
   }
 }
 
-/** Reports the waivers that are over. `today`: as `2027-01-31`; without it, none is. */
+/** Reports the ended waivers. `today`: as `2027-01-31`; without it, none has ended. */
 export const findEndedWaivers = (
   waivers: NonNullable<MeshSpec['waive']>,
   today: string | undefined,
@@ -75,7 +75,7 @@ export const findEndedWaivers = (
       : [],
   )
 
-/** Tells whether a place is the one that a suppression names, or stands in it. */
+/** Tells whether a place is the one that a suppression names, or is inside it. */
 function isPlaceWithin(place: Place, scope: string | undefined): boolean {
   if (scope === undefined) return true
   if (!('path' in place)) return false

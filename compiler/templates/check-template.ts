@@ -25,7 +25,7 @@ import {
   type ValueType,
 } from './value-types.ts'
 
-/** Finds the parts of a template that read what is not there, or use a value as its type does not allow. */
+/** Finds the parts of a template that read absent values, or use a value in a way that its type does not allow. */
 export function checkTemplate(templates: readonly Template[], file: string): readonly Diagnostic[] {
   const faults: FaultyPart[] = []
   checkAll(templates, { scope: new Map([['mesh', meshType]]), assigned: new Map(), faults })
@@ -159,7 +159,7 @@ function checkCases(tag: CaseTag, context: Context): void {
   checkAll(tag.elseTemplates, context)
 }
 
-/** Looks at a part of a template; undefined where it is wrong. */
+/** Checks a part of a template; undefined if it is wrong. */
 function attempt<Result>({ faults }: Context, run: () => Result): Result | undefined {
   try {
     return run()

@@ -33,10 +33,10 @@ export interface Variables {
 /** The type of `mesh`. */
 export const meshType = parseType('Mesh')
 
-/** Derives the type of an expression with its filters; throws a `FaultyPart` where it has none. */
+/** Derives the type of an expression with its filters; throws a `FaultyPart` if it has none. */
 export function deriveType(value: Value, variables: Variables): ValueType {
   let type = deriveUnfilteredType(value.initial.postfix, variables)
-  // The last filter of an output may be the engine's own, which stands nowhere in the text.
+  // The last filter of an output may be the engine's own, which is not in the text.
   for (const filter of value.filters)
     if (filter['token'].input !== '') type = deriveFilteredType(type, filter, variables)
   return type
@@ -175,7 +175,7 @@ function findFilterType(name: string, place: TextRange): FilterType {
 const describeCount = (least: number, most: number): string =>
   `${least === most ? least : `${least} or ${most}`} ${most === 1 ? 'argument' : 'arguments'}`
 
-/** Derives the type of an argument of a filter; that of a field where the argument names one. */
+/** Derives the type of an argument of a filter; for the name of a field, the type of that field. */
 function deriveArgumentType(
   filter: string,
   kind: ArgumentKind,

@@ -1,6 +1,6 @@
 import type { Diagnostic, DiagnosticFactory } from '../diagnostics/diagnostic.ts'
 
-/** Is thrown where a part of a template is wrong: what the part is used for cannot be looked at. */
+/** Thrown if a part of a template is wrong: the expression around it cannot be checked. */
 export class FaultyPart extends Error {
   /** Makes the diagnostic of the part in a file. */
   readonly report: (file: string) => Diagnostic

@@ -12,8 +12,8 @@ import {
 } from './value-types.ts'
 
 /**
- * The value that an argument of a filter must have. A field is the name of a field that the entries of the list have, in
- * quotes; `same`: what the filter takes itself.
+ * The value that an argument of a filter must have. A field is the name of a field of the list's entries, in quotes; `same`: the type
+ * of the filter's own input.
  */
 export type ArgumentKind = 'scalar' | 'text' | 'number' | 'field' | 'same'
 
@@ -41,7 +41,7 @@ const ofTwoNumbers: FilterType = { ...ofNumber, needs: ['number'] }
 const ofList: FilterType = { takes: 'list', needs: [], gives: givesInput }
 const selectFilter: FilterType = { ...ofList, needs: ['field'], may: ['scalar'] }
 
-/** The filters that templates have. None knows the time, makes a random choice, or reads a file. */
+/** The filters of templates. None reads the time, makes a random choice, or reads a file. */
 export const filterTypes: Readonly<Record<string, FilterType>> = {
   append: { ...ofText, needs: ['scalar'] },
   prepend: { ...ofText, needs: ['scalar'] },
@@ -114,7 +114,7 @@ export function takesType({ takes }: FilterType, type: ValueType): boolean {
   }
 }
 
-/** A value as the letters of code: nothing for one that is absent. */
+/** A value as code; empty for an absent one. */
 export function showCode(value: unknown): string {
   if (Array.isArray(value)) return codes(value.map(printAsText)).text
   const shown = printAsText(value)
@@ -124,7 +124,7 @@ export function showCode(value: unknown): string {
 /** A value as words of Markdown: nothing of it becomes a link, a heading or HTML. */
 export const showMarkdown = (value: unknown): Markdown['text'] => markdown(printAsText(value))
 
-/** A value as a text; what is no scalar, of a part that no schema describes, in the notation of JSON. */
+/** A value as a text. A value that is not a scalar, of a part without a schema, is in the notation of JSON. */
 function printAsText(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)

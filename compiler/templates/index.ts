@@ -1,2 +1,2 @@
-/** Templates of a project for the compiler: a bundle of its own with the engine of Liquid, which is loaded where a spec has a template. */
+/** Templates of a project for the compiler: a separate bundle with the engine of Liquid, which is loaded only if a spec has a template. */
 export { writeDocuments } from './write-documents.ts'

@@ -10,7 +10,7 @@ export const deepestTags = 64
 const mostWork = 8_388_608
 const workOfTag = 8
 
-/** Is thrown where a template passes a limit. */
+/** Thrown if a template passes a limit. */
 export class LimitError extends Error {}
 
 /** The work of a template: counted, and not measured in time, so that each machine ends it at the same place. */

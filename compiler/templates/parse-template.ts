@@ -6,7 +6,7 @@ import { templateFails, templateSyntax, unknownTemplateWord } from './diagnostic
 import { filterTypes, showCode, showMarkdown } from './filters.ts'
 import { deepestTags, longestTemplate } from './limits.ts'
 
-/** The tags of templates, each with the tags that may stand between it and its end; undefined for one without an end. */
+/** The tags of templates, each with the tags that may be between it and its end; undefined for one without an end. */
 const tags: Readonly<Record<string, readonly string[] | undefined>> = {
   assign: undefined,
   break: undefined,
@@ -20,7 +20,7 @@ const tags: Readonly<Record<string, readonly string[] | undefined>> = {
   '#': undefined,
 }
 
-/** A parsed template, or what is wrong with its text. */
+/** A parsed template, or the fault of its text. */
 type ParsedTemplate = { readonly templates: readonly Template[] } | { readonly fault: Diagnostic }
 
 /** Makes the engine of templates: only the tags and filters that are listed here, and no file of any kind. */
@@ -69,7 +69,7 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
     return { fault: templateSyntax({ location: { file, ...cutLine(text, begin, end) } }, { problem, help }) }
   }
 
-  /** Finds a tag that does not exist, or does not stand where it may: the engine would tell of another one. */
+  /** Finds an unknown or misplaced tag: the engine would report another one. */
   function findWrongTag(): { readonly fault: Diagnostic } | undefined {
     const open: { readonly name: string; readonly begin: number; readonly end: number }[] = []
     for (const token of new Tokenizer(text).readTopLevelTokens(engine.options)) {
@@ -117,7 +117,7 @@ export function parseTemplate(engine: Liquid, { name: file, text }: Source): Par
   }
 }
 
-/** Cuts the end of a message of the engine, which tells a place. */
+/** Removes the end of an engine message, which has the position. */
 const cutPlace = (message: string) => message.replace(/, line:\d+, col:\d+$/s, '')
 
 /** A stretch of a text up to the end of its first line. */
@@ -138,7 +138,7 @@ function explainEngineMessage(message: string): string {
   )
 }
 
-/** The depth of the brackets of a text, some of which may stand in quotes. */
+/** The depth of the brackets of a text, some of which may be in quotes. */
 function measureDepth(text: string): number {
   let depth = 0
   let deepest = 0

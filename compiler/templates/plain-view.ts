@@ -1,8 +1,8 @@
 import { findTypeFields } from '../policies/types.ts'
 
 /**
- * Makes of a value that policies read one that templates read: lists, and objects without a prototype, which have nothing but
- * the fields of their type. Each field is made when it is first read.
+ * Converts a value for policies to one for templates: lists, and objects without a prototype, which have only the fields of their
+ * type. Each field is made when it is first read.
  *
  * @param type the type of the value in the words of `types`
  */

@@ -64,7 +64,7 @@ export function parseType(words: string): ValueType {
 export const isScalarType = ({ kind }: ValueType): boolean =>
   kind === 'text' || kind === 'number' || kind === 'condition' || kind === 'any' || kind === 'nothing'
 
-/** Tells whether a value may stand where one of another type does. */
+/** Tells whether a value of one type may replace one of another. */
 export const isLike = (a: ValueType, b: ValueType): boolean =>
   [a, b].some(({ kind }) => kind === 'any' || kind === 'nothing') || describeType(a) === describeType(b)
 

@@ -68,7 +68,7 @@ function makeValues(mesh: Mesh): object {
   return Object.assign(Object.create(null), { mesh: makePlain(entities.object, 'Mesh') })
 }
 
-/** Renders a template: the text, or the reason that there is none. */
+/** Renders a template: the text, or the reason for its absence. */
 function render(
   engine: Liquid,
   templates: readonly Template[],

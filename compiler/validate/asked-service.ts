@@ -9,7 +9,10 @@ interface Asked {
   readonly namespace: Sourced<string>
 }
 
-/** Finds the service of the spec that denies the questions of a caller; `undeclared`: none of the spec allows them. */
+/**
+ * Finds the service of the spec that denies the authorization or rate-limit requests of a caller; `undeclared`: no service of the
+ * spec allows them.
+ */
 export function findDenying(mesh: Mesh, caller: Caller, asked: Asked): Service | 'undeclared' | undefined {
   const service = mesh.services.find(({ host }) => host.value === asked.host.value)
   if (service === undefined) {
@@ -26,7 +29,7 @@ export function findDenying(mesh: Mesh, caller: Caller, asked: Asked): Service |
 }
 
 /**
- * Finds the services that wait for each other, the given one first; undefined where its question comes to an end.
+ * Finds the services that call each other in a loop, starting with the given one; undefined if the chain of calls ends.
  * @param findAsked finds the service that the proxies of a service call; services with the same pods have the same
  */
 export function findLoop(
@@ -57,8 +60,8 @@ interface UnfitPort {
 }
 
 /**
- * Finds the port at which a service of the spec should answer, where it speaks none of some protocols; undefined: it does, or no
- * service of the spec is called.
+ * Finds the service port for such requests if it supports none of some protocols; undefined: it supports one, or the called service
+ * is not in the spec.
  */
 export function findUnfitPort(
   { services }: Mesh,

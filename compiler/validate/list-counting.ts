@@ -1,14 +1,17 @@
 import type { Caller, Gateway, Mesh, RateLimit } from '../mesh/mesh.ts'
 import type { Parts } from './parts.ts'
 
-/** A caller whose proxies ask a rate-limit service, and the limit because of which they do. */
+/** A caller whose proxies call a rate-limit service, and the limit that makes them call it. */
 export interface Counting {
   readonly caller: Caller
   readonly rateLimit: RateLimit
   readonly counted: NonNullable<RateLimit['counted']>
 }
 
-/** Lists the services and gateways whose proxies ask rate-limit services; a gateway for its own limit and for those of its routes. */
+/**
+ * Lists the services and gateways whose proxies call rate-limit services. A gateway has an entry for its own limit and for the limits
+ * of its routes.
+ */
 export function listCounting(
   { gateways }: Pick<Mesh, 'gateways'>,
   { limited, limitedRoutes }: Pick<Parts, 'limited' | 'limitedRoutes'>,

@@ -31,23 +31,23 @@ import type { Sourced } from '../mesh/sourced.ts'
  * only at the parts that it checks: most services have no fault, no rewrite and no port that speaks TCP.
  */
 export interface Parts {
-  /** Conditions on requests: those of routes, and those of faults. */
+  /** Conditions on requests, of routes and of faults. */
   readonly matches: readonly OfService<{ readonly match: Match }>[]
-  /** Lists of paths: those of conditions, exposures and allow rules. */
+  /** Lists of paths, of conditions, exposures and allow rules. */
   readonly paths: readonly (readonly Sourced<StringMatch>[])[]
   readonly redirects: readonly OfService<{ readonly route: Route }>[]
   /** Rewrites of routes and exposures, with the paths that they replace. */
   readonly rewrites: readonly Rewriting[]
   /** The changes of headers by routes and exposures. */
   readonly headerChanges: readonly HeaderChanges[]
-  /** Routes whose shares the spec says. */
+  /** Routes with shares in the spec. */
   readonly splits: readonly OfService<{ readonly route: Route }>[]
   readonly mirrors: readonly OfService<{ readonly route: Route }>[]
-  /** Services whose shares name services. */
+  /** Services whose shares name other services. */
   readonly sharing: readonly Service[]
   /** Services with several routes. */
   readonly routed: readonly Service[]
-  /** The timeouts of requests and their tries, each once: most services share those of the defaults. */
+  /** The timeouts of requests and their tries, without repetition: most services share those of the defaults. */
   readonly times: readonly Times[]
   /** The ways to choose instances, each once. */
   readonly balancing: readonly TrafficPolicy['loadBalancing'][]
@@ -63,7 +63,7 @@ export interface Parts {
   readonly opaque: readonly Service[]
   /** Ports that speak gRPC. */
   readonly grpc: readonly OfService<{ readonly port: Port }>[]
-  /** Services with a port where no sidecar proves who calls: one that takes plain text only, or one that no sidecar takes. */
+  /** Services with a port where no sidecar identifies the caller: the port accepts only plaintext, or no sidecar captures it. */
   readonly plain: readonly Service[]
   /** Services with a port that no sidecar takes. */
   readonly direct: readonly Service[]
@@ -83,7 +83,7 @@ export interface Parts {
   readonly pathRules: readonly OfService<{ readonly allow: Allow }>[]
   /** Services that refuse requests. */
   readonly denying: readonly Service[]
-  /** Services whose proxies ask an authorizer. */
+  /** Services whose proxies call an authorizer. */
   readonly asking: readonly OfService<{ readonly authorize: Authorize }>[]
   /** Services that limit the rate of their requests. */
   readonly limited: readonly OfService<{ readonly rateLimit: RateLimit }>[]
@@ -98,7 +98,7 @@ export interface Parts {
 /** A part, and the service that it is part of. */
 type OfService<Part> = Part & { readonly service: Service }
 
-/** A rewrite, the paths it replaces, and the route that it is part of; undefined for that of an exposure. */
+/** A rewrite, the paths it replaces, and its route; undefined for a rewrite of an exposure. */
 interface Rewriting {
   readonly service: Service
   readonly rewrite: Rewrite

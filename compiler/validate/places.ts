@@ -3,11 +3,11 @@ import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import { Sourced, SpecNode } from '../mesh/sourced.ts'
 import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
 
-/** The place that the spec has for a value; undefined for one that meshc decides. */
+/** The place of a value in the spec; undefined for a value that meshc decides. */
 export const findWrittenPlace = (sourced: Sourced<unknown> | undefined): SpecNode | undefined =>
   sourced?.place
 
-/** The place of a value in this part of the spec: where it writes the value, or else its own key. */
+/** The place of a value in a part of the spec: the value as written there, or else the key of the part. */
 export function placeIn(section: SpecNode, sourced: Sourced<unknown>): Place {
   const written = findWrittenPlace(sourced)
   return written !== undefined && isPathWithin(written.path, section.path)
@@ -15,7 +15,7 @@ export function placeIn(section: SpecNode, sourced: Sourced<unknown>): Place {
     : placeAtKey(section)
 }
 
-/** Makes another party to a fault, unless the spec has no place for it. */
+/** Makes a related place for a diagnostic, unless the spec has no place for the value. */
 export function makeParty(
   what: SpecNode | Sourced<unknown> | undefined,
   message: string,

@@ -3,7 +3,7 @@ import { coversHost } from '../mesh/gateway-hosts.ts'
 import type { Gateway, Mesh, Service } from '../mesh/mesh.ts'
 import { readEntries, readFields } from './raw-fields.ts'
 
-/** A raw VirtualService at gateways: where requests come in by it, and where they go. */
+/** A raw VirtualService at gateways: the hosts of its requests, and their destinations. */
 interface RawEntrance {
   /** `namespace/name` of each gateway. */
   readonly gateways: ReadonlySet<string>

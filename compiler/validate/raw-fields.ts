@@ -5,7 +5,7 @@ import type { SpecNode } from '../mesh/sourced.ts'
 interface EnvoyFilter {
   readonly object: RawObject
   readonly spec: Fields
-  /** The place where the spec of the object is written. */
+  /** The place of the object's `spec` in the spec file. */
   readonly origin: SpecNode
 }
 

@@ -1,7 +1,7 @@
 import type { Rewrite, StringMatch } from '../mesh/mesh.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 
-/** The paths that a service sees when a proxy has rewritten these; an empty list stands for every path. */
+/** The paths that a service receives after a proxy has rewritten some paths. An empty list means every path. */
 export function rewritePaths(
   paths: readonly Sourced<StringMatch>[],
   rewrite: Rewrite | undefined,

@@ -7,7 +7,7 @@ import {
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Parts } from './parts.ts'
 
-/** One law of a mesh, and the diagnostic given where it does not hold. */
+/** One law of a mesh, and the diagnostic for a violation. */
 export interface Rule {
   readonly diagnostic: DiagnosticDefinition<never>
   /**

@@ -9,6 +9,6 @@ export function validate(mesh: Mesh): Outcome<ValidMesh> {
   const parts = collectParts(mesh)
   const diagnostics: Diagnostic[] = []
   for (const rule of rules) for (const diagnostic of rule.check(mesh, parts)) diagnostics.push(diagnostic)
-  // The brand says that this function has run and found no error; `outcome` gives no value otherwise.
+  // The brand proves that this function found no error: with an error, `outcome` returns no value.
   return outcome(mesh as ValidMesh, diagnostics)
 }

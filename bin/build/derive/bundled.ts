@@ -1,6 +1,6 @@
 import { buildSync } from 'esbuild'
 
-/** An ES module with all that it requires in it, so that nothing is loaded beside it. Lines are short enough for a diff. */
+/** An ES module that includes all modules that it requires, so that nothing else is loaded. Lines are short enough for a diff. */
 export function bundleCode(code: string): string {
   const { outputFiles } = buildSync({
     stdin: { contents: code, resolveDir: process.cwd() },

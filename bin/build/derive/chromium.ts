@@ -12,7 +12,7 @@ const usual = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** Finds the program of Chromium: the one that CHROMIUM names, or else at a usual place. */
+/** Finds the program of Chromium: by CHROMIUM, or else at a usual place. */
 export function findChromium(): string | undefined {
   const named = process.env['CHROMIUM']
   return (named === undefined ? usual : [named]).find(place => existsSync(place))

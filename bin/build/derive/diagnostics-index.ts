@@ -1,7 +1,7 @@
 import { catalogue } from '../../../compiler/catalogue.ts'
 import { type ForeignCode, istioCodes, kialiCodes } from './foreign-codes.ts'
 
-/** docs/diagnostics/README.md: every code of meshc, and what becomes of every code of Istio's and Kiali's checkers. */
+/** docs/diagnostics/README.md: every code of meshc, and the counterpart of every code of Istio's and Kiali's checkers. */
 export function printDiagnosticsIndex(banner: string): string {
   return [
     `<!-- ${banner} -->`,

@@ -3,20 +3,18 @@ import { isRecord, type JsonSchema, readList, readRecord } from '../../../schema
 import { printFlowYaml } from './flow-yaml.ts'
 
 /**
- * The schema of specs as editors read it best. It accepts the same files as that of the language, and is flat: each field has
- * its own words and all its types. Where a schema has alternatives or references, an editor has to choose whose words it
- * shows, and which form it begins when it completes; the language server of YAML often chooses wrong.
+ * The schema of specs in the form that suits editors. It accepts the same files as that of the language, and is flat: each field has
+ * its own texts and all its types. For alternatives or references, an editor has to choose the text that it shows, and the form that
+ * it completes; the language server of YAML often chooses wrong.
  *
- * @param language the schema of the language, as zod derives it: draft 7, and `anyOf` with null for what a layer can remove
+ * @param language the schema of the language, as zod derives it: draft 7, and `anyOf` with null for removable values
  */
 export function deriveEditorSchema(language: JsonSchema): JsonSchema {
   const { $schema, definitions, ...root } = language
   return { $schema, ...makeFlatSchema(root, readRecord(definitions)) }
 }
 
-/**
- * A place in the schema: the forms of a field, each with what it refers to in its place; and what the field says of itself.
- */
+/** A place in the schema: the forms of a field, each with its references resolved, and the field's own texts. */
 interface Place {
   readonly forms: readonly JsonSchema[]
   readonly ownSchema: JsonSchema
@@ -26,7 +24,7 @@ interface Place {
 
 function resolvePlace(part: JsonSchema, definitions: JsonSchema): Place {
   const { $ref, allOf, anyOf, ...ownSchema } = part
-  // zod writes a reference that says more of itself as an `allOf` of one.
+  // zod writes a reference with further keywords as an `allOf` of one.
   const target = typeof $ref === 'string' ? definitions[getReferenceName($ref)] : readList(allOf)[0]
   if (isRecord(target)) {
     const place = resolvePlace(target, definitions)
@@ -45,7 +43,7 @@ function resolvePlace(part: JsonSchema, definitions: JsonSchema): Place {
 
 const getReferenceName = (reference: string) => reference.replace('#/definitions/', '')
 
-/** @param description that of the list or map around, for an entry that says nothing of itself */
+/** @param description that of the list or map around, for an entry without its own */
 function makeFlatSchema(part: JsonSchema, definitions: JsonSchema, description?: unknown): JsonSchema {
   const { ownSchema: jsonSchema, ...rest } = resolvePlace(part, definitions)
   const place = {
@@ -73,10 +71,10 @@ function makeFlatSchema(part: JsonSchema, definitions: JsonSchema, description?:
   return { ...flattened, ...(snippets.length > 0 && { defaultSnippets: snippets }) }
 }
 
-/** A map before a list before a text: who begins a value by its key wants the fuller form. */
+/** A map comes before a list, and a list before a text: an author who begins a value by its key wants the fuller form. */
 const typeOrder = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null']
 
-/** A value that is named one by one, with what it means. */
+/** A single allowed value, with its meaning. */
 interface Word {
   readonly value: unknown
   readonly meaning: unknown
@@ -138,7 +136,7 @@ function withSnippetsBelow(entry: JsonSchema): JsonSchema {
   return fields.length === 0 ? entry : { ...entry, properties: Object.fromEntries(fields) }
 }
 
-/** The form of the names in a map; what an editor offers there is a snippet with a whole entry, and not the name alone. */
+/** The form of the names in a map. An editor offers a snippet with a whole entry there, and not only the name. */
 function nameSchema(names: JsonSchema, definitions: JsonSchema): JsonSchema {
   const { title } = names
   const called = typeof title === 'string' ? { title: title.replace(/^an? /, '') } : {}
@@ -163,7 +161,7 @@ function withExamples(items: JsonSchema, examples: unknown): JsonSchema {
   return entries.length > 0 && !('$ref' in items) ? { examples: entries } : {}
 }
 
-/** Words alone are an enum. One beside other texts, or one that can only be taken away again, is part of the pattern. */
+/** Words without other texts are an enum. Words beside other texts, or a removable word, are part of the pattern. */
 function makeChoice(
   words: readonly Word[],
   jsonSchemas: readonly JsonSchema[],
@@ -184,7 +182,7 @@ function makeChoice(
   return { pattern: patterns.join('|') }
 }
 
-/** Gives the explanation of a field, for a reader and for an author who got it wrong. */
+/** The explanation of a field, for a reader and for an author with a wrong value. */
 function getExplanation(
   { ownSchema: jsonSchema, forms, name }: Place,
   jsonSchemas: readonly JsonSchema[],
@@ -203,8 +201,7 @@ function getExplanation(
   ]
   const isWord = words.some(({ value }) => value === example)
   const such = jsonSchemas.length === 0 || shown === '' || isWord ? '' : `, such as ${shown}`
-  // For a map with fields `errorMessage` would also stand for the name of one that does not belong there; a text beside it
-  // can be spoken of alone.
+  // For a map with fields, `errorMessage` would also replace the name of an unknown field; a text beside the map can have its own.
   const hasFields = jsonSchemas.some(form => 'properties' in form)
   const wrong = hasFields ? 'patternErrorMessage' : 'errorMessage'
   const isText = words.length > 0 || jsonSchemas.some(({ type }) => type === 'string')
@@ -234,10 +231,7 @@ const kindNames: ReadonlyMap<unknown, string> = new Map([
 
 const asWords = (name: string) => name.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 
-/**
- * Lists the snippets that an editor can write for its user: what the language says, words that stand beside other forms, an
- * entry of a map.
- */
+/** Lists the snippets that an editor can offer: those of the language, words beside other forms, and an entry of a map. */
 function listSnippets(
   { ownSchema: jsonSchema, forms }: Place,
   words: readonly Word[],

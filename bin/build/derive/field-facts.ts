@@ -105,7 +105,7 @@ function findSchemaFile(id: string): string {
   return files.find(file => readFileSync(file, 'utf8').includes(`id: '${id}'`)) ?? 'schema/spec'
 }
 
-/** Finds a fact that a field says of itself: a definition that it refers to has other uses. */
+/** Finds a fact in the field itself: a definition that it refers to has other uses. */
 const findFact = (field: unknown, fact: string): unknown =>
   listForms(field)
     .map(form => form[fact])

@@ -1,9 +1,9 @@
 import { type JsonSchema, mapSchema, readRecord } from '../../../schema/json-schema.ts'
 
 /**
- * The schema of the language with what finds the words for a mistake: the names of forms, and an example of each.
+ * The schema of the language with the material for error messages: the names of forms, and an example of each.
  *
- * @param others the schemas of other files, which become definitions with those that they refer to
+ * @param others the schemas of other files, which become definitions with their references
  */
 export function deriveMeshShape(
   language: JsonSchema,
@@ -25,5 +25,5 @@ export function deriveMeshShape(
   )
 }
 
-/** The keys that are for people who read or edit. */
+/** The keys for people who read or edit. */
 const untold: ReadonlySet<string> = new Set(['defaultSnippets', 'description', 'enumDescriptions'])

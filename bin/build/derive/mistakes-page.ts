@@ -3,7 +3,7 @@ import { makeRenderer } from '../../../compiler/diagnostics/render.ts'
 import { findTextChanges } from '../../output/text-changes.ts'
 import { type Mistake, mistakes } from './mistakes.ts'
 
-/** docs/mistakes.md: each typical mistake, what meshc says of it, and what to write instead. */
+/** docs/mistakes.md: each typical mistake, its diagnostic, and the correct spec. */
 export function printMistakesPage(banner: string): string {
   return [
     `<!-- ${banner} -->`,
@@ -17,7 +17,7 @@ export function printMistakesPage(banner: string): string {
   ].join('\n')
 }
 
-/** The spec with what is to be written instead. */
+/** The spec with the correct text. */
 export function applyInstead({ spec, instead }: Pick<Mistake, 'spec' | 'instead'>): string {
   return instead.reduce((text, [wrong, right]) => {
     if (!text.includes(wrong)) throw new Error(`the spec does not hold ${JSON.stringify(wrong)}`)

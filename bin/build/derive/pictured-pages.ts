@@ -16,13 +16,13 @@ import { findImpactLines } from '../../playground/worker/find-impact-lines.ts'
 import { buildPage } from '../page.mjs'
 import { compileExample, makeReviewedExample } from './reviewed-example.ts'
 
-/** A page of which docs/ have a picture. */
+/** A page with a picture in docs/. */
 export interface PicturedPage {
   /** The picture. */
   readonly file: string
   /** All that the picture shows. */
   readonly shown: unknown
-  /** Opens the page in a browser, and brings it to what the picture shows. */
+  /** Opens the page in a browser, and brings it to the state of the picture. */
   readonly open: (context: BrowserContext) => Promise<Page>
 }
 
@@ -146,7 +146,7 @@ async function serveSite(context: BrowserContext): Promise<void> {
   })
 }
 
-/** Bundles what a page shows, without the engine and the compiler behind it. Comments and types of its sources leave no trace. */
+/** Bundles the visible code of a page, without the engine and the compiler. Comments and types of its sources leave no trace. */
 async function bundleView(script: string, style: string): Promise<readonly string[]> {
   const { outputFiles } = await build({
     stdin: { contents: script, resolveDir: process.cwd(), loader: 'ts' },

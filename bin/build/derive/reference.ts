@@ -62,7 +62,7 @@ function listSections(root: JsonSchema): readonly Section[] {
   ]
 }
 
-/** The schemas that a schema has for what lies in it, each with its path from there. */
+/** The schemas inside a schema, each with its path from there. */
 function listSubschemas(schema: JsonSchema): readonly [JsonSchema, string][] {
   const fields = Object.entries(readRecord(schema['properties'])).map(
     ([name, field]): [JsonSchema, string] => [readRecord(field), name],
@@ -79,7 +79,7 @@ function listSubschemas(schema: JsonSchema): readonly [JsonSchema, string][] {
 
 const join = (...parts: readonly string[]) => parts.filter(part => part !== '').join('.')
 
-/** The definition that a schema is, where it is just that. */
+/** The definition that a schema refers to, if it is only a reference. */
 function findReference(schema: JsonSchema): string | undefined {
   const reference = schema['$ref'] ?? readRecord(readList(schema['allOf'])[0])['$ref']
   return typeof reference === 'string' ? reference.replace('#/definitions/', '') : undefined
@@ -112,7 +112,7 @@ interface Row {
   readonly field: string
   readonly summary: string
   readonly type: string
-  /** The values that hold where none is written. */
+  /** The default values. */
   readonly fallbacks: readonly string[]
   readonly example: string
 }

@@ -5,7 +5,7 @@ import { readIfThere } from '../../files/read-file.ts'
 import { findChromium } from './chromium.ts'
 import type { PicturedPage } from './pictured-pages.ts'
 
-/** The file that has the digest of what each picture shows. */
+/** The file with the digest of the content of each picture. */
 const digestsFile = 'docs/pictures/screenshots.json'
 
 /** The pictures of pages in docs/, as they are and as they should be. */
@@ -17,8 +17,8 @@ interface Screenshots {
 }
 
 /**
- * Compares the pictures with what meshc makes now. That needs no browser: a picture is as old as the digest of what it shows, which
- * is the script of its page without the engine, its style, and what the engine says of the mesh in it.
+ * Compares the pictures with the current pages. That needs no browser: a picture is current if the digest of its content is. The
+ * content is the script of its page without the engine, its style, and the engine's answers about the mesh in it.
  */
 export function compareScreenshots(pages: readonly PicturedPage[]): Screenshots {
   const digests: Readonly<Record<string, string>> = Object.fromEntries(

@@ -12,8 +12,8 @@ const places: readonly (readonly [path: readonly string[], settings: PassedSetti
 ]
 
 /**
- * Adds to the schema of editors what Istio knows in the maps that pass through, as far as no field of the spec sets it. It restricts
- * nothing: the compiler tells what is wrong there, and what is meant.
+ * Adds Istio's fields to the maps that pass through in the schema of editors, except for those that a field of the spec sets. It
+ * restricts nothing: the compiler reports faults there, with suggestions.
  */
 export function addSettings(schema: JsonSchema): JsonSchema {
   const definitions: Record<string, JsonSchema> = {}
@@ -48,11 +48,11 @@ interface Context {
   readonly settings: PassedSettings
   readonly shapes: Shapes
   readonly words: string
-  /** The shapes that are the same wherever they stand. */
+  /** The shapes that are equal at all places. */
   readonly definitions: Record<string, JsonSchema>
 }
 
-/** Lists the fields of a shape that stands at a path from the map on. */
+/** Lists the fields of a shape at a path from the map. */
 function makeFieldSchemas(context: Context, shape: Shape, path: readonly string[]): JsonSchema {
   const { settings, shapes, words } = context
   const entries = Object.entries(shape.properties ?? {}).flatMap(([key, name]) => {
@@ -76,7 +76,7 @@ const hasRuled = (context: Context, { properties = {} }: Shape, path: readonly s
       isRuled(context.settings, [...path, key]) || hasRuled(context, context.shapes[name]!, [...path, key]),
   )
 
-/** Makes the schema of a part that is the same wherever it stands. */
+/** Makes the schema of a part that is equal at all places. */
 function makePartSchema(context: Context, name: string): JsonSchema {
   const { shapes, definitions } = context
   const shape = shapes[name]!

@@ -8,7 +8,7 @@ export interface Target {
   readonly schema: JsonSchema
   /** The name of its type. */
   readonly title: string
-  /** The form of the kind in a manifest; none for values of a Helm chart and for parts of other schemas. */
+  /** The form of the kind in a manifest; undefined for values of a Helm chart and for parts of other schemas. */
   readonly manifest?: ManifestForm
 }
 
@@ -18,7 +18,7 @@ export interface ManifestForm {
   readonly kind: string
   readonly scope: 'Namespaced' | 'Cluster' | 'File'
   readonly body: 'spec' | 'fields'
-  /** The sync wave of its objects, if they stand in `manifests/`. */
+  /** The sync wave of its objects, if they are in `manifests/`. */
   readonly wave?: number
 }
 

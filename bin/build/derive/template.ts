@@ -1,6 +1,6 @@
 import ejs from 'ejs'
 
-/** A template of `templates/`, and what it becomes. */
+/** A template of `templates/`, and its result. */
 interface TemplateModule {
   /** The text of the template. */
   readonly template: string

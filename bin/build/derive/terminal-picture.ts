@@ -1,4 +1,4 @@
-/** The colours of what an escape sequence for a terminal asks for. */
+/** The colours of terminal escape sequences. */
 const colours: Readonly<Record<string, string>> = {
   '31': '#ff7b72',
   '32': '#7ee787',
@@ -12,7 +12,7 @@ const characterWidth = 8.43
 const margin = 16
 const bar = 34
 
-/** A picture, as SVG, of a terminal that shows a command and what it printed, escape sequences and all. */
+/** A picture, as SVG, of a terminal with a command and its output, including escape sequences. */
 export function drawTerminal(banner: string, command: string, output: string): string {
   const lines = [`\u001b[32m$\u001b[0m \u001b[1m${command}\u001b[0m`, ...output.trimEnd().split('\n')]
   const columns = Math.max(...lines.map(line => stripSequences(line).length))

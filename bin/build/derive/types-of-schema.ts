@@ -12,7 +12,7 @@ export async function generateTypes(schema: JsonSchema): Promise<string> {
     bannerComment: '',
     style: { semi: false, singleQuote: true, printWidth: 110 },
     unknownAny: true,
-    // A file of definitions only has a root that says nothing, and definitions that it does not reach.
+    // A file with only definitions has an empty root, which does not reach its definitions.
     unreachableDefinitions: schema['type'] === undefined,
   })
   const fields = schema['type'] === undefined ? withoutInterface(types, title) : types
@@ -25,7 +25,7 @@ const constraints: ReadonlySet<string> = new Set([
   ...['maxItems', 'maxProperties', 'minItems', 'minProperties'],
 ])
 
-/** The schema without constraints; what it takes from other files becomes a name, and is noted in `imports`. */
+/** The schema without constraints. A part from another file becomes a name, which is noted in `imports`. */
 function fieldsOnly(schema: JsonSchema, imports: Map<string, Set<string>>): JsonSchema {
   // First without the constraints, for which nothing need be imported.
   const unconstrained = mapSchema(schema, part =>

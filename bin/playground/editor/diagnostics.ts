@@ -23,7 +23,7 @@ export interface Problem {
   readonly fix: string | undefined
 }
 
-/** The findings of all files, as the worker last told them. */
+/** The findings of all files in the worker's last report. */
 export class Problems {
   private readonly client: () => LSPClient
   private readonly workspace: () => ProjectWorkspace

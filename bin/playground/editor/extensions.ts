@@ -67,7 +67,7 @@ export const specExtensions = (label: string): Extension => [
   ]),
 ]
 
-/** The columns of a new line: those of the line above, and two more below a key without a value. */
+/** The indentation of a new line: that of the line above, and two more columns after a key without a value. */
 function findIndent(context: IndentContext, position: number): number {
   const { text } = context.lineAt(position, -1)
   const before = text.slice(0, Math.max(0, position - context.lineAt(position, -1).from))

@@ -21,7 +21,7 @@ const field = StateField.define<DecorationSet>({
 /** Lines that can be lit. */
 export const litLines = field
 
-/** Lights lines of an editor, and brings the nearest of them into view if none is in it. */
+/** Highlights lines of an editor, and scrolls to the nearest of them if none is visible. */
 export function lightLines(view: EditorView, lines: LitLines | undefined, isFollowed: boolean): void {
   view.dispatch({ effects: setLitLines.of(lines) })
   const { doc } = view.state

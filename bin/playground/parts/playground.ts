@@ -34,7 +34,7 @@ interface PlaygroundState {
   readonly environment: string | undefined
   readonly problems: readonly Problem[]
   readonly isChecked: boolean
-  /** The built files; those of the last spec without errors, where there are some now. */
+  /** The built files; those of the last spec without errors if the current one has errors. */
   readonly built: readonly BuiltFile[]
   /** True while the built files are older than the spec. */
   readonly isStale: boolean
@@ -49,7 +49,7 @@ interface PlaygroundState {
 
 /** The map as it was last drawn. */
 interface DrawnMap {
-  /** The page, which keeps what a person selected in it as long as it is open. */
+  /** The page, which keeps the reader's selection while it is open. */
   readonly html: string
   /** The data that the page has to show in place of its own. */
   readonly data: string | undefined
@@ -78,7 +78,7 @@ const initialState: PlaygroundState = {
 /** The time without moving the cursor before lines are lit, in milliseconds. */
 const cursorPause = 80
 
-/** The playground behind its page: the project, both editors, and what the worker tells of them. */
+/** The playground behind its page: the project, both editors, and the reports of the worker. */
 export class Playground {
   state = initialState
   /** Called after each change of the state. */
@@ -125,7 +125,7 @@ export class Playground {
     built.append(this.builtView.dom)
   }
 
-  /** Opens a project in the place of the one that is open. */
+  /** Opens a project, which replaces the open one. */
   openProject(project: SharedProject, example?: Example['id']): void {
     const { workspace } = this.server
     this.projects += 1
@@ -272,7 +272,7 @@ export class Playground {
     this.set({ isFollowed })
   }
 
-  /** Says that something has failed. */
+  /** Shows a failure. */
   fail(failure: string): void {
     this.set({ failure })
   }
@@ -282,7 +282,7 @@ export class Playground {
     this.onChange?.()
   }
 
-  /** Takes what a check has found, and builds anew. */
+  /** Shows the result of a check, and builds again. */
   private async takeCheck({ root, environments }: Checked): Promise<void> {
     if (root !== this.root) return
     const names = environments.map(({ name }) => name)
@@ -328,7 +328,7 @@ export class Playground {
     this.timer = setTimeout(() => void (kind === 'impact' ? this.askImpact() : this.askWhy()), cursorPause)
   }
 
-  /** Lights what the line of the cursor in the spec makes. */
+  /** Highlights the built lines that the spec line of the cursor decides. */
   private async askImpact(): Promise<void> {
     const { open, isStale } = this.state
     const view = this.specView
@@ -349,7 +349,7 @@ export class Playground {
     this.light()
   }
 
-  /** Lights what is behind the line of the cursor in the built file. */
+  /** Highlights the spec lines that decide the built line of the cursor. */
   private async askWhy(): Promise<void> {
     const { shown, isStale } = this.state
     if (shown === undefined || isStale) return

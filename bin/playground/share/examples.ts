@@ -4,9 +4,9 @@ import type { SharedProject } from './hash.ts'
 export interface Example extends SharedProject {
   readonly id: string
   readonly title: string
-  /** The heading that it stands under in the list. */
+  /** The heading for it in the list. */
   readonly group: string
-  /** The sentence on what it shows. */
+  /** The sentence about its content. */
   readonly says: string
   /** The text of the file to show after the correction of a mistake. */
   readonly correction?: string

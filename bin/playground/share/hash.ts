@@ -2,7 +2,7 @@
 export interface SharedProject {
   readonly files: Readonly<Record<string, string>>
   readonly open: string
-  /** The environment to show; undefined: one that reads the file to show. */
+  /** The environment to show; undefined: an environment that reads the file to show. */
   readonly environment?: string
 }
 
@@ -19,7 +19,7 @@ export async function encodeProject(project: SharedProject): Promise<string> {
     .replaceAll('=', '')
 }
 
-/** Reads what `encodeProject` wrote; undefined for any other text. */
+/** Decodes the output of `encodeProject`; undefined for any other text. */
 export async function decodeProject(text: string): Promise<SharedProject | undefined> {
   if (!/^[\w-]+$/.test(text)) return undefined
   try {

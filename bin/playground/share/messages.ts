@@ -1,6 +1,6 @@
-/*
- * The questions of the playground to its worker, beside those of the language server. They go over the same connection, and
- * each names a file of the project in `textDocument`, as the questions of editors do.
+/**
+ * The questions of the playground to its worker, in addition to those of the language server. They use the same connection, and each
+ * names a file of the project in `textDocument`, like the questions of editors.
  */
 
 interface FileQuestion {
@@ -14,7 +14,7 @@ export interface EnvironmentQuestion extends FileQuestion {
 
 /** `meshc/build`: the files that an environment makes. */
 export interface BuildAnswer {
-  /** The files; undefined where the spec has errors. */
+  /** The files; undefined if the spec has errors. */
   readonly files: readonly BuiltFile[] | undefined
 }
 
@@ -36,7 +36,7 @@ export interface ImpactAnswer {
   /** The number of values, and of objects that they are in. */
   readonly values: number
   readonly objects: number
-  /** The lines that the spec would make without the nulls on the line; undefined where no null takes something away. */
+  /** The lines that the spec would make without the nulls on the line; undefined if no null removes a value. */
   readonly takenAway: TakenAway | undefined
   /** The place that overrides the line; undefined where something of the line holds. */
   readonly overriddenBy: SpecPlace | undefined
@@ -51,7 +51,7 @@ interface TakenAway {
 
 /** Lines, counted from 1, in their order. */
 export interface LitLines {
-  /** The lines whose value the line makes, or overrides. */
+  /** The lines whose value the line sets, or overrides. */
   readonly near: readonly number[]
   /** The lines that are there because of it. */
   readonly far: readonly number[]
@@ -65,7 +65,7 @@ export interface WhyQuestion extends EnvironmentQuestion {
 }
 
 export interface WhyAnswer {
-  /** The object, or undefined for a text, of which the parts that it names are given. */
+  /** The object with the listed parts, or undefined for a text. */
   readonly object: string | undefined
   /** The JSON pointer of the part. */
   readonly pointer: string
@@ -95,7 +95,7 @@ export interface SpecPlace {
   readonly endLine: number
   /** The text of its first line. */
   readonly text: string
-  /** False where another place overrides it. */
+  /** False if another place overrides it. */
   readonly wins: boolean
 }
 
@@ -105,7 +105,7 @@ export interface MapQuestion extends EnvironmentQuestion {
   readonly isOpen: boolean
 }
 
-/** One of both; neither where the spec has errors. */
+/** One of both; neither if the spec has errors. */
 export interface MapAnswer {
   readonly html?: string
   /** The text of a `page.json`. */

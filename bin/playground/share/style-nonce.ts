@@ -1,2 +1,2 @@
-/** The nonce of the styles that the editor adds to a page. Scripts have none. */
+/** The nonce of the styles that the editor adds to a page. Scripts have no nonce. */
 export const styleNonce = 'meshc-editor'

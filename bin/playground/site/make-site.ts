@@ -57,7 +57,7 @@ export function makeSite(material: Material): readonly SiteFile[] {
         policy: printPolicy([
           `script-src 'self' 'sha256-${material.scriptDigest}'`,
           `style-src 'self' 'nonce-${styleNonce}' 'sha256-${material.styleDigest}'`,
-          // The map is a blob in a frame, and starts its worker of another.
+          // The map is a blob in a frame, and starts its worker from another blob.
           "worker-src 'self' blob:",
           'frame-src blob:',
         ]),

@@ -14,13 +14,13 @@ export interface MarkdownPage {
   readonly title: string
   /** The headings below the title, with the ids that they have in the page. */
   readonly headings: readonly { readonly id: string; readonly words: string; readonly depth: number }[]
-  /** The blocks of YAML of each section: what stands between two headings. */
+  /** The YAML blocks of each section between two headings. */
   readonly sections: readonly (readonly YamlBlock[])[]
   /**
-   * Prints the page as HTML. Text of the page is escaped, and tags and comments in it are left out.
+   * Prints the page as HTML. Text of the page is escaped, and its tags and comments are removed.
    *
-   * @param linkTo gives the address of a link of the page
-   * @param toolsOf gives the elements beside a block of YAML, by its number in the page
+   * @param linkTo makes the address of a link of the page
+   * @param toolsOf makes the elements beside a YAML block, by its number in the page
    */
   print(linkTo: (address: string) => string, toolsOf: (index: number) => readonly Element[]): string
 }
@@ -101,7 +101,7 @@ export const makeElement = (
 
 export const makeText = (value: string): ElementContent => ({ type: 'text', value })
 
-/** Tells whether an address only leads somewhere: one with another scheme can run a script. */
+/** Tells whether an address is only a link: an address with another scheme can run a script. */
 const isSafe = (address: string): boolean => /^(https?:|mailto:|[^:]*$|[^:]*[/?#])/i.test(address)
 
 const isElementContent = (node: ElementContent | { readonly type: string }): node is ElementContent =>

@@ -13,8 +13,8 @@ import { makeLitLines } from './lit-lines.ts'
 import { makeSpecPlaceFinder } from './spec-place.ts'
 
 /**
- * Explains a line of a built file, as `meshc why` does: by the source map for manifests, by the manifest that a template of the
- * chart holds, and by the parts that the line names for texts. Undefined for a line that says nothing.
+ * Explains a line of a built file, like `meshc why`: for manifests by the source map, for a template of the chart by the manifest in
+ * it, and for texts by the parts that the line names. Undefined for a line without content.
  *
  * @param line counted from 1
  * @param entries the source map of the compilation
@@ -43,7 +43,7 @@ export function explainLine(
     : makeAnswer({ object: undefined, pointer: '', value: '' }, reasons, [], sources)
 }
 
-/** @param entries the scalars of the file that the object is in, or those of the object alone */
+/** @param entries the scalars of the object's file, or only those of the object */
 function explainPartOfObject(
   part: Part,
   entries: readonly SourceMapEntry[],

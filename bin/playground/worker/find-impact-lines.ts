@@ -11,11 +11,11 @@ import { makeLitLines } from './lit-lines.ts'
 import { makeSpecPlaceFinder } from './spec-place.ts'
 
 /**
- * Finds the lines of built files that are as they are because of a line of a spec, as `meshc impact` does.
+ * Finds the lines of built files that a line of a spec decides, like `meshc impact`.
  *
  * @param line counted from 1
  * @param entries the source map of the compilation
- * @param compileWithout compiles the environment after edits; undefined where it has errors then
+ * @param compileWithout compiles the environment after edits; undefined if it then has errors
  */
 export function findImpactLines(
   file: string,

@@ -1,6 +1,6 @@
-/*
- * Stands in for Ajv in the worker. The YAML language service compiles Ajv's own schemas to check that a schema is one, which
- * needs `eval`. The schema of meshc is checked when it is made.
+/**
+ * Replaces Ajv in the worker. The YAML language service compiles Ajv's own schemas to check that a schema is valid, which needs
+ * `eval`. The schema of meshc is checked when it is made.
  */
 
 class NoAjv {

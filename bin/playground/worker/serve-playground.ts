@@ -59,14 +59,14 @@ export function servePlayground(
       return document && getSchemaService(serializeNames(snapshot)).complete(document, position)
     }),
   )
-  // In the place of the answer of the language server: the words of the schema, then those of the spec.
+  // This replaces the answer of the language server: first the words of the schema, then those of the spec.
   connection.onHover(
     answer(async (snapshot, file, { position }): Promise<Hover | undefined> => {
       const document = snapshot.textDocument(file)
       const ofSchema =
         document && (await getSchemaService(serializeNames(snapshot)).hover(document, position))
       const ofSpec = hover(snapshot, file, position, MarkupKind.Markdown)
-      // A heading of a tooltip is none of the page.
+      // A heading of a tooltip is not a heading of the page.
       const parts = [readMarkdown(ofSchema).replaceAll(/^#+ (.+)$/gm, '**$1**'), readMarkdown(ofSpec)]
       const value = parts.filter(part => part !== '').join('\n\n')
       return value === ''
@@ -153,7 +153,7 @@ const describeCheck = (root: string, { views }: Snapshot): Checked => ({
   }),
 })
 
-/** The specs of a project, of which names are offered, as JSON. */
+/** The specs of a project whose names are offered, as JSON. */
 function serializeNames({ views }: Snapshot): string {
   const specs = new Map<string, unknown>()
   for (const { layers } of views)

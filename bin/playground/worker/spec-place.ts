@@ -3,7 +3,7 @@ import type { Source } from '../../../compiler/diagnostics/source.ts'
 import type { Definition } from '../../../compiler/source/layers.ts'
 import type { SpecPlace } from '../share/messages.ts'
 
-/** Makes the finder of the lines of a definition; undefined where its text is not among the sources. */
+/** Makes the finder of the lines of a definition; undefined if its text is not among the sources. */
 export function makeSpecPlaceFinder(
   sources: readonly Source[],
 ): (definition: Pick<Definition, 'file' | 'start' | 'end' | 'wins'>) => SpecPlace | undefined {

@@ -16,7 +16,7 @@ export function makeTextHost(root: string, listOpen: () => readonly string[]): P
       try {
         return listEnvironmentsAmong(workspace, listOpen())
       } catch (error) {
-        // A folder has a name that none may have.
+        // A folder has an invalid name.
         if (error instanceof Failure) return []
         throw error
       }
@@ -28,14 +28,14 @@ export function makeTextHost(root: string, listOpen: () => readonly string[]): P
   }
 }
 
-/** The day where the browser is. */
+/** The day in the browser's time zone. */
 function readToday(): string {
   const now = new Date()
   const twoDigits = (number: number) => String(number).padStart(2, '0')
   return `${now.getFullYear()}-${twoDigits(now.getMonth() + 1)}-${twoDigits(now.getDate())}`
 }
 
-/** The limits of a check while a person types: as those of the language server. */
+/** The limits of a check during typing, equal to those of the language server. */
 function startLimits() {
   const total = 2000
   const end = performance.now() + total

@@ -18,14 +18,14 @@ import { isolateRule } from './isolate-rule.ts'
 
 /** The requests that a caller may make at a port of a service. */
 export interface Allowed {
-  /** A request that, where there is such a one, no line is about, and what becomes of it. */
+  /** A request that no line covers, if there is one, and its result. */
   readonly request: Request
   readonly result: Result
   /** The workloads that requests reach, by some route. */
   readonly workloads: readonly string[]
-  /** The lines, each tried: its request is one that it is about. */
+  /** The lines. Each line has a request that it covers and that was tried. */
   readonly lines: readonly AllowedLine[]
-  /** Workloads where no policy allows in particular, each with a request that gets there. */
+  /** Workloads without a particular ALLOW policy, each with a request that arrives there. */
   readonly open: readonly { readonly workload: string; readonly request: Request }[]
 }
 
@@ -38,15 +38,15 @@ export interface AllowedLine {
   readonly source: PolicySource | undefined
   readonly operation: PolicyOperation | undefined
   readonly when: AuthorizationRule['when']
-  /** The workloads where it counts. */
+  /** The workloads to which the line applies. */
   readonly workloads: readonly string[]
   readonly request: Request
   readonly unknown: readonly Unmodelled[]
 }
 
 /**
- * Tries, for every part of every policy at the workloads that a request can reach, a request that meets it. Where any request
- * of the caller arrives, one that does is among those that are tried: the symbolic engine finds it.
+ * Takes every part of every policy at the workloads that a request can reach, and tries a request that matches the part. If some
+ * request of the caller arrives, one of the tried requests arrives: the symbolic engine finds it.
  */
 export function findAllowed(model: BehaviorModel, request: Request): Allowed {
   const arriving = findArrivingRequests(model, request)
@@ -97,7 +97,7 @@ export function findAllowed(model: BehaviorModel, request: Request): Allowed {
   }
 }
 
-/** A request that no rule allows; else one that is allowed; else the one that demands nothing. */
+/** The first of: a request that no rule allows, an allowed request, the request without conditions. */
 function findOtherRequest(
   model: BehaviorModel,
   request: Request,
@@ -169,7 +169,7 @@ function listLines(
   )
 }
 
-/** The first request that meets a part of a rule: that alone decides, of all rules of its kind. */
+/** The first request that matches a part of a rule such that only this part, of all rules with this action, decides. */
 function tryPart(
   model: BehaviorModel,
   request: Request,
@@ -189,7 +189,7 @@ function tryPart(
     const { outcomes, unknown } = evaluate(alone, verdict === 'ASK' ? { ...tried, extAuthz: 'deny' } : tried)
     const outcome = outcomes.find(givenOutcome => givenOutcome.workload === getQualifiedName(workload))
     if (outcome?.verdict === (verdict === 'ALLOW' ? 'ALLOW' : 'DENY')) {
-      // For a connection, what one part of a rule asks of requests takes the others along: alone it allows what it does not.
+      // On a connection, a part of a rule that has HTTP conditions also depends on the other parts: the part alone allows more.
       if (verdict === 'ALLOW' && !isAllowedAt(model, tried, workload)) continue
       return { verdict, request: tried, unknown: [] }
     }

@@ -1,7 +1,7 @@
 import type { BehaviorModel, HttpMatch, Pattern } from '../model.ts'
 import type { Request, Token } from '../request.ts'
 
-/** A class of requests to one port, and what tells it from others. */
+/** A class of requests to one port, with its distinguishing fields. */
 export interface Candidate {
   readonly method: string | undefined
   readonly path: string | undefined
@@ -9,10 +9,10 @@ export interface Candidate {
   readonly token: Token | undefined
 }
 
-/** The class of a request that nothing tells from others. */
+/** The class of requests without distinguishing fields. */
 export const plainCandidate: Candidate = { method: undefined, path: undefined, headers: {}, token: undefined }
 
-/** Requests that take each of the routes of a host: the first is one that demands nothing. */
+/** Requests that take each of the routes of a host. The first request has no conditions. */
 export function listCandidates(model: BehaviorModel, { to }: Request): readonly Candidate[] {
   const host = to.host.toLowerCase()
   const matches = model.virtualServices
@@ -47,7 +47,7 @@ export const makeCandidate = ({ method, path, headers = {}, jwt }: Request): Can
   token: jwt,
 })
 
-/** A text that a pattern fits; undefined for a regular expression, of which none is made here. */
+/** A text that matches a pattern; undefined for a regular expression: this function makes no text for it. */
 export function makeMatchingText(pattern: Pattern): string | undefined {
   switch (pattern.match) {
     case 'present':
@@ -64,7 +64,7 @@ export function makeMatchingText(pattern: Pattern): string | undefined {
   }
 }
 
-/** A request of the same caller to the same port that is what a candidate says. */
+/** A request of the same caller to the same port with the fields of a candidate. */
 export function makeCandidateRequest(request: Request, { method, path, headers, token }: Candidate): Request {
   if (request.protocol !== undefined && request.protocol !== 'http') return request
   return {

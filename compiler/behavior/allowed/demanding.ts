@@ -40,7 +40,7 @@ export function listDemandingRequests(
       ),
     ),
   )
-  // A route that rewrites the path makes a policy see another path than the caller asks for.
+  // If a route rewrites the path, a policy sees another path than the caller sends.
   const rewritten = routes.flatMap(route =>
     route.path === undefined || paths[0] === undefined
       ? []
@@ -57,7 +57,7 @@ export function listDemandingRequests(
 const knownMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 const methodPattern = parsePolicyPattern
 
-/** Lists some texts that meet a demand; undefined alone where there is none, or any text does. */
+/** Lists some texts that match a condition. The list is `[undefined]` if there is no condition or every text matches. */
 function listFittingTexts(
   { values, notValues }: Words,
   patternOf: typeof parsePolicyPattern,
@@ -82,7 +82,7 @@ const mostTexts = 8
 
 const addRoot = (path: string | undefined) => (path === undefined || path.startsWith('/') ? path : `/${path}`)
 
-/** The tokens that may meet what is demanded of one; undefined alone where nothing is. */
+/** The tokens that may match the conditions on a token. The list is `[undefined]` if there are no conditions. */
 function listFittingTokens(
   model: BehaviorModel,
   workload: Workload,

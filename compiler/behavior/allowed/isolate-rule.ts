@@ -11,7 +11,7 @@ export function isolateRule(
   part: AuthorizationRule,
 ): BehaviorModel {
   const none: AuthorizationRule = { from: [], to: [], when: [{ key: '', values: [], notValues: [] }] }
-  // Its name says its place: what stands before it is kept, as rules that nothing meets.
+  // The rule keeps its index, which is a part of its name: rules that match no request replace the rules before it.
   const alone: AuthorizationPolicy = {
     ...policy,
     rules: [...policy.rules.slice(0, index).map(() => none), part],

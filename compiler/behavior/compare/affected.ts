@@ -24,7 +24,7 @@ export interface Affected {
   /** Objects that are not the same on both sides, by kind, namespace and name. */
   readonly objects: ReadonlySet<string>
   readonly host: (host: string) => boolean
-  /** Ports of services that are not the same: where a proxy listens may depend on them. */
+  /** Ports of services that differ between the sides. The listeners of a proxy may depend on them. */
   readonly ports: ReadonlySet<number>
   /** A workload that calls, or a gateway's. */
   readonly caller: (name: string) => boolean
@@ -181,7 +181,7 @@ class Touched implements Affected {
     }
   }
 
-  /** The same of a list in which the oldest is first: an object that has moved past another counts as well. */
+  /** The same for a list that is sorted by age: an object that has moved past another counts as changed. */
   eachByAge<Kind extends ModelObject>(
     list: (model: BehaviorModel) => readonly Kind[],
     touch: (touched: Touched, object: Kind) => void,
@@ -211,7 +211,7 @@ function touchService(touched: Touched, service: Service): void {
     service.isHeadless || (service.registry === 'External' && service.addresses.length === 0)
   for (const indexed of touched.sides) {
     touched.touchSharedHosts(indexed, [service.host])
-    // It says what the ports of its pods speak, whichever service leads there, and which ports a gateway has.
+    // A Service declares the protocols of the ports of its pods for all Services, and the ports of a gateway.
     for (const pod of indexed.podsOf(service)) touched.touchServer(indexed, pod)
     if (sharesListeners)
       for (const { number } of service.ports)
@@ -277,7 +277,7 @@ function touchUnmodelledObject(touched: Touched, { namespace, workloads, hosts }
   })
 }
 
-/** A value that both sides share is the same: most of a mesh, where one reader has read both. */
+/** A value that both sides share is equal. If one reader has read both sides, they share most of the mesh. */
 function excludeShared<Kind>(list: readonly Kind[], kinds: readonly Kind[]): readonly Kind[] {
   const shared = new Set(kinds)
   return list.filter(object => !shared.has(object))
@@ -290,7 +290,7 @@ const indexByKey = <Kind extends ModelObject>(list: readonly Kind[]): ReadonlyMa
 const keyInList = (object: ModelObject): string =>
   `${makeObjectKey(object)} ${'host' in object ? object.host : ''}`
 
-/** Finds, of two objects that both lists have in another order, at least the one that comes later now. */
+/** Finds objects whose order changed between the lists: of two such objects at least the one that is later now. */
 function listMovedObjects<Kind extends ModelObject>(
   before: readonly Kind[],
   after: readonly Kind[],
@@ -326,10 +326,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   )
 }
 
-/**
- * Tells whether an entry says where a part of the model stands. A label or a header may have the same name, and a value of its
- * own.
- */
+/** Tells whether an entry is the position of a part of the model. A label or a header may have the same name with a value of its own. */
 const isPlace = (key: string, value: unknown): boolean =>
   (key === 'source' || key === 'object') &&
   typeof value === 'object' &&

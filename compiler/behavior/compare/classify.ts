@@ -7,7 +7,7 @@ import type { Change, Section } from './difference.ts'
 export interface Classified {
   readonly section: Section
   readonly change: Change
-  /** The key of a change: two changes of one section with the same key can be told as one. */
+  /** The key of a change. Changes of one section with the same key can be shown as one. */
   readonly key: string
 }
 
@@ -55,7 +55,7 @@ type OneOutcome = Fate['outcomes'][number]
 const isExternal = (outcome: OneOutcome) => listWay(outcome).some(({ workload }) => workload === 'external')
 const isReached = ({ verdict }: OneOutcome) => verdict === 'ALLOW'
 
-/** 0: nothing is reached; 1: some of what it is sent to; 2: all of it. */
+/** 0: the requests reach no destination; 1: they reach some of their destinations; 2: they reach all of them. */
 export function getReach({ outcomes }: Fate): 0 | 1 | 2 {
   const reached = outcomes.filter(isReached).length
   return reached === 0 ? 0 : reached === outcomes.length ? 2 : 1
@@ -74,7 +74,7 @@ function classifyAccess(before: Fate, after: Fate): Change | undefined {
       : 'opened'
 }
 
-/** Serializes which requests are refused and how, apart from where they go. */
+/** Serializes the refused requests and their answers, without the destinations. */
 export const serializeAnswers = ({ outcomes }: Fate): string =>
   [
     ...new Set(
@@ -121,7 +121,7 @@ const isRefusedPlaintext = ({ verdict }: OneOutcome) => verdict === 'RESET'
 /** Tells whether the destination is unreachable: it refuses nothing. */
 const isNobody = ({ verdict }: OneOutcome) => verdict === 'UNREACHABLE'
 
-/** The weakest encryption of what is reached; undefined if nothing is. */
+/** The weakest encryption among the reached destinations; undefined if no destination is reached. */
 function getStrength({ outcomes }: Fate): number | undefined {
   const strengths = outcomes
     .filter(isReached)

@@ -46,13 +46,13 @@ import { listRegions } from './list-regions.ts'
 import { mergeDifferences } from './merge.ts'
 
 /**
- * Lists all that two meshes do differently with requests.
+ * Lists all differences between the behavior of two meshes.
  *
- * Every pair of caller and destination that anything which changed can touch is made a function of requests on both
- * sides, as decision diagrams in one space, so that equal functions are one node. Each difference has a request as its
- * witness, which `evaluate`, an engine that shares no code with this one, has tried on both sides.
+ * A pair is a caller and a destination that some changed object can affect. For each pair and each side, the symbolic engine builds a
+ * function of requests. The functions are decision diagrams in one space, so equal functions are one node. Each difference has a
+ * request as its witness. `evaluate`, an engine that shares no code with this one, has tried the witness on both sides.
  *
- * A question is: what differs at this destination? Where it passes a limit, the answer is not known.
+ * A question is: what differs at this destination? If it passes a limit, the answer is unknown.
  */
 export function compare(
   before: BehaviorModel,
@@ -155,7 +155,7 @@ function askDifferences(
   comparison.compared += compared
 }
 
-/** Tells that it is not known what changes at a destination. */
+/** Makes the entry for a destination with an unknown difference. */
 const makeUnknownAt = (
   destination: DestinationName,
   callers: readonly CallerName[],
@@ -170,7 +170,7 @@ const makeUnknownAt = (
 })
 
 /**
- * Lists the assumed callers of a destination, which only policies name. Most meshes have none, since their policies
+ * Lists the assumed callers of a destination, which only policies name. Most meshes have no assumed callers, since their policies
  * name their workloads.
  */
 function listAssumedCallers(sides: Sides): (target: Target) => readonly CallerPair[] {
@@ -218,7 +218,7 @@ function isTouched(caller: CallerPair, { before, after }: Sides, touched: Affect
   return listens(before, caller.before) !== listens(after, caller.after)
 }
 
-/** Compares one destination: callers that nothing tells apart are one class, and each class is two functions. */
+/** Compares one destination. Callers that no object distinguishes are one class, and each class has two functions. */
 function compareAt(
   sides: Sides,
   touched: Affected,
@@ -273,7 +273,7 @@ function compareOutside(
   comparison.compared += 1
   const followIn = (indexed: IndexedModel) => {
     const { namespace, labels } = destination.gateway
-    // A client knows a gateway by its labels: where it is gone, another that has them takes its place.
+    // A client finds a gateway by its labels: if the gateway is gone, another gateway with these labels replaces it.
     const there = [
       indexed.workloadsByName.get(getQualifiedName(destination.gateway)),
       indexed.workloadsByNamespace
@@ -336,7 +336,7 @@ function compareTrees(
     trees,
     space => {
       for (const pair of pairs) comparePair(sides, touched, space, pair, destination, comparison)
-      // The space has paths as they are read after; what they were before, one path of it does not tell.
+      // The space has paths in the form after the change. One path of it may be several paths in the form before.
       if (readsAlike || !asksPath(space)) return
       const reason = { code: 'changed-path-normalization' } as const
       comparison.unknown.push(
@@ -394,7 +394,7 @@ function makeChange(before: Value, after: Value): Value {
 }
 
 function getChange(before: Value, after: Value): Change {
-  // Both are a fate or unknown: who calls has looked.
+  // Both are a fate or unknown: the caller of this function has checked it.
   return { before: before as Change['before'], after: after as Change['after'] }
 }
 
@@ -478,7 +478,7 @@ function reportDifferences(
   }
 }
 
-/** The most that can be said of a set of changes: which requests of the pair are all in it. */
+/** The largest described set of requests that a set of changes covers, within the requests of the pair. */
 function findExtent({ diagrams, compile }: RequestSpace, pair: Pair, leaves: ReadonlySet<Value>): Extent {
   const changes = [...leaves].filter(isChange)
   const afterByBefore = new Map<Value, Set<Value>>()
@@ -512,7 +512,7 @@ const getAnswer = (value: Value): string => (isFate(value) ? serializeAnswers(va
 /** The requests reach a destination, or the engine does not know. */
 const mayReach = (value: Value): boolean => !isFate(value) || getReach(value) > 0
 
-/** A request of a region, with what the other engine makes of it; undefined, and a defect, if the engines disagree. */
+/** A request of a region, with the result of `evaluate`. If the engines disagree, the result is undefined and a defect is noted. */
 function findWitness(
   sides: Sides,
   space: RequestSpace,
@@ -594,7 +594,7 @@ function listIdentities(indexed: IndexedModel, { callers, isSameCaller }: Pair):
   })
 }
 
-/** Lists the places that decide about a witness and stand in objects that differ between the sides. */
+/** Lists the positions that decide the result of a witness and are in objects that differ between the sides. */
 function listCauses({ steps, outcomes }: Result, { objects }: Affected): readonly At[] {
   const seen = new Map<string, At>()
   for (const step of [...steps, ...outcomes.flatMap(outcome => outcome.steps)])

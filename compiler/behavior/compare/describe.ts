@@ -102,7 +102,7 @@ function describeAddresses(
   return shortenWords(atoms.map(atom => `like ${printAddress(forms[atom]!)}`))
 }
 
-/** Describes all of some tokens: whole issuers where it can be, else what of theirs. */
+/** Describes a set of tokens: whole issuers if possible, else properties of their tokens. */
 function describeTokens({ all }: Dimension & { kind: 'token' }, atoms: ReadonlySet<number>): string {
   const words = groupTokens(all.map(({ form, atom }) => ({ form, isWanted: atoms.has(atom) })))
   const others = groupTokens(all.map(({ form, atom }) => ({ form, isWanted: !atoms.has(atom) })))
@@ -131,7 +131,7 @@ function groupTokens(
   return all.some(({ form, isWanted }) => form === undefined && isWanted) ? ['none', ...groups] : groups
 }
 
-/** The qualities that tell a token from others, in this order. */
+/** The distinguishing properties of a token, in this order. */
 const tokenQualities: readonly ((form: PresentToken) => string)[] = [
   ({ issuer }) => `of ${issuer}`,
   ({ isValid }) => (isValid ? 'that is valid' : 'that is not valid'),
@@ -183,13 +183,13 @@ function describeText(dimension: TextDimension, atoms: readonly number[]): strin
 const describeExample = (value: TextDimension['values'][number]): string =>
   typeof value === 'object' ? `a list like \`${value.join('`, `')}\`` : `like \`${value ?? ''}\``
 
-/** Tells whether a value is one that a pattern names in full. */
+/** Tells whether some pattern is equal to a value. */
 const isNamed = ({ tests }: TextDimension, atom: number): boolean =>
   tests.some(({ patterns, atoms }) => patterns.some(({ match }) => match === 'exact') && atoms.includes(atom))
 
 /**
- * The names of sets, each perhaps without others, that together are just these atoms. The greedy cover is small, and none is
- * given if there is none.
+ * The names of sets, each possibly with exclusions, whose union is exactly these atoms. The greedy cover is small. Undefined if there
+ * is no cover.
  */
 function findCover(
   atoms: readonly number[],
@@ -221,7 +221,7 @@ function findCover(
   return words
 }
 
-/** The places of sets that are within another and are together just these atoms of it. */
+/** The indexes of sets inside another set whose union is exactly these atoms of it. */
 function findExactCover(
   atoms: TypedFastBitSet,
   sets: readonly TypedFastBitSet[],

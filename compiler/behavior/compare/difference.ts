@@ -4,9 +4,12 @@ import type { At, Result, Unmodelled } from '../result.ts'
 import type { TextTest } from '../symbolic/request-space.ts'
 import type { AddressBlock } from '../symbolic/token-forms.ts'
 
-/** All that two sets of manifests do differently with requests: what is not in here is proved to be equal. */
+/**
+ * All differences between the behavior of two sets of manifests. Every request without a difference here is proved to be treated
+ * equally.
+ */
 export interface Comparison {
-  /** ACCESS, ROUTING, MTLS, EGRESS, in this order; within a section what opens before what closes. */
+  /** ACCESS, ROUTING, MTLS, EGRESS, in this order. In a section, changes that open access come before changes that close it. */
   readonly differences: readonly Difference[]
   /** The parts without an answer, with the reasons. */
   readonly unknown: readonly UnknownPart[]
@@ -21,11 +24,11 @@ export type Section = 'access' | 'routing' | 'mtls' | 'egress'
 /**
  * The change in the fate of the requests of a region.
  *
- * - `opened`, `closed`: they reach what they did not reach, or the reverse.
- * - `refused-otherwise`: they are refused before and after, with another answer.
+ * - `opened`, `closed`: the requests reach destinations that they did not reach, or the reverse.
+ * - `refused-otherwise`: the requests are refused before and after, with another answer.
  * - `moved`: other destinations or other shares.
- * - `changed`: the same destinations, with other timeouts, retries, rewrites, copies, faults or headers.
- * - `weakened`, `strengthened`: less or more encryption on the way.
+ * - `changed`: the same destinations, with other timeouts, retries, rewrites, mirrors, faults or headers.
+ * - `weakened`, `strengthened`: weaker or stronger encryption on the way.
  * - `identity`: the destination sees another identity.
  */
 export type Change =
@@ -39,18 +42,17 @@ export type Change =
   | 'identity'
 
 /**
- * The share of the requests of its callers to its destinations that a change holds, where conditions are not needed to
- * say it.
+ * The share of the requests of the callers to the destinations that a change covers, if a description needs no conditions.
  *
- * - `every`: all of them.
- * - `let-through`: all that reach a destination on either side, each of them on both; others are refused on both sides.
- * - `let-through-before`: all that reached a destination; no request does now.
- * - `answered-so-before`: all that were refused with the same answers, and are refused now.
- * - `some`: none of these, so that only the regions tell.
+ * - `every`: all requests.
+ * - `let-through`: all requests that reach a destination, each of them on both sides; other requests are refused on both sides.
+ * - `let-through-before`: all requests that reached a destination; no request does now.
+ * - `answered-so-before`: all requests that were refused with the same answers, and are refused now.
+ * - `some`: another share; only the regions describe it.
  */
 export type Extent = 'every' | 'let-through' | 'let-through-before' | 'answered-so-before' | 'some'
 
-/** One change of behaviour for all requests of a region, as few as can be said together. */
+/** One change of behavior for all requests of some regions. A comparison has as few differences as possible. */
 export interface Difference {
   readonly section: Section
   readonly change: Change
@@ -66,7 +68,7 @@ export interface Difference {
   readonly causes: { readonly before: readonly At[]; readonly after: readonly At[] }
 }
 
-/** A part of the requests, all of its conditions together. None: every request. */
+/** The requests that match all of these conditions. An empty list matches every request. */
 export type RequestRegion = readonly RegionCondition[]
 
 /** A condition on one part of requests, in the words of the manifests. */
@@ -81,9 +83,9 @@ export interface RegionCondition {
   readonly classes: readonly (TextTest | AddressBlock)[]
 }
 
-/** A request that shows a difference, and what becomes of it by the engine of `trace`. */
+/** A request that shows a difference, and its result by the engine of `trace`. */
 interface Witness {
-  /** The same, unless the caller itself has another identity on the other side. */
+  /** The same request, unless the identity of the caller differs between the sides. */
   readonly before: { readonly request: Request; readonly result: Result }
   readonly after: { readonly request: Request; readonly result: Result }
 }
@@ -94,7 +96,7 @@ export interface UnknownPart {
   readonly destinations: readonly DestinationName[]
   readonly regions: readonly RequestRegion[]
   readonly further: number
-  /** The reasons: what is not modelled. */
+  /** The reasons: the unmodelled parts. */
   readonly because: readonly Unmodelled[]
   /** The sides that do not know. */
   readonly side: 'before' | 'after' | 'both'

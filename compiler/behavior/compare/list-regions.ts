@@ -12,9 +12,9 @@ export interface Regions {
 }
 
 /**
- * Lists the sets of requests whose value is as asked.
+ * Lists regions that together are the requests whose value has the property.
  *
- * @param most the limit of sets that a person will read; twice as many parts are put together for that
+ * @param most the largest number of regions for a reader; the function merges up to twice as many parts into them
  */
 export function listRegions(
   { diagrams, dimensions }: RequestSpace,

@@ -3,11 +3,11 @@ import type { CallerName, DestinationName } from '../pairs/names.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 
-/** The requests that callers get through to one host and port. Nothing in the manifests tells these callers apart there. */
+/** The requests of some callers that reach one host and port. No manifest distinguishes these callers there. */
 export interface Connection {
   readonly callers: readonly CallerName[]
   readonly destination: DestinationName
-  /** The workloads at which requests arrive; none: no request is proved to get through. */
+  /** The workloads at which requests arrive; empty: no request is proved to arrive. */
   readonly arrivals: readonly Arrival[]
   /** The reasons why the fate of some requests is not known. */
   readonly unknown: readonly Unmodelled[]
@@ -19,7 +19,7 @@ export interface Connection {
 export interface Arrival {
   /** `namespace/name`; `external`: outside of the mesh. */
   readonly workload: string
-  /** The host of the cluster that the last proxy sends to; undefined: the proxy passes on what was dialled. */
+  /** The cluster host to which the last proxy sends; undefined: the proxy forwards to the dialled address. */
   readonly host: string | undefined
   /** The transports of the last hop, in this order. */
   readonly transports: readonly ('mtls' | 'tls' | 'plaintext')[]

@@ -23,7 +23,7 @@ export interface ExplainedConnection {
   readonly unknown: Regions & { readonly because: readonly Unmodelled[] }
 }
 
-/** Sets of requests with one fate, and an example, unless no request can be told to be of this caller. */
+/** Sets of requests with one fate, and an example. There is no example if no request can identify this caller. */
 interface Fated extends Regions {
   readonly witness: { readonly request: Request; readonly result: Result } | undefined
 }

@@ -8,8 +8,8 @@ import { askSpace } from '../symbolic/request-space.ts'
 import { listPlaces } from './list-places.ts'
 
 /**
- * Finds a request of the same caller to the same port for each workload at which any request of it arrives. None: no request
- * arrives, or that is not known.
+ * Finds, for each workload at which any request of the same caller to the same port arrives, one such request. Empty: no request
+ * arrives, or the answer is unknown.
  */
 export function findArrivingRequests(model: BehaviorModel, request: Request): readonly Request[] {
   const indexed = indexModel(model)
@@ -53,7 +53,7 @@ function findWayOfRequest(indexed: IndexedModel, request: Request): Way | undefi
   return makeCallerWay(findCallerInModel(indexed, request), { host: to.host, port: to.port ?? 80, protocol })
 }
 
-/** Finds the caller of a request among the workloads; another is assumed. */
+/** Finds the caller of a request among the workloads; otherwise the caller is an assumed one. */
 function findCallerInModel(indexed: IndexedModel, { from, plaintext = false }: Request): CallerInModel {
   const { namespace = 'default', serviceAccount = 'default', labels = {}, identity } = from
   const caller = pairCallers(indexed, indexed).find(

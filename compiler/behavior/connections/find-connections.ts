@@ -21,11 +21,11 @@ import { listPlaces } from './list-places.ts'
 import { makeCallerSelector } from './select-callers.ts'
 
 /**
- * Finds all connections of a mesh: for every host and port, and every class of callers that the manifests do not tell apart
- * there, the workloads at which requests arrive. The symbolic engine decides for all requests at once, and `evaluate` follows
- * one example for each workload. A class without an entry gets no request through.
+ * Finds all connections of a mesh: for every host and port, and every class of callers that no manifest distinguishes there, the
+ * workloads at which requests arrive. The symbolic engine decides for all requests at once, and `evaluate` follows one example for
+ * each workload. No request of a class without an entry arrives.
  *
- * A question is: who gets through to this destination? Where it passes a limit, the connection is not known.
+ * A question is: which callers reach this destination? If it passes a limit, the connection is unknown.
  */
 export function* findConnections(
   model: BehaviorModel,
@@ -48,7 +48,7 @@ export function* findConnections(
     )
 }
 
-/** Answers one question. Where it passes a limit, the connection of all callers is unknown. */
+/** Answers one question. If it passes a limit, the connection of all callers is unknown. */
 const askConnections = (
   ask: Ask,
   { model }: IndexedModel,
@@ -170,7 +170,7 @@ function connectTree(
       {
         workload,
         host,
-        // A caller that speaks TLS itself is not in plaintext where the last proxy adds nothing.
+        // If the caller opens TLS itself and the last proxy adds no encryption, the connection is not in plaintext.
         transports: way.isTlsOfCaller(indexed) ? [...new Set(transports.map(encrypt))] : transports,
         ...listRegions(space, node, isReached, mostRegionsOfConnection),
         witness,
@@ -185,7 +185,7 @@ function connectTree(
 
 const encrypt = (transport: Arrival['transports'][number]) => (transport === 'plaintext' ? 'tls' : transport)
 
-/** Tells whether all requests that arrive by one function arrive by another, too. */
+/** Tells whether the requests of one function that arrive are a subset of those of another. */
 const holdsWherever = (
   { diagrams }: RequestSpace,
   node: Node,

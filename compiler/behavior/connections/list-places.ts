@@ -37,5 +37,5 @@ export function listPlaces({ diagrams }: RequestSpace, node: Node): readonly Pla
   }))
 }
 
-/** `outbound|80|v1|cart.shop.svc.cluster.local`: the host; clusters that pass on what was dialled have none. */
+/** The host of a cluster: `outbound|80|v1|cart.shop.svc.cluster.local`. Clusters that forward to the dialled address have no host. */
 const getClusterHost = (cluster: string | undefined): string | undefined => cluster?.split('|')[3]

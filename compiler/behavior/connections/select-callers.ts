@@ -31,13 +31,13 @@ export function makeCallerSelector(
   }
 }
 
-/** Tells whether something that is not modelled may change where the requests of a caller go. */
+/** Tells whether an unmodelled part may change the destinations of a caller's requests. */
 const isUnclearCaller = (indexed: IndexedModel, caller: Calling): boolean =>
   caller.unmodelled.length > 0 ||
   indexed.unmodelledFor(caller, ['leaving', 'outbound']).length > 0 ||
   findScope(indexed, caller.namespace, caller.labels).unmodelled.length > 0
 
-/** Lists the identities that pods of a destination may allow; undefined: they may allow a caller of any identity, or of none. */
+/** Lists the identities that pods of a destination may allow; undefined: they may allow every identity, or a caller without one. */
 function listPossibleIdentities(
   indexed: IndexedModel,
   target: Target,

@@ -8,13 +8,13 @@ export interface Arrival {
   readonly transport: 'mtls' | 'tls' | 'plaintext'
   /** The content of the connection, once decrypted. */
   readonly bytes: Bytes
-  /** True if the sender tells that it has found HTTP in it; over mutual TLS, by ALPN. */
+  /** True if the sender announces HTTP: over mutual TLS it uses ALPN. */
   readonly isKnownHttp: boolean
   readonly sni: string
   /** `spiffe://…` of the sender's certificate. */
   readonly peer: string | undefined
   readonly sourceAddress: string | undefined
-  /** The name in the certificate of a client outside; undefined: it has none. */
+  /** The name in the certificate of an outside client; undefined: the client has no certificate. */
   readonly certificate: string | undefined
   readonly message: Message | undefined
   readonly extAuthz: AuthorizerAnswers

@@ -28,9 +28,9 @@ import type { VerifiedToken } from './token.ts'
 
 /** The input that policies see of a connection and, over HTTP, of a request in it. */
 export interface PolicyInput {
-  /** `spiffe://…` of the one that connects; undefined: it has shown none. */
+  /** The identity of the peer, `spiffe://…`; undefined: the peer has shown no certificate. */
   readonly peer: string | undefined
-  /** The address that connects, and that of the first client; undefined: no manifest says it. */
+  /** The addresses of the peer and of the original client; undefined: no manifest has the address. */
   readonly sourceAddress: string | undefined
   readonly remoteAddress: string | undefined
   /** The address that was connected to. */
@@ -44,14 +44,14 @@ export interface PolicyInput {
 
 interface PolicyDecision {
   readonly verdict: 'pass' | 'deny' | Unmodelled
-  /** The policy as Envoy names it: `ns[…]-policy[…]-rule[…]`; `none`: no rule that allows matched. */
+  /** The policy in Envoy's form: `ns[…]-policy[…]-rule[…]`; `none`: no ALLOW rule matched. */
   readonly policy?: string
   readonly steps: readonly Step[]
 }
 
 /**
- * DENY, then ALLOW. See pilot/pkg/security/authz/builder/builder.go of istio/istio. A client whose address no
- * manifest says gets a decision where every address gives the same one.
+ * Decides DENY policies, then ALLOW policies. See pilot/pkg/security/authz/builder/builder.go of istio/istio. If no manifest has the
+ * address of the client, there is a decision only if it is the same for every address.
  */
 export function authorize(indexed: IndexedModel, workload: Workload, input: PolicyInput): PolicyDecision {
   const decision = decide(indexed, workload, input)
@@ -111,14 +111,15 @@ function decide(indexed: IndexedModel, workload: Workload, input: PolicyInput): 
   if (unknown !== undefined)
     return { verdict: unknown, steps: [...steps, makeUnknownStep('allow policy', unknown)] }
   const step: Step = { step: 'allow policy', says: 'refused: no rule matches', at: allow.map(placePolicy) }
-  // Whichever refuses it, it is refused.
+  // Every alternative denies the request.
   const policy = denied.unknown === undefined ? { policy: 'none' } : {}
   return { verdict: 'deny', ...policy, steps: [...steps, step] }
 }
 
 /**
- * CUSTOM, before tokens are verified: what matches is put to a provider, whose answer the request says. Envoy asks none
- * about a request that has no route, but refuses at once where Istio finds no provider. See extauthz.go beside builder.go.
+ * Decides CUSTOM policies, before tokens are verified. Envoy asks the provider about a matching request; the request has the
+ * provider's answer. Envoy does not ask about a request without a route, and denies at once if Istio finds no provider. See
+ * extauthz.go beside builder.go.
  */
 export function authorizeCustom(
   indexed: IndexedModel,
@@ -145,7 +146,7 @@ export function authorizeCustom(
     const { matched, unknown } = findMatchedRule(indexed, authorizationPolicies, input)
     if (matched === undefined && unknown !== undefined) {
       steps.push(makeUnknownStep('custom policy', unknown))
-      // A provider that allows a request lets it go on, asked or not.
+      // If the provider allows the request, the result is the same whether Envoy asks it or not.
       if (
         !isBad &&
         answer === 'allow' &&
@@ -212,7 +213,7 @@ interface Matched {
   readonly at: At
 }
 
-/** The rule that Envoy reports, which is the first by its name; or what keeps it from being known. */
+/** The rule that Envoy reports, which is the first by name; or the reasons why it is unknown. */
 function findMatchedRule(
   indexed: IndexedModel,
   policies: readonly AuthorizationPolicy[],
@@ -237,7 +238,7 @@ function findMatchedRule(
 const makeRuleName = ({ namespace, name }: AuthorizationPolicy, index: number) =>
   `ns[${namespace}]-policy[${name}]-rule[${index}]`
 
-/** One demand of a rule: one of `values`, none of `notValues`. */
+/** One condition of a rule: one of `values` matches, none of `notValues` does. */
 interface Demand extends Words {
   /** True if it can be asked of HTTP only. */
   readonly isHttp: boolean
@@ -287,8 +288,8 @@ function ruleMatches(
   const isHttp = input.message !== undefined
   const all = [...sources.flat(), ...operations.flat(), ...conditions]
   const isAllow = policy.action === 'ALLOW'
-  // On a connection that is not taken for HTTP, a rule that allows falls away with any demand of HTTP; of others, the
-  // demand alone does, so that they refuse more.
+  // On a connection without HTTP, an ALLOW rule with an HTTP condition matches no connection. Rules of other actions lose only the
+  // condition, so they deny more.
   if (!isHttp && isAllow && all.some(demand => demand.isHttp && isAsked(demand))) return false
   const holds = (demand: Demand): Certainty => (!isHttp && demand.isHttp ? true : demandHolds(demand))
   const matchesAny = (groups: readonly (readonly Demand[])[]): Certainty =>
@@ -325,7 +326,7 @@ const makeHttpDemand = ({ values, notValues }: Words, holds: Demand['holds']): D
 })
 const tokenDemand = makeHttpDemand
 
-/** See generator.go beside model.go; undefined: Istio does not know the key. */
+/** See generator.go beside model.go; undefined: Istio does not support the key. */
 function makeConditionDemand(
   indexed: IndexedModel,
   policy: AuthorizationPolicy,

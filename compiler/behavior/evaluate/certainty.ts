@@ -5,7 +5,7 @@ export type Certainty = boolean | Unmodelled
 
 export const isKnown = (certainty: Certainty): certainty is boolean => typeof certainty === 'boolean'
 
-/** Tells whether all items hold: one that does not decides, whatever the others are. */
+/** Tells whether all items hold. One item that does not hold decides the answer, even if others are unknown. */
 export function holdsForEvery<Item>(items: Iterable<Item>, holds: (item: Item) => Certainty): Certainty {
   let unknown: Unmodelled | undefined
   for (const item of items) {

@@ -1,6 +1,6 @@
 import type { Token } from '../request.ts'
 
-/** A claim of a token; those of `spaceDelimited` that are texts are lists of words. */
+/** A claim of a token. A text in a claim of `spaceDelimited` is a list of words. */
 export function findClaim(token: Token, path: readonly string[], spaceDelimited: readonly string[]): unknown {
   let claim: unknown = listClaims(token)
   for (const key of path) {

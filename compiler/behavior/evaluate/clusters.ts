@@ -26,7 +26,7 @@ export interface Cluster {
   readonly subset: Subset | undefined
   /** The preference for near endpoints, which decides about shares only. */
   readonly localities: ReturnType<typeof findLocalities>
-  /** Tells how the proxy speaks to an endpoint, and which settings say so. */
+  /** Finds the protocol of the proxy to an endpoint, and the settings that decide it. */
   speaksTo(endpoint: Endpoint): ClientSpeech
   readonly unknown: readonly Unmodelled[]
 }
@@ -39,7 +39,7 @@ export interface ClientSpeech {
   readonly at: readonly At[]
 }
 
-/** The cluster of a destination; undefined: the proxy has none, so that requests get a 503. */
+/** The cluster of a destination; undefined: the proxy has no cluster, so requests get a 503. */
 export function findCluster(
   indexed: IndexedModel,
   scope: Scope,

@@ -7,7 +7,7 @@ import type { IndexedModel } from './indexed-model.ts'
 export type Dialled =
   | { readonly to: 'service'; readonly service: Service }
   | { readonly to: 'pod'; readonly workload: Workload }
-  /** A destination outside the mesh, as far as the manifests say; the address is undefined where they do not give it. */
+  /** A destination outside the mesh. The address is undefined if no manifest has it. */
   | { readonly to: 'elsewhere'; readonly address: string | undefined; readonly host: string }
 
 /** Resolves a host as the caller's DNS does in its namespace; or takes the address that the request names. */
@@ -46,7 +46,7 @@ function findDialledAddress(indexed: IndexedModel, address: string, host: string
   return workload === undefined ? { to: 'elsewhere', address, host } : { to: 'pod', workload }
 }
 
-/** The pod of a StatefulSet that a name before that of its headless Service stands for: `kafka-0.kafka.data.svc.cluster.local`. */
+/** The pod of a StatefulSet with its own name under a headless Service: `kafka-0.kafka.data.svc.cluster.local`. */
 function findNamedPod(indexed: IndexedModel, host: string, namespace: string): Workload | undefined {
   const [, name, domain] = /^([a-z\d-]+)-\d+\.(.+)$/.exec(host.toLowerCase()) ?? []
   const service = domain === undefined ? undefined : findKubernetesService(indexed, domain, namespace)

@@ -56,7 +56,10 @@ const getVerdict = ({ outcomes, unknown }: PartialResult): Result['verdict'] => 
   return verdicts.size === 1 ? only! : 'MIXED'
 }
 
-/** The first workload that is what the request says; if none is, one that would be. A gateway with just the labels comes first. */
+/**
+ * The first workload that matches the caller in the request, or else an assumed workload with these fields. A gateway with exactly
+ * these labels is the first choice.
+ */
 export function findCaller(indexed: IndexedModel, { from }: Request): Workload {
   const wanted = from.gateway ?? { namespace: from.namespace ?? 'default', labels: from.labels ?? {} }
   const account = from.gateway === undefined ? from.serviceAccount : undefined
@@ -108,7 +111,7 @@ const getRequestPort = ({ to, from }: Request): number => to.port || (from.schem
 const getBytes = ({ protocol }: Request): Bytes =>
   protocol === 'tcp' || protocol === 'tls' ? protocol : 'http'
 
-/** A caller without a sidecar goes straight to the pods, one outcome each. */
+/** A caller without a sidecar connects directly to the pods; each pod is one outcome. */
 function sendFromPod(indexed: IndexedModel, caller: Workload, request: Request): PartialResult {
   const port = getRequestPort(request)
   const pods = listPodsAt(indexed, caller, request, port)
@@ -480,7 +483,7 @@ function passThrough(sending: Sending, dialled: Dialled, port: number): readonly
 
 const isOpaque = { isOpaque: true } as const
 
-/** A connection whose bytes the sidecar does not look into. */
+/** A connection whose bytes the sidecar does not parse. */
 function connectFromSidecar(
   sending: Sending,
   chain: Chain | undefined,
@@ -488,7 +491,7 @@ function connectFromSidecar(
   port: number,
 ): PartialResult {
   const opaque = { ...sending, isHttpProxy: false }
-  // Bytes that are no HTTP, where nothing but HTTP is spoken.
+  // Bytes that are not HTTP, on a port for HTTP only.
   if (chain?.use.proxy === 'http')
     return {
       mode: 'sidecar',

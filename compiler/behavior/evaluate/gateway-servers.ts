@@ -92,7 +92,7 @@ export const isTerminated = ({ port, tls }: GatewayServer): boolean =>
   tls.mode !== 'PASSTHROUGH' &&
   tls.mode !== 'AUTO_PASSTHROUGH'
 
-/** The port of the pod where a port of a Gateway is listened for: that of the first Service that has it. See resolvePorts. */
+/** The pod port of the listener for a port of a Gateway: the target port of the first Service with that port. See resolvePorts. */
 export function resolveListenerPort(indexed: IndexedModel, workload: Workload, number: number): number {
   for (const service of indexed.servicesOf(workload)) {
     const port = findPort(service, number)

@@ -106,7 +106,7 @@ export function passGateway(
   return routeAtGateway(indexed, workload, chain.servers, routedInput, arrival, depth, steps)
 }
 
-/** The client's address, as the trusted proxies have told it: the last of them has written the last. */
+/** The client's address in `x-forwarded-for`, to which each trusted proxy appends one entry. */
 function findForwardedAddress({ headers }: Message, trustedProxies: number): string | undefined {
   if (trustedProxies === 0) return undefined
   const addresses = (headers.get('x-forwarded-for') ?? []).join(',').split(',')
@@ -119,9 +119,9 @@ const getServerPlace = ({ gateway, server }: ServedServer): At => ({
 })
 
 /**
- * Lists what is not modelled of a server.
+ * Lists the unmodelled parts of a server.
  *
- * @param isFromMesh true for a connection that a proxy of the mesh has made
+ * @param isFromMesh true for a connection from a proxy of the mesh
  */
 function listUnmodelledOfServer(
   { gateway, server }: ServedServer,
@@ -171,7 +171,8 @@ function findGatewayChain(
   const seen = new Set<string>()
   for (const served of listener.others) {
     const { server } = served
-    // It passes on what has the ALPN of the mesh. See builtAutoPassthroughFilterChains in pilot/pkg/networking/core/gateway.go.
+    // The server forwards connections with the mesh's ALPN. See builtAutoPassthroughFilterChains in
+    // pilot/pkg/networking/core/gateway.go.
     if (server.tls?.mode === 'AUTO_PASSTHROUGH') continue
     const names = server.hosts.map(({ host }) => host)
     if (server.tls === undefined) {
@@ -242,7 +243,7 @@ function canOpen(chain: GatewayChain, { transport, bytes, certificate }: Arrival
   if (!chain.isEncrypted) return chain.use === 'tcp' || (transport === 'plaintext' && bytes !== 'tls')
   const server = chain.use === 'http' ? chain.servers[0]!.server : chain.server.server
   if (transport === 'plaintext') return bytes === 'tls' && admitsCertificate(server, certificate)
-  // Only a certificate of the mesh is what a client of the mesh accepts.
+  // A client of the mesh accepts only a mesh certificate.
   return transport === 'mtls' ? server.tls?.mode === 'ISTIO_MUTUAL' : server.tls?.mode !== 'ISTIO_MUTUAL'
 }
 
@@ -317,7 +318,7 @@ function routeAtGateway(
     isRedirected ||
     (isLookedUp && host !== undefined && findRoute(host.routes, input.message, undefined) !== undefined)
   const filtered = filterRequest(indexed, workload, input, arrival.extAuthz, isRouted)
-  // The route is looked up again once a token is verified; what refuses a request before has the route without.
+  // Envoy chooses the route again after it verifies a token. A filter that refuses the request earlier sees the route without claims.
   const claims = filtered.verdict === 'pass' ? filtered.claims : undefined
   const message = filtered.verdict === 'pass' ? filtered.message : input.message
   const routed = host && findRoute(host.routes, claims === undefined ? input.message : message, claims)
@@ -378,7 +379,7 @@ function routeAtGateway(
   return { ...sent, steps: [...steps, hostStep, ...sent.steps] }
 }
 
-/** A gateway tells the next the address of its client. */
+/** A gateway sends the address of its client to the next proxy. */
 function addForwardedFor(
   message: NonNullable<PolicyInput['message']>,
   address: string | undefined,
@@ -452,10 +453,7 @@ export function serveGateway(
   }
 }
 
-/**
- * Finds the identity that the gateway sees, where it ends the encryption of the mesh; undefined: it ends
- * none.
- */
+/** Finds the identity that the gateway sees if it terminates mutual TLS of the mesh; undefined: it does not terminate it. */
 function findSeenIdentity(
   indexed: IndexedModel,
   workload: Workload,

@@ -28,7 +28,7 @@ interface Passing {
   readonly sni: string
 }
 
-/** A fault, then CORS, then what the route says. `entries`: all routes of the virtual host. */
+/** Applies the fault, then CORS, then the action of the route. `entries`: all routes of the virtual host. */
 export function routeRequest(
   router: Router,
   virtualHost: string,
@@ -108,7 +108,7 @@ const getDirectVerdict = (status: number) => (status >= 300 && status < 400 ? 'R
 const allowsOrigin = (pattern: Pattern, origin: string): boolean =>
   (pattern.match === 'exact' && pattern.value === '*') || matchesPattern(pattern, origin)
 
-/** An origin that is not allowed is passed on, unless the policy says otherwise. */
+/** A proxy forwards a preflight of an origin that is not allowed, unless the policy sets another behavior. */
 function answersPreflight({ allowOrigins, unmatchedPreflights }: Cors, message: Message): boolean {
   const origin = message.headers.get('origin')?.[0] ?? ''
   return unmatchedPreflights === 'IGNORE' || allowOrigins.some(pattern => allowsOrigin(pattern, origin))

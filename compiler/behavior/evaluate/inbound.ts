@@ -71,7 +71,7 @@ export function serveInbound(
   return chain.takes === 'tcp' ? serveBytes(taken) : serveRequest(taken, listener?.port ?? service?.number)
 }
 
-/** A connection that a sidecar takes, and what policies see of it. */
+/** A connection that a sidecar accepts, and the properties that policies read. */
 interface TakenConnection {
   readonly indexed: IndexedModel
   readonly workload: Workload
@@ -104,9 +104,9 @@ function serveBytes({ indexed, workload, arrival, chain, input, isTlsApplication
 }
 
 /**
- * Serves a connection that the sidecar takes as HTTP.
+ * Serves a connection that the sidecar accepts as HTTP.
  *
- * @param limitedPort the port that rate limits know: that of the listener, or of the Service
+ * @param limitedPort the port for rate limits: the port of the listener, or of the Service
  */
 function serveRequest(
   { indexed, workload, arrival, chain, input, isTlsApplication }: TakenConnection,
@@ -204,7 +204,7 @@ function chooseInboundChain(
     steps: [{ step: 'encryption', says: says(takes), at }],
   })
   const nothing = () => chain('nothing', false)
-  // HTTP is found by its first bytes where a port has no protocol.
+  // If a port has no protocol, the sidecar detects HTTP by the first bytes.
   const taken = kind === 'http' ? 'http' : kind === 'auto' && bytes === 'http' ? 'http' : 'tcp'
   switch (outside) {
     case 'mtls':
@@ -251,7 +251,7 @@ function serveApplication(arrival: Arrival, isTlsApplication: boolean, steps: re
   }
 }
 
-/** The first client, as the last entry of `x-forwarded-for` tells it. */
+/** The original client, by the last entry of `x-forwarded-for`. */
 function findRemoteAddress({ sourceAddress, message }: Arrival, takes: 'http' | 'tcp' | 'nothing') {
   const forwarded = takes === 'http' ? message?.headers.get('x-forwarded-for')?.at(-1) : undefined
   return forwarded?.split(',').at(-1)?.trim() || sourceAddress

@@ -23,7 +23,7 @@ import { type DestinationRuleIndex, indexDestinationRules } from './destination-
 import { SelectorIndex } from './selector-index.ts'
 import { VisibleIndex } from './visible-index.ts'
 
-/** A model with its objects where they are looked for. */
+/** A model with indexes for its objects. */
 export interface IndexedModel {
   readonly model: BehaviorModel
   /** The services that count, by host, then namespace. */
@@ -47,7 +47,7 @@ export interface IndexedModel {
   readonly destinationRules: DestinationRuleIndex
   /** The workloads of a namespace that have these labels. */
   workloadsWith(namespace: string, labels: Labels): readonly Workload[]
-  /** The services that a workload is behind: the oldest first, those of one age by host. */
+  /** The services of a workload: the oldest first, services of one age by host. */
   servicesOf(workload: Workload): readonly Service[]
   readonly workloadByAddress: ReadonlyMap<string, Workload>
   /** The services of Kubernetes, by their address. */
@@ -59,7 +59,7 @@ export interface IndexedModel {
   peerAuthenticationsOf(workload: Workload): readonly PeerAuthentication[]
   requestAuthenticationsOf(workload: Workload): readonly RequestAuthentication[]
   authorizationPoliciesOf(workload: Workload): readonly AuthorizationPolicy[]
-  /** Objects that are not modelled and touch what passes a workload in some ways, at a port or, without one, at any. */
+  /** Unmodelled objects that affect traffic of a workload in some directions, at a port or, without a port, at every port. */
   unmodelledAt(
     workload: Workload,
     ways: readonly UnmodelledReach['way'][],
@@ -89,7 +89,7 @@ export function indexModel(model: BehaviorModel): IndexedModel {
   return indexed
 }
 
-/** An indexed model with other AuthorizationPolicies. It shares what is remembered of the first, none of which depends on them. */
+/** An indexed model with other AuthorizationPolicies. It shares the caches of the first, which do not depend on these policies. */
 export const withPoliciesAt = (
   indexed: IndexedModel,
   authorizationPoliciesOf: IndexedModel['authorizationPoliciesOf'],
@@ -240,7 +240,7 @@ const indexVirtualServicesBy = (keysOf: (virtualService: VirtualService) => Iter
       ),
   )
 const virtualServicesByGateway = indexVirtualServicesBy(({ gateways }) => gateways)
-/** The key for all hosts that are wildcards: it is none itself. */
+/** The key for all wildcard hosts; it is not a host itself. */
 const anyWildcard = ''
 const virtualServicesByHost = indexVirtualServicesBy(({ gateways, hosts }) =>
   gateways.includes('mesh') ? hosts.map(host => (isWildcard(host) ? anyWildcard : host.toLowerCase())) : [],

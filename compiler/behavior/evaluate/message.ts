@@ -8,17 +8,14 @@ export interface Message {
   /** The Host header, with the port if it has one. */
   readonly authority: string
   readonly scheme: 'http' | 'https'
-  /**
-   * The headers by names in lower case, without those of HTTP/2 that begin with a colon; a route may add a
-   * second value.
-   */
+  /** The headers by names in lower case, without the pseudo-headers of HTTP/2. A route may add a second value. */
   readonly headers: ReadonlyMap<string, readonly string[]>
-  /** The names of those whose values a proxy on the way has made. */
+  /** The names of headers whose values come from a proxy on the way. */
   readonly computed: ReadonlySet<string>
   readonly token: CarriedToken | undefined
 }
 
-/** A token of the request, and the header that it is all of; its text is that of no other value. */
+/** A token of the request, and the header whose whole value it is. No other value has the same text. */
 interface CarriedToken {
   readonly token: Token
   readonly header: string | undefined
@@ -80,10 +77,10 @@ export function receiveMessage(message: Message, scheme: Message['scheme'], isEd
   }
 }
 
-/** The header in which a proxy tells the encryption that a request came with. */
+/** The header with which a proxy reports the scheme of a request. */
 const forwardedProtocol = 'x-forwarded-proto'
 
-/** Tells whether the proxy in front, or else the gateway, says that a request came over https. Envoy compares the word as it is. */
+/** Tells whether the proxy in front, or else the gateway, reports https for a request. Envoy compares the value exactly. */
 export const isForwardedSecurely = ({ headers }: Message): boolean =>
   headers.get(forwardedProtocol)?.[0] === 'https'
 
@@ -93,7 +90,7 @@ export const isRoutable = ({ headers }: Message): boolean => headers.get(forward
 const isDefaultPort = (port: number | undefined, scheme: 'http' | 'https') =>
   port === undefined || port === 0 || port === (scheme === 'https' ? 443 : 80)
 
-/** The values of a header, also of one of HTTP/2; none: it is not there. Each is compared by itself. */
+/** The values of a header or pseudo-header; empty: the header is absent. Each value is compared by itself. */
 export function listHeaderValues(message: Message, name: string): readonly string[] {
   switch (name) {
     case ':method':
@@ -110,7 +107,7 @@ export function listHeaderValues(message: Message, name: string): readonly strin
   }
 }
 
-/** A preflight of CORS: it asks whether another request may be sent. */
+/** A CORS preflight: it asks whether a browser may send another request. */
 export const isPreflight = (message: Message): boolean =>
   message.method === 'OPTIONS' &&
   Boolean(message.headers.get('origin')?.[0]) &&

@@ -1,8 +1,8 @@
 import type { Message } from './message.ts'
 
 /**
- * Tells whether a proxy reads the method of a request: its parser of HTTP/1.1 knows these, in upper case; CONNECT has no
- * route, and QUERY says what it asks with. See balsa_parser.cc and header_utility.cc of envoyproxy/envoy.
+ * Tells whether a proxy accepts the method of a request. Envoy's parser of HTTP/1.1 knows these methods, in upper case. CONNECT has
+ * no route, and QUERY needs a content type. See balsa_parser.cc and header_utility.cc of envoyproxy/envoy.
  */
 export const isReadMethod = ({ method, headers }: Message): boolean =>
   method === 'QUERY' ? (headers.get('content-type') ?? []).join('') !== '' : parsedMethods.has(method)

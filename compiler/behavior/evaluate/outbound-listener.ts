@@ -74,7 +74,7 @@ export function findOutboundListener(
   if (listener === undefined) return { name: 'virtualOutbound', chain: undefined }
   const name = ownListener === undefined ? `${wildcard}_${port}` : `${key}_${port}`
   const chain = findOutboundChain(listener.chains, getDestinationAddress(dialled), bytes, sni)
-  // The listener may have been made for a proxy of another namespace, which sees the same.
+  // The listener may come from a proxy of another namespace, which sees the same services.
   const [egress] = scope.egress
   return canShare(indexed, scope) && chain?.use.proxy === 'http'
     ? { name, chain: { ...chain, use: { ...chain.use, egress: egress! } } }
@@ -87,7 +87,7 @@ const canShare = (indexed: IndexedModel, { egress }: Scope): boolean =>
 
 const wildcard = '0.0.0.0'
 
-/** A service stands for its address where no manifest gives it one. */
+/** A service without an address in a manifest counts as one address of its own. */
 const makeServiceKey = (service: Service) => service.addresses[0] ?? `${service.name}.${service.namespace}`
 const makePodKey = (workload: Workload) => workload.address ?? `pod ${workload.namespace}/${workload.name}`
 
@@ -160,7 +160,7 @@ function listenersOn(
   })
 }
 
-/** Also where a request says that the pod dials from another address. */
+/** True also if a request has another source address for the pod. */
 const isSamePod = (a: Workload, b: Workload) => a.namespace === b.namespace && a.name === b.name
 
 /** See buildSidecarOutboundListener. */
@@ -190,7 +190,7 @@ function addListener(
     use: {
       proxy: 'http',
       egress,
-      // A port whose protocol is looked for has routes of its own, unless it has no address of its own.
+      // A port with protocol detection has routes of its own, unless its service has no address.
       service: kind === 'auto' && bind !== wildcard ? service : undefined,
     },
   })
@@ -237,7 +237,7 @@ const findOwnAddress = (service: Service) => {
 const isServerFirst = (incoming: Protocol, existing: Protocol) =>
   incoming !== existing && [incoming, existing].some(protocol => protocol === 'Mongo' || protocol === 'MySQL')
 
-/** See mergeTCPFilterChains: a chain for what an earlier one is for is left out. */
+/** See mergeTCPFilterChains: Istio drops a chain if an earlier chain has the same match. */
 function mergeChains(existing: readonly Chain[], incoming: readonly Chain[]): readonly Chain[] {
   const all = [...existing]
   for (const chain of incoming)
@@ -398,7 +398,7 @@ function findOutboundChain(
   )
 }
 
-/** Tells whether a range has an address; that of all addresses has one that is unknown, too. */
+/** Tells whether a range contains an address. The range of all addresses contains an unknown address, too. */
 const isInAddressRange = (address: string | undefined, range: string): boolean =>
   range === everyAddress || (address !== undefined && isInRange(address, range))
 

@@ -18,7 +18,7 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
   return parameters
 }
 
-/** A path of words alone, with which no way of normalization does anything. */
+/** A path of plain words, which no normalization changes. */
 const plainPath = /^\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/
 
 /**
@@ -60,7 +60,7 @@ function decodeEscape(code: string): string {
 /** A character that no URL may hold gets an escape. */
 const escapeCharacter = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 
-/** The parameters of segments that are dots as they are written: `..;a=b`, whose end is a slash and no backslash. */
+/** Removes the parameters of literal dot segments: `..;a=b`. Such a segment ends with a slash, not with a backslash. */
 const dropDotParameters = (path: string) => path.replace(/(?<=\/\.\.?);[^/]*/g, '')
 
 /** Segments `.` and `..` taken out. */

@@ -73,7 +73,7 @@ export const parsePolicyPattern = (word: string): Pattern => {
 }
 
 /**
- * A path of a policy, which may be a template: `{*}` is one segment, `{**}` what is left. See
+ * A path of a policy, which may be a template: `{*}` is one segment, `{**}` is the rest of the path. See
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/path/match/uri_template/v3/uri_template_match.proto
  */
 export const parsePathPattern = (word: string): Pattern =>

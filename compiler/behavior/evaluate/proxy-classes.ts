@@ -2,7 +2,7 @@ import { isSubset } from '../is-subset.ts'
 import type { Workload } from '../model.ts'
 import type { IndexedModel } from './indexed-model.ts'
 
-/** A key that proxies of one namespace share if no rule tells them apart: what istiod makes for one, it makes for all. */
+/** A key that two proxies of one namespace share if no rule distinguishes them. istiod then makes the same configuration for both. */
 export const makeProxyClass = (indexed: IndexedModel, proxy: Workload): string =>
   `${proxy.namespace} ${makeLabelsClass(indexed, proxy)}`
 
@@ -25,8 +25,8 @@ export function makeLabelsClass(indexed: IndexedModel, { labels }: Workload): st
 }
 
 /**
- * Tells whether namespaces that import everything see the same: what istiod makes for a proxy of one is then what it makes for
- * one of another, but for the short names of services. A name without a dot could be such a short name.
+ * Tells whether namespaces that import everything see the same services. istiod then makes the same configuration for proxies of
+ * both, except for the short names of services. A name without a dot could be such a short name.
  */
 export const areNamespacesAlike = (indexed: IndexedModel): boolean =>
   indexed.remember('whether namespaces are alike', () => {
@@ -47,7 +47,7 @@ export const areNamespacesAlike = (indexed: IndexedModel): boolean =>
   })
 
 /**
- * The same for listeners: a pod has none for its own address.
+ * The same for listeners: a pod has no listener for its own address.
  *
  * @param isAlike whether proxies of other namespaces may share the key
  */

@@ -12,7 +12,7 @@ interface LimitSteps {
 /**
  * Notes the limits of a request at a sidecar.
  *
- * @param servicePort the port of the Service that leads to the port of the pod; undefined where none does
+ * @param servicePort the port of the Service in front of the port of the pod; undefined if no Service has one
  */
 export function listInboundLimits(
   indexed: IndexedModel,
@@ -36,9 +36,9 @@ export function listInboundLimits(
 }
 
 /**
- * Notes the limits of a request at a gateway. What a route sets replaces what its proxy has, in each filter.
+ * Notes the limits of a request at a gateway. In each filter, the settings of a route replace those of its proxy.
  *
- * @param route the name of the route that is taken, and its virtual host; undefined where none is
+ * @param route the name of the chosen route, and its virtual host; undefined if no route is chosen
  */
 export function listGatewayLimits(
   indexed: IndexedModel,
@@ -84,7 +84,7 @@ const addSteps = (a: LimitSteps, b: LimitSteps): LimitSteps => ({
   last: [...a.last, ...b.last],
 })
 
-/** Notes what rate-limit services count. The entries of a route replace those of its virtual host. */
+/** Notes the requests that rate-limit services count. The entries of a route replace those of its virtual host. */
 function listSharedSteps(
   { model }: IndexedModel,
   shared: ReturnType<IndexedModel['sharedLimitsAt']>,

@@ -20,14 +20,14 @@ export function makeRedirectLocation(
   return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${getPath(redirect, match, message)}`
 }
 
-/** A port that goes without saying is left out. */
+/** The port of the location, without the default port of the scheme. */
 function findLocationPort(redirect: Redirect, listenerPort: number, isTls: boolean): number | undefined {
   const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : redirect.port
   const scheme = redirect.scheme ?? (isTls ? 'https' : 'http')
   return port === 0 || port === (scheme === 'https' ? 443 : 80) ? undefined : port
 }
 
-/** The host of the request, without its port where another is given, or it was that of the scheme that is left. */
+/** The host of the request. Its port is removed if the redirect sets another port, or if the port is the default of the previous scheme. */
 function getHost({ authority, scheme }: Message, next: string, port: number | undefined): string {
   const written = /:(\d+)$/.exec(authority)?.[1]
   if (written === undefined) return authority

@@ -1,7 +1,7 @@
 import type { HttpMatch } from '../model.ts'
 import { dropQuery, getQuery } from './paths.ts'
 
-/** A path with what a match found of it replaced: the prefix; else all of it, but for the query. */
+/** A path after a rewrite: a prefix match replaces the prefix, every other match the whole path except the query. */
 export function replacePath(match: HttpMatch | undefined, by: string, path: string): string {
   const plain = dropQuery(path)
   const uri = match?.uri

@@ -15,7 +15,7 @@ export interface Router {
   readonly indexed: IndexedModel
   readonly scope: Scope
   readonly proxy: Workload
-  /** The port of the listener; of a gateway, that of the server as the Gateway says it. */
+  /** The port of the listener; at a gateway, the server port in the Gateway object. */
   readonly port: number
   /** True if its clients encrypt. */
   readonly isTls: boolean
@@ -23,7 +23,7 @@ export interface Router {
   serviceOf(host: string, entry: HttpRouteEntry): Service | undefined
 }
 
-/** The first route that a request takes; undefined: none. */
+/** The first route that matches a request; undefined: no route matches. */
 export function findRoute(
   entries: readonly HttpRouteEntry[],
   message: Message,
@@ -156,7 +156,7 @@ function findRetries(policy: RetryPolicy | undefined): Retries | undefined {
   }
 }
 
-/** A status of HTTP that has a name, which is what Go asks. */
+/** An HTTP status with a name in Go's list. */
 const isStatus = (word: string) =>
   /^(?:10[0-3]|20[0-8]|226|30[0-578]|40\d|41[0-8]|42[1-689]|431|451|50[0-8]|51[01])$/.test(word)
 
@@ -173,7 +173,7 @@ function findRewrite({ rule }: HttpRouteEntry): Route['rewrite'] {
   }
 }
 
-/** Finds the host that a rule sets by `rewrite`, else by its headers, else by those of its one destination. */
+/** Finds the host that a rule sets: by `rewrite`, else by its headers, else by the headers of its only destination. */
 function findHostRewrite(rule: HttpRouteEntry['rule']): string | undefined {
   const only = rule.destinations.length === 1 ? rule.destinations[0] : undefined
   return rule.rewrite?.authority ?? findHost(rule.headers) ?? (only && findHost(only.headers))
@@ -202,7 +202,8 @@ export function rewriteMessage(
       // `%REQ(x-user)%`: the proxy makes the value for each request.
       ...given.flatMap(([name, value]) => (value.includes('%') ? [name] : [])),
     ]),
-    // Envoy applies the headers of each of several destinations before those of the route; Istio merges both for one.
+    // If there are several destinations, Envoy applies the headers of each before those of the route. For one destination, Istio merges
+    // both.
     headers:
       rule.destinations.length > 1
         ? changeMessageHeaders(changeMessageHeaders(message.headers, headerChanges), [rule.headers])

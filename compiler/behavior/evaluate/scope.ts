@@ -19,7 +19,7 @@ import type { IndexedModel } from './indexed-model.ts'
 export interface Scope {
   readonly key: string
   readonly sidecar: Sidecar | undefined
-  /** The listeners in their order; of a gateway none. */
+  /** The listeners in their order; empty for a gateway. */
   readonly egress: readonly EgressScope[]
   /** The service of a host, if it has clusters for it, with the ports that have them. */
   service(host: string): Service | undefined
@@ -37,8 +37,8 @@ export function findScope(indexed: IndexedModel, workload: Workload): Scope {
 }
 
 /**
- * Finds the Sidecar of a workload: those with a selector come first; that of the root namespace is for all that have
- * none.
+ * Finds the Sidecar of a workload. A Sidecar with a selector has precedence. The Sidecar of the root namespace applies if the
+ * workload has no other.
  */
 export function findSidecar(indexed: IndexedModel, { namespace, labels }: Workload): Sidecar | undefined {
   const isForAll = ({ workloadSelector }: Sidecar) => workloadSelector === undefined
@@ -151,14 +151,14 @@ export class EgressScope {
       .filter(service => this.imports.hasVirtualService(service))
   }
 
-  /** Lists the VirtualServices for one of some hosts, none of which is a wildcard, or for any wildcard. */
+  /** Lists the VirtualServices for some hosts that are not wildcards, and those for every wildcard. */
   virtualServicesAbout(hosts: Iterable<string>): readonly VirtualService[] {
     return this.indexed
       .virtualServicesAbout(this.namespace, hosts)
       .filter(service => this.imports.hasVirtualService(service))
   }
 
-  /** The VirtualService whose host is the most specific for a service. */
+  /** The VirtualService with the most specific host that matches a service. */
   virtualServiceFor({ host }: Service): VirtualService | undefined {
     const hosts = new Map<string, VirtualService>()
     const candidates = isWildcard(host) ? this.virtualServices : this.virtualServicesAbout([host])

@@ -27,7 +27,7 @@ export class SelectorIndex<Found extends { readonly namespace: string }> {
     }
   }
 
-  /** The objects of a namespace whose selector is a part of some labels, in their order. */
+  /** The objects of a namespace whose selector is a subset of some labels, in their order. */
   selecting(namespace: string, labels: Labels): readonly Found[] {
     const selecting: Selecting<Found>[] = []
     const look = (key: string) => {

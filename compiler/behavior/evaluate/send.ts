@@ -53,7 +53,7 @@ export function sendTo(
 
 const makeNoUpstream = (cluster: string | undefined, isHttpProxy: boolean, says: string): Outcome => ({
   ...(cluster !== undefined && { cluster }),
-  // A client without HTTP cannot be told why.
+  // A client without HTTP gets no reason.
   verdict: isHttpProxy ? 'NO_UPSTREAM' : 'RESET',
   ...(isHttpProxy && { status: 503 }),
   unknown: [],
@@ -77,7 +77,7 @@ function keepOnePerWorkload(endpoints: readonly Endpoint[]): readonly Endpoint[]
   return [...first.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint)
 }
 
-/** Describes how something is sent; a client that speaks TLS itself goes on to do so. */
+/** Describes the encryption of a connection. If the client opens TLS itself, that TLS remains. */
 export function describeSending(bytes: Bytes, transport: 'mtls' | 'tls' | 'plaintext'): string {
   const words = { mtls: 'mutual TLS', tls: 'TLS', plaintext: 'plaintext' }[transport]
   if (bytes !== 'tls') return `sent as ${words}`
@@ -137,7 +137,7 @@ function sendToEndpoint(sending: Sending, name: string, cluster: Cluster, endpoi
   return { ...base, ...getOutcome(sending, speech, served), steps }
 }
 
-/** Notes the preference for near endpoints: which of them answers depends on where the caller runs. */
+/** Notes the locality preference: the endpoint depends on the locality of the caller. */
 function listLocalitySteps({ localities, rule }: Cluster): readonly Step[] {
   const { says, setting } = localities
   if (setting === undefined || rule === undefined) return []

@@ -11,7 +11,7 @@ type Verified =
   | {
       readonly passes: true
       readonly message: Message
-      /** The token whose claims conditions see. */
+      /** The token whose claims conditions read. */
       readonly claims: VerifiedToken | undefined
       readonly steps: readonly Step[]
     }
@@ -35,7 +35,7 @@ export function verifyToken(indexed: IndexedModel, workload: Workload, sent: Mes
     rules.map(({ rule }) => rule),
   )
   if (isPreflight(message)) return makePass(message, undefined, 'a preflight needs none', [])
-  // Each rule reads the text at every place where it looks.
+  // Each rule reads the text at every place that it names.
   const looked = rules.map(({ rule, at }) => ({ rule, at, texts: listTokenTexts(rule, message) }))
   const carried = looked.filter(({ texts }) => texts.length > 0)
   if (carried.length === 0)
@@ -96,7 +96,7 @@ const listJwtRules = (policies: readonly RequestAuthentication[]): readonly Rule
     )
     .toSorted((a, b) => (a.rule.issuer < b.rule.issuer ? -1 : a.rule.issuer > b.rule.issuer ? 1 : 0))
 
-/** The texts at the places where a rule looks for a token; the places of its own replace the usual ones. */
+/** The texts at the places where a rule expects a token. Places in the rule replace the default places. */
 function listTokenTexts(rule: JwtRule, message: Message): readonly string[] {
   const isUsual =
     rule.fromHeaders.length === 0 && rule.fromParams.length === 0 && rule.fromCookies.length === 0
@@ -131,7 +131,7 @@ const indexCookies = ({ headers }: Message): ReadonlyMap<string, string> =>
       .toReversed(),
   )
 
-/** Finds the fault of a text where a token should be, by one rule. */
+/** Finds the error of a text in the place of a token, by one rule. */
 function findError(rule: JwtRule, text: string, message: Message): TokenError | undefined {
   const token = text.replace(/^[^\w-]+/, '') === tokenText ? message.token?.token : undefined
   if (token === undefined) return { status: 401, says: 'it is no token' }
@@ -188,7 +188,7 @@ function writeClaimHeaders(message: Message, rule: JwtRule, token: Token): Messa
   return { ...message, headers, computed, token: carrier === undefined ? message.token : undefined }
 }
 
-/** A claim as it stands in a header; undefined: a list or a map, whose JSON no policy compares. */
+/** A claim in the form of a header value; undefined: a list or a map, whose JSON no policy compares. */
 function printClaim(claim: unknown): string | undefined {
   if (typeof claim === 'number' && !Number.isInteger(claim)) return claim.toFixed(6)
   return typeof claim === 'object' && claim !== null ? undefined : String(claim)

@@ -4,7 +4,7 @@ import type { LimitReason, Result } from '../result.ts'
 import { findCaller } from './evaluate.ts'
 import { indexModel } from './indexed-model.ts'
 
-/** The result of a request where a limit ends the question what becomes of it. */
+/** The result of a request if the question passes a limit. */
 export function makeUnknownResult(model: BehaviorModel, request: Request, reason: LimitReason): Result {
   const { namespace, name, proxy } = findCaller(indexModel(model), request)
   const { object } = model.settings

@@ -5,12 +5,12 @@ import { findPort } from './find-port.ts'
 import { type HttpRouteEntry, listHttpRoutes } from './http-routes.ts'
 import type { EgressScope } from './scope.ts'
 
-/** The requests to one name, or a few that belong together, and where they go. */
+/** The requests to one name or a few related names, and their routes. */
 export interface VirtualHost {
   /** `host:port`. */
   readonly name: string
   readonly domains: readonly string[]
-  /** The routes of VirtualServices; undefined: everything goes to the service itself. */
+  /** The routes of VirtualServices; undefined: every request has the service itself as its destination. */
   readonly routes: readonly HttpRouteEntry[] | undefined
   readonly service: Service | undefined
 }
@@ -18,7 +18,7 @@ export interface VirtualHost {
 /** Virtual hosts by the names that they answer to. */
 interface VirtualHosts {
   readonly byName: ReadonlyMap<string, VirtualHost>
-  /** The one for a Host header, with a port or without; undefined: none. */
+  /** The virtual host for a Host header, with or without a port; undefined: none matches. */
   find(authority: string): VirtualHost | undefined
 }
 
@@ -61,7 +61,7 @@ export function listSidecarVirtualHosts(egress: EgressScope, proxy: Workload, po
   return collectVirtualHosts(wrappers, proxy, port)
 }
 
-/** The virtual hosts for a namespace, of those that are the same for all: its services have their names alone as well. */
+/** The virtual hosts for a namespace, made from the common ones: services of the namespace match by their short names, too. */
 export const withShortNames = ({ byName, find }: VirtualHosts, namespace: string): VirtualHosts => ({
   byName,
   find(authority) {
@@ -98,7 +98,7 @@ const hasServiceIn = (
     return false
   })
 
-/** The services of a VirtualService, and those of its hosts that are none. See separateVSHostsAndServices. */
+/** The services of a VirtualService, and its hosts that are not services. See separateVSHostsAndServices. */
 function separateHosts(
   virtualService: VirtualService,
   egress: EgressScope,

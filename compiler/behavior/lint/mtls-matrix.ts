@@ -29,11 +29,11 @@ import { findGatewayScope } from '../symbolic/scope.ts'
 export interface MtlsRow {
   readonly host: string
   readonly port: number
-  /** A subset whose own policy says how it is spoken to. */
+  /** A subset whose own policy sets the TLS mode of its clients. */
   readonly subset?: string
   /** `namespace/name`. */
   readonly workload: string
-  /** The mode that the workload asks for; `none`: it has no sidecar. */
+  /** The mode that the workload requires; `none`: it has no sidecar. */
   readonly mode: Exclude<MtlsMode, 'UNSET'> | 'none'
   /** The places that set the mode; empty: no place does. */
   readonly at: readonly At[]
@@ -128,7 +128,7 @@ function groupAlike(indexed: IndexedModel, clients: readonly Speaker[], service:
   return [...groups.values()]
 }
 
-/** The namespaces that something about a host names: those of all others know it alike. */
+/** The namespaces that some object for a host names. All other namespaces see the host alike. */
 function listNamespacesNear(indexed: IndexedModel, { host }: Service): ReadonlySet<string> {
   const about = [
     ...(indexed.servicesByHost.get(host) ?? []),

@@ -26,7 +26,7 @@ import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
 import { hasClaims } from '../symbolic/route-tree.ts'
 import type { Fate } from '../symbolic/tree.ts'
 
-/** A rule of `spec.http`, `spec.tls` or `spec.tcp`; `index`: its place there, of delegates in what they are merged into. */
+/** A rule of `spec.http`, `spec.tls` or `spec.tcp`. `index`: its index in that list; for a rule of a delegate, in the merged list. */
 export interface RouteName {
   readonly virtualService: VirtualService
   readonly protocol: 'http' | 'tls' | 'tcp'
@@ -58,7 +58,7 @@ export function findRouteStates(
   limits: Limits = usualLimits,
 ): (virtualService: VirtualService) => readonly RouteState[] {
   const ask = limitQuestions(limits)
-  // Tokens matter to routes by claims alone.
+  // Tokens affect routes only by their claims.
   const requestAuthentications = model.virtualServices.some(hasClaims) ? model.requestAuthentications : []
   const indexed = indexModel({ ...model, authorizationPolicies: [], requestAuthentications })
   const inside = listMeshDestinations(indexed, indexed)
@@ -89,7 +89,7 @@ export function findRouteStates(
 /** The largest number of rules for the same hosts among which dead ones are looked for. */
 const mostRoutes = 5000
 
-/** The largest set that is searched for rules that take together what none takes alone. */
+/** The largest set in which meshc searches for rules that together match a request that no single rule matches. */
 const mostTried = 200
 
 interface Surroundings {
@@ -162,7 +162,7 @@ function listStates(
       return !taken.taken.has(makeRouteKey(name)) && taken.unknown.length === 0
     }
     const earlier = all.filter(routeName => !isSameRoute(routeName, name) && !isAfter(routeName, name))
-    // Mostly the one that takes the witness takes everything.
+    // Usually, the rule that matches the witness matches every request.
     const takers = earlier.filter(isTaker)
     if (takers.length === 1 && isDeadBehind(takers))
       return { ...name, state: 'dead', witness: first, eatenBy: takers }
@@ -259,7 +259,7 @@ const isSameRoute = (a: RouteName, b: RouteName): boolean =>
 const isAfter = (routeName: RouteName, { virtualService, protocol, index }: RouteName): boolean =>
   routeName.virtualService === virtualService && (routeName.protocol !== protocol || routeName.index > index)
 
-/** Tells whether a step stands at all places of a rule, since rules of delegates share one with others. */
+/** Tells whether a step is at all positions of a rule. Rules of delegates share one position with other rules. */
 const isRuleAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
   listRulePlaces(name).every(place =>
     at.some(
@@ -268,7 +268,7 @@ const isRuleAt = (name: RouteName, at: readonly RulePlace[]): boolean =>
     ),
   )
 
-/** A request that takes each rule that is taken, by the key of the rule; and what is not known. */
+/** A request for each reachable rule, by the key of the rule; and the reasons of unknown answers. */
 interface Taken {
   readonly taken: ReadonlyMap<string, Request>
   readonly unknown: readonly Unmodelled[]
@@ -281,7 +281,7 @@ function getTaken(
   group: readonly VirtualService[],
   kept: readonly RouteName[],
   routeNames: readonly RouteName[],
-  // Assumed callers see most, so that little is left to ask the others; real callers tell a person more.
+  // Assumed callers reach most rules, so few questions remain for the workloads; workloads are better examples for a reader.
   order: 'assumed first' | 'workloads first',
 ): Taken {
   const numbers = new Map(kept.map((name, index) => [makeRouteKey(name), index]))
@@ -377,7 +377,7 @@ function findAssumedCallers(
   )
 }
 
-/** A status, or a host, that tells the answer of one rule from those of others. */
+/** A status, or a host, that distinguishes the answer of one rule from the answers of others. */
 const firstMark = 100_000
 const markHost = (mark: number) => `mark-${mark}.invalid`
 
@@ -385,7 +385,7 @@ const withoutRules = objectIndex(
   (virtualService: VirtualService): VirtualService => ({ ...virtualService, http: [], tls: [], tcp: [] }),
 )
 
-/** A VirtualService whose rules answer with their numbers; those that have none are left out. */
+/** A VirtualService whose rules answer with their numbers, without the rules that have no number. */
 function markRules(virtualService: VirtualService, numbers: ReadonlyMap<string, number>): VirtualService {
   const marked = <Rule>(
     protocol: RouteName['protocol'],

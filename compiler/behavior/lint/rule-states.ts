@@ -31,11 +31,11 @@ export interface RuleName {
  * The state of a rule.
  *
  * - `live`: without the rule, the witness has another result.
- * - `dead`: it decides about no request. It would about the witness, but for `eatenBy`, of which none can be left out, or
- *   since nothing allows what it denies.
- * - `idle`: nothing that gets there matches it.
- * - `unselected`: the manifests have no workload that its policy is for.
- * - `unknown`: it is not known.
+ * - `dead`: the rule decides no request. Without the rules of `eatenBy`, each of which is needed, it would decide the witness. With
+ *   `isAllowedByNothing`, no rule allows the requests that it denies.
+ * - `idle`: no arriving request matches the rule.
+ * - `unselected`: the policy selects no workload of the manifests.
+ * - `unknown`: the state is unknown.
  */
 export type RuleState = RuleName &
   (
@@ -50,7 +50,7 @@ export type RuleState = RuleName &
     | { readonly state: 'unknown'; readonly because: readonly Unmodelled[] }
   )
 
-/** More rules than these for the same workloads are not looked at: for one that is dead, each of the others is tried. */
+/** The largest number of rules for the same workloads that meshc checks: for a dead rule, it tries each of the others. */
 const mostRules = 100
 
 /** Finds out of the rules of policies that are enforced whether any of them decides about a request. Each rule is a question. */
@@ -205,7 +205,7 @@ interface OtherRules {
   readonly isWhole: boolean
 }
 
-/** Policies with some rules only. One that has lost all its rules still denies what nothing allows. */
+/** Policies with only some of their rules. A policy without rules still denies requests that no rule allows. */
 function selectRules(
   all: readonly AuthorizationPolicy[],
   name: RuleName,
@@ -234,7 +234,7 @@ function getEffect(
   ways: Iterable<WayIn>,
   name: RuleName,
   others: OtherRules,
-  // Most rules decide about what comes on the first way, so that no more than that need be known of it.
+  // Most rules decide requests of the first way, so the other ways are not needed.
   order: 'servers first' | 'first as a whole' = 'servers first',
 ): Effect {
   const indexWith = (isThere: boolean) =>

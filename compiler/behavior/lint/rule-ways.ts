@@ -29,13 +29,16 @@ export interface Surroundings {
   readonly waySignaturesAt: (target: Target) => (caller: Calling) => string
 }
 
-/** A way of requests to some workloads, and what arrives there on it, where that is known. */
+/** A way of requests to some workloads, and its arrivals there, if they are known. */
 export interface WayIn extends Way {
   readonly arrivals: () => readonly ArrivalClass[] | undefined
 }
 
 export interface WayLister {
-  /** Lists all ways to some workloads; those first by which the rule most likely decides: those of the callers that it names. */
+  /**
+   * Lists all ways to some workloads. The first ways are those of the callers that the rule names, since the rule probably decides
+   * their requests.
+   */
   readonly listWays: (rule?: RuleName) => Iterable<WayIn>
   /** Lists some callers that a rule is likely to match, each with a few destinations. */
   readonly listCalls: (rule: RuleName) => Iterable<Call>
@@ -82,7 +85,7 @@ export function makeWayLister(
           match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
         ),
     )
-  /** Callers that a rule names by identity or namespace; of a rule that names none, any that have a sidecar. */
+  /** Callers that a rule names by identity or namespace. If the rule names no caller, all callers with a sidecar. */
   const listLikelyCallers = (name: RuleName): readonly Calling[] => {
     const { from } = name.policy.rules[name.index]!
     return from.length === 0
@@ -123,7 +126,7 @@ export function makeWayLister(
     group: readonly Calling[],
     seenAt: (target: Target) => Set<string>,
   ): Generator<WayIn, void> {
-    // An assumed caller is dropped if its requests could be those of a caller that is there.
+    // An assumed caller is dropped if no request distinguishes it from a caller in the manifests.
     const callers = group.filter(({ ambiguousWith, name }) => ambiguousWith === undefined || !name.assumed)
     for (const { target } of destinations)
       for (const caller of listRepresentatives(callers, each => signaturesAt(target)(each), seenAt(target)))

@@ -30,10 +30,10 @@ export type RuleTrial = (
 ) => Request | undefined
 
 /**
- * Tries the rules of a policy. Most rules of a mesh are found to be live so, which takes a fraction of the time of comparing
- * all requests; and one request speaks for rules that differ in their callers alone, where the callers have one way.
+ * Tries the rules of a policy with example requests. This proves most rules of a mesh to be live in a fraction of the time of a
+ * comparison of all requests. One request serves for rules that differ only in their callers, if the callers have one way.
  *
- * @param pods the workloads that the policy is for: one at least
+ * @param pods the workloads of the policy, at least one
  * @param waySignaturesAt see `makeWaySigner`
  */
 export function makeRuleTrial(
@@ -74,7 +74,7 @@ export function makeRuleTrial(
   }
 }
 
-/** A call that a rule alone was seen to allow. */
+/** A call that was observed to be allowed only by one rule. */
 interface Proof {
   readonly rule: AuthorizationRule
   readonly candidate: Candidate

@@ -9,13 +9,13 @@ import { isSameKnown, knowsAll } from '../symbolic/same-tree.ts'
 import { buildServerTree, listJwtRules } from '../symbolic/server-tree.ts'
 import { type Answer, type Fate, makeLeaf, type Tree } from '../symbolic/tree.ts'
 
-/** A class of arrivals at a server that policies cannot tell apart; one way stands for all that bring the same. */
+/** A class of arrivals at a server that policies cannot distinguish. One way represents all ways with these arrivals. */
 export interface ArrivalClass {
   readonly workload: Workload
   readonly arrival: Arrival
 }
 
-/** Finds the classes of what gets to servers on a way; undefined: something of the way is not known. */
+/** Finds the classes of arrivals at servers on a way; undefined: a part of the way is unknown. */
 type ArrivalsOn = (tree: (indexed: IndexedModel) => Tree<Fate>) => readonly ArrivalClass[] | undefined
 
 /** @param policies the policies of the question: the classes do not depend on other policies */
@@ -82,7 +82,7 @@ class Keys {
   }
 }
 
-/** Tells whether a rule matches nothing of a class, as one for another host does: that is seen without the other rules. */
+/** Tells whether a rule matches no request of a class, for example a rule for another host. The answer does not need the other rules. */
 export function isNeverMatched(
   { model: { settings } }: IndexedModel,
   { policy, index }: { readonly policy: AuthorizationPolicy; readonly index: number },
@@ -99,7 +99,7 @@ export function isNeverMatched(
   return condition === never
 }
 
-/** Tells whether a server does the same with all of a class in two models, which differ in policies alone; unknown is no. */
+/** Tells whether a server treats all requests of a class equally in two models that differ only in policies. An unknown answer is false. */
 export function doesTheSame(a: IndexedModel, b: IndexedModel, { workload, arrival }: ArrivalClass): boolean {
   const trees = [a, b].map(indexed =>
     buildServerTree<Fate>(

@@ -10,13 +10,13 @@ import { anyAddress } from '../symbolic/sidecar-tree.ts'
 import type { CallerInModel, CallerPair } from './callers.ts'
 import type { CallerName } from './names.ts'
 
-/** An assumed caller, which no manifest has, with what policies can know of it. */
+/** An assumed caller, which no manifest declares, with the properties that policies can read. */
 export interface AssumedCaller {
   readonly namespace: string
   readonly serviceAccount: string
-  /** `spiffe://…`, where it is not that of the mesh's namespace and service account. */
+  /** `spiffe://…`, unless the identity follows from the namespace and service account. */
   readonly identity?: string
-  /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
+  /** The identities that it represents, if no policy names only this one: `cluster.local/ns/other/*`. */
   readonly like?: string
   /** The parts of it that are beyond the model. */
   readonly unmodelled?: readonly Unmodelled[]
@@ -75,9 +75,9 @@ export function pairAssumedCaller(
 }
 
 /**
- * Makes the finder of one assumed caller for each class of identities that the words of policies distinguish. Classes with the
- * identity of a workload, and the class of `anyone`, have no assumed caller. Identities are those of Istio,
- * `spiffe://<domain>/ns/<namespace>/sa/<account>`, and those that are written in full.
+ * Makes the finder of one assumed caller for each class of identities that the words of policies distinguish. A class with the
+ * identity of a workload has no assumed caller, nor does the class of `anyone`. Identities have Istio's form
+ * `spiffe://<domain>/ns/<namespace>/sa/<account>`, or are written in full in a policy.
  */
 export function makeAssumedCallerFinder(
   { trustDomain, object }: MeshSettings,
@@ -131,7 +131,7 @@ function makeAssumedCaller(identity: string, trustDomain: string): AssumedCaller
   return { ...anyone, identity }
 }
 
-/** Members of the classes, those of this mesh where there are any; undefined: there are too many. */
+/** Members of the classes, preferably members of this mesh; undefined: the classes are too many. */
 function findMembers(
   words: readonly IdentityWord[],
   trustDomain: string,
@@ -189,7 +189,7 @@ function findWitnesses(
     const exact = [...taken].map(value => ({ match: 'exact' as const, value }))
     const atoms = makeAtoms({ kind: 'language', expression: universe }, [...patterns, ...exact])
     if ('limit' in atoms) {
-      // RE2 reads what we write.
+      // RE2 accepts the expressions that meshc makes.
       if (atoms.limit === 're2') throw new Error(`no expression: ${JSON.stringify(atoms.pattern)}`)
       return undefined
     }

@@ -7,7 +7,7 @@ import type { MeshCaller } from '../symbolic/sidecar-tree.ts'
 import { anyone, pairAssumedCaller } from './assumed-callers.ts'
 import type { CallerName } from './names.ts'
 
-/** A caller before and after a change: the identity of a workload may be another afterwards. */
+/** A caller before and after a change. The identity of a workload may change. */
 export interface CallerPair {
   readonly name: CallerName & { readonly kind: 'workload' }
   readonly before: CallerInModel
@@ -21,9 +21,9 @@ export interface CallerInModel extends MeshCaller {
 }
 
 /**
- * The workloads of both models. A caller in one model only is assumed to be in the other as well, with a
- * sidecar if its labels and namespace ask for one there: what it may do does not depend on whether it runs.
- * Then, with and without a sidecar, a caller that no manifest describes.
+ * The workloads of both models. A workload of one model only is assumed in the other, too; it has a sidecar there if its labels and
+ * namespace request one. Its permissions do not depend on whether it runs. The list ends with a caller that no manifest describes,
+ * with and without a sidecar.
  */
 export function pairCallers(before: IndexedModel, after: IndexedModel): readonly CallerPair[] {
   const [was, now] = [before.model, after.model]

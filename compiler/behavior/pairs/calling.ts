@@ -13,11 +13,11 @@ import {
 import type { CallerInModel } from './callers.ts'
 import type { CallerName } from './names.ts'
 
-/** A caller, by what tells it from others. */
+/** A caller, with its distinguishing fields. */
 export type Calling = CallerInModel & { readonly name: CallerName & { readonly kind: 'workload' } }
 
 /**
- * An assumed caller as a caller: with a sidecar, unless pods of his namespace get none. A caller that has the
+ * Makes a caller from an assumed caller. It has a sidecar, unless pods of its namespace get none. An assumed caller with the service
  * account of a workload is that workload.
  */
 export function makeCalling(indexed: IndexedModel, assumedCaller: AssumedCaller): Calling {

@@ -8,8 +8,8 @@ import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { DestinationName } from './names.ts'
 
 /**
- * A destination that is called from inside, how, and its name: a host that stands for others is named with its
- * wildcard.
+ * A destination inside the mesh: its host, port and protocol, and its name. A host that represents other hosts has its wildcard as
+ * its name.
  */
 export interface Destination {
   readonly name: DestinationName
@@ -17,8 +17,8 @@ export interface Destination {
 }
 
 /**
- * Lists the hosts that a caller in the mesh can name so that the manifests have anything to say about it: each host,
- * one for each wildcard that is none of them, and one that no manifest knows.
+ * Lists the hosts that a caller in the mesh can name and the manifests affect: each declared host, for each wildcard one host that
+ * matches no other declaration, and one host that no manifest declares.
  */
 export function listMeshDestinations(before: IndexedModel, after: IndexedModel): readonly Destination[] {
   const [was, now] = [before.model, after.model]

@@ -1,7 +1,7 @@
 import type { Result, Unmodelled } from '../result.ts'
 import type { IndexedModel } from '../symbolic/indexed-model.ts'
 
-/** Lists the reasons why a request is not known to get through, though the space says so. */
+/** Lists the reasons why the arrival of a request is unknown although the space contains it. */
 export function listUnknownParts(
   indexed: IndexedModel,
   { unknown, outcomes }: Result,

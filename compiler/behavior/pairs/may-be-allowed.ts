@@ -8,8 +8,8 @@ import { classifyPeer } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 
 /**
- * Tells whether an allow rule could match one of some identities (undefined: none) with any request; otherwise every request is
- * denied. An unmodelled part at a workload may disable its policies.
+ * Tells whether some ALLOW rule could match one of some identities with any request (undefined: no identity). Otherwise every request
+ * is denied. An unmodelled part at a workload may disable its policies.
  */
 export const mayBeAllowed = (
   indexed: IndexedModel,

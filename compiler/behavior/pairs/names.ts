@@ -8,11 +8,11 @@ export type CallerName =
       readonly name: string
       /** It has no sidecar, so that it calls in plaintext and without identity. */
       readonly plaintext: boolean
-      /** True if no manifest has it: it stands for every caller with such an identity. */
+      /** True if no manifest declares it: the assumed caller represents every caller with such an identity. */
       readonly assumed: boolean
-      /** `spiffe://…`, of an assumed caller, if it is not that of its namespace and name. */
+      /** `spiffe://…` of an assumed caller, unless the identity follows from its namespace and name. */
       readonly identity?: string
-      /** The identities that it stands for, where no policy names it alone: `cluster.local/ns/other/*`. */
+      /** The identities that it represents, if no policy names only this one: `cluster.local/ns/other/*`. */
       readonly like?: string
     }
   /** Any caller outside, through a gateway: the namespace and name of its workload. */

@@ -18,7 +18,7 @@ export interface OutsideDestination {
   readonly target: OutsideTarget
 }
 
-/** Lists all hosts at all ports that a gateway has on either side, and one that it has not. */
+/** Lists all hosts at all ports of a gateway on both sides, and one undeclared host. */
 export function listOutsideDestinations(
   before: IndexedModel,
   after: IndexedModel,

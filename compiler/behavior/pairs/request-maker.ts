@@ -16,7 +16,7 @@ export function makeRequestMaker(caller: CallerInModel, target: Target): Request
   }
 }
 
-/** The request of a workload to a destination that says nothing of its method, path, headers and token. */
+/** The request of a workload to a destination, without method, path, headers and token. */
 export const makePlainRequest = (
   { namespace, serviceAccount, labels, identity, hasSidecar }: CallerInModel,
   { host, port, protocol }: Target,

@@ -11,8 +11,8 @@ import { findListenerConflict, hasHttpListener, isCaller, type Target } from '..
 import type { CallerInModel } from './callers.ts'
 
 /**
- * Makes the signature of all of a caller that a destination can depend on: callers with one signature meet the same
- * decisions. It is cheap where a tree is not, since there are as many callers as workloads.
+ * Makes the signature of a caller from all its properties that can affect a destination. Callers with one signature get the same
+ * decisions. There are as many callers as workloads, so a signature has to be cheaper than a tree.
  */
 export const makeCallerSigner = (
   indexed: IndexedModel,
@@ -27,7 +27,7 @@ export const makeCallerSigner = (
 export const makeWaySigner = (indexed: IndexedModel, target: Target): ((caller: CallerInModel) => string) =>
   rememberSignatures(indexed, target, () => '')
 
-/** @param peersOf what policies of the workloads that are near make of an identity */
+/** @param peersOf the decisions of policies near the destination about an identity */
 function rememberSignatures(
   indexed: IndexedModel,
   target: Target,
@@ -40,7 +40,7 @@ function rememberSignatures(
   const identityOf = indexed.once('identities of callers', () =>
     memo((caller: CallerInModel) => getIdentity(indexed, caller)),
   )
-  // Callers are many, and scopes are few: those of namespaces that nothing near names are as good as one.
+  // Callers are many, scopes are few. Namespaces that no object near the destination names share one scope.
   const looks = new Map<string, Look>()
   const look = memo((scope: Scope) => {
     const listens = `${scope.outbound} ${hasHttpListener(indexed, scope, target.port)} ${findListenerConflict(indexed, scope, target.port).length}`
@@ -81,7 +81,7 @@ interface Look {
   /** False if the scope has nothing of the destination. */
   readonly isInvolved: boolean
   readonly service: Service | undefined
-  /** The signature of a caller, with what sets it apart. It is made once: callers are many, and most have the same. */
+  /** The signature of a caller, with its distinguishing details. It is cached, since callers are many and most have the same signature. */
   readonly signatureWith: (details: string) => string
 }
 
@@ -115,12 +115,12 @@ interface Near {
   readonly virtualServices: readonly VirtualService[]
   /** Its own host, and those that VirtualServices send to. */
   readonly hosts: readonly string[]
-  /** Its own host, and those whose services decide with it on which ports a VirtualService is, and whose a name is. */
+  /** The domains of the destination: its own host, and hosts whose services affect the ports of a VirtualService or the owner of a name. */
   readonly domains: readonly string[]
   readonly pods: readonly Workload[]
   readonly labels: readonly string[]
   readonly namespaces: ReadonlySet<string>
-  /** These, and those that decide in other ways what a scope sees of the hosts. */
+  /** These namespaces, and namespaces that affect the visible hosts of a scope in other ways. */
   readonly namespacesOfScopes: ReadonlySet<string>
   readonly wildcard: boolean
   readonly asksAddress: boolean

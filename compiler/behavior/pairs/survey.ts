@@ -4,7 +4,7 @@ import type { CallerInModel } from './callers.ts'
 /** Callers that meet the same decisions at a destination. */
 interface CallerClass<Caller> {
   readonly members: readonly Caller[]
-  /** The member whose requests speak for all: one that a request can name, if there is one. */
+  /** The member whose requests represent all members. It is a member that a request can name, if there is one. */
   readonly representative: Caller
 }
 

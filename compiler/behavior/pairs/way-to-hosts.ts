@@ -33,7 +33,7 @@ export function findWayToHosts(indexed: IndexedModel, hosts: readonly string[]):
   }
 }
 
-/** A mesh has thousands of destinations, of which few are on the way to one workload. */
+/** A mesh has thousands of destinations; few of them are on the way to one workload. */
 const placesByHost = listIndex((all: readonly Destination[]) =>
   groupBy(
     all.map((destination, place) => ({ destination, place })),

@@ -14,9 +14,9 @@ export interface Way {
   /** Builds the tree of the fates of all requests on it. */
   readonly buildTree: (indexed: IndexedModel) => Tree<Fate>
   readonly requestOf: RequestMaker
-  /** Tells whether what the last proxy sends on is TLS of the caller, which no proxy on the way opens. */
+  /** Tells whether the last proxy forwards TLS of the caller that no proxy on the way terminates. */
   readonly isTlsOfCaller: (indexed: IndexedModel) => boolean
-  /** The workload that a request of the caller would be taken to be from, so that no request shows what happens. */
+  /** The workload to which a request of the caller would be attributed. No request then shows the result for the caller. */
   readonly ambiguousWith: Workload | undefined
 }
 

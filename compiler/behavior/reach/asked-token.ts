@@ -17,9 +17,9 @@ import { viewToken } from '../symbolic/server-tree.ts'
 export interface AskedToken {
   /** True for requests without an accepted token; then there are no other conditions. */
   readonly isMissing: boolean
-  /** The issuers of which one must have issued the token. */
+  /** The accepted issuers: one of them must have issued the token. */
   readonly issuers: readonly string[]
-  /** The claims by their names, with the values of which each must have one. */
+  /** The claims by their names, each with the accepted values: the claim must have one of them. */
   readonly claims: readonly (readonly [readonly string[], readonly string[]])[]
 }
 
@@ -27,7 +27,7 @@ export interface AskedToken {
 export const listTokenViews = (indexed: IndexedModel, pods: readonly Workload[]): readonly TokenView[] =>
   pods.filter(({ proxy }) => proxy !== 'none').map(pod => viewToken(indexed, pod, plainArrival))
 
-/** Makes the condition that one of some workloads would accept such a token, or none. */
+/** Makes the condition that one of some workloads accepts such a token, or reads no token. */
 export const matchToken = (views: readonly TokenView[], token: AskedToken): Condition =>
   views.length === 0 ? isAnyUnread(token) : requireAny(views.map(view => isToken(token, view)))
 
@@ -54,7 +54,7 @@ function isToken({ isMissing, issuers, claims }: AskedToken, view: TokenView): C
   ])
 }
 
-/** A destination that reads no tokens has accepted none. */
+/** A destination that reads no tokens has accepted no token. */
 export const isAnyUnread = (token: AskedToken | undefined): Condition =>
   token === undefined || token.isMissing ? always : never
 

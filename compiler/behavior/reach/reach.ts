@@ -60,14 +60,14 @@ import {
 
 /** A question: which of some callers get requests through to a destination. */
 export interface ReachQuestion {
-  /** Workloads, by their namespace and labels; or hosts, which stand for systems outside the mesh. */
+  /** Workloads, by their namespace and labels; or hosts, which represent systems outside the mesh. */
   readonly to: { readonly workloads: readonly AskedWorkloads[] } | { readonly hosts: readonly string[] }
   /** The method and path of the requests as they arrive, in words of policies: `GET`, `/orders/*`. Undefined: anything. */
   readonly method: string | undefined
   readonly path: string | undefined
   /** The headers by name in lower case. */
   readonly headers: readonly (readonly [string, string])[]
-  /** The token of the requests, as the destination has accepted it; undefined: any or none. */
+  /** The token of the requests, in the form that the destination has accepted; undefined: any token or none. */
   readonly token: AskedToken | undefined
   readonly isAsked: (caller: ReachCaller) => boolean
   /** Further assumed callers, besides those that the policies of the workloads name and the caller `anyone`. */
@@ -90,7 +90,7 @@ interface AskedWorkloads {
 export interface ReachCaller {
   readonly name: CallerName
   readonly namespace: string
-  /** `spiffe://…`, as a destination sees it; undefined: none. */
+  /** `spiffe://…`, as a destination sees it; undefined: the caller has no identity. */
   readonly identity: string | undefined
 }
 
@@ -98,11 +98,9 @@ export interface ReachCaller {
 export interface Reached {
   readonly callers: readonly ReachCaller[]
   readonly destination: DestinationName
-  /** A request that gets through, with what `evaluate` makes of it. */
+  /** A request that arrives, with its result by `evaluate`. */
   readonly through: { readonly request: Request; readonly result: Result } | undefined
-  /**
-   * A refused request of the question, with `includesRefused`: if no request gets through, or none on some of the paths.
-   */
+  /** A refused request of the question. It is present with `includesRefused`, if no request arrives, or none on some of the paths. */
   readonly refused: { readonly request: Request; readonly result: Result } | undefined
   /**
    * The reasons why it is unknown whether a request gets through; if one gets through, the reasons why this is unknown for
@@ -119,7 +117,7 @@ export const isAllThrough = ({
 }: Pick<Reached, 'through' | 'refused' | 'unknown'>): boolean =>
   through !== undefined && refused === undefined && unknown.length === 0
 
-/** Answers questions about a mesh, each for itself; what they have in common is worked out once. */
+/** Answers independent questions about a mesh. Their common parts are computed once. */
 export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion) => readonly Reached[] {
   const indexed = indexModel(model)
   const destinations = once(() => listMeshDestinations(indexed, indexed))
@@ -165,7 +163,7 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   }
 }
 
-/** Makes the finder of the issuers whose tokens some workload of a destination accepts; undefined: that is not known. */
+/** Makes the finder of the issuers whose tokens some workload of a destination accepts; undefined: the issuers are unknown. */
 export function makeIssuerFinder(
   model: BehaviorModel,
 ): (to: ReachQuestion['to']) => readonly string[] | undefined {
@@ -215,7 +213,7 @@ interface ReachTarget {
   readonly hasToken: Condition
   /** The condition that the claims of the question are texts: a list may have a value that the question does not name. */
   readonly hasPlainClaims: Condition
-  /** The names of the callers whose answer is final. */
+  /** The names of the callers with a final answer. */
   readonly settled: Set<string>
 }
 
@@ -299,7 +297,7 @@ function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: 
   }
 }
 
-/** Tells whether a destination is a port of a gateway that ends no mutual TLS of the mesh: what is sent there is anyone's. */
+/** Tells whether a destination is a gateway port that does not terminate mutual TLS of the mesh: its requests may come from anyone. */
 function isPublicDoor(indexed: IndexedModel, { target: { host, port } }: Destination): boolean {
   const services = indexed.servicesByHost.get(host) ?? []
   const pods = services.flatMap(service => indexed.podsOf(service))
@@ -313,13 +311,13 @@ function isPublicDoor(indexed: IndexedModel, { target: { host, port } }: Destina
 }
 
 /**
- * Lists the workloads that a caller reaches as itself. A gateway that does not know who sends it plain text passes that on as its own
- * requests, as those of anyone outside.
+ * Lists the workloads that a caller reaches with its own identity. A gateway that receives plaintext cannot identify the sender. It
+ * forwards the request with its own identity, like requests of outside clients.
  */
 const listWayOfCaller = (outcome: Parameters<typeof listWay>[0]): readonly Onward[] =>
   outcome.transport === 'mtls' ? listWay(outcome) : listWay({ ...outcome, onward: [] })
 
-/** Finds the port of a pod that a request arrives at: that of its cluster, or else of the destination that is dialled. */
+/** Finds the pod port at which a request arrives: the port of its cluster, or else of the dialled destination. */
 function findPodPort(
   indexed: IndexedModel,
   { host, port }: DestinationName,
@@ -346,8 +344,8 @@ const listAskedPods = (indexed: IndexedModel, workloads: readonly AskedWorkloads
   )
 
 /**
- * Keeps the ports on which a proxy sees requests: a connection has no token, but a policy that refuses what has one would refuse
- * the connection.
+ * Keeps the ports on which a proxy parses requests. A connection has no token, but a policy that denies requests with a token would
+ * deny the connection.
  */
 function withHttpPorts(
   indexed: IndexedModel,
@@ -408,7 +406,7 @@ function makeRefusal(
   }
 }
 
-/** Callers that nothing tells apart are one class. */
+/** Callers that no object distinguishes are one class. */
 function answerInside(
   indexed: IndexedModel,
   target: ReachTarget,

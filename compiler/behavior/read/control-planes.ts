@@ -6,13 +6,14 @@ import { mapAt, readText } from './values.ts'
 
 const revisionLabel = 'istio.io/rev'
 
-/** The revision that an object of Istio is for; undefined: those of all control planes. */
+/** The revision of an Istio object; undefined: every control plane reads the object. */
 export const findRevision = ({ value }: ManifestObject): string | undefined =>
   readText(mapAt(mapAt(value, 'metadata'), 'labels'), revisionLabel) || undefined
 
 /**
- * Finds the control planes that read an object of Istio: istiod leaves out an object with a label that is not its revision, and a tag
- * is none. Where nothing says a revision, it is not known. See `LabelsInRevision` of istio pkg/config/model.go and pilot/pkg/config/kube/crdclient.
+ * Finds the control planes that read an Istio object. istiod ignores an object whose revision label is not istiod's own revision; a
+ * tag is not a revision. If no object declares the revision, the readers are unknown. See `LabelsInRevision` of istio
+ * pkg/config/model.go and pilot/pkg/config/kube/crdclient.
  */
 export function findReaders(
   object: ManifestObject,
@@ -26,7 +27,7 @@ export function findReaders(
   return revisions.includes(label) ? 'unknown' : 'none'
 }
 
-/** Adds to the settings of a mesh that the objects of some of its control planes, or their settings, are those of no others. */
+/** Adds unknown parts to the settings of a mesh: objects that only some of its control planes read, and settings in which they differ. */
 export function addDoubts(
   settings: MeshSettings,
   operators: readonly ManifestObject[],

@@ -34,7 +34,7 @@ export function mergeDelegates(written: readonly WrittenVirtualService[]): reado
     })
 }
 
-/** Drops what only this step needs. */
+/** Drops the fields that only this step needs. */
 function makePlainRoute({ delegate, written, ...rule }: WrittenHttpRoute): HttpRoute {
   return rule
 }
@@ -66,7 +66,7 @@ function mergeRoutes(root: WrittenHttpRoute, sub: WrittenHttpRoute): readonly Ht
 const joinDelegate = (root: string, sub: string) =>
   root !== '' && sub !== '' ? `${root}-${sub}` : root || sub
 
-/** Merges the matches; undefined where they are in conflict. */
+/** Merges the matches; undefined if they conflict. */
 function mergeMatches(
   root: readonly HttpMatch[],
   sub: readonly HttpMatch[],
@@ -124,7 +124,7 @@ function conflicts(root: HttpMatch, sub: HttpMatch): boolean {
   )
 }
 
-/** See stringMatchConflict in pilot/pkg/model/virtualservice.go of istio/istio: an empty word counts as none. */
+/** See stringMatchConflict in pilot/pkg/model/virtualservice.go of istio/istio: an empty text counts as absent. */
 function patternsConflict(root: Pattern | undefined, sub: Pattern | undefined): boolean {
   if (root === undefined || sub === undefined) return false
   const rootValue = getWord(root)

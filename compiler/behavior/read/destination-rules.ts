@@ -55,7 +55,7 @@ const getSettings = (settings: unknown, path: Path) => ({
   ]),
 })
 
-/** Describes the shares of localities: who gets a request depends on where the caller is. */
+/** Describes the shares of localities. The chosen endpoint depends on the locality of the caller. */
 function describeLocalities(setting: unknown, path: Path): LocalityNote | undefined {
   if (setting === undefined) return undefined
   if (mapAt({ setting }, 'setting')?.['enabled'] === false)

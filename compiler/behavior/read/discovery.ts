@@ -15,8 +15,8 @@ export const readSelectors = (value: unknown, key: string): readonly LabelSelect
   }))
 
 /**
- * Tells whether istiod looks into a namespace: it does into those that any selector selects, and without selectors into
- * all. One that no manifest declares has no labels but its name. See pkg/kube/namespace/filter.go of istio/istio.
+ * Tells whether istiod watches a namespace: any of its selectors matches the namespace, or it has no selectors. A namespace that no
+ * manifest declares has only its name label. See pkg/kube/namespace/filter.go of istio/istio.
  */
 export function isDiscovered(
   selectors: readonly LabelSelector[],

@@ -2,7 +2,7 @@ import type { SpecPath } from '../../diagnostics/diagnostic.ts'
 import type { UnmodelledReason } from '../unmodelled-reasons.ts'
 import { isMap } from './values.ts'
 
-/** The rule of a field: what is known of it. */
+/** The rule of a field: the known effect of its values. */
 export type FieldRule =
   /** It is followed, with all that is below. */
   | { readonly rule: 'read'; readonly form?: Form }
@@ -50,7 +50,7 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 
 export const text = formed('a text', isText)
 export const texts = formed('a list of texts', value => Array.isArray(value) && value.every(isText))
-/** An API server drops what is null. */
+/** An API server drops null values. */
 export const textMap = formed(
   'a map of texts',
   value => isMap(value) && Object.values(value).every(entry => entry === null || isText(entry)),
@@ -79,7 +79,7 @@ export const time = formed(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value) &&
     !Number.isNaN(Date.parse(value)),
 )
-/** A port; 0 stands for none. */
+/** A port; 0 means no port. */
 export const optionalPort = wholeNumber(0, 65_535)
 export const port = wholeNumber(1, 65_535)
 export const portOrName = formed('a port or its name', value =>
@@ -91,7 +91,7 @@ export const objectName = formed(
   value => isText(value) && value.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(value),
 )
 
-/** A part of a value that an API server does not take for what it must be. */
+/** A part of a value that an API server refuses. */
 export interface Misfit {
   readonly path: SpecPath
   readonly reason: UnmodelledReason

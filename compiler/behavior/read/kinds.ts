@@ -53,7 +53,7 @@ const patternsOfHeaders = mapOf(pattern, name =>
       : undefined,
 )
 
-/** A policy of a rule, and the one that MeshConfig gives to rules without their own. */
+/** A retry policy of a rule, or the default in MeshConfig for rules without their own. */
 export const retries = fields({
   attempts: wholeNumber(0, 2_147_483_647),
   perTryTimeout: duration,
@@ -405,7 +405,7 @@ export const specFields: Readonly<Record<string, FieldRule>> = {
   }),
 }
 
-/** The fields that are read of every object beside its spec. */
+/** The fields that meshc reads of every object outside `spec`. */
 export const metadataFields = fields(
   { name: objectName, namespace: objectName, creationTimestamp: time, labels: textMap, annotations: textMap },
   ['name'],
@@ -421,7 +421,7 @@ const podFields = fields({
   }),
 })
 
-/** The fields that are read of objects of Kubernetes; they may have fields beside. */
+/** The fields that meshc reads of Kubernetes objects; these may have other fields. */
 export const kubernetesFields: ReadonlyMap<string, FieldRule> = new Map([
   ...[...podTemplates].map(
     ([kind, path]) =>

@@ -27,7 +27,7 @@ function readLimits(text: string): Pick<LimiterConfig, 'domain' | 'descriptors'>
     )
     return typeof domain === 'string' && descriptors !== undefined ? { domain, descriptors } : undefined
   } catch {
-    // YAML of another form is no JSON.
+    // YAML in another form is not JSON.
     return undefined
   }
 }

@@ -8,9 +8,9 @@ import { readObject } from './read-object.ts'
 import { mapAt, readLabels, readText } from './values.ts'
 
 /**
- * Reads the virtual machine that a WorkloadEntry stands for, or the machines that a WorkloadGroup registers. A machine without a
- * service account has no proxy. See ConvertWorkloadEntry and getTLSModeFromWorkloadEntry in
- * pilot/pkg/serviceregistry/serviceentry/conversion.go of istio/istio.
+ * Reads the virtual machine of a WorkloadEntry, or the machines that a WorkloadGroup registers. A machine without a service account
+ * has no proxy. See ConvertWorkloadEntry and getTLSModeFromWorkloadEntry in pilot/pkg/serviceregistry/serviceentry/conversion.go of
+ * istio/istio.
  */
 export function readMachine(source: ManifestObject): Workload {
   const kind = readText(source.value, 'kind') ?? ''
@@ -33,10 +33,13 @@ export function readMachine(source: ManifestObject): Workload {
   }
 }
 
-/** Tells whether a Service of Kubernetes can have a machine among its endpoints: a name is for DNS of ServiceEntries alone. */
+/**
+ * Tells whether a Kubernetes Service can have a machine among its endpoints. An address that is a name works only with ServiceEntries
+ * that resolve by DNS.
+ */
 export const hasAddress = ({ address }: Workload): boolean => address !== undefined
 
-/** Lists the groups none of whose machines has a WorkloadEntry: they register as they start. */
+/** Lists the groups without a WorkloadEntry for any of their machines: the machines register when they start. */
 export const listUnregistered = (
   groups: readonly Workload[],
   entries: readonly Workload[],

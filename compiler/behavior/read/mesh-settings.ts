@@ -25,13 +25,13 @@ import type { Finding } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readText, readTexts } from './values.ts'
 import { readRetries } from './virtual-services.ts'
 
-/** The settings of the mesh that istiod is given, and where they stand; nothing: its defaults. */
+/** The mesh settings that istiod gets, and their position; undefined: Istio's defaults. */
 export interface MeshConfig {
   readonly value: unknown
   readonly source?: ManifestObject
 }
 
-/** The settings of a mesh. `meshConfig` is what Istio calls so: of an IstioOperator, or of Helm values. */
+/** The settings of a mesh. `meshConfig` is Istio's field of that name, in an IstioOperator or in Helm values. */
 export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }): MeshSettings {
   const { value, source } = meshConfig
   const object: ModelObject = {
@@ -79,7 +79,7 @@ export function readMeshSettings(meshConfig: MeshConfig = { value: undefined }):
   }
 }
 
-/** The values that are not modelled, of fields whose other values are. */
+/** The unmodelled values of fields that are otherwise modelled. */
 const valuesUnmodelled: readonly (Finding & {
   readonly values: readonly string[]
   readonly path: readonly string[]

@@ -23,8 +23,8 @@ import {
 } from './values.ts'
 
 /**
- * Reads an EnvoyFilter whose patches are nothing but rate limits of a form that is known; undefined: there is anything else in
- * it. A limit answers some requests with 429, and lets all others pass as they are. See patchHTTPFilters and patchHTTPRoutes in
+ * Reads an EnvoyFilter that contains only rate limits of a known form; undefined: it contains another patch. A limit answers some
+ * requests with 429, and passes all others unchanged. See patchHTTPFilters and patchHTTPRoutes in
  * pilot/pkg/networking/core/envoyfilter of istio/istio, and source/extensions/filters/http/local_ratelimit of envoyproxy/envoy.
  */
 export function readRateLimit(source: ManifestObject): RateLimit | undefined {
@@ -51,8 +51,8 @@ export function readRateLimit(source: ManifestObject): RateLimit | undefined {
 const isShared = (limit: LocalLimit | SharedLimit): limit is SharedLimit => 'kind' in limit
 
 /**
- * Tells whether a limit makes another thing of routes that answer by themselves: a route with entries is one that sends requests
- * on, so the answer is gone.
+ * Tells whether a limit changes the action of routes that answer by themselves: Envoy forwards requests of a route with entries, so
+ * the direct answer is lost.
  */
 export const isChangingAnswers = (
   { sharedLimits }: RateLimit,
@@ -90,7 +90,7 @@ function readPatch(patch: unknown): Patched | undefined {
   }
 }
 
-/** Reads a patch that adds the filter to the filters of HTTP: before those of policies, or right before the router. */
+/** Reads a patch that adds the filter to the HTTP filters: before the policy filters, or directly before the router. */
 function readFilter(match: unknown, patch: unknown): Patched | undefined {
   if (!hasOnly(match, ['context', 'listener']) || !hasOnly(patch, ['operation', 'value'])) return undefined
   const way = findLimitWay(match)
@@ -98,7 +98,7 @@ function readFilter(match: unknown, patch: unknown): Patched | undefined {
   if (way === undefined || !hasOnly(listener, ['portNumber', 'filterChain'])) return undefined
   const { filterChain } = listener
   const port = numberAt(listener, 'portNumber')
-  // The port of a gateway is that of its listener, which is not the one that a client dials.
+  // For a gateway, the port is that of its listener, which is not the port that a client dials.
   if (listener['portNumber'] !== undefined && (port === undefined || way === 'gateway')) return undefined
   if (!hasOnly(filterChain, ['filter'])) return undefined
   const { filter } = filterChain
@@ -203,7 +203,7 @@ function readFields(config: unknown): Config | undefined {
   return perHeader && { whole, perHeader, ...rest }
 }
 
-/** The fields that decide who is limited; and those about the headers of answers, which nothing else depends on. */
+/** The fields that decide which requests are limited, and fields for the headers of responses, which affect nothing else. */
 const configFields = [
   'stat_prefix',
   'token_bucket',
@@ -224,7 +224,7 @@ function isAlways(share: unknown): boolean {
   return value['numerator'] === 100 && (value['denominator'] ?? 'HUNDRED') === 'HUNDRED'
 }
 
-/** Reads a bucket. Envoy refuses one that is filled more often than each 50ms. */
+/** Reads a token bucket. Envoy refuses a bucket with a fill interval below 50ms. */
 function readBucket(bucket: unknown): LocalRate | undefined {
   if (!hasOnly(bucket, ['max_tokens', 'tokens_per_fill', 'fill_interval'])) return undefined
   const { max_tokens: burst, tokens_per_fill: requests = 1, fill_interval: interval } = bucket

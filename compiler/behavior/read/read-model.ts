@@ -46,15 +46,15 @@ type ReadModel = (objects: readonly ManifestObject[], meshConfig?: MeshConfig) =
 export const readModel: ReadModel = (objects, meshConfig) => makeModelReader()(objects, meshConfig)
 
 /**
- * Reads models of manifests that are mostly the same: a value that several of them have is read once, where it first
- * stands, and what is made of it is one value in all of them, unless something else that it depends on is not the same.
+ * Reads models of manifests that are mostly equal. A value that several manifests share is read once, at its first position. Its
+ * result is one value in all models, unless another value that it depends on differs.
  */
 export function makeModelReader(): ReadModel {
   const reader = new ModelReader()
   return (objects, meshConfig) => reader.read(objects, meshConfig)
 }
 
-/** The objects of manifests, by what is made of them. */
+/** The objects of manifests, by the part of the model that they become. */
 interface SortedManifests {
   readonly byKind: ReadonlyMap<string, readonly ManifestObject[]>
   readonly unmodelled: readonly UnmodelledObject[]
@@ -202,7 +202,10 @@ class ModelReader {
     )
   }
 
-  /** Reads the workloads, and assumes one for each Service without. A gateway is one, whether istiod sees what makes it one or not. */
+  /**
+   * Reads the workloads, and assumes one for each Service without a workload. A gateway is a workload, whether istiod sees the labels
+   * of its pod or not.
+   */
   #readWorkloads(
     kubernetes: readonly Service[],
     listAll: ListSources,
@@ -230,18 +233,18 @@ class ModelReader {
     })
   }
 
-  /** Gives the list that was made last under a name, where it is made of the same again. */
+  /** Gives the last list with a name if its sources are the same again. */
   #again<Value>(name: string, sources: readonly unknown[], make: () => readonly Value[]): readonly Value[] {
     const flat = sources.flat()
     const last = this.#lists.get(name)
-    // A name is that of lists of one type.
+    // A name belongs to lists of one type.
     if (last !== undefined && hasSame(last.sources, flat)) return last.list as readonly Value[]
     const list = make()
     this.#lists.set(name, { sources: flat, list })
     return list
   }
 
-  /** Sorts an object once. Objects of one value are one object, wherever they stand. */
+  /** Sorts an object once. Objects with one value are one object, at every position. */
   #sortOnce(object: ManifestObject): readonly SortedObject[] {
     const sorted = this.#sorted.get(object.value) ?? sort(object)
     this.#sorted.set(object.value, sorted)
@@ -268,7 +271,7 @@ const hasSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 
 type ExportedReaders = ReturnType<typeof makeExportedReaders>
 
-/** Makes the readers of objects that take `exportTo` from the settings if they have none. */
+/** Makes the readers of objects whose default of `exportTo` comes from the settings. */
 const makeExportedReaders = (settings: MeshSettings) => ({
   service: memo((source: ManifestObject) => readService(source, settings)),
   undiscovered: memo(
@@ -282,7 +285,7 @@ const makeExportedReaders = (settings: MeshSettings) => ({
   virtualService: memo((source: ManifestObject) => readVirtualService(source, settings)),
 })
 
-/** An object of a kind that is read, or of one that is not modelled, or one that is not let in. */
+/** An object of a kind that is read, of an unmodelled kind, or one that the API server refuses. */
 interface SortedObject {
   readonly source: ManifestObject
   readonly kind: string | undefined
@@ -326,7 +329,7 @@ export const isFollowedKind = (value: unknown): boolean =>
     readUnmodelledObject({ value, file: '', line: 1, lineOf: () => 1 }) ??
     readLimiterConfig({ value, file: '', line: 1, lineOf: () => 1 })) !== undefined
 
-/** The items of a List, which stand in the document of the List. */
+/** The items of a List, which are in the document of the List. */
 function unpack(source: ManifestObject): readonly ManifestObject[] {
   if (!readText(source.value, 'kind')?.endsWith('List')) return [source]
   return listAt(source.value, 'items').map((value, index) => ({
@@ -337,7 +340,7 @@ function unpack(source: ManifestObject): readonly ManifestObject[] {
   }))
 }
 
-/** Finds why an object of a kind that is read here is of none: no API server takes it. */
+/** Finds an object of a supported kind without `apiVersion`, which every API server refuses. */
 const findMissingVersion = ({ value }: Pick<ManifestObject, 'value'>): Fault =>
   groups.has(readText(value, 'kind') ?? '') && !readText(value, 'apiVersion')
     ? { path: [], reason: '`apiVersion` is missing' }
@@ -430,8 +433,8 @@ function listAssumedPods(
 }
 
 /**
- * The oldest first; of one age by name, then namespace. An object without a time is one that a cluster does not have yet, and
- * younger than all that have one. See sortConfigByCreationTime in pilot/pkg/model/config.go of istio/istio.
+ * Sorts the oldest objects first, objects of one age by name and then by namespace. An object without a creation time is not in the
+ * cluster yet, and is younger than all others. See sortConfigByCreationTime in pilot/pkg/model/config.go of istio/istio.
  */
 function sortByAge<Value extends ModelObject>(
   values: readonly Value[],
@@ -450,7 +453,7 @@ function sortByAge<Value extends ModelObject>(
     .map(({ value }) => value)
 }
 
-/** Gives the time of creation in milliseconds; infinite where nothing says it. */
+/** The creation time in milliseconds; infinite if the object has none. */
 function readCreationTime({ source }: ModelObject): number {
   const time = readText(mapAt(source?.value, 'metadata'), 'creationTimestamp')
   return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time)

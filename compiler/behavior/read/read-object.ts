@@ -6,17 +6,15 @@ import type { UnmodelledReason } from '../unmodelled-reasons.ts'
 import { type FieldRule, listUnmodelledFields } from './fields.ts'
 import { mapAt, readText } from './values.ts'
 
-/**
- * A part of an object that is not modelled, where the rule of its fields does not say it: what one value means for another.
- */
+/** An unmodelled part of an object that the rules of its fields do not cover: the meaning of one value depends on another value. */
 export interface Finding {
   readonly path: SpecPath
   readonly reason: UnmodelledReason
 }
 
 /**
- * The part of a read object that all kinds have. `findings`: what else of it is not modelled. It stands last in the literals
- * that it is spread into: to V8, every field after a spread is one more shape, and costs as much as all before it.
+ * The part of a read object that all kinds have. `findings`: further unmodelled parts. Literals spread this value as their last
+ * entry: each field after a spread is one more shape for V8, and costs as much as all fields before it.
  */
 export function readObject(
   source: ManifestObject,

@@ -169,7 +169,7 @@ function readPortNumbers(entry: unknown, key: string): ServiceEndpoint['ports'] 
   return ports
 }
 
-/** The namespaces that `exportTo` means: `*`, or names; none for `~`. */
+/** The namespaces that `exportTo` selects: `*`, or names; empty for `~`. */
 export function readExportTo(
   exportTo: readonly string[],
   byDefault: readonly string[],

@@ -35,7 +35,7 @@ export function readLimiterFilter(
   return { domain, cluster, authority, milliseconds, isClosed, hasHeaders }
 }
 
-/** The fields that decide who is limited; and that about the headers of answers, which nothing else depends on. */
+/** The fields that decide which requests are limited, and the field for the headers of responses, which affects nothing else. */
 const filterFields = [
   '@type',
   'domain',
@@ -66,7 +66,7 @@ export function readCountedHost(match: unknown, patch: unknown): Counted | undef
   return { virtualHost: name === '' ? undefined : name, route: undefined, descriptors }
 }
 
-/** Reads what a patch says of the action of a route; undefined: there is more than entries in it. */
+/** Reads the patch for the action of a route; undefined: it has more than entries. */
 export function readCountedRoute(value: unknown): CountedRequests['descriptors'] | undefined {
   if (!hasOnly(value, ['route']) || !hasOnly(value['route'], ['rate_limits'])) return undefined
   return readActions(value['route']['rate_limits'])

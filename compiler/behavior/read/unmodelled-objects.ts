@@ -4,7 +4,7 @@ import type { Labels, UnmodelledObject, UnmodelledReach } from '../model.ts'
 import { readObject } from './read-object.ts'
 import { isMap, listAt, mapAt, numberAt, readLabels, readText } from './values.ts'
 
-/** An object of an unmodelled kind that affects requests, with the workloads that it touches; undefined: of another kind. */
+/** An object of an unmodelled kind that affects requests, with the affected workloads; undefined: an object of another kind. */
 export function readUnmodelledObject(source: ManifestObject): UnmodelledObject | undefined {
   const group = readText(source.value, 'apiVersion')?.split('/').slice(0, -1)[0] ?? ''
   const kind = readText(source.value, 'kind') ?? ''
@@ -54,9 +54,7 @@ const byParents: Touches = (spec, source) => {
   }
 }
 
-/**
- * Tells what the patches of an EnvoyFilter touch. See pilot/pkg/networking/core/envoyfilter of istio/istio.
- */
+/** Finds the traffic that the patches of an EnvoyFilter affect. See pilot/pkg/networking/core/envoyfilter of istio/istio. */
 const byPatches: Touches = spec => ({
   // Targets are gateways of the Gateway API, and waypoints.
   workloads:
@@ -89,7 +87,7 @@ function reachesOfPatch(patch: unknown): readonly UnmodelledReach[] {
   })
 }
 
-/** Finds what it touches: it refuses what none of its rules is for; a rule that says nothing is for everything. */
+/** Finds the traffic that a NetworkPolicy affects. It blocks connections that match no rule; a rule without conditions matches all. */
 const byDirections: Touches = spec => {
   const types = listAt(spec, 'policyTypes')
   const isFor = (type: string, direction: string) =>

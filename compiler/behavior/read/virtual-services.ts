@@ -144,9 +144,7 @@ function getHttpMatch(match: unknown, path: readonly (string | number)[], object
 
 const readHeaderName = (name: string) => (name.startsWith('@') ? name : name.toLowerCase())
 
-/**
- * Reads a pattern; undefined where none is written; `{}`, and the regular expression `*`, ask for presence.
- */
+/** Reads a pattern; undefined: the field is absent. `{}` and the regular expression `*` only require presence. */
 function readPattern(value: unknown, key: string): Pattern | undefined {
   const written = mapAt(value, key)
   return written === undefined ? undefined : getPattern(written)

@@ -36,7 +36,7 @@ export function readPod(source: ManifestObject): Pod {
   }
 }
 
-/** The address of a running pod; one that is none counts as not written. */
+/** The address of a running pod. A value that is not an address counts as absent. */
 function readPodAddress(source: ManifestObject): string | undefined {
   const address = readText(mapAt(source.value, 'status'), 'podIP')
   return address !== undefined && isAddress(address) ? address : undefined
@@ -53,7 +53,7 @@ function readPodPorts(spec: unknown): Pod['ports'] {
   return ports
 }
 
-/** Assumes a pod for a Service that selects none of the manifests'. */
+/** Assumes a pod for a Service that selects no pods of the manifests. */
 export const assumePod = (service: Service): Pod => ({
   kind: 'Pod',
   namespace: service.namespace,
@@ -69,7 +69,7 @@ export const assumePod = (service: Service): Pod => ({
   assumed: 'service',
 })
 
-/** Tells whether the proxy of a pod is that of a gateway. `selectors` are those of all Gateways. */
+/** Tells whether the proxy of a pod is a gateway. `selectors`: the selectors of all Gateways. */
 export const isGatewayPod = ({ annotations, labels }: Pod, selectors: readonly Labels[]): boolean =>
   annotations['inject.istio.io/templates'] === 'gateway' ||
   selectors.some(selector => Object.keys(selector).length > 0 && isSubset(selector, labels))
@@ -97,7 +97,7 @@ function hasSidecar({ labels, annotations }: Pod, namespace: Namespace | undefin
 
 const proxyConfig = 'proxy.istio.io/config'
 
-/** Finds the parts in front of a gateway that its pod says. */
+/** Finds the proxies in front of a gateway that its pod declares. */
 function readTopology(annotations: Labels): Pick<Workload, 'topology'> {
   const written = annotations[proxyConfig]
   if (written === undefined || !/gatewayTopology/.test(written)) return {}
@@ -113,8 +113,8 @@ function readTopology(annotations: Labels): Pick<Workload, 'topology'> {
 }
 
 /**
- * Reads the configuration of a proxy: JSON, or maps of YAML whose values are words and numbers. Undefined: another form, or a part
- * of the topology that is not modelled.
+ * Reads the configuration of a proxy: JSON, or YAML maps with words and numbers as values. Undefined: another form, or an unmodelled
+ * part of the topology.
  */
 function readProxyConfig(written: string): unknown {
   const config = written.trimStart().startsWith('{') ? parseJson(written) : parseMaps(written)
@@ -137,7 +137,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Parses maps in block form, whose values are words, numbers or `{}`. */
+/** Parses maps in block form with words, numbers or `{}` as values. */
 function parseMaps(text: string): unknown {
   const root = plainRecord<unknown>()
   const open: { readonly indent: number; readonly map: Record<string, unknown> }[] = [

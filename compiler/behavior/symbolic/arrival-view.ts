@@ -16,7 +16,7 @@ import {
 } from './condition.ts'
 import { matchesText } from './diagrams/atoms.ts'
 
-/** A request, connection or handshake as a server gets it: what was done on the way is part of it. */
+/** A request, connection or handshake in the form that a server receives, including the changes on the way. */
 export interface Arrival {
   readonly isHttp: boolean
   /** The identity that mutual TLS proves: `spiffe://…`. */
@@ -28,7 +28,7 @@ export interface Arrival {
   readonly serverName: string
   /** The address of the client that has connected. */
   readonly address: SeenAddress
-  /** The address of the client that a proxy in between tells of. */
+  /** The client address that a proxy in between reports. */
   readonly remoteAddress: SeenAddress
   readonly path: PathView
   readonly headers: HeaderView
@@ -36,10 +36,13 @@ export interface Arrival {
   readonly hasToken: boolean
 }
 
-/** `sent`: whatever the address outside is; `forwarded`: what a header tells; undefined: no manifest says it. */
+/**
+ * `sent`: the address of an outside client in the request; `forwarded`: the address in a header; undefined: no manifest has the
+ * address.
+ */
 export type SeenAddress = 'sent' | 'forwarded' | number | undefined
 
-/** The path, compared with the one that was sent. */
+/** The path in comparison with the sent path. */
 export type PathView =
   | { readonly kind: 'sent' }
   /** By the first case that it begins as; of `path`, that it is. */
@@ -64,7 +67,7 @@ export interface ChangedHeader {
   readonly values: readonly string[]
   /** True if it has the sent values as well. */
   readonly isSentToo: boolean
-  /** The value that it has where nothing was sent. */
+  /** The value if the request was sent without one. */
   readonly otherwise?: string
   /** The values that it has of tokens. */
   readonly made?: readonly MadeValue[]
@@ -79,7 +82,7 @@ export type MadeValue = { readonly when: Condition } & (
 
 interface ClaimValue {
   readonly part: ClaimPart
-  /** The reason why the value is not known of a claim that is a list; undefined for a claim that is none. */
+  /** The reasons why the value of a list claim is unknown; undefined for a claim that is not a list. */
   readonly because: readonly Unmodelled[] | undefined
 }
 

@@ -4,8 +4,8 @@ import type { At } from '../result.ts'
 import { getPatternText, type TextPattern } from './diagrams/pattern.ts'
 
 /**
- * Finds the place of a pattern in some meshes: the first place of its text. A pattern that meshc makes itself
- * stands nowhere: then the settings of the mesh.
+ * Finds the position of a pattern in some meshes: the first position of its text. For a pattern that meshc makes itself, the result
+ * is the mesh settings.
  */
 export function findBlamedPlace(models: readonly BehaviorModel[], pattern: TextPattern): At {
   const text = getPatternText(pattern)

@@ -44,7 +44,7 @@ export function listServers(indexed: IndexedModel, workload: Workload): readonly
   })
 }
 
-/** The port of a gateway's workload that stands behind a port of its Service. */
+/** The port of a gateway workload that is the target of a Service port. */
 export function findListenerPort(indexed: IndexedModel, workload: Workload, number: number): number {
   const port = indexed
     .servicesOf(workload)
@@ -55,7 +55,7 @@ export function findListenerPort(indexed: IndexedModel, workload: Workload, numb
 
 export const isHttpServer = ({ port }: GatewayServer): boolean => isHttpProtocol(port.protocol as Protocol)
 
-/** Tells whether a server takes what is not encrypted: one of HTTP does, whatever it says of TLS. */
+/** Tells whether a server accepts plaintext: an HTTP server does, even if it has TLS settings. */
 export const isPlainServer = (server: GatewayServer): boolean =>
   server.tls === undefined || server.tls.httpsRedirect || isHttpServer(server)
 
@@ -71,7 +71,7 @@ export const isForServer = ({ port, gateways }: L4Match, server: GatewayServer, 
 /** A filter chain for TLS. */
 interface TlsChain {
   readonly bound: BoundServer
-  /** The rules by which the server passes TLS on; undefined where it opens TLS. */
+  /** The rules for TLS passthrough; undefined: the server terminates TLS. */
   readonly rules: ReturnType<typeof listPassthroughRules> | undefined
   readonly names: readonly string[]
 }
@@ -97,7 +97,7 @@ export const listGatewayTlsChains = (
     return { bound, rules, names: rules?.flatMap(({ match }) => match.sniHosts) ?? opened }
   })
 
-/** Chooses the filter chain that stands best for the name that the client asks for; of two with one name, the first. */
+/** Chooses the filter chain with the best match for the client's SNI; of two chains with one name, the first. */
 export function chooseTlsChain(chains: readonly TlsChain[], target: HttpTarget) {
   const best = findMostSpecific(
     target.host,
@@ -113,7 +113,7 @@ export function chooseTlsChain(chains: readonly TlsChain[], target: HttpTarget) 
 }
 
 /**
- * Servers of one port without those of which an earlier server has a host: Istio leaves them out.
+ * Servers of one port, without servers that have a host of an earlier server: Istio drops those.
  *
  * See istio pilot/pkg/model/gateway.go, mergeGateways and CheckDuplicates.
  */
@@ -182,7 +182,7 @@ export function intersectHosts(server: GatewayServer, virtualService: VirtualSer
   ]
 }
 
-/** The rules for TLS that a server does not open, each with a match of the server: such TLS goes by its name alone. */
+/** The rules for TLS passthrough, each with a match of the server. Only the SNI routes such TLS. */
 function listPassthroughRules(
   indexed: IndexedModel,
   workload: Workload,

@@ -16,8 +16,8 @@ import { claimSeparator, type PresentToken } from './token-forms.ts'
 /** The facts that a proxy knows about the token of a request. */
 export interface TokenView {
   /**
-   * Makes the condition that the proxy has accepted a token of which this holds; `says`: the same words for what holds
-   * for the same.
+   * Makes the condition that the proxy has accepted a token with a property. `says`: the key of the property; equal properties have
+   * equal keys.
    */
   readonly tokenIs: (says: string, is: (token: PresentToken) => boolean) => Condition
   /** Lists the cases in which the proxy has accepted a token, by whether it takes a claim that is a text for a list of words. */
@@ -26,15 +26,15 @@ export interface TokenView {
   ) => readonly { readonly when: Condition; readonly isDelimited: boolean }[]
 }
 
-/** A proxy that has accepted no token, or reads none. */
+/** A proxy that has accepted no token, or reads no tokens. */
 export const noToken: TokenView = { tokenIs: () => never, listReadings: () => [] }
 
 /**
- * Makes the condition that the proxy has accepted a token with a claim that one of the patterns matches: the claim is such a
- * text, or a list with such a text.
+ * Makes the condition that the proxy has accepted a token with a claim that one of the patterns matches. The claim is a matching
+ * text, or a list that contains one.
  *
  * @param path the names of a claim, and of claims within it
- * @param because the place that asks, where the answer is not known
+ * @param because the position of the condition, for an unknown answer
  */
 export function matchClaim(
   path: readonly string[],

@@ -4,8 +4,8 @@ import type { TextPattern } from './diagrams/pattern.ts'
 import type { AddressBlock, AuthorizerForm, TokenForm } from './token-forms.ts'
 
 /**
- * A condition on a request, apart from who makes it and where to, which is decided before. Three-valued: what is not
- * modelled is neither true nor false.
+ * A condition on a request, without its caller and destination, which are fixed before. The condition has three values: an unmodelled
+ * part is neither true nor false.
  */
 export type Condition =
   | { readonly kind: 'constant'; readonly value: boolean }
@@ -40,7 +40,10 @@ export type Condition =
       readonly authorizer: string
       readonly holds: (answer: AuthorizerForm) => boolean
     }
-  /** `names`: those that servers ask for; `holds`: of the name in the certificate of a client outside, or of none. */
+  /**
+   * `names`: the names that servers require; `holds`: whether the name in the certificate of an outside client, or a missing
+   * certificate, meets the condition.
+   */
   | {
       readonly kind: 'certificate'
       readonly names: readonly string[]
@@ -55,7 +58,7 @@ export type TextPart = 'method' | 'path' | `header ${string}` | `query ${string}
 
 export type ClaimPart = `claim ${string}`
 
-/** The header in which a proxy says how a request came. */
+/** The header with which a proxy reports the scheme of a request. */
 export const forwardedProtocol = 'x-forwarded-proto'
 
 export const always: Condition = { kind: 'constant', value: true }

@@ -44,7 +44,7 @@ export interface Client {
   readonly address: SeenAddress
   readonly scope: Scope
   readonly isGateway: boolean
-  /** Passes what it sends to a gateway. */
+  /** Continues with a request at a gateway. */
   readonly enterGateway: EnterGateway
 }
 
@@ -54,7 +54,7 @@ export type EnterGateway = (indexed: IndexedModel, gateway: Workload, entry: Gat
 export interface GatewayEntry {
   readonly port: number
   readonly transport: 'mtls' | 'plaintext'
-  /** The name that a handshake asks for; empty where there is none. */
+  /** The SNI of a handshake; empty: the handshake has no SNI. */
   readonly serverName: string
   /** The identity that mutual TLS proves. */
   readonly peer: string | undefined
@@ -68,7 +68,7 @@ export interface Entered {
   readonly answer: Tree<Answer>
 }
 
-/** The request that is sent to a cluster: what was done to it before. */
+/** The request that is sent to a cluster, with all changes before. */
 export interface Sent {
   readonly protocol: 'http' | 'tcp' | 'tls'
   readonly authority: string
@@ -91,7 +91,7 @@ export interface Delivered {
 
 export const nameCluster = ({ host, port, subset }: Cluster): string => `outbound|${port}|${subset}|${host}`
 
-/** Delivers what a client sends to a cluster, at each server behind it. */
+/** Delivers a request of a client to a cluster, at each server behind it. */
 export function deliver(indexed: IndexedModel, client: Client, cluster: Cluster, sent: Sent): Delivered {
   const name = nameCluster(cluster)
   const failed = (known: boolean): Delivered => ({
@@ -245,14 +245,14 @@ interface Link {
   readonly rules: ClientRules | undefined
   readonly pod: Workload
   readonly port: number
-  /** True if no sidecar takes what arrives. */
+  /** True if no sidecar captures the arriving traffic. */
   readonly isDirect: boolean
   readonly mode: ClientMode
   /** True if the client speaks mutual TLS. */
   readonly isMutual: boolean
 }
 
-/** Lists what is beyond the model between a client and a pod. */
+/** Lists the unmodelled parts between a client and a pod. */
 function listUnmodelledOfLink(
   indexed: IndexedModel,
   { service, servicePort, rules, pod, port, isDirect, mode, isMutual }: Link,
@@ -313,7 +313,7 @@ function makeArrival(
   }
 }
 
-/** The name that mutual TLS asks for where no rule sets another. */
+/** The SNI of mutual TLS if no rule sets another. */
 const nameServer = ({ port, subset, host }: Cluster): string => `outbound_.${port}_.${subset}_.${host}`
 
 /** The pod of a gateway behind a cluster: the gateway answers. */
@@ -346,7 +346,7 @@ function makeGatewayServer(
   }
 }
 
-/** Answers as the application of a pod: it speaks TLS where the Services say so. */
+/** Answers as the application of a pod. The application opens TLS if the Services declare it. */
 export function makeAnswerAt(
   indexed: IndexedModel,
   pod: Workload,
@@ -364,14 +364,14 @@ export function makeAnswerAt(
 
 export const isTlsProtocol = (protocol: Protocol): boolean => protocol === 'TLS' || protocol === 'HTTPS'
 
-/** Finds the port of a pod that stands behind a port of a Service; undefined: of a machine that has no port of that name. */
+/** Finds the pod port that is the target of a Service port; undefined: a machine has no port with that name. */
 function findTargetPort({ targetPort, number, name }: ServicePort, pod: Workload): number | undefined {
   const named = pod.ports[typeof targetPort === 'string' ? targetPort : name]
   if (isMachine(pod)) return named ?? (typeof targetPort === 'number' ? targetPort : undefined)
   return typeof targetPort === 'number' ? targetPort : (named ?? number)
 }
 
-/** The port of a pod that stands behind a port of a Service. */
+/** The pod port that is the target of a Service port. */
 export const resolvePodPort = (port: ServicePort, pod: Workload): number =>
   findTargetPort(port, pod) ?? port.number
 
@@ -395,7 +395,7 @@ export function listUnmodelledAt(indexed: IndexedModel, pod: Workload, port?: nu
   ]
 }
 
-/** Bytes that are no HTTP, at a port that another Service says is one of HTTP. */
+/** Bytes that are not HTTP, at a port that another Service declares as HTTP. */
 export function listUnmodelledBytesAt(
   indexed: IndexedModel,
   pod: Workload,
@@ -417,7 +417,7 @@ export function listUnmodelledBytesAt(
   return claiming === undefined ? [] : [{ object: claiming, path: ['spec', 'ports'], reason }]
 }
 
-/** The Sidecar of a pod, where it has listeners for what arrives: the Services then say nothing of the ports. */
+/** The Sidecar of a pod if it has ingress listeners: the Services then declare no protocols for the ports. */
 function findOwnListeners(indexed: IndexedModel, pod: Workload): Sidecar | undefined {
   const sidecar = pod.proxy === 'sidecar' ? findSidecar(indexed, pod.namespace, pod.labels) : undefined
   return sidecar === undefined || sidecar.ingress.length === 0 ? undefined : sidecar
@@ -456,7 +456,7 @@ const listForeignTls = (rules: ClientRules | undefined, service: Service): reado
   },
 ]
 
-/** The headers after changes that are made together: what is removed goes first, and what is added comes last. */
+/** The headers after simultaneous changes: removals come first, additions last. */
 export function changeHeaders(before: HeaderView, changes: readonly HeaderChanges[]): HeaderView {
   if (changes.every(({ set, add, remove }) => isEmpty(set) && isEmpty(add) && remove.length === 0))
     return before

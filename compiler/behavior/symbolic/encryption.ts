@@ -14,7 +14,7 @@ import type { At, Unmodelled } from '../result.ts'
 import { findMostSpecific, isWildcard } from './host-names.ts'
 import { hasLabels, type IndexedModel, isEmpty } from './indexed-model.ts'
 
-/** The mode in which a server takes connections, and the places that set it; none: no place does. */
+/** The mode in which a server accepts connections, and the positions that set it; empty: the mode is a default. */
 interface ServerMode {
   readonly mode: Exclude<MtlsMode, 'UNSET'>
   readonly at: readonly At[]
@@ -62,7 +62,7 @@ function findNamespaceMode(indexed: IndexedModel, namespace: string): ServerMode
   return { mode: 'PERMISSIVE', at: [] }
 }
 
-/** Gives the mode that a policy sets for all ports; undefined: it sets none. */
+/** The mode that a policy sets for all ports; undefined: it sets no mode. */
 const getWholeMode = (object: PeerAuthentication): ServerMode | undefined =>
   object.mode === 'UNSET'
     ? undefined
@@ -125,7 +125,7 @@ function findExportedRules(
   return visible === undefined || visible.length === 0 ? undefined : visible
 }
 
-/** A rule for some workloads is one for its namespace alone. */
+/** A rule with a workload selector applies only to its own namespace. */
 const listExports = ({ exportTo, workloadSelector }: DestinationRule): readonly string[] =>
   workloadSelector === undefined ? exportTo : ['.']
 
@@ -152,7 +152,7 @@ function mergeLast(rules: readonly DestinationRule[]): readonly DestinationRule[
   return [...groups.values()].at(-1) ?? []
 }
 
-/** The rules of a namespace for the most specific host that stands for this one. */
+/** The rules of a namespace for the most specific host that matches this one. */
 function findRules(
   indexed: IndexedModel,
   namespace: string,
@@ -228,10 +228,7 @@ export function isPassthrough(rules: ClientRules | undefined, subset: string, po
   )
 }
 
-/**
- * Tells whether a client that goes by its endpoints uses mutual TLS to one: mtls_checker.go of istio
- * pilot/pkg/xds/endpoints.
- */
+/** Tells whether a client that decides by endpoint uses mutual TLS to an endpoint: mtls_checker.go of istio pilot/pkg/xds/endpoints. */
 export function isMutualEndpoint(
   indexed: IndexedModel,
   rules: ClientRules | undefined,
@@ -240,14 +237,14 @@ export function isMutualEndpoint(
   workload: Workload,
   port: number,
 ): boolean {
-  // Without the label of its sidecar, Envoy matches the plaintext socket, whatever a rule says of the endpoint.
+  // If an endpoint lacks the sidecar label, Envoy matches the plaintext socket, whatever the rules for the endpoint are.
   if (!speaksMutual(workload)) return false
   const written = findEndpointTls(rules, subset, servicePort)
   if (written !== undefined) return written.mode === 'ISTIO_MUTUAL'
   return findServerMode(indexed, workload, port).mode !== 'DISABLE'
 }
 
-/** An entry of a port replaces what is around it, with all that it does not say. */
+/** A port entry replaces the whole policy around it, including the fields that the entry omits. */
 function findClusterTls(rules: ClientRules | undefined, subset: string, port: number): ClientTls | undefined {
   const base = rules?.trafficPolicy
   const entry = base?.portLevel.find(level => level.port === port)

@@ -62,8 +62,8 @@ export function serializeRouting(routing: Routing) {
 }
 
 /**
- * The result of an evaluation as a fate. The parts that a result does not tell (headers, the location of a
- * redirect) are taken over from the expected fate.
+ * Converts the result of an evaluation to a fate. A result lacks some parts (headers, the location of a redirect); these come from
+ * the expected fate.
  */
 export function convertToFate({ route, outcomes }: Result, expected: Fate): Fate {
   // A request that a proxy refuses or answers before it routes is sent nowhere, though it has a route already.

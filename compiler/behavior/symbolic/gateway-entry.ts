@@ -34,16 +34,16 @@ import { type Fate, makeLeaf, type Tree } from './tree.ts'
 /** More gateways in a row than this are a circle. */
 const mostGateways = 4
 
-/** Passes what a proxy or a pod of the mesh sends to a gateway, which sends it on. */
+/** Continues with a request of a proxy or pod of the mesh at a gateway, which forwards it. */
 export const enterGateway: EnterGateway = (indexed, workload, entry) =>
   enter(indexed, workload, { ...entry, address: findSenderAddress(entry) }, 1)
 
-/** Anyone may send plain text, so the answer is one for each address where that of the sender is not known. */
+/** Any sender may use plaintext. If the sender's address is unknown, the answer has one case for each address. */
 const findSenderAddress = ({ transport, address }: GatewayEntry): SeenAddress =>
   transport === 'plaintext' ? (address ?? 'sent') : address
 
 /**
- * Passes what is sent to a gateway. `depth`: how many gateways it has met, with this one.
+ * Continues with a request at a gateway. `depth`: the number of gateways on the way, including this one.
  *
  * See istio pilot/pkg/networking/core/gateway.go, buildGatewayListenerTLSContext, for `ISTIO_MUTUAL`.
  */
@@ -69,7 +69,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   const proxy = makeGatewayProxy(indexed, workload, (nextModel, next, sent) =>
     enter(nextModel, next, sent, depth + 1),
   )
-  // The load balancer alone speaks the PROXY protocol, without which the gateway closes a connection.
+  // Only the load balancer sends the PROXY protocol. A gateway that expects it closes connections without it.
   if (resolveTopology(workload, indexed.model.settings).hasProxyProtocol) return closed
   if (servers.every(({ server }) => isHttpServer(server)))
     return enterHttpServer(proxy, entry, servers) ?? notFollowed
@@ -96,7 +96,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   if (chosen === undefined) return closed
   if (transport === 'plaintext') return notFollowed
   const { bound, rule } = chosen
-  // Only a certificate of the mesh is what a client of the mesh accepts.
+  // A client of the mesh accepts only a mesh certificate.
   if (bound.server.tls?.mode !== 'ISTIO_MUTUAL') return closed
   const opened = (tree: Tree<Fate>): Entered => ({ isOpened: true, answer: foldFates(tree, workload) })
   const { authority } = sent
@@ -118,7 +118,7 @@ function enter(indexed: IndexedModel, workload: Workload, entry: GatewayEntry, d
   return tree === undefined ? notFollowed : opened(tree)
 }
 
-/** Passes what a proxy of the mesh, or a pod, sends to servers of HTTP; undefined: that is not modelled. */
+/** Continues with a request of a proxy or pod of the mesh at HTTP servers; undefined: this is not modelled. */
 function enterHttpServer(
   proxy: GatewayProxy,
   entry: GatewayEntry,

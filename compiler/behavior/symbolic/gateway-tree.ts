@@ -73,7 +73,7 @@ export function buildOutsideTree(
       ? buildBytesServerTree(proxy, opening!, target)
       : makeConflictTree(elsewhere ?? opening!)
   }
-  // Servers of one port must agree with the first; where they do not, Istio leaves the later ones out.
+  // Servers of one port must agree with the first; otherwise Istio drops the later ones.
   const isPlain = isPlainServer(opening!.server)
   const conflicting = servers.find(
     ({ server }) =>
@@ -180,7 +180,7 @@ function buildTlsServerTree(
   })
 }
 
-/** Builds the trees of a server that asks for certificates: one for each client that it knows another name of, and one for all others. */
+/** Builds the trees of a server that requests certificates: one for each client name that it distinguishes, and one for all others. */
 function buildClientTrees(
   { server }: BoundServer,
   build: (name: string | undefined) => Tree<Fate>,
@@ -245,7 +245,7 @@ export function buildHttpArrivalTree(
 ): Tree<Fate> {
   const { indexed, workload } = proxy
   const { headers, authority } = arrival
-  // A gateway tells the next proxy the address that it has seen itself, or that the load balancer has told.
+  // A gateway sends the next proxy the client address that it has seen itself, or that the load balancer reports.
   const remoteAddress = arrival.remoteAddress === 'forwarded' ? clientAddress : arrival.remoteAddress
   const made = removeTokenHeaders(indexed, workload, arrival)
   const routed = (views: Omit<RouteViews, 'remoteAddress'>) =>
@@ -389,7 +389,7 @@ export const makeGatewayProxy = (
   },
 })
 
-/** Connections that go on as they come. */
+/** Connections that are forwarded unchanged. */
 function buildPassedOnTree(
   proxy: GatewayProxy,
   { gateway, server }: Pick<BoundServer, 'gateway' | 'server'>,

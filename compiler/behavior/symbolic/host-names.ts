@@ -1,7 +1,7 @@
 /** `*` or `*.example.com`. */
 export const isWildcard = (host: string): boolean => host.startsWith('*')
 
-/** Tells whether every host that `inner` stands for is one that `outer` stands for. */
+/** Tells whether every host that `inner` matches is a host that `outer` matches. */
 export function isHostWithin(inner: string, outer: string): boolean {
   if (!isWildcard(outer)) return inner === outer
   return inner.length >= outer.length && inner.endsWith(outer.slice(1))
@@ -10,7 +10,7 @@ export function isHostWithin(inner: string, outer: string): boolean {
 /** Tells whether some host is one of both. */
 export const overlapsHost = (a: string, b: string): boolean => isHostWithin(a, b) || isHostWithin(b, a)
 
-/** The most specific of some hosts that stands for one: itself, else the longest wildcard. */
+/** The most specific of some hosts that matches a host: the host itself, else the longest wildcard. */
 export function findMostSpecific(host: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   for (const candidate of candidates) {

@@ -7,14 +7,14 @@ interface IdentityPattern {
   readonly value: string
 }
 
-/** A word of a policy about who calls, and the identities that it stands for: those of any of its patterns. */
+/** A word of a policy for callers, and the identities that it matches: identities that match any of its patterns. */
 export interface IdentityWord {
-  /** The text as a person says it: `cluster.local/ns/shop/*`, `namespace shop`. */
+  /** The text in the form that users write: `cluster.local/ns/shop/*`, `namespace shop`. */
   readonly says: string
   readonly patterns: readonly IdentityPattern[]
 }
 
-/** Tells whether a word stands for an identity. */
+/** Tells whether a word matches an identity. */
 export const isMeant = ({ patterns }: IdentityWord, identity: string): boolean =>
   patterns.some(({ match, value }) => tests[match](identity, value))
 
@@ -25,7 +25,7 @@ const tests: Readonly<Record<IdentityPattern['match'], (identity: string, value:
   regex: (identity, value) => new RegExp(`^(?:${value})$`).test(identity),
 }
 
-/** Tells whether a word stands for every identity. */
+/** Tells whether a word matches every identity. */
 const isForEveryIdentity = ({ patterns }: IdentityWord): boolean =>
   patterns.some(({ match, value }) => match === 'prefix' && value === scheme)
 
@@ -75,14 +75,15 @@ export const parseTrustDomain = (word: string, settings: MeshSettings): Identity
 
 const scheme = 'spiffe://'
 
-/** The names that the mesh's own trust domain goes by. */
+/** The names of the mesh's own trust domain, including its aliases. */
 const listOwnDomains = ({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] => [
   trustDomain,
   ...trustDomainAliases,
 ]
 
 /**
- * A principal of the mesh's own trust domain counts for each of its names; one that is not written in full is taken as it is.
+ * A principal in the mesh's own trust domain matches in each of its aliases. A principal that is not written in full is used
+ * unchanged.
  *
  * See ReplaceTrustDomainAliases in istio pilot/pkg/security/trustdomain/bundle.go.
  */

@@ -36,9 +36,9 @@ export interface IndexedModel {
   readonly peerAuthenticationsByNamespace: ReadonlyMap<string, readonly PeerAuthentication[]>
   /** The pods of a Service, or the workloads that a ServiceEntry selects. */
   readonly podsOf: (service: Service) => readonly Workload[]
-  /** The Services that have a workload among their pods: the oldest first, those of one age by host. */
+  /** The Services whose pods include a workload: the oldest first, Services of one age by host. */
   readonly servicesOf: (workload: Workload) => readonly Service[]
-  /** Objects of kinds that are not modelled and may touch what passes a workload in some ways, at a port or at any. */
+  /** Objects of unmodelled kinds that may affect traffic of a workload in some directions, at a port or at every port. */
   readonly unmodelledFor: (
     workload: Pick<Workload, 'namespace' | 'labels'>,
     ways: readonly UnmodelledReach['way'][],
@@ -52,9 +52,9 @@ export interface IndexedModel {
   readonly policiesOf: (workload: Workload) => readonly AuthorizationPolicy[]
   /** Takes note of each arrival at a server that a tree is made of. */
   readonly noteArrival?: (workload: Workload, arrival: Arrival) => void
-  /** The first call with a key computes; the others are given the same. For what depends on no AuthorizationPolicy. */
+  /** Computes a value at the first call with a key; later calls return it. The value must not depend on an AuthorizationPolicy. */
   readonly once: Once
-  /** The same for what depends on them. */
+  /** The same for values that depend on AuthorizationPolicies. */
   readonly onceOfPolicies: Once
 }
 
@@ -192,11 +192,11 @@ export function withVirtualServices(
   }
 }
 
-/** Makes a memory of what was computed once, by its key. */
+/** Makes a cache of computed values by key. */
 function makeMemory(): Once {
   const values = new Map<string, unknown>()
   return <Value>(key: string, compute: () => Value): Value => {
-    // Each key has one kind of value: its prefix says which.
+    // Each key has one type of value; its prefix determines the type.
     if (values.has(key)) return values.get(key) as Value
     const value = compute()
     values.set(key, value)
@@ -235,7 +235,7 @@ const wildcardDestinationRules = listIndex((all: readonly DestinationRule[]) =>
 const workloadsByNamespace = listIndex((all: readonly Workload[]) =>
   groupBy(all, ({ namespace }) => [namespace]),
 )
-/** Lists the services whose selectors a workload has, in their order. */
+/** Lists the services whose selectors match a workload, in their order. */
 function listServicesSelecting(
   services: readonly Service[],
   { namespace, labels }: Workload,
@@ -264,7 +264,7 @@ const workloadsByLabel = listIndex((all: readonly Workload[]) =>
     Object.entries(labels).map(([name, value]) => makeLabelKey(namespace, name, value)),
   ),
 )
-/** The key of the first label of a selector, or of none. */
+/** The index key of the first label of a selector, or of an empty selector. */
 function findFirstLabel(namespace: string, selector: Labels): string {
   for (const name in selector) return makeLabelKey(namespace, name, selector[name]!)
   return `${namespace} `
@@ -300,7 +300,7 @@ export function hasLabels(labels: Labels, selector: Labels): boolean {
   return true
 }
 
-/** A port of UDP only where there is no other: proxies have nothing for it. */
+/** A UDP port is the result only if no other port has the number: proxies do not configure UDP. */
 export const findPort = ({ ports }: Service, number: number): ServicePort | undefined =>
   ports.find(port => port.number === number && port.protocol !== 'UDP') ??
   ports.find(port => port.number === number)

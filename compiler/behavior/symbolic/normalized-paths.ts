@@ -2,8 +2,8 @@ import type { MeshSettings } from '../model.ts'
 import type { Universe } from './diagrams/atoms.ts'
 
 /**
- * Paths as they are after normalization, without query and fragment. A path that normalization changes once
- * more is none of them: of `/a/%2e%2e;/b`, the first proxy makes `/a/..;/b`, and the next one `/b`.
+ * Paths after normalization, without query and fragment. A path that a second normalization changes is not among them: the first
+ * proxy turns `/a/%2e%2e;/b` into `/a/..;/b`, and the next one turns that into `/b`.
  */
 export function makePathUniverse(
   normalization: MeshSettings['pathNormalization'],

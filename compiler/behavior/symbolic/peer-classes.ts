@@ -11,7 +11,7 @@ import type { IndexedModel } from './indexed-model.ts'
 export const classifyPeer = (indexed: IndexedModel, workload: Workload, identity: string): string =>
   makePeerClassifier(indexed, workload)(identity)
 
-/** The same for one workload and many who call. */
+/** The same for one workload and many callers. */
 export function makePeerClassifier(indexed: IndexedModel, workload: Workload): (identity: string) => string {
   return indexed.onceOfPolicies(`peers ${getQualifiedName(workload)}`, () => {
     const words = listIdentityWordsAt(indexed, workload)
@@ -41,7 +41,7 @@ export const listIdentityWordsAt = (indexed: IndexedModel, workload: Workload): 
     return [...new Map(words.map(word => [word.says, word])).values()]
   })
 
-/** Tells whether a policy of a workload asks where a connection comes from. */
+/** Tells whether a policy of a workload has a condition on the source address. */
 export const asksAddress = (indexed: IndexedModel, workload: Workload): boolean =>
   indexed
     .policiesOf(workload)

@@ -21,14 +21,14 @@ import {
 } from './token-forms.ts'
 import { type Answer, type Fate, isUnknown, type Tree, type Unknown } from './tree.ts'
 
-/** A part of requests, and the classes of values that nothing tells apart. */
+/** A part of requests, and the classes of values that no condition distinguishes. */
 export type Dimension =
   | {
       readonly kind: 'authorizer'
       readonly authorizer: string
       readonly forms: readonly AuthorizerForm[]
     }
-  /** The names in the certificate of a client outside; the first is `undefined`: it has none. */
+  /** The names in the certificate of an outside client. The first is `undefined`: the client has no certificate. */
   | { readonly kind: 'certificate'; readonly forms: readonly (string | undefined)[] }
   /** `forms`: a member of each class; `all`: every kind of token, with the number of its class. */
   | {
@@ -54,7 +54,7 @@ export type Dimension =
 export interface TextTest {
   /** The text of the condition: see `makeTestKey`. */
   readonly key: string
-  /** The patterns of which one must match. */
+  /** The patterns, one of which must match. */
   readonly patterns: readonly TextPattern[]
   /** The texts that are compared: the whole, the items of a claim that is a list, or those with a text split into its words. */
   readonly compares: 'text' | 'items' | 'words'
@@ -68,9 +68,9 @@ export type TextDimension = Dimension & { readonly kind: 'text' }
 export interface RequestSpace {
   readonly dimensions: readonly Dimension[]
   readonly diagrams: Diagrams<Value>
-  /** A tree as a diagram, whose leaves are fates or unknown. */
+  /** Makes a diagram from a tree. Its leaves are fates or unknown. */
   readonly compile: (tree: Tree<Fate>) => Node
-  /** A condition as a diagram, whose leaves are true, false or unknown. */
+  /** Makes a diagram from a condition. Its leaves are true, false or unknown. */
   readonly compileCondition: (condition: Condition) => Node
 }
 
@@ -92,8 +92,8 @@ export type RequestMaker = (space: RequestSpace, point: readonly number[]) => Re
 /**
  * Answers a question about all requests of the trees.
  *
- * @param models the first says how paths are read; see `requestSpace`
- * @param giveUp gives the answer where diagrams take too much memory
+ * @param models the first model sets the path normalization; see `requestSpace`
+ * @param giveUp gives the answer if diagrams take too much memory
  */
 export function askSpace<Answered>(
   models: readonly [BehaviorModel, ...BehaviorModel[]],
@@ -110,10 +110,7 @@ export function askSpace<Answered>(
   }
 }
 
-/**
- * Computes for every request whether a relation holds of its fates in two trees; where one of them is not known, what is
- * unknown.
- */
+/** Computes for every request whether the fates in two trees are related. If a fate is unknown, the result is the unknown parts. */
 export const relateFates = (
   { diagrams, compile }: RequestSpace,
   a: Tree<Fate>,
@@ -465,7 +462,7 @@ function makeTreeCompiler(
     }
   }
 
-  /** Decides for one of two where a condition is known. Where it is not, the other two may agree all the same. */
+  /** Chooses one of two nodes by a condition. If the condition is unknown, the result is known only if both nodes agree. */
   function decide(condition: Node, then: Node, otherwise: Node): Node {
     const unknowns = diagrams
       .leaves(condition)

@@ -7,8 +7,8 @@ import { makePathUniverse } from './normalized-paths.ts'
 type Normalization = MeshSettings['pathNormalization']
 
 /**
- * The path behind a route that replaces a prefix, as the next proxy normalizes it: the place where the two parts meet is
- * normalized once more.
+ * The path after a route that replaces a prefix, in the normal form of the next proxy. That proxy normalizes the joint of the two
+ * parts again.
  *
  * @param because the reason of an unknown answer if the engine does not model the two parts together
  */
@@ -48,7 +48,7 @@ export const makeWholePath = (
     ? { kind: 'constant', path }
     : { kind: 'unknown', because }
 
-/** Tells whether the next proxy may refuse what a rewrite makes of a path: it has to begin with a slash. */
+/** Tells whether the next proxy may refuse a rewritten path: a path has to begin with a slash. */
 export function mayBeRefused(rewrite: HttpRoute['rewrite'], normalization: Normalization): boolean {
   const { uri, uriRegex } = rewrite ?? {}
   if (uriRegex === undefined)
@@ -61,11 +61,11 @@ export function mayBeRefused(rewrite: HttpRoute['rewrite'], normalization: Norma
 const isNormalized = (value: string, normalization: Normalization): boolean =>
   canMatch({ match: 'exact', value }, normalization)
 
-/** Tells whether a pattern matches any path, as far as can be told. */
+/** Tells whether a pattern may match some path. */
 function canMatch(pattern: Pattern, normalization: Normalization): boolean {
   const atoms = makeAtoms(makePathUniverse(normalization), [pattern])
   return !('members' in atoms) || atoms.members[0]!.length > 0
 }
 
-/** Tells whether what follows may make an escape of the end. */
+/** Tells whether the end of a path may become an escape together with the text after it. */
 const isInEscape = (path: string) => /%[\da-f]?$/i.test(path)

@@ -30,7 +30,7 @@ import type { IndexedModel } from './indexed-model.ts'
 import { makeWholePath, mayBeRefused, rewritePath } from './rewritten-path.ts'
 import { chooseFirst, type Fate, makeLeaf, type Routing, type Tree } from './tree.ts'
 
-/** The context of a route: what is decided before a request is looked at. */
+/** The context of a route: the facts that do not depend on the request. */
 export interface RouteContext {
   readonly indexed: IndexedModel
   readonly client: Client
@@ -46,16 +46,16 @@ export interface RouteContext {
   readonly hasToken: boolean
   /** The token that the proxy has accepted when it looks up the route. */
   readonly token: TokenView
-  /** The port of a destination that names none. */
+  /** The port of a destination without a port. */
   readonly defaultPort: (host: string) => number
   readonly remoteAddress: Sent['remoteAddress']
   /** The headers as the proxy reads and compares them. */
   readonly headers: Sent['headers']
-  /** The headers as they are sent on: a gateway that has no token compares what it does not send. */
+  /** The headers that the proxy forwards. A gateway that has no token compares headers that it does not forward. */
   readonly sentHeaders: Sent['headers']
 }
 
-/** A route, and whether Istio knows it as one that takes everything. */
+/** A route, and whether Istio recognizes it as a catch-all. */
 export interface RouteCase {
   readonly condition: Condition
   readonly tree: Tree<Fate>
@@ -224,7 +224,7 @@ function makeWithoutCondition(
   ])
 }
 
-/** Lists the actions of a rule, and the requests that it answers in another way than the others. */
+/** Lists the actions of a rule, and the requests that it answers differently. */
 function listActionCases(
   service: VirtualService,
   index: number,
@@ -258,7 +258,7 @@ function listActionCases(
   ]
 }
 
-/** A fault comes before CORS, and what answers by itself has none. */
+/** A fault comes before CORS. A direct response has no CORS. */
 const asksOrigins = ({ redirect, directResponse, fault }: HttpRoute): boolean =>
   redirect === undefined && directResponse === undefined && (fault?.abort?.percent ?? 0) < 100
 
@@ -332,7 +332,8 @@ function buildAction(
       protocol: 'http',
       authority: changedAuthority ?? context.authority,
       path,
-      // Envoy applies the headers of each of several destinations before those of the route; Istio merges both for one.
+      // If there are several destinations, Envoy applies the headers of each before those of the route. For one destination, Istio
+      // merges both.
       headers:
         rule.destinations.length > 1
           ? changeHeaders(changeHeaders(context.sentHeaders, [destination.headers]), [rule.headers])
@@ -392,7 +393,7 @@ const findAuthority = ({ set, add }: HttpRoute['headers']) =>
 const isNoChange = ({ set, add, remove }: HttpRoute['headers']) =>
   Object.keys(set).length + Object.keys(add).length + remove.length === 0
 
-/** The paths behind a rule, by the match that was taken: they are worked out once for all who come by it. */
+/** The paths after a rule, by the match of the request. They are computed once for all callers. */
 const pathsBehind = objectIndex(
   (_: HttpRoute) => new Map<HttpMatch | undefined, Map<MeshSettings['pathNormalization'], PathView>>(),
 )
@@ -486,7 +487,7 @@ export function buildDefaultRoute(cluster: Cluster, context: RouteContext): Tree
   }
 }
 
-/** The routes of a virtual host: what none of them takes has no route. */
+/** The routes of a virtual host. A request that matches none of them has no route. */
 export const buildVirtualHost = (cases: readonly RouteCase[]): Tree<Fate> =>
   chooseFirst(
     cases.map(({ condition, tree }) => [condition, tree] as const),

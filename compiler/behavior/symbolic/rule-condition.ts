@@ -39,8 +39,8 @@ export interface PolicyContext extends TokenView {
 }
 
 /**
- * Makes the condition that a rule of a policy matches. Where there is no HTTP, a rule of ALLOW that asks for HTTP never
- * matches, and one of another action loses what asks for it.
+ * Makes the condition that a rule of a policy matches. On a connection without HTTP, an ALLOW rule with an HTTP condition never
+ * matches, and a rule of another action loses the condition.
  *
  * See istio pilot/pkg/security/authz/model/model.go.
  */
@@ -90,7 +90,7 @@ export function matchRule(
   }
 }
 
-/** Ends a rule of ALLOW that asks for what a connection without HTTP does not have. */
+/** Ends an ALLOW rule that has a condition on HTTP, for a connection without HTTP. */
 const onlyHttp = Symbol('only HTTP')
 
 type TokenIs = PolicyContext['tokenIs']

@@ -5,15 +5,12 @@ import { isUnknown, type Tree } from './tree.ts'
 type Part = Tree<object> | Condition
 
 /**
- * Tells whether two trees are written alike and know all, so that they are one function: most of what two models say
- * differs in names only. Trees that are written otherwise may be one function all the same.
+ * Tells whether two trees have the same structure without unknown parts, so that they are one function. Most parts of two models
+ * differ only in names. Trees with different structures may still be one function.
  */
 export const isSameKnown = (a: Part, b: Part): boolean => new SameTrees().isSame(a, b)
 
-/**
- * Tells whether a tree says nothing that is not known, as far as it is written: texts that are too many are found out
- * later.
- */
+/** Tells whether a tree has no unknown part in its structure. Sets of texts that are too large are detected later. */
 export function knowsAll(tree: Part): boolean {
   const seen = new Set<Part>()
   const knows = (part: Part): boolean => {

@@ -64,14 +64,14 @@ export const findGatewayScope = (indexed: IndexedModel, namespace: string): Scop
     () => new IndexedScope(indexed, namespace, undefined, `gateway ${namespace}`),
   )
 
-/** The oldest that selects the workload, else that of the namespace, else that of the mesh. */
+/** The oldest Sidecar that selects the workload, else the Sidecar of the namespace, else the Sidecar of the mesh. */
 export function findSidecar({ model }: IndexedModel, namespace: string, labels: Labels): Sidecar | undefined {
   const getSidecars = sidecarsByNamespace(model.sidecars)
   const sidecars = getSidecars(namespace)
   return sidecars.selecting(labels) ?? sidecars.forAll ?? getSidecars(model.settings.rootNamespace).forAll
 }
 
-/** The Sidecars of a namespace: the one that selects a workload, and the one for all. */
+/** The Sidecars of a namespace: those with a selector, and the one for all workloads. */
 const sidecarsByNamespace = listIndex((all: readonly Sidecar[]) => {
   const byNamespace = groupBy(all, ({ namespace }) => [namespace])
   return memo((namespace: string) => {
@@ -104,7 +104,7 @@ const defaultListener: EgressListener = {
   hosts: [{ namespace: '*', host: '*', isExcluded: false }],
 }
 
-/** A class, since there is one for each workload: what it can be asked is not made anew for each. */
+/** A class, since each workload has a scope: all scopes share one set of functions. */
 class IndexedScope implements Scope {
   readonly key: string
   readonly sidecar: Sidecar | undefined
@@ -135,7 +135,7 @@ class IndexedScope implements Scope {
     if (listener === undefined) return undefined
     const imported = this.importedServices(listener, host)
     const chosen = this.chosen(imported)
-    // Services of one host and namespace have their ports together; the first that has a port says what it speaks.
+    // Services with one host and namespace are merged: a port has the protocol of the first of them that declares the port.
     return (
       imported.find(
         service => service.namespace === chosen?.namespace && findPort(service, port) !== undefined,
@@ -194,7 +194,7 @@ class IndexedScope implements Scope {
     return exportTo.includes('*') || exportTo.includes(this.namespace)
   }
 
-  /** Tells whether a host of a listener is one for what a namespace owns. */
+  /** Tells whether a host of a listener selects objects of a namespace. */
   private isFor(host: EgressListener['hosts'][number], owner: string): boolean {
     return host.namespace === '*' || (host.namespace === '.' ? this.namespace : host.namespace) === owner
   }
@@ -240,8 +240,8 @@ class IndexedScope implements Scope {
   }
 
   /**
-   * Sorts VirtualServices: those of the namespace alone, those that are exported to it by name, then those for all; of each the
-   * oldest first.
+   * Sorts VirtualServices: those visible only in the namespace come first, then those exported to it by name, then those exported to
+   * all. Each group has the oldest first.
    */
   private inOrder(virtualServices: readonly VirtualService[]): readonly VirtualService[] {
     if (virtualServices.length < 2) return virtualServices
@@ -295,8 +295,8 @@ const choosePorts = (service: Service, ports: readonly ServicePort[]): Service =
   ports.length === service.ports.length ? service : { ...service, ports }
 
 /**
- * The ports at which a VirtualService sends to a host, undefined for any, without the routes that are for callers of
- * other namespaces alone; see istio pilot/pkg/model/sidecar.go, virtualServiceDestinationsFilteredBySourceNamespace.
+ * The ports at which a VirtualService sends to a host (undefined: every port), without routes that are only for callers of other
+ * namespaces. See istio pilot/pkg/model/sidecar.go, virtualServiceDestinationsFilteredBySourceNamespace.
  */
 function listPortsOfDestinations(
   { http, tls, tcp }: VirtualService,

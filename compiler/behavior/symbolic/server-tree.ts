@@ -73,7 +73,7 @@ export function buildServerTree<Leaf>(
   )
 }
 
-/** The places of a rule that ask for an address of a client that no manifest says, with the ranges that they ask for. */
+/** The positions of a rule that have a condition on a client address that no manifest declares, with the ranges of the condition. */
 function listUnclearAddresses(
   object: AuthorizationPolicy,
   { from, when }: AuthorizationRule,
@@ -158,7 +158,10 @@ const isOfNamespaceOrRoot = (
   workload: Workload,
 ) => object.namespace === workload.namespace || object.namespace === indexed.model.settings.rootNamespace
 
-/** Matching requests are refused by what the provider answers; by several providers, or one that is not there, always. */
+/**
+ * The answer of the provider decides about matching requests. They are always denied if there are several providers, or the provider
+ * is missing.
+ */
 function listCustomCases<Leaf>(
   indexed: IndexedModel,
   policies: readonly AuthorizationPolicy[],
@@ -214,7 +217,8 @@ export function listJwtRules(indexed: IndexedModel, workload: Workload) {
 }
 
 /**
- * A token must satisfy a rule that looks for it where it is; where several look, one of them is enough. None at all is fine.
+ * A token must satisfy a rule that reads the place of the token. If several rules read it, one of them is enough. A request without a
+ * token passes.
  *
  * See istio pilot/pkg/security/authn/policy_applier.go, convertToEnvoyJwtConfig.
  */
@@ -293,7 +297,7 @@ const formIs = (rules: readonly JwtRule[], says: string, holds: (form: TokenForm
   holds,
 })
 
-/** Makes the condition that the rule with a number accepts a token of which this holds. */
+/** Makes the condition that the rule with a number accepts a token with a property. */
 function isAcceptedBy(
   rules: readonly JwtRule[],
   index: number,
@@ -311,11 +315,11 @@ function isAcceptedBy(
   ])
 }
 
-/** Tells whether any rule reads a text where a token is. */
+/** Tells whether any rule reads a text at the place of a token. */
 const isReadBy = (rules: readonly JwtRule[], { place }: PresentToken): boolean =>
   rules.some(rule => indexTokenPlaces(rule).some(looked => findSentToken(looked, place) !== undefined))
 
-/** Tells whether a token is of the issuer of a rule, and where the rule looks. */
+/** Tells whether a token has the issuer of a rule and is at a place that the rule reads. */
 const isOf = (rule: JwtRule, form: TokenForm): boolean =>
   form !== undefined &&
   rule.issuer === form.issuer &&
@@ -362,8 +366,8 @@ const isFirstAcceptedBy = (
   ])
 
 /**
- * The headers behind the filter of tokens: what a rule writes is taken from all requests, of preflights as well, and then made
- * of the token that is accepted.
+ * The headers after the token filter. The filter removes a header that a rule sets from all requests, preflights too, and then sets
+ * it from the accepted token.
  */
 export function removeTokenHeaders(indexed: IndexedModel, workload: Workload, arrival: Arrival): HeaderView {
   const { rules } = listJwtRules(indexed, workload)

@@ -49,19 +49,19 @@ import { type Answer, type Fate, makeLeaf, mapAnswers, type Routing, type Tree }
 export interface MeshCaller {
   readonly namespace: string
   readonly serviceAccount: string
-  /** `spiffe://…`, where it is not that of its namespace and service account. */
+  /** `spiffe://…`, unless the identity follows from namespace and service account. */
   readonly identity?: string
   readonly labels: Labels
-  /** `anyAddress`: whichever a request says. */
+  /** The address, or `anyAddress`: the address in the request. */
   readonly address: string | undefined
   /** The parts of it that are beyond the model. */
   readonly unmodelled: readonly Unmodelled[]
 }
 
-/** The address of a caller whose place no manifest gives. */
+/** The address of a caller for which no manifest has an address. */
 export const anyAddress = 'any'
 
-/** The target of a request: what it names, and how it speaks. */
+/** The target of a request: its host and port, and its protocol. */
 export interface Target {
   readonly host: string
   readonly port: number
@@ -116,7 +116,7 @@ export function buildSidecarTree(
   return buildPassthroughTree(indexed, client, target, undefined)
 }
 
-/** HTTP on a port of bytes is a connection like any other. TLS stays what the application has to speak. */
+/** HTTP on a TCP port is an ordinary connection. TLS remains the protocol of the application. */
 const asBytes = (target: Target): Target => ({
   ...target,
   protocol: target.protocol === 'tls' ? 'tls' : 'tcp',
@@ -157,7 +157,7 @@ function explainUnclearListener(
     : []
 }
 
-/** The service without an address whose wildcard stands best for a name of TLS. */
+/** The service without an address whose wildcard best matches an SNI. */
 function findWildcardService(
   indexed: IndexedModel,
   scope: Scope,
@@ -180,7 +180,7 @@ function findWildcardService(
 export const isCaller = (pod: Workload, caller: MeshCaller): boolean =>
   pod.namespace === caller.namespace && hasLabels(caller.labels, pod.labels)
 
-/** Builds the tree of the fates of requests that a workload without a sidecar sends: it goes straight to the pods. */
+/** Builds the tree of the fates of requests of a workload without a sidecar. Its requests reach the pods directly. */
 export function buildPlaintextTree(
   indexed: IndexedModel,
   caller: MeshCaller,
@@ -240,7 +240,7 @@ function buildHttpTree(indexed: IndexedModel, client: Client, target: Target): T
   const candidates = new Set([
     ...(indexed.virtualServicesByHost.get(host) ?? []),
     ...indexed.wildcardVirtualServices.filter(({ hosts }) => hosts.some(each => isHostWithin(host, each))),
-    // A wildcard service may stand for this host.
+    // A wildcard service may match this host.
     ...indexed.wildcardServices
       .filter(service => isHostWithin(host, service.host))
       .flatMap(service => indexed.virtualServicesByHost.get(service.host) ?? []),
@@ -379,13 +379,13 @@ export function findListenerConflict(
   })
 }
 
-/** The service outside without an address of its own whose listener takes all bytes to a port that no other listener takes. */
+/** The external service that matches every address and accepts the bytes to a port that no other listener accepts. */
 const openBytesService = (indexed: IndexedModel, scope: Scope, port: number): Service | undefined =>
   openServices(indexed.model.services)
     .get(port)
     ?.find(service => !isTlsProtocol(findPort(service, port)!.protocol) && scope.sees(service, port))
 
-/** Indexes the services outside that any address is of by port, where it is none of HTTP. */
+/** Indexes the external services that match every address by their ports that are not HTTP. */
 const openServices = listIndex((all: readonly Service[]) =>
   groupBy(all, service =>
     service.registry === 'External' &&
@@ -452,7 +452,7 @@ function buildTlsTree(indexed: IndexedModel, client: Client, target: Target, ser
   return buildL4Delivery(indexed, client, target, chosen.rule.destinations)
 }
 
-/** The VirtualServices with a host that stands for a service, or the other way round. */
+/** The VirtualServices with a host that matches a service, or that the service's host matches. */
 function listL4Services(
   indexed: IndexedModel,
   scope: Scope,
@@ -529,7 +529,7 @@ export function buildL4Delivery(
   return { kind: 'each', routing, servers: delivered.flatMap(({ servers }) => servers) }
 }
 
-/** A host that the proxy does not know goes where it was dialled, in plaintext: to the pods of a Service, or outside. */
+/** A request to an unknown host reaches the dialled address in plaintext: the pods of a Service, or outside. */
 function buildPassthroughTree(
   indexed: IndexedModel,
   client: Client,
@@ -556,7 +556,7 @@ function buildPassthroughTree(
   }
 }
 
-/** The pods of a Service, as who speaks plaintext gets to them. */
+/** The pods of a Service, in the form that a plaintext client reaches. */
 function listPlainPods(
   indexed: IndexedModel,
   { address, enterGateway }: Pick<Client, 'address' | 'enterGateway'>,

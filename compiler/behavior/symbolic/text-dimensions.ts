@@ -26,9 +26,9 @@ export function makeTestKey(condition: TextCondition): string {
 const mostLists = 1024
 
 /**
- * Makes the dimensions of a part of requests. A text has one. A claim has items: conditions that hold for any of them are
- * independent, as a list may have an item for each, so each has a dimension of its own. Those of which one holds only where others
- * hold share one.
+ * Makes the dimensions of a part of requests. A text has one dimension. A claim has items. Conditions on any of the items are
+ * independent, since a list may have an item for each condition, so each has a dimension of its own. Conditions of which one implies
+ * another share a dimension.
  */
 export function makeTextDimensions(
   part: TextPart,
@@ -77,7 +77,7 @@ function matchAtoms(
   }
 }
 
-/** Makes the dimension of a text, or of a claim of which conditions ask as a text and as a list. */
+/** Makes the dimension of a text, or of a claim that some conditions read as a text and others as a list. */
 function makeTextDimension(
   part: TextPart,
   textConditions: readonly TextCondition[],
@@ -109,7 +109,7 @@ function makeTextDimension(
   return { kind: 'text', part, values, tests, withoutAtoms: undefined }
 }
 
-/** Makes the dimensions of a claim of which conditions ask as a list alone: a text counts as a list of one. */
+/** Makes the dimensions of a claim that conditions read only as a list. A text counts as a list with one item. */
 function makeItemDimensions(
   part: TextPart,
   conditions: readonly ItemCondition[],
@@ -187,8 +187,8 @@ function listLists(
 }
 
 /**
- * Groups conditions such that those of different groups are independent. A condition with an atom of its own depends on no other;
- * one without is in the group of all with which it has an atom in common.
+ * Groups conditions such that conditions of different groups are independent. A condition with an atom of its own depends on no other
+ * condition. A condition without one shares a group with all conditions with which it shares an atom.
  */
 function groupDependent(
   members: readonly (readonly number[])[],
@@ -212,7 +212,7 @@ function groupDependent(
   return [...new Set(groups)].map(group => [...group].sort((a, b) => a - b))
 }
 
-/** Tells whether conditions of a group alone hold for the items of an atom. */
+/** Tells whether only conditions of a group hold for the items of an atom. */
 function isOnlyFor(
   group: readonly number[],
   members: readonly (readonly number[])[],

@@ -6,7 +6,7 @@ import type { Token } from '../request.ts'
 /** The answer of a provider of CUSTOM policies. */
 export type AuthorizerForm = 'allow' | 'deny'
 
-/** A kind of token: where it comes, and what of it a rule looks at before its claims; undefined: there is none. */
+/** A kind of token: its place, and the properties that a rule reads before the claims; undefined: the request has no token. */
 export type TokenForm = PresentToken | undefined
 
 export interface PresentToken {
@@ -22,10 +22,7 @@ type TokenPlace =
 
 const defaultPlace: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'Bearer ' }
 
-/**
- * Lists the places where a rule looks for a token. Istio's default is the header of RFC 6750, and the parameter
- * `access_token`.
- */
+/** Lists the places where a rule looks for a token. Istio's defaults are the header of RFC 6750 and the parameter `access_token`. */
 export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRule): readonly TokenPlace[] {
   const written: readonly TokenPlace[] = [
     ...fromHeaders.map(({ name, prefix }) => ({ kind: 'header' as const, name: name.toLowerCase(), prefix })),
@@ -36,8 +33,8 @@ export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRul
 }
 
 /**
- * Tells what a rule that looks at one place finds of a token at another: a text that begins otherwise than the token was
- * sent is none that it can read.
+ * Finds what a rule reads at a place when a token was sent at a place. If the prefixes differ, the rule reads another text, which is
+ * not a token to it.
  */
 export function findSentToken(looked: TokenPlace, sent: TokenPlace): 'token' | 'other text' | undefined {
   if (isSamePlace(looked, sent)) return 'token'
@@ -55,9 +52,8 @@ export const isSamePlace = (a: TokenPlace, b: TokenPlace): boolean =>
   (a.kind !== 'header' || b.kind !== 'header' || a.prefix === b.prefix)
 
 /**
- * Lists all kinds of tokens that some rule tells apart, and one that no rule knows. The first is none at all, so that a
- * witness has a token only if it needs one. The same lists have the same forms: what is worked out of a form is worked out
- * once.
+ * Lists all kinds of tokens that some rule distinguishes, and one kind that no rule knows. The first kind is no token, so a witness
+ * has a token only if it needs one. Equal lists share their forms, so values computed from a form are computed once.
  */
 export const listTokenForms = (lists: readonly (readonly JwtRule[])[]): readonly TokenForm[] =>
   formsOfRules(lists.reduce((all, rules) => unionOfRules(all, rules)))
@@ -104,7 +100,7 @@ export function makeToken({ issuer, isValid, place }: PresentToken, claims: Clai
   }
 }
 
-/** `{ 'a.b': 'x' }` as `{ a: { b: 'x' } }`; names of claims are kept apart by a character that none has. */
+/** `{ 'a.b': 'x' }` as `{ a: { b: 'x' } }`; the separator is a character that no claim name contains. */
 function nestClaims(claims: Claims): Readonly<Record<string, unknown>> {
   const root = plainRecord<unknown>()
   for (const [path, value] of Object.entries(claims)) {

@@ -5,7 +5,7 @@ import type { Condition } from './condition.ts'
 /** The fates of all requests of a caller to a destination, as a tree of conditions. */
 export type Tree<Leaf> =
   | { readonly kind: 'leaf'; readonly leaf: Leaf | Unknown }
-  /** The first case whose condition holds. */
+  /** The first case whose condition is true applies. */
   | {
       readonly kind: 'first'
       readonly cases: readonly (readonly [Condition, Tree<Leaf>])[]

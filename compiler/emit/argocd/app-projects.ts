@@ -30,7 +30,8 @@ export function emitManifestsAppProject(
 }
 
 /**
- * Emits the AppProject of Istio's charts; none without charts. A mesh is not served by who can change its own control plane.
+ * Emits the AppProject of Istio's charts; none without charts. It is separate, so that the owners of a mesh cannot change their own
+ * control plane.
  */
 export function emitControlPlaneAppProject(mesh: Mesh): readonly Manifest[] {
   const namespaces = namespacesOfCharts(mesh)
@@ -67,7 +68,7 @@ function appProject(mesh: Mesh, name: Sourced<string>, spec: Bare<AppProjectSpec
               schedule: window.schedule,
               duration: window.duration,
               applications: ['*'],
-              // The window is for Argo CD where it syncs by itself, else for people.
+              // The window limits Argo CD if it syncs automatically, otherwise people.
               manualSync: sync.map(sync => sync === 'automatic'),
               timeZone: window.timeZone,
             },
@@ -118,7 +119,7 @@ const kindsOfCharts: readonly NamespacedKind[] = [
   { group: 'policy', kind: 'PodDisruptionBudget' },
   { group: rbac, kind: 'Role' },
   { group: rbac, kind: 'RoleBinding' },
-  // In no chart: made from a Deployment, and shown beside it only if they are listed.
+  // No chart contains this kind. Argo CD shows pods beside their Deployment only if the kind is listed.
   { group: '', kind: 'Pod' },
   { group: 'apps', kind: 'ReplicaSet' },
 ]

@@ -115,13 +115,13 @@ function* manifestApplications(
       files,
       absences,
       wave: path === root ? waves.root : waves.manifests,
-      // The parts take over from the whole, whose mark is on every object that was there before.
+      // The parts take over the objects of the whole, which all have its mark.
       syncOptions: [],
     })
   }
 }
 
-/** Lists the reasons why services have no file: all that their specs set is what Istio does by itself. */
+/** Lists the reasons why services have no file: their specs set only Istio's defaults. */
 function listAbsences(mesh: Mesh, folders: Delivered['folders']): readonly Reason[] {
   const paths = new Set(folders.flatMap(({ files }) => files.map(({ value }) => value)))
   const { dashboard, prometheus } = mesh.observability
@@ -165,7 +165,7 @@ function manifestApplication(
       repoURL: repository,
       targetRevision: delivery.revision,
       path: text`${delivery.path}/${folder}`,
-      // Said, so that no file that looks like another tool's changes how the folder is read.
+      // The setting is explicit, so that Argo CD does not detect another tool by a file in the folder.
       directory: {
         recurse: true,
         include: because(
@@ -179,14 +179,14 @@ function manifestApplication(
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'ApplyOutOfSyncOnly=true', ...syncOptions]),
   }
   return emitApplication(mesh, part, 'manifests', wave, spec, {
-    // A commit elsewhere in the repository is none that concerns this.
+    // A commit in another folder of the repository does not affect this Application.
     'argocd.argoproj.io/manifest-generate-paths': decided('policy:application', '.'),
   })
 }
 
 /**
- * The pattern that matches just these files: Argo CD does not sync a file that another owner puts beside them.
- * See https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
+ * The pattern that matches exactly these files: Argo CD ignores files that another owner puts into the folder. See
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
  */
 export function makeGlob(files: readonly Sourced<string>[]): Sourced<string> {
   const paths = files.map(({ value }) => value.replaceAll(/[*?!,[\]{}\\]/g, '\\$&'))
@@ -213,11 +213,11 @@ function chartApplication(
       repoURL: chooseChartRepository(mesh),
       chart,
       targetRevision: version,
-      // The tree is that of values of this chart.
+      // The tree has the values of this chart.
       helm: { releaseName: release, valuesObject: values.tree as Sourced<Readonly<Record<string, unknown>>> },
     },
     destination: makeDeliveryDestination(mesh, namespace),
-    // Without its CRDs, every object of Istio would go: those of the chart base are never pruned.
+    // Without its CRDs, Istio would lose every object: the CRDs of the chart `base` are never pruned.
     syncPolicy: syncPolicy(mesh, ['ServerSideApply=true', 'CreateNamespace=true'], {
       prune: chart !== 'base',
       ...(chart === 'base' && labelRootNamespace(mesh)),
@@ -252,7 +252,7 @@ export function emitApplication(
   return emitArgocdObject(mesh, 'Application', identity, spec)
 }
 
-/** Labels the root namespace with the network of its cluster, by which istiod knows that of pods without a label. */
+/** Labels the root namespace with the network of its cluster. istiod uses it for pods without a network label. */
 function labelRootNamespace({ cluster }: Mesh): SyncPolicyFields {
   const network = cluster?.network
   return network === undefined ? {} : { managedNamespaceMetadata: { labels: { [networkLabel]: network } } }
@@ -270,11 +270,11 @@ function syncPolicy(
 ): Sourceable<SyncPolicy> {
   const { sync } = mesh.delivery
   return decided('policy:sync', {
-    // Nothing is automated where a person syncs: `enabled: false` means nothing to an Argo CD before 3.1.
+    // With manual sync, the field is absent: an Argo CD before 3.1 ignores `enabled: false`.
     ...(sync.value === 'automatic' && { automated: because({ prune, selfHeal: true }, sync) }),
     ...(managedNamespaceMetadata && { managedNamespaceMetadata }),
     syncOptions,
-    // A commit that mends what failed is taken by the next try.
+    // The next retry uses a newer commit, which may fix the failure.
     retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },
   })
 }

@@ -3,7 +3,7 @@ import type { Mesh } from '../../mesh/mesh.ts'
 import type { Manifest } from '../manifest.ts'
 import { emitArgocdSettings } from './argocd-object.ts'
 
-/** Health checks for what Argo CD itself has none. It reads a status as it finds it, so they hold for any mesh. */
+/** Health checks for kinds for which Argo CD has none. They read the status that they find, so they fit any mesh. */
 export const emitArgocdCm = (mesh: Mesh): Manifest =>
   emitArgocdSettings(mesh, 'argocd-cm', 'policy:health', {
     [makeHealthKey('argoproj.io', 'Application')]: scripts.application,

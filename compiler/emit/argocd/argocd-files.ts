@@ -10,9 +10,7 @@ import { rootFile } from './names.ts'
 import { emitNotifications } from './notifications.ts'
 import { emitRootApplication } from './root-application.ts'
 
-/**
- * The reasons why an environment has Argo CD's objects: it asks for them, and says which repository is to be read.
- */
+/** The reasons why an environment has Argo CD's objects: the setting that requests them, and the repository. */
 interface ArgocdReasons {
   readonly repository: Sourced<string>
   readonly asked: Sourced<boolean>
@@ -29,7 +27,7 @@ export function findArgocdReasons({ delivery: { repository, outputs } }: Mesh): 
 
 const folder = 'argocd/'
 
-/** Emits the files that tell an Argo CD of an environment. */
+/** Emits the files that register an environment in Argo CD. */
 export function emitArgocdFiles(
   mesh: Mesh,
   { repository, asked }: ArgocdReasons,
@@ -55,8 +53,7 @@ export function emitArgocdFiles(
     ]),
     file('applications', emitApplications(mesh, repository, delivered)),
   ]
-  // The settings of an Argo CD that looks after several clusters belong to none of them: two Applications would fight
-  // over them.
+  // The settings of an Argo CD for several clusters belong to none of them: two Applications would overwrite each other.
   const brought = [...(isArgocdShared(mesh) ? [] : settings), ...deliveries]
   const names = [...brought.map(({ path }) => path), rootFile].map(path =>
     decided('policy:application', path.slice(folder.length)),

@@ -38,8 +38,8 @@ export function emitArgocdObject<Kind extends 'AppProject' | 'Application'>(
 }
 
 /**
- * A ConfigMap that Argo CD reads its settings from. It is the installation's: keys are added to it on the server, none
- * is taken out, and it never goes. The label is what Argo CD finds it by.
+ * A ConfigMap with settings of Argo CD. It belongs to the installation: server-side apply adds keys, removes none, and never prunes
+ * it. Argo CD finds it by its label.
  */
 export function emitArgocdSettings(
   mesh: Mesh,

@@ -18,9 +18,7 @@ interface DeliveredFolder {
   readonly files: readonly Sourced<string>[]
 }
 
-/**
- * The content of `manifests/` as Argo CD finds it. It takes note of each file while the file is made, so that none is kept.
- */
+/** The content of `manifests/` that Argo CD delivers. It notes each file while the file is made, and keeps no file. */
 export class Delivered {
   private readonly kindByKey = new Map<string, DeliveredKind>()
   private readonly clusterKindByKey = new Map<string, DeliveredKind & { readonly name: Sourced<string> }>()
@@ -57,7 +55,7 @@ export class Delivered {
     return sortValues(this.kindByKey)
   }
 
-  /** The objects that have none. */
+  /** The kinds of objects without a namespace. */
   get clusterKinds(): readonly (DeliveredKind & { readonly name: Sourced<string> })[] {
     return sortValues(this.clusterKindByKey)
   }

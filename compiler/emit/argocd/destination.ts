@@ -10,5 +10,5 @@ export function makeDeliveryDestination(mesh: Mesh, namespace: Sourced<string>):
   return cluster.value.startsWith('https://') ? { server: cluster, namespace } : { name: cluster, namespace }
 }
 
-/** Tells whether Argo CD runs in another cluster than the environment: then it may look after several. */
+/** Tells whether Argo CD runs in another cluster than the environment: it may then manage several clusters. */
 export const isArgocdShared = ({ delivery: { cluster } }: Mesh): boolean => cluster.value !== ownCluster

@@ -6,8 +6,8 @@ import { printYaml } from '../yaml.ts'
 import { emitArgocdSettings } from './argocd-object.ts'
 
 /**
- * Emits the messages for Slack, and when they are sent. Each AppProject says who hears it: so environments
- * that share an Argo CD share this, and none takes another's place.
+ * Emits the messages for Slack and their triggers. Each AppProject names its channel. So environments that share an Argo CD share
+ * this object, and none overwrites another's channel.
  */
 export function emitNotifications(mesh: Mesh, channel: Sourced<string>): Manifest {
   const { url } = mesh.delivery.argocd

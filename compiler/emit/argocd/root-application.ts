@@ -21,25 +21,25 @@ export function emitRootApplication(
   const { delivery } = mesh
   const folder = decided('policy:application', 'argocd')
   const spec = {
-    // It brings AppProjects, so it belongs to none of them.
+    // It delivers the AppProjects, so it is in none of them.
     project: decided('policy:application', 'default'),
     source: {
       repoURL: repository,
       targetRevision: delivery.revision,
       path: text`${delivery.path}/${folder}`,
-      // Argo CD applies no file that another owner puts beside them.
+      // Argo CD ignores files that another owner puts into the folder.
       directory: {
         recurse: false,
         include,
       },
     },
-    // Applications live where Argo CD runs, whichever cluster they are for.
+    // Applications are in Argo CD's own cluster, whichever cluster they deploy to.
     destination: {
       server: decided('policy:application', ownCluster),
       namespace: delivery.argocd.namespace,
     },
     syncPolicy: decided('policy:sync', {
-      // It keeps the Applications as they are committed. When each of them syncs, `delivery.sync` says.
+      // It keeps the Applications as committed. `delivery.sync` decides when each of them syncs.
       automated: { prune: false, selfHeal: true },
       syncOptions: ['ServerSideApply=true'] as const,
       retry: { limit: 5, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '3m' } },

@@ -10,7 +10,7 @@ export function dashboardUid({ name, environment }: Mesh): Sourced<string> | und
   return uid.value.length <= 40 ? uid : undefined
 }
 
-/** Makes the address of the dashboard for people; undefined where there is none, or the spec does not say where Grafana is. */
+/** Makes the address of the dashboard for people; undefined without a dashboard, or if the spec has no address of Grafana. */
 export function dashboardUrl(mesh: Mesh): Sourced<string> | undefined {
   const { dashboard, links } = mesh.observability
   const { hasGrafana } = dashboard

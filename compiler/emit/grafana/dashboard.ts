@@ -58,7 +58,7 @@ function model(mesh: Mesh, hasObjectives: boolean): object {
 
 const datasource = { type: 'prometheus', uid: '$datasource' } as const
 
-/** The variables that a reader chooses: where the metrics are, and whose. */
+/** The variables that a reader chooses: the data source, and the selection of metrics. */
 const makeVariables = (namespaces: readonly string[]): readonly object[] => [
   { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
   {

@@ -11,7 +11,7 @@ interface Row {
 /** Curves over time. */
 export interface Panel {
   readonly title: string
-  /** The text that tells a reader about it. */
+  /** The description for readers. */
   readonly description: string
   /** The unit in which Grafana writes the values. */
   readonly unit: 'reqps' | 'percentunit' | 'ms' | 's' | 'short' | 'cps'
@@ -32,7 +32,7 @@ const byService = 'destination_service_name, destination_service_namespace'
 const service = '{{destination_service_name}}.{{destination_service_namespace}}'
 const makeRate = (metric: string, selector: string) => `rate(${metric}{${selector}}[$__rate_interval])`
 
-/** A share of the requests; 0, and not nothing, while none of them is that. */
+/** A share of the requests. It is 0 instead of absent while no request is in the share. */
 const makeShare = (by: string, selector: string, more: string) => {
   const all = `sum by (${by}) (${makeRate('istio_requests_total', selector)})`
   return `(sum by (${by}) (${makeRate('istio_requests_total', `${selector},${more}`)}) or 0 * ${all}) / ${all}`

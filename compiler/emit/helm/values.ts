@@ -35,7 +35,7 @@ export function emitBaseValues(mesh: Mesh): Manifest {
   return getValues('HelmBaseValues', 'base', values)
 }
 
-/** Values of Istio's chart `istiod` for a control plane: what its IstioOperator says, in its words. */
+/** Values of Istio's chart `istiod` for a control plane: the content of its IstioOperator, in the fields of the chart. */
 export function emitIstiodValues(mesh: Mesh, { revision, version, tags }: ControlPlane): Manifest {
   const { istio } = mesh
   const { cni } = istio
@@ -65,8 +65,8 @@ export function emitIstiodValues(mesh: Mesh, { revision, version, tags }: Contro
 }
 
 /**
- * Argo CD prunes the webhook of a tag before another release has it, and a pod that starts in between gets no sidecar. So the
- * other release takes the webhook over.
+ * Argo CD prunes the webhook of a tag before another release creates it, and a pod that starts between gets no sidecar. Therefore the
+ * other release takes over the webhook.
  */
 const keptWebhooks = decided('policy:revision-tags', {
   'argocd.argoproj.io/sync-options': 'Prune=false',

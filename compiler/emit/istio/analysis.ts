@@ -1,7 +1,7 @@
 import { decided } from '../../mesh/sourced.ts'
 
 /**
- * istiod writes what its analyzers find into the status of objects: Argo CD's health checks of Istio's kinds read just that.
+ * Makes istiod write the results of its analyzers into the status of objects, which Argo CD's health checks of Istio's kinds read.
  *
  * See istio manifests/charts/istio-control/istio-discovery/values.yaml, `global.istiod.enableAnalysis`, which is off there.
  */

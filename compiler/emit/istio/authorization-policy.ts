@@ -43,7 +43,7 @@ const denyPolicy = 'policy:deny-by-default'
 export const emitDenyByDefault = (mesh: Mesh): Manifest =>
   emitDeny(mesh, 'deny-by-default', mesh.istio.namespace)
 
-/** Emits the same for every workload of a namespace. No service has a name with a dot, so its policy has another name. */
+/** Emits the same for every workload of a namespace. Service names have no dot, so the policy of a service has another name. */
 export const emitNamespaceDeny = (mesh: Mesh, { name }: Namespace): Manifest =>
   emitDeny(mesh, 'namespace.deny-by-default', name)
 
@@ -59,8 +59,8 @@ function emitDeny(mesh: Mesh, name: string, namespace: Sourced<string>): Manifes
 }
 
 /**
- * Emits the policy of the callers of a service. A service without callers gets none: the policy of the mesh then denies
- * everything. In an open mesh it gets one without rules. An open service there gets one only if its pods have a policy of
+ * Emits the policy for the callers of a service. A service without callers gets none: the policy of the mesh then denies every
+ * request. In an open mesh, it gets a policy without rules. An open service there gets a policy only if its pods have a policy of
  * another service, which would deny its callers.
  */
 export function emitServicePolicy(mesh: SharedMesh, service: Service): readonly Manifest[] {
@@ -92,8 +92,8 @@ const isUnguarded = ({ isOpen, ports, samePods }: Service): boolean =>
   isOpen && (ports.length === 0 || samePods.every(service => service.isOpen))
 
 /**
- * Emits the policy of the hosts that a gateway serves: the proxy of a gateway is a workload like any other,
- * and denies by default. Gateways with the same proxies have a policy each: a request needs only one that allows it.
+ * Emits the policy for the hosts of a gateway: the proxy of a gateway is a workload like any other, and denies by default. Gateways
+ * with the same proxies have a policy each, and a request needs only one that allows it.
  */
 export function emitGatewayPolicy(mesh: Mesh, gateway: Gateway): Manifest {
   const hosts = listServedHosts(gateway).flatMap(host => listComparedHosts(gateway, host))
@@ -166,8 +166,8 @@ function listConnectionRules(gateway: Gateway): readonly Bare<Rule>[] {
 const getListenerTarget = ({ target }: TcpListener): Sourced<string> => because(String(target.value), target)
 
 /**
- * Lists the patterns of a host with each port that the Host header may have: a policy compares it as it is. A pattern has one
- * wildcard, so that of `*.example.com` names the ports, as istiod's routes do (`buildGatewayVirtualHostDomains`).
+ * Lists the patterns of a host with each port that the Host header may have: a policy compares the whole header. A pattern has only
+ * one wildcard, so the pattern of `*.example.com` names the ports, as istiod's routes do (`buildGatewayVirtualHostDomains`).
  */
 function listComparedHosts(gateway: Gateway, host: Sourced<string>): readonly Sourced<string>[] {
   if (host.value === '*') return [host]
@@ -214,10 +214,10 @@ export function emitServiceDenials(mesh: SharedMesh, service: Service): readonly
 }
 
 /**
- * Emits the requests that a gateway refuses. It is not known at which port a pod takes them, so each rule is for every port but that
- * of the health checks, which no policy guards (IST0133). Proxies of others may serve hosts of others, which these rules are not for.
- * Where Envoy passes connections on, Istio leaves out the conditions on requests, so that a rule would refuse every connection there:
- * a rule with such conditions leaves these ports and server names out.
+ * Emits the denials of a gateway. The pod port of a request is unknown, so each rule is for every port except that of the health
+ * checks, which no policy guards (IST0133). Proxies of others may serve hosts of others, to which these rules do not apply. For TLS
+ * passthrough and TCP, Istio omits the conditions on requests, so a rule would deny every connection: a rule with such conditions
+ * excludes these ports and server names.
  */
 export function emitGatewayDenials(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   const { deny, name, workloadNamespace: namespace, selector, jwt, installation } = gateway
@@ -426,10 +426,10 @@ function listDeniedPorts(service: Service, denial: Deny): readonly Sourced<strin
   return listHttpPorts(service).map(port => because(port, ...values))
 }
 
-/** The ports that a rule is about. A policy sees that of the container, and not the name that was called. */
+/** The ports of a rule. A policy sees the port of the container, and not the requested host. */
 function portsOf(service: Service, { ports }: Allow): readonly Sourced<string>[] {
   if (ports.length > 0) return listPortNumbers(ports)
-  // Every port of the service is every port of its pods, unless there are those of other services.
+  // The ports of the service are all ports of its pods, unless other services have ports on them.
   const sharing = listSharingReasons(service)
   if (sharing.length === 0) return []
   return service.ports.map(({ target }) => because(String(target.value), target, ...sharing))

@@ -13,8 +13,8 @@ import type { Sourceable } from '../sourceable.ts'
 import { loadBalancer, makeConnectionPool, makeOutlierDetection } from './traffic-policy.ts'
 
 /**
- * Emits the DestinationRule of a service, with the versions that routes can name; none for a workload without ports,
- * which only calls, or for a service of which the spec sets nothing that Istio does not do by itself.
+ * Emits the DestinationRule of a service, with the versions that routes can name. There is none for a workload without ports, which
+ * only calls, or for a service whose settings are all Istio's defaults.
  */
 export function emitDestinationRule(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const reasons = findRuleReasons(service)
@@ -67,8 +67,9 @@ const sortByNumber = (ports: readonly Port[]): readonly Port[] =>
   ports.toSorted((a, b) => a.number.value - b.number.value)
 
 /**
- * Istio takes nothing from elsewhere for a port that has settings: all that holds for it stands here. Callers would speak mutual TLS
- * to every port of a pod with a sidecar, also to one that the sidecar leaves alone, and to every port of a headless Service.
+ * The settings of a port replace all other settings for Istio, so this policy repeats everything that applies to the port. Callers
+ * would use mutual TLS to every port of a pod with a sidecar, including a port that the sidecar does not capture, and to every port
+ * of a headless Service.
  */
 const makePortPolicy = (
   service: Service,
@@ -90,9 +91,8 @@ const makeSubset = (version: Version, service: Service): Sourceable<Subset> => (
 })
 
 /**
- * Makes what a version sets. A subset replaces what its rule says of the connection pool, the load balancer or the outlier detection as a
- * whole, and takes none of it away: only settings of ports can leave it out. See MergeTrafficPolicy in pilot/pkg/model/destination_rule.go
- * of istio/istio.
+ * Makes the settings of a version. A subset replaces the whole connection pool, load balancer or outlier detection of its rule, and
+ * cannot remove one: only port settings can omit it. See MergeTrafficPolicy in pilot/pkg/model/destination_rule.go of istio/istio.
  */
 function makeSubsetPolicy(
   { atPorts }: Version,
@@ -133,7 +133,7 @@ function makeSubsetPolicy(
         : undefined,
     loadBalancer: isBalanced ? because(loadBalancer, ...getReasons('loadBalancing')) : undefined,
     outlierDetection:
-      // Istio asks for it beside regions that fail over.
+      // Istio requires it for regions that fail over.
       outlierDetection &&
       (policy.circuitBreaker !== inherited.circuitBreaker || (isBalanced && isFailingOver))
         ? because(outlierDetection, ...getReasons('circuitBreaker'))

@@ -11,9 +11,9 @@ import type { Sourceable } from '../sourceable.ts'
 import { getVisibility } from './gateway-virtual-service.ts'
 
 /**
- * An egress gateway has a door for each host of the systems that go through it: a subset of its Service, to which callers speak
- * mutual TLS with the name of the host, and a server that ends the mutual TLS of that name. So the proxies know each caller, even
- * where it speaks TLS itself. See "Secure Control of Egress Traffic in Istio" on istio.io.
+ * A door of an egress gateway: there is one for each host of the systems that use the gateway. A door is a subset of the gateway's
+ * Service, to which callers use mutual TLS with the host as SNI, and a server that terminates the mutual TLS for that name. So the
+ * proxies know each caller, even if it opens TLS itself. See "Secure Control of Egress Traffic in Istio" on istio.io.
  */
 interface Door {
   readonly external: PassingExternal
@@ -45,7 +45,7 @@ export const makeDoorServers = (mesh: Mesh, gateway: Gateway): readonly Sourceab
       port: {
         number: gateway.ports.https,
         name,
-        // Requests are routed, and the TLS of callers goes on unopened.
+        // The gateway routes requests, and passes the TLS of callers through.
         protocol: because(isTimed(external) ? 'HTTPS' : 'TLS', tls, port.protocol),
       },
       hosts: [host.map(value => `./${value}`)],
@@ -83,7 +83,7 @@ export const emitDoorRoutes = (mesh: Mesh, gateway: Gateway): readonly Manifest[
     return makeManifest(mesh, 'VirtualService', identity, because(spec, ...reasons))
   })
 
-/** Emits the subsets of the Service of an egress gateway, one for each door; none where nothing goes through it. */
+/** Emits the subsets of the Service of an egress gateway, one for each door; none if no system uses the gateway. */
 export function emitDoorSubsets(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   const doors = listDoors(mesh, gateway)
   if (doors.length === 0) return []

@@ -101,7 +101,7 @@ const resolutionWords = {
 const resolution = (external: External): Sourced<NonNullable<ServiceEntrySpec['resolution']>> =>
   findLookup(external).map(word => resolutionWords[word])
 
-/** The namespaces of the callers: `*` for those of anyone; undefined where the openness of the mesh makes it visible. */
+/** The namespaces of the callers: `*` if anyone may call; undefined if the open mesh makes it visible everywhere. */
 function visibility(
   { managed, access }: SharedMesh,
   { namespace, allow, isOpen }: External,
@@ -131,7 +131,7 @@ function visibility(
   )
 }
 
-/** The same namespaces, and that of the proxies of the gateway that callers pass. */
+/** The same namespaces, and the namespace of the gateway proxies on the way of the callers. */
 function withExit(mesh: SharedMesh, external: External): Sourced<readonly Sourced<string>[]> | undefined {
   const visible = visibility(mesh, external)
   const { through, namespace } = external
@@ -145,8 +145,8 @@ function withExit(mesh: SharedMesh, external: External): Sourced<readonly Source
 }
 
 /**
- * Lists the rules for a host: one that every caller has, or one for the pods of each caller. Only a proxy that a rule selects
- * gets the certificate of a secret. See `buildUpstreamClusterTLSContext` in pilot/pkg/networking/core/cluster_tls.go.
+ * Lists the rules for a host: one for every caller, or one for the pods of each caller. Only a proxy that a rule selects gets the
+ * certificate of a secret. See `buildUpstreamClusterTLSContext` in pilot/pkg/networking/core/cluster_tls.go.
  */
 function listDestinationRules(
   mesh: SharedMesh,
@@ -187,7 +187,7 @@ function listDestinationRules(
   })
 }
 
-/** The proxies that connect to a system: those of its callers, or of the gateway that they pass. */
+/** The proxies that connect to a system: those of its callers, or of the gateway on the way. */
 interface ConnectingPods extends Pick<Service, 'namespace' | 'name' | 'selector'> {
   readonly edges: readonly Reason[]
 }
@@ -231,7 +231,7 @@ function destinationRule(external: External, host: Sourced<string>) {
 function clientTls({ clientCertificate }: External, host: Sourced<string>) {
   const sni = isWildcard(host) ? undefined : host
   const subjectAltNames = sni && [sni]
-  // The words for what Istio does anyway; without them the analyzers take the connection for unverified (IST0128).
+  // Istio's default, written out: without it, the analyzers report an unverified connection (IST0128).
   const caCertificates = clientCertificate?.ca ?? 'system'
   if (clientCertificate === undefined)
     return { mode: 'SIMPLE', sni, caCertificates, subjectAltNames } as const
@@ -282,5 +282,5 @@ function virtualService(
   )
 }
 
-/** A host has a dot and the name of a service has none, so the two never meet. */
+/** A host has a dot and the name of a service has none, so the two never collide. */
 const nameObject = (host: Sourced<string>) => host.map(name => name.replace(/^\*/, 'wildcard'))

@@ -15,8 +15,8 @@ export interface Passed {
 }
 
 /**
- * Emits the VirtualServices of connections: one a host whose TLS goes on unopened, and one for all ports of TCP. The
- * versions of each service are in them, since the mesh VirtualService does not hold at a gateway.
+ * Emits the VirtualServices of connections: one for each TLS passthrough host, and one for all TCP ports. They contain the versions
+ * of each service, since the mesh VirtualService does not apply at a gateway.
  */
 export function emitGatewayConnections(
   mesh: Mesh,
@@ -38,7 +38,7 @@ export function emitGatewayConnections(
     return makeRoutes(mesh, gateway, text`${gateway.name}.${nameHost(host, hosts)}`, here, spec)
   })
   if (ofPorts.length === 0) return manifests
-  // The rules of ports exclude each other: they stand in the order of the numbers.
+  // The rules of ports are disjoint, so they are sorted by number.
   const tcp = ofPorts.toSorted((a, b) => getListenerNumber(a) - getListenerNumber(b)).map(makeTcpRoute)
   return [...manifests, makeRoutes(mesh, gateway, text`${gateway.name}.tcp`, ofPorts, { hosts: ['*'], tcp })]
 }

@@ -6,8 +6,8 @@ import { because } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
 /**
- * The ports of a gateway's Service: health, and those that its servers listen on (IST0162).
- * Said for istioctl and Helm alike, whose own defaults differ.
+ * The ports of a gateway's Service: health, and the ports of its servers (IST0162). They are explicit, since the defaults of istioctl
+ * and Helm differ.
  */
 export function listGatewayPorts(gateway: Gateway): readonly Sourceable<ServicePort>[] {
   const { tcp, http, ports, isEgress, isEastWest } = gateway

@@ -6,7 +6,7 @@ import { because, decided } from '../../mesh/sourced.ts'
 import { labelRecord } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** Makes the annotations of the Service of a gateway, sorted by key; undefined where it has none. */
+/** Makes the annotations of the Service of a gateway, sorted by key; undefined without annotations. */
 export function makeServiceAnnotations({ installation }: InstalledGateway) {
   const { internal, serviceAnnotations } = installation
   if (internal === undefined)
@@ -23,7 +23,7 @@ export function makePodAnnotations({ installation }: InstalledGateway) {
   return config && { [proxyConfigAnnotation]: config }
 }
 
-/** Makes the rules by which the pods of a gateway are spread over zones; undefined where the spec does not say. */
+/** Makes the constraints that spread the pods of a gateway over zones; undefined if the spec sets none. */
 export function makeSpread(gateway: InstalledGateway): readonly Sourceable<SpreadConstraint>[] | undefined {
   const { spread } = gateway.installation
   if (spread === undefined) return undefined
@@ -47,7 +47,7 @@ export function makeDisruptionBudget({ installation }: InstalledGateway) {
   return { maxUnavailable: maxUnavailable ?? decided('policy:install', 1) }
 }
 
-/** Makes the settings of the Service of a gateway beside its ports. */
+/** Makes the settings of the Service of a gateway other than its ports. */
 export function makeServiceSettings({ installation }: InstalledGateway) {
   const { serviceType, externalTrafficPolicy, sourceRanges } = installation
   return {

@@ -47,7 +47,7 @@ export function emitGatewayVirtualServices(
   })
 }
 
-/** The namespace of the pods of a gateway: they know no route that is visible only in that of the Gateway. */
+/** The namespace of the pods of a gateway: they do not see a route that is visible only in the namespace of the Gateway. */
 export const getVisibility = ({ namespace, workloadNamespace }: Gateway): Sourced<string> =>
   workloadNamespace.value === namespace.value ? decided('policy:visibility', '.') : workloadNamespace
 
@@ -61,8 +61,8 @@ function listGatewayHosts(gateway: Gateway, exposed: readonly Exposed[]): readon
 }
 
 /**
- * The part of an object's name that is a host: `any` for `*`, and `any.example.com` for `*.example.com`. While another host has
- * this name, `-any` is added to its first label.
+ * The part of an object's name for a host: `any` for `*`, and `any.example.com` for `*.example.com`. If another host has this name,
+ * `-any` is appended to its first label.
  */
 export function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[]): Sourced<string> {
   const taken: Sourced<string>[] = []
@@ -78,7 +78,7 @@ export function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[
   }
 }
 
-/** Makes the rules for the routes of a service at a host of a gateway, in the order of the routes; none for a route that it does not have. */
+/** Makes the rules for the routes of a service at a host of a gateway, in the order of the routes, without routes for other paths. */
 export function makeExposedRules({ service, exposure }: Exposed) {
   const { origin, host, portOrigin } = exposure
   const entrance = exposedPaths(exposure)
@@ -121,8 +121,8 @@ function narrowed(route: Match | undefined, entrance: Match | undefined): Match 
 }
 
 /**
- * Longer paths before shorter ones, so that none hides another; every path last. An exposure with several paths stands
- * in several places, if the paths of others come between.
+ * Sorts longer paths before shorter ones, so that none shadows another; every path is last. An exposure with several paths occurs
+ * several times if paths of others come between.
  */
 function orderExposures(exposed: readonly Exposed[]): readonly Exposed[] {
   const ordered: Exposed[] = []

@@ -8,14 +8,11 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 import { makeDoorServers } from './egress.ts'
 
-/**
- * The servers of an entrance: HTTPS for each certificate, plain HTTP as the spec says, and those whose connections go on
- * unopened.
- */
+/** The servers of a gateway: HTTPS for each certificate, plain HTTP by the setting of the spec, and TLS passthrough and TCP. */
 export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   if (gateway.isEastWest.value) return [emitEastWestGateway(mesh, gateway)]
   const passing = listPassing(mesh, gateway)
-  // A Gateway has at least one server, and nothing goes through an egress gateway that no system names.
+  // A Gateway has at least one server, and an egress gateway that no system names has no traffic.
   if (gateway.isEgress.value && passing.length === 0) return []
   const reasons = passing.map(({ through }) => through.word)
   const hosts = listServedHosts(gateway)

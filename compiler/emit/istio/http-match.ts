@@ -11,10 +11,10 @@ import { unwrapTree } from '../plain-tree.ts'
 import { type Bare, type Sourceable, unwrapValue } from '../sourceable.ts'
 
 /**
- * A match as Istio writes it: one item a path, since items are alternatives and the fields of one item are not.
- * Undefined where every request matches.
+ * A match in Istio's form: one item for each path, since items are alternatives but the fields of an item are not. Undefined if every
+ * request matches.
  *
- * @param port named where the rule is for one of several ports
+ * @param port the port in the match if the rule is for one of several ports
  */
 export function makeHttpMatches(
   match: Match | undefined,
@@ -51,8 +51,8 @@ const makeConditionFields = <Present extends object>(conditions: Match['headers'
   Object.fromEntries(conditions.map(([name, condition]) => [name, stringMatch(condition, present)]))
 
 /**
- * A claim stands among the headers, under a name that istiod takes for one: with dots, or with brackets where a name has dots itself.
- * See istio pkg/jwt/routing_claim.go.
+ * A claim is among the headers, under a name that istiod recognizes as a claim: with dots, or with brackets if a claim name has dots
+ * itself. See istio pkg/jwt/routing_claim.go.
  */
 function claimMatch([path, values]: Match['claims'][number]) {
   const isPlain = path.every(name => /^[-A-Za-z0-9_]+$/.test(name))
@@ -60,7 +60,7 @@ function claimMatch([path, values]: Match['claims'][number]) {
   return [`@request.auth.claims${steps.join('')}`, matchAny(values)] as const
 }
 
-/** One comparison for several values, of which one suffices. Istio has no form for the mere presence of a claim. */
+/** One comparison for several values, one of which must match. Istio has no form for the mere presence of a claim. */
 function matchAny(values: readonly Sourced<StringMatch>[]) {
   const [first] = values
   if (values.length === 1 && first !== undefined && !('present' in first.value))
@@ -105,10 +105,10 @@ export function withoutDeadMatches(
 }
 
 /**
- * Keeps `istioctl analyze` from calling a rule dead that is not: it takes a prefix under an earlier, shorter prefix
- * for covered, though methods or sources differ (IST0131). It never looks into regular expressions, so such a prefix
- * becomes one; where the rule replaces the prefix, it must stay one, and a condition that every request fulfils tells
- * the two apart. Rules that are dead indeed were refused before.
+ * Prevents a false report of a dead rule by `istioctl analyze`, which considers a prefix under an earlier, shorter prefix covered,
+ * though methods or sources differ (IST0131). The analyzer does not evaluate regular expressions, so such a prefix becomes one. If
+ * the rule replaces the prefix, it must stay a prefix, and a condition that every request meets distinguishes the two. meshc has
+ * refused really dead rules before.
  */
 export function withoutFalseAlarms(
   routes: readonly Sourceable<HttpRoute>[],
@@ -158,7 +158,7 @@ interface Told {
 /** The names that HTTP gives the parts of a request line: every request has them. */
 const alwaysThere = [':method', ':path', ':scheme', ':authority']
 
-/** Puts another value in the place of one, with its origins. */
+/** Replaces a value and keeps its origins. */
 const rewrapped = <T>(value: Bare<T>, before: Sourceable<T>): Sourceable<T> =>
   before instanceof Sourced ? because(value, before) : value
 

@@ -43,10 +43,9 @@ interface Entrance {
 }
 
 /**
- * A route of a service on one port, as rules: where a fault hits only some of its requests, these come first,
- * in a rule of their own.
+ * The rules for a route of a service on one port. If a fault hits only some of its requests, the first rule is for these.
  *
- * @param ports the ports that the VirtualService has rules for: where there are several, the rules name theirs
+ * @param ports the ports for which the VirtualService has rules: if there are several, each rule names its port
  */
 export function makeHttpRoutes(
   service: Service,
@@ -103,8 +102,8 @@ export function makeHttpRoutes(
 }
 
 /**
- * The shares of a route. A single one has no weight: there is nothing to weigh. Istio's weights are whole numbers, which Envoy holds
- * against their sum: percent, or tenths or hundredths of them where a share has decimals.
+ * The shares of a route. A single share has no weight. Istio's weights are whole numbers, and Envoy divides them by their sum: they
+ * are percent, or tenths or hundredths of a percent if a share has decimals.
  */
 export function makeDestinations(
   service: Service,
@@ -145,7 +144,10 @@ export function makeRouteDestination(
   }
 }
 
-/** Bounded tries; none where Istio's own are wanted. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
+/**
+ * A limited number of tries; undefined if Istio's default is wanted. See
+ * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
+ */
 export function makeHttpRetry({
   isIstioDefault,
   attempts,
@@ -205,7 +207,7 @@ function makeHeaderOperations(
   const set = all.flatMap(({ set }) => set)
   const add = all.flatMap(({ add }) => add)
   const removed = all.flatMap(({ remove }) => remove)
-  // Route and gateway may both take a header away; it goes once, for both reasons.
+  // Route and gateway may both remove a header. It is listed once, with both reasons.
   const remove = [...new Set(removed.map(({ value }) => value))].map(name =>
     because(name, ...removed.filter(({ value }) => value === name)),
   )

@@ -3,7 +3,7 @@ import type { Sourced } from '../../mesh/sourced.ts'
 import { allowKeyFetching } from './key-fetching.ts'
 
 /**
- * Lists the environment variables of istiod by their names; undefined where there is none. See istio pilot/pkg/features/pilot.go,
+ * Lists the environment variables of istiod by their names; undefined without variables. See istio pilot/pkg/features/pilot.go,
  * `ENABLE_NATIVE_SIDECARS`.
  */
 export function listIstiodVariables(mesh: Mesh): Readonly<Record<string, Sourced<string>>> | undefined {

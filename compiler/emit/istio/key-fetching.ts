@@ -5,8 +5,8 @@ import { because, decided, type Sourced } from '../../mesh/sourced.ts'
 const blocked = ['127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fe80::/10', 'fd00:ec2::254/128']
 
 /**
- * Environment variables of istiod, which fetches the keys of tokens from whatever address a RequestAuthentication names; none
- * where no service and no gateway reads tokens. The analyzers ask for it (IST0175).
+ * Environment variables of istiod for fetching the keys of tokens: istiod fetches from any address in a RequestAuthentication. There
+ * are none if no service and no gateway reads tokens. The analyzers require them (IST0175).
  *
  * See istio pilot/pkg/features/pilot.go, `BLOCKED_CIDRS_IN_JWKS_URIS`.
  */

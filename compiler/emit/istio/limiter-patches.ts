@@ -40,7 +40,7 @@ export const countAll = (context: Context, limit: RateLimit, counted: Counted): 
   patch: { operation: 'MERGE', value: { rate_limits: makeActions(limit, counted) } },
 })
 
-/** Counts the requests that take a route of a gateway, which are no longer among all those of the proxy. */
+/** Counts the requests of a route of a gateway. They no longer count among all requests of the proxy. */
 export const countRoutes = (
   virtualHost: Sourced<string>,
   route: Sourced<string>,

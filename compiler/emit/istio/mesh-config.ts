@@ -14,7 +14,7 @@ export function makeMeshConfig(mesh: Mesh): Sourceable<MeshConfig> {
     trustDomain: istio.trustDomain,
     enableAutoMtls: true,
     enableTracing: true,
-    // The Telemetry says where the access log goes; this older switch would add a second one.
+    // The Telemetry sets the destination of the access log; this older switch would add a second one.
     accessLogFile: '',
     outboundTrafficPolicy: {
       mode: egress.map(word =>

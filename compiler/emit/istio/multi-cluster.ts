@@ -1,7 +1,7 @@
 import type { Gateway, Mesh } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 
-/** The settings by which a control plane knows its place among those of a mesh over several clusters. */
+/** The settings that identify a control plane in a mesh over several clusters. */
 interface MultiClusterValues {
   readonly meshID: Sourced<string>
   readonly network: Sourced<string>
@@ -22,7 +22,7 @@ export function makeMultiClusterValues({ name, cluster }: Mesh): MultiClusterVal
   }
 }
 
-/** Finds the network that a gateway is the way into; undefined for one that joins no networks. */
+/** Finds the network whose entrance a gateway is; undefined for a gateway that joins no networks. */
 export const findGatewayNetwork = (
   { cluster }: Mesh,
   { isEastWest }: Gateway,

@@ -38,7 +38,7 @@ export const addGatewayValues = <Values extends Sourceable<HelmGatewayValues>>(
   values: Values,
 ): Values => addTree(values, installation.values)
 
-/** Adds those of the same values that a component of an IstioOperator has fields for. */
+/** Adds those of the same values for which a component of an IstioOperator has fields. */
 export function addComponentValues(
   { installation: { values } }: InstalledGateway,
   settings: Sourceable<GatewayKubernetesSettings>,
@@ -63,7 +63,7 @@ export function isOfPassed(mesh: Mesh, kind: string, { path, unknownField }: Vio
   })
 }
 
-/** Lists what passes through into objects of a kind, each with its place there; a star is any key. */
+/** Lists the trees that pass through into objects of a kind, each with its path there; a star is any key. */
 function listPassedTrees(mesh: Mesh, kind: string) {
   const { meshConfig, values } = mesh.istio
   const isOperator = kind === 'IstioOperator'
@@ -106,6 +106,6 @@ const sharedValues: ReadonlySet<string> = new Set([
   'sidecarInjectorWebhook',
 ])
 
-/** Merges a tree whose fields MESH4020 holds against Istio's own types: it stays of the type that it had. */
+/** Merges a tree whose fields MESH4020 checks against Istio's types: the type of the result does not change. */
 const addTree = <Tree>(tree: Tree, passed: PassedTree | undefined): Tree =>
   passed === undefined ? tree : (mergeTree(tree, passed.value, passed.origin) as Tree)

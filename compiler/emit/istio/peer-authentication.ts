@@ -15,7 +15,7 @@ export function emitMeshPeerAuthentication(mesh: Mesh): Manifest {
   return makeManifest(mesh, 'PeerAuthentication', identity, { mtls: { mode: mesh.mtls.map(upperCase) } })
 }
 
-/** Encryption in a namespace, said there too, so that it stays as declared whatever becomes of the mesh's. */
+/** The encryption of a namespace, even if it equals the mesh's. It so stays as declared if the mesh's changes. */
 export function emitNamespacePeerAuthentication(mesh: Mesh, { name, mtls }: Namespace): Manifest {
   const policy = 'policy:mtls-identity'
   const identity = { name: decided(policy, defaultName), namespace: name, policy } as const
@@ -52,7 +52,7 @@ export function emitPortExceptions(
   )
   const spec: Sourceable<PeerAuthenticationSpec> = {
     selector: { matchLabels: labelRecord(service.selector) },
-    // A policy for a workload replaces that of its namespace, so it says the rest again.
+    // A policy for a workload replaces the policy of its namespace, so it repeats the rest.
     mtls: { mode: mode.map(upperCase) },
     portLevelMtls,
   }

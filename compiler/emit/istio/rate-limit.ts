@@ -15,7 +15,7 @@ import type { Sourceable } from '../sourceable.ts'
 import { type Exposed, makeExposedRules } from './gateway-virtual-service.ts'
 import { countAll, countRoutes, makeLimiterFilter } from './limiter-patches.ts'
 
-/** Emits the rate limit of a service: its sidecars count what their pods get, after policies have decided. */
+/** Emits the rate limit of a service: its sidecars count requests to its pods that policies have allowed. */
 export function emitServiceRateLimit(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { rateLimit, name, namespace, selector } = service
   if (rateLimit === undefined || !isFirstToLimit(service)) return []
@@ -41,8 +41,8 @@ const isFirstToLimit = (service: Service): boolean =>
   service.samePods.find(({ rateLimit }) => rateLimit !== undefined)?.key === service.key
 
 /**
- * Emits the rate limits of a gateway and of the routes that it has. A filter without a limit of its own is there for the limits of
- * routes, which Envoy reads only where there is a filter.
+ * Emits the rate limits of a gateway and of its routes. Envoy reads the limits of routes only if the proxy has a filter, so there is
+ * one even without a limit of its own.
  */
 export function emitGatewayRateLimit(
   mesh: Mesh,

@@ -6,7 +6,7 @@ import { because } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** The tokens a service understands. It asks for none: that is the business of its AuthorizationPolicy. */
+/** The tokens that a service accepts. It does not require a token: the AuthorizationPolicy does. */
 export function requestAuthentication(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const { jwt, name, namespace, selector } = service
   // Services of the same pods understand the same tokens.

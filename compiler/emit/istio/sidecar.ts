@@ -9,7 +9,8 @@ import { labelRecord, type Manifest, makeManifest } from '../manifest.ts'
 
 /**
  * Emits the part of the mesh that a workload's proxy knows: the other ends of its services' edges, the hosts of raw objects, the
- * services of the surroundings, istiod, the trace collector, the authorizer and the rate limiter; none where a sidecar knows everything. It is written once, under the first of the services that select the pods.
+ * services of the surroundings, istiod, the trace collector, the authorizer and the rate limiter. There is none if sidecars know
+ * everything. The object has the name of the first service that selects the pods.
  */
 export function emitSidecar(mesh: SharedMesh, service: Service): readonly Manifest[] {
   if (mesh.sidecarScope.value === 'all' || !isFirstOfPods(service)) return []
@@ -19,7 +20,7 @@ export function emitSidecar(mesh: SharedMesh, service: Service): readonly Manife
   }
   for (const sharingService of service.samePods) {
     const shared = sharingService === service ? [] : listSharingReasons(sharingService)
-    // A service that lets every caller in is no caller of its own unless it says so.
+    // A service that allows every caller does not count as its own caller unless the spec declares it.
     const open = mesh.publicCallees.filter(
       callee => callee.kind === 'external' || callee.service !== sharingService,
     )
@@ -88,8 +89,8 @@ function listVisibleRawHosts(
 }
 
 /**
- * Lists the hosts of others, which no edge of the spec declares: their owners decide who may call them, and the sidecar must not
- * take the calls of today away. A Sidecar of meshc takes the place of the default one, so it keeps the hosts of that.
+ * Lists the hosts of other owners, for which the spec declares no edge: their owners decide who may call them, and the sidecar must
+ * not break existing calls. A Sidecar of meshc replaces the default one, so it keeps the hosts of the default.
  */
 function listSurroundingHosts(
   { surroundings, namespaces, istio }: SharedMesh,
@@ -121,7 +122,7 @@ function uniteAlike(values: Sourced<string>[]): readonly Sourced<string>[] {
   return distinct
 }
 
-/** Leaves out the hosts of a namespace whose hosts are all there: Istio refuses to be told twice (IST0133). */
+/** Removes the hosts of a namespace that is listed as a whole: Istio refuses duplicates (IST0133). */
 function dropCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string>[] {
   const whole = new Set(hosts.flatMap(({ value }) => (value.endsWith('/*') ? value.slice(0, -1) : [])))
   return hosts.filter(

@@ -8,7 +8,7 @@ import type { LocalityPreference, TrafficPolicy } from '../../mesh/mesh.ts'
 import { because, type Sourced } from '../../mesh/sourced.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** The connection pool of a destination, if it has limits; `http` says whether it is spoken to by request. */
+/** The connection pool of a destination, if it has limits; `http` is true if its protocol has requests. */
 export function makeConnectionPool(
   { connections }: TrafficPolicy,
   http: boolean,
@@ -29,7 +29,7 @@ export function makeConnectionPool(
   }
 }
 
-/** Makes the limits of requests; undefined if there are none, since Istio's schema refuses an empty `http`. */
+/** Makes the limits of requests; undefined without limits, since Istio's schema refuses an empty `http`. */
 function makeHttpPool(
   connections: NonNullable<TrafficPolicy['connections']>,
 ): Sourceable<NonNullable<ConnectionPool['http']>> | undefined {
@@ -117,5 +117,5 @@ function chooseInstance({
   return { consistentHash: because({ useSourceIp: sourceAddress ?? true }, policy) }
 }
 
-/** A cookie that Envoy makes, if the caller sends none, and that ends with the session. */
+/** A cookie that Envoy makes if the caller sends none. It ends with the session. */
 const sessionCookie = (cookie: Sourced<string>) => because('0s', cookie)

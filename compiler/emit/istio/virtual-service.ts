@@ -17,9 +17,9 @@ import { withoutDeadMatches, withoutFalseAlarms } from './http-match.ts'
 import { makeDestinations, makeHttpRoutes, makeRouteDestination } from './http-route.ts'
 
 /**
- * The one mesh VirtualService of a service's host: a second one for the same host would be dropped in silence (IST0109).
- * None if it would only repeat
- * Istio's behavior: for connections to a service without versions, or requests without a timeout and with Istio's own retries.
+ * The mesh VirtualService of a service's host. There is only one: Istio silently ignores a second one for the same host (IST0109).
+ * There is none if it would repeat Istio's defaults: for connections to a service without versions, or requests without a timeout and
+ * with Istio's own retries.
  */
 export function emitVirtualService(mesh: SharedMesh, service: Service): readonly Manifest[] {
   const reasons = findRouteReasons(service)

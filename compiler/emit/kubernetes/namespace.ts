@@ -3,8 +3,8 @@ import { because } from '../../mesh/sourced.ts'
 import { labelRecord, type Manifest, makeNamespaceManifest } from '../manifest.ts'
 
 /**
- * A namespace with exactly one injection label: that of the default revision, or the revision's. Where injection is off, a
- * label says so: without one, a label that an operator set by hand would stay, and istioctl would ask what is meant (IST0102).
+ * A namespace with exactly one injection label: that of the default revision, or the revision's. If injection is off, a label sets
+ * this: otherwise a label that an operator has set by hand would stay, and istioctl would report a missing label (IST0102).
  */
 export const emitNamespace = (mesh: Mesh, namespace: Namespace): Manifest =>
   makeNamespaceManifest(mesh, namespace.name, {

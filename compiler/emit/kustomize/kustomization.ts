@@ -6,13 +6,13 @@ import type { Manifest } from '../manifest.ts'
 export interface ListedFile {
   readonly path: Sourced<string>
   readonly kinds: ReadonlySet<string>
-  /** True if it has what holds where nothing nearer does: an allowed caller is applied before everyone else is denied. */
+  /** True if it has defaults that nearer objects override: callers are allowed before all others are denied. */
   readonly isLast: boolean
 }
 
 /**
- * A kustomization that lists files of `manifests/` in the order in which they are applied: namespaces, services, the gateways that
- * route to them, and what holds for the whole mesh. kubectl would sort by kind and then by namespace, and deny before it allows.
+ * A kustomization that lists files of `manifests/` in the order of application: namespaces, services, the gateways that route to
+ * them, and the mesh-wide objects. kubectl would sort by kind and then by namespace, and deny before it allows.
  */
 export function emitKustomization(files: readonly ListedFile[]): Manifest {
   const resources = files

@@ -12,8 +12,8 @@ import { because, type Reason } from '../../mesh/sourced.ts'
 import { type Manifest, makeConfigMapManifest } from '../manifest.ts'
 
 /**
- * Emits the limits of a rate-limit service in a ConfigMap; none while nothing names it. Each limit is a line.
- * See https://github.com/envoyproxy/ratelimit#configuration
+ * Emits the limits of a rate-limit service in a ConfigMap; none while the spec does not use the service. Each limit is a line. See
+ * https://github.com/envoyproxy/ratelimit#configuration
  */
 export function emitLimits(mesh: Mesh, limiter: RateLimiter): readonly Manifest[] {
   const limits = listCounted(mesh, limiter)
@@ -60,7 +60,7 @@ function listCounted({ services, gateways }: Mesh, { name }: RateLimiter): reado
     )
 }
 
-/** Describes the limits of all requests with an entry, and below it those of the values of each header. */
+/** Makes the limits of all requests with an entry, and below them the limits by header value. */
 const makeDescriptor = ({ whole, perHeader }: RateLimit, { key, value }: Counted): object => ({
   key,
   value: value.value,

@@ -4,15 +4,15 @@ import { because, type Reason, type Sourced, text } from '../../mesh/sourced.ts'
 import { dashboardUrl } from '../grafana/dashboard-url.ts'
 import type { Sourceable } from '../sourceable.ts'
 
-/** An alert: when to tell people, and what. */
+/** An alert: its condition and its message. */
 export interface Alert {
-  /** Its name, and the heading of the runbook that says what to do. */
+  /** The name, which is also the heading of the runbook section for it. */
   readonly name: string
   readonly severity: 'critical' | 'warning'
   readonly expr: Sourced<string>
   /** The number of minutes that it must hold. */
   readonly minutes: number
-  /** Labels beside those of the series. */
+  /** Labels in addition to those of the series. */
   readonly labels?: Readonly<Record<string, string | Sourced<string>>>
   readonly summary: Message
   readonly description: Message
@@ -20,7 +20,7 @@ export interface Alert {
   readonly reasons?: readonly Reason[]
 }
 
-/** An alert, with what proves that it fires when it should, and only then. */
+/** An alert, with the tests that prove that it fires exactly when it should. */
 export interface ProvenAlert extends Alert {
   readonly proof: Proof
 }
@@ -39,7 +39,7 @@ export interface Proof {
   readonly firing: readonly Series[]
   /** The labels of the series for which it fires. */
   readonly labels: Readonly<Record<string, string>>
-  /** The value at which it fires; absent where no text shows it. */
+  /** The value at which it fires; absent if no text shows it. */
   readonly value?: string
   /** The series for which it does not fire, which are just as good as they must be. */
   readonly quiet: readonly Series[]
@@ -92,7 +92,7 @@ export function makeAlertAnnotations(mesh: Mesh, { name, summary, description }:
   return {
     summary: summary(shown),
     description: description(shown),
-    // An address that a browser takes is a URL to those who show alerts; no other one is.
+    // Programs that show alerts accept only an address that a browser accepts as a URL.
     ...(runbook !== undefined &&
       (runbooks === undefined
         ? { runbook }

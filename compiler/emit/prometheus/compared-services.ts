@@ -1,7 +1,7 @@
 import type { Mesh, Service } from '../../mesh/mesh.ts'
 import { isHttp } from '../../mesh/port.ts'
 
-/** Services whose versions metrics tell apart: proxies know the version of a pod by its label `version`. */
+/** Services whose versions the metrics distinguish: proxies know the version of a pod by its label `version`. */
 export const listComparedServices = ({ services }: Mesh): readonly Service[] =>
   services.filter(service => {
     const known = new Set(listVersionLabels(service))

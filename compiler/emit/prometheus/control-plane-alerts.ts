@@ -133,7 +133,7 @@ const istiodDown = (root: Sourced<string>): ProvenAlert => ({
   },
 })
 
-/** The pods of one control plane cannot stand in for those of another: each serves its own proxies. */
+/** The pods of one control plane cannot replace those of another: each serves its own proxies. */
 function oneOfIstiodsDown({ istio: { controlPlanes, namespace: root } }: Mesh): ProvenAlert {
   const services = controlPlanes.map(istiodRelease)
   const [first, ...others] = services

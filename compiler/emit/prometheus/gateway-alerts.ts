@@ -6,7 +6,7 @@ import { makeGrowingSeries, makeSteadySeries, type ProvenAlert } from './alert.t
 /** Makes the alerts for closed entrances, their bad answers, and certificates that are not renewed. */
 export const makeGatewayAlerts = (mesh: Mesh): readonly ProvenAlert[] =>
   mesh.gateways.flatMap(gateway => [
-    // Proxies of another owner have the alerts of their owner.
+    // The owner of other proxies has the alerts for them.
     ...(gateway.installation === undefined ? [] : listProxyAlerts(gateway)),
     ...gateway.certificates.flatMap(certificate => certificateExpires(gateway, certificate)),
   ])
@@ -22,7 +22,7 @@ function listProxyAlerts(gateway: Gateway): readonly ProvenAlert[] {
     {
       name: 'GatewayDown',
       severity: 'critical',
-      // The names of its pods: those of another gateway, whose name goes on, have one part more.
+      // The names of its pods. Pods of a gateway with a longer name have one more part.
       expr: text`absent(up{namespace="${namespace}",pod=~"${workload}-[a-z0-9]+-[a-z0-9]+"} == 1)`,
       minutes: 5,
       labels,

@@ -24,7 +24,7 @@ export function makeMeshAlerts(mesh: Mesh): Readonly<Record<string, readonly Pro
   return Object.fromEntries(Object.entries(groups).filter(([, alerts]) => alerts.length > 0))
 }
 
-/** The rules that are about the mesh as a whole: its alerts, and what all objectives have in common. */
+/** The rules for the mesh as a whole: its alerts, and the common rules of all objectives. */
 export function emitMeshRules(mesh: Mesh): readonly Manifest[] {
   const groups = Object.entries(makeMeshAlerts(mesh)).map(([name, alerts]): Sourceable<RuleGroup> => {
     const group = { name, rules: alerts.map(alert => makeAlertRule(mesh, alert)) }

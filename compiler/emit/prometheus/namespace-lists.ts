@@ -6,8 +6,8 @@ export const listHomes = ({ namespaces }: Mesh): readonly Namespace[] =>
   namespaces.filter(({ hasServices }) => hasServices)
 
 /**
- * Namespaces as a regular expression of PromQL. That a namespace is in the list, or is not, is the doing of every
- * service and gateway that says where it is.
+ * Namespaces as a regular expression of PromQL. Every service and gateway with a namespace decides whether the namespace is in the
+ * list, so each is an origin.
  */
 export const matchNamespaces = (mesh: Mesh, namespaces: readonly Namespace[]): Sourced<string> =>
   because(

@@ -5,8 +5,8 @@ import type { Sourceable } from '../sourceable.ts'
 import { type Alert, makeAlertRule, printMinutes } from './alert.ts'
 
 /**
- * A burn rate that wakes people: it would, if it lasted, use up that part of a month's budget within the long window.
- * The short one says that it still goes on. See https://sre.google/workbook/alerting-on-slos/
+ * A burn rate that pages people: if it lasted, it would use up that part of a month's budget within the long window. The short window
+ * shows that it still continues. See https://sre.google/workbook/alerting-on-slos/
  */
 export interface BurnRate {
   readonly factor: number

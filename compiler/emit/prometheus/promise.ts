@@ -6,7 +6,7 @@ import { because, type Sourced, text } from '../../mesh/sourced.ts'
 export interface Promised {
   /** `availability`, or `latency-p99`. */
   readonly name: string
-  /** The value of the spec that says it. */
+  /** The value in the spec. */
   readonly written: Sourced<number | string>
   /** The share of the requests that may miss it. */
   readonly budget: Sourced<number>

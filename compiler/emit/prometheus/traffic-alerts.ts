@@ -83,7 +83,7 @@ function egressBlocked(mesh: Mesh): readonly ProvenAlert[] {
   ]
 }
 
-/** A canary has a small share, so that the errors of all versions together do not tell of it: each is held against the best. */
+/** A canary has a small share, so the errors of all versions together do not show its errors: each version is compared with the best. */
 function versionFailsMore(mesh: Mesh): readonly ProvenAlert[] {
   const compared = listComparedServices(mesh)
   const [first] = compared

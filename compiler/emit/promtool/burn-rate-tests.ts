@@ -17,7 +17,7 @@ export function makeBurnRateTests(mesh: Mesh, pace: Pace, interval: number): rea
   return pace === 'minutes' ? [thresholdTest(mesh), windows] : [windows]
 }
 
-/** A service whose objective is missed by a share of its requests that lasts. */
+/** A service and the lasting share of its requests that miss its objective. */
 interface Missing {
   readonly labels: Readonly<Record<string, string>>
   readonly budget: number
@@ -45,7 +45,7 @@ function thresholdTest(mesh: Mesh): RuleTest {
 /** The number of minutes after which everything fires that will. */
 export const lasting = 20
 
-/** Makes the tests of the alerts that a lasting fault fires, and that none fires at once. */
+/** Makes the tests of the alerts that a lasting fault fires, and of the time before, in which none fires. */
 export function makeMissingTests(mesh: Mesh, services: readonly Missing[]): readonly AlertTest[] {
   const names = new Map(burnRates.map(({ alert, minutes }) => [alert, minutes]))
   return [...names].flatMap(([name, minutes]) => {
@@ -61,8 +61,8 @@ export function makeMissingTests(mesh: Mesh, services: readonly Missing[]): read
 }
 
 /**
- * Four short windows of twice the threshold after two that are clean, and one more that is clean: at first the short
- * window is above the threshold alone, then both are, and in the end the long one alone.
+ * Two clean short windows, four with twice the threshold, and one more clean window: first only the short window is above the
+ * threshold, then both are, and at the end only the long one.
  */
 function windowTest(rates: readonly BurnRate[], interval: number): RuleTest {
   const times = (minutes: number) => `x${Math.ceil(minutes / interval)}`

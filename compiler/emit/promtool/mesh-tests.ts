@@ -16,7 +16,7 @@ import {
   testFile,
 } from './test-file.ts'
 
-/** The tests of the rules that are about the mesh as a whole, by the rules; those that go on for hours stand apart. */
+/** The tests of the mesh-wide rules. Tests of several hours are in a separate file. */
 export function emitMeshTests(mesh: Mesh, rules: Manifest): readonly TextFile[] {
   const { name } = rules
   const isObjectives = name === objectivesName

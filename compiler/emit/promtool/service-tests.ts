@@ -30,10 +30,7 @@ export function emitServiceTests(
   }))
 }
 
-/**
- * Makes the tests of one ratio that burns the budget as fast as there is an alert for, and of one that leaves
- * some of it over.
- */
+/** Makes the tests of a ratio that burns the budget at the rate of an alert, and of a ratio that leaves some budget. */
 function promiseTests(mesh: Mesh, service: Service, promised: Promised): readonly RuleTest[] {
   const budget = promised.budget.value
   return listFailures(service, promised).flatMap(({ what, touched, series }) =>
@@ -66,7 +63,7 @@ interface Failure {
   series(missed: number): readonly Series[]
 }
 
-/** The ways in which a request can miss an objective, beside other requests that are no matter of it. */
+/** The ways in which a request can miss an objective, and other requests, which the objective ignores. */
 function listFailures(service: Service, promised: Promised): readonly Failure[] {
   const { host, ports } = service
   const selector = `reporter="source",destination_service="${host.value}"`

@@ -12,7 +12,7 @@ import { printYaml } from '../yaml.ts'
 export interface TestFile {
   readonly rule_files: readonly string[]
   readonly evaluation_interval: string
-  /** The groups in order: one that records comes before one that uses the record. */
+  /** The groups in order: a recording group comes before the groups that use its records. */
   readonly group_eval_order: readonly string[]
   readonly tests: readonly RuleTest[]
 }
@@ -25,7 +25,7 @@ export interface RuleTest {
   readonly promql_expr_test?: readonly ExpressionTest[]
 }
 
-/** The alerts of a name that fire at a time: all of them, or none. */
+/** The firing alerts of a name at a time: all of them, or none. */
 export interface AlertTest {
   readonly eval_time: string
   readonly alertname: string
@@ -96,7 +96,7 @@ export function expectAlert(
   }
 }
 
-/** An expectation of what fires at a minute. */
+/** An expectation of the firing alerts at a minute. */
 export const makeAlertTest = (
   minute: number,
   alertname: string,

@@ -9,10 +9,10 @@ interface Advised {
   readonly after: BehaviorModel
 }
 
-/** The advice to a person who changes this: sentences without full stops. */
+/** The advice to the author of a change: sentences without full stops. */
 export type Advice = (advised: Advised) => readonly string[]
 
-/** Objects of a kind that decide about the difference: as they are on either side, where they are. */
+/** Objects of a kind that decide about the difference, with their state on both sides if they exist there. */
 export function listDecidingObjects<Kind extends ModelObject>(
   { difference: { causes }, before, after }: Advised,
   list: (model: BehaviorModel) => readonly Kind[],

@@ -2,8 +2,8 @@ import type { AuthorizationRule } from '../../behavior/model.ts'
 import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
 /**
- * Advises on rules of HTTP where no HTTP is spoken: one of ALLOW that asks for a part of it allows nothing, and
- * one of DENY refuses all.
+ * Advises on HTTP rules for connections without HTTP: an ALLOW rule with an HTTP condition allows nothing, and a DENY rule refuses
+ * everything.
  *
  * See https://github.com/istio/istio/issues/37920
  */

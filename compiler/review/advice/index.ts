@@ -8,7 +8,7 @@ import { splitRule } from './split-rule.ts'
 import { adviseSubsetBeforeRoute } from './subset-before-route.ts'
 import { adviseTwoStepEncryption } from './two-step-encryption.ts'
 
-/** The advices beside a difference, in this order. */
+/** The kinds of advice for a difference, in this order. */
 export const advices: readonly Advice[] = [
   splitRule,
   adviseHttpRuleOnConnections,

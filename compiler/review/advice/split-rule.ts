@@ -2,7 +2,7 @@ import { isSame } from '../../behavior/compare/affected.ts'
 import type { AuthorizationRule } from '../../behavior/model.ts'
 import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
-/** Advises on a dash too many, which makes two rules of one, each of which allows by itself. */
+/** Advises on a superfluous dash, which splits a rule into two, each of which allows requests by itself. */
 export const splitRule: Advice = advised =>
   advised.difference.change !== 'opened'
     ? []
@@ -27,7 +27,7 @@ const ruleParts = ['from', 'to', 'when'] as const
 
 const listRuleParts = (rule: AuthorizationRule) => ruleParts.filter(part => rule[part].length > 0)
 
-/** Tells whether each part of a rule has become that of one of two. */
+/** Tells whether each part of a rule is now in one of two rules. */
 function isCut(whole: AuthorizationRule, a: AuthorizationRule, b: AuthorizationRule): boolean {
   const [ownParts, others] = [listRuleParts(a), listRuleParts(b)]
   return (

@@ -1,7 +1,10 @@
 import type { PeerAuthentication } from '../../behavior/model.ts'
 import { type Advice, getObjectName, listDecidingObjects } from './advice.ts'
 
-/** Proxies do not learn of a change at one time: between the ends, a server refuses what clients still send. */
+/**
+ * Proxies do not get a change at the same time: in a direct change between these modes, a server refuses connections of clients with
+ * the old mode.
+ */
 export const adviseTwoStepEncryption: Advice = advised =>
   advised.difference.section !== 'mtls'
     ? []
@@ -19,10 +22,10 @@ export const adviseTwoStepEncryption: Advice = advised =>
         },
       )
 
-/** Modes of which neither accepts the connections of the other mode's clients. */
+/** Modes that do not accept the connections of each other's clients. */
 const ends: ReadonlySet<string> = new Set(['DISABLE', 'STRICT'])
 
-/** Indexes the modes by the words for where they hold. */
+/** Indexes the modes by a description of their scope. */
 const indexModes = ({ mode, portLevel }: PeerAuthentication): ReadonlyMap<string, string> =>
   new Map<string, string>([
     ['', mode],

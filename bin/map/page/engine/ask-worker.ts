@@ -3,7 +3,7 @@ import { readJson } from './read-json.ts'
 
 /** The worker of the page, with the engines in it. */
 export interface EngineWorker {
-  /** Gives it the JSON of what is drawn and of the objects, in place of what it had. */
+  /** Gives it the JSON of the picture and of the objects, which replaces the previous data. */
   readonly load: (picture: string, objects: string) => void
   /** Makes the engine of a mesh, so that its first answer does not wait for that. */
   readonly warm: (mesh: MeshName) => void
@@ -17,7 +17,7 @@ export interface EngineWorker {
 /**
  * Starts the worker of the page.
  *
- * @param script the script of the page, which answers questions where it runs in a worker
+ * @param script the script of the page, which answers questions if it runs in a worker
  */
 export function startWorker(script: string): EngineWorker {
   const address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))

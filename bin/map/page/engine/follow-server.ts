@@ -7,12 +7,12 @@ export interface LiveStatus {
   readonly diagnostics: readonly LiveDiagnostic[]
 }
 
-/** The milliseconds before another try, after a server that refuses or is away. */
+/** The milliseconds until the next try, after a server refuses or is absent. */
 const retryPause = 2_000
 
 /**
- * Follows the server of a live page: its events, and the page that they announce. The addresses keep the query of the page.
- * A lost connection is tried again until it is there, and then what was missed is loaded.
+ * Follows the server of a live page: its events, and the page that they announce. The addresses keep the query of the page. A lost
+ * connection is tried again until it is restored, and then the missed page is loaded.
  *
  * @param current the text of `page.json` that the page has already
  * @param onPage called with the text of each other `page.json`
@@ -68,7 +68,7 @@ export function followServer(
     })
     source.addEventListener('error', () => {
       update({ isConnected: false })
-      // A refused connection stays closed: the browser tries again only after one that broke.
+      // A refused connection stays closed: the browser retries only a broken one.
       if (source.readyState === EventSource.CLOSED) setTimeout(listen, retryPause)
     })
   }

@@ -3,7 +3,7 @@ import type { PageMesh } from '../../../../compiler/map/page-data.ts'
 import type { PageEngine } from '../../page-engine.ts'
 import type { SideName } from '../graph/graph.ts'
 
-/** A question that the page asks the worker. The numbers are those of the map of the side. */
+/** A question of the page to the worker. The numbers are those of the map of the side. */
 type Question =
   | { readonly kind: 'node'; readonly node: number }
   | { readonly kind: 'call'; readonly call: number; readonly caller: number }

@@ -1,6 +1,6 @@
 import type { Graph, GraphCall, GraphSide } from './graph.ts'
 
-/** The choice of what a person sees. An empty list, an empty text and `false` filter nothing. */
+/** The filters of a reader. An empty list, an empty text and `false` filter nothing. */
 export interface Filters {
   readonly namespaces: readonly string[]
   readonly owner: string
@@ -12,7 +12,7 @@ export interface Filters {
   readonly external: boolean
   /** Calls that anyone can do are drawn, however many there are. */
   readonly open: boolean
-  /** The picture has no gaps where the filters hide nodes, so that those that stay move together. */
+  /** The picture has no gaps for hidden nodes, so the remaining nodes move together. */
   readonly tight: boolean
 }
 

@@ -63,7 +63,7 @@ export interface GraphCall {
 }
 
 /**
- * Makes the graph of a mesh, of a mesh and the one before a change, or of one that a change removes.
+ * Makes the graph of a mesh, of a mesh and its state before a change, or of a mesh that a change removes.
  *
  * @param after the mesh, or the mesh after the change
  */

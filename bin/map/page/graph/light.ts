@@ -4,14 +4,14 @@ import { type Graph, type GraphSide, getSide, listCalled, listCallingNodes } fro
 import { type End, getDrawnEnd, type Link } from './links.ts'
 import { findWay, listReached, type Reached } from './reach.ts'
 
-/** The part of the picture that stands out from the rest. */
+/** The highlighted part of the picture. */
 export interface Light {
   readonly nodes: ReadonlySet<number>
   readonly ends: ReadonlySet<End>
   readonly hasLink: (link: Link) => boolean
 }
 
-/** Lists the nodes of a trail, in the order of their distance; for `way`, from the internet on. Empty if there are none. */
+/** Lists the nodes of a trail, sorted by distance; for `way`, from the internet. Empty if there are none. */
 export function listTrail(graph: Graph, state: PageState): readonly Reached[] {
   const { trail } = state
   const node = trail === undefined ? undefined : graph.numbers.get(trail.id)
@@ -31,10 +31,10 @@ export function findWayIn(graph: Graph, side: GraphSide, node: number): readonly
 }
 
 /**
- * Lights what is selected with its neighbors, a trail, or the way of a request.
+ * Highlights the selected part with its neighbors, a trail, or the way of a request.
  *
- * @param way the ids of the nodes on the way of a request that a person asked about
- * @returns undefined if nothing stands out
+ * @param way the ids of the nodes on the way of a traced request
+ * @returns undefined if nothing is highlighted
  */
 export function makeLight(
   graph: Graph,
@@ -95,7 +95,7 @@ export function makeLight(
   return undefined
 }
 
-/** Finds the end with an id: a node, where it is drawn, or a room. */
+/** Finds the end with an id: a node that is drawn, or a room. */
 export function findEnd(graph: Graph, folded: ReadonlySet<number>, id: string): End | undefined {
   const node = graph.numbers.get(id)
   if (node !== undefined) return getDrawnEnd(graph, folded, node)
@@ -103,7 +103,7 @@ export function findEnd(graph: Graph, folded: ReadonlySet<number>, id: string): 
   return room < 0 ? undefined : graph.nodes.length + room
 }
 
-/** Gives the id of an end: that of its node or its room. */
+/** The id of an end, which is the id of its node or its room. */
 export const getEndId = (graph: Graph, end: End): string =>
   end < graph.nodes.length ? graph.nodes[end]!.id : graph.rooms[end - graph.nodes.length]!.id
 

@@ -1,10 +1,7 @@
 import type { Visible } from './filters.ts'
 import type { Graph, GraphCall, GraphSide, SideName } from './graph.ts'
 
-/**
- * An end of a line of the picture: the number of a node, or, for a folded room, the number of the room after those of all
- * nodes.
- */
+/** An end of a line of the picture: the number of a node, or, for a folded room, the number of the room after those of all nodes. */
 export type End = number
 
 /** A line of the picture: all calls between two ends. */
@@ -12,7 +9,7 @@ export interface Link {
   readonly from: End
   readonly to: End
   readonly key: string
-  /** The number of pairs of a caller and a call it stands for, on each side. */
+  /** The number of pairs of a caller and a call that it represents, on each side. */
   readonly counts: Readonly<Record<SideName, number>>
   /** The calls of each side, each once. */
   readonly calls: Readonly<Record<SideName, readonly GraphCall[]>>
@@ -22,7 +19,7 @@ export interface Link {
   readonly mark?: Mark
 }
 
-/** The transport of the calls of a link, the least secure of all of them; `unknown`: nothing says it. */
+/** The transport of the calls of a link, the least secure of all of them; `unknown`: no object sets it. */
 export type Transport = 'mtls' | 'tls' | 'plaintext' | 'unknown'
 
 /** The effect of a change on a link. */
@@ -42,7 +39,7 @@ export interface Links {
   readonly left: number
 }
 
-/** Lists the links among what is shown. `folded`: the numbers of the folded rooms. `showsOpen`: a person asks for open calls. */
+/** Lists the links between visible parts. `folded`: the numbers of the folded rooms. `showsOpen`: the reader wants open calls. */
 export function listLinks(
   graph: Graph,
   visible: Visible,
@@ -151,7 +148,7 @@ function getTransport(calls: readonly GraphCall[]): Transport {
   return transports.has('mtls') ? 'mtls' : 'unknown'
 }
 
-/** The mark that stands for several, the most important first. */
+/** The mark that represents several, the most important first. */
 const weights: readonly Mark[] = ['opened', 'closed', 'changed', 'unknown']
 
 /** Marks the links that the differences of a change name, by their keys. */

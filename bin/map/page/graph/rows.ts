@@ -8,7 +8,7 @@ interface CallRow {
   readonly call: GraphCall
 }
 
-/** Lists the first rows of the table of calls, and says if there are more. */
+/** Lists the first rows of the table of calls, and whether there are more. */
 export function listCallRows(
   side: GraphSide,
   visible: Visible,

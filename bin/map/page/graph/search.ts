@@ -1,6 +1,6 @@
 import type { Graph } from './graph.ts'
 
-/** Finds the nodes whose name, namespace, host or owner holds all words of a text; those whose name begins with it come first. */
+/** Finds the nodes whose name, namespace, host or owner contains all words of a text. Nodes whose name begins with the text come first. */
 export function searchNodes(graph: Graph, text: string, most: number): readonly number[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return []

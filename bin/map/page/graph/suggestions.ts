@@ -7,7 +7,7 @@ export function listCallerWords(side: GraphSide, node?: number): readonly string
   return [...new Set(callers.flatMap(({ caller }) => nameQuestionCaller(caller) ?? []))]
 }
 
-/** Lists the hosts that a request can be sent to: those of nodes, and those that a gateway serves, as addresses. */
+/** Lists the possible hosts of a request: those of nodes, and those that a gateway serves, as addresses. */
 export function listHostWords({ nodes }: Graph, { map }: GraphSide): readonly string[] {
   const served = map.calls.flatMap(({ from, destination }) => {
     const [first] = map.callerSets[from]!

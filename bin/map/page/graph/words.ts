@@ -28,14 +28,14 @@ const transportWords: Readonly<Record<Transport, string>> = {
 
 export const nameTransport = (transport: Transport): string => transportWords[transport]
 
-/** Says how open a node is, in a list of its properties. */
+/** Describes the openness of a node, for a list of its properties. */
 export const listOpenness = (openness: Openness | undefined): readonly string[] =>
   openness === undefined || openness === 'none' ? [] : [describeOpenness(openness)]
 
 export const describeOpenness = (openness: 'open' | 'unknown'): string =>
   openness === 'open' ? 'open to anyone' : 'perhaps open to anyone'
 
-/** Says what a node is: `service cart in shop, called by 3, calls 2`. */
+/** Describes a node: `service cart in shop, called by 3, calls 2`. */
 export function describeGraphNode(graph: Graph, side: GraphSide, number: number): string {
   const { kind, name, namespace, openness, presence } = graph.nodes[number]!
   return [
@@ -47,7 +47,7 @@ export function describeGraphNode(graph: Graph, side: GraphSide, number: number)
   ].join(', ')
 }
 
-/** Says the requests of a link: the labels of its calls, or how many calls it stands for. */
+/** Describes the requests of a link: the labels of its calls, or the number of its calls. */
 export function describeLink(graph: Graph, link: Link): string {
   const calls = link.calls.after.length > 0 ? link.calls.after : link.calls.before
   const isSum = link.from >= graph.nodes.length || link.to >= graph.nodes.length

@@ -21,7 +21,7 @@ export interface Page {
   readonly change: (update: (state: PageState) => PageState) => void
   readonly folded: ReadonlySet<number>
   readonly light: Light | undefined
-  /** Shows the nodes that a request passes; an empty list shows none. */
+  /** Shows the nodes of a request's way; an empty list shows none. */
   readonly showWay: (ids: readonly string[]) => void
 }
 

@@ -11,7 +11,7 @@ export interface CameraControl {
   readonly reveal: (box: Box) => void
   /** Moves the picture with a person's hand. */
   readonly pan: (x: number, y: number) => void
-  /** Moves the picture at once, for example so that it stays where it is when its stage moves. */
+  /** Moves the picture immediately, for example to keep its position while its stage moves. */
   readonly shift: (x: number, y: number) => void
   readonly zoom: (factor: number, point?: { x: number; y: number }) => void
 }
@@ -24,15 +24,15 @@ const moveBy = (camera: Camera, x: number, y: number): Camera => ({
 
 const writeTransform = ({ x, y, zoom }: Camera): string => `translate(${x}px, ${y}px) scale(${zoom})`
 
-/** The milliseconds after which a camera that did not move stands still. */
+/** The milliseconds without a move after which a camera is at rest. */
 const restTime = 140
 
 /**
- * Makes the camera of a picture: a transform of its layer. While a person moves it, the browser moves what it has painted already.
+ * Makes the camera of a picture: a transform of its layer. During a move, the browser moves the pixels that it has already painted.
  *
  * @param stage the element that shows a part of the layer
- * @param onRest called when the camera stands still, and at once where it jumps
- * @param covered the pixels at the top of the screen that something else covers
+ * @param onRest called when the camera is at rest, and immediately if it jumps
+ * @param covered the pixels at the top of the screen that another element covers
  */
 export function useCamera(
   stage: RefObject<HTMLElement | null>,
@@ -89,7 +89,7 @@ export function useCamera(
     const observer = new ResizeObserver(() => {
       const { left, top } = place
       place = stage.current!.getBoundingClientRect()
-      // It tells the first size, too.
+      // The observer reports the first size, too.
       if (!isFirst) control.shift(left - place.left, top - place.top)
       isFirst = false
     })
@@ -100,7 +100,7 @@ export function useCamera(
   return control
 }
 
-/** Tells whether a camera has left what was painted for another one, or sees it too coarse. */
+/** Tells whether a camera is outside of the part that was painted for another one, or sees it too coarsely. */
 function isAway(next: Camera, settled: Camera, { width, height }: Size): boolean {
   const change = next.zoom / settled.zoom
   // The middle of the screen, as the other camera saw it.

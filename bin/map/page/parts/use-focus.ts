@@ -4,7 +4,7 @@ import type { End } from '../graph/links.ts'
 import type { Box } from '../picture/geometry.ts'
 import { usePage } from './context.ts'
 
-/** The part of the map that has the focus, or gets it by the key Tab, and what moves it. */
+/** The part of the map with the focus, or that gets it by the key Tab, and its handlers. */
 interface MapFocus {
   readonly current: End | undefined
   /** Notes the part that has the focus; `isMoved`: it does not have it yet. */

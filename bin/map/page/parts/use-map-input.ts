@@ -12,7 +12,7 @@ import { getWhole } from './use-still.ts'
 
 /** The pixels that an arrow key moves the picture by. */
 const step = 60
-/** A click so many pixels beside a painted line is one on it. */
+/** The largest distance in pixels between a click and a painted line that it selects. */
 const reach = 7
 
 /** Makes the handlers of clicks and keys on the map. */

@@ -4,7 +4,7 @@ import type { Picture } from '../picture/picture.ts'
 import { usePage } from './context.ts'
 import type { CameraControl } from './use-camera.ts'
 
-/** Brings what was selected into sight. */
+/** Moves the camera to a selected part. */
 export function useReveal(drawing: Picture, camera: CameraControl): void {
   const { graph, state, folded } = usePage()
   useEffect(() => {

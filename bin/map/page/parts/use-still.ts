@@ -8,7 +8,7 @@ import type { Picture } from '../picture/picture.ts'
 import { usePage } from './context.ts'
 import type { CameraControl } from './use-camera.ts'
 
-/** A picture, with what it was drawn of. */
+/** A picture, with its input. */
 interface Earlier {
   readonly drawing: Picture
   readonly graph: Graph
@@ -18,8 +18,8 @@ interface Earlier {
 }
 
 /**
- * Keeps the camera still where the picture changes: the room that is folded or unfolded stays in its place, and after an edit of
- * the mesh what is in the middle of the screen. Another environment, or other filters, show all of the picture.
+ * Keeps the camera still when the picture changes. A folded or unfolded room keeps its position. After an edit of the mesh, the
+ * middle of the screen does. Another environment, or other filters, show the whole picture.
  */
 export function useStill(drawing: Picture, camera: CameraControl): void {
   const { environment, graph, state, folded } = usePage()

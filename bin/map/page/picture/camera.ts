@@ -1,6 +1,6 @@
 import type { Box, Size } from './geometry.ts'
 
-/** The part of a picture that the screen shows: a point of the picture at (px, py) stands at (x + zoom * px, y + zoom * py). */
+/** The part of a picture that the screen shows: a point of the picture at (px, py) is at (x + zoom * px, y + zoom * py). */
 export interface Camera {
   readonly x: number
   readonly y: number
@@ -23,7 +23,7 @@ export function fitBox(box: Box, screen: Size, covered = 0, mostZoom = 1.15): Ca
   }
 }
 
-/** Zooms by a factor, so that a point of the screen stays where it is. */
+/** Zooms by a factor, so that a point of the screen keeps its position. */
 export function zoomAt({ x, y, zoom }: Camera, factor: number, point: { x: number; y: number }): Camera {
   const next = limitZoom(zoom * factor)
   const change = next / zoom

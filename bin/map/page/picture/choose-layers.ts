@@ -8,9 +8,9 @@ const shapeOfScreen = 1.6
 const priceOfRows = 1.3
 
 /**
- * Lays out rooms from left to right, from top to bottom, and in rows, and takes what is largest on a screen.
+ * Lays out rooms from left to right, from top to bottom, and in rows, and chooses the layout that is largest on a screen.
  *
- * @param aside the width of what stands beside them
+ * @param aside the width of the area beside them
  */
 export function chooseLayers(
   items: readonly number[],

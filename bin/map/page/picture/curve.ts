@@ -1,7 +1,7 @@
 import type { Box } from './geometry.ts'
 import type { Curve, Point } from './route-links.ts'
 
-/** The number of straight parts that stand for a curve. */
+/** The number of straight parts that approximate a curve. */
 const curveParts = 16
 
 /** Tells whether a curve has a part in a box. */
@@ -18,7 +18,7 @@ function cutCurve({ points }: Curve): readonly (readonly [Point, Point])[] {
   return corners.slice(1).map((corner, part) => [corners[part]!, corner])
 }
 
-/** The shares of a curve at which a label may lie, from the middle on. */
+/** The possible positions of a label, as shares of a curve, from the middle. */
 const labelShares = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]
 
 /** Lists points of a curve, from its middle to its ends. */

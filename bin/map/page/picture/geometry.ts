@@ -11,7 +11,7 @@ export interface Size {
   readonly height: number
 }
 
-/** A directed line between two things, by their positions in a list, with the number of lines that it stands for. */
+/** A directed line between two boxes, by their indexes in a list, with the number of lines that it represents. */
 export interface Edge {
   readonly from: number
   readonly to: number

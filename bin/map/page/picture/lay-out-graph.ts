@@ -8,7 +8,7 @@ interface LaidOutGraph extends Size {
   readonly boxes: readonly Box[]
 }
 
-/** Lays out boxes along their edges, in the direction that suits a screen best; boxes without an edge stand in a grid below. */
+/** Lays out boxes along their edges, in the direction that suits a screen best. Boxes without an edge are in a grid below. */
 export function layOutGraph(
   sizes: readonly Size[],
   edges: readonly Edge[],

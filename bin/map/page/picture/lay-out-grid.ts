@@ -1,6 +1,6 @@
 import type { Corner, Gaps, Placed, Size } from './geometry.ts'
 
-/** Lays out boxes in rows, about as wide as what is above them, or as a screen is. */
+/** Lays out boxes in rows, about as wide as the part above them, or as a screen. */
 export function layOutGrid(
   items: readonly number[],
   sizes: readonly Size[],

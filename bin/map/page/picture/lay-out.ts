@@ -20,7 +20,7 @@ interface Layout extends Size {
 
 interface LaidOutRoom {
   readonly box: Box
-  /** The boxes of its nodes in the picture; none if it is folded. */
+  /** The boxes of its nodes in the picture; empty if it is folded. */
   readonly nodes: readonly Box[]
 }
 
@@ -28,11 +28,11 @@ interface LaidOutRoom {
 const padding = { side: 20, top: 44, bottom: 20 }
 
 /**
- * Lays out a picture in two levels: the nodes inside each room, then the rooms. The inside of a room depends on this room
- * alone, so a change of another room moves it only as a whole.
+ * Lays out a picture in two levels: the nodes inside each room, then the rooms. The inside of a room depends only on this room, so a
+ * change of another room moves it only as a whole.
  *
- * @param sums the lines between rooms, by their positions in `rooms`
- * @param insides the layouts of rooms that are known already, by their plans
+ * @param sums the lines between rooms, by their indexes in `rooms`
+ * @param insides the known layouts of rooms, by their plans
  */
 export function layOut(
   rooms: readonly RoomPlan[],

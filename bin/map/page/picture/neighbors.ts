@@ -2,7 +2,7 @@ import type { Box } from './geometry.ts'
 
 export type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
 
-/** Finds the nearest box in a direction: what lies straight ahead is nearer than what lies aside. */
+/** Finds the nearest box in a direction. A box straight ahead counts as nearer than a box to the side. */
 export function findNeighbor(
   boxes: ReadonlyMap<number, Box>,
   start: number,

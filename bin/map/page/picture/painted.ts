@@ -6,7 +6,7 @@ import type { Point } from './route-links.ts'
 /** A picture with more lines has them in one image. */
 const mostSingle = 500
 
-/** Divides the lines of a picture: those of a large one are painted, but for those that stand out. */
+/** Divides the lines of a picture: those of a large picture are painted, except for highlighted ones. */
 export function divideLinks(
   { links }: Picture,
   standsOut: (link: Link) => boolean,
@@ -16,7 +16,7 @@ export function divideLinks(
   return { painted: links.filter(link => !isSingle(link)), single: links.filter(isSingle) }
 }
 
-/** Tells whether a line says more than its transport. */
+/** Tells whether a line shows more than its transport. */
 const isSpecial = ({ mark, calls }: Link): boolean => mark !== undefined || calls.after.length === 0
 
 /** Finds the line that is nearest to a point, and not farther from it than `most`. */

@@ -39,7 +39,7 @@ export interface PictureLink extends Curve {
 /** A room with more lines that anyone may follow is laid out without them. */
 const mostOpenInRoom = 60
 
-/** Makes a picture of what filters leave. `isTight`: without the gaps of what they hide. */
+/** Makes a picture of the filtered graph. `isTight`: without gaps for hidden nodes. */
 type Painter = (
   visible: Visible,
   folded: ReadonlySet<number>,

@@ -38,7 +38,7 @@ export function placeRooms(
     const box = center.boxes[position]!
     corners[room] = { x: box.x + startOfCenter, y: box.y + Math.round((height - center.height) / 2) }
   }
-  // Beside the rooms that they have lines with, as far as the picture goes.
+  // The room is beside the rooms to which it has lines, as far as the picture extends.
   const stack = (group: readonly number[], x: number) => {
     let y = Math.max(
       0,
@@ -55,7 +55,7 @@ export function placeRooms(
   return corners
 }
 
-/** Finds the mean height of what some rooms have lines with. */
+/** Finds the mean height of the parts to which some rooms have lines. */
 function findMiddle(
   group: readonly number[],
   corners: readonly (Corner | undefined)[],

@@ -5,7 +5,7 @@ export interface Point {
   readonly y: number
 }
 
-/** A line of the picture: a curve, and the point where its label stands. */
+/** A line of the picture: a curve, and the position of its label. */
 export interface Curve {
   /** The path of SVG. */
   readonly path: string
@@ -16,7 +16,7 @@ export interface Curve {
 
 type Face = 'left' | 'right' | 'top' | 'bottom'
 
-/** The space between two boxes from which on a line goes from side to side. */
+/** The smallest space between two boxes at which a line connects their sides. */
 const enough = 20
 
 /**

@@ -8,13 +8,13 @@ const zooms = { farthest: 0.24, far: 0.45, middle: 1.25 }
 
 export type Distance = 'farthest' | 'far' | 'middle' | 'near'
 
-/** A camera at rest, as far as it decides about what is drawn. */
+/** A camera at rest, with the properties that decide which parts are drawn. */
 export interface Sight {
   readonly zoom: number
   readonly distance: Distance
-  /** The part of the picture that is drawn: what is on the screen, and half as much again on each side. */
+  /** The drawn part of the picture: the screen, and half of its size on each side. */
   readonly box: Box
-  /** The links in sight of a camera that is near, whose labels can be read. */
+  /** The visible links of a near camera, whose labels are readable. */
   readonly near: readonly PictureLink[]
 }
 

@@ -7,7 +7,7 @@ export interface NodeText {
   readonly title: string
   /** The versions with their shares, or how many there are. */
   readonly rows: readonly string[]
-  /** Words on a node that stand below its name. */
+  /** Words on a node, below its name. */
   readonly badges: readonly Badge[]
 }
 
@@ -53,7 +53,7 @@ const makeBadge = (kind: Badge['kind'], words: string, presence: GraphNode['pres
   presence,
 })
 
-/** Lists how open a node is: one badge, or one for each side of a change that has another answer. */
+/** Lists the openness of a node: one badge, or one for each side of a change if they differ. */
 function listOpenBadges({ openness }: GraphNode): readonly Badge[] {
   const sides = (['before', 'after'] as const).filter(side => openness[side] !== undefined)
   const isSame = new Set(Object.values(openness)).size === 1

@@ -7,7 +7,7 @@ import {
   type Trail,
 } from './page-state.ts'
 
-/** Writes a state as the part of the address after `#`. What is as at first is left out. */
+/** Writes a state as the part of the address after `#`. Initial values are omitted. */
 export function writeHash(state: PageState, first: PageState = firstState): string {
   const words = new URLSearchParams()
   const { environment, selection, trail, filters } = state
@@ -32,7 +32,7 @@ export function writeHash(state: PageState, first: PageState = firstState): stri
   return words.toString()
 }
 
-/** Reads what `writeHash` wrote. A word that it does not write counts as absent. */
+/** Reads the output of `writeHash`. Other words are ignored. */
 export function readHash(hash: string, first: PageState = firstState): PageState {
   const words = new URLSearchParams(hash.replace(/^#/, ''))
   const selection = readSelection(words)

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts'
 import { chooseFolded } from '../picture/choose-folded.ts'
 import type { PageState, Selection } from './page-state.ts'
 
-/** Moves a state to another graph: of another environment, or of the same one after an edit. Keeps what both graphs have. */
+/** Moves a state to another graph: of another environment, or of the same one after an edit. Keeps the parts that both graphs have. */
 export function moveState(state: PageState, from: Graph, to: Graph): PageState {
   const { selection, trail, ...rest } = state
   const kept = selection && moveSelection(selection, from, to)

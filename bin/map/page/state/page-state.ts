@@ -4,12 +4,12 @@ import type { SideName } from '../graph/graph.ts'
 
 /** All that a person has chosen. The address of the page holds it, see `hash.ts`. */
 export interface PageState {
-  /** The name of the environment; empty: the first one that is shown. */
+  /** The name of the environment; empty: the first one. */
   readonly environment: string
   readonly selection?: Selection
   readonly trail?: Trail
   readonly filters: Filters
-  /** The ids of the rooms that are folded where they would be unfolded, and the other way round. */
+  /** The ids of the rooms that a reader has folded or unfolded against the default. */
   readonly turnedRooms: readonly string[]
   readonly view: 'map' | 'list'
   readonly panel: 'none' | 'details' | 'ask' | 'changes' | 'about'
@@ -83,7 +83,7 @@ export function clearSelection({ selection: _, trail: __, ...state }: PageState)
   return { ...state, panel: 'none' }
 }
 
-/** Fills in parts of the form. Its answer is another one, then. */
+/** Fills in parts of the form, which clears its answer. */
 export const fillForm = (state: PageState, part: Partial<FormRequest>): PageState => ({
   ...state,
   question: { form: { ...state.question.form, ...part }, isAsked: false },

@@ -15,13 +15,13 @@ export interface Shown {
   readonly state: PageState
 }
 
-/** Shows a picture as the address says. */
+/** Shows a picture in the state of the address. */
 export function openPicture(picture: PagePicture, hash: string): Shown {
   const state = readHash(hash, getFirstState(picture))
   return { ...openEnvironment(picture, state.environment), state }
 }
 
-/** Updates the state. Where it names another environment, the graph is that of the other one. */
+/** Updates the state. If it names another environment, the graph changes to that environment's. */
 export function updateShown(shown: Shown, update: (state: PageState) => PageState): Shown {
   const state = update(shown.state)
   if (state === shown.state) return shown
@@ -36,14 +36,14 @@ export function replacePicture({ state, graph }: Shown, picture: PagePicture): S
   return { ...next, state: moveState(state, graph, next.graph) }
 }
 
-/** Writes what is shown as the part of the address after `#`. */
+/** Writes the state as the part of the address after `#`. */
 export const writeShown = ({ picture, state }: Shown): string => writeHash(state, getFirstState(picture))
 
 /** Counts the differences and notices of an environment. */
 export const countChanges = ({ change }: EnvironmentPicture): number =>
   change === undefined ? 0 : change.differences.length + change.notices.length
 
-/** Gives the state of a page whose address says nothing: a page of changes opens with their list. */
+/** The state of a page without a state in its address: a page of changes opens with their list. */
 export const getFirstState = ({ environments }: PagePicture): PageState =>
   environments.some(({ change }) => change !== undefined) ? { ...firstState, panel: 'changes' } : firstState
 

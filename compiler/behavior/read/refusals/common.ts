@@ -174,7 +174,7 @@ function findLimitsFault(value: unknown, keys: readonly string[]): Fault {
   return wrong === undefined ? undefined : makeFault('this is not a whole number from 0 to 2147483647', wrong)
 }
 
-/** Fields of a certificate of which a server or client names one. */
+/** The fields for a certificate; a server or client sets one of them. */
 export const checkCredentials = (tls: Readonly<Record<string, unknown>>): Fault =>
   checkOneOf(tls, 'credentialName', 'credentialNames') ??
   checkOneOf(tls, 'credentialNames', 'tlsCertificates')

@@ -218,10 +218,7 @@ const findFailoverFault = (setting: unknown): Fault =>
     )
   })
 
-/**
- * Tells whether places are written wrongly, or one lies within another that stands before it. See
- * validateLocalities.
- */
+/** Tells whether places are malformed, or a place is inside an earlier place of the list. See validateLocalities. */
 function areMixed(places: readonly string[]): boolean {
   const earlier: (readonly string[])[] = []
   for (const place of places) {

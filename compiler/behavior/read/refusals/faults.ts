@@ -2,8 +2,8 @@ import type { SpecPath } from '../../../diagnostics/diagnostic.ts'
 import { isMap, listAt, type ManifestMap, mapAt, readText, readTexts } from '../values.ts'
 
 /**
- * The first part of a value that admission refuses, with its path from there; undefined: it takes all. A way is written
- * down only where there is a fault, since there nearly never is one.
+ * The first part of a value that admission refuses, with its path from there; undefined: admission accepts all parts. Only a fault
+ * has a path, since faults are very rare.
  */
 export type Fault = RefusedPart | undefined
 
@@ -77,18 +77,18 @@ export function checkOneOf(value: ManifestMap, ...keys: readonly string[]): Faul
     : undefined
 }
 
-/** Tells whether a field holds something, be it empty: what CEL calls `has`. */
+/** Tells whether a field is present, even if it is empty: CEL's `has`. */
 export const isPresent = (value: unknown, key: string): boolean =>
   isMap(value) && Object.hasOwn(value, key) && value[key] !== null && value[key] !== undefined
 
-/** Tells whether a list, map or text is missing or empty. An empty list is none to protobuf. */
+/** Tells whether a list, map or text is missing or empty. For protobuf, an empty list is absent. */
 export function isEmptyAt(value: unknown, key: string): boolean {
   const held = mapAt(value, key)
   if (held !== undefined) return Object.keys(held).length === 0
   return listAt(value, key).length === 0 && (readText(value, key) ?? '') === ''
 }
 
-/** The first text that stands in a list twice. */
+/** The first text that a list contains twice. */
 export function findRepeated(texts: readonly string[]): string | undefined {
   const seen = new Set<string>()
   for (const text of texts) {

@@ -43,7 +43,7 @@ function findServerFault(server: ManifestMap): Fault {
   )
 }
 
-/** Finds TLS settings of a plaintext server other than the redirect, the only one that it may have. */
+/** Finds TLS settings of a plaintext server other than the redirect, which is the only allowed one. */
 const findPlainTlsFault = (tls: ManifestMap, isHttpServer: boolean): Fault =>
   makeFaultIf(!isHttpServer, 'TLS where the protocol is neither TLS nor HTTPS', 'tls') ??
   makeFaultIf(

@@ -1,7 +1,7 @@
 /**
- * Tells whether Envoy can read the value of a header, in which `%VARIABLE%`, `%VARIABLE(words)%` and `%VARIABLE(["a",
- * "b"])%` stand for something and `%%` is a percent sign. See ValidateHTTPHeaderValue, and validateHeaderValue in
- * pkg/config/validation/header_value_validator.go of istio/istio.
+ * Tells whether Envoy can parse the value of a header: `%VARIABLE%`, `%VARIABLE(words)%` and `%VARIABLE(["a", "b"])%` are variables,
+ * and `%%` is a percent sign. See ValidateHTTPHeaderValue, and validateHeaderValue in pkg/config/validation/header_value_validator.go
+ * of istio/istio.
  */
 export function isHeaderValue(value: string): boolean {
   if (controls.test(value)) return false
@@ -27,7 +27,7 @@ type State = 'literal' | 'name' | 'array' | 'item' | 'text' | 'separator' | 'par
 
 const isQuoting = (state: State, sign: string): boolean => state === 'text' && sign === '\\'
 
-/** Finds the next state; undefined: the sign cannot stand there. */
+/** Finds the next state; undefined: the character is not allowed here. */
 function findNextState(state: State, sign: string): State | undefined {
   const next = steps[state][sign]
   if (next !== undefined) return next

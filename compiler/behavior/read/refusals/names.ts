@@ -9,7 +9,7 @@ export const isDnsLabel = (text: string): boolean => text.length <= 63 && dnsLab
 /** See ValidateFQDN. */
 export const isFullDomain = (text: string): boolean => hasLength(text) && hasDnsLabels(text)
 
-/** A domain, of which the first label may be a wildcard. See ValidateWildcardDomain. */
+/** A domain whose first label may be a wildcard. See ValidateWildcardDomain. */
 export function isDomain(text: string): boolean {
   if (!hasLength(text)) return false
   const dot = text.indexOf('.')

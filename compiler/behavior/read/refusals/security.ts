@@ -105,7 +105,7 @@ export function checkAuthorizationPolicy(spec: ManifestMap): Fault {
   )
 }
 
-/** A policy for pods by their labels, or for what it names. */
+/** A policy selects pods by their labels, or names target objects. */
 const findChoiceFault = (spec: ManifestMap): Fault =>
   checkOneOf(spec, 'selector', 'targetRef', 'targetRefs') ??
   checkSelector(spec, 'selector', 'matchLabels') ??

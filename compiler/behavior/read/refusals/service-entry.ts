@@ -123,7 +123,7 @@ function findResolutionFault(spec: ManifestMap, resolution: string, hosts: reado
 /** See ValidateWorkloadEntry: `spec` of a WorkloadEntry. */
 export const checkWorkloadEntry = (spec: ManifestMap): Fault => findEndpointFault(spec, 'any')
 
-/** See ValidateWorkloadGroup: `spec` of a WorkloadGroup, whose template may have an address or not. */
+/** See ValidateWorkloadGroup: `spec` of a WorkloadGroup, whose template may omit the address. */
 export const checkWorkloadGroup = (spec: ManifestMap): Fault =>
   makeFaultIf(!isPresent(spec, 'template'), 'no template', 'template') ??
   checkMapAt(spec, 'template', template =>
@@ -131,9 +131,8 @@ export const checkWorkloadGroup = (spec: ManifestMap): Fault =>
   )
 
 /**
- * An endpoint of a ServiceEntry, or a WorkloadEntry. `place`: whether it is an address (or a socket), a name that DNS has
- * (or an address), or any of them; `ports`: the names of those of the ServiceEntry. See validateWorkloadEntry, and the CEL
- * rules of the CRD.
+ * An endpoint of a ServiceEntry, or a WorkloadEntry. `place`: whether the address is an IP address (or a socket), a DNS name (or an
+ * IP address), or any of them; `ports`: the port names of the ServiceEntry. See validateWorkloadEntry, and the CEL rules of the CRD.
  */
 function findEndpointFault(
   endpoint: unknown,

@@ -2,8 +2,8 @@ import { spend } from '../../budget.ts'
 import type { CodePointSet } from './machine.ts'
 
 /**
- * The code points, cut into the classes that no set of some tells apart: a set of Unicode has hundreds of ranges, and yet
- * makes two classes of one.
+ * The code points, divided into classes that no set of some distinguishes. A set of Unicode has hundreds of ranges, but divides one
+ * class into only two.
  */
 export class Alphabet {
   readonly size: number
@@ -28,7 +28,7 @@ export class Alphabet {
     const classes = this.#starts.map(() => 0)
     let size = 1
     for (const set of distinct) {
-      // The classes that the set cuts in two; what is inside becomes a new one.
+      // The classes that the set divides. The part inside the set becomes a new class.
       spend(this.#starts.length)
       const inside = new Map<number, number>()
       for (let index = 0; index < set.length; index += 2)
@@ -66,7 +66,7 @@ export class Alphabet {
     return letter
   }
 
-  /** The member of each class that a person reads most easily, of those that are not taken; a class may have none. */
+  /** The most readable member of each class that is not taken; a class may have none. */
   representatives(taken: ReadonlySet<number>): readonly number[] {
     // No class is empty.
     this.#usual ??= this.#ranges.map(ranges => mostReadable(ranges, new Set())!)
@@ -91,7 +91,7 @@ function mostReadable(
   return undefined
 }
 
-/** Small letters, digits, capitals, what stands in paths, the rest of ASCII, a percent sign, and whatever else there is. */
+/** Small letters, digits, capitals, characters of paths, the rest of ASCII, a percent sign, and all other characters. */
 const pleasant: readonly (readonly [number, number])[] = [
   [97, 122],
   [48, 57],

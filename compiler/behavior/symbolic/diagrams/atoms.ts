@@ -14,8 +14,8 @@ import { buildProductMachine, makeBranches, multiply, rememberSteps } from './pr
 import { buildRewrittenMachine } from './rewritten-machine.ts'
 
 /**
- * The strings that a part of a request can be: the words of a short list, or a language in RE2's syntax that has a member, of
- * which those with one of some escapes are none.
+ * The strings that a part of a request can be: the words of a short list, or a non-empty language in RE2's syntax, without strings
+ * that contain some escapes.
  */
 export type Universe =
   | { readonly kind: 'words'; readonly words: readonly string[] }
@@ -26,11 +26,11 @@ export type Universe =
       readonly withoutEscapes?: ReadonlySet<number>
     }
 
-/** The classes that a set of patterns cuts the strings of a universe into: no pattern tells two members of one apart. */
+/** The classes into which a set of patterns divides the strings of a universe: no pattern distinguishes two members of one class. */
 export interface Atoms {
   /** A member of each, the shortest, in the order of length. */
   readonly witnesses: readonly string[]
-  /** The numbers of the atoms whose members each pattern matches, in the order given. */
+  /** For each pattern in the given order, the numbers of the atoms whose members it matches. */
   readonly members: readonly (readonly number[])[]
 }
 
@@ -159,11 +159,11 @@ function search(
 }
 
 /**
- * Makes a function that lists the letters that lead from a state to different states, the first of each. Of dozens of letters
- * few do, which is seen for many states at once: the branches have few states, and those tell few sets of letters apart.
+ * Makes a function that lists the letters that lead from a state to different states: the first letter for each next state. Few of
+ * the dozens of letters do. Many states share the result: the branches have few states, and these distinguish few sets of letters.
  *
- * @param lettersAt lists the letters that are tried where the first branch is in a state
- * @returns lists the letters from a state, which is given by those of the branches
+ * @param lettersAt lists the letters to try if the first branch is in a state
+ * @returns lists the letters from a state; the states of the branches identify it
  */
 function makeLetterLister(
   lettersAt: (state: number) => readonly number[],
@@ -189,13 +189,13 @@ function makeLetterLister(
   return (firstState, secondState, thirdState) => from(firstState)(secondState, thirdState)
 }
 
-/** Expressions that tell more sets of letters apart are searched letter by letter. */
+/** Expressions that distinguish more sets of letters are searched letter by letter. */
 const mostPartitionBytes = 2 ** 22
 
-/** Finds the pattern that multiplies most: that of the machine with the most states. */
+/** Finds the pattern with the most states in its machine, which enlarges the product most. */
 function findLargest(matchers: readonly Machine[], patterns: readonly TextPattern[]): TextPattern {
   const expressions = patterns.filter(isExpression)
-  // One machine for each expression comes after those of literals.
+  // The machines of literals come first, then one machine for each expression.
   const machines = matchers.slice(matchers.length - expressions.length)
   const sizes = machines.map(machine => machine.size())
   return expressions[sizes.indexOf(Math.max(...sizes))] ?? patterns[0]!
@@ -270,7 +270,7 @@ const isExpression = ({ match }: TextPattern): boolean =>
   match === 'regex' || match === 'template' || match === 'rewritten'
 
 /**
- * Tells whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question where it is too large to be
+ * Tells whether a pattern matches a text; undefined if RE2 refuses the pattern. Ends the question if the pattern is too large to be
  * tried.
  */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {

@@ -7,10 +7,7 @@ export type Node = number & { readonly node: unique symbol }
 /** The dimensions of a request, in the order of diagrams, and how many atoms each has. */
 type Dimensions = readonly { readonly name: string; readonly size: number }[]
 
-/**
- * Ends the building of a function that takes more memory than a question may: who builds catches it, and says that it is not
- * known.
- */
+/** Ends the building of a function that needs more memory than a question may use. The caller catches it and reports an unknown answer. */
 export class TooManyNodes extends Error {}
 
 /** The size of a node, in bytes, and of each of its children. */
@@ -67,7 +64,7 @@ export class Diagrams<Value> {
     return node
   }
 
-  /** The function that asks for an atom of one dimension, and goes on with one of the two. */
+  /** The function that tests an atom of one dimension, and continues with `yes` or `no`. */
   ask(dimension: number, atoms: readonly number[], yes: Node, no: Node): Node {
     const labels = Array<number>(this.dimensions[dimension]!.size).fill(0)
     for (const atom of atoms) labels[atom] = 1
@@ -100,8 +97,8 @@ export class Diagrams<Value> {
   /**
    * Combines two functions.
    *
-   * @param combine what two values give; asked once for each pair of them that is met
-   * @param short a result that is known without looking further, if there is one
+   * @param combine makes the value of two values; called once for each pair that occurs
+   * @param short a result that needs no further search, if there is one
    */
   apply(
     left: Node,
@@ -130,7 +127,7 @@ export class Diagrams<Value> {
     return result
   }
 
-  /** The function that does not ask for a dimension: what all its atoms give together. */
+  /** The function without a dimension: the combined value of all its atoms. */
   some(node: Node, dimension: number, combine: (left: Value, right: Value) => Value): Node {
     const nodes = new Map<Node, Node>()
     const visit = (at: Node): Node => {
@@ -154,7 +151,7 @@ export class Diagrams<Value> {
     return this.replace(node, value => this.leaf(change(value)))
   }
 
-  /** The function whose every leaf has become a function, which may ask for what the first asked for already. */
+  /** The function with every leaf replaced by a function, which may test dimensions that the first has already tested. */
   replace(node: Node, change: (value: Value) => Node): Node {
     const leaves = this.leaves(node)
     if (leaves.every(leaf => this.isLeaf(change(this.valueOf(leaf))))) {
@@ -178,7 +175,7 @@ export class Diagrams<Value> {
     )
   }
 
-  /** Chooses one function where a condition, which is a function as well, has a value that is true; another elsewhere. */
+  /** Chooses `yes` for requests whose `condition`, which is a function as well, has a true value, and `no` for the others. */
   choose(condition: Node, isTrue: (value: Value) => boolean, yes: Node, no: Node): Node {
     const nodes = new Map<string, Node>()
     const visit = (at: Node, a: Node, b: Node): Node => {
@@ -223,7 +220,7 @@ export class Diagrams<Value> {
     return nodes
   }
 
-  /** The smallest point, atom by atom, whose value is as asked; undefined if no value is. */
+  /** The smallest point, atom by atom, whose value has the property; undefined if there is none. */
   pointWhere(node: Node, isAsked: (value: Value) => boolean): readonly number[] | undefined {
     const dead = new Set<Node>()
     const visit = (at: Node): readonly (readonly [number, number])[] | undefined => {
@@ -248,10 +245,9 @@ export class Diagrams<Value> {
   }
 
   /**
-   * The parts of the space whose value is as asked: disjoint, and together all of it. Atoms that lead to one node are one
-   * part.
+   * The parts of the space whose value has the property. They are disjoint and complete. Atoms that lead to one node are one part.
    *
-   * @param limit how many are wanted; what lies beyond is not told
+   * @param limit the largest number of parts; further parts are omitted
    */
   regionsWhere(node: Node, isAsked: (value: Value) => boolean, limit = Infinity): readonly Region[] {
     const regions: Region[] = []
@@ -278,7 +274,7 @@ export class Diagrams<Value> {
     return regions
   }
 
-  /** Counts the parts that `regionsWhere` has to tell. */
+  /** Counts the parts that `regionsWhere` lists. */
   countWhere(node: Node, isAsked: (value: Value) => boolean): number {
     const counts = new Map<Node, number>()
     const visit = (at: Node): number => {
@@ -304,7 +300,7 @@ export class Diagrams<Value> {
     return this.#node(dimension, partition, children)
   }
 
-  /** The classes of a dimension that two nodes tell apart together. */
+  /** The classes of a dimension that two nodes distinguish together. */
   #product(dimension: number, a: Node, b: Node): Product {
     return this.#productWith(dimension, this.#partitionAt(dimension, a), b)
   }
@@ -313,7 +309,7 @@ export class Diagrams<Value> {
     return this.#partitions[dimension]!.product(partition, this.#partitionAt(dimension, node))
   }
 
-  /** The classes that a node tells apart: all atoms are one where it does not ask for the dimension. */
+  /** The classes that a node distinguishes. All atoms are one class if the node does not test the dimension. */
   #partitionAt(dimension: number, node: Node): Partition {
     return this.#dimension[node] === dimension ? this.#partition[node]! : this.#whole[dimension]!
   }

@@ -1,11 +1,10 @@
 import type { Machine } from './machine.ts'
 
 /**
- * An automaton that matches what has one of these escapes in it: `%2E` has the number 46.
+ * An automaton that matches texts with one of these escapes: `%2E` has the number 46.
  *
- * A text that goes on after one of them is matched as well. Where no other automaton tells a percent sign
- * from the signs beside it, this one does not either: then each text has one without a percent sign that is
- * like it in everything.
+ * The text may continue after the escape. If no other automaton distinguishes a percent sign from the characters beside it, this
+ * automaton does not either: then each text has an equivalent text without a percent sign.
  */
 export function escapeMachine(escapes: ReadonlySet<number>, pattern: number): Machine {
   const accepted: readonly number[] = [pattern]

@@ -22,7 +22,7 @@ export function buildExpressionMachine(
 }
 
 interface ExpressionMachine extends Machine {
-  /** Tells whether nothing that goes on from here will match. */
+  /** Tells whether no continuation of a state matches. */
   readonly isDead: (state: number) => boolean
 }
 
@@ -31,12 +31,12 @@ interface Instruction {
   readonly op: number
   readonly out: number
   readonly arg: number
-  /** Pairs of first and last code point, or one code point alone. */
+  /** Pairs of first and last code point, or a single code point. */
   readonly runes: ArrayLike<number>
   readonly matchRune: (codePoint: number) => boolean
 }
 
-/** A program, and the classes of code points that its instructions tell apart. */
+/** A program, and the classes of code points that its instructions distinguish. */
 interface Program {
   readonly start: number
   readonly inst: readonly Instruction[]
@@ -57,7 +57,7 @@ const rune1 = 9
 const runeAny = 10
 const runeAnyNotNewline = 11
 
-/** The bits of what may be asked of a place between two code points. */
+/** The bits of conditions on a position between two code points. */
 const beginLine = 1
 const endLine = 2
 const beginText = 4
@@ -66,7 +66,7 @@ const wordBoundary = 16
 const noWordBoundary = 32
 
 const newline = 10
-/** The edge that stands before the first code point and after the last. */
+/** The edge before the first code point and after the last. */
 const edge = -1
 const foldCase = 1
 
@@ -95,7 +95,7 @@ const compileSteps = 20
 
 function compile(expression: string): Program | undefined {
   try {
-    // The program is a private part of the library, whose version the lock file holds and whose shape a test asks for.
+    // The program is a private part of the library. The lock file pins the version, and a test checks the shape.
     const { start, inst } = (
       RE2JS.compile(expression) as unknown as { re2Input: { prog: Pick<Program, 'start' | 'inst'> } }
     ).re2Input.prog
@@ -168,7 +168,7 @@ function getMachine(
     return foundState.accepts
   }
 
-  /** The instructions that wait for a code point, or match, under what holds between two code points. */
+  /** The instructions that wait for a code point, or match, if some conditions hold between two code points. */
   function closure(threads: readonly number[], holding: number): readonly number[] {
     const seen = new Set<number>()
     const open = [...threads]
@@ -211,7 +211,7 @@ function acceptsCodePoint(instruction: Instruction, codePoint: number): boolean 
 const isConsuming = ({ op }: Instruction): boolean =>
   op === rune || op === rune1 || op === runeAny || op === runeAnyNotNewline
 
-/** The code points that an instruction tells from the rest. */
+/** The code points that an instruction distinguishes from the rest. */
 function listSet({ op, arg, runes }: Instruction): readonly CodePointSet[] {
   if (op === runeAnyNotNewline) return [[newline, newline]]
   if (op !== rune && op !== rune1) return []

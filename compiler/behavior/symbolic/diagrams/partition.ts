@@ -18,7 +18,7 @@ export const classMembers = objectIndex(({ classes, first }: Partition): readonl
   return members
 })
 
-/** The product of two partitions, with the class of either that each class of both lies in. */
+/** The product of two partitions. For each class of the product, it has the class in either partition that contains it. */
 export interface Product {
   readonly partition: Partition
   readonly left: readonly number[]
@@ -26,8 +26,8 @@ export interface Product {
 }
 
 /**
- * The partitions of one dimension: equal ones are one object. A dimension may have thousands of atoms, of which a function
- * tells few classes apart: all work on functions is by classes, and what is worked out of two partitions is kept.
+ * The partitions of one dimension; equal partitions are one object. A dimension may have thousands of atoms, but a function
+ * distinguishes few classes. All work on functions is by classes, and results for two partitions are cached.
  */
 export class Partitions {
   readonly #known = new Map<string, Partition>()
@@ -40,7 +40,7 @@ export class Partitions {
     this.#grow = grow
   }
 
-  /** @param labels what the atoms of one class have in common, for each atom */
+  /** @param labels the common label of the atoms of one class, for each atom */
   partition(labels: readonly number[]): Partition {
     spend(labels.length)
     const numbers = new Map<number, number>()
@@ -76,7 +76,7 @@ export class Partitions {
     return product
   }
 
-  /** @param labels what the classes that become one have in common, for each class */
+  /** @param labels the common label of the classes that become one, for each class */
   merged(partition: Partition, labels: readonly number[]): Partition {
     const row = this.#merged.get(partition) ?? new Map<string, Partition>()
     this.#merged.set(partition, row)

@@ -10,9 +10,7 @@ export interface RewrittenPattern {
   readonly to: string
   /** True if `from` ignores case. */
   readonly ignoreCase: boolean
-  /**
-   * The part that `to` stands for: `from`, or also the rest of a segment of a path, with the slash behind it.
-   */
+  /** The part that `to` replaces: `from`, or also the rest of a path segment and the slash after it. */
   readonly takes: 'beginning' | 'segment'
   readonly pattern: Pattern
 }

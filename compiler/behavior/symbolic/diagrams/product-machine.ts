@@ -3,9 +3,9 @@ import { cutNothing, type Machine } from './machine.ts'
 
 /** Two automata that read the same text, as one. */
 interface ProductMachine extends Machine {
-  /** The states of both that a state stands for. */
+  /** The states of both machines that make up a state. */
   readonly parts: (state: number) => readonly [number, number]
-  /** The state that stands for a state of each. */
+  /** The state for a pair of states. */
   readonly join: (left: number, right: number) => number
 }
 
@@ -58,8 +58,8 @@ const uniteNumbers = (a: readonly number[], b: readonly number[]): readonly numb
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b].sort((x, y) => x - y)
 
 /**
- * Joins many automata in one; of none, one that matches nothing. They are a tree of pairs, of which each branch looks up its
- * steps: a branch has far fewer states than the whole, so that nearly all of its steps are known.
+ * Joins many automata; the product of an empty list matches no text. The automata are a tree of pairs, and each branch caches its
+ * steps. A branch has far fewer states than the whole product, so nearly all of its steps are cached.
  */
 export function multiply(machines: readonly Machine[]): Machine {
   if (machines.length <= 1) return machines[0] ?? emptyMachine

@@ -3,8 +3,8 @@ import { listCodePoints, type Machine } from './machine.ts'
 import type { RewrittenPattern } from './pattern.ts'
 
 /**
- * A pattern on a text whose beginning is replaced on the way, as an automaton on the text before: it reads what is
- * replaced letter by letter, and goes on where the pattern's own automaton is after the replacement.
+ * A pattern on a text after its prefix is replaced, as an automaton on the text before. It reads the replaced prefix letter by
+ * letter, then continues in the state that the pattern's own automaton has after the replacement.
  */
 export function buildRewrittenMachine(
   { from, to, ignoreCase, takes }: Pick<RewrittenPattern, 'from' | 'to' | 'ignoreCase' | 'takes'>,
@@ -19,7 +19,7 @@ export function buildRewrittenMachine(
   const none: readonly number[] = []
   const accepted: readonly number[] = [pattern]
   const matchesAfter = inner.matched(after).length > 0
-  // The states: letters of `from` that are read, the one that fails, the rest of a segment, and those of the pattern.
+  // The states: the letters of `from` that are read, the failed state, the rest of a segment, and the states of the pattern.
   return {
     matched: state =>
       (state === rest ? matchesAfter : state >= offset && inner.matched(state - offset).length > 0)

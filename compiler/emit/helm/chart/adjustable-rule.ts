@@ -32,7 +32,7 @@ export function guardHttpRule(
   return new Guarded([times, shares, sharesAction('mirror', names)], { ...shared, mirrors }, [])
 }
 
-/** A rule for connections as the chart has it, which go where the last route of the service says. */
+/** A rule for connections in the chart; its destinations are those of the service's last route. */
 export function guardConnectionRule(
   rule: { readonly route: unknown },
   service: Service,
@@ -91,7 +91,7 @@ const whereShared = (shares: string, { value }: Sourced<string>, item: unknown) 
 const readShare = (shares: string, { value }: Sourced<string>) =>
   new Action(`index ${shares} ${quoteName(value)}`)
 
-/** The entries of the values that a rule follows; the route is empty where the spec says nothing of it. */
+/** The names of the values that a rule reads. The route is empty if the spec has no route. */
 interface Names {
   readonly section: string
   readonly name: string

@@ -4,23 +4,20 @@ import { isRouted } from '../../../mesh/routed.ts'
 import type { Sourced } from '../../../mesh/sourced.ts'
 
 /**
- * Tells whether values can share out the requests of a service: between two versions or more. Shares of other services stay as the
- * spec says them.
+ * Tells whether values can set the shares of a service: it has at least two versions, and no share names another service. All other
+ * shares keep the values of the spec.
  */
 export const followsShares = ({ versions, namesServices }: Service): boolean =>
   versions.length > 1 && !namesServices
 
-/**
- * Tells whether values can set how much of the requests of a service is copied to other versions: where the spec copies
- * some.
- */
+/** Tells whether values can set the mirrored share of a service's requests: the spec mirrors some requests. */
 export const followsMirrors = (service: Service): boolean =>
   followsShares(service) && hasTimes(service) && service.routes.some(({ mirror }) => mirror.length > 0)
 
 /** Tells whether the mesh sees the requests to a service and has a route for them, so that they can have times. */
 export const hasTimes = (service: Service): boolean => service.ports.some(isHttp) && isRouted(service)
 
-/** Names a route in the values; empty for one of meshc's own, of which the spec says nothing. */
+/** Names a route in the values; empty for a route that meshc adds, which the spec does not have. */
 export const routeSetting = ({ origin, name }: Route): string => (origin === undefined ? '' : name.value)
 
 /** Counts the levels from a route to the limit of a try: the route, its service or external system, `defaults`, nowhere. */

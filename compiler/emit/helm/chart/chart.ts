@@ -25,7 +25,7 @@ const templateSize = 1_000_000
 interface Template {
   readonly group: Group
   readonly kind: string
-  /** The reasons of the template: those of its first object. */
+  /** The reasons of the template, which are those of its first object. */
   readonly reasons: readonly Reason[]
   text: string
   /** The number of its files that are done. */
@@ -33,8 +33,8 @@ interface Template {
 }
 
 /**
- * The Helm chart of an environment, made while its manifests are printed: one template a kind, whose objects are those
- * of the manifests, but for what the values of the chart can change.
+ * The Helm chart of an environment, made while its manifests are printed. There is one template for each kind. Its objects are those
+ * of the manifests, except for parts that the values of the chart can change.
  */
 export class Chart {
   private readonly mesh: Mesh
@@ -63,7 +63,7 @@ export class Chart {
   see(file: ManifestFile | TextFile): readonly (readonly [Manifest, Template])[] {
     const [folder] = file.path.split('/')
     if ('text' in file || (folder !== 'manifests' && folder !== 'argocd')) return []
-    // No Application brings what helm brings.
+    // No Application delivers the objects that helm installs.
     if (file.path === rootFile) return []
     return file.manifests.map(manifest => [manifest, this.templateOf(manifest, folder)])
   }
@@ -73,7 +73,7 @@ export class Chart {
     for (const template of this.templates.values()) if (template.text !== '') yield this.filled(template)
   }
 
-  /** Yields the files of a chart beside its templates, once every manifest was seen. */
+  /** Yields the files of a chart other than its templates, after every manifest was seen. */
   *frame(): Iterable<TextFile> {
     const { mesh } = this
     const metadata = makeChartMetadata(mesh)
@@ -141,5 +141,5 @@ export class Chart {
 const getTreeName = (tree: unknown): unknown =>
   (unwrap((unwrap(tree) as { readonly metadata: unknown }).metadata) as { readonly name: unknown }).name
 
-/** The files that may lie beside a chart and are no part of it. */
+/** The files that may be in the chart's folder but are not part of the chart. */
 const ignoredFiles = '.git/\n.gitignore\n.idea/\n.vscode/\n.DS_Store\n*.swp\n*.orig\n*~\n'

@@ -20,10 +20,7 @@ export const istio = group('istio', 'istio', 'Istio')
 const kubernetes = group('kubernetes', 'kubernetes', 'Kubernetes itself')
 const otherGroup = group('other', 'other', 'others')
 
-/**
- * The objects that tell Argo CD of a mesh are no part of it: a cluster in which Helm installs the mesh may know no
- * Argo CD.
- */
+/** The objects that register a mesh in Argo CD are not part of the chart: a cluster in which Helm installs the mesh may have no Argo CD. */
 export const argocd = group('argocd', 'argocd', 'Argo CD', false)
 
 const byApi: ReadonlyMap<string, Group> = new Map([

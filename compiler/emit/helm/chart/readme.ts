@@ -2,7 +2,7 @@ import type { Mesh } from '../../../mesh/mesh.ts'
 import type { ChartMetadata } from './chart-metadata.ts'
 import { isSection, isWritten, type Section, type Setting } from './settings.ts'
 
-/** The README of a chart: how it is installed and upgraded, and what helm-docs makes of Chart.yaml and values.yaml. */
+/** The README of a chart: its installation and upgrade, and the output of helm-docs for Chart.yaml and values.yaml. */
 export function printReadme(
   mesh: Mesh,
   { name, description, type, version, appVersion }: ChartMetadata,

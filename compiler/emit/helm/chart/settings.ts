@@ -9,7 +9,7 @@ import { argocd, type Group, istio, switchKey } from './groups.ts'
 /** A value of the chart that its user may change. */
 export interface Setting {
   readonly description: string
-  /** The value that the chart comes with; undefined where the spec says nothing, though it could. */
+  /** The default in the chart; undefined if the spec could set the value but does not. */
   readonly value: Sourced<string | number | boolean> | undefined
   readonly form: Form
 }
@@ -36,26 +36,23 @@ export const isWritten = (entry: Setting | Section): boolean =>
     ? entry.isWritten === true || Object.values(entry.entries).some(isWritten)
     : entry.value !== undefined
 
-/** A group of which a chart has templates, and the kinds that these are for. */
+/** A group of templates of a chart, and their kinds. */
 interface Templates {
   readonly group: Group
   readonly kinds: readonly TemplatedKind[]
 }
 
-/** A kind of which a chart has a template, and why there is an object of it. */
+/** A kind with a template in a chart, and the reason for its objects. */
 interface TemplatedKind {
   readonly kind: string
   readonly reasons: readonly Reason[]
 }
 
-/**
- * Lists the settings that the user of a chart may change: which kinds there are, and what the spec can say too, in its
- * words.
- */
+/** Lists the settings that the user of a chart may change: the enabled kinds, and settings with the same names as in the spec. */
 export function listChartSettings(mesh: Mesh, templates: readonly Templates[]): Section {
   const installs = templates.some(({ group }) => group === argocd)
   const { chart, argocd: applications } = mesh.delivery.outputs
-  // Replicas are of what Argo CD installs, and a chart without that has none.
+  // Replicas apply to installations by Argo CD; a chart without it has none.
   const reasons = [applications, mesh.delivery.repository].filter(reason => reason !== undefined)
   const controlPlane = { reasons, entries: { replicas: makeReplicasSection('istiod', mesh.istio.replicas) } }
   return {
@@ -135,7 +132,7 @@ const makeReplicasSection = (owner: string, { min, max }: Replicas): Section => 
   },
 })
 
-/** A bound that the spec says; one that only follows from the other is none. */
+/** A bound that the spec sets. A bound that only follows from the other does not count. */
 const saidAs = (count: Sourced<number>, bound: 'min' | 'max') =>
   count.place?.key === bound ? count : undefined
 
@@ -224,7 +221,7 @@ function routeEntries(service: Service, route: Route): Section['entries'] {
   if (!followsMirrors(service)) return entries
   const isOwn = findField(route.mirror) === 'routes'
   const copies = mirror(service, isOwn ? route.mirror : [], `of ${owner}`)
-  // A route copies nothing though the service does: it must have said that.
+  // A route without a mirror in a service with one must have disabled it explicitly.
   const isNone = route.mirror.length === 0 && ownMirror(service).length > 0
   entries['mirror'] = isNone ? { ...copies, isWritten: true } : copies
   return entries

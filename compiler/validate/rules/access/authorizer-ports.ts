@@ -3,7 +3,7 @@ import { findUnfitPort } from '../../asked-service.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Istio asks by the protocol of the provider, and sends by that of the port. */
+/** Istio sends the authorization request in the protocol of the provider, but configures the connection by the protocol of the port. */
 export const authorizerPorts = defineRule<{
   authorizer: string
   service: string

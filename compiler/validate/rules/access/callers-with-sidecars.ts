@@ -3,7 +3,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A policy knows a namespace by the identity that mTLS proves, and who has no sidecar proves none. */
+/** A policy identifies a namespace by the mTLS identity. A caller without a sidecar has no mTLS identity. */
 export const callersWithSidecars = defineRule<{ service: string; caller: string }>(
   {
     code: 'MESH3416',

@@ -3,7 +3,7 @@ import type { SpecNode } from '../../../mesh/sourced.ts'
 import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Without a RequestAuthentication, no token is ever valid: each request counts as one without a token, and none has claims. */
+/** Without a RequestAuthentication, no token is ever valid: each request counts as a request without a token and without claims. */
 export const deniedTokens = defineRule<{ owner: string; field: string }>(
   {
     code: 'MESH3423',

@@ -7,7 +7,7 @@ import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A check of a sidecar does not happen where no sidecar takes a connection: the spec must not promise it. */
+/** If no sidecar captures a connection, no check of a sidecar applies to it. The spec must not promise the check. */
 export const effectiveAtDirectPorts = defineRule<{ service: string; field: string }>(
   {
     code: 'MESH3441',

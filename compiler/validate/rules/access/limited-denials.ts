@@ -2,7 +2,7 @@ import { listRequestConditions } from '../../../mesh/request-conditions.ts'
 import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A denial without a condition refuses everything, which a service that allows no caller says in plain words. */
+/** A denial without a condition refuses every request. A service that allows no caller expresses this better. */
 export const limitedDenials = defineRule<{ owner: string; isService: boolean }>(
   {
     code: 'MESH3422',

@@ -5,7 +5,7 @@ import { requiresToken } from '../../../mesh/required-token.ts'
 import { placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Rules are alternatives: one that allows less, for the same caller, changes nothing, though it reads as a limit. */
+/** Rules are alternatives. A narrower rule for the same caller has no effect, though it looks like a limit. */
 export const neededRules = defineRule<{ caller: string; service: string }>(
   {
     code: 'MESH3410',
@@ -58,7 +58,7 @@ const coversValues = (wide: Compared, narrow: Compared): boolean =>
 
 type Compared = Allow['claims'] | Allow['headers']
 
-/** Tells whether one list of alternatives has all of another; an empty one stands for everything. */
+/** Tells whether one list of alternatives contains another. An empty list means everything. */
 const includesAlternatives = <T>(
   wide: readonly T[],
   narrow: readonly T[],

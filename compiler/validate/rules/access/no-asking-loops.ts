@@ -2,7 +2,10 @@ import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findLoop } from '../../asked-service.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The question of a proxy is a request: where the proxy of an authorizer asks it again, no question gets an answer. */
+/**
+ * An authorization request is a request. If the proxy of an authorizer calls the authorizer about it, no authorization request gets
+ * an answer.
+ */
 export const noAskingLoops = defineRule<{ service: string; authorizer: string; through: readonly string[] }>(
   {
     code: 'MESH3429',

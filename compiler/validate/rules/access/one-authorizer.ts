@@ -5,7 +5,7 @@ import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findCustomProvider, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Istio refuses all requests about which a workload would ask, where its policies name several providers. */
+/** If the policies of a workload name several providers, Istio denies every request that they match. */
 export const oneAuthorizer = defineRule<{
   owner: string
   authorizer: string

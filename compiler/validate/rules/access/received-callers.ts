@@ -8,7 +8,10 @@ import { makeKeyParty, placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { rewritePaths } from '../../rewritten-paths.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A caller's proxy sends a request where the route says, and the proxy there asks who calls: it knows nothing of the first service. */
+/**
+ * A caller's proxy sends a request to the destination of the route. The proxy there checks the caller, and does not know the first
+ * service.
+ */
 export const receivedCallers = defineRule<{ service: string; owner: string; caller: string }>(
   {
     code: 'MESH3431',
@@ -56,7 +59,7 @@ function isReceived(rule: Allow, route: Route, service: Service, receiver: Servi
   if (methods === 'none') return true
   return listPorts(rule, service, route).every(port => {
     const receiving = findReceivingPort(receiver, port)
-    // Another rule says that there is no port.
+    // Another rule reports a missing port.
     if (receiving === undefined) return true
     return receiver.allow.some(
       allowance =>
@@ -79,7 +82,7 @@ function listPorts({ ports }: Allow, service: Service, route: Route): readonly P
   )
 }
 
-/** The words in both of two lists, of which an empty one stands for all; `none` where there are none. */
+/** The words in both lists. An empty list means every word; `none`: the lists have no common word. */
 function meet(a: readonly string[], b: readonly string[]): readonly string[] | 'none' {
   if (a.length === 0) return b
   if (b.length === 0) return a

@@ -5,7 +5,7 @@ import { findWrittenPlace, makeParty } from '../../places.ts'
 import { rewritePaths } from '../../rewritten-paths.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The caller's proxy rewrites, and the service's proxy asks who may: it sees the path that was written. */
+/** The caller's proxy rewrites the path, then the service's proxy checks the allow rules: they see the rewritten path. */
 export const rewritesAllowed = defineRule<{ service: string; route: string; to: string }>(
   {
     code: 'MESH3412',

@@ -2,7 +2,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A scope is made of edges, and the callers of an open service declare none: it would hide the service from them. */
+/** A scope follows from edges, and callers of an open service declare no edge: their scope would lack the service. */
 export const scopesKnown = defineRule<Record<never, never>>(
   {
     code: 'MESH3417',

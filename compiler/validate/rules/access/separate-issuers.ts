@@ -2,7 +2,7 @@ import type { Jwt } from '../../../mesh/mesh.ts'
 import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A proxy finds the keys of a token by its issuer: of two entries with one issuer, it is not said which one counts. */
+/** A proxy finds the keys of a token by its issuer. If two entries have one issuer, the choice between them is undefined. */
 export const separateIssuers = defineRule<{ owner: string; issuer: string }>(
   {
     code: 'MESH3418',
@@ -26,7 +26,7 @@ export const separateIssuers = defineRule<{ owner: string; issuer: string }>(
   },
 )
 
-/** Lists the issuers that have the `issuer` of an earlier one of another name. */
+/** Lists the issuers that share `issuer` with an earlier entry of another name. */
 function listRepeated(jwt: Jwt | undefined) {
   const issuers = jwt?.issuers ?? []
   return issuers.flatMap((issuer, index) => {

@@ -1,7 +1,7 @@
 import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A spec in which no service says who may call it is left alone: it is being written. */
+/** A spec in which no service declares callers is exempt: it is a draft. */
 export const serviceCallers = defineRule<{ service: string }>(
   {
     code: 'MESH3415',
@@ -12,7 +12,7 @@ export const serviceCallers = defineRule<{ service: string }>(
   },
   function* ({ services }, report) {
     if (services.every(({ allow }) => allow.length === 0)) return
-    // An exposed service must let a gateway call: that is another rule's.
+    // Another rule requires an exposed service to allow a gateway.
     for (const { key: service, origin, ports, allow, exposures, passages } of services)
       if (ports.length > 0 && allow.length === 0 && exposures.length + passages.length === 0)
         yield report(placeAtKey(origin), { service })

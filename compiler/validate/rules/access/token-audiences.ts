@@ -1,7 +1,7 @@
 import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A service says it for all of its issuers, or each issuer for itself. */
+/** A service sets the audiences for all of its issuers, or for each issuer. */
 export const tokenAudiences = defineRule<{ service: string }>(
   {
     code: 'MESH3407',

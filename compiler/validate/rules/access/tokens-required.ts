@@ -17,7 +17,7 @@ export const tokensRequired = defineRule<{ service: string }>(
       jwt,
     } of jwts) {
       if (allow.length === 0) continue
-      // Another Service of the pods may say what their tokens are for.
+      // Another Service with the same pods may use their tokens.
       const rules = samePods.flatMap(sharingService => sharingService.allow)
       if (rules.some(requiresToken)) continue
       const denials = samePods.flatMap(({ deny }) => deny)

@@ -23,7 +23,7 @@ export const topClaims = defineRule<{ claim: string }>(
     ]
     for (const [path, values] of claims) {
       for (const claim of path) {
-        // The name of a claim is often a URL, whose dots are part of it.
+        // The name of a claim is often a URL with dots.
         if (!/^[^/:.]+(\.[^/:.]+)+$/.test(claim)) continue
         let place: SpecNode | null | undefined = findWrittenPlace(values[0])
         while (place != null && place.key !== claim) place = place.parent

@@ -54,7 +54,7 @@ const leadsToLimiter = ({ limiter }: Counting['counted'], { host }: Service): bo
 const isExposed = ({ exposures, passages }: Service, gateway: Gateway): boolean =>
   [...exposures, ...passages].some(entrance => entrance.gateway === gateway)
 
-/** Tells whether a route of a service leads to the pods of another one. */
+/** Tells whether a route of a service has the pods of another service as its destination. */
 const leadsOn = ({ routes }: Service, { samePods }: Service): boolean =>
   routes.some(({ shares, mirror }) =>
     [...shares, ...mirror].some(share => share.service !== undefined && samePods.includes(share.service)),

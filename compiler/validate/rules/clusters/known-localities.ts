@@ -26,7 +26,7 @@ export const knownLocalities = defineRule<{ locality: string; legal: readonly st
   },
 )
 
-/** Lists the localities of all clusters, machines and external endpoints; undefined where a cluster says none. */
+/** Lists the localities of all clusters, machines and external endpoints; undefined if a cluster declares none. */
 function listLocalities({ clusters, services, externals }: Mesh): readonly string[] | undefined {
   if (clusters.length === 0 || clusters.some(({ region }) => region === undefined)) return undefined
   const inside = clusters.flatMap(({ region, zones }) =>

@@ -4,8 +4,8 @@ import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * A caller of another cluster finds no pod of a headless Service by its name. Between networks, istiod leaves out the pods that do
- * not take mutual TLS. See `EndpointsByNetworkFilter` in istio pilot/pkg/xds/endpoints/ep_filters.go.
+ * A caller in another cluster cannot resolve the pods of a headless Service by name. Between networks, istiod removes the pods that
+ * do not accept mutual TLS. See `EndpointsByNetworkFilter` in istio pilot/pkg/xds/endpoints/ep_filters.go.
  */
 export const reachableRemoteServices = defineRule<{
   service: string

@@ -5,7 +5,7 @@ import type { ConfigField, ManifestPlace, SurroundingMeshConfig } from '../../..
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The owner of the control plane decides on these; a spec that says otherwise would promise what does not hold. */
+/** The owner of the control plane decides these settings. A spec with other values would promise behavior that the mesh does not have. */
 export const agreedMeshConfig = defineRule<{
   field: string
   value: string

@@ -2,7 +2,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A namespace has one label for sidecars: that of a revision, or that of none. */
+/** A namespace has one injection label: the label of a revision, or the label without a revision. */
 export const injectedRevisions = defineRule<{ namespace: string; revision: string }>(
   {
     code: 'MESH3475',

@@ -22,10 +22,7 @@ export const kialiLogin = defineRule<Record<string, never>>(
   },
 )
 
-/**
- * Yields the places where the spec lets anyone in: in its own words, in a patch, or in an object that passes
- * through.
- */
+/** Yields the places where the spec lets anyone in: in its own fields, in a patch, or in an object that passes through. */
 function* anonymousLogins({ observability, patches, raw }: Mesh): Iterable<SpecNode> {
   const login = observability.kiali?.login
   // A default of meshc lets no one in.

@@ -4,7 +4,7 @@ import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * The kinds in the cluster are those of the newest version, and the proxies of both control planes talk to each other. See
+ * The CRDs in the cluster have the newest version, and the proxies of both control planes communicate. See
  * https://istio.io/latest/docs/setup/upgrade/canary/
  */
 export const nearVersions = defineRule<{ newest: string; oldest: string; revision: string }>(

@@ -6,7 +6,7 @@ import { listPassed, listRuled, type Passed } from '../../../mesh/passed-setting
 import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** istiod drops a field that it does not know, and does not start with a value of another type. */
+/** istiod drops an unknown field, and does not start if a value has another type. */
 export const passedShapes = defineRule<{ setting: string; map: string; fault: string; help: string }>(
   {
     code: 'MESH4020',

@@ -2,7 +2,7 @@ import { accessLogProvider } from '../../../mesh/access-log-provider.ts'
 import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The providers of a mesh have one list of names. Istio has three of its own, which another of that name replaces. */
+/** The providers of a mesh share one list of names. Istio defines three of them; another provider with such a name replaces Istio's. */
 export const providerNames = defineRule<{ authorizer: string; provider: string }>(
   {
     code: 'MESH3609',

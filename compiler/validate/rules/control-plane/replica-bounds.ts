@@ -4,7 +4,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Kubernetes refuses an autoscaler whose bounds are the wrong way round. */
+/** Kubernetes refuses an autoscaler whose minimum exceeds its maximum. */
 export const replicaBounds = defineRule<{ owner: string; min: number; max: number }>(
   {
     code: 'MESH3601',

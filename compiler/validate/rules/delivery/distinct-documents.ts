@@ -1,7 +1,7 @@
 import { documentNames } from '../../../mesh/document-names.ts'
 import { defineRule } from '../../rule.ts'
 
-/** On many disks, names that differ in case alone are the name of one file. */
+/** On many file systems, names that differ only in case are one file. */
 export const distinctDocuments = defineRule<{ name: string; taken: string }>(
   {
     code: 'MESH3481',

@@ -26,7 +26,7 @@ function* urls({ delivery, istio }: Mesh): Iterable<readonly [string, Sourced<st
   yield ['the URL of the charts', istio.charts]
 }
 
-/** Tells whether an address has credentials; over SSH a name alone is no secret: it is `git` mostly. */
+/** Tells whether an address has credentials. Over SSH, a user name alone is not a secret: it is usually `git`. */
 function hasCredentials(url: string): boolean {
   const [, scheme, user] = /^([a-z]+):\/\/([^/?#]*)@/.exec(url) ?? []
   return user !== undefined && (scheme !== 'ssh' || user.includes(':'))

@@ -2,7 +2,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Argo CD ignores the Applications of a project whose window it cannot read: nothing would be synced. */
+/** Argo CD ignores the Applications of a project with a window that it cannot parse: it would sync nothing. */
 export const possibleWindows = defineRule<{ what: string; help: string }>(
   {
     code: 'MESH3902',
@@ -85,8 +85,8 @@ function findNumber(word: string, { least, most, words = [] }: Field): number | 
 }
 
 /**
- * Tells whether a day never comes; one of the two is enough if the schedule also has a day of the week; `*` with a step
- * says one.
+ * Tells whether no date matches a schedule. If the schedule has a day of the week, too, a match of either day is enough. `*` with a
+ * step counts as a day of the week.
  */
 function neverComes(days: string, months: string, weekdays: string): boolean {
   const first = firstNumber(days, cronFields[2]!)
@@ -106,13 +106,13 @@ const firstNumber = (text: string, field: Field) =>
     isNumberIn(number, text, field),
   )
 
-/** Tells whether a number is one of those of a field that is possible. */
+/** Tells whether a field may have a number. */
 function isNumberIn(number: number, text: string, field: Field): boolean {
   return text.split(',').some(part => {
     const [range = '', step] = part.split('/')
     const [first, last] = range.split('-').map(word => findNumber(word, field))
     const from = first ?? field.least
-    // A step goes on to the end.
+    // A step without an end continues to the largest number.
     const to = last ?? (first === undefined || step !== undefined ? field.most : first)
     return number >= from && number <= to && (number - from) % Number(step ?? 1) === 0
   })

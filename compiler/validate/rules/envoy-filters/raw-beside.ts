@@ -102,7 +102,7 @@ interface RawHost {
   readonly place: SpecNode
 }
 
-/** The hosts that a raw object speaks for; a VirtualService at gateways only speaks for none of the mesh. */
+/** The mesh hosts of a raw object; a VirtualService that is only at gateways has none. */
 function hostsIn({ kind, origin }: RawObject, spec: Fields): readonly RawHost[] {
   const node = origin.at('spec')
   const { host } = spec
@@ -147,7 +147,7 @@ function* servedIn({ gateways }: Mesh, { origin }: RawObject, spec: Fields) {
   }
 }
 
-/** A service whose pods a raw Sidecar selects too. */
+/** A service whose pods a raw Sidecar also selects. */
 function sidecarOwner(
   { services, sidecarScope }: Mesh,
   spec: Fields,

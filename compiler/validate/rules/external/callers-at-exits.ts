@@ -3,7 +3,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Only a sidecar sends on to the gateway, and proves to it who calls. */
+/** Only a sidecar forwards requests to the gateway, and identifies the caller to it. */
 export const callersAtExits = defineRule<{ name: string; caller: string; gateway: string }>(
   {
     code: 'MESH3323',

@@ -20,7 +20,7 @@ export const externalHosts = defineRule<{ host: string; otherName: string }>(
       for (const host of external.hosts) {
         const earlier = first.get(host.value)
         if (earlier === undefined) first.set(host.value, { external, host })
-        // Twice in one list is another rule's.
+        // Another rule reports a repetition in one list.
         else if (earlier.external !== external) {
           const params = { host: host.value, otherName: earlier.external.key }
           yield report(

@@ -25,7 +25,7 @@ export const externalOutside = defineRule<{ host: string; isOwn: boolean }>(
         yield report(placeAt(findWrittenPlace(host)!), { host: host.value, isOwn: false })
       }
       for (const address of addresses) {
-        // The range of every address stands for `any`.
+        // The range of every address means `any`.
         if (!/^(127|0)\./.test(address.value) || address.value === anyAddress) continue
         yield report(placeAt(findWrittenPlace(address)!), { host: address.value, isOwn: true })
       }

@@ -4,8 +4,8 @@ import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * DNS has no wildcard. The caller has found an address, and the proxy sends on to where the caller would have gone; or the
- * proxy looks up the name that a request asks for, or has endpoints.
+ * DNS has no wildcards. Either the caller resolves an address, and the proxy forwards to it; or the proxy resolves the host of each
+ * request; or the system has endpoints.
  */
 export const externalWildcards = defineRule<{ host: string; why: string }>(
   {
@@ -19,7 +19,7 @@ export const externalWildcards = defineRule<{ host: string; why: string }>(
   function* ({ externals }, report) {
     for (const external of externals) {
       const { hosts, tls, port, addresses, endpoints, resolution } = external
-      // Another rule is about the word.
+      // Another rule checks this value.
       if (resolution?.value === 'dynamic-dns') continue
       for (const host of hosts) {
         if (!host.value.startsWith('*')) continue

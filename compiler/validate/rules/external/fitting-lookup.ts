@@ -59,7 +59,7 @@ function findMisfit(external: External): { readonly at: SpecNode; readonly why: 
     case 'dns-round-robin':
       if (endpoints.length > 1) return { at: at('endpoints'), why: 'it has several endpoints' }
   }
-  // A connection has an address, and says nothing of its host. TCP with several hosts is another rule's.
+  // A connection has an address, but no host. Another rule checks TCP with several hosts.
   return hasAddresses && hosts.length > 1 && isConnection && /^dns/.test(findLookup(external).value)
     ? { at: at('hosts'), why: 'several hosts share its `addresses`' }
     : undefined

@@ -21,7 +21,7 @@ export const separateAddresses = defineRule<{ address: string; port: number; oth
         const key = `${getNetwork(address.value)}:${port.number.value}`
         const earlier = first.get(key)
         if (earlier === undefined) first.set(key, { external, address })
-        // Twice in one list is another rule's.
+        // Another rule reports a repetition in one list.
         else if (earlier.external !== external) {
           const params = { address: address.value, port: port.number.value, otherName: earlier.external.key }
           yield report(

@@ -6,8 +6,8 @@ import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * Istio joins the routes of a wildcard with those of a host that has a server of its own, in an order that the spec does not
- * decide (`buildGatewayHTTPRouteConfig`), so that both have one certificate.
+ * Istio merges the routes of a wildcard with those of a host that has a server of its own, in an order that the spec does not decide
+ * (`buildGatewayHTTPRouteConfig`). Therefore both need one certificate.
  */
 export const certificateHosts = defineRule<{
   gateway: string
@@ -43,7 +43,7 @@ export const certificateHosts = defineRule<{
       if (certificates.length < 2 && main?.key === undefined) continue
       const shown = certificates.flatMap(({ hosts, origin }) => hosts.map(host => ({ host, origin })))
       for (const [later, earlier] of findRepeated(shown, ({ host }) => host.value)) {
-        // Twice in one list is another rule's.
+        // Another rule reports a repetition in one list.
         if (later.origin === earlier.origin) continue
         const params = { gateway: name, host: later.host.value, kind: 'twice' } as const
         yield report(placeAt(later.host.place!), params, makeParty(earlier.host, 'the other one'))
@@ -59,7 +59,7 @@ export const certificateHosts = defineRule<{
   },
 )
 
-/** Lists the hosts that a wildcard with another certificate covers, or one with none. */
+/** Lists the hosts that a wildcard with another certificate, or without one, covers. */
 function listCovered({ hosts, certificates }: Gateway) {
   const find = (host: string) =>
     certificates.find(certificate => certificate.hosts.some(({ value }) => value === host))

@@ -52,6 +52,6 @@ export const exposedHosts = defineRule<{
   },
 )
 
-/** Tells whether a service is exposed at a host of a gateway, or at one that this host covers. */
+/** Tells whether a service is exposed at a host of a gateway, or at a host that this one covers. */
 const isLed = (exposures: Parts['exposures'], gateway: Gateway, host: string) =>
   exposures.some(({ exposure }) => exposure.gateway === gateway && coversHost(host, exposure.host.value))

@@ -5,7 +5,7 @@ import { printMatch } from '../../../mesh/string-match.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** At a gateway, one rule says which paths are exposed and which the route takes: both must fit into one comparison. */
+/** At a gateway, one rule compares the exposed paths and the paths of the route: one comparison must express both. */
 export const exposedRoutes = defineRule<{ route: string; why: string }>(
   {
     code: 'MESH3303',

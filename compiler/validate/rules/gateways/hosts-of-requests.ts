@@ -16,7 +16,7 @@ export const hostsOfRequests = defineRule<{ gateway: string; field: string }>(
   },
   function* ({ gateways }, report) {
     for (const gateway of gateways) {
-      // Another diagnostic asks for the hosts of a gateway that has nothing at all.
+      // Another diagnostic reports a gateway without hosts, TLS passthrough and TCP.
       if (gateway.hosts.length > 0 || gateway.passthrough.length + gateway.tcp.length === 0) continue
       for (const node of listRequestSettings(gateway)) {
         const params = { gateway: gateway.name.value, field: String(node.key) }

@@ -6,7 +6,7 @@ import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Kubernetes refuses a Service that says how a load balancer works, and has none. */
+/** Kubernetes refuses a Service with load balancer settings but without a load balancer. */
 export const loadBalancers = defineRule<{ gateway: string; field: string; type: string }>(
   {
     code: 'MESH3315',

@@ -24,7 +24,7 @@ export const offeredMethods = defineRule<{ method: string; service: string; gate
       const rules = service.allow.filter(
         rule => coversCaller(rule.from, caller) && meetsExposure(rule, exposure),
       )
-      // Another rule reports a gateway that may not call at all.
+      // Another rule reports a gateway that the service does not allow.
       if (rules.length === 0) continue
       for (const method of cors.methods) {
         // The gateway answers it.

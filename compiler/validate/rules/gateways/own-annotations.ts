@@ -3,7 +3,10 @@ import { placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Istio acts on its annotations, warns of those it does not know, and knows none of a gateway's Service that a spec needs. */
+/**
+ * Istio interprets its own annotations and warns of unknown ones. A spec needs none of the annotations that Istio knows for a
+ * gateway's Service.
+ */
 export const ownAnnotations = defineRule<{ annotation: string; gateway: string }>(
   {
     code: 'MESH3307',

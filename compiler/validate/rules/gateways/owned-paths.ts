@@ -7,7 +7,7 @@ import type { Parts } from '../../parts.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The platform says once who owns a path; the files of teams cannot take a path of another team. */
+/** The platform declares the owner of a path once; the files of a team cannot take a path of another team. */
 export const ownedPaths = defineRule<{
   kind: 'other' | 'unowned' | 'within'
   host: string

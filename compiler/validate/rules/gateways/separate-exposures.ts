@@ -53,7 +53,7 @@ export const separateExposures = defineRule<SharedWay>(
       const ownHosts = new Set<string>()
       for (const path of exposure.paths.length === 0 ? allPaths : exposure.paths) {
         const text = path === undefined ? '/*' : printMatch(path.value)
-        // Twice in one list is another rule's.
+        // Another rule reports a repetition in one list.
         if (ownHosts.has(text)) continue
         ownHosts.add(text)
         const key = `${gateway} ${host} ${text}`

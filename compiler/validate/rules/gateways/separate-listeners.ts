@@ -62,7 +62,7 @@ interface Served {
   readonly at: Sourced<string>
 }
 
-/** Lists each host of requests at the ports of requests, and each host of TLS that goes on unopened at its own. */
+/** Lists each host at the ports for requests, and each TLS passthrough host at its own port. */
 const listServed = (gateway: Gateway): readonly Served[] => [
   ...listListeners(gateway).flatMap(({ number }) =>
     gateway.hosts.map(host => ({ host: host.value, number: number.value, at: host })),
@@ -74,7 +74,7 @@ const listServed = (gateway: Gateway): readonly Served[] => [
   })),
 ]
 
-/** Finds the ports of both gateways of which one is for TCP. */
+/** Finds the common ports of two gateways that one of them uses for TCP. */
 const findTakenPorts = (a: Gateway, b: Gateway) =>
   listListenedPorts(a).flatMap(first =>
     listListenedPorts(b)

@@ -4,7 +4,7 @@ import { serializeTokens } from '../../../mesh/serialize-tokens.ts'
 import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A proxy reads the tokens of every request alike, whichever Gateway has its host. */
+/** A proxy reads the tokens of all its requests equally, whichever Gateway has the host. */
 export const sharedTokens = defineRule<{ gateway: string; otherName: string }>(
   {
     code: 'MESH3311',

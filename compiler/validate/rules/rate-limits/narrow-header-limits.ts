@@ -24,7 +24,7 @@ export const narrowHeaderLimits = defineRule<{ header: string }>(
   },
 )
 
-/** Tells whether all that passes a limit passes another one. */
+/** Tells whether every request that passes one limit passes another. */
 function isAsWide(rate: Rate, whole: Rate): boolean {
   const [inner, outer] = [rate, whole].map(({ requests, burst }) => {
     const { requests: count, seconds } = parseRate(requests.value)

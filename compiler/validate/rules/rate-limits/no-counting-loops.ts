@@ -2,7 +2,7 @@ import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { findLoop } from '../../asked-service.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The question of a proxy is a request: where the proxy of a rate limiter asks it again, no question gets an answer. */
+/** A rate-limit request is a request. If the proxy of a rate limiter calls the limiter about it, no rate-limit request gets an answer. */
 export const noCountingLoops = defineRule<{ service: string; limiter: string; through: readonly string[] }>(
   {
     code: 'MESH3493',

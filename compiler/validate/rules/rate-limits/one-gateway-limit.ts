@@ -2,7 +2,7 @@ import { areSameProxies } from '../../../mesh/same-proxies.ts'
 import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A proxy counts all requests that it gets, whichever Gateway has their host. */
+/** A proxy counts all its requests, whichever Gateway has their host. */
 export const oneGatewayLimit = defineRule<{ gateway: string; otherGateway: string }>(
   {
     code: 'MESH3456',

@@ -4,7 +4,7 @@ import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { listCounting } from '../../list-counting.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Each filter of a proxy asks about all entries that a route has, whichever service they are for. */
+/** Each rate-limit filter of a proxy sends all entries of a route to its service, including entries for another service. */
 export const oneLimiter = defineRule<{ gateway: string; limiter: string; otherLimiter: string }>(
   {
     code: 'MESH3495',

@@ -120,10 +120,7 @@ const subsetNames = (spec: Fields) =>
 const coversWithWildcard = (wildcard: string, host: string) =>
   wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1))
 
-/**
- * Tells whether a host is one of a namespace of whose services the spec says nothing, and whose name is not
- * misspelt.
- */
+/** Tells whether a host is in a namespace of which the spec declares no services, and whose name is not a misspelling. */
 function isBeyondSpec({ namespaces }: Mesh, host: string): boolean {
   const home = /^[^.]+\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1]
   const served = namespaces.filter(({ hasServices }) => hasServices).map(({ name }) => name.value)

@@ -4,7 +4,10 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findCustomProvider, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
-/** As ReferencedResourceNotFound of `istioctl analyze` has it, of what the spec knows: namespaces, workloads and gateways of the mesh. */
+/**
+ * The check ReferencedResourceNotFound of `istioctl analyze`, for names that the spec knows: namespaces, workloads and gateways of
+ * the mesh.
+ */
 export const rawNames = defineRule<{ what: string; help?: string; name: string; known: readonly string[] }>(
   {
     code: 'MESH4009',
@@ -33,7 +36,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
         continue
       }
       const provider = findCustomProvider(raw)
-      // Istio refuses all requests where it does not know the provider.
+      // Istio denies all requests if it does not know the provider.
       if (provider !== undefined && !authorizers.includes(provider)) {
         const what = `meshc configures no provider \`${provider}\`: this policy refuses every request`
         const near = findOnlyNear(provider, authorizers)
@@ -72,7 +75,7 @@ export const rawNames = defineRule<{ what: string; help?: string; name: string; 
   },
 )
 
-/** The namespaces that the spec names, and those of every cluster. */
+/** The namespaces that the spec names, and the namespaces that every cluster has. */
 const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing }, raw }: Mesh) => [
   ...namespaces.map(({ name }) => name.value),
   ...[istio, delivery.argocd, tracing].flatMap(part => (part === undefined ? [] : [part.namespace.value])),
@@ -83,7 +86,7 @@ const listNamespaces = ({ namespaces, istio, delivery, observability: { tracing 
 const isIstioObject = ({ apiVersion }: RawObject) =>
   /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion)
 
-/** The kinds that are for some pods, and where they say for which. */
+/** The kinds with a workload selector, and the field of the selector. */
 const selectors: Readonly<Record<string, readonly [string, string]>> = {
   AuthorizationPolicy: ['selector', 'matchLabels'],
   PeerAuthentication: ['selector', 'matchLabels'],
@@ -114,7 +117,7 @@ const runsPods = ({ raw, istio }: Mesh, namespace: string) =>
       (home === namespace || namespace === istio.namespace.value),
   )
 
-/** Lists the known labels of the pods that an object of a namespace can be for: in the root namespace, those of the mesh. */
+/** Lists the known labels of the pods that an object of a namespace can select: in the root namespace, all pods of the mesh. */
 const podsIn = ({ services, gateways, istio }: Mesh, namespace: string): readonly Labels[] =>
   [...services, ...gateways.map(({ selector, workloadNamespace: namespace }) => ({ selector, namespace }))]
     .filter(({ namespace: { value } }) => value === namespace || namespace === istio.namespace.value)

@@ -85,10 +85,7 @@ function kindFault({ apiVersion, kind }: RawObject): KindFault | undefined {
   }
 }
 
-/**
- * Tells whether another release of Kubernetes may take a kind in a version that comes and goes with releases; and `kubectl` takes
- * a list apart.
- */
+/** Tells whether another release of Kubernetes may accept a kind in a version that not every release has. `kubectl` splits a list. */
 function isOfAnotherRelease(group: string, version: string, kind: string, kinds: KindsOfGroup): boolean {
   if (!Object.hasOwn(kubernetesGroups(), group)) return false
   if (kind.endsWith('List')) return true
@@ -96,7 +93,7 @@ function isOfAnotherRelease(group: string, version: string, kind: string, kinds:
   return Object.hasOwn(kinds, kind) || findNearestName(kind, Object.keys(kinds)) === undefined
 }
 
-/** `apps/v1`; of the core group its version alone. */
+/** `apps/v1`; for the core group only the version. */
 const versionOf = (group: string, version: string) => (group === '' ? version : `${group}/${version}`)
 
 /** Finds the home group of a kind. */
@@ -106,7 +103,7 @@ function homeOf(groups: ReadonlyMap<string, KindsOfGroup>, kind: string): string
   return home === undefined ? undefined : `${kind} is a kind of \`${versionOf(home, versions[0]!)}\``
 }
 
-/** Finds the fault of a group that is not known: it must be one that is. Only Kubernetes has groups without a dot. */
+/** Finds the fault of an unknown group: the name must be that of a known group. Only Kubernetes has groups without a dot. */
 function groupFault(
   groups: ReadonlyMap<string, KindsOfGroup>,
   group: string,

@@ -3,7 +3,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { type Fields, readEntries, readFields } from '../../raw-fields.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Envoy accepts any certificate of a server where no CA is named, so that an attacker on the way can answer. */
+/** Without a CA, Envoy accepts any certificate of a server, so an attacker on the network path can answer. */
 export const verifiedServers = defineRule<{ mode: string; host: string }>(
   {
     code: 'MESH4014',

@@ -7,7 +7,7 @@ import { findWrittenPlace } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A list that says a thing twice means another thing: a slip, and for Istio often an invalid object. */
+/** A repeated entry is usually a slip for another entry. For Istio, it often makes the object invalid. */
 export const distinctEntries = defineRule<{ entry: string }>(
   {
     code: 'MESH3105',

@@ -5,7 +5,7 @@ import { placeAtKey } from '../../../mesh/spec-place.ts'
 import type { Parts } from '../../parts.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A client that follows such a redirect meets the same one again, until a browser says that there are too many. */
+/** A client that follows such a redirect gets the same redirect again, until a browser reports too many redirects. */
 export const endingRedirects = defineRule<{ where: string | undefined }>(
   {
     code: 'MESH3120',
@@ -51,10 +51,7 @@ interface Asked {
   readonly method: string
 }
 
-/**
- * Tells whether some request that takes a route at an entrance is redirected until no client follows any more. Where it cannot be
- * told, it is not.
- */
+/** Tells whether some request that takes a route at an entrance is redirected forever. If this is unknown, the answer is no. */
 function goesRound(
   entrance: Entrance,
   { routes, key }: Service,
@@ -111,7 +108,7 @@ function staysAt({ host, exposure, ports }: Entrance, { host: to, scheme, port }
   return scheme === undefined || exposure === undefined || exposure.gateway.http.value !== 'off'
 }
 
-/** Finds the request that a client makes next; undefined where it cannot be told. */
+/** Finds the next request of a client; undefined if it is unknown. */
 function following(
   { path, method }: Asked,
   { when }: Route,
@@ -128,7 +125,10 @@ function following(
   return { path: 'exact' in path ? { exact: beginning } : { prefix: beginning }, method: next }
 }
 
-/** The route that takes all these requests of a caller whose request `first` took before; undefined if another may take some. */
+/**
+ * The route that takes all these requests of a caller after the route `first` took the request before; undefined if another route may
+ * take some of them.
+ */
 function takenBy(routes: readonly Route[], first: Route, { path, method }: Asked): Route | undefined {
   for (const [index, route] of routes.entries()) {
     const { when } = route
@@ -138,7 +138,7 @@ function takenBy(routes: readonly Route[], first: Route, { path, method }: Asked
     const isSure = paths.length === 0 || paths.some(({ value }) => coversString(value, path))
     if (!isSure && paths.every(({ value }) => intersectStrings(value, path).kind === 'never')) continue
     const hasMore = headers.length + withoutHeaders.length + query.length + claims.length > 0
-    // Headers and query stay as they are: what did not take the request before for them does not now.
+    // Headers and query do not change: a route that did not match the request before because of them does not match now.
     const isBefore = index < routes.indexOf(first) && paths.length + methods.length === 0
     if (route !== first && isBefore && hasMore) continue
     return isSure && (route === first || !hasMore) ? route : undefined

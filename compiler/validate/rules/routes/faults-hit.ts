@@ -4,7 +4,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A fault is part of a route: one that hits some requests of a route needs a route of its own, for these. */
+/** A fault is part of a route. A fault for some requests of a route needs a route of its own for these. */
 export const faultsHit = defineRule<{ service: string; route: string | undefined; why: string }>(
   {
     code: 'MESH3119',

@@ -4,8 +4,8 @@ import { isWrittenIn, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * A connection has no header and no cookie: Envoy then takes any instance, as with `random`. The rule
- * `httpPorts` checks what a service says itself.
+ * A connection has no headers and no cookies: Envoy then chooses any instance, as with `random`. The rule `httpPorts` checks the
+ * settings of the service itself.
  */
 export const hashedRequests = defineRule<{ service: string; hashed: string }>(
   {

@@ -6,7 +6,7 @@ import { findWrittenPlace } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Envoy has an order of its own in which it sets, adds and removes; none of them is the order of the spec. */
+/** Envoy applies set, add and remove in its own order, which is not the order of the spec. */
 export const headerChanges = defineRule<{ header: string }>(
   {
     code: 'MESH3114',
@@ -19,7 +19,7 @@ export const headerChanges = defineRule<{ header: string }>(
     for (const changes of parts.headerChanges) {
       for (const operations of [changes.request, changes.response]) {
         for (const [change, otherChange] of findRepeated(changesIn(operations), ({ header }) => header)) {
-          // Twice in one list is another rule's.
+          // Another rule reports a repetition in one list.
           if (change.operation === otherChange.operation) continue
           const related = { at: otherChange.place, message: `\`${otherChange.operation}\` changes it too` }
           yield report(change.place, { header: change.header }, [related])

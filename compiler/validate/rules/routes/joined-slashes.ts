@@ -5,7 +5,7 @@ import type { Parts } from '../../parts.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A prefix is replaced letter by letter: what follows it is put right behind what replaces it. */
+/** Envoy replaces a prefix as text: the rest of the path follows the replacement directly. */
 export const joinedSlashes = defineRule<{ from: string; to: string; path: string; made: string }>(
   {
     code: 'MESH3112',

@@ -52,7 +52,7 @@ const takesThem = ({ when, name }: Route) =>
 
 type Path = Match['paths'][number]
 
-/** The paths that a match names; one that is undefined for all. */
+/** The paths that a match names, or one `undefined` for all paths. */
 const listMatchPaths = (when: Match | undefined): readonly (Path | undefined)[] =>
   when === undefined || when.paths.length === 0 ? [undefined] : when.paths
 
@@ -85,7 +85,7 @@ const coversClaims = (wide: Match['claims'], narrow: Match['claims']) =>
     ),
   )
 
-/** The earlier routes that together take every request on a path, for each method the first that does; or none. */
+/** The earlier routes that together take every request on a path: for each method, the first route that takes it. Empty if they do not. */
 function listTakers(path: Path | undefined, { when }: Route, earlier: readonly Route[]): readonly Route[] {
   const onPath = earlier.filter(route =>
     listMatchPaths(route.when).some(wide => coversPath(wide?.value, path?.value)),

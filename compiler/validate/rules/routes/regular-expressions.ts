@@ -6,7 +6,7 @@ import type { Parts } from '../../parts.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Envoy compiles expressions with RE2; one that it refuses takes the whole VirtualService down. */
+/** Envoy compiles expressions with RE2. If RE2 refuses one, the whole VirtualService has no effect. */
 const mostBytes = 1024
 
 /** The limit for all expressions of an environment together. To compile so many takes about a second. */

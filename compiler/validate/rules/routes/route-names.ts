@@ -3,7 +3,7 @@ import { findWrittenPlace, makeParty } from '../../places.ts'
 import { findRepeated } from '../../repeated.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A route's name stands in access logs, traces and findings: it must say which route it was. */
+/** Access logs, traces and findings contain a route's name: it must identify the route. */
 export const routeNames = defineRule<{ name: string; service: string }>(
   {
     code: 'MESH3102',

@@ -5,7 +5,7 @@ import type { SpecNode } from '../../../mesh/sourced.ts'
 import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Envoy weighs shares against each other: with any other sum, each version gets another share than is written. */
+/** Envoy divides each weight by the sum of the weights: with any other sum, each version gets another share than the spec has. */
 export const routeWeights = defineRule<{ owner: string; sum: number }>(
   {
     code: 'MESH3101',

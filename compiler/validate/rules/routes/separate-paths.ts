@@ -4,7 +4,7 @@ import { printMatch } from '../../../mesh/string-match.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A path under another path of the same list adds nothing: one of the two is a mistake. */
+/** A path below another path of the same list has no effect: one of the two is a mistake. */
 export const separatePaths = defineRule<{ narrow: string; wide: string }>(
   {
     code: 'MESH3106',

@@ -1,7 +1,7 @@
 import { makeKeyParty, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A proxy applies the routes of the host that a request is for, and no others: those of a further service are passed over. */
+/** A proxy applies only the routes of the requested host. It ignores the routes of a service to which these routes send requests. */
 export const wholeReceivers = defineRule<{ service: string; versions: readonly string[] }>(
   {
     code: 'MESH3124',

@@ -5,7 +5,7 @@ import { defineRule } from '../../rule.ts'
 /** The hosts that the Sidecars of a mesh may list together. Ten thousand services that call a hundred others each list as many. */
 const mostHosts = 1_000_000
 
-/** A callee of anyone stands in the Sidecar of every service: a short spec could ask for more than a disk holds. */
+/** The Sidecar of every service lists each open service: a short spec could produce more output than a disk holds. */
 export const boundedScopes = defineRule<{ services: number; open: number }>(
   {
     code: 'MESH3016',
@@ -26,7 +26,7 @@ export const boundedScopes = defineRule<{ services: number; open: number }>(
     if (open * services.length > mostHosts) {
       const rules = [...openRules, ...externals.flatMap(({ allow }) => allow.map(allow => ({ allow })))]
       const rule = rules.find(({ allow }) => allow.from.kind === 'anyone')
-      // Only the spec says who may call.
+      // Only the spec declares callers.
       yield report(placeAt(rule!.allow.from.origin), { services: services.length, open })
       return
     }

@@ -47,7 +47,7 @@ export const httpPorts = defineRule<{ service: string; setting: string; port: st
   },
 )
 
-/** Yields the places where a service says something of requests. */
+/** Yields the settings of a service that apply to requests. */
 function* listHttpSettings({
   origin,
   policy,

@@ -3,7 +3,10 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import type { ManifestPlace } from '../../../mesh/surroundings.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Istio uses one Sidecar for a pod, and that of a workload before the default one. meshc writes one for each workload whose scope is declared. */
+/**
+ * Istio uses one Sidecar for a pod, and a Sidecar for its workload has precedence over the default one. meshc writes one for each
+ * workload with a declared scope.
+ */
 export const keptSidecars = defineRule<{
   namespace: string
   fields: readonly string[]

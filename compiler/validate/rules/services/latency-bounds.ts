@@ -4,7 +4,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** Request times are counted in a histogram: it does not tell how many were faster than a value between two bounds. */
+/** A histogram counts request times: it has no count of requests faster than a value between two bounds. */
 export const latencyBounds = defineRule<{
   duration: string
   lower: string | undefined
@@ -27,7 +27,7 @@ export const latencyBounds = defineRule<{
         if (latencyBuckets.some(bucket => bucket === bound)) continue
         const lower = latencyBuckets.findLast(bucket => bucket < bound && bucket >= 1)
         const upper = latencyBuckets.find(bucket => bucket > bound)
-        // Only the spec says latencies.
+        // Only the spec sets latencies.
         yield report(placeAt(findWrittenPlace(duration)!), {
           duration: duration.value,
           lower: lower === undefined ? undefined : printBound(lower),
@@ -38,7 +38,7 @@ export const latencyBounds = defineRule<{
   },
 )
 
-/** A bound as a spec says it. */
+/** Prints a bound in the form of a spec. */
 function printBound(bound: number): string {
   if (bound % 3_600_000 === 0) return `${bound / 3_600_000}h`
   if (bound % 60_000 === 0) return `${bound / 60_000}m`

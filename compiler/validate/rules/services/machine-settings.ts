@@ -4,8 +4,8 @@ import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * Some settings are about pods: istiod gives a headless Service no endpoint that is a WorkloadEntry, the labels of a version are those of a
- * Deployment, and an annotation of a pod says which ports its sidecar leaves alone. See collectWorkloadInstanceEndpoints in
+ * Some settings apply only to pods. istiod gives a headless Service no endpoint that is a WorkloadEntry. The labels of a version are
+ * those of a Deployment. A pod annotation lists the ports that the sidecar does not capture. See collectWorkloadInstanceEndpoints in
  * pilot/pkg/serviceregistry/kube/controller/controller.go of istio/istio.
  */
 export const machineSettings = defineRule<{ service: string; field: string; help: string }>(

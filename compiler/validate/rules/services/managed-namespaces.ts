@@ -5,7 +5,7 @@ import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** An object in another namespace would belong to the owner of that namespace. */
+/** The owner of another namespace would own the object there. */
 export const managedNamespaces = defineRule<{ what: string; namespace: string }>(
   {
     code: 'MESH3022',

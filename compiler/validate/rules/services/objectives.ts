@@ -2,7 +2,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** An alert compares the errors with those that the objective leaves room for: with none, it divides by zero. */
+/** An alert divides the errors by the error budget of the objective: without a budget, it divides by zero. */
 export const objectives = defineRule<{ service: string }>(
   {
     code: 'MESH3014',

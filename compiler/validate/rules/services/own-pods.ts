@@ -24,7 +24,7 @@ export const ownPods = defineRule<{ gateway: string; workload: string }>(
   },
 )
 
-/** Finds a workload of another namespace: one of the same may be that of the gateway, as its owner deploys it. */
+/** Finds a workload of another namespace. A workload in the same namespace may be the gateway's, deployed by its owner. */
 const findSelected = (selector: Labels, home: string, { workloads }: Surroundings): string | undefined =>
   [...workloads].find(
     ([, { namespace, labels }]) =>

@@ -29,7 +29,7 @@ export const portNumbers = defineRule<{
           pair,
           field: 'number' as const,
         })),
-        // The ports of pods are those of their owner, where meshc installs none.
+        // If meshc does not install the pods, their ports belong to their owner.
         ...(gateway.installation === undefined
           ? []
           : findRepeated(listened, ({ target }) => target.value)

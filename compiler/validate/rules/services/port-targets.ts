@@ -16,7 +16,7 @@ export const portTargets = defineRule<{ service: string; port: string; otherName
   function* (_, report, { ported }) {
     for (const { key: service, ports } of ported) {
       for (const [port, otherPort] of findRepeated(ports, ({ target }) => target.value)) {
-        // Equal numbers are another rule's.
+        // Another rule reports equal numbers.
         if (port.number.value === otherPort.number.value) continue
         const params = { service, port: port.key, otherName: otherPort.key, target: port.target.value }
         yield report(placeAtKey(port.origin), params, [makeKeyParty(otherPort.origin, 'the other one')])

@@ -5,8 +5,8 @@ import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * Labels by which Istio and Kubernetes find things: a second value would hide a gateway, stop injection, or take pods out of
- * the mesh, and what is called istiod is taken for it (IST0175).
+ * Istio and Kubernetes find objects by these labels. A second value would hide a gateway, stop injection, or remove pods from the
+ * mesh. A workload with the name istiod counts as istiod (IST0175).
  */
 export const reservedLabels = defineRule<{ label: string; owner: string; arePods: boolean }>(
   {
@@ -57,7 +57,7 @@ function* labelled(mesh: Mesh): Iterable<{
   readonly labels: Labels
   readonly owner: string
   readonly names: readonly string[]
-  /** Tells which labels of Istio leave pods in the mesh. */
+  /** Tells whether a value of an Istio label keeps pods in the mesh. */
   readonly sound?: (label: string, value: string) => boolean
 }> {
   const { namespaces, services, istio } = mesh

@@ -4,7 +4,7 @@ import type { Sourced, SpecNode } from '../../../mesh/sourced.ts'
 import { makeParty, placeIn } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** An object in the root namespace holds for every namespace: a policy for one workload, or none at all. */
+/** An object in the root namespace applies to every namespace: a policy for one workload would apply to all, or to none. */
 export const rootNamespace = defineRule<{ kind: string; name: string; namespace: string }>(
   {
     code: 'MESH3006',
@@ -38,7 +38,7 @@ function* inhabitants(mesh: Mesh): Iterable<Inhabitant> {
   for (const { name, namespace, origin } of listInstalledGateways(mesh)) {
     yield { kind: 'gateway', name: name.value, namespace, origin }
   }
-  // The root namespace is among those of the mesh only if a service runs there.
+  // The root namespace is among the mesh's namespaces only if a service runs in it.
   if (!namespaces.some(({ name }) => name.value === istio.namespace.value)) return
   for (const { key, namespace, origin } of services) {
     yield { kind: 'service', name: key, namespace, origin }

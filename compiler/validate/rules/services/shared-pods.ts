@@ -56,7 +56,7 @@ interface Disagreement {
 
 const apart = 'or set `workload.labels` that only the pods of one of them carry'
 
-/** Each service is held against the first that says something, since all must say the same. */
+/** Each service is compared with the first that has the setting, since all must agree. */
 function* listDisagreements(first: Service): Iterable<Disagreement> {
   const versioned = first.samePods.find(({ versions }) => versions.length > 0)
   const ports = new Map<number, { readonly service: Service; readonly port: Port }>()
@@ -75,7 +75,7 @@ function* listDisagreements(first: Service): Iterable<Disagreement> {
     for (const port of service.ports) {
       const earlier = ports.get(port.target.value)
       if (earlier === undefined) ports.set(port.target.value, { service, port })
-      // Two ports of one service are another rule's.
+      // Another rule reports two ports of one service.
       else if (earlier.service !== service) yield* comparePorts({ service, port }, earlier)
     }
   }
@@ -286,7 +286,7 @@ function describeDifference(port: Port, sharing: Port): string | undefined {
 const describeMtls = ({ mtls }: Port): string =>
   mtls === undefined ? 'no `mtls`' : `\`mtls: ${mtls.value}\``
 
-/** Makes a text of the denials on a port, as a policy tells one from another. */
+/** Serializes the denials on a port, with the distinctions that a policy makes. */
 const serializeDenials = ({ deny }: Service, port: Port): string =>
   JSON.stringify(
     deny
@@ -302,7 +302,7 @@ const serializeDenials = ({ deny }: Service, port: Port): string =>
       .sort(),
   )
 
-/** Makes a text of the requests on a port that an authorizer checks; empty for none. */
+/** Serializes the requests on a port that an authorizer checks; empty if it checks none. */
 const serializeAsked = ({ authorize }: Service, port: Port): string =>
   authorize === undefined
     ? ''
@@ -319,7 +319,7 @@ const serializeAsked = ({ authorize }: Service, port: Port): string =>
           .sort()
           .join()
 
-/** Indexes the callers of a port and the terms of their calls, as a policy tells one from another. */
+/** Indexes the callers of a port and the conditions of their calls, with the distinctions that a policy makes. */
 function indexTerms(service: Service, port: Port): ReadonlyMap<string, Allow> {
   const { allow } = service
   const reaching = allow.filter(({ ports }) => ports.length === 0 || ports.some(named => named.port === port))

@@ -3,7 +3,7 @@ import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** The charts are installed as releases of these names, and what meshc puts before a name counts. */
+/** The charts are installed as releases with these names; the length includes the prefix that meshc adds. */
 const longestRelease = 53
 
 export const shortNames = defineRule<{ derived: string; length: number; most: number }>(

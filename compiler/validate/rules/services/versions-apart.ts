@@ -34,7 +34,7 @@ export const versionsApart = defineRule<{ service: string; wide: string; narrow:
   },
 )
 
-/** Tells whether every pod with the labels of the narrow version has those of the wide one. */
+/** Tells whether every pod with the labels of the narrow version also has the labels of the wide one. */
 const includesPods = (wide: Version, narrow: Version) =>
   wide.labels.every(([key, { value }]) => findLabel(narrow.labels, key) === value)
 

@@ -2,7 +2,7 @@ import { placeAt } from '../../../mesh/spec-place.ts'
 import { findWrittenPlace, makeParty } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
-/** A subset takes the pods that the Service selects and that carry its labels: here, none can. */
+/** A subset contains the pods that the Service selects and that have its labels: here, no pod can. */
 export const versionsOfWorkload = defineRule<{
   version: string
   service: string

@@ -5,8 +5,8 @@ import { findWrittenPlace } from '../../places.ts'
 import { defineRule } from '../../rule.ts'
 
 /**
- * A pod obeys one Sidecar, and every AuthorizationPolicy that selects it: what one service allows, all would. Services whose labels are the
- * same share what is written for the pods, and gateways can have the same proxies of another owner.
+ * A pod has one Sidecar, and every AuthorizationPolicy that selects it applies: a caller allowed by one service would be allowed by
+ * all. Services with equal labels share the objects for the pods, and gateways can share the proxies of another owner.
  */
 export const workloadSelectors = defineRule<{
   wide: string
@@ -46,7 +46,7 @@ export const workloadSelectors = defineRule<{
         const isSame = narrow.selector.every(label => wide.pods.includes(label))
         if (isSame && narrow.isService && wide.isService) continue
         if (wide.account !== undefined && wide.account === narrow.account) continue
-        // Two that select each other are found twice, and told once.
+        // Two workloads that select each other are found twice, and reported once.
         if (isSame && narrow.order < wide.order) continue
         const [later, earlier] = isSame ? [narrow, wide] : [wide, narrow]
         const related = { at: getLabelsPlace(earlier), message: `the labels of \`${earlier.name}\`` }
@@ -58,7 +58,7 @@ export const workloadSelectors = defineRule<{
   },
 )
 
-/** Makes the test whether another workload too carries each label that a workload is selected by: most have one of their own. */
+/** Makes the test whether another workload has each label in a workload's selector. Most workloads have a label of their own. */
 function sharesLabels(workloads: readonly Workload[]): (workload: Workload) => boolean {
   const seen = new Set<string>()
   const shared = new Set<string>()
@@ -83,7 +83,7 @@ interface Workload {
   readonly order: number
   readonly name: string
   readonly isService: boolean
-  /** The identity of the proxies of another owner, which several gateways can have. */
+  /** The identity of proxies of another owner, which several gateways can share. */
   readonly account?: string
   /** The labels that select its pods, and that its pods are known to carry, each with the namespace. */
   readonly selector: readonly string[]
@@ -137,7 +137,7 @@ function listWorkloads({ gateways, services }: Mesh): readonly Workload[] {
 const serializeLabels = (namespace: string, labels: Labels) =>
   labels.map(([key, { value }]) => `${namespace}/${key}=${value}`)
 
-/** The labels where the spec writes them; else the workload that they are made of. */
+/** The labels in the spec, or else the workload from which meshc makes them. */
 function getLabelsPlace({ labels, origin }: Workload) {
   const node = findWrittenPlace(labels[0]?.[1])
   return node === undefined || node.path.length <= 2 ? placeAtKey(origin) : placeAt(node.parent!)
