@@ -7,9 +7,9 @@ import { seed } from './support/seed.ts'
 const longest = 8 * 60_000
 
 /**
- * Asks a property for at least a hundred values.
+ * Tests a property with at least a hundred values.
  *
- * @throws an error that says why the property failed, with the smallest counterexample as YAML and the command that repeats it
+ * @throws an error with the reason of the failure, the smallest counterexample as YAML and the command that repeats it
  */
 export function holds<Values extends [unknown, ...unknown[]]>(
   property: fc.IProperty<Values>,
@@ -28,8 +28,8 @@ export function holds<Values extends [unknown, ...unknown[]]>(
 }
 
 /**
- * Asks a property for values that were drawn before: several properties may share them, as drawing a value can take as long as
- * asking for it. Where one fails, the property is asked again for values of its own, which shrink.
+ * Tests a property with values that were generated before. Several properties may share them, since generating a value can take as
+ * long as testing it. If one fails, the property is tested again with values of its own, which shrink.
  */
 export function holdsForEach<Values extends [unknown, ...unknown[]]>(
   drawn: Values[],
@@ -61,7 +61,7 @@ function throwFailure<Values>({
     String(reason ?? ''),
   ]
   const failure = new Error(lines.join('\n'))
-  // The stack of the reason says where.
+  // The stack of the reason has the position.
   failure.stack = failure.message
   throw failure
 }

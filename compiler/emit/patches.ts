@@ -137,7 +137,7 @@ function listManifestFaults({ kind, tree }: Manifest): readonly Violation[] {
 /** `spec/http/0: unknown field `rout`` */
 const printed = (violation: Violation): string => printViolation('spec', violation)
 
-/** The place in a patch of a violation, as deep as the patch goes. */
+/** The place of a violation in a patch, as far as the patch sets it. */
 function getPatchPlace({ path: where, unknownField }: Violation, patch: Patch): Place {
   const keys = ['spec', ...where, ...(unknownField === undefined ? [] : [unknownField])]
   const path = locatePatch(keys, patch)
@@ -145,7 +145,7 @@ function getPatchPlace({ path: where, unknownField }: Violation, patch: Patch): 
   return unknownField === undefined || !isWhole ? { path } : { path, part: 'key' }
 }
 
-/** The path in the patch of a part of the object, as deep as the patch goes. */
+/** The path in the patch for a part of the object, as far as the patch sets it. */
 export function locatePatch(keys: SpecPath, { origin, spec }: Patch): SpecPath {
   const path: (string | number)[] = [...origin.path, 'spec']
   let value: unknown = spec

@@ -100,8 +100,8 @@ const completeSettings = ({ circuitBreaker, connections, loadBalancing }: Sectio
 })
 
 /**
- * Sets the fields that make several instances equal at one place. The first instance with a field decides it. The result is empty if
- * one cannot be expressed.
+ * Makes the fields of the spec for several instances at one place. If several instances set a field, the first one decides. The result
+ * is empty if an instance cannot be expressed.
  */
 function makeFields(
   path: readonly string[],

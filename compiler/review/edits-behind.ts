@@ -35,7 +35,7 @@ export function makeEditFinder(edits: readonly SpecEdit[]): EditsBehind {
   return {
     hasRemovals: absent.after.length > 0,
     near: [
-      // If an edit sets a value itself, or leaves it to a default, the report does not list the reason of another entry for it.
+      // An edit that sets the value itself, or leaves it to a default, is nearer than an edit that is only a reason for the value.
       (side, entry) => [
         ...listSpecOrigins(entry).flatMap(place => editsRound(trees[side], place)),
         ...closest(defaulted(side, entry), entry, part => (entities.includes(part[0]!) ? 2 : 0)),

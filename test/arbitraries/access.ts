@@ -27,7 +27,7 @@ const conditionDrafts = fc.record({
   paths: maybe(fc.constantFrom<string[]>(['/api/*'], ['/healthz', '/v1/*'], ['/'])),
   ports: fc.boolean(),
   jwt: fc.boolean(),
-  /** True if the claims alone require a token, without `jwt: required`. */
+  /** True if only the claims require a token, without `jwt: required`. */
   onlyClaims: fc.boolean(),
   claims: maybe(claims),
   /** The number of the issuer that it names, if the service accepts tokens of named issuers. */
@@ -86,7 +86,7 @@ export const accessDrafts = fc.record({
 })
 type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The service whose access is drawn, and who is around it. */
+/** The service whose access is generated, and its surroundings. */
 interface Destination {
   readonly name: string
   readonly ports: readonly PortDraft[]
@@ -102,7 +102,7 @@ interface Destination {
   readonly taken: Map<string, string[]>
 }
 
-/** The fields of a service that say who may send which requests. */
+/** The fields of a service that decide the callers and their requests. */
 export function finishAccess(draft: AccessDraft, destination: Destination): Partial<ServiceSpec> {
   const ports = provenPorts(destination)
   const seesRequests = ports.some(isHttpPort)
@@ -131,7 +131,7 @@ export function finishAccess(draft: AccessDraft, destination: Destination): Part
 
 const isHttpPort = ({ protocol }: PortDraft) => isHttp(protocol)
 
-/** The ports on which a caller can be told by its name: those where mTLS may prove it. */
+/** The ports on which a proxy can identify a caller: mTLS may be used there. */
 const provenPorts = ({ ports }: Destination) =>
   ports.filter(({ mtls, sidecar }) => mtls !== 'off' && sidecar === undefined)
 
@@ -193,7 +193,7 @@ const noConditions: ConditionDraft = {
   because: undefined,
 }
 
-/** Finds a way for connections: a port of TCP, or a host whose TLS goes on unopened, that no service has yet. */
+/** Finds a passage for connections: a TCP port, or a TLS passthrough host, that no service has yet. */
 function findPassage(
   { passage }: AccessDraft,
   ports: readonly PortDraft[],
@@ -263,7 +263,7 @@ function finishAllow(
   return allows
 }
 
-/** Tells whether a reader of tokens takes those of every issuer that another one takes. */
+/** Tells whether a reader of tokens accepts those of every issuer that another one accepts. */
 const takesAll = (reader: JwtSpec, accepted: JwtSpec | undefined): boolean =>
   accepted?.issuers == null
     ? reader.issuers === undefined && reader.issuer === accepted?.issuer

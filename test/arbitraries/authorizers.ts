@@ -52,7 +52,7 @@ export const authorizeDrafts = fc.record({
 })
 type AuthorizeDraft = typeof authorizeDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The authorizer of a service; undefined for one that sees no requests. */
+/** The authorizer of a service; undefined for a service that sees no requests. */
 export function finishAuthorize(draft: AuthorizeDraft, ports: readonly PortDraft[]): Authorize | undefined {
   const names = ports.flatMap(({ name, protocol }) => (isHttp(protocol) ? [name] : []))
   if (names.length === 0) return undefined

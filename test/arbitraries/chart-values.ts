@@ -8,7 +8,7 @@ import {
   seesRequests,
 } from '../support/declared.ts'
 
-/** Shares by version, of which null takes one away. */
+/** Shares by version; null removes one. */
 type Shares = Readonly<Record<string, string | null>>
 
 interface RouteValues {
@@ -27,7 +27,7 @@ interface ReplicaValues {
   readonly max?: number
 }
 
-/** Values that the user of a chart gives: what they say, a layer above the spec can say too. */
+/** Values of a chart's user. A layer above the spec can express all of them, too. */
 export interface ChartValues {
   readonly defaults?: { readonly timeout?: string }
   readonly services?: Readonly<Record<string, ServiceValues>>
@@ -81,7 +81,7 @@ function serviceValues(service: DeclaredService): fc.Arbitrary<ServiceValues> {
   const names = Object.keys(versions)
   const { traffic = {}, mirror, routes = [] } = spec
   const hasTimes = isTimed(service) && hasRoute(service)
-  // A share for another service is none that a value changes.
+  // No value can change a share for another service.
   const isShared = names.length > 1 && !JSON.stringify([traffic, mirror, routes]).includes('"service/')
   const isMirrored =
     hasTimes && isShared && [spec, ...routes].some(({ mirror = {} }) => Object.keys(mirror).length > 0)
@@ -110,7 +110,7 @@ function serviceValues(service: DeclaredService): fc.Arbitrary<ServiceValues> {
   )
 }
 
-/** Everything shared out among some versions, and nothing left of what others had. Now and then, one percent too much. */
+/** Shares for some versions with the whole sum, and none for the previous versions. Sometimes, the sum is one percent too high. */
 const shares = (versions: readonly string[], before: Shares): fc.Arbitrary<Shares> =>
   fc
     .record({

@@ -5,7 +5,7 @@ import { areTwins } from './twins.ts'
 export const drawnCluster = 'eu1'
 const eastWestName = 'east-west'
 
-/** The clusters of an environment, and what differs in the one that is compiled. */
+/** The clusters of an environment, and the differences of the compiled one. */
 export interface ClusterDraft {
   readonly networks: 'none' | 'one' | 'two'
   readonly here: {
@@ -14,7 +14,7 @@ export interface ClusterDraft {
     readonly zones?: string[]
     readonly revision?: string
   }
-  /** One bit for each service that another cluster can run alone. */
+  /** One bit for each service that may run only in another cluster. */
   readonly remote: number
   readonly gateway: NonNullable<NonNullable<MeshFile['gateways']>[string]>
   /** The file of the cluster, if it has one. */
@@ -62,15 +62,15 @@ export function makeClusters({ networks, here }: ClusterDraft): MeshFile['cluste
   }
 }
 
-/** The east-west gateway, where there are networks to join. */
+/** The east-west gateway, if there are networks to join. */
 export const makeEastWest = ({ networks, gateway }: ClusterDraft): MeshFile['gateways'] =>
   networks === 'two' ? { [eastWestName]: gateway } : {}
 
 type Services = NonNullable<MeshFile['services']>
 
 /**
- * Services of which the other cluster alone runs some: those that callers of this one reach all the same. A caller without a sidecar
- * reaches none of them, so that there is none.
+ * Services, some of which run only in the other cluster, as far as callers of this one can reach them. A caller without a sidecar
+ * reaches none of them, so there is no such caller.
  */
 export function withRemoteServices(services: Services, { networks, remote }: ClusterDraft): Services {
   const isAnyBare = Object.values(services).some(service => service?.workload?.sidecar !== undefined)
@@ -98,7 +98,7 @@ const isReachable = ({ headless, workload, port, ports }: Service): boolean =>
       typeof port !== 'object' || port === null || (port.mtls === undefined && port.sidecar === undefined),
   )
 
-/** The file of the cluster: what differs there from the spec. */
+/** The file of the cluster: its differences from the spec. */
 export function makeClusterFile({ file }: ClusterDraft): MeshFile | undefined {
   switch (file) {
     case undefined:

@@ -31,7 +31,7 @@ type DenialDraft = typeof denialDrafts extends fc.Arbitrary<infer Draft> ? Draft
 
 export const denyDrafts = fc.array(denialDrafts, { minLength: 1, maxLength: 2 })
 
-/** The part of a spec whose denials are drawn. */
+/** The part of a spec whose denials are generated. */
 interface Owner {
   readonly ports: readonly PortDraft[]
   readonly jwt: JwtSpec | undefined
@@ -39,7 +39,7 @@ interface Owner {
   readonly namespaces: readonly string[]
 }
 
-/** The denials of a service; undefined for one that has no port. */
+/** The denials of a service; undefined for a service without ports. */
 export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[] | undefined {
   const { ports, callers, namespaces, jwt } = owner
   if (ports.length === 0) return undefined
@@ -50,7 +50,7 @@ export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[]
     const named = isForRequests ? http : ports
     const names = draft.from?.kind === 'service' ? callers : namespaces
     const name = draft.from && names.length > 0 ? pick(names, draft.from.index) : undefined
-    // A service that sees only connections denies whole callers; it denies one that no rule allows.
+    // A service that sees only connections denies whole callers; this caller is one that no rule allows.
     const stranger = 'external-caller/partner.example.com/ns/billing/sa/refused'
     const from =
       http.length === 0 ? stranger : name && (draft.from?.kind === 'service' ? name : `namespace/${name}`)

@@ -8,10 +8,10 @@ type Expectation = NonNullable<MeshFile['expect']>[number]
 type Allow = NonNullable<ServiceSpec['allow']>[number]
 
 /**
- * Returns the expectations that hold of these services and externals: each allowed caller is expected, and no other caller.
- * No caller is kept from an external system if egress is open, or if sidecars know everything.
+ * Returns the expectations that these services and external systems meet: each allowed caller is expected, and no other caller. There
+ * is no such limit for an external system if egress is open, or if sidecars know everything.
  *
- * @param isPart true where the spec manages a part of the mesh
+ * @param isPart true if the spec manages a part of the mesh
  */
 export function expectations(
   services: NonNullable<MeshFile['services']>,
@@ -38,7 +38,7 @@ export function expectations(
       name => name !== to && !callers.some(caller => areTwins(caller, name)),
     )
     if (!isGroup && otherName !== undefined && !isOpen) expected.push({ never: [otherName], to })
-    // The claim `scope` holds a list, of which meshc knows nothing.
+    // The claim `scope` contains a list, whose entries meshc does not know.
     const isEntered = services[to] === undefined || services[to]?.expose != null
     const first = allow.find(
       ({ claims, from }) =>
@@ -64,11 +64,11 @@ export function expectations(
 const requiresToken = ({ jwt, issuers, claims }: Allow): boolean =>
   jwt != null || issuers != null || claims != null
 
-/** A token that an allowance asks for, or one that the service accepts. */
+/** A token that an allow rule requires, or one that the service accepts. */
 const getToken = ({ issuers, claims }: Allow, accepted: JwtSpec): Pick<Expectation, 'issuers' | 'claims'> =>
   defined({ issuers: issuers ?? accepted.issuers?.slice(0, 1), claims })
 
-/** A request that an allowance lets through, with as little said as it asks for. */
+/** A request that an allow rule allows, with as few fields as the rule requires. */
 function getRequest({ methods, paths }: Allow): Pick<Expectation, 'method' | 'path'> {
   const [method] = methods ?? []
   const [path] = paths ?? []

@@ -11,9 +11,9 @@ export const externalDrafts = fc.record({
   namespace: maybe(fc.nat({ max: 5 })),
   kind: fc.constantFrom('originate', 'passthrough', 'http', 'wildcard', 'tls', 'tcp'),
   hosts: fc.integer({ min: 1, max: 3 }),
-  /** The way to find an address, where a draft has one that fits its kind. */
+  /** The method of resolution, if a draft has one that fits its kind. */
   lookup: maybe(fc.constantFrom('none', 'dns', 'dns-round-robin', 'dynamic-dns')),
-  /** The places where it answers, if they are listed, and how many of them are names. */
+  /** The endpoints, if they are listed, and the number of them that are names. */
   endpoints: seldom(
     fc.record({
       names: fc.boolean(),

@@ -95,17 +95,17 @@ export const gateways: fc.Arbitrary<Gateways> = fc
     fc.record({
       name: fc.constantFrom(...gatewayNames),
       hosts: fc.integer({ min: 1, max: 3 }),
-      /** A wildcard beside the hosts. */
+      /** A wildcard in addition to the hosts. */
       wildcard: seldom(fc.constantFrom('*', '*.')),
       /** True if the gateway has no certificate. */
       isPlain: seldom(fc.constant(true)),
       ports: seldom(fc.record({ http: maybe(fc.constant(8080)), https: maybe(fc.constant(8443)) })),
-      /** A certificate of its own for the last host, or for all where a wildcard covers them. */
+      /** A separate certificate for the last host, or for all hosts if a wildcard covers them. */
       further: seldom(certificates),
       clients: seldom(clientCertificates),
-      /** TLS that goes on unopened: some hosts, and whether they have a port of their own. */
+      /** TLS passthrough: some hosts, and whether they have a port of their own. */
       passthrough: seldom(fc.record({ hosts: fc.integer({ min: 1, max: 2 }), isApart: fc.boolean() })),
-      /** A port of TCP, and whether that of the pods differs. */
+      /** A TCP port, and whether the port of the pods differs. */
       tcp: seldom(fc.record({ name: fc.constantFrom('postgres', 'mqtt'), isMoved: fc.boolean() })),
       /** The namespace of proxies that run already, if they do. */
       proxies: seldom(fc.constantFrom('root', 'same')),
@@ -195,7 +195,7 @@ function balanced(service: NonNullable<Draft['gateway']['service']>) {
   })
 }
 
-/** The same certificates, whose hosts ask clients for theirs: those of `certificate`, or else of the further one. */
+/** The same certificates, whose hosts request client certificates: those of `certificate`, or else of the further one. */
 function withClients<
   Main extends { readonly certificate: unknown; readonly certificates?: { readonly further: object } },
 >(main: Main, { clients }: Draft) {
@@ -205,7 +205,7 @@ function withClients<
   return { ...main, certificates: { further: { ...main.certificates.further, clientCertificates: clients } } }
 }
 
-/** The certificates of a gateway of which some hosts have their own: those that one wildcard covers have one. */
+/** The certificates of a gateway with separate ones for some hosts: hosts that one wildcard covers share one. */
 function splitCertificates<Main>(
   { name, further, proxies }: Draft,
   { certificate }: { readonly certificate: Main },
@@ -220,8 +220,8 @@ function splitCertificates<Main>(
 }
 
 /**
- * Proxies that another owner installed; `placeProxies` gives those of the root namespace theirs. Those of two namespaces have
- * different labels, since a Gateway selects pods of every namespace, and Istio's analyzer reads the secret of one of them.
+ * Proxies that another owner installed; `placeProxies` adds the namespace of those in the root namespace. Proxies in two namespaces
+ * have different labels, since a Gateway selects pods of every namespace, and Istio's analyzer reads the secret of one of them.
  */
 const running = (where: 'root' | 'same', namespace = 'istio-ingress') => ({
   labels: { istio: where === 'root' ? 'ingressgateway' : `${namespace}-proxies` },
@@ -231,7 +231,7 @@ const running = (where: 'root' | 'same', namespace = 'istio-ingress') => ({
 
 const anyRoot = 'istio-system'
 
-/** The same gateways in a mesh whose root namespace is this one. */
+/** The same gateways in a mesh with this root namespace. */
 export const placeProxies = (gateways: Gateways, root: string): Gateways =>
   Object.fromEntries(
     Object.entries(gateways).map(([name, gateway]) => [

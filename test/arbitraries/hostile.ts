@@ -91,7 +91,7 @@ function joined(parts: fc.Arbitrary<string>): fc.Arbitrary<string> {
     .map(drawn => drawn.map(([word, space]) => `${word}${space}`).join(''))
 }
 
-/** A spec in whose fields of free text these texts stand, one after the other, each as far as the field takes it. */
+/** A spec with these texts in its free-text fields, one after the other, each as far as the field accepts it. */
 export function withTexts({ entry, documents }: Spec, texts: readonly string[]): Spec {
   const hasOwners = Object.values(documents).some(({ gateways }) =>
     Object.values(gateways ?? {}).some(gateway => gateway?.owners != null),
@@ -110,7 +110,7 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
   const getFields = (key: string, field: string, value: string): string => {
     if (field === 'because') return free(next())
     if (field === 'owner' && key === 'waive') return free(next().slice(0, 50))
-    // A team that owns paths of a gateway stays who it is.
+    // A team that owns paths of a gateway keeps its name.
     if (field === 'owner' && !hasOwners) return `x${next().replace(/[^-A-Za-z0-9_. @]/g, '')}`.slice(0, 63)
     if (field === 'issuer' && value.includes('://'))
       return replaceAlike(value, () => `${printable(next(), 'x')}${replacements.size}`)

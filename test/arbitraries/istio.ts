@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { defined, durations, maybe } from './names.ts'
 
-/** Replicas whose least is no more than their most; one of the two may be left to the default. */
+/** Replicas whose minimum does not exceed their maximum; one of the two may be left to the default. */
 export const replicas = fc
   .record({
     min: fc.integer({ min: 1, max: 5 }),
@@ -35,7 +35,7 @@ export const resources = fc
     }
   })
 
-/** Fields of MeshConfig that no field of the spec sets; none that lets other callers in, so that every expectation holds. */
+/** Fields of MeshConfig that no field of the spec sets. None of them allows other callers, so every expectation is met. */
 const meshConfigs = fc
   .record({
     protocolDetectionTimeout: maybe(fc.constantFrom('0s', '5s')),
@@ -68,7 +68,7 @@ const values = fc
   })
   .map(fields => defined(fields))
 
-/** Two control planes beside each other, the word of most namespaces, and that of the one that has moved. */
+/** Two control planes with different revisions, the word of most namespaces, and the word of the namespace that has moved. */
 export const revisionDrafts = fc.record({
   stable: fc.record(
     {

@@ -4,18 +4,18 @@ import { getNodes, isLegal, type Leaf, legalValues, replaced } from './leaves.ts
 import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
-/** One leaf of a spec, changed to another value of the same kind, or taken out. */
+/** One leaf of a spec, changed to another value of the same kind, or removed. */
 export interface LeafEdit {
   readonly file: string
   readonly path: SpecPath
-  /** Every path at which the spec says something else now: entries behind one that is taken out move up. */
+  /** Every path at which the spec now has another value: entries after a removed one move up. */
   readonly paths: readonly SpecPath[]
   readonly before: unknown
   readonly after: unknown
   readonly spec: Spec
 }
 
-/** Changes of one leaf each. Most leave the spec valid; shares that must add up with others are left alone. */
+/** Changes of one leaf each. Most leave the spec valid; shares that must add up with others do not change. */
 export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
   const editable = choicesBySpec.get(spec) ?? listChoices(spec)
   choicesBySpec.set(spec, editable)
@@ -60,7 +60,7 @@ export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
   })
 }
 
-/** One percent of the traffic moved from one version to another; undefined where nothing is shared. */
+/** One percent of the traffic moved from one version to another; undefined if there are no shares. */
 export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
   const shared = getNodes(spec).branches.flatMap(({ file, path, value }) => {
     const shares = Object.entries(value).filter(([, share]) => typeof share === 'string')
@@ -98,7 +98,7 @@ const edited = (spec: Spec, { file, path, value }: Leaf, after: unknown, paths: 
 const isEditable = ({ path: [section], value }: Leaf) =>
   section !== 'meshc' && section !== 'extends' && section !== 'include' && value !== null
 
-/** Other values that could stand here: a duration a little longer, another reference, another legal word. */
+/** Other possible values here: a slightly longer duration, another reference, another legal word. */
 function alternatives(leaf: Leaf, leaves: readonly Leaf[]): readonly unknown[] {
   const key = leaf.path.findLast(step => typeof step === 'string')
   const near: unknown[] =

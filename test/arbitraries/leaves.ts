@@ -52,7 +52,7 @@ function listNodes(spec: Spec): Nodes {
   return { leaves, branches }
 }
 
-/** The spec with another value at a path of a file; `undefined` takes the entry out. */
+/** The spec with another value at a path of a file; `undefined` removes the entry. */
 export function replaced(spec: Spec, file: string, path: SpecPath, value: unknown): Spec {
   const put = (at: unknown, rest: SpecPath): unknown => {
     const [step, ...deeper] = rest

@@ -4,7 +4,7 @@ import type { ServiceSpec } from './services.ts'
 
 type Machines = NonNullable<NonNullable<ServiceSpec['workload']>['machines']>
 
-/** The virtual machines of a service: the settings of each, or none, where they register themselves. */
+/** The virtual machines of a service: the settings of each, or none if they register themselves. */
 export const machineDrafts = fc.array(
   fc.record({
     locality: maybe(fc.constantFrom('eu-west-1', 'eu-west-1/b')),

@@ -30,7 +30,7 @@ import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
 import { issuers, jwtDrafts, listUsedIssuers } from './tokens.ts'
 import { areTwins, finishTwin, twinName } from './twins.ts'
 
-/** A spec as its files: plain values by path, of which `entry` is the environment's. */
+/** A spec as its files: plain values by path; `entry` is the file of the environment. */
 export interface Spec {
   readonly entry: string
   readonly documents: Readonly<Record<string, MeshFile>>
@@ -94,7 +94,7 @@ const drafts = fc.record({
   namespaces: often(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
   /** The kind of a namespace in which no service of the mesh runs, if there is one. */
   monitoring: fc.constantFrom('none', 'in the mesh', 'without sidecars'),
-  /** True if the spec expects what holds of it: to prove that takes ten times as long as to compile all else. */
+  /** True if the spec has expectations, which it meets: their proof takes ten times as long as the rest of the compilation. */
   expect: fc.constantFrom(false, true, false, false, false, false, false, false),
   patches: fc.subarray(trafficPatches),
   raw: fc.boolean(),
@@ -112,17 +112,17 @@ const drafts = fc.record({
   /** The limits of gateways, and that of a route. */
   limits: fc.array(seldom(rateLimits), { minLength: 3, maxLength: 3 }),
   rateLimiters,
-  /** A service that gives requests to another one. */
+  /** A service that sends requests to another one. */
   receiver: maybe(receiverDrafts),
   /** True if teams own the paths of gateways. */
   owned: seldom(fc.constant(true)),
   /** The way out of the mesh, for each external system that can take it and has a bit. */
   exit: seldom(exits),
-  /** The control planes, where there are two. */
+  /** The control planes, if there are two. */
   revisions: seldom(revisionDrafts),
 })
 type Draft = (typeof drafts extends fc.Arbitrary<infer Value> ? Value : never) & {
-  /** The clusters of the environment, where there are several. */
+  /** The clusters of the environment, if there are several. */
   readonly clusters?: ClusterDraft | undefined
 }
 
@@ -135,10 +135,10 @@ const withClusters = (draft: Draft): Draft => ({ ...draft, clusters: chooseClust
  */
 export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(withClusters(draft))))
 
-/** The same specs, as those of one cluster: the entry is the file that holds the rest. */
+/** The same specs, as those of one cluster: the entry is the file with the rest. */
 export const specsOfOneCluster = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
 
-/** The same specs, each with what it expects. */
+/** The same specs, each with its expectations. */
 export const expectingSpecs = (): fc.Arbitrary<Spec> =>
   drafts.map(draft => intern(finish({ ...withClusters(draft), expect: true })))
 
@@ -151,8 +151,8 @@ export const partsOfOneCluster = (): fc.Arbitrary<Spec> => drafts.map(draft => i
 const interned = new Map<string, Spec>()
 
 /**
- * Gives the spec that was drawn before with the same content: all laws draw from one seed, so a process meets each spec many
- * times, and what is made of a spec can be kept with it. A caller must not change it.
+ * Returns the spec that was generated before with the same content. All laws use one seed, so a process meets each spec many times,
+ * and results can be cached with it. A caller must not change it.
  */
 export function intern(spec: Spec): Spec {
   const key = JSON.stringify(spec)
@@ -177,7 +177,7 @@ function finish(draft: Draft, isPart = false): Spec {
   const services = draft.services.map((service, index) => ({
     name: service.name as string,
     namespace: pick(used, service.namespace) as string,
-    // One service at least proves who it is.
+    // At least one service has an identity.
     isBare: index > 0 && service.isBare === true,
   }))
   const namespaces = [...new Set(services.map(({ namespace }) => namespace))]
@@ -297,8 +297,8 @@ function withoutCluster(delivery: Draft['delivery'], { here }: ClusterDraft): Me
 }
 
 /**
- * Gateways that accept tokens, refuse requests, ask authorizers and limit rates. Proxies of others that several gateways have read the tokens of all alike, and those of the root
- * namespace belong to its owner.
+ * Gateways that accept tokens, deny requests, call authorizers and limit rates. If several gateways share proxies of another owner,
+ * these read the tokens of all equally; proxies in the root namespace belong to its owner.
  */
 function withTokens(
   gateways: Draft['gateways'],
@@ -337,7 +337,7 @@ function listNamespaces(
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
 }
 
-/** The settings of a control plane that another owner installs; half of the specs say so. */
+/** The settings of a control plane that another owner installs; half of the specs set it. */
 function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>): MeshFile['istio'] {
   const { version, revision, namespace, charts, trustDomain } = istio ?? {}
   const rest = defined({ version, revision, namespace, charts, trustDomain })
@@ -432,7 +432,7 @@ function patches(
   }))
 }
 
-/** A service, and what its ports set for themselves in place of that. */
+/** A service, and the settings of its ports that replace its own. */
 const listRefined = (service: ServiceSpec): readonly ServiceSpec[] => [
   service,
   ...[service.port, ...Object.values(service.ports ?? {})].flatMap(port =>
@@ -490,7 +490,7 @@ const waiver: NonNullable<MeshFile['waive']>[number] = {
   until: '2099-12-31',
 }
 
-/** The same spec in layers and included files. Together the files mean what the whole means. */
+/** The same spec in layers and included files. The merged files are equal to the whole spec. */
 function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
   const lowered = (index: number) => ((layout.lower >> index) & 1) === 1
   const layered = layout.lower > 0xff

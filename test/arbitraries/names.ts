@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Names that real meshes have, and a few that only look as if YAML or JavaScript had another use for them. */
+/** Names of real meshes, and a few that only look as if YAML or JavaScript had another use for them. */
 export const serviceNames = [
   'cart',
   'checkout',
@@ -95,7 +95,7 @@ export const headerNames: fc.Arbitrary<string> = fc.constantFrom(
   'accept-language',
   'x_legacy',
 )
-/** Headers that a route or gateway may write: none that the proxy keeps for itself. */
+/** Headers that a route or gateway may write: none that the proxy reserves. */
 export const writableHeaderNames: fc.Arbitrary<string> = fc.constantFrom(
   'x-mesh',
   'x-frame-options',
@@ -173,7 +173,7 @@ export function defined<T extends object>(fields: T): { [Key in keyof T]?: Exclu
   return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> }
 }
 
-/** The entry that a number stands for: references are drawn as numbers, so that they survive shrinking. */
+/** The entry for a number: references are generated as numbers, so they survive shrinking. */
 export function pick<T>(entries: readonly T[], index: number): T {
   const entry = entries[index % entries.length]
   if (entry === undefined) throw new Error('a pick from nothing')

@@ -122,7 +122,7 @@ const damages: readonly Damage[] = [
   (_, __, choice) => pick([...weirdScalars, ...hostileKeys.map(key => `${key}: 1`), ''], choice),
 ]
 
-/** Texts that are almost specs: real and random ones, cut, spliced, and with what YAML keeps for those who look for trouble. */
+/** Texts that are almost specs: real and random ones, cut, spliced, and with unusual YAML constructs. */
 export const nearYaml = (): fc.Arbitrary<NearYaml> =>
   fc
     .record({
@@ -143,7 +143,7 @@ export const nearYaml = (): fc.Arbitrary<NearYaml> =>
     })
     .map(({ spec, file, other: second, damages: drawn }) => {
       const files = Object.keys(spec.texts)
-      // The entry is always read; the other files only where it leads to them.
+      // The entry is always read; the other files only if it refers to them.
       const path = file % 2 === 0 ? spec.entry : pick(files, file >> 1)
       const otherText = spec.texts[pick(files, second)] ?? ''
       const damaged = drawn.reduce(

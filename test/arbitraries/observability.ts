@@ -92,7 +92,7 @@ export const observabilities = fc
   .map(({ prometheus, kiali, ...rest }) => {
     if (prometheus === 'off' || kiali === undefined)
       return defined({ ...rest, prometheus, kiali: prometheus === 'off' ? undefined : kiali })
-    // Kiali shows what Prometheus knows.
+    // Kiali shows the data of Prometheus.
     const url = 'http://prometheus-operated.monitoring:9090'
     return defined({ ...rest, kiali, prometheus: { url, ...prometheus } })
   })

@@ -61,14 +61,14 @@ export const portDrafts = fc.record({
 })
 type PortsDraft = typeof portDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The same ports, as those of pods without a sidecar: each takes plain text only. */
+/** The same ports for pods without a sidecar: each accepts only plaintext. */
 export const withoutExceptions = (draft: PortsDraft): PortsDraft => ({
   ...draft,
   exception: undefined,
   others: draft.others.map(port => ({ ...port, exception: undefined })),
 })
 
-/** The same ports, of which the sidecar takes all. */
+/** The same ports, all of which the sidecar captures. */
 export const withSidecars = (draft: PortsDraft): PortsDraft => ({
   ...draft,
   exception: keepMtls(draft.exception),
@@ -78,7 +78,7 @@ export const withSidecars = (draft: PortsDraft): PortsDraft => ({
 const keepMtls = (exception: PortsDraft['exception']) =>
   exception !== undefined && 'mtls' in exception ? exception : undefined
 
-/** The same ports, as those of a service without an address: each is that of the container. */
+/** The same ports for a service without an address: each is equal to the container's port. */
 export const withoutTargets = (draft: PortsDraft): PortsDraft => ({
   ...draft,
   target: undefined,

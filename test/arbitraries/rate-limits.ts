@@ -22,7 +22,7 @@ const limiterSettings = {
   failOpen: fc.boolean(),
 }
 
-/** The rate limiters of a spec, in a namespace of others: one for all, and one that no gateway asks. */
+/** The rate limiters of a spec, in a namespace of others: one for all, and one that no gateway calls. */
 export const rateLimiters: fc.Arbitrary<RateLimiters> = fc.record({
   shared: fc.record(
     {
@@ -64,8 +64,8 @@ export const rateLimits: fc.Arbitrary<RateLimit> = fc.oneof(
 )
 
 /**
- * Services of which one has a limit at its last written route, if a gateway of meshc's has the route, and no other service on its
- * hosts has one of that name.
+ * Services, one of which has a limit at its last written route. A gateway of meshc must have the route, and no other service on its
+ * hosts has a route with that name.
  */
 export function limitRoute(
   services: Services,
@@ -105,7 +105,7 @@ export function limitRoute(
   return services
 }
 
-/** A limit at a gateway, whose proxies ask one rate limiter only. */
+/** A limit at a gateway, whose proxies call only one rate limiter. */
 export const limitAtGateway = (limit: RateLimit | undefined): RateLimit | undefined =>
   typeof limit === 'object' && limit.limiter !== undefined ? { ...limit, limiter: 'shared' } : limit
 

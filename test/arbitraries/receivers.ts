@@ -6,7 +6,7 @@ import type { ServiceSpec } from './services.ts'
 type Services = Readonly<Record<string, ServiceSpec>>
 type Allow = NonNullable<ServiceSpec['allow']>[number]
 
-/** A service that gives requests to another one. */
+/** A service that sends requests to another one. */
 export const receiverDrafts = fc.record({
   pair: fc.nat({ max: 60 }),
   /** The version of the receiver that gets them; all of its instances, if it has none. */
@@ -17,10 +17,10 @@ export const receiverDrafts = fc.record({
 type ReceiverDraft = typeof receiverDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /**
- * Services of which one gives a part of its requests to another, if two of them allow it: the receiver has the ports of the first,
+ * Services, one of which sends a part of its requests to another, if two of them allow it: the receiver has the ports of the first,
  * and allows its callers.
  *
- * @param fixed the services that must stay as they are, since a second Service has their pods
+ * @param fixed the services that must not change, since a second Service has their pods
  */
 export function withReceiver(
   services: Services,
@@ -95,7 +95,7 @@ function distinctCallers(allow: readonly Allow[]): Allow[] {
   return chosen.map(from => ({ from, ...(from === 'anyone' && { because: 'it takes over from another' }) }))
 }
 
-/** Gives requests of a service to a receiver; the rest goes where it went. */
+/** Sends requests of a service to a receiver; the other requests keep their destinations. */
 function share(service: ServiceSpec, name: string, key: string, draft: ReceiverDraft): ServiceSpec {
   const { traffic, versions, routes, mirror, active } = service
   if (draft.kind === 'mirror' && mirror === undefined)

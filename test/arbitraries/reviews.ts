@@ -7,7 +7,7 @@ import type { Waiver } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import { hiddenTexts, hostileTexts } from './hostile.ts'
 
-/** Texts of specs, among them texts of an attacker who tries to leave a comment's frame or to mention a user. */
+/** Texts of specs, including texts of an attacker who tries to leave a comment's frame or to mention a user. */
 const item = fc.oneof(
   fc.constantFrom(
     'web',
@@ -115,7 +115,7 @@ export const waivers: fc.Arbitrary<Waiver> = fc.record(
   { requiredKeys: ['gate', 'because', 'owner', 'until'] },
 )
 
-/** Reviews of any size: what they hold need make no sense, as long as it can be told. */
+/** Reviews of any size: their content need not make sense, as long as it can be printed. */
 export const reviews: fc.Arbitrary<Review> = fc.record({
   before: item,
   after: item,

@@ -30,7 +30,7 @@ const routeDrafts = fc.record({
   match: matchDrafts,
   weights: fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 3, maxLength: 3 }),
   redirect: maybe(redirects),
-  /** True if a redirect keeps the rest of the path, where there can be one. */
+  /** True if a redirect keeps the rest of the path, if there can be one. */
   keepsRest: often(fc.constant(true)),
   rewrite: seldom(rewrites),
   headers: maybe(headerChanges),
@@ -39,7 +39,7 @@ const routeDrafts = fc.record({
 })
 type RouteDraft = typeof routeDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The versions of a service and what each of them gets. */
+/** The versions of a service, and the share of each of them. */
 export const routingDrafts = fc.record({
   versions: fc.uniqueArray(
     fc.record({
@@ -143,7 +143,7 @@ function findMirror(draft: MirrorDraft | undefined, versions: readonly string[])
   return { version, shares: { [version]: `${draft.share}%` } }
 }
 
-/** Shares for these versions; the one that gets a copy gets nothing else. */
+/** Shares for these versions; the version that gets a mirror gets no other requests. */
 function getTraffic(
   versions: readonly string[],
   parts: readonly number[],

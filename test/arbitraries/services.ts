@@ -182,10 +182,10 @@ function finishCalled(
   }
 }
 
-/** The access of a service whose pods have no sidecar: nothing refuses a call. */
+/** The access of a service whose pods have no sidecar: nothing denies a call. */
 const openAccess = { allow: [{ from: 'anyone', because: 'no sidecar guards it' }] }
 
-/** The same routes, of which the first that forwards requests by a condition asks for claims, too. */
+/** The same routes. The first that forwards requests by a condition also has a condition on claims. */
 function withClaims(routing: Partial<ServiceSpec>, claims: ClaimsSpec | undefined): Partial<ServiceSpec> {
   const first =
     routing.routes?.findIndex(({ when, redirect }) => when !== undefined && redirect === undefined) ?? -1

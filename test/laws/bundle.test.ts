@@ -18,9 +18,9 @@ import { meshc, type Run } from '../support/meshc.ts'
 import { type Files, getContent, project } from '../support/project.ts'
 import { seed } from '../support/seed.ts'
 
-/*
- * The other laws and the goldens ask the sources. A user runs dist/, which is cut into bundles: here each command is asked about
- * the specs that those draw and hold, once from the sources and once from the bundles. Both give the same bytes.
+/**
+ * The other laws and the goldens test the sources. A user runs dist/, which is divided into bundles. Here, each command runs on specs
+ * from those laws and goldens, once from the sources and once from the bundles. Both outputs have the same bytes.
  */
 
 const laws = suite('laws: bundle')

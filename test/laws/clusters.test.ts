@@ -16,8 +16,8 @@ const entries = names.map(name => `spec/prod/${name}/mesh.yaml`)
 /**
  * The documents of an environment with three clusters.
  *
- * @param files the files that clusters have of their own
- * @param placed one bit for each service that runs in `us1` alone
+ * @param files the own files of clusters
+ * @param placed one bit for each service that runs only in `us1`
  */
 function addClusters(
   { documents, entry }: Spec,

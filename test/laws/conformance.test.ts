@@ -33,7 +33,7 @@ function assertConforms(compilation: Compilation): void {
       ? listOwnValueViolations(mesh, getChart(path), object)
       : listOwnViolations(mesh, object)
     assert.equal(violations, [], `${path}: ${JSON.stringify(object)}`)
-    // The engine does not ask again whether a cluster admits what is compiled.
+    // The engine does not check again whether a cluster accepts compiled objects.
     if (isForCluster(path)) assert.is(findRefusalIn(object), undefined, `${path}: ${JSON.stringify(object)}`)
   }
 }

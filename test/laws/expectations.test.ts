@@ -40,7 +40,7 @@ laws('an expectation that leaves out one service of those that get through is re
       const never = [only[chosen.first]!]
       const foundNever = listCodes(withExpectation(spec, chosen, { ...rest, never }))
       assert.equal(foundNever, codes)
-      // The claim `scope` holds a list, of which meshc knows nothing.
+      // The claim `scope` contains a list, whose entries meshc does not know.
       if (codes[0] === 'MESH3803') return
       assert.equal(codes, ['MESH3801'])
       count++

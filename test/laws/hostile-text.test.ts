@@ -89,7 +89,7 @@ function scalarsIn(text: string): ReadonlySet<unknown> {
   return result
 }
 
-/** An issuer in a command is never an option, and the command is the one that was meant. */
+/** An issuer in a command is never an option, and the command is the intended one. */
 function assertOperands(path: string, text: string, { mesh }: Compilation): number {
   if (!path.startsWith('docs/')) return 0
   const issuers = new Set(

@@ -30,7 +30,7 @@ function importObjects(values: readonly unknown[], environment = 'prod'): Import
 const printText = (imported: ImportedMesh): string =>
   printSpecs([{ name: 'prod', imported, head: ' Imported.' }])[0]!.text
 
-/** Tells whether a spec is proved to do what the manifests do; asserts that its text says just what was compared. */
+/** Tells whether a spec is proved to have the behavior of the manifests; asserts that its text has exactly the compared content. */
 function isEqual(imported: ImportedMesh): boolean {
   const { differences, defects } = imported.comparison
   assert.equal(defects, [], JSON.stringify(defects))
@@ -56,12 +56,12 @@ laws('the spec of a mesh written by hand has the same effect as the mesh', () =>
     }),
     unshrunk,
   )
-  // A name that is taken may leave no room for an object that has to stay: then the import tells the difference.
+  // A name that is already used may prevent an object that has to stay: then the import reports the difference.
   console.log(`${counts.equal} of ${counts.all} are proved equal`)
   assert.ok(counts.equal >= 0.95 * counts.all, `${counts.equal} of ${counts.all} are proved equal`)
 })
 
-/** A drawn spec as its layers make it, and what the import of all that it builds is. */
+/** A generated spec with its layers merged, and the import of its whole output. */
 interface RoundTrip {
   readonly drawn: Tree
   readonly emitted: readonly unknown[]
@@ -73,7 +73,7 @@ type Tree = Readonly<Record<string, unknown>>
 
 const roundTrips = new WeakMap<Spec, RoundTrip>()
 
-/** Imports what a spec builds; undefined where it does not compile. The laws of one run draw the same specs. */
+/** Imports the output of a spec; undefined if the spec does not compile. The laws of one run generate the same specs. */
 function importBuilt(spec: Spec): RoundTrip | undefined {
   const earlier = roundTrips.get(spec)
   if (earlier !== undefined) return earlier
@@ -136,13 +136,14 @@ laws('the import of what a spec builds says all of it in words, with as few of t
       const roundTrip = importBuilt(spec)
       fc.pre(roundTrip !== undefined)
       const { drawn, emitted, imported } = roundTrip
-      // A patch says what the import has no words for: the default for the time of a try, and some versions at ports that differ.
+      // A patch expresses the parts that the import cannot: the default of the per-try timeout, and some versions at ports with
+      // different settings.
       fc.pre(!hasLimitedRoute(drawn) && !hasVersionsAtPorts(drawn))
       const { differences, unknown } = imported.comparison
       const differing = differences.map(({ change, destinations }) => JSON.stringify([change, destinations]))
       assert.ok(isEqual(imported), differing.join('\n'))
-      // The engine does not know what a gateway does with requests of the mesh and from which address they come, nor which pod of a headless
-      // Service a caller chose that may be one of them itself, before and after.
+      // The engine does not know the fate of mesh requests at a gateway and their source address. It also does not know the pod of a
+      // headless Service that a caller chose, if the caller may be one of these pods itself, before and after.
       const unanswered = unknown
         .flatMap(({ because }) => because)
         .filter(
@@ -198,7 +199,7 @@ laws('the import of what an import builds changes nothing', () => {
 
 laws.run()
 
-/** Tells whether a route has a limit of time, and its service has none. */
+/** Tells whether a route has a timeout, and its service has none. */
 const hasLimitedRoute = ({ defaults, services }: MeshFile): boolean =>
   Object.values(services ?? {}).some(
     service =>

@@ -18,7 +18,7 @@ const laws = suite('laws: independent faults')
 
 type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
 
-/** Services of which each has one fault, found by another pass or rule than those of the others. */
+/** Services with one fault each. Another pass or rule finds each fault. */
 const faulty: Readonly<Record<string, object>> = {
   MESH1011: { timeuot: '5s' },
   MESH1012: { allow: 'anyone' },
@@ -112,7 +112,7 @@ laws('invalid YAML is one fault, and hides no fault of another part', () => {
       )
         return
       const { entry, texts, file } = syntax
-      // Without its colon, a key that is alone is a text.
+      // Without its colon, a single key is a text.
       if (parseDocument(texts[file]!).errors.length === 0) return
       const diagnostics = compile(entry, getWorkspace(texts)).diagnostics.filter(
         ({ severity }) => severity === 'error',
@@ -336,7 +336,7 @@ function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   // The check of expectations reads the whole mesh.
   if (b.code === 'MESH3805') return true
   const [first = ''] = a.path
-  // A misspelt section is one that is not known.
+  // A misspelt section is an unknown one.
   const section = a.path.length === 1 ? String(first).replace(/x$/, '') : String(first)
   if (a.path.length === 1 && b.path[0] === section) return true
   if (['extends', 'include', 'meshc'].includes(section)) return true

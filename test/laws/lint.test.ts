@@ -34,7 +34,7 @@ const drawn: fc.Arbitrary<Drawn> = manifests({ services: 4 }).chain(({ objects, 
 /** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
 const unshrunk = { endOnFailure: true }
 
-/** Policies come after routes, and may keep a request from where it is sent. */
+/** Policies come after routes, and may prevent a request from reaching its destination. */
 const withoutPolicies = (model: BehaviorModel): BehaviorModel => ({
   ...model,
   authorizationPolicies: [],

@@ -159,7 +159,7 @@ function assertPlain(text: string, json: unknown): void {
 /** A character that a terminal obeys, reorders or hides. */
 const unprintable = /[^\P{C}\n]/u
 
-/** A request with a strange word where it is of use. */
+/** A request with a strange word in a suitable place. */
 const strangely = (request: Request, word: string): Request => ({
   ...request,
   headers: { [word]: word, ...request.headers },

@@ -40,7 +40,7 @@ function merge(base: unknown, over: unknown): unknown {
   return Object.fromEntries(both)
 }
 
-/** Lists the statements about a path of a spec, the highest layer first, down to one that replaces the whole value. */
+/** Lists the definitions of a path of a spec, the highest layer first, down to the one that replaces the whole value. */
 export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
   const statements: Said[] = []
   for (const layer of joinLayers(spec).toReversed()) {
@@ -58,7 +58,7 @@ export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
   return statements
 }
 
-/** A value whose parts know who says them. */
+/** A value whose parts know their definitions. */
 interface Node extends Said {
   readonly children: ReadonlyMap<string | number, Node>
 }
@@ -103,7 +103,7 @@ function joined({ documents }: Spec, files: readonly string[]): Node {
 
 const later = (key: string | number, offset: number) => (typeof key === 'number' ? key + offset : key)
 
-/** The value that a node stands for. */
+/** The value of a node. */
 function plain({ value, children }: Node): unknown {
   const parts = [...children].map(([key, child]) => [key, plain(child)] as const)
   if (Array.isArray(value)) return parts.map(([, part]) => part)

@@ -11,7 +11,7 @@ import { compileSpec } from '../support/specs.ts'
 
 const order = suite('order independence')
 
-/** The same value with the keys of every map in another order. Lists keep theirs: there it has a meaning. */
+/** The same value with the keys of every map in another order. Lists keep their order, which has a meaning. */
 function shuffled(value: unknown, seed: number): unknown {
   if (Array.isArray(value)) return value.map((entry, index) => shuffled(entry, seed + index))
   if (!isMap(value)) return value

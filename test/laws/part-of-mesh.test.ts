@@ -19,7 +19,7 @@ const laws = suite('laws: a part of a mesh')
 
 const folder = 'clusters/prod'
 
-/** The mesh of another owner, in namespaces that no drawn spec has. */
+/** The mesh of another owner, in namespaces that no generated spec has. */
 const foreignMeshes = manifests({ services: 2 }).map(
   ({ objects, meshConfig }): DrawnManifests => ({
     objects: JSON.parse(
@@ -41,7 +41,7 @@ laws('a spec that manages a part changes no request to a destination outside of 
       const assumed = listAssumedObjects(compilation, sources)
         .map(({ value }) => value)
         .filter(value => getKind(value) !== 'IstioOperator')
-      // The pods and machines of the spec are there already: what changes is what meshc writes.
+      // The pods and machines of the spec exist already: only meshc's output changes.
       const isThere = (value: unknown) =>
         ['Namespace', 'WorkloadEntry', 'WorkloadGroup'].includes(getKind(value))
       const before = [...foreign.objects, ...assumed, ...emitted.filter(isThere)]
@@ -80,7 +80,7 @@ laws('a spec that manages a part changes no request to a destination outside of 
   assert.ok(compared > 0)
 })
 
-/** The same spec as one that agrees with the control plane of the other mesh */
+/** The same spec, changed to agree with the control plane of the other mesh */
 function asPart(spec: Spec, { meshConfig }: DrawnManifests): Spec {
   const documents = Object.entries(spec.documents)
   const main = splitClusterEntry(spec.entry)?.base ?? spec.entry
@@ -120,7 +120,7 @@ const getKind = (value: unknown) => (value as { readonly kind: string }).kind
 interface Part {
   readonly hosts: ReadonlySet<string>
   readonly namespaces: ReadonlySet<string>
-  /** The namespaces of the proxies of its gateways, which get its listeners whoever owns them. */
+  /** The namespaces of the proxies of its gateways, which get its listeners, whoever owns the proxies. */
   readonly proxies: ReadonlySet<string>
 }
 
@@ -154,7 +154,7 @@ const describePart = (part: Difference | UnknownPart): string =>
 const isAnswered = ({ outcomes }: Result): boolean =>
   outcomes.some(({ verdict, workload }) => verdict === 'ALLOW' && workload !== 'external')
 
-/** Tells whether the same workloads answer: a sidecar may pass on as bytes what it passed on as HTTP to the same address. */
+/** Tells whether the same workloads answer: a sidecar may forward as bytes the traffic that it forwarded as HTTP to the same address. */
 const isSameFate = (before: Result, after: Result): boolean =>
   JSON.stringify(listFates(before)) === JSON.stringify(listFates(after))
 

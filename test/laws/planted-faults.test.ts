@@ -29,7 +29,7 @@ for (const fault of faults) {
       assertFound(fault.code, place())
     }
     holdsForEach(drawn, fc.property(specs(), choices, plant))
-    // A hundred specs have few places for some faults, those of expectations among them.
+    // A hundred specs have few places for some faults, including those of expectations.
     if (count < 10) holds(fc.property(expectingSpecs(), choices, plant), { seed: seed + 1 })
     assert.ok(count >= 10, `planted ${count} times`)
   })

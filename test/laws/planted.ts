@@ -6,7 +6,7 @@ import { type Branch, getNodes, type Leaf, replaced, schemasAt } from '../arbitr
 import { getTexts, type Spec } from '../arbitraries/mesh.ts'
 import { spansIn } from './spans.ts'
 
-/** A spec with a fault, and where it is. */
+/** A spec with a fault, and the position of the fault. */
 export interface Planting extends Span {
   readonly entry: string
   readonly texts: Readonly<Record<string, string>>
@@ -21,7 +21,7 @@ export interface Planting extends Span {
 interface PlantedFault {
   readonly name: string
   readonly code: string
-  /** Every place where it can be planted. */
+  /** Every possible place of the fault. */
   places(spec: Spec): readonly (() => Planting)[]
 }
 
@@ -40,7 +40,7 @@ const servesEveryHost = ({ documents }: Spec): boolean =>
     Object.values(gateways ?? {}).some(gateway => gateway?.hosts?.includes('*')),
   )
 
-/** A fault that is another value of a leaf; `undefined` takes it out. */
+/** A fault that is another value of a leaf; `undefined` removes the leaf. */
 const leaf = (
   name: string,
   code: string,
@@ -107,7 +107,7 @@ const renamed = (
     }),
 })
 
-/** A fault of the text round a leaf, which stands alone on its line, plainly. */
+/** A fault in the text around a leaf, which is the only unquoted text of its line. */
 const written = (
   name: string,
   code: string,
@@ -164,7 +164,7 @@ function planting(spec: Spec, file: string, path: SpecPath, part: Part): Plantin
   }
 }
 
-/** A fault that an included file says, or says too. */
+/** A fault that an included file contains, alone or in addition. */
 const added = (
   name: string,
   code: string,
@@ -182,13 +182,13 @@ const added = (
   },
 })
 
-/** The first service that the highest layer says itself. */
+/** The first service that the highest layer declares itself. */
 function ownService({ entry, documents }: Spec): SpecPath | undefined {
   const [name] = Object.keys(documents[entry]?.services ?? {})
   return name === undefined ? undefined : ['services', name]
 }
 
-/** Tells whether a path ends with a pattern: `*` stands for any key, and `#` for any index. */
+/** Tells whether a path ends with a pattern: `*` matches any key, and `#` any index. */
 const endsIn =
   (...pattern: readonly string[]) =>
   ({ path }: Pick<Leaf, 'path'>): boolean =>
@@ -206,7 +206,7 @@ const begins = (word: string) => (leaf: Leaf) => String(leaf.value).startsWith(w
 const getPercent = (value: unknown) => Number.parseInt(String(value), 10)
 const isCallerOfService = (leaf: Leaf) => isIn('services', leaf) && endsIn('allow', '#', 'from')(leaf)
 const isCallerOfExternal = (leaf: Leaf) => isIn('external', leaf) && endsIn('allow', '#', 'from')(leaf)
-/** Returns a value near a leaf, in the same file: `..` leads to the map that its map stands in. */
+/** Returns a value near a leaf, in the same file: `..` is the map around the leaf's map. */
 function valueNear(spec: Spec, { file, path }: Leaf, ...steps: readonly string[]): unknown {
   const near = steps.reduce(
     (place, step) => (step === '..' ? place.slice(0, -1) : place.concat(step)),

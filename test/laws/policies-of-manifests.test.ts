@@ -14,7 +14,7 @@ import { compileSpec } from '../support/specs.ts'
 
 const laws = suite('laws: policies of manifests')
 
-/** A scalar of a manifest, and its line as another reader of YAML finds it. */
+/** A scalar of a manifest, and its line by another YAML parser. */
 interface Value {
   readonly file: string
   readonly line: number
@@ -102,7 +102,7 @@ interface Manifest {
 
 interface Scalar {
   readonly path: SpecPath
-  /** The offset at which it begins, or its key where it has one. */
+  /** The offset of its start, or of its key if it has one. */
   readonly begin: number
 }
 

@@ -27,7 +27,7 @@ interface Reading {
   readonly at: Place
 }
 
-/** The expected places are those of the merged spec, which knows nothing of how policies note what they read. */
+/** The expected places come from the merged spec, which is independent of the record of reads by policies. */
 laws('a policy that reads a field finds the line that set it', () => {
   let count = 0
   holds(
@@ -242,7 +242,7 @@ function listReadings(spec: MeshSpec): readonly Reading[] {
   ]
 }
 
-/** An expression that is false as a field has its value; none where the spec does not say the field. */
+/** An expression that is false if a field has its value; undefined if the spec does not set the field. */
 function read(
   target: Target,
   isObject: string,

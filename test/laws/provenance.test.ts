@@ -266,7 +266,7 @@ laws('each line of a file that is no manifest is about what it says', () => {
         const where = `${name}/${path}:${index + 1}: ${line}`
         if (subject.kind === 'chart value') {
           const place = printPointer(subject.path)
-          // A value that may be said and is not stands in a map that is there.
+          // An optional value that the spec omits is in a map that exists.
           assert.ok(
             values.some(({ path }) => path[0] === subject.path[0]),
             where,
@@ -278,7 +278,7 @@ laws('each line of a file that is no manifest is about what it says', () => {
           parts++
           for (const named of subject.paths) assert.ok(layers.definitionsOf(named).length > 0, where)
         }
-        // A row or a command that is about a service says so.
+        // A row or a command about a service names it.
         for (const { key } of mesh.services)
           if (path.startsWith('docs/') && line.includes(`\`${key}\``) && subject.kind !== 'chart value')
             assert.ok(subject.kind === 'parts' && subject.paths.some(([, entry]) => entry === key), where)

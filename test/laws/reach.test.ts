@@ -171,7 +171,10 @@ laws('the requests with the token of a question are those that a policy for such
 
 laws.run()
 
-/** Tells whether a request is in the space of the question: HTTP by a whole host name without a Host header of its own, and to no port of which the mesh says that it takes TLS. */
+/**
+ * Tells whether a request is in the space of the question: HTTP with a whole host name, without its own Host header, and not to a
+ * port that the mesh declares as TLS.
+ */
 function isInSpace(
   { services }: BehaviorModel,
   { to, protocol = 'http', plaintext, headers = {} }: Parameters<typeof evaluate>[1],
@@ -214,13 +217,13 @@ interface Models {
   readonly model: BehaviorModel
   /** The same with a policy that refuses requests with the token. */
   readonly refusing: BehaviorModel
-  /** The same with a policy that refuses no request; where a proxy sees only bytes, a condition on requests refuses all of them. */
+  /** The same with a policy that denies no request. If a proxy sees only bytes, a condition on requests denies all of them. */
   readonly withoutBytes: BehaviorModel
-  /** The same with a policy that refuses all requests: what gets through meets no proxy. */
+  /** The same with a policy that denies all requests: a request that arrives passes no proxy. */
   readonly closed: BehaviorModel
 }
 
-/** Tells whether a request gets to a service with such a token. Where a proxy sees no requests, and where there is none, it has none. */
+/** Tells whether a request reaches a service with such a token. If a proxy sees no requests, or there is no proxy, the request has none. */
 function getsThrough(
   { model, refusing, withoutBytes, closed }: Models,
   { namespace, selector }: Service,

@@ -63,7 +63,7 @@ laws('a patch of any value gives any other value, with its keys in their order',
   assert.ok(shared > 100, `${shared} patches are short`)
 })
 
-/** Loads the mesh of a spec as a command does; undefined where the spec has errors. */
+/** Loads the mesh of a spec like a command; undefined if the spec has errors. */
 function loadMesh(texts: Readonly<Record<string, string>>): LoadedMesh | undefined {
   const result = compileText(texts)
   if (!result.ok) return undefined
@@ -71,7 +71,7 @@ function loadMesh(texts: Readonly<Record<string, string>>): LoadedMesh | undefin
   return makeCompiledMesh({ environment, compilation: result.value, sources: result.sources })
 }
 
-/** Makes the page of a change, whose states share their tables as those of `meshc diff` do. */
+/** Makes the page of a change, whose states share their tables like those of `meshc diff`. */
 function makeChange(was: LoadedMesh, is: LoadedMesh): PageData {
   const draw = (mesh: LoadedMesh, tables: PackTables) =>
     makePageMesh({ ...mesh, commandOptions: '--env prod' }, usualLimits, () => {}, tables)
@@ -157,7 +157,7 @@ laws('the page holds unchanged parts once', () => {
   }
   const edited = measure(spec.replace('methods: [GET, POST]', 'methods: [GET]'))
   assert.ok(edited < 1.01, `a line that differs makes the page ${edited} times as long`)
-  // Every line of the spec behind it has another number, too.
+  // Every line of the spec after it has another number, too.
   const added = measure(
     spec.replace(
       'services:\n',

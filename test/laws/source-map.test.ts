@@ -48,13 +48,13 @@ function assertExplained(
   assert.ok(compiled > 100, `only ${compiled} of the edited specs compile`)
 }
 
-/** Tells whether a host of a gateway is or becomes a wildcard: a host has no reason that says that no wildcard covers it. */
+/** Tells whether a host of a gateway is or becomes a wildcard: a host has no reason for the fact that no wildcard covers it. */
 const isOfWildcard = ({ path, before, after }: LeafEdit): boolean =>
   path[0] === 'gateways' &&
   path.includes('hosts') &&
   [before, after].some(word => typeof word === 'string' && word.startsWith('*'))
 
-/** Half of all scalars are those of unit tests, each with all reasons of the rules: a law of their own asks about them. */
+/** Half of all scalars are those of unit tests, each with all reasons of the rules: another law tests them. */
 const isTests = (object: string) => object.startsWith('PromtoolTests/')
 
 laws('a changed leaf is named by each scalar that it changes', () => {
@@ -81,7 +81,7 @@ laws('every scalar of every file has a reason, and stands on its line', () => {
 function assertTotal(compilation: Compilation): void {
   const entries = [...compilation.sourceMap()]
   assert.ok(entries.every(({ origins }) => origins.length > 0))
-  // The templates of the chart are no YAML; they repeat what the manifests say.
+  // The templates of the chart are not YAML; they repeat the values of the manifests.
   const files = [...compilation.files()].filter(
     ({ path }) => path.endsWith('.yaml') && !path.startsWith('chart/templates/'),
   )
@@ -91,7 +91,7 @@ function assertTotal(compilation: Compilation): void {
 
 const printed = ({ file, line, path, value }: SourceMapEntry) => `${file}:${line} ${path.join('.')}: ${value}`
 
-/** The scalars of a text, read by another parser; an empty map or list counts as one. */
+/** The scalars of a text, by another parser; an empty map or list counts as one. */
 function scalarsIn(text: string): readonly string[] {
   const lines = new LineCounter()
   const scalars: string[] = []

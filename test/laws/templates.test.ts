@@ -219,7 +219,7 @@ function listValues(mesh: Mesh): readonly Written[] {
   }
 }
 
-/** Changes one of the fields of a path, none of whose names ends so. */
+/** Changes one of the fields of a path. No field name has the new ending. */
 function misspell(path: string, choice: number): string {
   const fields = [...path.matchAll(/\["[^"]*"\]|\.\w+/g)].filter(([step]) => step.startsWith('.'))
   const field = fields[choice % fields.length]!

@@ -168,7 +168,7 @@ const fieldNames = [
   'traffic',
 ]
 
-/** A place in a spec where a user chooses a name, and what stands there. */
+/** A place in a spec with a user-defined name, and its value. */
 const namingFields = [
   'services: { NAME: { namespace: shop, port: { http: 80 }, allow: [{ from: NAME }] } }',
   'services: { cart: { namespace: shop, port: { http: 80 }, allow: [{ from: anyone, ports: [NAME] }] } }',

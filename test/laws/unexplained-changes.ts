@@ -4,20 +4,20 @@ import { isPathWithin } from '../../compiler/diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 
-/** Which services select the same pods, and so under which name there is anything about pods: no value says that. */
+/** The sets of services with the same pods, which decide the name of the pods' objects: no single value has this fact. */
 export const describeSharedPods = ({ services }: Mesh): string =>
   JSON.stringify(services.map(({ samePods }) => samePods.map(({ key }) => key)))
 
 /**
- * The scalars that are in only one of two compilations, and do not name a changed leaf among their sources. Scalars are
- * told apart by their object, place and value; entries of lists may move.
+ * The scalars that are in only one of two compilations, and have no changed leaf among their origins. Scalars are identified by their
+ * object, place and value; entries of lists may move.
  *
- * Two things are no reason of a scalar although they decide whether it is there, since they would have every rule of a
- * VirtualService name all rules before it: that none of these takes its requests word by word, and that none has a
- * shorter prefix, for which its own would be written as a regular expression.
+ * Two facts are not origins of a scalar although they decide its existence, since otherwise every rule of a VirtualService would name
+ * all rules before it: that none of these matches its requests literally, and that none has a shorter prefix, for which its own would
+ * be written as a regular expression.
  *
- * Unit tests are as they are for all that the rules are which they test. A rule more, which names its leaf, changes the
- * order and times of others: it is enough that the tests name the leaf on one side.
+ * Unit tests depend on everything in the rules that they test. An additional rule, which names its leaf, changes the order and times
+ * of others: it is enough that the tests name the leaf on one side.
  *
  * @param leaves the paths at which the two specs differ
  */
@@ -53,7 +53,7 @@ const haveSameScalars = (before: readonly SourceMapEntry[], after: readonly Sour
     return second.value === value && second.path.length === path.length && isPathWithin(second.path, path)
   })
 
-/** The fields of a route that are conditions on requests, and so decide whether one rule leaves requests to another. */
+/** The fields of a route that are conditions on requests, and so decide whether later rules get requests. */
 const conditions: readonly (string | number)[] = ['paths', 'methods', 'headers', 'withoutHeaders', 'query']
 
 /** An object in one of the two compilations. */
@@ -94,7 +94,7 @@ class Side {
     return this.testsNaming.has(object)
   }
 
-  /** Tells whether an entry stands in a rule that has nothing to do with the leaf. */
+  /** Tells whether an entry is in a rule that is not related to the leaf. */
   isInOtherRule(entry: SourceMapEntry): boolean {
     const rule = findRule(entry)
     return rule !== undefined && !this.rulesNaming.has(rule)

@@ -1,4 +1,4 @@
-/** A code of another checker, and what it would find in what meshc writes. */
+/** A code of another checker, and its possible findings in the output of meshc. */
 export interface ForeignCode {
   /** `IST0101` of istioctl analyze 1.31, `KIA0101` of Kiali 2.30. */
   readonly code: string

@@ -169,7 +169,7 @@ function listLines(
   )
 }
 
-/** The first request that matches a part of a rule such that only this part, of all rules with this action, decides. */
+/** The first request that matches a part of a rule, in a model in which this part is the only rule with its action. */
 function tryPart(
   model: BehaviorModel,
   request: Request,

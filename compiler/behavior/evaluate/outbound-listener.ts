@@ -24,7 +24,7 @@ import { findDomain } from './virtual-hosts.ts'
 /** Bytes of one kind that arrive at a listener. */
 export type Bytes = 'http' | 'tcp' | 'tls'
 
-/** A chain of filters of a listener, and what it is for. */
+/** A filter chain of a listener, and its purpose. */
 export interface Chain {
   /** The hosts of SNI; empty: any. */
   readonly sniHosts: readonly string[]

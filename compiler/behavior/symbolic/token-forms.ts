@@ -33,8 +33,8 @@ export function listTokenPlaces({ fromHeaders, fromParams, fromCookies }: JwtRul
 }
 
 /**
- * Finds what a rule reads at a place when a token was sent at a place. If the prefixes differ, the rule reads another text, which is
- * not a token to it.
+ * The text that a rule reads at a place when a token was sent at a place. If the prefixes differ, the rule reads another text, which
+ * is not a token to it.
  */
 export function findSentToken(looked: TokenPlace, sent: TokenPlace): 'token' | 'other text' | undefined {
   if (isSamePlace(looked, sent)) return 'token'
