@@ -175,7 +175,8 @@ testPreCommit('hooks are hooks, and configurations name hooks that there are', a
 })
 
 test('the Istio of workflow, action and a new spec is the one that meshc installs', async () => {
-  const version = /Istio (\S+) is installed/.exec(decisions['default:istio-version'].summary)?.[1]
+  const version = /the version of Istio is (\S+)/.exec(decisions['default:istio-version'].summary)?.[1]
+  assert.ok(version, 'the default names the version of Istio')
   const [project, action, spec] = await Promise.all([
     readFile(workflows['of a new project'], 'utf8').then(text => parse(text).jobs.mesh.env.ISTIO_VERSION),
     readFile(join(root, 'action.yml'), 'utf8').then(text => parse(text).inputs['istio-version'].default),
