@@ -22,7 +22,7 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     paint('strong', 'ROUTES'),
     ...listFindingRows(
       listFindings('route'),
-      `${printCount(lint.routes, 'route')}, each of them taken`,
+      `${printCount(lint.routes, 'route')}: requests reach each of them`,
       mesh,
       paint,
     ),
@@ -30,7 +30,7 @@ export function lintText(lint: Lint, mesh: MeshAtHand, color: boolean): readonly
     paint('strong', 'RULES'),
     ...listFindingRows(
       listFindings('rule'),
-      `${printCount(lint.rules, 'rule')}, each of them decides`,
+      `${printCount(lint.rules, 'rule')}: each of them decides about a request`,
       mesh,
       paint,
     ),

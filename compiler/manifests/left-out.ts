@@ -109,7 +109,7 @@ export function describeAssumed(
         ]),
     ...(settings.object.source === undefined
       ? [
-          `Istio's defaults, as nothing says the meshConfig: the trust domain is \`${settings.trustDomain}\`, and hosts that the mesh does not know are reached`,
+          `Istio's default MeshConfig, as the manifests have none: the trust domain is \`${settings.trustDomain}\`, and proxies forward requests to unknown hosts`,
         ]
       : []),
   ]

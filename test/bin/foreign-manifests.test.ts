@@ -273,7 +273,7 @@ metadata: { name: istio, namespace: istio-system }
 spec: { meshConfig: { trustDomain: shop.example } }
 `
   const stated =
-    /note: assumed: Istio's defaults, as nothing says the meshConfig: the trust domain is `cluster\.local`/
+    /note: assumed: Istio's default MeshConfig, as the manifests have none: the trust domain is `cluster\.local`/
   for (const call of Object.values(calls)) {
     const reported = async (text: string) => {
       const folder = project({ 'spec/prod/mesh.yaml': spec, 'm/mesh.yaml': text })

@@ -240,7 +240,7 @@ test('an answer names its assumptions about missing objects of a folder', async 
     'sidecars in the namespace shop, as no manifest declares it',
     'a pod behind the Service shop/web, as no manifest runs any',
     'a pod with the service account shop/ghost, as policies name it and no manifest has one',
-    "Istio's defaults, as nothing says the meshConfig: the trust domain is `cluster.local`, and hosts that the mesh does not know are reached",
+    "Istio's default MeshConfig, as the manifests have none: the trust domain is `cluster.local`, and proxies forward requests to unknown hosts",
   ])
   for (const words of assumed) assert.match(lint.stderr, `note: assumed: ${words}\n`)
   const [finding] = findings
@@ -309,7 +309,7 @@ for (const [name, [words, text]] of Object.entries(settings))
     ])
     assert.is(code, 0, stderr)
     assert.match(stdout, 'ALLOW 200 as spiffe://corp/ns/shop/sa/web')
-    assert.not.match(stderr, /nothing says the meshConfig/)
+    assert.not.match(stderr, /default MeshConfig/)
   })
 
 test('one of several meshConfigs has effect, and the answer names it; a part of it has its own line', async () => {
