@@ -34,4 +34,4 @@ const flags: readonly Flag[] =
 export const shortRunFlags: readonly string[] = flags.map(flag => flag.forShortRuns)
 
 /** The flags for a command that repeats its work until a user ends it: there, optimized code pays. */
-export const longRunFlags: readonly string[] = flags.map(({ usual }) => usual)
+export const longRunFlags = flags.map(({ usual }) => usual).join(' ')

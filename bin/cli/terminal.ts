@@ -31,7 +31,7 @@ export class Terminal {
   private readonly states: Record<StreamName, StreamState> = { stdout: 'open', stderr: 'open' }
   /** The streams that were used: to open one costs some milliseconds. */
   private readonly streams: { [Name in StreamName]?: (typeof process)[StreamName] } = {}
-  /** Whether each stream is a device; a loop may ask for each step that it shows. */
+  /** The streams that are devices, and those that are not: a loop reads this for each step that it shows. */
   private readonly devices: { [Name in StreamName]?: boolean } = {}
   private hasProgress = false
   private keptNotes: string[] | undefined

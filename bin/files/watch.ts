@@ -22,7 +22,7 @@ export async function watchFiles(
   files: readonly string[],
   rebuild: (changed: readonly string[]) => Promise<readonly string[] | undefined>,
 ): Promise<void> {
-  setFlagsFromString(longRunFlags.join(' '))
+  setFlagsFromString(longRunFlags)
   const watchers = new Map<string, FSWatcher>()
   let read = files
   let wake = () => {}

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { createConnection } from 'vscode-languageserver/node'
+import { once } from '../../compiler/behavior/once.ts'
 import type { Workspace } from '../../compiler/source/load.ts'
 import { makeDefect } from '../cli/defect.ts'
 import { Failure } from '../cli/failure.ts'
@@ -28,7 +29,7 @@ export function serveEditor(): Promise<never> {
       return `${message}; ${help}`
     },
     // Before the first check, code is loaded that was compiled under the flags of the start.
-    onChecked: () => setFlagsFromString(longRunFlags.join(' ')),
+    onChecked: once(() => setFlagsFromString(longRunFlags)),
     pageOf: code => pathToFileURL(locatePackageFile(`docs/diagnostics/${code}.md`)).href,
   })
   connection.listen()

@@ -254,7 +254,7 @@ async function write(
     warnOfUndeclared(undeclared, environment.output, terminal)
   }
   warnOfUnowned(written, terminal)
-  describeAssumedConfig(written, terminal)
+  reportAssumedConfig(written, terminal)
   if (schema === 'written') say(`wrote ${schemaFile}`, { format, terminal })
   if (result.diagnostics.length > 0) terminal.note(describeTally(result))
   const isUnchanged = written.every(
@@ -302,7 +302,7 @@ function warnOfUnowned(
 }
 
 /** Notes each environment whose control plane another owner installs and no manifest describes: meshc relies on its spec. */
-function describeAssumedConfig(
+function reportAssumedConfig(
   written: readonly Pick<EnvironmentOutput, 'environment' | 'compiled'>[],
   terminal: Terminal,
 ): void {

@@ -1,6 +1,7 @@
 import { type Outcome, outcome } from '../diagnostics/outcome.ts'
 import { isRemote } from '../mesh/clusters.ts'
 import { getFileSuffix } from '../mesh/control-planes.ts'
+import { hasClaims } from '../mesh/has-claims.ts'
 import { listInstalledGateways } from '../mesh/installed-gateways.ts'
 import { isManaged } from '../mesh/is-managed.ts'
 import type { Gateway, Mesh, Namespace, Service, SharedMesh, ValidMesh } from '../mesh/mesh.ts'
@@ -135,10 +136,6 @@ export function emit(
   )
   return outcome({ files: emitWith(patcher.apply), patched }, diagnostics)
 }
-
-/** Tells whether a mesh claims something of its manifests: they are read for its proof before they are printed. */
-export const hasClaims = ({ expectations, surroundings }: Mesh): boolean =>
-  expectations.length > 0 || surroundings.policies.length > 0
 
 type Patch = (manifest: Manifest) => Manifest
 const unpatched: Patch = manifest => manifest

@@ -5,7 +5,7 @@ interface Problem {
   readonly help: string | undefined
 }
 
-const reportProblem = ({ problem }: Problem) => problem
+const getProblem = ({ problem }: Problem) => problem
 
 const giveHelp = ({ help }: Problem) => help
 
@@ -14,7 +14,7 @@ export const templateSyntax = defineDiagnostic<Problem>({
   code: 'MESH1025',
   severity: 'error',
   summary: 'A template is valid Liquid',
-  message: reportProblem,
+  message: getProblem,
   help: giveHelp,
 })
 
@@ -30,7 +30,7 @@ export const unknownTemplateField = defineDiagnostic<Problem>({
   code: 'MESH2053',
   severity: 'error',
   summary: 'A template reads variables and fields that exist',
-  message: reportProblem,
+  message: getProblem,
   help: giveHelp,
 })
 
@@ -38,7 +38,7 @@ export const unknownTemplateWord = defineDiagnostic<Problem>({
   code: 'MESH2054',
   severity: 'error',
   summary: 'A template uses tags and filters that exist',
-  message: reportProblem,
+  message: getProblem,
   help: giveHelp,
 })
 
@@ -46,7 +46,7 @@ export const wrongTemplateType = defineDiagnostic<Problem>({
   code: 'MESH3482',
   severity: 'error',
   summary: 'A template uses each value as its type allows',
-  message: reportProblem,
+  message: getProblem,
   help: giveHelp,
 })
 
@@ -54,7 +54,7 @@ export const templateFails = defineDiagnostic<Problem>({
   code: 'MESH3483',
   severity: 'error',
   summary: 'A template renders within the limits',
-  message: reportProblem,
+  message: getProblem,
   help: giveHelp,
 })
 

@@ -58,7 +58,7 @@ export interface Difference {
   readonly change: Change
   readonly callers: readonly CallerName[]
   readonly destinations: readonly DestinationName[]
-  /** The regions: any of them has requests to which this has happened. */
+  /** The regions. Each has requests with this difference. */
   readonly regions: readonly RequestRegion[]
   /** The number of regions beyond those that a person reads. */
   readonly further: number

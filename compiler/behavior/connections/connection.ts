@@ -23,7 +23,7 @@ export interface Arrival {
   readonly host: string | undefined
   /** The transports of the last hop, in this order. */
   readonly transports: readonly ('mtls' | 'tls' | 'plaintext')[]
-  /** Sets of requests: any of them has requests that arrive. One set without conditions: all requests. */
+  /** Sets of requests. Each has requests that arrive. One set without conditions: all requests. */
   readonly regions: readonly RequestRegion[]
   /** The number of sets beyond those that a person reads. */
   readonly further: number

@@ -242,7 +242,7 @@ class Imports {
     return !this.excludes(host, namespace) && this.some(namespace, imported => isHostWithin(host, imported))
   }
 
-  /** Tells whether a VirtualService is imported: any host of it that is imported brings all of it along. */
+  /** Tells whether a VirtualService is imported: if one of its hosts is imported, all of its hosts are. */
   hasVirtualService({ hosts, namespace }: VirtualService): boolean {
     if (this.isEverything) return hosts.length > 0
     return hosts.some(

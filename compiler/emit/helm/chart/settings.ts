@@ -106,7 +106,7 @@ const listTimeReasons = ({ timeout, retries }: TrafficPolicy): readonly Reason[]
 
 /** Makes the settings for the number of replicas of the gateways that Argo CD installs. */
 const gatewaySettings = (mesh: Mesh): Section => ({
-  comment: 'What Argo CD installs of gateways, in the words of the spec: any of them may say `replicas`.',
+  comment: 'The gateways that Argo CD installs, in the words of the spec. Each can have `replicas`.',
   isWritten: true,
   entries: makeSections(
     listInstalledGateways(mesh),
