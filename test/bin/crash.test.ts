@@ -1,9 +1,9 @@
-import { cpSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isEqual, killerAt, leftovers, restore } from '../support/kill.ts'
+import { isEqual, leftovers, recordStates, restore } from '../support/kill.ts'
 import { ended, meshc, startMeshc } from '../support/meshc.ts'
 import { getContent, getMesh, pathsIn, project, write } from '../support/project.ts'
 
@@ -12,11 +12,10 @@ const spec = 'spec/prod/mesh.yaml'
 const words = ['build', '--env', 'prod']
 
 /**
- * Kills a build before each of its calls that change the disk, one after the other: each time the old tree or the new
- * one is there, and the next build ends what the last one left. The one moment between two renames, at which the next
- * build finds the old tree beside, is counted.
+ * Stops a build before each of its calls that change the disk. Each time, the old tree or the new one is there, and the next build
+ * ends what the stopped one left. Counts the moments between two renames, at which the old tree is beside its place.
  */
-async function killEverywhere(
+async function stopEverywhere(
   before: string,
   after: string,
   isIn: (content: object, old: object, next: object) => boolean,
@@ -25,24 +24,13 @@ async function killEverywhere(
   assert.is((await meshc(folder, words)).code, 0)
   write(folder, { 'out/prod/mine.txt': 'mine', 'out/prod/mine/deep.txt': 'mine' })
   const old = getContent(join(folder, 'out/prod'))
-  const copy = project({})
-  cpSync(join(folder, 'out'), join(copy, 'out'), { recursive: true })
   write(folder, { [spec]: after })
-  assert.is((await meshc(folder, words)).code, 0)
+  const states = await recordStates(folder, words)
   const next = getContent(join(folder, 'out/prod'))
   assert.not.equal(next, old)
-  const node = ['--require', killerAt(folder)]
   let between = 0
-  for (let call = 1; ; call++) {
-    assert.ok(call < 500)
-    restore(folder, copy)
-    const { signal, code } = await meshc(folder, words, { node, environment: { KILL_AT: String(call) } })
-    if (signal === null) {
-      assert.is(code, 0)
-      assert.equal(getContent(join(folder, 'out/prod')), next)
-      return { calls: call - 1, between }
-    }
-    assert.is(signal, 'SIGKILL')
+  for (const [call, state] of states.entries()) {
+    restore(folder, state)
     if (existsSync(join(folder, 'out/prod'))) {
       const content = getContent(join(folder, 'out/prod'))
       assert.ok(isIn(content, old, next), `call ${call}`)
@@ -52,26 +40,27 @@ async function killEverywhere(
       assert.equal(others, [])
       assert.equal(getContent(join(folder, 'out', previous!)), old)
     }
-    // The next build recovers, and leaves nothing of the killed one.
+    // The next build recovers, and leaves nothing of the stopped one.
     assert.is((await meshc(folder, words)).code, 0)
     assert.equal(getContent(join(folder, 'out/prod')), next, `after call ${call}`)
     assert.equal(leftovers(folder), [])
   }
+  return { calls: states.length, between }
 }
 
 const isEither = (content: object, old: object, next: object) =>
   isEqual(content, old) || isEqual(content, next)
 const withoutLock = (content: object) => ({ ...content, 'meshc.lock.json': undefined })
 
-test('killed before any change to the disk: the old tree or the new one, whole', async () => {
-  const { calls, between } = await killEverywhere(getMesh(4, 'prod'), getMesh(3, 'prod', '9s'), isEither)
+test('stopped before any change to the disk: the old tree or the new one, whole', async () => {
+  const { calls, between } = await stopEverywhere(getMesh(4, 'prod'), getMesh(3, 'prod', '9s'), isEither)
   assert.ok(calls > 20)
   assert.is(between, 1)
 })
 
-test('killed while one file changes: all manifests are old or all are new', async () => {
+test('stopped while one file changes: all manifests are old or all are new', async () => {
   const changed = getMesh(3, 'prod').replace('methods: [GET]', 'methods: [PUT]')
-  const { calls, between } = await killEverywhere(getMesh(3, 'prod'), changed, (content, old, next) =>
+  const { calls, between } = await stopEverywhere(getMesh(3, 'prod'), changed, (content, old, next) =>
     isEither(withoutLock(content), withoutLock(old), withoutLock(next)),
   )
   assert.ok(calls > 5)

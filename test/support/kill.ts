@@ -1,5 +1,21 @@
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { meshc } from './meshc.ts'
+
+/** The calls that change the disk. */
+const changes = [
+  'chmod',
+  'copyFile',
+  'link',
+  'lutimes',
+  'mkdir',
+  'rename',
+  'rm',
+  'rmdir',
+  'symlink',
+  'unlink',
+  'writeFile',
+]
 
 /** Lists the files that a stopped build left beside the folder. */
 export const leftovers = (folder: string) =>
@@ -13,36 +29,40 @@ export function restore(folder: string, copy: string): void {
   cpSync(join(copy, 'out'), join(folder, 'out'), { recursive: true })
 }
 
-/** A module that kills the process just before the call of that number which changes the disk, counted from 1. */
-export function killerAt(folder: string): string {
-  const file = join(folder, 'killer.cjs')
-  const calls = [
-    'chmod',
-    'copyFile',
-    'link',
-    'lutimes',
-    'mkdir',
-    'rename',
-    'rm',
-    'rmdir',
-    'symlink',
-    'unlink',
-    'writeFile',
-  ]
+/**
+ * Runs meshc once, and copies `out/` before each call that changes the disk. A process that is killed before the call leaves the
+ * same files, so one run stands for a killed run before each of its calls.
+ *
+ * @returns the folders that hold the copies, in the order of the calls
+ */
+export async function recordStates(folder: string, words: readonly string[]): Promise<readonly string[]> {
+  const states = mkdtempSync(join(folder, 'states-'))
+  const recorder = join(folder, 'recorder.cjs')
   writeFileSync(
-    file,
+    recorder,
     `const fs = require('node:fs')
-    let left = Number(process.env.KILL_AT)
-    for (const name of ${JSON.stringify(calls.map(name => `${name}Sync`))}) {
+    const { cpSync, existsSync } = fs
+    let call = 0
+    let isCopying = false
+    for (const name of ${JSON.stringify(changes.map(name => `${name}Sync`))}) {
       const original = fs[name]
       fs[name] = (...words) => {
-        if (--left === 0) process.kill(process.pid, 'SIGKILL')
+        if (!isCopying && existsSync('out')) {
+          isCopying = true
+          const copy = ${JSON.stringify(states)} + '/' + String(++call).padStart(4, '0') + '/out'
+          cpSync('out', copy, { recursive: true, verbatimSymlinks: true })
+          isCopying = false
+        }
         return original(...words)
       }
     }`,
   )
-  return file
+  const { code, stderr } = await meshc(folder, words, { node: ['--require', recorder] })
+  if (code !== 0) throw new Error(`the recorded run failed: ${stderr}`)
+  return readdirSync(states)
+    .sort()
+    .map(name => join(states, name))
 }
 
-/** Tells whether two trees, or other plain values, are the same. */
+/** Compares two trees, or other plain values. */
 export const isEqual = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b)
