@@ -10,6 +10,7 @@ import {
   type Named,
 } from '../../compiler/provenance/mentions.ts'
 import { isMap, type SpecDocument } from '../../compiler/source/document.ts'
+import { findPathAt } from '../../compiler/source/path-at.ts'
 import { findOffset, findSpecDocument, listViews, type Snapshot } from './snapshot.ts'
 import type { View } from './view.ts'
 
@@ -31,7 +32,9 @@ export function findPlaceAt(snapshot: Snapshot, file: string, position: Position
   const document = findSpecDocument(snapshot, file)
   const offset = document && findOffset(snapshot, document, position)
   if (document === undefined || offset === undefined) return undefined
+  const path = findPathAt(document, offset)?.join('/')
   return allMentions(snapshot)(document)
+    .filter(mention => mention.path.join('/') === path)
     .map(mention => ({ mention, document, ...locateMention(mention, document) }))
     .find(({ start, end }) => start <= offset && offset <= end)
 }

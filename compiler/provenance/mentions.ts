@@ -85,10 +85,11 @@ export interface MentionLocation extends Location {
 }
 
 /** Locates a mention in the text of its file. */
-export function locateMention(mention: Mention, { source, entryAt }: SpecDocument): MentionLocation {
+export function locateMention(mention: Mention, document: SpecDocument): MentionLocation {
   const { path, part, text, start, named } = mention
-  const entry = entryAt(path)
-  const span = (part === 'key' ? entry?.key : entry) ?? { start: 0, end: 0 }
+  // A value may have several lines, of which `spanOf` has the first.
+  const span = part === 'key' ? document.spanOf(path, part) : (document.entryAt(path) ?? { start: 0, end: 0 })
+  const { source } = document
   const written = source.text.slice(span.start, span.end)
   const style =
     written === text ? 'bare' : /^["']/.test(written) && written.slice(1, -1) === text ? 'quoted' : 'hidden'

@@ -44,6 +44,31 @@ function findSection(text: string, section: string): SectionText | undefined {
   return { start: firstEntry.lastIndex - indent.length - 1, end: findEntryEnd(text, top, ''), indent }
 }
 
+/** Finds the section and the name of the entry whose lines contain an offset, in a text in which only indentation nests lines. */
+export function findEntryPath(
+  text: string,
+  offset: number,
+): readonly [section: string, name: string] | undefined {
+  let name: string | undefined
+  let least = Number.POSITIVE_INFINITY
+  const lineEnd = text.indexOf('\n', offset)
+  for (let end = lineEnd === -1 ? text.length : lineEnd; ; ) {
+    const start = end === 0 ? 0 : text.lastIndexOf('\n', end - 1) + 1
+    lineStart.lastIndex = start
+    const [, indent = '', key] = lineStart.exec(text) ?? []
+    if (key !== undefined && indent.length < least) {
+      if (indent === '') return isWord(key) && isWord(name) ? [key, name] : undefined
+      least = indent.length
+      name = key
+    }
+    if (start === 0) return undefined
+    end = start - 1
+  }
+}
+
+/** The indentation of a line and its key; the key is empty in a line that does not begin with a word. */
+const lineStart = /( *)(?=[^\s#])((?:[\w./$][\w./$-]*(?=:(?:\s|$)))?)/y
+
 const isWord = (key: string | number | undefined): key is string =>
   typeof key === 'string' && /^[\w./$][\w./$-]*$/.test(key)
 

@@ -19,7 +19,7 @@ import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { type AliasBeyond, deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
-import { isExact, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
+import { type Entry, isExact, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
 import { makeEntryCutter } from './entry-text.ts'
 import { explainSyntax, mergeMark } from './explain-syntax.ts'
 import { findPathAround } from './path-at.ts'
@@ -137,15 +137,41 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
     return indexed
   }
   const findEntryText = makeEntryCutter(text)
+  const entries = new Map<string, IndexedEntry>()
   let lengthRead = 0
   /** If a caller needs a few parts of a large text, only their entries are parsed again, up to the cost of the whole text. */
+  function indexEntry(path: SpecPath): IndexedEntry | undefined {
+    if (!isPlain || indexed !== undefined) return undefined
+    const key = `${path[0]} ${path[1]}`
+    const before = entries.get(key)
+    if (before !== undefined || lengthRead >= text.length) return before
+    lengthRead += text.length * findingShare
+    const entry = findEntryText(path)
+    if (entry === undefined) return undefined
+    lengthRead += entry.text.length
+    const indexedEntry = { start: entry.start, ...spansOfText(entry.text) }
+    entries.set(key, indexedEntry)
+    return indexedEntry
+  }
   function getSpan(path: SpecPath, part?: 'key'): Span {
-    const isOfFew = isPlain && indexed === undefined && lengthRead < text.length
-    const entry = isOfFew ? findEntryText(path) : undefined
-    if (entry === undefined) return spans().spanOf(path, part)
-    lengthRead += entry.text.length + text.length * findingShare
-    const { start, end } = spansOfText(entry.text).spanOf(path.slice(1), part)
-    return { start: start + entry.start, end: end + entry.start }
+    const entry = indexEntry(path)
+    return entry === undefined
+      ? spans().spanOf(path, part)
+      : moveSpan(entry.spanOf(path.slice(1), part), entry.start)
+  }
+  function getEntry(path: SpecPath): Entry | undefined {
+    // The parent of an entry of a section is the section.
+    const indexedEntry = path.length < 3 ? undefined : indexEntry(path)
+    if (indexedEntry === undefined) return spans().entryAt(path)
+    const { start } = indexedEntry
+    const entry = indexedEntry.entryAt(path.slice(1))
+    return (
+      entry && {
+        ...moveSpan(entry, start),
+        key: entry.key && moveSpan(entry.key, start),
+        parent: entry.parent && moveSpan(entry.parent, start),
+      }
+    )
   }
   return {
     source,
@@ -154,9 +180,18 @@ function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boo
     isYaml: true,
     lost: [],
     spanOf: getSpan,
-    entryAt: path => spans().entryAt(path),
+    entryAt: getEntry,
   }
 }
+
+/** The places of one entry of a section, counted from the start of its text. */
+type IndexedEntry = ReturnType<typeof indexSpans> & { readonly start: number }
+
+const moveSpan = <S extends Span>(span: S, distance: number): S => ({
+  ...span,
+  start: span.start + distance,
+  end: span.end + distance,
+})
 
 /** Lists the gaps of a document: the parts that are not readable. */
 const listDocumentGaps = (diagnostics: readonly Diagnostic[], document: SpecDocument): readonly Gap[] =>

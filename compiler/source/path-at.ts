@@ -1,5 +1,6 @@
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
-import { isMap, type SpecDocument } from './document.ts'
+import { getValue, isMap, type SpecDocument } from './document.ts'
+import { findEntryPath } from './entry-text.ts'
 
 /** The path of the key or scalar that contains or precedes an offset; undefined between them, and in comments. */
 export function findPathAt(document: SpecDocument, offset: number): SpecPath | undefined {
@@ -11,13 +12,24 @@ export function findPathAt(document: SpecDocument, offset: number): SpecPath | u
 export const findPathAround = (document: SpecDocument, offset: number): SpecPath =>
   descend(document, offset).path
 
-/** Descends to an offset in a document, and finds its depth and whether it is at a key or scalar. */
-function descend(
-  document: SpecDocument,
-  offset: number,
-): { readonly path: SpecPath; readonly isThere: boolean } {
-  let value = document.value
-  let path: SpecPath = []
+/** Finds the depth of an offset in a document, and whether it is at a key or scalar; first only in the entry of its lines. */
+function descend(document: SpecDocument, offset: number): Depth {
+  const entry = findEntryPath(document.source.text, offset)
+  const near = entry === undefined ? undefined : descendFrom(document, entry, offset)
+  return near?.isThere ? near : descendFrom(document, [], offset)
+}
+
+interface Depth {
+  readonly path: SpecPath
+  readonly isThere: boolean
+}
+
+/** Descends from a path of a document to an offset below it. */
+function descendFrom(document: SpecDocument, from: SpecPath, offset: number): Depth {
+  let value = getValue(document.value, from)
+  let path = from
+  if (path.length > 0 && value !== undefined && isOffsetIn(document.spanOf(path, 'key'), offset))
+    return { path, isThere: true }
   for (;;) {
     const steps = Array.isArray(value) ? [...value.keys()] : isMap(value) ? Object.keys(value) : []
     const inside = steps.find(step => isOffsetIn(findEntry([...path, step]), offset))

@@ -4,8 +4,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Document, visit } from 'yaml'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
-import { isMap } from '../../compiler/source/document.ts'
+import { isMap, type SpecDocument } from '../../compiler/source/document.ts'
 import { parse, parseAny } from '../../compiler/source/parse.ts'
+import { findPathAt } from '../../compiler/source/path-at.ts'
 import { parsePlain } from '../../compiler/source/plain-yaml.ts'
 import { specs } from '../arbitraries/mesh.ts'
 import { nearYaml } from '../arbitraries/near-yaml.ts'
@@ -55,7 +56,7 @@ function listPaths(value: unknown, path: SpecPath = []): readonly SpecPath[] {
 }
 
 /** Asserts that the span of a part is the same from its entry alone and from the whole text. Returns the number of parts. */
-function standsWhereItStands(text: string): number {
+function comparePlaces(text: string): number {
   if (parsePlain(text) === undefined) return 0
   const paths = listPaths(parsePlain(text)?.value)
   const whole = parseAny({ name: 'mesh.yaml', text }).document
@@ -66,23 +67,40 @@ function standsWhereItStands(text: string): number {
   // The parser reads all of a document once its entries have cost as much: of a small one after a few questions.
   for (let first = 0; first < sample.length; first += 3) {
     const { document } = parse({ name: 'mesh.yaml', text })
-    for (const { path, part } of sample.slice(first, first + 3))
+    for (const { path, part } of sample.slice(first, first + 3)) {
       assert.equal(document?.spanOf(path, part), whole?.spanOf(path, part), `${path.join('.')} of ${text}`)
+      assert.equal(document?.entryAt(path), whole?.entryAt(path), `${path.join('.')} of ${text}`)
+    }
   }
+  comparePaths(text, whole)
   return sample.length
 }
 
+/** Asserts that the path at an offset is the same from the entry of its lines and from the whole document. */
+function comparePaths(text: string, whole: SpecDocument | undefined): void {
+  if (whole === undefined) return
+  const { document } = parse({ name: 'mesh.yaml', text })
+  // In a document without a text, no lines lead to an entry.
+  const withoutLines = { ...whole, source: { ...whole.source, text: '' } }
+  for (let offset = 0; offset <= text.length; offset += Math.ceil(text.length / 40) || 1)
+    assert.equal(
+      document && findPathAt(document, offset),
+      findPathAt(withoutLines, offset),
+      `${offset} of ${text}`,
+    )
+}
+
 plainYaml('where parts of a spec stand is read of their entries alone', () => {
-  let paths = Object.values(committed).reduce((sum, text) => sum + standsWhereItStands(text), 0)
+  let paths = Object.values(committed).reduce((sum, text) => sum + comparePlaces(text), 0)
   holds(
     fc.property(nearYaml(), ({ texts }) => {
-      for (const text of Object.values(texts)) paths += standsWhereItStands(text)
+      for (const text of Object.values(texts)) paths += comparePlaces(text)
     }),
   )
   assert.ok(paths > 10_000, String(paths))
   const odd =
     'a:\n# x\n\n  # y\n  b:\n  - 1\n  - { c: 2,\n      b: 3 }\n # z\n  c: 4\nb:\n  b: 1\n  bb: 2\n"c":\n  b: 3\nd: { b: 1 }\ne:\n- b: 1\n'
-  assert.ok(standsWhereItStands(odd) > 10)
+  assert.ok(comparePlaces(odd) > 10)
 })
 
 /** Values, and what looks like them, as a person could write them without knowing what YAML makes of them. */
