@@ -30,7 +30,7 @@ const conditionDrafts = fc.record({
   /** True if only the claims require a token, without `jwt: required`. */
   onlyClaims: fc.boolean(),
   claims: maybe(claims),
-  /** The number of the issuer that it names, if the service accepts tokens of named issuers. */
+  /** The number of the issuer that the draft names, if the service accepts tokens of named issuers. */
   issuer: maybe(fc.nat({ max: 2 })),
   headers: seldom(
     fc.dictionary(
@@ -60,7 +60,7 @@ export const accessDrafts = fc.record({
     }),
     { maxLength: 2 },
   ),
-  /** The gateway that passes connections on to it. */
+  /** The gateway that passes connections on to the service. */
   passage: maybe(fc.record({ gateway: fc.nat({ max: 1 }), byPort: fc.boolean(), exact: fc.boolean() })),
   jwt: maybe(jwtDrafts),
   deny: seldom(denyDrafts),
@@ -90,19 +90,19 @@ type AccessDraft = typeof accessDrafts extends fc.Arbitrary<infer Draft> ? Draft
 interface Destination {
   readonly name: string
   readonly ports: readonly PortDraft[]
-  /** True if a rule of it compares the paths of requests, so that a gateway must not change them. */
+  /** True if a rule of the service compares the paths of requests, so that a gateway must not change them. */
   readonly comparesPaths: boolean
-  /** True if a route of it changes paths before a policy reads them. */
+  /** True if a route of the service changes paths before a policy reads them. */
   readonly rewritesPaths: boolean
   /** The other services. */
   readonly callers: readonly string[]
   readonly namespaces: readonly string[]
   readonly gateways: NonNullable<MeshFile['gateways']>
-  /** Gateways and hosts, with the paths that services have taken already: `gateway host` to paths. */
+  /** Gateways and hosts, with the paths that services already use: `gateway host` to paths. */
   readonly taken: Map<string, string[]>
 }
 
-/** The fields of a service that decide the callers and their requests. */
+/** Returns the fields of a service that determine the callers and their requests. */
 export function finishAccess(draft: AccessDraft, destination: Destination): Partial<ServiceSpec> {
   const ports = provenPorts(destination)
   const seesRequests = ports.some(isHttpPort)
@@ -131,7 +131,7 @@ export function finishAccess(draft: AccessDraft, destination: Destination): Part
 
 const isHttpPort = ({ protocol }: PortDraft) => isHttp(protocol)
 
-/** The ports on which a proxy can identify a caller: mTLS may be used there. */
+/** Lists the ports on which a proxy can identify a caller: mTLS may be used there. */
 const provenPorts = ({ ports }: Destination) =>
   ports.filter(({ mtls, sidecar }) => mtls !== 'off' && sidecar === undefined)
 
@@ -152,7 +152,7 @@ function finishExposures(
   for (const { conditions, ...expose } of draft.expose) {
     const gateway = pick(names, expose.gateway)
     const served = pick(gateways[gateway]?.hosts ?? [], expose.host)
-    // A wildcard covers hosts below it.
+    // A wildcard covers hosts below its domain.
     const host = expose.exact
       ? served.replace(/^\*(\.|$)/, 'shop$1').replace(/^shop$/, 'shop.example.org')
       : served
@@ -218,7 +218,7 @@ function findPassage(
   }
 }
 
-/** A host that a wildcard covers. */
+/** Returns a host that a wildcard covers. */
 const exactHost = (host: string | undefined) => host?.replace('*', 'one')
 
 function finishAllow(
@@ -238,7 +238,7 @@ function finishAllow(
   for (const { gateway, expose, conditions } of exposures) {
     // A gateway that rewrites paths changes them before a policy reads them.
     const paths = conditions.paths && expose.rewrite === undefined ? expose.paths : undefined
-    // A gateway that reads tokens refuses those of other issuers than its own.
+    // A gateway that reads tokens refuses tokens of other issuers.
     const reader = destination.gateways[gateway]?.jwt
     const jwt = conditions.jwt && (reader == null || takesAll(reader, accepted))
     add(`gateway/${gateway}`, { ...conditions, jwt, ports: false, paths })
@@ -263,13 +263,13 @@ function finishAllow(
   return allows
 }
 
-/** Tells whether a reader of tokens accepts those of every issuer that another one accepts. */
+/** Checks whether a reader of tokens accepts all issuers of another reader. */
 const takesAll = (reader: JwtSpec, accepted: JwtSpec | undefined): boolean =>
   accepted?.issuers == null
     ? reader.issuers === undefined && reader.issuer === accepted?.issuer
     : accepted.issuers?.every(name => reader.issuers?.includes(name)) === true
 
-/** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC takes POST only. */
+/** Returns the conditions on a caller. Conditions on requests need HTTP ports, and gRPC accepts only POST. */
 function finishConditions(
   draft: ConditionDraft,
   accepted: JwtSpec | undefined,

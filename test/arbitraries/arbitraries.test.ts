@@ -11,7 +11,7 @@ import { nearYaml } from './near-yaml.ts'
 
 const arbitraries = suite('arbitraries')
 
-/** Every file of the spec, printed and read again, is a file of the language. */
+/** Asserts that every file of the spec, printed and read again, is a file of the language. */
 function assertDecodes(spec: Spec): void {
   for (const [path, text] of Object.entries(getTexts(spec))) {
     const { error } = MeshSpec.safeParse(parse(text))
@@ -87,7 +87,7 @@ const named = new Set([
   '.services.*.versions',
 ])
 
-/** The paths of the fields of a map and of the maps in it, without those of lists and unions. */
+/** Lists the paths of the fields of a map and of the maps in it, without the fields of lists and unions. */
 function listFields(shape: Readonly<Record<string, unknown>>, path: string): readonly string[] {
   return Object.entries(shape).flatMap(([name, schema]) => {
     const inner = innermost(schema)
@@ -105,7 +105,7 @@ interface Described {
 }
 
 function innermost(schema: unknown): { readonly shape: Readonly<Record<string, unknown>> } | undefined {
-  // Every schema of zod is so described; only maps have a shape.
+  // Every schema of zod has this form; only maps have a shape.
   const { def, shape } = schema as Described
   if (shape !== undefined) return { shape }
   const next = def.innerType ?? def.valueType ?? def.element

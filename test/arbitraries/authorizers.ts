@@ -16,7 +16,7 @@ const common = {
   statusOnError: fc.constantFrom(403 as const, 429 as const, 503 as const),
 }
 
-/** The authorizers of a spec: one with gRPC and one with HTTP, in namespaces of others. */
+/** The authorizers of a spec, in namespaces of other owners: one uses gRPC and one uses HTTP. */
 export const authorizers: fc.Arbitrary<Authorizers> = fc.record({
   opa: fc.record(
     { grpc: fc.constantFrom('opa.policy:9191', 'opa.policy.svc.cluster.local:9191'), ...common },
@@ -52,7 +52,7 @@ export const authorizeDrafts = fc.record({
 })
 type AuthorizeDraft = typeof authorizeDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The authorizer of a service; undefined for a service that sees no requests. */
+/** Returns the authorizer of a service; undefined for a service that sees no requests. */
 export function finishAuthorize(draft: AuthorizeDraft, ports: readonly PortDraft[]): Authorize | undefined {
   const names = ports.flatMap(({ name, protocol }) => (isHttp(protocol) ? [name] : []))
   if (names.length === 0) return undefined
@@ -64,7 +64,7 @@ export function finishAuthorize(draft: AuthorizeDraft, ports: readonly PortDraft
   })
 }
 
-/** The authorizer of a gateway. */
+/** Returns the authorizer of a gateway. */
 export const finishGatewayAuthorize = (draft: AuthorizeDraft): GatewayAuthorize =>
   defined({ by: draft.by, requests: draft.requests?.map(getRequests) })
 
@@ -83,7 +83,7 @@ const getRequests = ({
     headers,
   })
 
-/** The authorizers that a service or gateway of a spec names; undefined if there are none. */
+/** Lists the authorizers that a service or gateway of a spec names; undefined if there are none. */
 export function listAskedAuthorizers(
   all: Authorizers,
   owners: readonly ({ readonly authorize?: unknown } | null | undefined)[],

@@ -36,11 +36,14 @@ export interface ChartValues {
   readonly external?: Readonly<Record<string, { readonly timeout?: string }>>
 }
 
-/** Other timeouts, shares and replicas than a spec has. One set in four asks for something that no spec may say. */
+/**
+ * Draws other timeouts, shares and replicas than those of a spec. One set in four has values that no spec may
+ * have.
+ */
 export const chartValues = ({ services, externals, gateways }: Declared): fc.Arbitrary<ChartValues> =>
   fc.record(
     {
-      // Requests that the spec leaves to Istio follow no value.
+      // No value changes requests that the spec leaves to Istio.
       ...(services.every(service => !isTimed(service) || hasRoute(service)) &&
         externals.every(external => !seesItsRequests(external) || !isLeftToIstio(external.levels)) && {
           defaults: fc.record({ timeout: timeouts }),
@@ -61,7 +64,7 @@ export const chartValues = ({ services, externals, gateways }: Declared): fc.Arb
     { requiredKeys: [] },
   )
 
-/** For each key a value or none. */
+/** Draws a value or no value for each key. */
 const some = <T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]) =>
   fc.record<Record<string, T>>(Object.fromEntries(entries), { requiredKeys: [] })
 
@@ -110,7 +113,10 @@ function serviceValues(service: DeclaredService): fc.Arbitrary<ServiceValues> {
   )
 }
 
-/** Shares for some versions with the whole sum, and none for the previous versions. Sometimes, the sum is one percent too high. */
+/**
+ * Draws shares for some versions with the whole sum, and none for the previous versions. Sometimes, the sum
+ * is one percent too high.
+ */
 const shares = (versions: readonly string[], before: Shares): fc.Arbitrary<Shares> =>
   fc
     .record({

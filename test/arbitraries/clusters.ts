@@ -22,8 +22,8 @@ export interface ClusterDraft {
 }
 
 /**
- * Chooses the clusters of a spec by a number that is drawn for something else, so that the same specs are drawn with clusters and
- * without. One spec of seven has some.
+ * Chooses the clusters of a spec by a number that another draft uses. So the same specs are drawn with and
+ * without clusters. One spec in seven has clusters.
  */
 export function chooseClusters(drawn: number): ClusterDraft | undefined {
   if (drawn % 7 !== 3) return undefined
@@ -53,7 +53,7 @@ export function chooseClusters(drawn: number): ClusterDraft | undefined {
   }
 }
 
-/** The parts of a spec that have to do with its clusters. */
+/** Returns the clusters of a spec, with their networks. */
 export function makeClusters({ networks, here }: ClusterDraft): MeshFile['clusters'] {
   const network = (name: string) => (networks === 'none' ? {} : { network: name })
   return {
@@ -62,15 +62,15 @@ export function makeClusters({ networks, here }: ClusterDraft): MeshFile['cluste
   }
 }
 
-/** The east-west gateway, if there are networks to join. */
+/** Returns the east-west gateway, if there are networks to join. */
 export const makeEastWest = ({ networks, gateway }: ClusterDraft): MeshFile['gateways'] =>
   networks === 'two' ? { [eastWestName]: gateway } : {}
 
 type Services = NonNullable<MeshFile['services']>
 
 /**
- * Services, some of which run only in the other cluster, as far as callers of this one can reach them. A caller without a sidecar
- * reaches none of them, so there is no such caller.
+ * Makes some services run only in the other cluster, if callers of this cluster can reach them. A caller
+ * without a sidecar reaches none of them, so there is no such caller.
  */
 export function withRemoteServices(services: Services, { networks, remote }: ClusterDraft): Services {
   const isAnyBare = Object.values(services).some(service => service?.workload?.sidecar !== undefined)
@@ -89,7 +89,7 @@ type Service = NonNullable<Services[string]>
 const isTwin = (name: string, services: Services): boolean =>
   Object.keys(services).some(second => second !== name && areTwins(second, name))
 
-/** Tells whether callers of another network reach a service. */
+/** Checks whether callers of another network reach a service. */
 const isReachable = ({ headless, workload, port, ports }: Service): boolean =>
   headless === undefined &&
   workload?.sidecar === undefined &&
@@ -98,7 +98,7 @@ const isReachable = ({ headless, workload, port, ports }: Service): boolean =>
       typeof port !== 'object' || port === null || (port.mtls === undefined && port.sidecar === undefined),
   )
 
-/** The file of the cluster: its differences from the spec. */
+/** Returns the file of the cluster: its differences from the spec. */
 export function makeClusterFile({ file }: ClusterDraft): MeshFile | undefined {
   switch (file) {
     case undefined:

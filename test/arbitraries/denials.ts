@@ -10,7 +10,10 @@ type GatewayDeny = NonNullable<NonNullable<NonNullable<MeshFile['gateways']>[str
 
 const office = fc.constantFrom<string[]>(['198.51.100.0/24'], ['198.51.100.7', '192.0.2.0/25'])
 
-/** Denials ask for a path or a header that no other rule is about, so that every caller keeps some requests. */
+/**
+ * The drafts of denials. Each needs a path or a header that no other rule uses, so that every caller keeps
+ * some requests.
+ */
 const denialDrafts = fc.record({
   by: fc.constantFrom('path', 'header', 'no token'),
   addresses: maybe(fc.constantFrom('clientAddresses', 'exceptClientAddresses', 'peerAddresses')),
@@ -39,7 +42,7 @@ interface Owner {
   readonly namespaces: readonly string[]
 }
 
-/** The denials of a service; undefined for a service without ports. */
+/** Returns the denials of a service; undefined for a service without ports. */
 export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[] | undefined {
   const { ports, callers, namespaces, jwt } = owner
   if (ports.length === 0) return undefined
@@ -50,7 +53,7 @@ export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[]
     const named = isForRequests ? http : ports
     const names = draft.from?.kind === 'service' ? callers : namespaces
     const name = draft.from && names.length > 0 ? pick(names, draft.from.index) : undefined
-    // A service that sees only connections denies whole callers; this caller is one that no rule allows.
+    // A service that sees only connections denies whole callers. No rule allows this caller.
     const stranger = 'external-caller/partner.example.com/ns/billing/sa/refused'
     const from =
       http.length === 0 ? stranger : name && (draft.from?.kind === 'service' ? name : `namespace/${name}`)
@@ -63,7 +66,7 @@ export function finishDeny(drafts: readonly DenialDraft[], owner: Owner): Deny[]
   return distinct(denials)
 }
 
-/** The denials of a gateway. */
+/** Returns the denials of a gateway. */
 export const finishGatewayDeny = (drafts: readonly DenialDraft[], jwt: JwtSpec | undefined): GatewayDeny[] =>
   distinct(drafts.map(draft => ({ ...getRequests(draft, jwt), ...getAddresses(draft) })))
 

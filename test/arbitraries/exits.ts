@@ -37,7 +37,7 @@ type Exit = typeof exits extends fc.Arbitrary<infer Draft> ? Draft : never
 type Systems = Readonly<Record<string, System>>
 type System = NonNullable<NonNullable<MeshFile['external']>[string]>
 
-/** External systems, some of which use the gateway: those that it can find by their host. */
+/** Makes external systems use the gateway, if it can find them by their host. */
 export const withExits = (systems: Systems, exit: Exit | undefined): Record<string, System> =>
   Object.fromEntries(
     Object.entries(systems).map(([name, system], index) => [

@@ -43,7 +43,7 @@ export function expectations(
     const first = allow.find(
       ({ claims, from }) =>
         claims?.['scope'] === undefined &&
-        // A gateway reaches a service that is not exposed only by the routes of another one.
+        // A gateway reaches an unexposed service only by the routes of another service.
         (isEntered || !from.startsWith('gateway/')),
     )
     // Callers outside of a managed part do not see its external systems.
@@ -64,11 +64,11 @@ export function expectations(
 const requiresToken = ({ jwt, issuers, claims }: Allow): boolean =>
   jwt != null || issuers != null || claims != null
 
-/** A token that an allow rule requires, or one that the service accepts. */
+/** Returns a token that an allow rule requires, or a token that the service accepts. */
 const getToken = ({ issuers, claims }: Allow, accepted: JwtSpec): Pick<Expectation, 'issuers' | 'claims'> =>
   defined({ issuers: issuers ?? accepted.issuers?.slice(0, 1), claims })
 
-/** A request that an allow rule allows, with as few fields as the rule requires. */
+/** Returns a request that an allow rule allows, with as few fields as the rule requires. */
 function getRequest({ methods, paths }: Allow): Pick<Expectation, 'method' | 'path'> {
   const [method] = methods ?? []
   const [path] = paths ?? []

@@ -7,7 +7,7 @@ type ExternalSpec = NonNullable<NonNullable<MeshFile['external']>[string]>
 
 export const externalDrafts = fc.record({
   name: fc.constantFrom(...externalNames),
-  /** Which of the namespaces of the mesh; the root namespace without one. */
+  /** The number of its namespace in the mesh; the root namespace if absent. */
   namespace: maybe(fc.nat({ max: 5 })),
   kind: fc.constantFrom('originate', 'passthrough', 'http', 'wildcard', 'tls', 'tcp'),
   hosts: fc.integer({ min: 1, max: 3 }),
@@ -61,14 +61,14 @@ export const externalDrafts = fc.record({
     }),
     { minLength: 1, maxLength: 3 },
   ),
-  /** True if the draft leaves out its callers where access is open. */
+  /** True if the draft omits its callers where access is open. */
   open: fc.boolean(),
-  /** The reason that anyone may call it; undefined if not everyone may. */
+  /** The reason that anyone may call the system; undefined if not everyone may. */
   anyone: seldom(reasons),
 })
 type ExternalDraft = typeof externalDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** An external system that services of this mesh call. */
+/** Makes an external system that services of this mesh call. */
 export function finishExternal(
   draft: ExternalDraft,
   index: number,
@@ -80,7 +80,7 @@ export function finishExternal(
   const hosts = ['api', 'files', 'eu.api'].slice(0, draft.hosts).map(host => `${host}.${name}.example.net`)
   const seesRequests = kind === 'originate' || kind === 'http'
   const isOpen = isOpenMesh && draft.open
-  // Only the pods of a service get a secret.
+  // Only the pods of a service have a secret.
   const needsServices =
     kind === 'originate' && draft.clientCertificate !== undefined && 'secret' in draft.clientCertificate
   const callers = draft.allow.map(({ namespace, index, because }) => ({
@@ -143,7 +143,7 @@ function listEndpoints({ endpoints, name }: ExternalDraft, index: number): Endpo
   )
 }
 
-/** The drawn way to find an address, if the language takes it for this kind of system. */
+/** Returns the drawn resolution method, if the language accepts it for this kind of system. */
 function fitLookup(
   { lookup, kind }: ExternalDraft,
   endpoints: Endpoints | undefined,
@@ -162,6 +162,6 @@ function fitLookup(
   return undefined
 }
 
-/** Tells whether a proxy looks a name up. */
+/** Checks whether a proxy resolves a name. */
 const isLookedUp = (draft: ExternalDraft, endpoints: Endpoints | undefined): boolean =>
   /^dns/.test(fitLookup(draft, endpoints) ?? '') || (draft.endpoints?.names ?? false)

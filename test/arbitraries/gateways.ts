@@ -103,17 +103,17 @@ export const gateways: fc.Arbitrary<Gateways> = fc
       /** A separate certificate for the last host, or for all hosts if a wildcard covers them. */
       further: seldom(certificates),
       clients: seldom(clientCertificates),
-      /** TLS passthrough: some hosts, and whether they have a port of their own. */
+      /** TLS passthrough: the number of hosts, and true if they have their own port. */
       passthrough: seldom(fc.record({ hosts: fc.integer({ min: 1, max: 2 }), isApart: fc.boolean() })),
-      /** A TCP port, and whether the port of the pods differs. */
+      /** A TCP port, and true if the port of the pods differs. */
       tcp: seldom(fc.record({ name: fc.constantFrom('postgres', 'mqtt'), isMoved: fc.boolean() })),
-      /** The namespace of proxies that run already, if they do. */
+      /** The namespace of existing proxies, if there are any. */
       proxies: seldom(fc.constantFrom('root', 'same')),
       gateway: gatewayDrafts,
     }),
     { selector: ({ name }) => name, maxLength: 2 },
   )
-  // fast-check takes the versions of TLS for any string or number.
+  // The types of fast-check accept any string or number as a version of TLS.
   .map(
     drafts =>
       Object.fromEntries(drafts.map((draft, index) => [draft.name, finish(draft, index)])) as Gateways,
@@ -136,12 +136,13 @@ interface Draft {
 function finish(draft: Draft, index: number) {
   const { name, hosts, wildcard, isPlain, ports, proxies, gateway } = draft
   const named = ['api', 'www', 'admin'].slice(0, hosts).map(host => `${host}.${name}.example.com`)
-  // The host of every host is of one gateway only, which may have the proxies of the other.
+  // Only one gateway has every host, and it may have the proxies of the other gateway.
   const isEvery = wildcard === '*' && index === 0
   const wild = wildcard === undefined ? [] : isEvery ? ['*'] : [`*.${name}.example.com`]
   const { certificate, tls, replicas, resources, service, labels, values, ...others } = gateway
   const { spread, disruptions, trustedProxies, proxyProtocol, forwardClientCertificate, ...rest } = others
-  // Gateways of one workload have a secret each (IST0138); no issuer signs a certificate for every host.
+  // The gateways of one workload have different secrets (IST0138); no issuer signs a certificate for every
+  // host.
   const isProvided = isEvery || proxies !== undefined
   const http = isPlain ? ('serve' as const) : rest.http
   const apart = draft.passthrough?.isApart === true ? 9443 + index : undefined
@@ -183,7 +184,7 @@ function finish(draft: Draft, index: number) {
   })
 }
 
-/** A Service without the settings of a load balancer that its type does not have. */
+/** Removes the settings of a load balancer that the type of a Service does not have. */
 function balanced(service: NonNullable<Draft['gateway']['service']>) {
   const { internal, externalTrafficPolicy, sourceRanges, ...rest } = service
   const isBalanced = (service.type ?? 'LoadBalancer') === 'LoadBalancer'
@@ -195,7 +196,10 @@ function balanced(service: NonNullable<Draft['gateway']['service']>) {
   })
 }
 
-/** The same certificates, whose hosts request client certificates: those of `certificate`, or else of the further one. */
+/**
+ * Makes the hosts of the certificates request client certificates: those of `certificate`, or else of the
+ * further certificate.
+ */
 function withClients<
   Main extends { readonly certificate: unknown; readonly certificates?: { readonly further: object } },
 >(main: Main, { clients }: Draft) {
@@ -205,7 +209,10 @@ function withClients<
   return { ...main, certificates: { further: { ...main.certificates.further, clientCertificates: clients } } }
 }
 
-/** The certificates of a gateway with separate ones for some hosts: hosts that one wildcard covers share one. */
+/**
+ * Splits the certificates of a gateway with separate certificates for some hosts. Hosts that one wildcard
+ * covers share a certificate.
+ */
 function splitCertificates<Main>(
   { name, further, proxies }: Draft,
   { certificate }: { readonly certificate: Main },
@@ -220,8 +227,9 @@ function splitCertificates<Main>(
 }
 
 /**
- * Proxies that another owner installed; `placeProxies` adds the namespace of those in the root namespace. Proxies in two namespaces
- * have different labels, since a Gateway selects pods of every namespace, and Istio's analyzer reads the secret of one of them.
+ * Returns proxies that another owner installed. `placeProxies` adds the namespace of proxies in the root
+ * namespace. Proxies in two namespaces have different labels: a Gateway selects pods of every namespace, and
+ * Istio's analyzer reads the secret of only one of them.
  */
 const running = (where: 'root' | 'same', namespace = 'istio-ingress') => ({
   labels: { istio: where === 'root' ? 'ingressgateway' : `${namespace}-proxies` },
@@ -231,7 +239,7 @@ const running = (where: 'root' | 'same', namespace = 'istio-ingress') => ({
 
 const anyRoot = 'istio-system'
 
-/** The same gateways in a mesh with this root namespace. */
+/** Returns the same gateways in a mesh with this root namespace. */
 export const placeProxies = (gateways: Gateways, root: string): Gateways =>
   Object.fromEntries(
     Object.entries(gateways).map(([name, gateway]) => [

@@ -25,7 +25,7 @@ const hiddenCharacters = [
   '\u{e0041}',
 ] as const
 
-/** Words that some reader takes for more than text: CI servers, Markdown, HTML, shells, templates, YAML, programs. */
+/** Words that some readers interpret: CI servers, Markdown, HTML, shells, templates, YAML, programs. */
 const words = [
   '::error::evil',
   '::add-mask::evil',
@@ -74,10 +74,10 @@ const words = [
   'اسم',
 ] as const
 
-/** Texts of one line that mean to be more than text; every character of them can be seen. */
+/** Texts of one line that some readers interpret. All their characters are visible. */
 export const hostileTexts: fc.Arbitrary<string> = joined(fc.constantFrom(...words))
 
-/** The same, with invisible characters, and ends of lines. */
+/** The same texts with invisible characters and line ends. */
 export const hiddenTexts: fc.Arbitrary<string> = fc
   .tuple(
     joined(fc.constantFrom(...words, ...hiddenCharacters, '\r\n', '\n', '\t')),
@@ -91,14 +91,17 @@ function joined(parts: fc.Arbitrary<string>): fc.Arbitrary<string> {
     .map(drawn => drawn.map(([word, space]) => `${word}${space}`).join(''))
 }
 
-/** A spec with these texts in its free-text fields, one after the other, each as far as the field accepts it. */
+/**
+ * Puts these texts into the free-text fields of a spec, one after the other, as far as each field accepts
+ * them.
+ */
 export function withTexts({ entry, documents }: Spec, texts: readonly string[]): Spec {
   const hasOwners = Object.values(documents).some(({ gateways }) =>
     Object.values(gateways ?? {}).some(gateway => gateway?.owners != null),
   )
   let count = 0
   const next = () => texts[count++ % texts.length]!
-  // Services that select the same pods declare the same tokens, and still do so.
+  // Services that select the same pods must still declare the same tokens.
   const replacements = new Map<string, string>()
   const replaceAlike = (value: string, make: () => string): string => {
     const replacement = replacements.get(value) ?? make()
@@ -139,12 +142,12 @@ export function withTexts({ entry, documents }: Spec, texts: readonly string[]):
             section,
             section === 'raw' ? value : replaced(value, section, section, ''),
           ]),
-          // The same fields with other texts.
+          // The document has the same fields with other texts.
         ) as MeshFile,
       ]),
     ),
   }
 }
 
-/** Tells whether a map is an entry of `allow`, which may give a reason. */
+/** Checks whether a map is an entry of `allow`, which may have a reason. */
 const isCall = (value: object, field: string) => field === 'allow' && 'from' in value

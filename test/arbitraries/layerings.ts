@@ -10,7 +10,9 @@ const choices = fc.array(fc.record({ at: fc.nat({ max: 100_000 }), choice: fc.na
   maxLength: 12,
 })
 
-/** The same mesh with one or two more layers: the layers above override or remove all of their values. */
+/**
+ * Adds one or two layers to the same mesh. The layers above override or remove all values of the new layers.
+ */
 export const layerings = (spec: Spec): fc.Arbitrary<Spec> =>
   fc
     .record({ overridden: choices, replaced: choices, removed: choices, more: fc.option(choices) })
@@ -37,7 +39,7 @@ function addLayer(
     layered = put(layered, file, spec, leaf, pick([leaf.value, ...legalValues(leaf.path)], choice))
   }
   for (const { at, choice } of drafts.replaced) {
-    // A word in place of a map of a layer above: `retries: none`.
+    // A word replaces a map of a layer above: `retries: none`.
     const words = maps.flatMap(map => legalValues(map.path).map(word => [map, word] as const))
     const [map, word] = words[at % Math.max(words.length, 1)] ?? []
     if (map !== undefined && choice % 2 === 0) layered = replaced(layered, file, map.path, word)
@@ -56,7 +58,7 @@ const isIndex = (step: string | number) => typeof step === 'number'
 const isOfMesh = ({ path: [section] }: Leaf | Branch) =>
   section !== undefined && !structural.includes(section)
 
-/** Another value for a leaf of a higher layer; for a list, the whole list. */
+/** Puts another value for a leaf of a higher layer; for a list, the whole list. */
 function put(layered: Spec, file: string, spec: Spec, leaf: Leaf, value: unknown): Spec {
   const index = leaf.path.findIndex(isIndex)
   if (index === -1) return replaced(layered, file, leaf.path, value)
@@ -65,7 +67,7 @@ function put(layered: Spec, file: string, spec: Spec, leaf: Leaf, value: unknown
   return replaced(layered, file, list, getValue(changed, list))
 }
 
-/** A field that a higher layer removes, unless its place does not allow a removal. */
+/** Puts a field that a higher layer removes, unless its place does not allow a removal. */
 function putRemoved(layered: Spec, file: string, map: Branch, name: string, example: unknown): Spec {
   const path = [...map.path, name]
   const removing = replaced(layered, map.file, path, null)
@@ -73,7 +75,7 @@ function putRemoved(layered: Spec, file: string, map: Branch, name: string, exam
   return replaced(removing, file, path, example)
 }
 
-/** The document that extended nothing extends the new one. */
+/** Makes the document without `extends` extend the new document. */
 function extending(layered: Spec, file: string): Spec {
   const isIncluded = (path: string) => path.includes('/teams/')
   const lowest = Object.entries(layered.documents).find(

@@ -15,7 +15,7 @@ export interface LeafEdit {
   readonly spec: Spec
 }
 
-/** Changes of one leaf each. Most leave the spec valid; shares that must add up with others do not change. */
+/** Changes of one leaf each. Most leave the spec valid; shares with a fixed sum do not change. */
 export function leafEdits(spec: Spec): fc.Arbitrary<LeafEdit> {
   const editable = choicesBySpec.get(spec) ?? listChoices(spec)
   choicesBySpec.set(spec, editable)
@@ -44,7 +44,7 @@ function listChoices(spec: Spec): readonly Choice[] {
   })
 }
 
-/** Leaves taken out, one each. Most leave the spec valid. */
+/** Removals of one leaf each. Most leave the spec valid. */
 export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
   const { leaves } = getNodes(spec)
   const removable = leaves.filter(isEditable)
@@ -60,7 +60,7 @@ export function leafRemovals(spec: Spec): fc.Arbitrary<LeafEdit> {
   })
 }
 
-/** One percent of the traffic moved from one version to another; undefined if there are no shares. */
+/** Moves one percent of the traffic from one version to another; undefined if there are no shares. */
 export function shareMoves(spec: Spec): fc.Arbitrary<LeafEdit> | undefined {
   const shared = getNodes(spec).branches.flatMap(({ file, path, value }) => {
     const shares = Object.entries(value).filter(([, share]) => typeof share === 'string')
@@ -94,11 +94,13 @@ const edited = (spec: Spec, { file, path, value }: Leaf, after: unknown, paths: 
   spec: replaced(spec, file, path, after),
 })
 
-/** Tells whether a leaf describes the mesh, and not its files. */
+/** Checks whether a leaf describes the mesh, and not its files. */
 const isEditable = ({ path: [section], value }: Leaf) =>
   section !== 'meshc' && section !== 'extends' && section !== 'include' && value !== null
 
-/** Other possible values here: a slightly longer duration, another reference, another legal word. */
+/**
+ * Lists other possible values of a leaf: a slightly longer duration, another reference, another legal word.
+ */
 function alternatives(leaf: Leaf, leaves: readonly Leaf[]): readonly unknown[] {
   const key = leaf.path.findLast(step => typeof step === 'string')
   const near: unknown[] =

@@ -5,7 +5,7 @@ import { isMap } from '../../compiler/source/document.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'
 import type { Spec } from './mesh.ts'
 
-/** A value of a spec that holds no others. */
+/** A value of a spec that contains no other values. */
 export interface Leaf {
   readonly file: string
   readonly path: SpecPath
@@ -27,7 +27,7 @@ interface Nodes {
 
 const nodes = new WeakMap<Spec, Nodes>()
 
-/** Everything in the files of a spec, from the outside in. */
+/** Returns all values in the files of a spec, from the outside in. */
 export function getNodes(spec: Spec): Nodes {
   const before = nodes.get(spec)
   if (before !== undefined) return before
@@ -52,7 +52,7 @@ function listNodes(spec: Spec): Nodes {
   return { leaves, branches }
 }
 
-/** The spec with another value at a path of a file; `undefined` removes the entry. */
+/** Returns the spec with another value at a path of a file; `undefined` removes the entry. */
 export function replaced(spec: Spec, file: string, path: SpecPath, value: unknown): Spec {
   const put = (at: unknown, rest: SpecPath): unknown => {
     const [step, ...deeper] = rest
@@ -77,7 +77,7 @@ type MeshSpecFile = Spec['documents'][string]
 export const schemasAt = (path: SpecPath): readonly z.core.$ZodType[] =>
   schemasAtSteps(path.map(step => `\0${step}`).join(''))
 
-/** Drawn specs have many paths in common. Each step of a path begins with a character that no step holds. */
+/** Drawn specs have many common paths. Each step of a path begins with a character that no step contains. */
 const schemasAtSteps = memo((steps: string): readonly z.core.$ZodType[] => {
   const last = steps.lastIndexOf('\0')
   if (last < 0) return unwrapped(MeshSpec)
@@ -86,7 +86,7 @@ const schemasAtSteps = memo((steps: string): readonly z.core.$ZodType[] => {
     .flatMap(unwrapped)
 })
 
-/** The schemas without their wrappings: there are few schemas, and many paths lead to each. */
+/** Returns the schemas without their wrappings: there are few schemas, and many paths lead to each. */
 const unwrapped = memo((schema: z.core.$ZodType): readonly z.core.$ZodType[] => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap())
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrapped)
@@ -105,7 +105,9 @@ function within(schema: z.core.$ZodType, step: string): readonly z.core.$ZodType
   return []
 }
 
-/** The fields that the language has at a path and a map there could still get, with an example of each. */
+/**
+ * Lists the fields that the language has at a path and that the map does not have, with an example of each.
+ */
 export function missingFields(branch: Branch): readonly (readonly [string, unknown])[] {
   return schemasAt(branch.path).flatMap(schema => {
     if (!(schema instanceof z.ZodObject)) return []
@@ -118,13 +120,13 @@ export function missingFields(branch: Branch): readonly (readonly [string, unkno
   })
 }
 
-/** Tells whether the language allows this value at a path. */
+/** Checks whether the language allows this value at a path. */
 export const isLegal = (path: SpecPath, value: unknown): boolean =>
   schemasAt(path).some(schema => z.safeParse(schema, value).success)
 
 const known = new Map<z.core.$ZodType, readonly unknown[]>()
 
-/** Values that the language allows at a path, plain ones and strange ones. */
+/** Lists values that the language allows at a path: usual and strange values. */
 export function legalValues(path: SpecPath): readonly unknown[] {
   return schemasAt(path).flatMap(schema => {
     const result = known.get(schema) ?? listValues(schema)
@@ -146,7 +148,7 @@ const numbers = [
   15_006, 15_021, 15_090, 50_051, 65_535, 1_000_000,
 ]
 
-/** Everything that a string of a spec may be somewhere: the schema of each place chooses. */
+/** Strings that some place of a spec accepts. The schema of each place selects its strings. */
 const strings = [
   // durations and amounts
   ...['1ms', '7ms', '999ms', '1s', '3s', '30s', '90s', '2m', '1h', '24h', '999999h', '100000ms'],

@@ -14,7 +14,7 @@ export const machineDrafts = fc.array(
 )
 type MachineDrafts = typeof machineDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The machines of a draft, whose addresses no other service has. */
+/** Returns the machines of a draft. No other service has their addresses. */
 export const finishMachines = (drafts: MachineDrafts, service: number): Machines =>
   drafts.length === 0
     ? 'registered'

@@ -30,7 +30,7 @@ import { finishService, type ServiceSpec, serviceDrafts } from './services.ts'
 import { issuers, jwtDrafts, listUsedIssuers } from './tokens.ts'
 import { areTwins, finishTwin, twinName } from './twins.ts'
 
-/** A spec as its files: plain values by path; `entry` is the file of the environment. */
+/** A spec as files: plain values by path. `entry` is the file of the environment. */
 export interface Spec {
   readonly entry: string
   readonly documents: Readonly<Record<string, MeshFile>>
@@ -39,7 +39,7 @@ export interface Spec {
 const entry = 'spec/prod/mesh.yaml'
 const base = 'spec/base/mesh.yaml'
 
-/** Parts of traffic policies that nothing else writes. */
+/** Parts of traffic policies that only patches write. */
 const trafficPatches: object[] = [
   { outlierDetection: { baseEjectionTime: '77s' } },
   {
@@ -94,29 +94,32 @@ const drafts = fc.record({
   namespaces: often(fc.array(namespaceSpecs, { minLength: 1, maxLength: 2 })),
   /** The kind of a namespace in which no service of the mesh runs, if there is one. */
   monitoring: fc.constantFrom('none', 'in the mesh', 'without sidecars'),
-  /** True if the spec has expectations, which it meets: their proof takes ten times as long as the rest of the compilation. */
+  /**
+   * True if the spec has expectations, which it meets. Their proof takes ten times as long as the rest of the
+   * compilation.
+   */
   expect: fc.constantFrom(false, true, false, false, false, false, false, false),
   patches: fc.subarray(trafficPatches),
   raw: fc.boolean(),
-  /** A warning that is borne, and how much of it. */
+  /** The scope of the suppression of a warning. */
   borne: seldom(fc.constantFrom('everywhere', 'external.unused')),
   layout: fc.record({
-    /** For each section, whether the base holds it: one bit each. */
+    /** One bit for each section: the base contains the section if its bit is set. */
     lower: fc.nat({ max: 0xffff }),
-    /** For each service, the file that holds it. */
+    /** The file of each service. */
     files: fc.array(fc.constantFrom('entry', 'base', 'team-a', 'team-b'), { minLength: 8, maxLength: 8 }),
     /** True if the base sets values that the environment replaces or removes. */
     overridden: fc.boolean(),
   }),
   policies: seldom(policies),
-  /** The limits of gateways, and that of a route. */
+  /** The limits of gateways and of a route. */
   limits: fc.array(seldom(rateLimits), { minLength: 3, maxLength: 3 }),
   rateLimiters,
   /** A service that sends requests to another one. */
   receiver: maybe(receiverDrafts),
   /** True if teams own the paths of gateways. */
   owned: seldom(fc.constant(true)),
-  /** The way out of the mesh, for each external system that can take it and has a bit. */
+  /** The egress gateway, for each external system that can use it and has a bit. */
   exit: seldom(exits),
   /** The control planes, if there are two. */
   revisions: seldom(revisionDrafts),
@@ -126,26 +129,27 @@ type Draft = (typeof drafts extends fc.Arbitrary<infer Value> ? Value : never) &
   readonly clusters?: ClusterDraft | undefined
 }
 
-/** Gives a draft the clusters that its layout chooses. */
+/** Adds the clusters that the layout of a draft chooses. */
 const withClusters = (draft: Draft): Draft => ({ ...draft, clusters: chooseClusters(draft.layout.lower) })
 
 /**
- * Specs that compile: every field of the language, one to eight services, up to two gateways and three external systems,
- * in one file or in layers with included files. A smaller spec is a spec too, so shrinking stays within.
+ * Draws specs that compile. Together they have every field of the language. A spec has one to eight services,
+ * up to two gateways and three external systems, in one file or in layers with included files. A smaller spec
+ * is also valid, so a shrunk value is always a spec.
  */
 export const specs = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(withClusters(draft))))
 
-/** The same specs, as those of one cluster: the entry is the file with the rest. */
+/** Draws the same specs for one cluster: the entry is the file with the other values. */
 export const specsOfOneCluster = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft)))
 
-/** The same specs, each with its expectations. */
+/** Draws the same specs, each with its expectations. */
 export const expectingSpecs = (): fc.Arbitrary<Spec> =>
   drafts.map(draft => intern(finish({ ...withClusters(draft), expect: true })))
 
-/** The same specs, as those that manage a part of a mesh: exactly the namespaces that they use. */
+/** Draws the same specs, which manage only a part of a mesh: exactly the namespaces that they use. */
 export const parts = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(withClusters(draft), true)))
 
-/** The same parts, of one cluster. */
+/** Draws the same parts for one cluster. */
 export const partsOfOneCluster = (): fc.Arbitrary<Spec> => drafts.map(draft => intern(finish(draft, true)))
 
 const interned = new Map<string, Spec>()
@@ -163,7 +167,7 @@ export function intern(spec: Spec): Spec {
   return spec
 }
 
-/** The laws that draw most draw some hundred specs; of more, those that come first are kept. */
+/** The maximum of kept specs. The largest laws draw some hundred specs, and the first specs are kept. */
 const mostInterned = 500
 
 function freeze(value: unknown): void {
@@ -246,7 +250,7 @@ function finish(draft: Draft, isPart = false): Spec {
       ? {
           namespaces: [
             ...listNamespaces(entrancesAndExit, namespaces, external),
-            // The limits of rate limiters are there.
+            // The rate limiters are in the namespace `limits`.
             ...(usedLimiters === undefined ? [] : ['limits']),
           ],
         }
@@ -289,7 +293,10 @@ function finish(draft: Draft, isPart = false): Spec {
   return { entry: path, documents: { ...spec.documents, ...(file && { [path]: file }) } }
 }
 
-/** The delivery of an environment whose clusters have destinations of their own, and may follow a branch of their own. */
+/**
+ * Returns the delivery of an environment whose clusters have their own destinations, and may follow their own
+ * branches.
+ */
 function withoutCluster(delivery: Draft['delivery'], { here }: ClusterDraft): MeshFile['delivery'] {
   if (delivery === undefined) return undefined
   const { cluster: _, revision, ...rest } = delivery
@@ -297,8 +304,9 @@ function withoutCluster(delivery: Draft['delivery'], { here }: ClusterDraft): Me
 }
 
 /**
- * Gateways that accept tokens, deny requests, call authorizers and limit rates. If several gateways share proxies of another owner,
- * these read the tokens of all equally; proxies in the root namespace belong to its owner.
+ * Makes gateways accept tokens, deny requests, call authorizers and limit rates. If several gateways share
+ * proxies of another owner, the proxies read the tokens of all gateways equally. Proxies in the root
+ * namespace belong to its owner.
  */
 function withTokens(
   gateways: Draft['gateways'],
@@ -322,7 +330,7 @@ function withTokens(
   )
 }
 
-/** Lists the namespaces of everything in a spec: a spec of these manages all that it has. */
+/** Lists the namespaces of all parts of a spec. A spec of these namespaces manages all its parts. */
 function listNamespaces(
   gateways: NonNullable<MeshFile['gateways']>,
   namespaces: readonly string[],
@@ -337,14 +345,14 @@ function listNamespaces(
   return [...new Set([...namespaces, ...ofGateways, ...ofExternals])]
 }
 
-/** The settings of a control plane that another owner installs; half of the specs set it. */
+/** Returns the settings of a control plane that another owner installs. Half of the specs set them. */
 function withoutInstallation({ istio, layout }: Pick<Draft, 'istio' | 'layout'>): MeshFile['istio'] {
   const { version, revision, namespace, charts, trustDomain } = istio ?? {}
   const rest = defined({ version, revision, namespace, charts, trustDomain })
   return layout.lower % 2 === 0 ? { install: 'none', ...rest } : rest
 }
 
-/** Adds the control planes; most namespaces join the one that is older or as old. */
+/** Adds the control planes. Most namespaces join the control plane that is not newer than the other. */
 function withRevisions(istio: MeshFile['istio'], revisions: Draft['revisions']): MeshFile['istio'] {
   if (revisions === undefined) return istio
   const { stable, canary, byTag } = revisions
@@ -370,7 +378,7 @@ function withMove(
   return { ...namespaces, [moved]: { ...namespaces?.[moved], revision } }
 }
 
-/** Second Services of pods that are called; each may be called by those before it. */
+/** Makes second Services of called pods. Earlier services may call each of them. */
 function twins(
   { services }: Draft,
   firsts: Readonly<Record<string, ServiceSpec>>,
@@ -408,7 +416,7 @@ function findNamespaces(
   )
 }
 
-/** Changes to the DestinationRule of the first service that has one. */
+/** Makes changes to the DestinationRule of the first service that has a DestinationRule. */
 function patches(
   trafficPolicies: readonly object[],
   services: NonNullable<MeshFile['services']>,
@@ -432,7 +440,7 @@ function patches(
   }))
 }
 
-/** A service, and the settings of its ports that replace its own. */
+/** Lists a service and the settings of its ports that replace the service's settings. */
 const listRefined = (service: ServiceSpec): readonly ServiceSpec[] => [
   service,
   ...[service.port, ...Object.values(service.ports ?? {})].flatMap(port =>
@@ -440,7 +448,9 @@ const listRefined = (service: ServiceSpec): readonly ServiceSpec[] => [
   ),
 ]
 
-/** Tells whether a called service has a DestinationRule: it sets something that Istio does not do by itself. */
+/**
+ * Checks whether a called service has a DestinationRule: it sets a value that Istio does not have by default.
+ */
 const hasRule = ({ circuitBreaker, connections, loadBalancing }: ServiceSpec): boolean =>
   circuitBreaker !== 'none' ||
   connections !== 'unlimited' ||
@@ -459,7 +469,7 @@ const workloadEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] 
   spec: { address: '10.0.0.7', labels: { app: 'vm-1' } },
 })
 
-/** A host outside of the mesh that only its namespace sees. */
+/** Makes a host outside of the mesh that only its namespace sees. */
 const legacyEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] => ({
   apiVersion: 'networking.istio.io/v1',
   kind: 'ServiceEntry',
@@ -473,7 +483,7 @@ const legacyEntry = (namespace: string): NonNullable<MeshFile['raw']>[number] =>
   },
 })
 
-/** The suppression for an external system without callers. */
+/** Makes the suppression for an external system without callers. */
 const suppression = (scope: string): NonNullable<MeshFile['suppress']>[number] => ({
   code: 'MESH3510',
   ...(scope !== 'everywhere' && { at: scope }),
@@ -490,7 +500,7 @@ const waiver: NonNullable<MeshFile['waive']>[number] = {
   until: '2099-12-31',
 }
 
-/** The same spec in layers and included files. The merged files are equal to the whole spec. */
+/** Divides a spec into layers and included files. The merged files are equal to the whole spec. */
 function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
   const lowered = (index: number) => ((layout.lower >> index) & 1) === 1
   const layered = layout.lower > 0xff
@@ -531,7 +541,7 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
     shareOut(ownServices, team, (at: number) => at % 3 === index + 1)
   if (files.length > 0)
     ownServices['include'] = files.length === 2 ? ['teams/*.yaml'] : [`teams/${files[0]}.yaml`]
-  // Every piece is one of a MeshFile, put together again field by field.
+  // Each piece is a part of a MeshFile, and the fields are put together again.
   return {
     entry,
     documents: {
@@ -542,7 +552,7 @@ function inFiles(whole: MeshFile, layout: Draft['layout']): Spec {
   }
 }
 
-/** Gives the external systems and expectations at some indices to an included file. */
+/** Moves the external systems and expectations at some indices to an included file. */
 function shareOut(
   ownServices: Record<string, unknown>,
   team: Record<string, unknown>,
@@ -561,13 +571,13 @@ function shareOut(
   }
 }
 
-/** The texts of a spec, by path. */
+/** Returns the texts of a spec, by path. */
 export const getTexts = (spec: Spec): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(spec.documents).map(([path, document]) => [path, getText(document)]))
 
 const texts = new WeakMap<MeshFile, string>()
 
-/** The text of a document; an edit of a spec leaves its other documents as they are. */
+/** Returns the text of a document. An edit of a spec leaves its other documents unchanged. */
 function getText(document: MeshFile): string {
   const before = isObject(document) ? texts.get(document) : undefined
   if (before !== undefined) return before
@@ -576,6 +586,6 @@ function getText(document: MeshFile): string {
   return text
 }
 
-/** Tells whether a document is a map: a mutation may leave a single value of it. */
+/** Checks whether a document is a map: a mutation may leave only a single value. */
 const isObject = (document: unknown): document is MeshFile =>
   typeof document === 'object' && document !== null

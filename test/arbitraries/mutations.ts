@@ -5,7 +5,7 @@ import { type Branch, getNodes, type Leaf, legalValues, missingFields, replaced 
 import type { Spec } from './mesh.ts'
 import { pick } from './names.ts'
 
-/** One edit of a spec, as a person or a tool might make it, right or wrong. */
+/** One edit of a spec, right or wrong, as a person or a tool might make it. */
 interface Mutation {
   readonly spec: Spec
   /** The mutation and its place. */
@@ -25,7 +25,7 @@ const operations = [
   'null',
 ] as const
 
-/** Single edits of this spec. */
+/** Draws single edits of this spec. */
 export function mutations(spec: Spec): fc.Arbitrary<Mutation> {
   const { leaves, branches } = getNodes(spec)
   return fc

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Names of real meshes, and a few that only look as if YAML or JavaScript had another use for them. */
+/** Names of real meshes, and a few names that seem to have another meaning in YAML or JavaScript. */
 export const serviceNames = [
   'cart',
   'checkout',
@@ -55,7 +55,7 @@ export const versionNames = [
   'constructor',
 ] as const
 
-/** Milliseconds as a spec writes them, in the largest unit that is exact; six digits are the most it takes. */
+/** Writes milliseconds as in a spec, in the largest exact unit. A spec accepts at most six digits. */
 export function duration(exact: number): string {
   const milliseconds = exact > 999_999 ? Math.floor(exact / 1000) * 1000 : exact
   if (milliseconds % 3_600_000 === 0) return `${milliseconds / 3_600_000}h`
@@ -64,7 +64,7 @@ export function duration(exact: number): string {
   return `${milliseconds}ms`
 }
 
-/** A duration between two numbers of milliseconds, often a round one. */
+/** Draws a duration between two numbers of milliseconds, often a round duration. */
 export const durations = (min: number, max: number): fc.Arbitrary<string> =>
   fc
     .oneof(
@@ -95,7 +95,7 @@ export const headerNames: fc.Arbitrary<string> = fc.constantFrom(
   'accept-language',
   'x_legacy',
 )
-/** Headers that a route or gateway may write: none that the proxy reserves. */
+/** Headers that a route or gateway may write: the proxy reserves none of them. */
 export const writableHeaderNames: fc.Arbitrary<string> = fc.constantFrom(
   'x-mesh',
   'x-frame-options',
@@ -142,7 +142,7 @@ const labelValues: fc.Arbitrary<string> = fc.constantFrom(
   '2024-01-01',
   'null',
 )
-/** Labels that mean nothing to Kubernetes or Istio. */
+/** Labels that have no meaning for Kubernetes or Istio. */
 export const freeLabels: fc.Arbitrary<Record<string, string>> = fc.dictionary(
   fc.constantFrom('team', 'cost-center', 'example.com/tier', 'compliance.example.com/scope'),
   labelValues,
@@ -167,13 +167,13 @@ export const often = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined
 export const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
-/** An object without its undefined fields: a spec has no such thing. */
+/** Removes the undefined fields of an object: a spec has no such fields. */
 export function defined<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> }
 }
 
-/** The entry for a number: references are generated as numbers, so they survive shrinking. */
+/** Returns the entry for a number. References are generated as numbers, so they survive shrinking. */
 export function pick<T>(entries: readonly T[], index: number): T {
   const entry = entries[index % entries.length]
   if (entry === undefined) throw new Error('a pick from nothing')

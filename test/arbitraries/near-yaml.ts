@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { getTexts, specs } from './mesh.ts'
 import { pick } from './names.ts'
 
-/** The texts of a spec, one of them damaged. */
+/** The texts of a spec, with damage in one text. */
 interface NearYaml {
   readonly entry: string
   readonly texts: Readonly<Record<string, string>>
@@ -122,7 +122,9 @@ const damages: readonly Damage[] = [
   (_, __, choice) => pick([...weirdScalars, ...hostileKeys.map(key => `${key}: 1`), ''], choice),
 ]
 
-/** Texts that are almost specs: real and random ones, cut, spliced, and with unusual YAML constructs. */
+/**
+ * Draws texts that are almost specs: real and random texts, cut, spliced, and with unusual YAML constructs.
+ */
 export const nearYaml = (): fc.Arbitrary<NearYaml> =>
   fc
     .record({
@@ -143,7 +145,7 @@ export const nearYaml = (): fc.Arbitrary<NearYaml> =>
     })
     .map(({ spec, file, other: second, damages: drawn }) => {
       const files = Object.keys(spec.texts)
-      // The entry is always read; the other files only if it refers to them.
+      // meshc always reads the entry. It reads another file only if the entry refers to the file.
       const path = file % 2 === 0 ? spec.entry : pick(files, file >> 1)
       const otherText = spec.texts[pick(files, second)] ?? ''
       const damaged = drawn.reduce(

@@ -99,7 +99,7 @@ export const observabilities = fc
 
 type Observability = NonNullable<MeshFile['observability']>
 
-/** Only where plain text is taken may anyone look. */
+/** Makes Kiali ask for a login, unless the mesh accepts plaintext. */
 export function loggedIn(
   observability: Observability | undefined,
   mtls: MeshFile['mtls'],

@@ -4,7 +4,7 @@ import type { ServiceSpec } from './services.ts'
 type Gateways = NonNullable<MeshFile['gateways']>
 type Services = Readonly<Record<string, ServiceSpec>>
 
-/** Gateways and services. Each team owns the paths on which its services are exposed. */
+/** Adds owners to gateways and services. Each team owns the paths on which its services are exposed. */
 export function withOwners(
   gateways: Gateways,
   services: Services,
@@ -15,7 +15,7 @@ export function withOwners(
       const { expose } = service
       const owner = service.owner ?? 'team-platform'
       for (const { gateway, host, paths = ['/*'] } of expose ?? []) {
-        // The owners of a host that only a wildcard covers are at the wildcard.
+        // The owners of a host that only a wildcard covers belong to the wildcard.
         if (host === undefined || gateways[gateway]?.hosts?.includes(host) !== true) continue
         const hosts = owners.get(gateway) ?? {}
         owners.set(gateway, hosts)

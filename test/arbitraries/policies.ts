@@ -3,7 +3,7 @@ import type { MeshFile } from '../../schema/spec/mesh.ts'
 
 type Policies = NonNullable<MeshFile['policies']>
 
-/** Policies that hold for every spec, each over other objects; together they have every field. */
+/** Policies that hold for every spec. Each is about other objects; together they use every field. */
 const sound: Policies = {
   named: {
     for: 'services',
@@ -47,7 +47,7 @@ const sound: Policies = {
   },
 }
 
-/** Some of these policies. */
+/** Draws some of these policies. */
 export const policies: fc.Arbitrary<Policies> = fc
   .subarray(Object.keys(sound), { minLength: 1 })
   .map(names => Object.fromEntries(names.map(name => [name, sound[name]!])))

@@ -7,9 +7,9 @@ import { finishRefinement, refinementDrafts } from './traffic.ts'
 type ServiceSpec = NonNullable<NonNullable<MeshFile['services']>[string]>
 type PortFields = Pick<ServiceSpec, 'port' | 'ports'>
 
-/** A port as a service of the draft has it. */
+/** A port of a service in a draft. */
 export interface PortDraft {
-  /** As the spec names it. */
+  /** The name of the port in the spec. */
   readonly name: string
   readonly protocol: Protocol
   readonly mtls?: 'permissive' | 'off'
@@ -61,14 +61,14 @@ export const portDrafts = fc.record({
 })
 type PortsDraft = typeof portDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The same ports for pods without a sidecar: each accepts only plaintext. */
+/** Returns the same ports for pods without a sidecar: each accepts only plaintext. */
 export const withoutExceptions = (draft: PortsDraft): PortsDraft => ({
   ...draft,
   exception: undefined,
   others: draft.others.map(port => ({ ...port, exception: undefined })),
 })
 
-/** The same ports, all of which the sidecar captures. */
+/** Returns the same ports, all of which the sidecar captures. */
 export const withSidecars = (draft: PortsDraft): PortsDraft => ({
   ...draft,
   exception: keepMtls(draft.exception),
@@ -78,14 +78,16 @@ export const withSidecars = (draft: PortsDraft): PortsDraft => ({
 const keepMtls = (exception: PortsDraft['exception']) =>
   exception !== undefined && 'mtls' in exception ? exception : undefined
 
-/** The same ports for a service without an address: each is equal to the container's port. */
+/** Returns the same ports for a service without an address: each is equal to the container's port. */
 export const withoutTargets = (draft: PortsDraft): PortsDraft => ({
   ...draft,
   target: undefined,
   others: draft.others.map(port => ({ ...port, target: false })),
 })
 
-/** The fields of a service and the ports they mean. No number and no target is used twice. */
+/**
+ * Returns the fields of a service and the ports that they declare. No two ports share a number or a target.
+ */
 export function finishPorts(draft: PortsDraft): {
   readonly fields: PortFields
   readonly ports: readonly PortDraft[]

@@ -7,7 +7,7 @@ type RateLimiters = NonNullable<MeshFile['rateLimiters']>
 type Services = Readonly<Record<string, ServiceSpec>>
 
 const bursts = fc.constantFrom(5_000, 20_000)
-/** Rates below those of all requests. */
+/** Rates that are lower than the rates of all requests. */
 const headerLimits = fc.oneof(
   fc.constantFrom('1/s', '20/m', '50/h'),
   fc.record({ requests: fc.constantFrom('1/s', '30/m'), burst: fc.constantFrom(40, 60) }),
@@ -22,7 +22,10 @@ const limiterSettings = {
   failOpen: fc.boolean(),
 }
 
-/** The rate limiters of a spec, in a namespace of others: one for all, and one that no gateway calls. */
+/**
+ * The rate limiters of a spec, in a namespace of another owner: one for all callers, and one that no gateway
+ * calls.
+ */
 export const rateLimiters: fc.Arbitrary<RateLimiters> = fc.record({
   shared: fc.record(
     {
@@ -38,7 +41,7 @@ export const rateLimiters: fc.Arbitrary<RateLimiters> = fc.record({
   ),
 })
 
-/** The limit that a rate limiter counts, which knows no bursts. */
+/** The limit that a rate limiter counts. It has no bursts. */
 const countedLimits: fc.Arbitrary<RateLimit> = fc.record(
   {
     limiter: fc.constantFrom('shared', 'constructor'),
@@ -64,8 +67,8 @@ export const rateLimits: fc.Arbitrary<RateLimit> = fc.oneof(
 )
 
 /**
- * Services, one of which has a limit at its last written route. A gateway of meshc must have the route, and no other service on its
- * hosts has a route with that name.
+ * Adds a limit to the last written route of one service. A gateway of meshc must have the route, and no other
+ * service on its hosts has a route with that name.
  */
 export function limitRoute(
   services: Services,
@@ -73,7 +76,7 @@ export function limitRoute(
   gateways: NonNullable<MeshFile['gateways']>,
 ): Services {
   if (rateLimit === undefined) return services
-  // Connections that a gateway passes on have no routes.
+  // A gateway that passes connections on has no routes for them.
   const listEntrances = ({ expose }: ServiceSpec) =>
     (expose ?? []).filter(
       ({ gateway, host }) => host !== undefined && gateways[gateway]?.passthrough?.includes(host) !== true,
@@ -86,7 +89,8 @@ export function limitRoute(
     const hosts = listHosts(service)
     if (route === undefined || hosts.length === 0) continue
     if (entrances.some(({ gateway }) => gateways[gateway]?.workload != null)) continue
-    // A route that has nothing in common with the exposed paths is at no gateway, as one for claims may be.
+    // A route that matches none of the exposed paths is at no gateway. The same is possible for a route with
+    // conditions on claims.
     if (route.when !== undefined && !entrances.some(({ paths }) => paths === undefined)) continue
     if (route.when?.claims !== undefined) continue
     const isTaken = Object.entries(services).some(
@@ -105,11 +109,11 @@ export function limitRoute(
   return services
 }
 
-/** A limit at a gateway, whose proxies call only one rate limiter. */
+/** Adapts a limit to a gateway, whose proxies call only one rate limiter. */
 export const limitAtGateway = (limit: RateLimit | undefined): RateLimit | undefined =>
   typeof limit === 'object' && limit.limiter !== undefined ? { ...limit, limiter: 'shared' } : limit
 
-/** The rate limiters that some limit of a spec names; undefined if there are none. */
+/** Lists the rate limiters that the limits of a spec name; undefined if there are none. */
 export function listUsedLimiters(
   all: RateLimiters,
   services: Services,

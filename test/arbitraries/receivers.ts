@@ -9,7 +9,7 @@ type Allow = NonNullable<ServiceSpec['allow']>[number]
 /** A service that sends requests to another one. */
 export const receiverDrafts = fc.record({
   pair: fc.nat({ max: 60 }),
-  /** The version of the receiver that gets them; all of its instances, if it has none. */
+  /** The version of the receiver that gets the requests; all instances, if the receiver has no versions. */
   version: fc.nat({ max: 2 }),
   kind: fc.constantFrom('route', 'mirror', 'share'),
   share: fc.integer({ min: 1, max: 99 }),
@@ -17,8 +17,8 @@ export const receiverDrafts = fc.record({
 type ReceiverDraft = typeof receiverDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
 /**
- * Services, one of which sends a part of its requests to another, if two of them allow it: the receiver has the ports of the first,
- * and allows its callers.
+ * Makes one service send a part of its requests to another, if two services allow it. The receiver has the
+ * ports of the first service, and allows its callers.
  *
  * @param fixed the services that must not change, since a second Service has their pods
  */
@@ -52,12 +52,12 @@ export function withReceiver(
 }
 
 function fits(owner: string, first: ServiceSpec, second: ServiceSpec, receiver: string): boolean {
-  // Claims are read at a gateway, which exposes it.
+  // A gateway reads claims, and it exposes the service.
   if (second.routes?.some(({ when }) => when?.claims !== undefined)) return false
   if ((first.allow ?? []).some(({ from }) => from === receiver || from === owner)) return false
   // A caller has no identity at a service without a sidecar, or without mutual TLS.
   if (second.workload?.sidecar != null) return false
-  // A share reaches an address.
+  // Requests of a share need the address of the receiver.
   if (second.headless === true) return false
   if (JSON.stringify([second.port, second.ports]).includes('"off"')) return false
   const port = listKinds(first)
@@ -68,7 +68,7 @@ function fits(owner: string, first: ServiceSpec, second: ServiceSpec, receiver: 
   )
 }
 
-/** The kinds of the ports of a service. */
+/** Lists the kinds of the ports of a service. */
 function listKinds({ port, ports }: ServiceSpec): readonly string[] {
   const protocols = [
     ...(port == null ? [] : [findProtocol(Object.keys(port))]),
@@ -88,7 +88,7 @@ function listKinds({ port, ports }: ServiceSpec): readonly string[] {
 const findProtocol = (words: readonly string[]) =>
   words.find(word => /^(http2?|https|grpc|grpc-web|tls|tcp|redis|mongo|mysql|postgres)$/.test(word)) ?? 'tcp'
 
-/** The callers of rules, each once, without conditions. */
+/** Lists the callers of rules, each once, without conditions. */
 function distinctCallers(allow: readonly Allow[]): Allow[] {
   const callers = [...new Set(allow.map(({ from }) => from))]
   const chosen = callers.includes('anyone') ? ['anyone'] : callers

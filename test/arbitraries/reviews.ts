@@ -7,7 +7,7 @@ import type { Waiver } from '../../compiler/review/waivers.ts'
 import { type Gate, gates } from '../../schema/gates.ts'
 import { hiddenTexts, hostileTexts } from './hostile.ts'
 
-/** Texts of specs, including texts of an attacker who tries to leave a comment's frame or to mention a user. */
+/** Texts of specs. Some are attacks that try to leave a comment's frame or to mention a user. */
 const item = fc.oneof(
   fc.constantFrom(
     'web',
@@ -115,7 +115,7 @@ export const waivers: fc.Arbitrary<Waiver> = fc.record(
   { requiredKeys: ['gate', 'because', 'owner', 'until'] },
 )
 
-/** Reviews of any size: their content need not make sense, as long as it can be printed. */
+/** Reviews of any size. Their content need not make sense, but it can be printed. */
 export const reviews: fc.Arbitrary<Review> = fc.record({
   before: item,
   after: item,
@@ -141,7 +141,7 @@ export const reviews: fc.Arbitrary<Review> = fc.record({
   ),
 })
 
-/** A few, or one of them so often that no comment could hold it. */
+/** Draws a few values, or one value so often that no comment could contain all. */
 function many<Value>(item: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> {
   return fc.oneof(
     { weight: 5, arbitrary: fc.array(item, { maxLength: 3 }) },

@@ -71,7 +71,7 @@ interface Circumstances {
   readonly plainPaths: boolean
 }
 
-/** The versions, routes and shares of a service. */
+/** Returns the versions, routes and shares of a service. */
 export function finishRouting(draft: RoutingDraft, circumstances: Circumstances): Partial<ServiceSpec> {
   const versions = draft.versions.map(({ name }) => name)
   const fields =
@@ -91,11 +91,11 @@ export function finishRouting(draft: RoutingDraft, circumstances: Circumstances)
 
 const nestedBy = (index: number) => (index === 0 ? 'wide path' : 'narrow path')
 
-/** Tells whether routes compare paths. */
+/** Checks whether routes compare paths. */
 export const comparesPaths = ({ kind, routes, nested }: RoutingDraft): boolean =>
   kind === 'routes' && (nested || routes.some(({ match }) => /path|regex/.test(match.by)))
 
-/** Tells whether a route may change the path of its requests. */
+/** Checks whether a route may change the path of its requests. */
 export const rewritesPaths = ({ kind, routes }: RoutingDraft): boolean =>
   kind === 'routes' && routes.some(({ rewrite }) => rewrite?.path !== undefined)
 
@@ -136,14 +136,14 @@ interface Mirror {
   readonly shares: Record<string, string>
 }
 
-/** A copy for one of several versions. */
+/** Returns the mirror to one of several versions. */
 function findMirror(draft: MirrorDraft | undefined, versions: readonly string[]): Mirror | undefined {
   if (draft === undefined || versions.length < 2) return undefined
   const version = pick(versions, draft.version)
   return { version, shares: { [version]: `${draft.share}%` } }
 }
 
-/** Shares for these versions; the version that gets a mirror gets no other requests. */
+/** Returns shares for these versions. The version that gets a mirror gets no other requests. */
 function getTraffic(
   versions: readonly string[],
   parts: readonly number[],

@@ -39,7 +39,7 @@ const objectives = fc.record(
 
 export const serviceDrafts = fc.record({
   name: fc.constantFrom(...serviceNames),
-  /** Which of the namespaces of the mesh. */
+  /** The number of its namespace in the mesh. */
   namespace: fc.nat({ max: namespaceNames.length - 1 }),
   renamed: seldom(fc.constant(true)),
   owner: maybe(fc.constantFrom('team-reviews', 'Payments @ Berlin', '0755', 'no')),
@@ -75,7 +75,7 @@ type ServiceDraft = typeof serviceDrafts extends fc.Arbitrary<infer Draft> ? Dra
 
 /** The parts of a draft that its services may refer to. */
 interface Surroundings {
-  /** Names in the order of the drafts, with the namespace of each. */
+  /** The names in the order of the drafts, with the namespace of each service. */
   readonly services: readonly {
     readonly name: string
     readonly namespace: string
@@ -86,11 +86,11 @@ interface Surroundings {
   readonly faults: 'allowed' | 'forbidden'
   /** True if the services leave out their namespace. */
   readonly oneNamespace: boolean
-  /** Gateways and hosts, with the paths that services have taken already. */
+  /** Gateways and hosts, with the paths that services already use. */
   readonly taken: Map<string, string[]>
 }
 
-/** A service that is right in its surroundings. */
+/** Makes a service that is valid in its surroundings. */
 export function finishService(draft: ServiceDraft, index: number, surroundings: Surroundings): ServiceSpec {
   const { name, namespace, isBare } = pick(surroundings.services, index)
   const machines =
@@ -112,7 +112,7 @@ export function finishService(draft: ServiceDraft, index: number, surroundings: 
   return draft.onlyCalls ? identity : { ...identity, ...finishCalled(draft, name, isBare, surroundings) }
 }
 
-/** Tells whether virtual machines run a service: some settings need pods. */
+/** Checks whether virtual machines run a service: some settings need pods. */
 const runsOnMachines = ({ machines, routing, isHeadless }: ServiceDraft): boolean =>
   machines !== undefined && routing.versions.length === 0 && isHeadless !== true
 
@@ -151,9 +151,9 @@ function finishCalled(
         gateways,
         taken,
       })
-  // Without a breaker and limits, a service may need no rule for its callers.
+  // Without a circuit breaker and limits, a service may need no rule for its callers.
   const isFree = draft.circuitBreaker === 'none' && draft.connections === undefined
-  // A gateway reads tokens of requests, and no connection that it passes on.
+  // A gateway reads the tokens of requests, and not of connections that it passes on.
   const isKnown =
     access.expose?.some(
       ({ gateway, host }) =>
@@ -185,7 +185,7 @@ function finishCalled(
 /** The access of a service whose pods have no sidecar: nothing denies a call. */
 const openAccess = { allow: [{ from: 'anyone', because: 'no sidecar guards it' }] }
 
-/** The same routes. The first that forwards requests by a condition also has a condition on claims. */
+/** Adds a condition on claims to the first route that forwards requests by a condition. */
 function withClaims(routing: Partial<ServiceSpec>, claims: ClaimsSpec | undefined): Partial<ServiceSpec> {
   const first =
     routing.routes?.findIndex(({ when, redirect }) => when !== undefined && redirect === undefined) ?? -1

@@ -20,7 +20,7 @@ const claimHeaders = fc.constantFrom<Record<string, string>[]>(
 
 const audiences = fc.constantFrom<string[]>(['shop'], ['shop', 'https://api.example.com'])
 
-/** The issuers of a spec: each has an `issuer` of its own. */
+/** The issuers of a spec. No two have the same `issuer`. */
 export const issuers: fc.Arbitrary<Issuers> = fc.record({
   corp: issuerAt('https://login.corp.example.com'),
   partner: issuerAt('https://partner.example.net'),
@@ -40,7 +40,7 @@ function issuerAt(issuer: string): fc.Arbitrary<NonNullable<Issuers[string]>> {
     )
 }
 
-/** The tokens of a service or gateway: of an issuer of its own, or of issuers of the spec. */
+/** The tokens of a service or gateway: of its own issuer, or of issuers of the spec. */
 export const jwtDrafts: fc.Arbitrary<JwtSpec> = fc.oneof(
   fc.record(
     {
@@ -64,7 +64,7 @@ export const jwtDrafts: fc.Arbitrary<JwtSpec> = fc.oneof(
   ),
 )
 
-/** The issuers that a service or gateway of a spec accepts; undefined if there are none. */
+/** Lists the issuers that a service or gateway of a spec accepts; undefined if there are none. */
 export function listUsedIssuers(
   all: Issuers,
   owners: readonly ({ readonly jwt?: unknown } | null | undefined)[],

@@ -25,8 +25,8 @@ type HeaderChanges = z.input<typeof language.HeaderChanges>
 type Redirect = z.input<typeof language.Redirect>
 
 /**
- * A timeout with retries that fit into it: every try together takes no longer than the caller waits. What is left out is
- * inherited, and what is inherited yields.
+ * A timeout with retries that fit into it: all tries together take no longer than the caller waits. A missing
+ * value is inherited, and an inherited value is reduced if necessary.
  */
 interface Patience {
   readonly timeout?: string
@@ -119,7 +119,7 @@ export const connections = orWord('unlimited', {
   ),
 })
 
-/** Some of the fields of a section, or the word that takes its place. */
+/** Draws some of the fields of a section, or the word that replaces the section. */
 function orWord<const Word extends string, Fields extends object>(
   word: Word,
   fields: { [Key in keyof Fields]: fc.Arbitrary<Fields[Key]> },
@@ -175,7 +175,7 @@ export const loadBalancings: fc.Arbitrary<LoadBalancing> = fc
   .record({ choice: choices, locality: maybe(localities) })
   .map(({ choice, locality }) => ({ ...choice, ...defined({ locality }) }))
 
-/** The settings that a port or a version has for itself. */
+/** The settings of a port or a version. */
 export const refinementDrafts = fc.record({
   circuitBreaker: maybe(circuitBreakers),
   connections: maybe(connections),
@@ -185,7 +185,10 @@ export const refinementDrafts = fc.record({
 })
 type RefinementDraft = typeof refinementDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
 
-/** The settings of a port or version; one that only has connections limits and hashes nothing of requests. */
+/**
+ * Returns the settings of a port or version. A port of connections has no limits on requests and no hash keys
+ * of requests.
+ */
 export function finishRefinement(
   { circuitBreaker, connections, loadBalancing, nearness }: RefinementDraft,
   seesRequests: boolean,
@@ -205,7 +208,10 @@ export function finishRefinement(
   })
 }
 
-/** A connection has no hash key, and only instances that are ejected have nearer ones before them. */
+/**
+ * Returns the load balancing of a port or version. Connections have no hash keys. The preference `nearness`
+ * needs a circuit breaker.
+ */
 export function finishBalancing(
   {
     loadBalancing,
@@ -226,9 +232,10 @@ const stringMatches = fc.oneof(
 )
 
 /**
- * Requests of one sort. No two of them cover each other when `name` differs: a header value or a path holds it.
+ * Draws matches of one kind of requests. Matches with different `name` do not cover each other: a header
+ * value or a path contains the name.
  *
- * @param name what sets these requests apart from those of other routes
+ * @param name the difference from the requests of other routes
  */
 export const matchDrafts = fc.record({
   by: fc.constantFrom('header', 'path', 'exact path', 'wide path', 'narrow path', 'regex', 'query'),
@@ -260,7 +267,7 @@ export function finishMatch(draft: MatchDraft, name: string): Match {
         paths: draft.morePaths ? [`/${name}/*`, `/api-${name}/*`] : [`/${name}/*`],
       })
     case 'wide path':
-      // For some of its requests only, so it leaves some for the narrow ones.
+      // The match covers only some wide requests, so some requests remain for the narrow routes.
       return defined({ ...common, paths: ['/wide/*'], headers: { ...draft.headers, 'x-route': name } })
     case 'narrow path':
       return defined({ ...common, paths: [`/wide/${name}/*`] })
@@ -308,7 +315,10 @@ export const corses: fc.Arbitrary<Cors> = fc.record(
   { requiredKeys: ['origins', 'methods'] },
 )
 
-/** Requests that a fault hits: told by values only, so that each route can say which of its requests they are. */
+/**
+ * The requests of a fault. Their conditions use only values, so that each route can describe its own
+ * requests.
+ */
 const faultMatches: fc.Arbitrary<Match> = fc
   .record({
     value: patterns,
@@ -332,7 +342,7 @@ export const faultDrafts = fc.record({
   abort: fc.integer({ min: 400, max: 599 }),
   share: maybe(fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.01, 0.1, 0.25, 12.5))),
   when: maybe(faultMatches),
-  /** True if it also selects requests by their path. */
+  /** True if the fault also selects requests by their path. */
   path: fc.boolean(),
 })
 type FaultDraft = typeof faultDrafts extends fc.Arbitrary<infer Draft> ? Draft : never
@@ -363,11 +373,14 @@ export const redirects: fc.Arbitrary<Redirect> = fc.oneof(
   fc.record({ host: fc.constant('www.example.com') }),
 )
 
-/** The same, but that what follows the matched path is kept: for paths that have something to follow. */
+/** Returns a redirect that keeps the rest of the path after the matched prefix. */
 export const keepingRest = ({ path, ...redirect }: Redirect): Redirect =>
   path === undefined ? redirect : { ...redirect, path: '/v2/*' }
 
-/** Shares that add up to 100%, one for each of these numbers: whole percents, or tenths or hundredths where their sum says so. */
+/**
+ * Returns shares with a sum of 100%, one for each number. The sum of the numbers selects whole percents,
+ * tenths or hundredths.
+ */
 export function weights(parts: readonly number[]): readonly number[] {
   const total = parts.reduce((sum, part) => sum + part, 0)
   if (total === 0) return parts.map((_, index) => (index === 0 ? 100 : 0))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Texts that one reader of YAML or another takes for something else, or cannot print. */
+/** Texts that some YAML readers misread or cannot print. */
 const nasty: readonly string[] = [
   ...['yes', 'Yes', 'YES', 'no', 'y', 'Y', 'n', 'on', 'On', 'off', 'OFF', 'true', 'True', 'false', 'FALSE'],
   ...[
@@ -147,7 +147,7 @@ const nasty: readonly string[] = [
   ],
 ]
 
-/** Several lines, nearly all as a script or a document has them. */
+/** Texts of several lines, most of them like a script or a document. */
 const paragraphs = fc
   .array(fc.constantFrom('a', '  indented: b', '# c', '---', '- d', '', '{{ .e }}', 'f ', '\tg', 'é'), {
     minLength: 2,
@@ -155,7 +155,7 @@ const paragraphs = fc
   })
   .map(lines => lines.join('\n'))
 
-/** A text, nasty or of any characters. */
+/** A text: a nasty text, or any characters. */
 const texts: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...nasty) },
   fc.tuple(fc.constantFrom(...nasty), fc.constantFrom(...nasty)).map(both => both.join('')),
@@ -172,7 +172,10 @@ export const numbers = fc.oneof(
   fc.constantFrom(0, 1.5, 1e21, 1e-7, -2.5e-9, Number.MAX_VALUE, Number.MIN_VALUE),
 )
 
-/** Maps with something in them whose values are maps, lists and scalars of any sort: what a manifest can be. */
+/**
+ * Maps with at least one entry, whose values are maps, lists and scalars of any kind: possible contents of a
+ * manifest.
+ */
 export const trees: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc
   .letrec<{
     tree: unknown

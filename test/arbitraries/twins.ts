@@ -14,13 +14,13 @@ type TwinDraft = typeof twinDrafts extends fc.Arbitrary<infer Draft> ? Draft : n
 /** Makes the name of a second Service for the pods of a service. */
 export const twinName = (name: string): string => `${name}-too`
 
-/** Tells whether two services, by their names, select the same pods. */
+/** Checks whether two services, by their names, select the same pods. */
 export const areTwins = (a: string, b: string): boolean => a === b || twinName(a) === b || twinName(b) === a
 
 /**
- * A second Service of the pods of a service.
+ * Makes a second Service of the pods of a service.
  *
- * @param callers who may call it on a port of its own
+ * @param callers the services that may call it on its own port
  */
 export function finishTwin(
   { hasOwnPort, mtls, caller }: TwinDraft,

@@ -32,7 +32,7 @@ const drawn: fc.Arbitrary<Drawn> = manifests({ services: 5 }).chain(({ objects: 
   })
 })
 
-/** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
+/** A mesh has hundreds of parts: shrinking it takes longer than reading it. */
 const unshrunk = { endOnFailure: true }
 
 const getModel = (objects: readonly unknown[]) =>

@@ -15,7 +15,7 @@ import {
 
 const references = suite('closed references')
 
-/** `host:port` of everything that can be called. */
+/** Lists `host:port` of every callable port. */
 const callable = (compilation: Compilation, { services, exits }: Declared): ReadonlySet<string> =>
   new Set([
     ...services.flatMap(({ host, ports }) => ports.map(({ number }) => `${host}:${number}`)),
@@ -25,17 +25,17 @@ const callable = (compilation: Compilation, { services, exits }: Declared): Read
     ),
   ])
 
-/** Every destination of a VirtualService. */
+/** Lists every destination of a VirtualService. */
 const destinationsIn = ({ http = [], tls = [], tcp = [] }: Emitted<'VirtualService'>['spec']) =>
   [...http, ...tls, ...tcp].flatMap(rule => [
     ...(rule.route ?? []),
     ...('mirrors' in rule ? (rule.mirrors ?? []) : []),
   ])
 
-/** The series that any mesh asked for. */
+/** The series that some mesh asked for. */
 const askedSeries = new Set<string>()
 
-/** Every drawn spec is compiled once, and asked everything. */
+/** The laws of drawn specs. Each spec is compiled once, for all laws. */
 const laws: Readonly<Record<string, Law>> = {
   'every destination is a port of a declared service or external host, and every subset is defined': (
     compilation,
@@ -94,7 +94,7 @@ const laws: Readonly<Record<string, Law>> = {
         if (tls?.credentialName !== undefined)
           assert.ok(secrets.has(`${podNamespaceOf(namespace, name)}/${tls.credentialName}`), name)
 
-    // Istio brings this one itself.
+    // Istio itself declares this provider.
     const providers = new Set(['prometheus'])
     for (const { name } of getIstioOperator(compilation).meshConfig?.extensionProviders ?? [])
       providers.add(name)
@@ -109,7 +109,7 @@ const laws: Readonly<Record<string, Law>> = {
     const namespaces = new Set([
       root,
       ...listObjects(compilation, 'Namespace').map(({ name }) => name),
-      // The owner of a rate limiter has the namespace of its Service.
+      // The Service of a rate limiter is in a namespace of another owner.
       ...Object.values(spec.rateLimiters ?? {}).map(limiter => limiter!.grpc!.split(/[.:]/)[1]!),
     ])
     const assertThere = (namespace: string, where: string) =>

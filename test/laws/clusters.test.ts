@@ -70,7 +70,7 @@ clusters('a cluster after another has what it has when it is compiled alone', ()
           getTexts({ ...spec, documents: addClusters(spec, files, placed) } as Spec),
         )
         const together = entries.map(makeCompiler(workspace))
-        // A build makes the files of one cluster after the other, once all are compiled.
+        // A build makes the files of each cluster in turn, after it has compiled all clusters.
         for (const result of together.slice(0, index)) describeResult(result)
         const alone = compile(entries[index]!, workspace)
         assert.equal(describeResult(together[index]!), describeResult(alone), names[index])

@@ -26,7 +26,7 @@ function assertConforms(compilation: Compilation): void {
     // A raw object is of a kind that meshc does not know.
     if (path.endsWith('.raw.yaml')) continue
     const isOfChart = /\/values-/.test(path)
-    // `build --verify` finds the schema by it.
+    // `build --verify` finds the schema by the kind.
     if (isOfChart) assert.is(kind, getChart(path))
     const { mesh } = compilation
     const violations = isOfChart

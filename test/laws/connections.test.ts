@@ -62,8 +62,8 @@ laws('a request that gets through is on a connection to the workload where it ar
       const connections = [...findConnections(model)]
       for (const request of requests) {
         const { from, to, protocol = 'http', plaintext = false, headers } = request
-        // Connections use each port's own protocol and whole host names, from the workloads in the manifests, and from the addresses in
-        // the manifests.
+        // The law covers connections from and to the workloads and addresses of the manifests. They use each
+        // port's own protocol and whole host names.
         const isWhole = /\.svc\.cluster\.local$|\.example(\.\w+)?$/.test(to.host)
         const spoken = model.services
           .find(({ host }) => host === to.host)

@@ -11,7 +11,7 @@ const laws = suite('laws: expectations')
 
 type Written = NonNullable<MeshFile['expect']>[number]
 
-/** The other half is that a drawn spec compiles: its expectations are true. */
+/** Each drawn spec compiles, so its expectations are true. This law tests the opposite case. */
 laws('an expectation that leaves out one service of those that get through is refuted', () => {
   let count = 0
   holds(

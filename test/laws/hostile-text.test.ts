@@ -56,7 +56,7 @@ law('hostile texts stay text in every built file', () => {
   for (const [name, count] of Object.entries(seen)) assert.ok(count > 10, `${name}: ${JSON.stringify(seen)}`)
 })
 
-/** No part of a page is a link, a picture, HTML or a mention that a text made. */
+/** Asserts that a text creates no link, picture, HTML or mention in a page. */
 function assertOnlyText(page: string, path: string) {
   const read = readMarkdown(page)
   assert.equal(
@@ -78,7 +78,7 @@ const listAnnotations = ({ mesh }: Compilation) =>
     (installation?.serviceAnnotations ?? []).map(([, { value }]) => value),
   )
 
-/** The scalars of a file, as a reader of YAML has them that shares no code with the compiler. */
+/** Returns the scalars of a file, as a YAML reader without code of the compiler reads them. */
 function scalarsIn(text: string): ReadonlySet<unknown> {
   const result = new Set<unknown>()
   const collect = (value: unknown): void => {
@@ -89,7 +89,7 @@ function scalarsIn(text: string): ReadonlySet<unknown> {
   return result
 }
 
-/** An issuer in a command is never an option, and the command is the intended one. */
+/** Asserts that an issuer in a command is never an option, and that the command is the intended command. */
 function assertOperands(path: string, text: string, { mesh }: Compilation): number {
   if (!path.startsWith('docs/')) return 0
   const issuers = new Set(
@@ -136,7 +136,7 @@ law('a text with hidden characters is refused at its place, and no report obeys 
       assert.not.match(annotations, unseen)
       assert.ok(logCommandsIn(annotations).every(name => name === 'error' || name === 'warning'))
       assert.is(logCommandsIn(annotations).length, annotations === '' ? 0 : annotations.split('\n').length)
-      // A reader of the JSON sees the same characters as a person.
+      // A reader of the JSON and a person see the same characters.
       for (const { message, related } of JSON.parse(json)) {
         assert.not.match(message, unseen)
         for (const { message } of related) assert.not.match(message, unseen)
@@ -154,7 +154,7 @@ law('output for people holds no text that a terminal or a CI server obeys', () =
       if (shown !== text) changed++
       assert.not.match(hasColor ? shown.replace(/\p{Cc}\[[0-9;]*m/gu, '') : shown, unseen)
       assert.equal(logCommandsIn(shown), [])
-      // Nothing that is safe changes, and nothing is shown twice.
+      // A second call changes no character.
       assert.is(makePrintable(shown, hasColor), shown)
       assert.equal(JSON.parse(printJson(text)), text)
     }),

@@ -30,7 +30,10 @@ function importObjects(values: readonly unknown[], environment = 'prod'): Import
 const printText = (imported: ImportedMesh): string =>
   printSpecs([{ name: 'prod', imported, head: ' Imported.' }])[0]!.text
 
-/** Tells whether a spec is proved to have the behavior of the manifests; asserts that its text has exactly the compared content. */
+/**
+ * Checks whether a spec is proved to have the behavior of the manifests. Asserts that its text has exactly
+ * the compared content.
+ */
 function isEqual(imported: ImportedMesh): boolean {
   const { differences, defects } = imported.comparison
   assert.equal(defects, [], JSON.stringify(defects))
@@ -38,7 +41,7 @@ function isEqual(imported: ImportedMesh): boolean {
   return differences.length === 0
 }
 
-/** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
+/** A mesh has hundreds of parts: shrinking it takes longer than reading it. */
 const unshrunk = { endOnFailure: true }
 
 laws('the spec of a mesh written by hand has the same effect as the mesh', () => {
@@ -56,7 +59,7 @@ laws('the spec of a mesh written by hand has the same effect as the mesh', () =>
     }),
     unshrunk,
   )
-  // A name that is already used may prevent an object that has to stay: then the import reports the difference.
+  // If a raw object needs a name that is already used, the import reports the difference.
   console.log(`${counts.equal} of ${counts.all} are proved equal`)
   assert.ok(counts.equal >= 0.95 * counts.all, `${counts.equal} of ${counts.all} are proved equal`)
 })
@@ -98,7 +101,7 @@ const countScalars = (value: unknown): number =>
     ? Object.values(value).reduce<number>((sum, part) => sum + countScalars(part), 0)
     : 1
 
-/** The names of the raw objects and of the objects with patches of a spec. */
+/** Lists the names of the raw objects and of the objects with patches of a spec. */
 function listUnsaid({ raw = [], patches = [] }: Tree): readonly string[] {
   const named = [
     ...(raw as readonly { readonly kind: string; readonly metadata: { readonly name: string } }[]).map(
@@ -109,7 +112,7 @@ function listUnsaid({ raw = [], patches = [] }: Tree): readonly string[] {
   return named.map(({ kind, name }) => `${kind} ${name}`)
 }
 
-/** The routes of an object among others of its name, each without its own name. */
+/** Lists the routes of all objects with the same name, each route without its own name. */
 function listRoutes(objects: readonly unknown[], { kind, namespace, name }: ModelObject): readonly unknown[] {
   const [object, ...others] = (objects as readonly VirtualServiceObject[]).filter(
     ({ kind: written, metadata }) =>
@@ -152,7 +155,8 @@ laws('the import of what a spec builds says all of it in words, with as few of t
             (!['gateway-sending-on-mesh-traffic', 'x-forwarded-for-address'].includes(reason.code) &&
               !reason.code.startsWith('headless-')),
         )
-      // Nor does it know which claims a token has. So routes that ask for claims are written just as they were, but for their names.
+      // Nor does it know the claims of a token. So routes with conditions on claims stay unchanged, except
+      // for their names.
       const byClaims = unanswered.filter(({ path }) => isRoutingClaim(String(path.at(-1))))
       for (const { object } of byClaims)
         assert.equal(
@@ -172,7 +176,7 @@ laws('the import of what a spec builds says all of it in words, with as few of t
       const { spec: written } = imported.settled.draft
       const residue = listUnsaid(written).filter(name => !unsaid.has(name))
       assert.equal(residue, [], `compiler/import leaves as patches or raw objects: ${residue.join(', ')}`)
-      // An import may say the content of a patch in words.
+      // An import may replace a patch by fields of the spec.
       const [before, after] = [drawn, written].map(({ raw: _, ...rest }) => countScalars(rest))
       assert.ok(
         after! <= 1.2 * before!,
@@ -199,7 +203,7 @@ laws('the import of what an import builds changes nothing', () => {
 
 laws.run()
 
-/** Tells whether a route has a timeout, and its service has none. */
+/** Checks whether a route has a timeout, and its service has no timeout. */
 const hasLimitedRoute = ({ defaults, services }: MeshFile): boolean =>
   Object.values(services ?? {}).some(
     service =>
@@ -207,7 +211,7 @@ const hasLimitedRoute = ({ defaults, services }: MeshFile): boolean =>
       service?.routes?.some(({ timeout }) => timeout !== undefined && timeout !== 'none') === true,
   )
 
-/** Tells whether a port and a version of a service both have settings of their own. */
+/** Checks whether a port and a version of a service both have settings of their own. */
 const hasVersionsAtPorts = ({ services }: MeshFile): boolean =>
   Object.values(services ?? {}).some(
     service =>

@@ -105,14 +105,14 @@ laws('invalid YAML is one fault, and hides no fault of another part', () => {
       const all = places(plantedOne?.spec ?? spec)
       const syntax = all[place % Math.max(all.length, 1)]?.()
       if (syntax === undefined || syntax.path.length < 3) return
-      // A fault of the text is the last, and both are in files that are read.
+      // A fault of the text comes last, and both faults are in files that are read.
       if (
         plantedOne !== undefined &&
         (plantedOne.spec === undefined || /^(extends|include)/.test(String(plantedOne.path[0])))
       )
         return
       const { entry, texts, file } = syntax
-      // Without its colon, a single key is a text.
+      // Without its colon, a single key is a plain text.
       if (parseDocument(texts[file]!).errors.length === 0) return
       const diagnostics = compile(entry, getWorkspace(texts)).diagnostics.filter(
         ({ severity }) => severity === 'error',
@@ -303,7 +303,7 @@ interface PlantedOne extends Planting {
   readonly code: string
 }
 
-/** Faults that are planted one after the other. */
+/** Plants faults one after the other. */
 function plantedIn(
   spec: Spec,
   [kinds = 0, first = 0, second = 0, third = 0]: readonly number[],
@@ -324,19 +324,22 @@ function plantedIn(
   return planted
 }
 
-/** The entry or section that a path leads to. */
+/** Returns the entry or section at the start of a path. */
 const getPart = ([section, name]: SpecPath) =>
   ['services', 'external', 'gateways', 'namespaces'].includes(String(section))
     ? `${section}.${name}`
     : String(section)
 
-/** Tells whether fault `a` leaves a value unknown that `b` needs. meshc makes manifests only of a mesh without faults. */
+/**
+ * Checks whether fault `a` leaves a value unknown that `b` needs. meshc makes manifests only of a mesh
+ * without faults.
+ */
 function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   if (b.code.startsWith('MESH4') && !a.code.startsWith('MESH3')) return true
   // The check of expectations reads the whole mesh.
   if (b.code === 'MESH3805') return true
   const [first = ''] = a.path
-  // A misspelt section is an unknown one.
+  // A misspelt section is an unknown section.
   const section = a.path.length === 1 ? String(first).replace(/x$/, '') : String(first)
   if (a.path.length === 1 && b.path[0] === section) return true
   if (['extends', 'include', 'meshc'].includes(section)) return true
@@ -345,7 +348,7 @@ function bearsOn(a: Pick<PlantedOne, 'path' | 'code'>, b: PlantedOne): boolean {
   return reads.some(read => read.split('.')[0] === section)
 }
 
-/** The spec with services that have these faults, at the end of its environment's file. */
+/** Adds services with these faults to a spec, at the end of its environment's file. */
 function withServices(spec: Spec, codes: readonly string[]): Spec {
   const { entry, documents } = spec
   const namespace = compileSpec(spec).mesh.services[0]!.namespace.value

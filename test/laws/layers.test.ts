@@ -31,7 +31,10 @@ laws('layers are merged map by map, and null removes', () => {
   )
 })
 
-/** The same with maps as lists of their entries: neither prototypes nor the order of keys nor names like `constructor` matter. */
+/**
+ * Converts maps to lists of their entries. Prototypes, the order of keys and names like `constructor` then
+ * have no effect.
+ */
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable)
   if (!isMap(value)) return value
@@ -61,7 +64,10 @@ laws('the layers that set or lose a value are those that a search of the files f
   assert.ok(overridden > 1000, `only ${overridden} values are overridden`)
 })
 
-/** Every path of the merged spec, and each removed path; no single file owns a section that several files share. */
+/**
+ * Lists every path of the merged spec, and each removed path. No single file owns a section that several
+ * files share.
+ */
 function pathsIn(spec: Spec): Iterable<SpecPath> {
   // The merged spec has the form of a file, without the fields that each file must have.
   const merged = naiveMerge(spec) as Spec['documents'][string]

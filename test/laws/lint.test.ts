@@ -31,10 +31,10 @@ const drawn: fc.Arbitrary<Drawn> = manifests({ services: 4 }).chain(({ objects, 
   }),
 )
 
-/** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
+/** A mesh has hundreds of parts: shrinking it takes longer than reading it. */
 const unshrunk = { endOnFailure: true }
 
-/** Policies come after routes, and may prevent a request from reaching its destination. */
+/** Removes the policies. They follow the routes, and may prevent a request from reaching its destination. */
 const withoutPolicies = (model: BehaviorModel): BehaviorModel => ({
   ...model,
   authorizationPolicies: [],
@@ -50,7 +50,7 @@ laws('a dead route takes no request, and a live route takes its example', () => 
       for (const state of states) {
         counts[state.state]++
         if (state.state === 'live')
-          // A route for claims takes requests only where tokens are read.
+          // A route with conditions on claims takes requests only at proxies that read tokens.
           assert.ok(
             [routed, { ...model, authorizationPolicies: [] }].some(each =>
               takes(state, evaluate(each, state.witness)),
@@ -136,7 +136,7 @@ const takes = (name: RouteState, { steps }: Result): boolean =>
   steps.some(
     ({ step, at }) =>
       step === 'route' &&
-      // Rules of delegates share a place with others.
+      // Several rules of delegates share a place.
       listRulePlaces(name).every(place =>
         at.some(
           ({ object, path }) =>

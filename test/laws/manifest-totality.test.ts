@@ -31,7 +31,7 @@ import { listObjects } from '../support/model-of.ts'
 
 const totality = suite('totality of manifests')
 
-/** A mesh has hundreds of parts: to shrink it takes longer than to read it. */
+/** A mesh has hundreds of parts: shrinking it takes longer than reading it. */
 const unshrunk = { endOnFailure: true }
 
 interface Drawn extends MutatedManifests {
@@ -47,7 +47,7 @@ const drawn: fc.Arbitrary<Drawn> = mutatedManifests().chain(mutated =>
   }),
 )
 
-/** The mesh as a command has it: places are those that the objects of a test have. */
+/** Returns the mesh as a command loads it, with the places of the test's objects. */
 const getMesh = ({ objects, meshConfig }: MutatedManifests): MeshAtHand => ({
   name: 'deployed',
   model: makeModelReader()(listObjects(objects), { value: meshConfig }),
@@ -148,7 +148,7 @@ totality('any manifests can be held against others, from either side', () => {
   assert.ok(differences > 50, String(differences))
 })
 
-/** A text that a terminal shows as it is, and JSON that any reader takes. */
+/** Asserts that a terminal shows a text unchanged, and that any reader accepts the JSON. */
 function assertPlain(text: string, json: unknown): void {
   const strange = unprintable.exec(text)
   assert.is(strange, null, `U+${strange?.[0].codePointAt(0)?.toString(16)}`)
@@ -156,10 +156,10 @@ function assertPlain(text: string, json: unknown): void {
   assert.type(JSON.stringify(json), 'string')
 }
 
-/** A character that a terminal obeys, reorders or hides. */
+/** Characters that a terminal obeys, reorders or hides. */
 const unprintable = /[^\P{C}\n]/u
 
-/** A request with a strange word in a suitable place. */
+/** Puts a strange word into a suitable place of a request. */
 const strangely = (request: Request, word: string): Request => ({
   ...request,
   headers: { [word]: word, ...request.headers },
@@ -171,7 +171,7 @@ const strangely = (request: Request, word: string): Request => ({
 
 const strangeWords = ['constructor', '__proto__', 'banana', '::1', '10.0.0.1', '']
 
-/** The ports of a host, unless it cannot be asked like that. */
+/** Lists the ports of a host; empty if the question is not possible. */
 function listTargets(...asked: Parameters<typeof findTargets>) {
   try {
     return findTargets(...asked)

@@ -80,7 +80,7 @@ laws('a rewritten text has the new values, and keeps the comments of unchanged v
   )
 })
 
-/** Lists the comments of the scalars that are at the same path of maps in both trees. */
+/** Lists the comments of the scalars that both trees have at the same path of maps. */
 function listStaying(node: unknown, before: unknown, after: unknown): readonly string[] {
   if (isScalar(node)) return isEqual(before, after) && node.comment ? [node.comment.trim()] : []
   if (!isMapNode(node) || !isMap(before) || !isMap(after)) return []

@@ -2,14 +2,19 @@ import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import type { Spec } from '../arbitraries/mesh.ts'
 
-/** A value of a spec, and the file and path that say it: lists of included files are joined, so an index can differ. */
+/**
+ * A value of a spec, with the file and path that set it. Lists of included files are joined, so an index can
+ * differ.
+ */
 interface Said {
   readonly file: string
   readonly path: SpecPath
   readonly value: unknown
 }
 
-/** The layers of a spec, the lowest first: of each the file that is extended, then those that it includes. */
+/**
+ * Lists the layers of a spec, the lowest first. Each layer is its own file, followed by its included files.
+ */
 export function listLayers({ entry, documents }: Spec): readonly (readonly string[])[] {
   const layers: string[][] = []
   for (let file: string | undefined = entry; file !== undefined; ) {
@@ -27,7 +32,7 @@ export function listLayers({ entry, documents }: Spec): readonly (readonly strin
   return layers
 }
 
-/** The layers of a spec merged into one value. */
+/** Merges the layers of a spec into one value. */
 export const naiveMerge = (spec: Spec): unknown => joinLayers(spec).map(plain).reduce(merge)
 
 function merge(base: unknown, over: unknown): unknown {
@@ -48,7 +53,7 @@ export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
     let isWhole = false
     for (const step of path) {
       if (node === undefined) break
-      // A value that is no map replaces everything that lower layers have under it.
+      // A value that is not a map replaces all values of lower layers below it.
       isWhole ||= !isMap(node.value)
       node = node.children.get(step)
       if (node === undefined && isWhole) return statements
@@ -58,7 +63,7 @@ export function naiveDefinitions(spec: Spec, path: SpecPath): readonly Said[] {
   return statements
 }
 
-/** A value whose parts know their definitions. */
+/** A value whose parts have their definitions. */
 interface Node extends Said {
   readonly children: ReadonlyMap<string | number, Node>
 }
@@ -75,14 +80,17 @@ function getNode(value: unknown, file: string, path: SpecPath): Node {
 
 const layersOfSpecs = new WeakMap<Spec, readonly Node[]>()
 
-/** Joins the files of each layer, the lowest first. A law asks for each path of a spec. */
+/**
+ * Joins the files of each layer, the lowest first. The result is cached, since a law uses it for each path of
+ * a spec.
+ */
 function joinLayers(spec: Spec): readonly Node[] {
   const layers = layersOfSpecs.get(spec) ?? listLayers(spec).map(files => joined(spec, files))
   layersOfSpecs.set(spec, layers)
   return layers
 }
 
-/** One layer: the sections of its included files joined to its own. */
+/** Returns one layer: the sections of its included files, joined to the layer's own sections. */
 function joined({ documents }: Spec, files: readonly string[]): Node {
   const [node, ...included] = files.map(file => getNode(documents[file], file, []))
   if (node === undefined) throw new Error('a layer has a file')
@@ -103,7 +111,7 @@ function joined({ documents }: Spec, files: readonly string[]): Node {
 
 const later = (key: string | number, offset: number) => (typeof key === 'number' ? key + offset : key)
 
-/** The value of a node. */
+/** Returns the value of a node. */
 function plain({ value, children }: Node): unknown {
   const parts = [...children].map(([key, child]) => [key, plain(child)] as const)
   if (Array.isArray(value)) return parts.map(([, part]) => part)

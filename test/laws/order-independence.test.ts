@@ -11,7 +11,10 @@ import { compileSpec } from '../support/specs.ts'
 
 const order = suite('order independence')
 
-/** The same value with the keys of every map in another order. Lists keep their order, which has a meaning. */
+/**
+ * Returns the same value with the keys of every map in another order. Lists keep their order, which has a
+ * meaning.
+ */
 function shuffled(value: unknown, seed: number): unknown {
   if (Array.isArray(value)) return value.map((entry, index) => shuffled(entry, seed + index))
   if (!isMap(value)) return value
@@ -32,7 +35,7 @@ order('the order of keys never shows', () => {
       const documents = Object.fromEntries(
         Object.entries(spec.documents).map(([path, { raw, ...document }]) => [
           path,
-          // A raw object passes through as it is, keys and all.
+          // A raw object passes through unchanged, with the order of its keys.
           { ...(shuffled(document, seed) as object), ...(raw !== undefined && { raw }) },
         ]),
       ) as Spec['documents']
@@ -73,7 +76,7 @@ order('the file of a layer that sets a value never shows', () => {
   )
 })
 
-/** The same spec with the services and external systems of its highest layer dealt out among the entry and three files. */
+/** Distributes the services and external systems of the highest layer among the entry and three files. */
 function dealt(spec: Spec, numbers: Iterator<number>): Spec {
   const { [spec.entry]: entryDocument, ...others } = spec.documents
   const below = Object.entries(others).filter(([path]) => !path.includes('/teams/'))
@@ -94,7 +97,7 @@ function dealt(spec: Spec, numbers: Iterator<number>): Spec {
     Object.keys(part).length === 0 ? [] : [[`spec/prod/part-${index}.yaml`, part] as const],
   )
   const include = files.length > 0 ? { include: ['part-*.yaml'] } : {}
-  // Every piece is one of a MeshFile, put together again section by section.
+  // Each piece is a part of a MeshFile, and the sections are put together again.
   const documents = Object.fromEntries([
     ...below,
     ...files,

@@ -26,7 +26,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const laws = suite('laws: page of a map')
 
-/** A drawn spec as a command has it. */
+/** A drawn spec as a command loads it. */
 const drawn = specs().map(spec => {
   const texts = getTexts(spec)
   const result = compileText(texts)
@@ -104,7 +104,7 @@ function makeForms({ model }: MeshAtHand): fc.Arbitrary<FormRequest> {
   })
 }
 
-/** The document that the command prints for the words of a form, or how it fails. */
+/** Returns the document that the command prints for the words of a form, or the error of the command. */
 function traceAsCommand(form: FormRequest, mesh: MeshAtHand): unknown {
   const { from, to, method, path, headers, claims, plaintext } = form
   const line = [method, path].filter(word => word !== '').join(' ')

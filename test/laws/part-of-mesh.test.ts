@@ -61,12 +61,12 @@ laws('a spec that manages a part changes no request to a destination outside of 
         ...differences.filter(
           ({ callers, destinations, witness }) =>
             callers.some(caller => !isOfPart(caller, part)) ||
-            // A sidecar that listens on a port for one host answers there for hosts without that port, too.
+            // A sidecar that listens on a port for a host also answers there for hosts without that port.
             (isAnswered(witness.before.result) &&
               !isSameFate(witness.before.result, witness.after.result) &&
               destinations.some(({ host, port }) => declared.has(`${host}:${port}`))),
         ),
-        // A part that was unknown before is no change.
+        // A part that was unknown before the change is not a change.
         ...unknown.filter(({ side }) => side === 'after'),
       ].filter(
         ({ callers, destinations }) =>
@@ -80,7 +80,7 @@ laws('a spec that manages a part changes no request to a destination outside of 
   assert.ok(compared > 0)
 })
 
-/** The same spec, changed to agree with the control plane of the other mesh */
+/** Changes a spec to agree with the control plane of the other mesh. */
 function asPart(spec: Spec, { meshConfig }: DrawnManifests): Spec {
   const documents = Object.entries(spec.documents)
   const main = splitClusterEntry(spec.entry)?.base ?? spec.entry
@@ -120,7 +120,7 @@ const getKind = (value: unknown) => (value as { readonly kind: string }).kind
 interface Part {
   readonly hosts: ReadonlySet<string>
   readonly namespaces: ReadonlySet<string>
-  /** The namespaces of the proxies of its gateways, which get its listeners, whoever owns the proxies. */
+  /** The namespaces of its gateways' proxies, which get its listeners. The proxies may have another owner. */
   readonly proxies: ReadonlySet<string>
 }
 
@@ -142,7 +142,7 @@ const isOfPart = (caller: CallerName, { namespaces, proxies }: Part): boolean =>
     ? namespaces.has(caller.gateway.namespace) || proxies.has(caller.gateway.namespace)
     : namespaces.has(caller.namespace)
 
-/** A difference or an unknown as one line. */
+/** Describes a difference or an unknown part in one line. */
 const describePart = (part: Difference | UnknownPart): string =>
   [
     'section' in part ? `${part.section} ${part.change}` : `unknown ${part.because[0]?.object.name}`,
@@ -150,11 +150,14 @@ const describePart = (part: Difference | UnknownPart): string =>
     part.destinations.map(({ host, port }) => `${host}:${port}`).join(),
   ].join(' | ')
 
-/** Tells whether a workload of the mesh answers a request. */
+/** Checks whether a workload of the mesh answers a request. */
 const isAnswered = ({ outcomes }: Result): boolean =>
   outcomes.some(({ verdict, workload }) => verdict === 'ALLOW' && workload !== 'external')
 
-/** Tells whether the same workloads answer: a sidecar may forward as bytes the traffic that it forwarded as HTTP to the same address. */
+/**
+ * Checks whether the same workloads answer. A sidecar may forward traffic as bytes that it forwarded as HTTP
+ * to the same address.
+ */
 const isSameFate = (before: Result, after: Result): boolean =>
   JSON.stringify(listFates(before)) === JSON.stringify(listFates(after))
 

@@ -15,7 +15,7 @@ const planted = suite('laws: planted faults')
 const mended = new Set<string>()
 
 const choices = fc.nat({ max: 100_000 })
-/** The specs that each fault is planted in, and the number of the place in each. */
+/** The specs for each fault, and the number of the place in each spec. */
 const drawn = fc.sample(fc.tuple(specs(), choices), { seed, numRuns: 100 })
 
 for (const fault of faults) {

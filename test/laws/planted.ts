@@ -13,11 +13,11 @@ export interface Planting extends Span {
   readonly file: string
   /** The path of the fault in the file. */
   readonly path: SpecPath
-  /** The spec with it; undefined for a fault of the text only. */
+  /** The spec with the fault; undefined if the fault is only in the text. */
   readonly spec: Spec | undefined
 }
 
-/** A fault that can be planted in some specs, and the only error that must be found then. */
+/** A fault that can be planted in some specs, and the only error that meshc must then find. */
 interface PlantedFault {
   readonly name: string
   readonly code: string
@@ -28,19 +28,19 @@ interface PlantedFault {
 /** The part of a path that the diagnostic points at: its value, its key, or the value or key of its parent. */
 type Part = 'value' | 'key' | 'parent' | 'parent key'
 
-/** Tells whether the gateway of a branch passes connections on, so that it needs no hosts. */
+/** Checks whether the gateway of a branch passes connections on, so that it needs no hosts. */
 const passesOn = ({ file, path }: Branch, { documents }: Spec): boolean => {
   const gateway = documents[file]?.gateways?.[String(path[1])]
   return gateway?.passthrough != null || gateway?.tcp != null
 }
 
-/** Tells whether a gateway has every host. */
+/** Checks whether a gateway has every host. */
 const servesEveryHost = ({ documents }: Spec): boolean =>
   Object.values(documents).some(({ gateways }) =>
     Object.values(gateways ?? {}).some(gateway => gateway?.hosts?.includes('*')),
   )
 
-/** A fault that is another value of a leaf; `undefined` removes the leaf. */
+/** Makes a fault that replaces the value of a leaf; `undefined` removes the leaf. */
 const leaf = (
   name: string,
   code: string,
@@ -59,7 +59,7 @@ const leaf = (
       }),
 })
 
-/** A fault that is a map or list left out, for which the key of its owner is pointed at. */
+/** Makes a fault that removes a map or list. The diagnostic points at the key of its owner. */
 const without = (
   name: string,
   code: string,
@@ -77,7 +77,7 @@ const without = (
       ),
 })
 
-/** A fault that is another name of a field or entry. */
+/** Makes a fault that renames a field or entry. */
 const renamed = (
   name: string,
   code: string,
@@ -107,7 +107,7 @@ const renamed = (
     }),
 })
 
-/** A fault in the text around a leaf, which is the only unquoted text of its line. */
+/** Makes a fault in the text around a leaf, which is the only unquoted text of its line. */
 const written = (
   name: string,
   code: string,
@@ -164,7 +164,7 @@ function planting(spec: Spec, file: string, path: SpecPath, part: Part): Plantin
   }
 }
 
-/** A fault that an included file contains, alone or in addition. */
+/** Makes a fault in an included file, alone or in addition to another fault. */
 const added = (
   name: string,
   code: string,
@@ -182,13 +182,13 @@ const added = (
   },
 })
 
-/** The first service that the highest layer declares itself. */
+/** Returns the path of the first service that the highest layer itself declares. */
 function ownService({ entry, documents }: Spec): SpecPath | undefined {
   const [name] = Object.keys(documents[entry]?.services ?? {})
   return name === undefined ? undefined : ['services', name]
 }
 
-/** Tells whether a path ends with a pattern: `*` matches any key, and `#` any index. */
+/** Makes a check whether a path ends with a pattern: `*` matches any key, and `#` any index. */
 const endsIn =
   (...pattern: readonly string[]) =>
   ({ path }: Pick<Leaf, 'path'>): boolean =>
@@ -456,7 +456,7 @@ export const faults: readonly PlantedFault[] = [
   leaf('a patch of nothing', 'MESH4001', endsIn('patches', '#', 'name'), () => 'nowhere', 'parent'),
 ]
 
-/** Faults that make a text no YAML. Where that is noticed, it need not be. */
+/** Faults that make a text invalid YAML. The law does not check the position of the error. */
 export const syntaxFaults: readonly PlantedFault[] = (
   [
     [
@@ -482,13 +482,13 @@ export const syntaxFaults: readonly PlantedFault[] = (
   }),
 )
 
-/** Tells whether the service of a leaf has routes, each of which may have its own timeout. */
+/** Checks whether the service of a leaf has routes, each of which may have its own timeout. */
 const hasRoutes = (spec: Spec, { path: [section, name] }: Leaf) =>
   getNodes(spec).branches.some(
     ({ path }) => path.length === 3 && path[0] === section && path[1] === name && path[2] === 'routes',
   )
 
-/** Tells whether a key is an optional field of the language at a place that allows no other keys. */
+/** Checks whether a key is an optional field of the language at a place that allows no other keys. */
 function isField({ path, value }: Branch, key: string): boolean {
   if (path.includes('raw') || path.includes('spec') || !isMap(value)) return false
   return schemasAt(path).some(
@@ -496,7 +496,7 @@ function isField({ path, value }: Branch, key: string): boolean {
   )
 }
 
-/** Tells whether a leaf is a field of a list entry that has other fields. */
+/** Makes a check whether a leaf is a field of a list entry that has other fields. */
 function hasCompany(name: string): (leaf: Leaf, spec: Spec) => boolean {
   return (leaf, spec) => {
     if (

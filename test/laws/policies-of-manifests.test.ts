@@ -25,7 +25,7 @@ interface Value {
   readonly expression: string
 }
 
-/** The most values of a mesh that are read by a policy. */
+/** The maximum of a mesh's values that policies read. */
 const mostPolicies = 30
 
 laws('a policy over manifests of others finds the line of each value', () => {
@@ -77,7 +77,7 @@ function listValues({ name: file, text }: Source): readonly Value[] {
   return parseAllDocuments(text, { lineCounter: counter }).flatMap(document => {
     const { kind, metadata } = document.toJS() as Manifest
     const { name, namespace } = metadata
-    // Such an object counts as a template, which is passed over.
+    // Such an object counts as a template, which meshc skips.
     if (JSON.stringify(metadata).includes('{{')) return []
     const isInNamespace =
       namespace === undefined
@@ -94,7 +94,7 @@ function listValues({ name: file, text }: Source): readonly Value[] {
   })
 }
 
-/** The parts that every object has. */
+/** The parts of every object. */
 interface Manifest {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace?: string }
@@ -102,7 +102,7 @@ interface Manifest {
 
 interface Scalar {
   readonly path: SpecPath
-  /** The offset of its start, or of its key if it has one. */
+  /** The offset of its key, or of its start if it has no key. */
   readonly begin: number
 }
 

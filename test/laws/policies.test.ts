@@ -18,7 +18,9 @@ const laws = suite('laws: policies')
 type Policy = NonNullable<NonNullable<MeshFile['policies']>[string]>
 type Target = NonNullable<Policy['for']>
 
-/** An expression that is false for one object, as it reads one value of the spec, and the place of that value. */
+/**
+ * An expression that reads one value of the spec and is false for one object, and the place of that value.
+ */
 interface Reading {
   readonly target: Target
   /** The condition for the object. */
@@ -51,10 +53,10 @@ laws('a policy that reads a field finds the line that set it', () => {
   assert.ok(count > 1000, `${count} fields were read`)
 })
 
-/** The sections that are no part of the resolved mesh. */
+/** The sections that are not part of the resolved mesh. */
 const unread = ['extends', 'include', 'meshc', 'policies', 'suppress', 'waive']
 
-/** The most values of a spec that are read by a policy: each policy is compiled. */
+/** The maximum of a spec's values that policies read: each policy is compiled. */
 const mostPolicies = 30
 
 laws('each value of a spec has a field, and a policy that reads the field finds the value', () => {
@@ -95,7 +97,7 @@ laws('each value of a spec has a field, and a policy that reads the field finds 
 
 const printPaths = (paths: readonly SpecPath[]): string => paths.map(path => path.join('.')).join(', ')
 
-/** The values of a list, and the text of a regular expression, may be read as one. */
+/** Returns the place of the whole value: a policy may read a list or a regular expression as one value. */
 const getWhole = (path: SpecPath): string =>
   typeof path.at(-1) === 'number' || path.at(-1) === 'regex' ? path.slice(0, -1).join('\n') : ''
 
@@ -106,7 +108,7 @@ const listLeaves = (value: unknown, path: SpecPath): readonly SpecPath[] =>
         listLeaves(part, [...path, Array.isArray(value) ? Number(key) : key]),
       )
 
-/** Lists an expression for each value of the mesh, by the place that reading it notes. */
+/** Lists an expression for each value of the mesh, by the place that a policy's read notes. */
 function listFields(mesh: Mesh): ReadonlyMap<string, string> {
   const reads = new Reads()
   const views = makeViews(reads)
@@ -145,7 +147,7 @@ function listFields(mesh: Mesh): ReadonlyMap<string, string> {
 
 laws.run()
 
-/** Asserts that each of some policies is violated once, at its place. */
+/** Asserts that each policy is violated once, at its place. */
 function assertPlaces(
   spec: Spec,
   policies: Readonly<Record<string, Policy>>,
@@ -242,7 +244,9 @@ function listReadings(spec: MeshSpec): readonly Reading[] {
   ]
 }
 
-/** An expression that is false if a field has its value; undefined if the spec does not set the field. */
+/**
+ * Makes an expression that is false if a field has its value; undefined if the spec does not set the field.
+ */
 function read(
   target: Target,
   isObject: string,
@@ -254,7 +258,7 @@ function read(
   return [{ target, isObject, expression: `${field} != ${JSON.stringify(value)}`, at: { path } }]
 }
 
-/** An expression that is false as a list has an entry with a value. */
+/** Makes an expression that is false if a list has an entry with a value. */
 function find(
   target: Target,
   isObject: string,
@@ -267,7 +271,7 @@ function find(
   return [{ target, isObject, expression, at: { path } }]
 }
 
-/** Each entry of a list that has it once. */
+/** Lists an expression for each entry that a list contains once. */
 const listFirst = (
   target: Target,
   isObject: string,

@@ -44,7 +44,7 @@ function assertLines(compilation: Compilation): void {
   }
 }
 
-/** The source map, file by file. */
+/** Returns the entries of the source map by file. */
 function byFile(compilation: Compilation): ReadonlyMap<string, readonly SourceMapEntry[]> {
   const files = new Map<string, SourceMapEntry[]>()
   for (const entry of compilation.sourceMap()) {
@@ -55,7 +55,10 @@ function byFile(compilation: Compilation): ReadonlyMap<string, readonly SourceMa
   return files
 }
 
-/** The path that each line of a text begins: of several, the innermost. */
+/**
+ * Returns the path that begins in each line of a text. If several paths begin in a line, it returns the
+ * innermost.
+ */
 function linesIn(text: string): ReadonlyMap<number, string> {
   const counter = new LineCounter()
   const stated = new Map<number, string>()
@@ -82,7 +85,7 @@ function linesIn(text: string): ReadonlyMap<number, string> {
   return stated
 }
 
-/** Tells whether a reason is a line that removes a value of a lower layer. */
+/** Checks whether a reason is a line that removes a value of a lower layer. */
 const isNull = (reason: Reason) => reason.kind === 'spec' && reason.definitions[0]?.value === null
 
 laws(
@@ -113,7 +116,7 @@ laws(
             const origins = new Set(
               entry.origins.map(origin => (typeof origin === 'string' ? origin : printSpecPath(origin))),
             )
-            // A default holds because of the nulls that take other values away.
+            // A default holds because nulls remove the values of lower layers.
             const named = [...reasonByName].filter(([name, reason]) => origins.has(name) || !isNull(reason))
             assert.equal(named.map(([name]) => name).sort(), [...origins].sort())
             for (const reason of reasons)
@@ -142,7 +145,8 @@ laws('a scalar that names a line as its reason is reached by that line, and no o
       const atLine = listPathsAtLine(document!, line)
       if (atLine.open.length > 0) return
       const { reached } = findImpact(file, atLine, layers, entries)
-      // By place instead of by path: the line has the key, or in a list the value, of the reported scalar.
+      // This check uses the place instead of the path: the line has the key of the scalar, or in a list its
+      // value.
       const isOnLine = memo((key: string): boolean =>
         layers.definitionsOf(JSON.parse(key)).some(({ file: second, path, wins, value }, index, all) => {
           const merges = all

@@ -172,8 +172,8 @@ laws('the requests with the token of a question are those that a policy for such
 laws.run()
 
 /**
- * Tells whether a request is in the space of the question: HTTP with a whole host name, without its own Host header, and not to a
- * port that the mesh declares as TLS.
+ * Checks whether a request belongs to the question: HTTP with a whole host name, without its own Host header,
+ * and not to a port that the mesh declares as TLS.
  */
 function isInSpace(
   { services }: BehaviorModel,
@@ -196,7 +196,7 @@ const getName = ({ name }: ReachCaller): string =>
 const isOn = (pattern: string, path: string): boolean =>
   pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern
 
-/** The policy that refuses requests with such a token at a service. */
+/** Returns the policy that refuses requests with such a token at a service. */
 const refuseTokens = (service: Service, { isMissing, issuers, claims }: AskedToken) =>
   refuse(service, {
     when: [
@@ -215,15 +215,21 @@ const refuse = ({ namespace, selector }: Service, rule: object) => ({
 
 interface Models {
   readonly model: BehaviorModel
-  /** The same with a policy that refuses requests with the token. */
+  /** The same model with a policy that refuses requests with the token. */
   readonly refusing: BehaviorModel
-  /** The same with a policy that denies no request. If a proxy sees only bytes, a condition on requests denies all of them. */
+  /**
+   * The same model with a policy that denies no request. If a proxy sees only bytes, a condition on requests
+   * denies all of them.
+   */
   readonly withoutBytes: BehaviorModel
-  /** The same with a policy that denies all requests: a request that arrives passes no proxy. */
+  /** The same model with a policy that denies all requests: a request that arrives passes no proxy. */
   readonly closed: BehaviorModel
 }
 
-/** Tells whether a request reaches a service with such a token. If a proxy sees no requests, or there is no proxy, the request has none. */
+/**
+ * Checks whether a request with such a token reaches a service. If a proxy sees no requests, or there is no
+ * proxy, the request has no token.
+ */
 function getsThrough(
   { model, refusing, withoutBytes, closed }: Models,
   { namespace, selector }: Service,

@@ -24,7 +24,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const laws = suite('laws: page of a review')
 
-/** Values with few words, so that two of them share much. */
+/** Values with few words, so that two of them have many parts in common. */
 const values = fc.letrec<{ value: unknown }>(tie => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -34,7 +34,7 @@ const values = fc.letrec<{ value: unknown }>(tie => ({
   ),
 })).value
 
-/** A value, and the same with other values in some places. */
+/** A value, and a copy with other values in some places. */
 const pairs = fc
   .tuple(values, fc.infiniteStream(fc.oneof({ arbitrary: fc.constant(undefined), weight: 6 }, values)))
   .map(([value, changes]): readonly [unknown, unknown] => {
@@ -157,7 +157,7 @@ laws('the page holds unchanged parts once', () => {
   }
   const edited = measure(spec.replace('methods: [GET, POST]', 'methods: [GET]'))
   assert.ok(edited < 1.01, `a line that differs makes the page ${edited} times as long`)
-  // Every line of the spec after it has another number, too.
+  // The addition also changes the number of every later line of the spec.
   const added = measure(
     spec.replace(
       'services:\n',

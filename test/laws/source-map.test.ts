@@ -15,7 +15,7 @@ import { describeSharedPods, unexplainedChanges } from './unexplained-changes.ts
 
 const laws = suite('laws: source map')
 
-/** Asks that every change of a spec is explained by the source maps of before and after. */
+/** Asserts that the source maps before and after explain every change of a spec. */
 function assertExplained(
   edits: (spec: Spec) => fc.Arbitrary<LeafEdit> | undefined,
   side: 'both' | 'gone',
@@ -48,13 +48,16 @@ function assertExplained(
   assert.ok(compiled > 100, `only ${compiled} of the edited specs compile`)
 }
 
-/** Tells whether a host of a gateway is or becomes a wildcard: a host has no reason for the fact that no wildcard covers it. */
+/**
+ * Checks whether a host of a gateway is or becomes a wildcard. A host does not name the fact that no wildcard
+ * covers it as a reason.
+ */
 const isOfWildcard = ({ path, before, after }: LeafEdit): boolean =>
   path[0] === 'gateways' &&
   path.includes('hosts') &&
   [before, after].some(word => typeof word === 'string' && word.startsWith('*'))
 
-/** Half of all scalars are those of unit tests, each with all reasons of the rules: another law tests them. */
+/** Half of all scalars belong to unit tests, each with all reasons of the rules: another law tests them. */
 const isTests = (object: string) => object.startsWith('PromtoolTests/')
 
 laws('a changed leaf is named by each scalar that it changes', () => {
@@ -91,7 +94,7 @@ function assertTotal(compilation: Compilation): void {
 
 const printed = ({ file, line, path, value }: SourceMapEntry) => `${file}:${line} ${path.join('.')}: ${value}`
 
-/** The scalars of a text, by another parser; an empty map or list counts as one. */
+/** Lists the scalars of a text with another parser. An empty map or list counts as a scalar. */
 function scalarsIn(text: string): readonly string[] {
   const lines = new LineCounter()
   const scalars: string[] = []
@@ -139,7 +142,7 @@ laws('a reason in the spec is written there: the file that sets it, and lower on
   assert.ok(overridden > 200, `only ${overridden} values are overridden`)
 })
 
-/** Each place of a spec that a map names, once. */
+/** Lists each place of a spec that a source map names, once. */
 function placesIn(entries: Iterable<SourceMapEntry>): Iterable<SpecPath> {
   const places = new Map<string, SpecPath>()
   for (const { origins } of entries)

@@ -2,10 +2,13 @@ import { isCollection, isMap, isNode, type Node, parseDocument } from 'yaml'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import type { Span } from '../../compiler/diagnostics/source.ts'
 
-/** Finds the position of a value, or of its key, in a file: the whole text of a scalar, the first line of a map or list. */
+/**
+ * Finds the position of a value, or of its key, in a file: the whole text of a scalar, or the first line of a
+ * map or list.
+ */
 type FindSpan = (file: string, path: SpecPath, part?: 'key') => Span
 
-/** Spans by a parser that the compiler does not use. */
+/** Finds spans with a parser that the compiler does not use. */
 export function spansIn(texts: Readonly<Record<string, string>>): FindSpan {
   const documents = new Map<string, ReturnType<typeof parseDocument>>()
   return (file, path, part) => {

@@ -186,7 +186,7 @@ laws('any text is written as a document, or refused at a place in it', () => {
 
 laws.run()
 
-/** The most values of a spec that a template writes. */
+/** The maximum of a spec's values that a template writes. */
 const mostValues = 60
 
 /** A value of a mesh, and its path in a template. */
@@ -210,7 +210,7 @@ function listValues(mesh: Mesh): readonly Written[] {
     if (typeof value !== 'object') values.push({ path, value: String(value) })
     else if (Array.isArray(value)) for (const index of value.keys()) walk(value[index], `${path}[${index}]`)
     else if (value instanceof Map) {
-      // `size` counts the entries, and a quote would end the name.
+      // `size` counts the entries, and a quotation mark would end the name.
       for (const key of value.keys())
         if (key !== 'size' && !/["\\]/.test(key)) walk(value.get(key), `${path}["${key}"]`)
     } else
@@ -219,7 +219,7 @@ function listValues(mesh: Mesh): readonly Written[] {
   }
 }
 
-/** Changes one of the fields of a path. No field name has the new ending. */
+/** Misspells one of the fields of a path. No field name has the new ending. */
 function misspell(path: string, choice: number): string {
   const fields = [...path.matchAll(/\["[^"]*"\]|\.\w+/g)].filter(([step]) => step.startsWith('.'))
   const field = fields[choice % fields.length]!

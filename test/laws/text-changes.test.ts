@@ -15,7 +15,7 @@ laws('the text between the changes is the same in both texts, and the changes ar
     fc.property(texts, texts, (before, after) => {
       const changes = findTextChanges(before, after)
       const lines = before.split('\n')
-      // From the last to the first, so that the numbers of the lines stay.
+      // The changes are applied from the last to the first, so that the numbers of the lines stay.
       for (const change of changes.toReversed())
         lines.splice(change.before.line - 1, change.before.lines.length, ...change.after.lines)
       assert.is(lines.join('\n'), after)

@@ -13,7 +13,10 @@ import { getWorkspace } from '../support/compile-text.ts'
 
 const totality = suite('totality')
 
-/** Compiling ends with files, or with a reason why not; every reason points into a text, and can be shown. */
+/**
+ * Asserts that a compilation ends with files or with diagnostics. Each diagnostic points into a text and can
+ * be shown.
+ */
 function assertAnswer(entry: string, texts: Readonly<Record<string, string>>): void {
   const { diagnostics, sources, ...result } = compile(entry, getWorkspace(texts))
   if (result.ok) {
@@ -52,7 +55,10 @@ function assertAnswer(entry: string, texts: Readonly<Record<string, string>>): v
   }
 }
 
-/** A character that a terminal obeys, reorders or hides: control, format, lone surrogate, private or unassigned. */
+/**
+ * Characters that a terminal obeys, reorders or hides: control, format, lone surrogate, private or
+ * unassigned.
+ */
 const unprintable = /[^\P{C}\n]/u
 const paint = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*m`, 'g')
 

@@ -4,20 +4,24 @@ import { isPathWithin } from '../../compiler/diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import type { Mesh } from '../../compiler/mesh/mesh.ts'
 
-/** The sets of services with the same pods, which decide the name of the pods' objects: no single value has this fact. */
+/**
+ * Describes the sets of services with the same pods, which determine the name of the pods' objects: no single
+ * value has this fact.
+ */
 export const describeSharedPods = ({ services }: Mesh): string =>
   JSON.stringify(services.map(({ samePods }) => samePods.map(({ key }) => key)))
 
 /**
- * The scalars that are in only one of two compilations, and have no changed leaf among their origins. Scalars are identified by their
- * object, place and value; entries of lists may move.
+ * Lists the scalars that are in only one of two compilations, and have no changed leaf among their origins.
+ * Scalars are identified by their object, place and value; entries of lists may move.
  *
- * Two facts are not origins of a scalar although they decide its existence, since otherwise every rule of a VirtualService would name
- * all rules before it: that none of these matches its requests literally, and that none has a shorter prefix, for which its own would
- * be written as a regular expression.
+ * Two facts determine the existence of a scalar but are not its origins. Otherwise every rule of a
+ * VirtualService would name all rules before it. The first fact: no earlier rule matches its requests
+ * literally. The second fact: no earlier rule has a shorter prefix, for which its own prefix would be written
+ * as a regular expression.
  *
- * Unit tests depend on everything in the rules that they test. An additional rule, which names its leaf, changes the order and times
- * of others: it is enough that the tests name the leaf on one side.
+ * Unit tests depend on all parts of the rules that they test. An additional rule, which names its leaf,
+ * changes the order and times of other rules. It is enough that the tests name the leaf on one side.
  *
  * @param leaves the paths at which the two specs differ
  */
@@ -45,7 +49,7 @@ export function unexplainedChanges(
     .sort()
 }
 
-/** Tells whether an object has the same values in the same places. */
+/** Checks whether an object has the same values in the same places. */
 const haveSameScalars = (before: readonly SourceMapEntry[], after: readonly SourceMapEntry[]): boolean =>
   before.length === after.length &&
   before.every(({ path, value }, index) => {
@@ -53,12 +57,12 @@ const haveSameScalars = (before: readonly SourceMapEntry[], after: readonly Sour
     return second.value === value && second.path.length === path.length && isPathWithin(second.path, path)
   })
 
-/** The fields of a route that are conditions on requests, and so decide whether later rules get requests. */
+/** The fields of a route that are conditions on requests. They determine whether later rules get requests. */
 const conditions: readonly (string | number)[] = ['paths', 'methods', 'headers', 'withoutHeaders', 'query']
 
 /** An object in one of the two compilations. */
 class Side {
-  /** By place and value. */
+  /** The scalars by place and value. */
   readonly scalars = new Map<string, SourceMapEntry[]>()
   /** The number of rules, and of alternatives of their matches, in each VirtualService, by its name. */
   readonly size = new Map<string, number>()
@@ -89,12 +93,12 @@ class Side {
     return origins.some(origin => typeof origin !== 'string' && this.leaves.has(origin.join('\n')))
   }
 
-  /** Tells whether an object has tests that name the leaf. */
+  /** Checks whether an object has tests that name the leaf. */
   hasNamingTests(object: string): boolean {
     return this.testsNaming.has(object)
   }
 
-  /** Tells whether an entry is in a rule that is not related to the leaf. */
+  /** Checks whether an entry is in a rule that is not related to the leaf. */
   isInOtherRule(entry: SourceMapEntry): boolean {
     const rule = findRule(entry)
     return rule !== undefined && !this.rulesNaming.has(rule)
@@ -106,7 +110,7 @@ const isTest = (object: string) => object.startsWith('PromtoolTests/')
 const getPlace = ({ path }: SourceMapEntry) =>
   path.map(step => (typeof step === 'number' ? '*' : step)).join('.')
 
-/** The rule of a VirtualService that a scalar is part of. */
+/** Returns the rule of a VirtualService that contains a scalar. */
 function findRule({ object, path }: SourceMapEntry): string | undefined {
   const [spec, http, index] = path
   const isRule = object.startsWith('VirtualService/') && spec === 'spec' && http === 'http'
@@ -126,7 +130,7 @@ function unexplained(word: 'gone' | 'new', here: Side, there: Side, isCondition:
   })
 }
 
-/** The same prefix as a regular expression. */
+/** Writes the same prefix as a regular expression. */
 function asExpression(entry: SourceMapEntry): string {
   const escaped = String(entry.value).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const place = getPlace(entry).replace(/\.uri\.prefix$/, '.uri.regex')

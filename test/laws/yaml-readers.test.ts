@@ -15,14 +15,15 @@ readers(
     holds(
       fc.property(specs(), spec => {
         for (const { path, text } of compileSpec(spec).files()) {
-          // The templates of the chart are no YAML before Helm renders them.
+          // The templates of the chart are not YAML before Helm renders them.
           if (!path.endsWith('.yaml') || path.startsWith('chart/templates/')) continue
           const read = (version: '1.1' | '1.2') =>
             parseAllDocuments(text, { version, strict: true }).map(document => {
               assert.equal([...document.errors, ...document.warnings], [], path)
               return document.toJS()
             })
-          // As texts: to `assert.equal`, maps that have a key `constructor` are never the same.
+          // The values are compared as texts: for `assert.equal`, maps with a key `constructor` are never
+          // equal.
           const same = (values: unknown, others: unknown) =>
             assert.is(JSON.stringify(values), JSON.stringify(others), path)
           const modern = read('1.2')

@@ -1,5 +1,5 @@
-// A team moves a mesh written by hand to a spec, in the steps of docs/guides/adopting.md: from `kubectl get` to the
-// last Application. The API server, istiod and Argo CD are real.
+// A team moves a mesh written by hand to a spec, in the steps of docs/guides/adopting.md: from `kubectl get`
+// to the last Application. The API server, istiod and Argo CD are real programs.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -84,7 +84,7 @@ step('a mesh is in the cluster, and an Application that prunes holds it', async 
     },
   ])
   await awaitApplication(cluster, old, 'Synced', ({ sync }) => sync === 'Synced')
-  // No kubelet starts them here.
+  // No kubelet of the test starts the pods.
   await cluster.apply(pods.map(podObject))
   assert.ok((await listNames()).includes('AuthorizationPolicy shop/cart-callers'))
 })
@@ -92,7 +92,7 @@ step('a mesh is in the cluster, and an Application that prunes holds it', async 
 step('kubectl reads what git has', async () => {
   await readCluster('before.yaml')
   const { findings, manifests } = await compareStates('clusters/prod', '../before.yaml')
-  // Every cluster has this Service, and no team writes it down.
+  // Every cluster has this Service, and no manifest of a team contains it.
   for (const { witness } of findings) assert.match(witness.request, 'kubernetes.default')
   const kindsOfChanges = manifests.flatMap(({ changes }) => changes.map(({ kind }) => kind))
   assert.equal([...new Set(kindsOfChanges)], ['added'])
@@ -182,7 +182,7 @@ async function writeManifests(shop: string, legacy: string): Promise<void> {
   await writeFile(join(folder, 'legacy.yaml'), legacy)
 }
 
-/** Leaves the Services and workloads of manifests, which a spec does not write. */
+/** Keeps only the Services and workloads of manifests, which a spec does not write. */
 const withoutWritten = (text: string): string =>
   text
     .split(/^---$/m)
@@ -203,7 +203,7 @@ async function compareStates(before: string, after: string): Promise<StateDiffer
   return environments[0]!
 }
 
-/** The commands that `meshc doctor` gives for objects which another Application holds. */
+/** Lists the commands of `meshc doctor` for objects that another Application holds. */
 async function askDoctor(): Promise<readonly string[]> {
   const { stdout } = await meshc(repository.directory, ['doctor', '--cluster', '--env', 'prod'], {
     environment: await toolsOfCluster(),

@@ -9,22 +9,25 @@ import { builtObjects } from './objects.ts'
 /** The state that Argo CD reports for an Application. */
 export interface ApplicationState {
   readonly name: string
-  /** `Synced`, `OutOfSync`, `Unknown`. */
+  /** The sync status: `Synced`, `OutOfSync`, `Unknown`. */
   readonly sync: unknown
-  /** The commit that it was compared with. */
+  /** The commit that Argo CD compared with the cluster. */
   readonly revision: unknown
   readonly health: unknown
   /** The phase of the last sync: `Running`, `Succeeded`, `Failed`, `Error`. */
   readonly phase: unknown
   readonly message: string
   readonly startedAt: unknown
-  /** The objects that are not as git has them, those that it no longer has among them. */
+  /** The objects that differ from git, including those that git no longer has. */
   readonly outOfSync: readonly string[]
-  /** Conditions, of errors all. */
+  /** The conditions, all of which report errors. */
   readonly conditions: readonly string[]
 }
 
-/** Applies the objects of the root Application of `out/<env>/argocd`, without the charts. Returns the Applications' names. */
+/**
+ * Applies the objects of the root Application of `out/<env>/argocd`, without the charts. Returns the names of
+ * the Applications.
+ */
 export async function applyArgoCdObjects(
   cluster: Cluster,
   repository: string,
@@ -43,7 +46,7 @@ export async function applyArgoCdObjects(
   return { manifests, charts: names(isOfChart) }
 }
 
-/** Applies the Application of the Applications, as a person does once. Gives its name. */
+/** Applies the root Application, as a person does once. Returns its name. */
 export async function applyRoot(cluster: Cluster, repository: string, environment: string): Promise<string> {
   const objects = await builtObjects(join(repository, 'out', environment, 'argocd'))
   const root = objects.find(isRoot)
@@ -56,17 +59,18 @@ const isRoot = ({ kind, metadata }: KubernetesObject) =>
   kind === 'Application' && metadata.name.endsWith('-root')
 
 interface AppliedApplications {
-  /** The one of `out/<env>/manifests`. */
+  /** The name of the Application of `out/<env>/manifests`. */
   readonly manifests: string
-  /** Those of Istio's charts. */
+  /** The names of the Applications of Istio's charts. */
   readonly charts: readonly string[]
 }
 
 const isOfChart = (object: KubernetesObject) => at(object, 'spec', 'source', 'chart') !== undefined
 
 /**
- * Without a kubelet no Deployment gets ready, and the webhook in the chart of istiod is a Service without a server:
- * it would refuse every object of Istio's from then on. So the charts are compared with the cluster, and applied as a dry run.
+ * Removes automated sync from an Application. Without a kubelet, no Deployment gets ready. The chart of
+ * istiod has a webhook whose Service has no server, so it would refuse every object of Istio. So the charts
+ * are compared with the cluster, and applied as a dry run.
  */
 function withoutAutomation(application: KubernetesObject): KubernetesObject {
   const changed = structuredClone(application)
@@ -120,7 +124,7 @@ export function awaitApplication(
   })
 }
 
-/** Waits until an Application is what a commit says, and is well. */
+/** Waits until an Application is healthy and synced to a commit. */
 export function awaitSynced(cluster: Cluster, name: string, commit: string): Promise<ApplicationState> {
   return awaitApplication(
     cluster,
@@ -134,7 +138,10 @@ export function awaitSynced(cluster: Cluster, name: string, commit: string): Pro
   )
 }
 
-/** Has an Application compared with git and cluster, as a webhook of the git server does, or without any cache. */
+/**
+ * Makes Argo CD compare an Application with git and cluster: as after a webhook of the git server, or without
+ * any cache.
+ */
 export async function refresh(
   cluster: Cluster,
   name: string,
@@ -150,7 +157,7 @@ export async function refresh(
     '--overwrite',
     `${annotation}=${kind}`,
   ])
-  // The controller takes it away when it has written what it found.
+  // The controller removes the annotation after it has written its result.
   await eventually(`${name} is refreshed`, 60, async () => {
     const text = await cluster.kubectlOrThrow(['get', 'application', name, '-n', 'argocd', '-o', 'json'])
     return at(JSON.parse(text), 'metadata', 'annotations', annotation) === undefined || undefined
@@ -158,8 +165,8 @@ export async function refresh(
 }
 
 /**
- * Tells Argo CD to sync, as `argocd app sync --prune` does: its server writes this operation, with the options of the
- * Application.
+ * Makes Argo CD sync, as `argocd app sync --prune` does: its server writes this operation, with the options
+ * of the Application.
  */
 export async function tellToSync(
   cluster: Cluster,

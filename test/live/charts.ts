@@ -3,13 +3,13 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { oracle } from '../oracle/tools.ts'
 
-/** A Helm repository on loopback, since that of Istio is not reached from every machine. */
+/** A Helm repository on loopback, since some machines do not reach Istio's repository. */
 export interface ChartRepository {
   readonly url: string
   readonly stop: () => void
 }
 
-/** Serves the charts of Istio that the mesh is installed from, as the release of a version. */
+/** Serves Istio's charts for the installation of the mesh, as the release of a version. */
 export async function startChartRepository(directory: string, version: string): Promise<ChartRepository> {
   const { helm, chart } = await oracle()
   const charts = join(directory, 'charts')
@@ -23,14 +23,14 @@ export async function startChartRepository(directory: string, version: string): 
   }
   await helmOrThrow('repo', 'index', charts)
   const server = createServer(({ url = '/' }, response) => {
-    // A name without a folder is all that an index asks for.
+    // The URLs of an index are file names without a folder.
     readFile(join(charts, url.split('/').at(-1)!)).then(
       content => response.end(content),
       () => response.writeHead(404).end(),
     )
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  // A TCP server has an address of this shape while it listens.
+  // While a TCP server listens, its address has this shape.
   const { port } = server.address() as { readonly port: number }
   return {
     url: `http://127.0.0.1:${port}/charts`,

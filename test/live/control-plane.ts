@@ -12,17 +12,17 @@ import { at } from '../support/at.ts'
 /** The settings of an istiod. */
 interface IstiodSettings {
   readonly meshConfig: unknown
-  /** True if istiod writes what is wrong with an object into its status. */
+  /** True if istiod writes the faults of an object into its status. */
   readonly isAnalyzing: boolean
 }
 
-/** Reads the settings that a spec installs istiod with. */
+/** Reads the settings of the istiod that a spec installs. */
 export function readIstiodSettings(compilation: Compilation): IstiodSettings {
   const texts = new Map([...compilation.files()].map(({ path, text }) => [path, text]))
   const values = load(texts.get('istio/values-istiod.yaml')!)
   return {
     meshConfig: getMeshConfig(texts.get('istio/istio-operator.yaml')!),
-    // As the chart of istiod sets it.
+    // The chart of istiod sets this field.
     isAnalyzing: at(values, 'global', 'istiod', 'enableAnalysis') === true,
   }
 }
@@ -49,16 +49,16 @@ export async function startControlPlane(settings: IstiodSettings): Promise<Clust
   }
 }
 
-/** The objects of Argo CD's installation, which must exist before it starts. */
+/** The objects of Argo CD's installation, which must exist before Argo CD starts. */
 const installed: readonly object[] = [
-  // No sidecars there: that a namespace does not say which, istioctl would mention.
+  // These namespaces have no sidecars. Without a label, istioctl would report each namespace.
   ...['default', 'istio-system', 'argocd'].map(name =>
     namespaceObject({ name, labels: { 'istio-injection': 'disabled' } }),
   ),
   ...['cm', 'rbac-cm', 'ssh-known-hosts-cm', 'tls-certs-cm', 'gpg-keys-cm'].map(name =>
     argoCdObject('ConfigMap', `argocd-${name}`),
   ),
-  // Its server makes the project that every installation has.
+  // The server of Argo CD makes the project that every installation has.
   {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AppProject',
@@ -77,7 +77,7 @@ function argoCdObject(kind: string, name: string): KubernetesObject {
   return { apiVersion: 'v1', kind, metadata: { name, namespace: 'argocd', labels } }
 }
 
-/** A namespace is gone, and an object that is deleted in the foreground, when a controller has seen to it. */
+/** Starts the controllers that finish the deletion of namespaces and the foreground deletion of objects. */
 async function startControllers(cluster: Cluster): Promise<void> {
   const { controllerManager } = (await oracle()).controlPlanePrograms()
   const server = cluster.start({
@@ -103,7 +103,7 @@ async function startIstiod(
   const http = await freePort()
   const https = await freePort()
   const local = async () => `127.0.0.1:${await freePort()}`
-  // Read from the same file as the certificate, the authority is never loaded.
+  // istiod never loads an authority from the same file as the certificate.
   const authority = join(cluster.directory, 'istiod-authority.crt')
   await copyFile(cluster.certificate, authority)
   const server = cluster.start({
@@ -114,7 +114,7 @@ async function startIstiod(
       ...['--httpAddr', `127.0.0.1:${http}`, '--httpsAddr', `127.0.0.1:${https}`],
       ...['--grpcAddr', await local(), '--secureGRPCAddr', await local()],
       ...['--monitoringAddr', await local(), '--ctrlz_port', '0'],
-      // The certificate that istiod makes for itself names a Service, which the API server cannot reach here.
+      // The certificate that istiod makes itself names a Service, which the API server cannot reach here.
       ...[
         '--tlsCertFile',
         cluster.certificate,
@@ -161,7 +161,7 @@ async function startArgoCd(cluster: Cluster): Promise<void> {
     commandLine: ['--port', redisPort, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
   })
   const programs = await folder('programs')
-  // Argo CD's image carries it, to check signatures of commits.
+  // Argo CD's image contains this script, which checks signatures of commits.
   await writeFile(join(programs, 'git-verify-wrapper.sh'), '#!/bin/sh\n')
   await chmod(join(programs, 'git-verify-wrapper.sh'), 0o755)
   await copyFile(helm, join(programs, 'helm'))
@@ -197,12 +197,13 @@ async function startArgoCd(cluster: Cluster): Promise<void> {
     ],
     environment: {
       ARGOCD_BINARY_NAME: 'argocd-application-controller',
-      // Applications name the cluster that Argo CD runs in, and it runs in none.
+      // Applications name the cluster that Argo CD runs in. Here Argo CD runs in no cluster.
       ARGOCD_FAKE_IN_CLUSTER: 'true',
-      // A change of argocd-cm during the first look at the cluster starts two threads that take events in turn, and a deletion
-      // may overtake the change before it: Argo CD then waits for the deletion for ever. Here both always come together.
+      // A change of argocd-cm during Argo CD's first read of the cluster starts two threads that take events
+      // in turn. A deletion may then overtake an earlier change, and Argo CD waits for the deletion forever.
+      // This setting keeps their order.
       ARGOCD_CLUSTER_CACHE_BATCH_EVENTS_PROCESSING: 'false',
-      // It waits two seconds between waves, for controllers that are not here.
+      // Between waves, Argo CD waits two seconds for controllers that do not run here.
       ARGOCD_SYNC_WAVE_DELAY: '0',
     },
   })

@@ -4,7 +4,7 @@ import { loadAll } from 'js-yaml'
 import type { Cluster } from '../oracle/cluster.ts'
 import type { KubernetesObject } from '../oracle/objects.ts'
 
-/** Every object in the YAML files below a folder. */
+/** Reads every object in the YAML files below a folder. */
 export async function builtObjects(directory: string): Promise<readonly KubernetesObject[]> {
   const names = await readdir(directory, { recursive: true })
   const files = names.filter(name => name.endsWith('.yaml')).sort()
@@ -13,7 +13,7 @@ export async function builtObjects(directory: string): Promise<readonly Kubernet
   return texts.flatMap(text => loadAll(text)) as readonly KubernetesObject[]
 }
 
-/** The objects of some kinds that the cluster holds and meshc has made. */
+/** Lists the objects of some kinds that meshc has made and the cluster holds. */
 export async function liveObjects(
   { kubectlOrThrow }: Cluster,
   kinds: ReadonlySet<string>,

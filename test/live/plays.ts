@@ -3,18 +3,18 @@ import type { Edit } from './repository.ts'
 /** The changes of a play in an environment. */
 export interface Play {
   readonly environment: string
-  /** More of the traffic to the newer version, and the route that must arrive. */
+  /** The weight of the newer version after an increase of its traffic, and the route that must arrive. */
   readonly canary?: {
     readonly file: string
     readonly edits: readonly Edit[]
     readonly virtualService: string
     readonly weights: unknown
   }
-  /** A service is taken out of the spec, with the edges that name it. */
+  /** The removal of a service from the spec, with the edges that name it. */
   readonly removal: {
     readonly edits: Readonly<Record<string, readonly Edit[]>>
     readonly gone: readonly string[]
-    /** The objects that git no longer has, and that the cluster keeps. */
+    /** The objects that the cluster keeps, although git no longer has them. */
     readonly stays: readonly string[]
   }
 }
@@ -31,11 +31,11 @@ const shopRemoval = {
     'spec/base/mesh.yaml': [{ path: ['services', 'web'], value: undefined }, ...noMoreCalls],
   },
   gone: ['VirtualService web/web', 'DestinationRule web/web', 'AuthorizationPolicy web/web'],
-  // With whatever its team has in it.
+  // The namespace stays with all objects of its team.
   stays: ['Namespace web'],
 }
 
-/** Every environment that the project ships, and what is done in it. */
+/** Every environment of the project, and its changes. */
 export const plays: readonly Play[] = [
   {
     environment: 'dev',

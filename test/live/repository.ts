@@ -12,11 +12,11 @@ export interface Repository {
   readonly url: string
   /** The folder of the clone. */
   readonly directory: string
-  /** Says something else at a place of a spec; `undefined` takes out what must be there. */
+  /** Changes values of a spec; `undefined` removes an existing value. */
   readonly edit: (file: string, ...edits: readonly Edit[]) => Promise<void>
-  /** Compiles an environment. Throws with what meshc says if it does not like the spec. */
+  /** Compiles an environment. Throws an error with the output of meshc if the spec has errors. */
   readonly build: (environment: string) => Promise<void>
-  /** Commits everything and pushes. Gives the commit. */
+  /** Commits and pushes all changes. Returns the commit. */
   readonly push: (message: string) => Promise<string>
 }
 
@@ -25,7 +25,7 @@ export interface Edit {
   readonly value: unknown
 }
 
-/** The specs that say where deliveries come from. */
+/** The specs that set the source of deliveries. */
 const roots = [
   'spec/base/mesh.yaml',
   'spec/examples/bank/mesh.yaml',
@@ -33,7 +33,7 @@ const roots = [
   'spec/examples/online-boutique/mesh.yaml',
 ]
 
-/** Makes a repository without a file. */
+/** Makes a repository without files. */
 export async function createRepository(folder: string): Promise<Repository> {
   const bare = join(folder, 'mesh.git')
   const directory = join(folder, 'mesh')
@@ -62,7 +62,10 @@ export async function createRepository(folder: string): Promise<Repository> {
   }
 }
 
-/** Makes a repository of the project's own specs, which name it, and the Helm repository at a URL, as their sources. */
+/**
+ * Makes a repository of the project's own specs. The specs name this repository and the Helm repository at a
+ * URL as their sources.
+ */
 export async function createSpecRepository(folder: string, charts: string): Promise<Repository> {
   const repository = await createRepository(folder)
   await cp(join(project, 'spec'), join(repository.directory, 'spec'), { recursive: true })

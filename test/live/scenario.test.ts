@@ -1,5 +1,5 @@
-// A team changes a mesh under GitOps with real programs: git, Argo CD, the API server, istiod and its webhook.
-// An environment is a cluster, so each has a control plane of its own, started anew.
+// A team changes a mesh under GitOps with real programs: git, Argo CD, the API server, istiod and its
+// webhook. An environment is a cluster, so each environment has its own new control plane.
 
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ import { builtObjects, getIdentity, getResource, liveObjects } from './objects.t
 import { type Play, plays } from './plays.ts'
 import { createSpecRepository, type Repository } from './repository.ts'
 
-// `ENVIRONMENT=dev npm run test:live` plays one.
+// `ENVIRONMENT=dev npm run test:live` plays one environment.
 const wanted = process.env['ENVIRONMENT']
 const played = plays.filter(({ environment }) => wanted === undefined || environment === wanted)
 if (played.length === 0) throw new Error(`there is no environment ${wanted}`)
@@ -69,7 +69,8 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   step(`${environment}: a control plane starts, and teams run their workloads`, async () => {
     cluster = await startControlPlane(readIstiodSettings(compilation))
     const { certificate } = await oracle()
-    // Of what leads nowhere, istiod says so in its status, and Argo CD takes it for Degraded.
+    // Without these objects, istiod would report missing hosts in the status of manifests, and Argo CD would
+    // report Degraded.
     await cluster.apply([
       ...compilation.mesh.namespaces.map(({ name }) => namespaceObject({ name: name.value, labels: {} })),
       ...synthesize(compilation.mesh, await certificate()),
@@ -105,7 +106,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   })
 
   step(`${environment}: it came wave by wave`, async () => {
-    // Revisions of the store grow with each write, and only what a controller has a say in has been written twice.
+    // The store's revision grows with each write. Only objects that a controller changes are written twice.
     const writes = (await liveObjects(cluster, resources))
       .filter(({ kind }) => !conditionsOfControllers.has(kind))
       .map(object => ({ object: getIdentity(object), wave: getWave(object), revision: getRevision(object) }))
@@ -217,7 +218,8 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     })
     assert.equal(await identitiesInCluster(), [...(await identitiesInGit()), ...removal.stays].sort())
     await staysAsItIs(removal.stays)
-    // Now and not before: what the project no longer permits, Argo CD would neither prune nor show.
+    // This step comes after the pruning: Argo CD neither prunes nor shows objects that the project no longer
+    // permits.
     await applyArgoCdObjects(cluster, repository.directory, environment)
     await staysAsItIs([])
   })
@@ -260,14 +262,15 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await repository.build(environment)
     commit = await repository.push('Without the filter that istiod refused')
     await refresh(cluster, application)
-    // An Argo CD that syncs on command now finds no difference to git, but its last sync has failed.
+    // An Argo CD that syncs on command now finds no difference from git, but its last sync has failed.
     if (!isAutomatic) await tellToSync(cluster, application)
     await awaitSynced(cluster, application, commit)
     assert.equal(await identitiesInCluster(), [...(await identitiesInGit()), ...removal.stays].sort())
     await staysAsItIs([])
   })
 
-  // A root that syncs by itself would make Argo CD install the charts, which nothing here can run.
+  // With automated sync, the root Application would install the charts, which need programs that do not run
+  // here.
   if (!isAutomatic)
     step(
       `${environment}: another version of Istio and another way out reach the cluster by the root`,
@@ -277,7 +280,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
           entry,
           { path: ['istio', 'version'], value: '1.31.99' },
           { path: ['egress'], value: egress },
-          // No caller can be kept from an external host if egress is open.
+          // If egress is open, no caller can be denied access to an external host.
           { path: ['expect'], value: null },
         )
         await repository.build(environment)
@@ -296,12 +299,12 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
 
   scenario.run()
 
-  /** Waits until Argo CD says so of the mesh. */
+  /** Waits until Argo CD reports a health of the mesh. */
   async function awaitHealth(wanted: string): Promise<void> {
     await awaitApplication(cluster, application, wanted, ({ health }) => health === wanted)
   }
 
-  /** Builds, commits and pushes what the spec now says, and sees it arrive. */
+  /** Builds, commits and pushes the changed spec, and waits until the cluster has it. */
   async function deliver(message: string): Promise<void> {
     await repository.build(environment)
     commit = await repository.push(message)
@@ -310,20 +313,22 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await awaitSynced(cluster, application, commit)
   }
 
-  /** Waits until Argo CD knows the commit, and tells it to sync where a person has to. */
+  /** Waits until Argo CD knows the commit, and starts the sync if a person has to. */
   async function begins(): Promise<void> {
     if (!isAutomatic) {
       const isCompared = ({ revision }: ApplicationState) => revision === commit
       const before = await awaitApplication(cluster, application, 'compared', isCompared)
       assert.is(before.sync, 'OutOfSync')
-      // Longer than it takes where it is not told.
+      // An automated sync would start within this time.
       await sleep(5000)
       assert.equal(await readApplication(cluster, application), before)
       await tellToSync(cluster, application)
     }
   }
 
-  /** Sees that nothing of a later wave follows an object until its controller, which is played here, has seen to it. */
+  /**
+   * Checks that no object of a later wave arrives before the test, as the controller, has finished an object.
+   */
   async function holdsUpTheRest(object: KubernetesObject): Promise<void> {
     const { kind, metadata } = object
     const named = [getResource(object), metadata.name, '--namespace', metadata.namespace!]
@@ -350,7 +355,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await cluster.kubectlOrThrow(['patch', ...named, ...status])
   }
 
-  /** Compares everything anew, twice: Argo CD finds no difference, and no object changes. */
+  /** Compares all objects again, twice: Argo CD finds no difference, and no object changes. */
   async function staysAsItIs(extraneous: readonly string[]): Promise<void> {
     const before = await statesInCluster()
     const { startedAt } = await readApplication(cluster, application)
@@ -366,7 +371,10 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     assert.equal(await statesInCluster(), before)
   }
 
-  /** Pushes a filter that adds nothing, which the CRD takes and meshc does not look into, and waits until Argo CD has failed with it. */
+  /**
+   * Pushes a filter that adds nothing, and waits until Argo CD fails to apply it. The CRD accepts the filter,
+   * and meshc does not check its content.
+   */
   async function refused(): Promise<ApplicationState> {
     const namespace = compilation.mesh.services[0]!.namespace.value
     const raw = {
@@ -381,7 +389,7 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
     await repository.edit(entry, { path: ['raw'], value: [raw] })
     await repository.build(environment)
     commit = await repository.push('A filter that istiod refuses')
-    // The Application names each file: it is applied first, as the root Application does.
+    // The Application names each file, so the Application comes first, as with the root Application.
     await applyArgoCdObjects(cluster, repository.directory, environment)
     await refresh(cluster, application)
     if (!isAutomatic) await tellToSync(cluster, application)
@@ -416,7 +424,10 @@ async function register({ environment, canary, removal }: Play): Promise<void> {
   }
 }
 
-/** The conditions that Argo CD waits for, of kinds without a controller here: one needs an issuer, the other a kubelet. */
+/**
+ * The conditions that Argo CD waits for, of kinds without a controller here. A kind needs an issuer or a
+ * kubelet.
+ */
 const conditionsOfControllers: ReadonlyMap<string, string> = new Map([
   ['Certificate', 'Ready'],
   ['Kiali', 'Successful'],

@@ -1,5 +1,6 @@
-// Every file under out/ that is meant for a cluster, and a real kube-apiserver's word on it: CRDs with their CEL rules, unknown
-// fields, admission, cert-manager's webhook. Nothing is kept: `kubectl apply --dry-run=server`. Only the last tests keep what they apply.
+// A real kube-apiserver checks each file under out/ that is meant for a cluster: CRDs with their CEL rules,
+// unknown fields, admission, and the webhook of cert-manager. Most tests use `kubectl apply --dry-run=server`
+// and keep no object. Only the last tests keep the objects that they apply.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -186,7 +187,7 @@ const deployment = {
     },
   },
 }
-/** Raw objects that meshc refuses, and what `kubectl apply` says of them. */
+/** Raw objects that meshc refuses, and the message of `kubectl apply` for each. */
 const refused: readonly (readonly [object: Readonly<Record<string, unknown>>, message: string])[] = [
   [{ ...networking, kind: 'VirtualServce' }, 'no matches for kind "VirtualServce"'],
   [{ ...networking, kind: 'AuthorizationPolicy' }, 'no matches for kind "AuthorizationPolicy"'],
@@ -306,7 +307,7 @@ for (const name of environments)
     await cluster.kubectlOrThrow(['delete', policies, '--all', '--all-namespaces'])
     await cluster.kubectlOrThrow(['apply', '--server-side', '--kustomize', join(out, name)])
     const listed = await cluster.kubectlOrThrow(['get', policies, '--all-namespaces', '--output', 'json'])
-    // The version of an object counts what the store was told, in the order in which it was.
+    // The resource version counts the writes to the store, in their order.
     const written = listAt(JSON.parse(listed), 'items').toSorted(
       (a, b) => Number(at(a, 'metadata', 'resourceVersion')) - Number(at(b, 'metadata', 'resourceVersion')),
     )
@@ -317,7 +318,7 @@ for (const name of environments)
 
 apiServer.run()
 
-/** The files of an environment for an audience. */
+/** Lists the files of an environment for an audience. */
 async function filesFor(audience: Audience, environment: string): Promise<readonly string[]> {
   const entries = await readdir(join(out, environment), { recursive: true, withFileTypes: true })
   const files = entries
@@ -332,7 +333,10 @@ async function filesFor(audience: Audience, environment: string): Promise<readon
   return result.flatMap(([file, given]) => (given === audience ? [join(out, environment, file)] : []))
 }
 
-/** Makes the namespaces that objects are in: a dry run makes none, and refuses what is in one that is missing. */
+/**
+ * Makes the namespaces of objects. A dry run makes no namespace, and refuses an object in a missing
+ * namespace.
+ */
 async function createNamespaces(texts: readonly string[]): Promise<void> {
   const objects = texts.flatMap(text => loadAll(text))
   const names = new Set(objects.map(object => at(object, 'metadata', 'namespace') ?? 'default'))

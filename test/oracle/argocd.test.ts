@@ -1,5 +1,5 @@
-// Argo CD's own code on the objects of meshc: health checks in its Lua, its reading of settings, what an AppProject permits; and
-// the charts that its Applications install.
+// Argo CD's own code runs on the objects of meshc: its health checks in Lua, its reader of settings, and the
+// permissions of an AppProject. The tests also render the charts that its Applications install.
 
 import { readdirSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -24,7 +24,8 @@ const testCrds = await requireOracle(argocd, 'crdFiles')
 const testArgocheck = await requireOracle(argocd, 'argocheck')
 const testHelm = await requireOracle(argocd, 'helm', 'chart')
 
-// Fixtures as Argo CD lays out its own: <group>/<Kind>/health_test.yaml with what it says of each file of testdata/.
+// Fixtures in the layout of Argo CD: <group>/<Kind>/health_test.yaml has the expected health of each file of
+// testdata/.
 const fixtures = join(import.meta.dirname, 'argocd')
 for (const group of readdirSync(fixtures))
   for (const kind of readdirSync(join(fixtures, group)))
@@ -173,14 +174,15 @@ for (const name of environments)
           new Set(inNamespaces.map(object => at(object, 'metadata', 'namespace'))),
         )
 
-        // istiod fills in its CA, and turns Ignore into Fail. Neither is in the chart, so nothing need be ignored.
+        // istiod sets its CA and changes Ignore to Fail. The chart has neither value, so Argo CD need not
+        // ignore them.
         const webhooks = objects.flatMap(object => listAt(object, 'webhooks'))
         assert.ok(webhooks.length > 3)
         for (const webhook of webhooks) {
           assert.is(at(webhook, 'clientConfig', 'caBundle'), undefined)
           assert.is(at(webhook, 'failurePolicy'), 'Fail')
         }
-        // An autoscaler decides.
+        // An autoscaler sets the number of replicas.
         for (const object of objects)
           if (getKind(object).kind === 'Deployment') assert.is(at(object, 'spec', 'replicas'), undefined)
       }),
@@ -211,7 +213,9 @@ async function getHealth(file: string, settings: string): Promise<Health> {
   return { status: status ?? '', message: message ?? stderr }
 }
 
-/** The same for the cluster that Argo CD runs in: which others there are, only an installation knows. */
+/**
+ * Returns the same objects for the cluster that Argo CD runs in: only an installation knows other clusters.
+ */
 function inItsOwnCluster({ projects, applications, ...rest }: ArgocdObjects): ArgocdObjects {
   const destination = ({ namespace }: { readonly namespace: string }) => ({
     server: 'https://kubernetes.default.svc',

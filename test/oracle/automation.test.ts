@@ -22,7 +22,7 @@ const testLinters = await requireOracle(test, 'actionlint', 'shellcheck', 'check
 const testPreCommit = await requireOracle(test, 'preCommit')
 const testPrograms = await requireOracle(test, 'programs')
 
-/** A block of a guide that shows a file of that name. */
+/** Returns the block of a guide that shows a file with this name. */
 function shown(file: string): string {
   const text = pages
     .filter(page => page.startsWith('docs/guides/'))
@@ -81,11 +81,11 @@ testLinters('workflows may read, end by themselves, and keep no credentials', as
   for (const file of Object.values(workflows)) {
     const { permissions, concurrency, jobs } = parse(await readFile(file, 'utf8'))
     assert.equal(permissions, { contents: 'read' })
-    // Only what publishes is not stopped half-way.
+    // Only a release is not stopped half-way.
     assert.is(concurrency['cancel-in-progress'], !file.endsWith('release.yml'))
     for (const [name, job] of Object.entries<Job>(jobs)) {
       assert.ok(Number(job['timeout-minutes']) > 0, `${file} ${name}`)
-      // A job may write comments at most, or tell npm who publishes.
+      // A job may at most write comments, or identify the publisher to npm.
       for (const [scope, access] of Object.entries(job.permissions ?? {}))
         assert.ok(
           access === 'read' || scope === (name === 'publish' ? 'id-token' : 'pull-requests'),
@@ -423,7 +423,10 @@ async function runAction(
   return { failed: undefined, said: stated }
 }
 
-/** A new project with what it builds and meshc installed in it, and an environment whose PATH has no checker. */
+/**
+ * Makes a new project with its build output and meshc installed, and an environment whose PATH has no
+ * checker.
+ */
 async function withProject(use: (folder: string, environment: Variables) => Promise<void>): Promise<void> {
   await withDirectory(async directory => {
     const made = await meshc(directory, ['init', 'shop'])
@@ -448,17 +451,17 @@ async function withProject(use: (folder: string, environment: Variables) => Prom
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** The same, with all programs of this machine. */
+/** Returns an environment whose PATH has all programs of this machine. */
 const withPath = (environment: Variables): Variables => ({ ...environment, PATH: process.env['PATH'] })
 
-/** Puts programs of this machine into a folder, so that others are not found. */
+/** Links programs of this machine into a folder, which has no other programs. */
 async function linkPrograms(folder: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     await writeProgram(folder, name, (await runOrThrow('sh', ['-c', `command -v ${name}`])).trim())
   }
 }
 
-/** Puts a program into a folder that calls another. */
+/** Writes a program that calls another program into a folder. */
 async function writeProgram(
   folder: string,
   name: string,
@@ -471,7 +474,7 @@ async function writeProgram(
   await chmod(file, 0o755)
 }
 
-/** The real checkers under the names that a script calls them by. */
+/** Links the real checkers into a folder under the names that a script calls. */
 async function realCheckers(folder: string): Promise<string> {
   const { programs } = await oracle()
   for (const [name, program] of Object.entries(programs())) await writeProgram(folder, name, program)
@@ -481,7 +484,7 @@ async function realCheckers(folder: string): Promise<string> {
 const archive = (version: string) =>
   `istioctl-${version}-${process.platform === 'darwin' ? 'osx' : 'linux'}-${process.arch === 'x64' ? 'amd64' : 'arm64'}.tar.gz`
 
-/** A folder laid out as Istio's releases are, with a small istioctl that calls the real one. */
+/** Makes a folder with the layout of Istio's releases. Its small istioctl calls the real istioctl. */
 async function fakeRelease(directory: string): Promise<{ readonly releases: string; readonly sum: string }> {
   const { programs } = await oracle()
   const releases = join(directory, 'releases')

@@ -17,7 +17,7 @@ import { oracle, requireOracle } from './tools.ts'
 const behavior = suite('fields that behavior is read from, and the real CRDs')
 const testCrds = await requireOracle(behavior, 'crdFiles')
 
-/** Values of each type, of which a form of that type takes some and all others none. */
+/** Values of each type. A form of a type takes some values of its type, and no value of another type. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
   string: ['a', '5s'],
   integer: [80, 200],
@@ -101,7 +101,9 @@ function differences(schema: JsonSchema, rule: FieldRule, path: string): readonl
   })
 }
 
-/** Lists a fault if a form and the schema of a CRD take different values, by a few samples of each type. */
+/**
+ * Lists a fault if a form and the schema of a CRD take different values. It tries a few samples of each type.
+ */
 function misfits(schema: JsonSchema, form: Form, path: string): readonly string[] {
   const type = String(schema['type'])
   const ownSchema = Array.isArray(schema['enum']) ? schema['enum'] : (samples[type] ?? [])

@@ -15,7 +15,7 @@ testRefusals(
       const texts = admissionCases.map(({ object }) => JSON.stringify(object))
       await writeFile(join(directory, 'objects.yaml'), texts.join('\n---\n'))
       const findings = await (await oracle()).check(directory)
-      // Analyzers look for hosts that are not there, and admission does not.
+      // Analyzers report missing hosts, and admission does not.
       const errors = findings.filter(({ check, level }) => check !== 'analyze' && level === 'Error')
       const refused = new Set(errors.map(({ object }) => object))
       for (const { object, refusal } of admissionCases) {

@@ -53,10 +53,11 @@ for (const mesh of corpus)
 testBehavior('a rate limit of one request allows one request', async () => {
   const mesh = corpus.find(({ name }) => name === 'rate-limits')!
   const text = await readFile(join(mesh.home, 'manifests.yaml'), 'utf8')
-  // The buckets of sidecars in a manifest of meshc, of sidecars in one of others, and of a route at a gateway.
+  // The buckets of sidecars in a manifest of meshc, of sidecars in a foreign manifest, and of a route at a
+  // gateway.
   const narrow = text
     .split('\n---\n')
-    // Each filter of a proxy counts a request, and those of this object are second ones.
+    // Each filter of a proxy counts a request. The filters of this object would count it a second time.
     .filter(object => !object.includes('"entrances"'))
     .join('\n---\n')
     .replaceAll(/\b(max_tokens"?): (3000|100000)\b/g, '$1: 1')
@@ -88,7 +89,8 @@ testBehavior('a rate limit of one request allows one request', async () => {
 
 testLimits('a rate-limit service reads what meshc writes for it, and counts for all proxies', async () => {
   const mesh = corpus.find(({ name }) => name === 'shared-limits')!
-  // The gateway and the route count for two gateways; the limits of all are wider than those of a user.
+  // The gateway and the route count for two gateways. The limits for all users are wider than the limit of a
+  // user.
   const files = limitsIn(listObjects(mesh), {
     'route shop/api/search': 1,
     'service shop/cart': 3,
@@ -165,7 +167,9 @@ async function answersIn(
   return { truths: requests.map((request, index) => getTruth(request, lines[index]!)), refused }
 }
 
-/** Answers requests with a rate-limit service at an address; gives the statuses, sorted. */
+/**
+ * Sends requests through proxies that ask a rate-limit service at an address. Returns the statuses, sorted.
+ */
 async function statusesOf(
   { folders }: (typeof corpus)[number],
   requests: readonly Omit<Request, 'id'>[],
@@ -186,7 +190,7 @@ async function statusesOf(
 /**
  * Reads the files that the ConfigMaps of rate-limit services hold.
  *
- * @param narrow the numbers of requests an hour in place of those of a mesh, by entries or their keys
+ * @param narrow numbers of requests an hour that replace those of a mesh, by entries or their keys
  */
 function limitsIn(
   objects: ReturnType<typeof listObjects>,

@@ -106,8 +106,9 @@ testHelm('a chart of 1,000 services is rendered to the objects of the manifests'
 )
 
 /**
- * Tells whether an object is a VirtualService that only repeats what Istio does by itself: a chart keeps its objects where
- * values leave a service with no timeout and with Istio's own retries, and a spec would then have none.
+ * Checks whether an object is a VirtualService that only repeats the defaults of Istio. A chart keeps its
+ * objects if its values leave a service without a timeout and with Istio's own retries. A spec then has no
+ * such object.
  */
 function isNeedless(object: string): boolean {
   const { kind, spec } = JSON.parse(object) as {
@@ -125,7 +126,7 @@ function isNeedless(object: string): boolean {
   )
 }
 
-/** Values that no spec may say, and what Helm says of them. */
+/** Values that no spec may have, and the message of Helm for each. */
 const wrong: readonly (readonly [value: string, message: string])[] = [
   ['services.my-api.traffic.canary=20%', 'services.my-api: the weights add up to 110, not 100'],
   [
@@ -197,20 +198,23 @@ async function assertSilent(directory: string): Promise<void> {
   assert.not.match(stdout, /\[(INFO|WARNING|ERROR)\]/)
 }
 
-/** The objects that the chart has of a folder: all but the root Application, which an installation without Helm owns. */
+/**
+ * Lists the objects of a folder that the chart has: all except the root Application, which an installation
+ * without Helm owns.
+ */
 const objectsBelow = (folder: 'manifests' | 'argocd', compilation: Compilation): readonly string[] =>
   [...compilation.files()]
     .filter(({ path }) => path.startsWith(`${folder}/`) && path !== rootFile)
     .flatMap(({ text }) => objectsIn(text))
     .sort()
 
-/** Also what tells Argo CD of the mesh. */
+/** The option that adds the objects of Argo CD. */
 const everything = ['--set', 'argocd.enabled=true']
 
 const everyObject = (compilation: Compilation): readonly string[] =>
   [...objectsBelow('manifests', compilation), ...objectsBelow('argocd', compilation)].sort()
 
-/** The objects of a text as lines that can be compared: in order, and so the keys of each. */
+/** Lists the objects of a text as comparable lines. The lines and the keys of each object are sorted. */
 const objectsIn = (text: string): readonly string[] =>
   loadAll(text)
     .filter(object => object !== null && object !== undefined)
@@ -224,7 +228,10 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, canonical(entry)]))
 }
 
-/** Objects as lines, each with the switches that it should be behind: where it says that it comes from. */
+/**
+ * Lists objects as lines, each with its switches. The comment `# Source:` names the template, whose path
+ * gives the switches.
+ */
 const switchedObjects = (rendered: string) =>
   rendered.split(/^---$/m).flatMap(text => {
     const [, folder, file] = /^# Source: [^/]+\/templates\/([^/]+)\/([^/]+)\.yaml$/m.exec(text) ?? []

@@ -8,22 +8,23 @@ import { eventually, freePort, type Server, type ServerOptions, startServer } fr
 import { oracle } from './tools.ts'
 
 /**
- * A real kube-apiserver with its etcd on loopback, with the CRDs of all consumers and cert-manager's validating webhook. No
- * controller runs in it, and no kubelet: what is applied is checked and kept, and nothing comes of it.
+ * A real kube-apiserver with its etcd on loopback, with the CRDs of all consumers and cert-manager's
+ * validating webhook. No controller and no kubelet runs in it: it checks and keeps the applied objects, and
+ * nothing acts on them.
  */
 export interface Cluster {
-  /** A temporary folder for everything around it, which goes with it. */
+  /** A temporary folder for all files around the cluster. The end of the cluster removes it. */
   readonly directory: string
   readonly kubeconfig: string
-  /** The certificate of every server on localhost, and its key: files. */
+  /** The file of the certificate that every server on localhost has. `privateKey` is the file of its key. */
   readonly certificate: string
   readonly privateKey: string
   readonly kubectl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** The same, but of success; gives what it wrote. */
+  /** Runs kubectl and returns its standard output. Throws an error if kubectl fails. */
   readonly kubectlOrThrow: (commandLine: readonly string[], input?: string) => Promise<string>
-  /** Makes the cluster hold objects, as a server-side apply does. */
+  /** Applies objects by server-side apply. */
   readonly apply: (objects: readonly object[]) => Promise<void>
-  /** Starts one more program, which is stopped with the cluster. */
+  /** Starts one more program. The end of the cluster stops it. */
   readonly start: (server: Omit<ServerOptions, 'logFile' | 'cwd'>) => Server
   /** Lets a server on localhost decide about objects. */
   readonly registerWebhook: (webhook: Webhook) => Promise<void>
@@ -38,7 +39,7 @@ interface Webhook {
 
 const token = 'of-a-cluster-that-only-this-machine-can-reach'
 
-/** Starts a cluster, which takes some ten seconds. */
+/** Starts a cluster in about ten seconds. */
 export async function startCluster(): Promise<Cluster> {
   const { kubectl, clusterPrograms, crdFiles } = await oracle()
   const { etcd, apiServer, certManagerWebhook, certificate, privateKey } = clusterPrograms()
@@ -137,7 +138,7 @@ async function startApiServer(cluster: Cluster, etcd: string, apiServer: string)
       ...['--service-account-key-file', accountKey, '--service-account-signing-key-file', accountKey],
       ...['--token-auth-file', tokens, '--authorization-mode', 'RBAC'],
       ...['--service-cluster-ip-range', '10.0.0.0/24', '--endpoint-reconciler-type', 'none'],
-      // Pods name accounts that a controller would have made.
+      // Pods name accounts that only a controller would make.
       ...['--disable-admission-plugins', 'ServiceAccount'],
     ],
   })

@@ -10,8 +10,8 @@ import { compileEnvironment } from '../support/specs.ts'
 import { oracle, requireOracle, withDirectory } from './tools.ts'
 
 /*
- * The instances that `meshc trace` names are those that istiod gives a caller: istiod of each cluster of the bank, with what meshc
- * writes for that cluster, and the Services and pods of all clusters.
+ * `meshc trace` names the same instances that istiod gives a caller. The tests run the istiod of each cluster
+ * of the bank, with the output of meshc for that cluster, and the Services and pods of all clusters.
  */
 
 const clusters = suite('clusters')
@@ -34,7 +34,7 @@ for (const here of bank)
       for (const port of service.ports) {
         const name = `outbound|${port.number.value}||${service.host.value}`
         const discovered = endpoints[name]
-        // The Sidecar of the caller leaves out what it may not call.
+        // The Sidecar of the caller leaves out services that the caller may not call.
         if (discovered === undefined) continue
         const expected = listInstances(mesh, service, port).flatMap(({ cluster, network }) =>
           network === undefined
@@ -46,7 +46,7 @@ for (const here of bank)
       }
     assert.ok(remote > 0, 'some instances are in another network')
 
-    // The gateway passes on what is for services of the mesh, to the instances of its own network.
+    // The gateway passes connections to services of the mesh on, to the instances of its own network.
     const { names, endpoints: behind } = answers['east-west']!
     const network = mesh.cluster!.network!.value
     for (const service of services)
@@ -112,7 +112,10 @@ function readManifests(cluster: string): readonly PlainObject[] {
     .map(document => document.toJS() as PlainObject)
 }
 
-/** The objects that istiod reads in a cluster: what meshc writes, what Argo CD makes of it, and what teams run there. */
+/**
+ * Lists the objects that istiod reads in a cluster: the output of meshc, the objects that Argo CD makes, and
+ * the workloads of teams.
+ */
 function listKubernetesObjects(cluster: string): readonly PlainObject[] {
   const network = getNetwork(cluster)
   const written = readManifests(cluster).filter(({ apiVersion }) => apiVersion === 'v1')
@@ -136,7 +139,7 @@ function listKubernetesObjects(cluster: string): readonly PlainObject[] {
   ]
 }
 
-/** The root namespace, with the label that the Application of Istio's chart `base` gives it. */
+/** Returns the root namespace, with the label that the Application of Istio's chart `base` adds. */
 function readRootNamespace(cluster: string): PlainObject {
   const applications = parseAllDocuments(
     readFileSync(join(root, `out/examples/bank/${cluster}/argocd/applications.yaml`), 'utf8'),
@@ -146,7 +149,7 @@ function readRootNamespace(cluster: string): PlainObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system', labels } }
 }
 
-/** The Service of an east-west gateway, as Istio's chart makes it of its values. */
+/** Makes the Service of an east-west gateway as Istio's chart does. */
 function makeEastWestService(cluster: string, network: string): PlainObject {
   const values = parse(
     readFileSync(join(root, `out/examples/bank/${cluster}/istio/values-istio-east-west.yaml`), 'utf8'),
@@ -181,7 +184,7 @@ function makeService({ name, namespace, selector, headless, ports }: Service): P
   return { apiVersion: 'v1', kind: 'Service', metadata, spec } as PlainObject
 }
 
-/** A pod with what injection adds to it. */
+/** Makes a pod with the parts that injection adds. */
 function makePod(cluster: string, service: Service, network: string): PlainObject {
   const { name, namespace, selector, serviceAccount } = service
   const labels = {
@@ -218,18 +221,18 @@ function makeSlice(cluster: string, service: Service): PlainObject {
   } as PlainObject
 }
 
-/** Tells whether pods of the mesh run a service that has an address. */
+/** Checks whether pods of the mesh run a service, and the service has an address. */
 function isOfPods({ machines, sidecar, headless, ports }: Service): boolean {
   return machines === undefined && sidecar.value === 'on' && headless === undefined && ports.length > 0
 }
 
-/** The clusters that run a service, as the spec says. */
+/** Lists the clusters that run a service according to the spec. */
 const listHomes = (service: Service): readonly string[] =>
   service.clusters.length === 0 ? bank : service.clusters.map(({ value }) => value)
 
 const getNetwork = (cluster: string): string => meshes.get(cluster)!.cluster!.network!.value
 
-/** The address of the load balancer of an east-west gateway. */
+/** Returns the address of the load balancer of an east-west gateway. */
 const getGatewayAddress = (cluster: string): string => `203.0.113.${bank.indexOf(cluster) + 1}`
 
 function getAddress(cluster: string, service: Service): string {

@@ -42,7 +42,8 @@ async function stated(tools: Oracle, tool: Tool, words: readonly string[]): Prom
   const help = stdout + stderr
   assert.is(status, 0, `${tool} ${words.join(' ')}: ${help.slice(0, 300)}`)
   const last = words.filter(word => !word.startsWith('-')).at(-1) ?? ''
-  // An unknown command is answered with the help of the one above it. A command can be called by an alias.
+  // A tool answers an unknown command with the help of the command above it. A command may be called by an
+  // alias.
   if (last !== 'options')
     assert.ok(listUsages(help).includes(last) || listAliases(help).includes(last), `${tool} knows ${last}`)
   return help
@@ -51,7 +52,10 @@ async function stated(tools: Oracle, tool: Tool, words: readonly string[]): Prom
 const listUsages = (help: string) => /^Usage:\n\s*(.+)$/m.exec(help)?.[1]?.split(/\s+/) ?? []
 const listAliases = (help: string) => /^Aliases:\n\s*(.+)$/m.exec(help)?.[1]?.split(/,\s*/) ?? []
 
-/** The flags in the help of a tool: `-n, --namespace string   what it is`, or as kubectl has it `-n, --namespace='':`. */
+/**
+ * Reads the flags in the help of a tool: `-n, --namespace string   what it is`, or for kubectl `-n,
+ * --namespace='':`.
+ */
 function readFlags(help: string): Record<string, string> {
   const flags: Record<string, string> = {}
   for (const line of help.split('\n')) {
@@ -59,7 +63,7 @@ function readFlags(help: string): Record<string, string> {
     const kubectl = /^ +(?:(-\w), )?(--[\w-]+)=(.*):$/.exec(line)
     const [, short, long = '', sort = ''] = kubectl ?? cobra ?? []
     if (long === '') continue
-    // The next word is no value if the flag's value is optional (`string[=client]`).
+    // The next word is not a value if the flag's value is optional (`string[=client]`).
     const takes =
       kubectl === null ? sort.replace(/^.*\[=.*$/, '') : /^(true|false)$/.test(sort) ? '' : 'value'
     for (const flag of [short, long]) if (flag !== undefined) flags[flag] = takes

@@ -12,11 +12,11 @@ export interface CommandOptions {
   readonly cwd?: string
   /** The text for standard input, which is empty by default. */
   readonly input?: string
-  /** Variables on top of the caller's own; `undefined` takes one away. */
+  /** Variables that are added to the caller's own; `undefined` removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
-/** Runs a program to its end. An exit code is an answer; that the program cannot be started is an error. */
+/** Runs a program to its end. Any exit code is a result. A program that cannot be started is an error. */
 export function runCommand(
   program: string,
   commandLine: readonly string[],
@@ -41,13 +41,14 @@ export function runCommand(
         stderr: Buffer.concat(errors).toString('utf8'),
       }),
     )
-    // A program that does not read its input closes the pipe: its exit code says whether that was right.
+    // A program that does not read its input closes the pipe. The exit code reports whether that is a
+    // failure.
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
   })
 }
 
-/** Runs a program that has to succeed, and gives what it wrote to standard output. */
+/** Runs a program that must succeed, and returns its standard output. */
 export async function runOrThrow(
   program: string,
   commandLine: readonly string[],

@@ -14,7 +14,7 @@ const file = fileURLToPath(new URL('../../schema/crds.json', import.meta.url))
 
 test('schema/crds.json agrees with the CRDs and the API server', async () => {
   const paths = (await (await oracle()).crdFiles()).filter(path => path !== process.env['KIALI_CRD'])
-  // The shapes are the same on every machine, whether it has the CRD of Kiali or not.
+  // The shapes are the same on every machine, with or without the CRD of Kiali.
   const texts = [...new Set([...paths, kialiStandIn])].map(path => readFileSync(path, 'utf8'))
   const documents = texts.flatMap(text => loadAll(text)).map(readRecord)
   const api = join(await consumerSource('k8s.io/kubernetes'), 'api')
@@ -36,7 +36,10 @@ function isCrd({ kind }: JsonSchema): boolean {
   return kind === 'CustomResourceDefinition'
 }
 
-/** The kinds of each API group of Kubernetes and their versions, those that are off unless asked for as well. */
+/**
+ * Lists the kinds of each API group of Kubernetes with their versions, including those that are off by
+ * default.
+ */
 function kindsIn(discovery: string): Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> {
   const groups: Record<string, Record<string, readonly string[]>> = {}
   for (const file of readdirSync(discovery).sort()) {
@@ -47,7 +50,7 @@ function kindsIn(discovery: string): Readonly<Record<string, Readonly<Record<str
     const [version = '', group = ''] = String(groupVersion).split('/').reverse()
     const kinds = groups[group] ?? {}
     for (const { name, kind } of readList(resources).map(readRecord)) {
-      // A part of a resource, as `pods/log`, is nothing that a manifest has.
+      // No manifest has a part of a resource such as `pods/log`.
       if (!String(name).includes('/')) kinds[String(kind)] = [...(kinds[String(kind)] ?? []), version]
     }
     groups[group] = kinds
@@ -63,7 +66,7 @@ interface KindVersion {
   readonly schema: JsonSchema
 }
 
-/** The served versions of the kind of a CRD. */
+/** Lists the served versions of the kind of a CRD. */
 function listVersionsOfCrd(crd: JsonSchema): readonly KindVersion[] {
   const { group, names, versions } = readRecord(crd['spec'])
   return readList(versions)
@@ -77,11 +80,11 @@ function listVersionsOfCrd(crd: JsonSchema): readonly KindVersion[] {
     }))
 }
 
-/** The API groups and versions of Kubernetes whose objects stand beside those of a mesh. */
+/** The API groups and versions of Kubernetes whose objects accompany those of a mesh. */
 const groupsBesideMesh =
   /^(api__v1|apis__(apps|autoscaling|batch|networking\.k8s\.io|policy|rbac\.authorization\.k8s\.io|scheduling\.k8s\.io)__v\d)_openapi\.json$/
 
-/** The kinds of these groups, from the OpenAPI documents of the API server. */
+/** Lists the kinds of these groups, from the OpenAPI documents of the API server. */
 function listKubernetesKinds(folder: string): readonly KindVersion[] {
   return readdirSync(folder)
     .filter(file => groupsBesideMesh.test(file))
@@ -107,7 +110,9 @@ function listKubernetesKinds(folder: string): readonly KindVersion[] {
     })
 }
 
-/** Puts the schemas of OpenAPI in the place of their names. The status, which no manifest sets, is any object. */
+/**
+ * Replaces references to OpenAPI schemas by the schemas. The status, which no manifest sets, is any object.
+ */
 function resolveReferences(part: unknown, schemas: JsonSchema): unknown {
   if (Array.isArray(part)) return part.map(entry => resolveReferences(entry, schemas))
   if (!isRecord(part)) return part
@@ -115,7 +120,7 @@ function resolveReferences(part: unknown, schemas: JsonSchema): unknown {
   const [only] = readList(allOf).map(readRecord)
   const name = String($ref ?? only?.['$ref'] ?? '').replace('#/components/schemas/', '')
   if (name !== '') return resolveReferences(schemas[name], schemas)
-  // An amount or a port, which is a number or a text.
+  // A quantity or a port is a number or a text.
   const types = readList(oneOf).map(choice => readRecord(choice)['type'])
   if (types.length > 0) return { type: types }
   const properties = isRecord(rest['properties']) ? rest['properties'] : undefined
@@ -137,7 +142,7 @@ function resolveReferences(part: unknown, schemas: JsonSchema): unknown {
   }
 }
 
-/** The shapes of versions of kinds, each part that is in several places written once. */
+/** Returns the shapes of versions of kinds. A part that several places share is written once. */
 function getShapes(sections: Readonly<Record<string, readonly KindVersion[]>>): object {
   const keyByText = new Map<string, string>()
   const kindsBySection = Object.entries(sections).map(([section, versions]) => {
@@ -160,7 +165,7 @@ function getShapes(sections: Readonly<Record<string, readonly KindVersion[]>>): 
   }
 }
 
-/** Keywords that are taken as they are. */
+/** Keywords that are copied unchanged. */
 const kept = [
   'type',
   'enum',
@@ -173,7 +178,7 @@ const kept = [
   'maxItems',
 ]
 
-/** A part of a CRD as `Shape` of schema/crds.ts has it. */
+/** Converts a part of a CRD to a `Shape` of schema/crds.ts. */
 function getShape(schema: JsonSchema, keyOf: (part: JsonSchema) => string): JsonSchema {
   const { properties, items, additionalProperties, pattern } = schema
   const isIntOrString = schema['x-kubernetes-int-or-string'] === true
@@ -197,7 +202,7 @@ function getShape(schema: JsonSchema, keyOf: (part: JsonSchema) => string): Json
   }
 }
 
-/** Tells whether JavaScript reads a pattern: `(?i)` is Go's. */
+/** Checks whether JavaScript reads a pattern: only Go reads `(?i)`. */
 function isPattern(pattern: unknown): boolean {
   if (typeof pattern !== 'string') return false
   try {
@@ -210,7 +215,9 @@ function isPattern(pattern: unknown): boolean {
 const listRules = (schema: JsonSchema): readonly string[] =>
   readList(schema['x-kubernetes-validations']).map(rule => String(readRecord(rule)['rule']))
 
-/** Istio's `oneof`: none of the fields, or one. No CRD here uses `oneOf` for anything else. */
+/**
+ * Lists the fields of which at most one is set: Istio's `oneof`. No CRD here uses `oneOf` for anything else.
+ */
 function exclusiveFields(schema: JsonSchema): readonly (readonly string[])[] {
   const parts = [schema, ...readList(schema['allOf']).map(readRecord)]
   return parts.flatMap(part => {
@@ -222,7 +229,7 @@ function exclusiveFields(schema: JsonSchema): readonly (readonly string[])[] {
   })
 }
 
-/** `(has(self.a) ? 1 : 0) + (has(self.b) ? 1 : 0) <= 1` */
+/** Reads the fields of a rule such as `(has(self.a) ? 1 : 0) + (has(self.b) ? 1 : 0) <= 1`. */
 function exclusiveInRule(rule: string): readonly (readonly string[])[] {
   if (!/^(\(has\(self\.\w+\) \? 1 : 0\)( \+ )?)+ <= 1$/.test(rule)) return []
   return [[...rule.matchAll(/self\.(\w+)/g)].map(([, field]) => field!)]

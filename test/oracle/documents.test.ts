@@ -48,7 +48,10 @@ testMermaid('the check finds a picture that Mermaid cannot draw', async () => {
   )
 })
 
-/** The rules that differ: lines have any length, since prose breaks by sense; HTML holds signs that backquotes cannot hold. */
+/**
+ * The rules with other settings. Lines have any length, since prose breaks by sense. HTML holds characters
+ * that backquotes cannot hold.
+ */
 const rules = { MD013: false, MD033: { allowed_elements: ['code', 'span'] } }
 
 testMarkdownlint(`a linter of Markdown has nothing against the documents (seed ${seed})`, () =>

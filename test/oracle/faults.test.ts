@@ -1,4 +1,5 @@
-// Every oracle is shown to fail: a good set of manifests passes, and with one fault planted exactly that is found.
+// Each oracle is shown to fail: a good set of manifests passes, and a set with one fault has exactly this
+// finding.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -193,11 +194,11 @@ withCheck('each companion is needed: without it an analyzer complains', async ()
     complaints.set(`${missing.kind} ${missing.metadata.name}`, [...new Set(findings.map(({ code }) => code))])
   }
   assert.equal(Object.fromEntries(complaints), {
-    // No analyzer asks for the namespace of an object, only for those that a policy names.
+    // Analyzers ask only for namespaces that a policy names, and not for the namespace of an object.
     'Namespace shop': [],
     'Namespace ingress': ['IST0101'],
     'Service cart': ['IST0101'],
-    // Only analyzers of Deployments themselves read it.
+    // Only the analyzers of Deployments read it.
     'Deployment cart': [],
     'Pod cart-1': ['IST0127'],
     'Service public': ['IST0162'],
@@ -233,8 +234,9 @@ withCheck('every analyzer runs', async () => {
 
 withCheck('many sets in one process give what each gives alone, in any order', async () => {
   await withDirectory(async directory => {
-    // A policy without selector is about the whole mesh in the root namespace, and about nothing elsewhere. The analyzer
-    // keeps the first root namespace it sees in a global variable, which `check` has to reset.
+    // A policy without a selector applies to the whole mesh in the root namespace, and to no workload of the
+    // mesh elsewhere. The analyzer keeps the first root namespace in a global variable, which `check` has to
+    // reset.
     const policyOfAll = istioObject('security.istio.io/v1', 'AuthorizationPolicy', 'all', 'mesh-root', {})
     // The analyzer of VirtualServices rewrites the hosts of a Gateway in place.
     const ownHosts = istioObject('networking.istio.io/v1', 'Gateway', 'public', 'ingress', {
@@ -375,7 +377,7 @@ withBookinfo("Istio's bookinfo sample passes", async () => {
     ])
     assert.is(analyzed.status, 0, analyzed.stdout)
 
-    // As they are, the files name pods that no file has: of the gateway, and of the subsets.
+    // The unchanged files name pods that no file has: the pods of the gateway and of the subsets.
     const codes = new Set((await check(directory)).map(({ code }) => code))
     assert.equal([...codes].sort(), ['IST0101', 'IST0173'])
     const versions = ['v1', 'v2', 'v3'].map(version =>
@@ -434,7 +436,7 @@ async function secret(): Promise<KubernetesObject> {
   return tlsSecretObject({ name: 'cart-tls', namespace: 'ingress', ...(await certificate()) })
 }
 
-/** The objects of a file of the sample, in the namespace that `kubectl apply -n bookinfo` would put them into. */
+/** Reads the objects of a file of the sample, in the namespace that `kubectl apply -n bookinfo` uses. */
 async function sampleObjects(file: string): Promise<readonly object[]> {
   const documents = loadAll(await readFile(join(bookinfo(), file), 'utf8'))
   // Every document of the sample is an object with metadata.
@@ -459,7 +461,7 @@ function findingsOfText(text: string): Promise<readonly Finding[]> {
   })
 }
 
-/** The finding of a station, if it is the only one of that station and no earlier station has found anything else. */
+/** Returns the only finding of a station. Asserts that no earlier station has another finding. */
 function only(findings: readonly Finding[], station: Finding['check']): Finding {
   const ownFindings = findings.filter(({ check: name }) => name === station)
   const otherFindings = findings.filter(
@@ -469,7 +471,7 @@ function only(findings: readonly Finding[], station: Finding['check']): Finding 
   return ownFindings[0]!
 }
 
-/** Stations that see the same fault again, later. */
+/** Later stations that report the same fault again. */
 const mayFollow: Readonly<Record<Finding['check'], readonly Finding['check'][]>> = {
   read: ['analyze'],
   kind: [],

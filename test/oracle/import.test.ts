@@ -10,7 +10,7 @@ import { importMesh } from '../../compiler/import/import-mesh.ts'
 import { summarizeImport } from '../../compiler/import/import-summary.ts'
 import { istioSource } from './parts/istio.ts'
 
-/** Istio's own samples, as they lie in its source, become specs that do the same. */
+/** Istio's own samples, unchanged from its source, become specs with the same behavior. */
 const imports = suite('import of the samples of Istio')
 
 const samples = join(await istioSource(), 'samples')
@@ -18,7 +18,7 @@ const bookinfo = join(samples, 'bookinfo/platform/kube/bookinfo.yaml')
 const networking = join(samples, 'bookinfo/networking')
 const subsets = join(networking, 'destination-rule-all.yaml')
 
-/** Each file of bookinfo's networking with the workloads and subsets that it needs, and the other folders as they are. */
+/** Each file of bookinfo's networking with its workloads and subsets, and the other folders unchanged. */
 const meshes: readonly (readonly [string, readonly string[]])[] = [
   ...readdirSync(networking)
     .filter(file => file.endsWith('.yaml'))
@@ -48,7 +48,7 @@ for (const [name, places] of meshes)
     const { differences, unknown, defects } = imported.comparison
     assert.equal([differences.length, unknown.length, defects.length], [0, 0, 0])
     const { inWords } = summarizeImport(imported)
-    // The objects of the Gateway API are no objects of Istio.
+    // Objects of the Gateway API are not objects of Istio.
     const stays = imported.unsaid.filter(({ object }) => !object.kind.endsWith('Route'))
     sum.inWords += inWords
     sum.all += inWords + stays.length

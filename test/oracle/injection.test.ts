@@ -1,4 +1,5 @@
-// The documents agree about probes with Istio's own injector under the values that meshc writes: `istioctl kube-inject`.
+// The documents agree about probes with Istio's own injector. `istioctl kube-inject` runs with the values of
+// meshc.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +19,7 @@ const probes = {
   livenessProbe: { tcpSocket: { port: 8080 } },
 }
 
-/** A pod of an application as its team writes it. */
+/** A pod of an application, as its team writes the pod. */
 const deployment = (annotations: Readonly<Record<string, string>>) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -35,7 +36,7 @@ const deployment = (annotations: Readonly<Record<string, string>>) => ({
 for (const name of environments) {
   testInjection(`the probes of a pod of ${name} go to its sidecar, which asks the application`, async () => {
     const [readiness, liveness] = await injectedProbes(name, {})
-    // The port of the agent beside the proxy: no policy and no mTLS is in the way of the kubelet.
+    // The port of the agent beside the proxy: neither a policy nor mTLS can refuse the kubelet.
     assert.equal(readiness, { httpGet: { path: '/app-health/cart/readyz', port: 15020 } })
     assert.equal(liveness, { httpGet: { path: '/app-health/cart/livez', port: 15020 } })
   })
@@ -51,7 +52,7 @@ testInjection('they do not where the annotation that the runbook names is `false
 
 injection.run()
 
-/** The two probes of the application in a pod that has a sidecar of an environment. */
+/** Returns the two probes of the application in a pod with a sidecar of an environment. */
 function injectedProbes(
   name: string,
   annotations: Readonly<Record<string, string>>,
@@ -84,7 +85,7 @@ function injectedProbes(
     for (const [option, text] of Object.entries(files)) await writeFile(join(directory, option), text)
     const injected = await istioctl([
       ...['kube-inject', ...Object.keys(files).flatMap(option => [`--${option}`, join(directory, option)])],
-      // Without it, istioctl asks the cluster which revision is the default.
+      // Without this option, istioctl asks the cluster for the default revision.
       ...['--revision', revision?.value ?? 'default'],
     ])
     assert.is(injected.status, 0, injected.stderr)

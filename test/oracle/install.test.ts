@@ -1,4 +1,5 @@
-// A missing part never counts as a pass: without Go and Python, tests are skipped by name, and fail in CI.
+// A missing part never counts as a pass. Without Go and Python, each test is reported as skipped, and fails
+// in CI.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,7 +14,7 @@ const installation = suite('installation of the oracles')
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-// The probes lie outside of the project, where `uvu` alone would not be found.
+// The probes lie outside the project, where Node.js cannot find the bare name `uvu`.
 const importSuite = `import { suite } from ${JSON.stringify(import.meta.resolve('uvu'))}`
 const skipping = `
 ${importSuite}
@@ -69,7 +70,7 @@ installation('a failure, a crash and a file without tests fail the run', async (
 
 installation.run()
 
-/** Runs a test file through `run.ts` with an empty cache, and no program to be found. */
+/** Runs a test file through `run.ts` with an empty cache and an empty PATH. */
 function runOnBareMachine(text: string, isInCi: 'true' | 'false'): Promise<CommandResult> {
   return withDirectory(async directory => {
     const emptyPath = join(directory, 'bin')

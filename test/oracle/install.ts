@@ -1,6 +1,7 @@
-// Installs the real consumers that the tests ask: `node --import tsx test/oracle/install.ts`.
+// Installs the real consumers for the tests: `node --import tsx test/oracle/install.ts`.
 //
-// It needs Go, Python 3 with pip, and the package registries. Nothing of what it installs is part of this project.
+// The installation needs Go, Python 3 with pip, and the package registries. The project contains no installed
+// part.
 
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -20,7 +21,7 @@ import { npmParts } from './parts/npm-packages.ts'
 import type { Part } from './parts/part.ts'
 import { redis } from './parts/redis.ts'
 
-// In the order of building: what more tests need, and what is fast, first.
+// The order of the builds: first the parts that more tests need, and the parts with a fast build.
 const parts = {
   ...istioParts,
   crds,
@@ -33,10 +34,10 @@ const parts = {
   ratelimit,
 } as const satisfies Readonly<Record<string, Part>>
 
-/** The things that are installed, each of which can be missing on its own. */
+/** The parts of the installation. Each part can be missing alone. */
 export type PartName = keyof typeof parts
 
-// An object literal has no other keys than its type says.
+// An object literal has no other keys than its type.
 export const partNames = Object.keys(parts) as readonly PartName[]
 
 export interface Installation {
@@ -49,8 +50,9 @@ export interface Installation {
 const oracleDirectory = dirname(fileURLToPath(import.meta.url))
 
 /**
- * Installs what is missing of the named parts, of all by default, and says on standard error what it does. Where everything is there it takes milliseconds.
- * Throws if `CI` is `true` and a part cannot be had.
+ * Installs the missing parts of the named parts, by default of all parts, and reports each step on standard
+ * error. If all parts exist, it takes milliseconds. Throws an error if `CI` is `true` and a part cannot be
+ * installed.
  */
 export async function install(names: readonly PartName[] = partNames): Promise<Installation> {
   const paths = new Map<PartName, string>()
@@ -73,17 +75,18 @@ export async function install(names: readonly PartName[] = partNames): Promise<I
   return { paths, missing }
 }
 
-/** Tells whether a missing oracle is an error: the environment sets `CI=true`. */
+/** Checks whether a missing oracle is an error: the environment sets `CI=true`. */
 export function isContinuousIntegration(): boolean {
   return process.env['CI'] === 'true'
 }
 
-/** Makes a part at its place, unless another process has done so by now. */
+/** Makes a part at its place, unless another process has already made it. */
 async function installPart(name: PartName, target: string): Promise<void> {
   if (existsSync(target)) return
   report(`${name}: installing`)
   const start = performance.now()
-  // Under another name until it is whole: an interrupted or a second installation leaves nothing half done.
+  // The unfinished part has another name, so an interrupted or a second installation leaves no half-made
+  // part.
   const unfinished = `${target}.${process.pid}`
   try {
     await parts[name].make(unfinished)
@@ -95,8 +98,9 @@ async function installPart(name: PartName, target: string): Promise<void> {
 }
 
 /**
- * One installation at a time on a machine: a build uses all cores, and two would make the same. The lock goes with the process
- * that holds it. Where there is no `flock`, builds may race, and the last one wins.
+ * Lets only one process of a machine install parts: a build uses all cores, and two processes would build the
+ * same parts. The end of the process releases the lock. Without `flock`, builds may race, and the last build
+ * wins.
  */
 async function inTurn(use: () => Promise<void>): Promise<void> {
   await mkdir(cacheDirectory(), { recursive: true })
@@ -117,7 +121,7 @@ function cacheDirectory(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'meshc-oracles')
 }
 
-/** A digest of all that decides what a part is, and of the platform. */
+/** Returns a digest of the platform and of all files that determine a part. */
 async function getDigest({ inputs }: Part): Promise<string> {
   const digest = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
   const shared = join(oracleDirectory, 'parts/part.ts')
@@ -137,7 +141,7 @@ async function getFiles(path: string): Promise<readonly string[]> {
     .sort()
 }
 
-/** Removes the installations of other states of the sources that no run has used for two weeks. */
+/** Removes installations of other states of the sources that no run has used for two weeks. */
 async function removeUnused(current: readonly string[]): Promise<void> {
   const now = Date.now()
   for (const path of current) await utimes(path, now / 1000, now / 1000)

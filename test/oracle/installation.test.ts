@@ -23,12 +23,14 @@ const installation = suite('installation')
 const testInstallation = await requireOracle(installation, 'istioctl', 'helm', 'chart')
 const seed = Number(process.env['SEED'] ?? 20261124)
 
-// istioctl and Helm install the same mesh. By design they differ in this, and the comparison leaves it out:
-// - who they say installed it: labels such as app.kubernetes.io/instance, helm.sh/chart, install.operator.istio.io/…;
-// - the registry of images, which each takes from its own release: the one that was built here is no release;
-// - the gateway: istioctl renders the older chart istio-ingress, with other arguments of the proxy, names of Roles and a
-//   PodDisruptionBudget, and it selects pods by every label that the spec gives them, where Helm's takes two of them;
-// - the webhook that validates: Helm's chart sets `Fail` from the first moment, istioctl leaves it to istiod to set.
+// istioctl and Helm install the same mesh. The comparison leaves out these intended differences:
+// - labels of the installer: app.kubernetes.io/instance, helm.sh/chart, install.operator.istio.io/…;
+// - the registry of images: each program takes it from its own release, and the program that was built here
+//   has no release;
+// - the gateway: istioctl renders the older chart istio-ingress, with other arguments of the proxy, names of
+//   Roles and a PodDisruptionBudget. It selects pods by every label of the spec, and Helm's chart selects them
+//   by two labels;
+// - the validating webhook: Helm's chart sets `Fail` from the start, and with istioctl, istiod sets it later.
 
 for (const name of environments) {
   testInstallation(`istioctl and Helm install the same control plane and gateways for ${name}`, () =>
@@ -38,7 +40,7 @@ for (const name of environments) {
 
 testInstallation(`istioctl and Helm install the same for drawn specs (seed ${seed})`, async () => {
   const drawn = fc.sample(specs(), { seed, numRuns: 40 }).map(compileSpec)
-  // Those that say something of the installation, or have a gateway, have something to compare.
+  // A comparison needs a gateway or a revision of the control plane.
   const telling = drawn.filter(({ mesh }) => mesh.gateways.length > 0 || mesh.istio.revision !== undefined)
   for (const compilation of telling.slice(0, 6)) await assertSameInstallation(compilation)
 })
@@ -150,7 +152,7 @@ testInstallation(
       assert.equal(at(values, 'global', 'imagePullSecrets'), ['registry-credentials'])
       assert.is(at(values, 'pilot', 'cni', 'enabled'), true)
 
-      // Argo CD may create what the chart has.
+      // Argo CD may create the objects of the chart.
       const { projects } = findArgocd(compilation)!
       const { namespaceResourceWhitelist, clusterResourceWhitelist } = projects.find(({ name }) =>
         name.endsWith('-control-plane'),
@@ -218,7 +220,7 @@ testInstallation(
         ),
       )
       const objects = planes.flat()
-      // A control plane takes nothing of the other one.
+      // The objects of the two control planes have different names.
       const names = objects.map(object =>
         ['kind', 'metadata.namespace', 'metadata.name'].map(path => at(object, ...path.split('.'))).join(' '),
       )
@@ -260,7 +262,8 @@ testInstallation(
       assert.equal(injectors('jobs', pod), [])
       assert.equal(injectors('jobs', { ...pod, 'istio.io/rev': 'canary' }), [])
 
-      // The label of a namespace counts, and not that of a pod: so a gateway joins the control plane of its namespace.
+      // The label of the namespace counts, not the label of the pod. So a gateway joins the control plane of
+      // its namespace.
       assert.equal(injectors('web', { ...pod, 'istio.io/rev': 'canary' }), ['istiod-stable'])
       for (const [gateway, namespace, word, injector] of [
         ['istio-public', 'istio-ingress', 'prod', 'istiod-stable'],
@@ -275,7 +278,7 @@ testInstallation(
         assert.equal(injectors(namespace, labels), [injector])
       }
 
-      // The webhook that validates is one, and asks the control plane that most namespaces join.
+      // There is one validating webhook. It calls the control plane that most namespaces join.
       const base = await templated(directory, 'istio-base', 'base', 'base', 'istio-system')
       const validator = find(base, 'ValidatingWebhookConfiguration', 'istiod-default-validator')
       assert.is(at(validator, 'webhooks', 0, 'clientConfig', 'service', 'name'), 'istiod-stable')
@@ -305,7 +308,7 @@ type Labels = Readonly<Record<string, string>>
 const getNamespaceLabels = (compilation: Compilation, namespace: string): Labels =>
   listObjects(compilation, 'Namespace').find(({ name }) => name === namespace)!.labels
 
-/** Tells whether a selector of Kubernetes selects labels. */
+/** Checks whether a selector of Kubernetes selects labels. */
 const isSelected = (selector: unknown, labels: Labels): boolean =>
   listAt(selector, 'matchExpressions').every(expression => {
     const value = labels[String(at(expression, 'key'))]
@@ -326,7 +329,10 @@ const isSelected = (selector: unknown, labels: Labels): boolean =>
 
 installation.run()
 
-/** Compares what both make of `out/<env>/istio/`, field by field, where the spec has a say: for each control plane. */
+/**
+ * Compares the two installations of `out/<env>/istio/` for each control plane, in the fields that the spec
+ * sets.
+ */
 async function assertSameInstallation(compilation: Compilation): Promise<void> {
   for (const plane of compilation.mesh.istio.controlPlanes) await assertSamePlane(compilation, plane)
 }
@@ -427,7 +433,7 @@ function assertSamePlane(compilation: Compilation, plane: ControlPlane): Promise
   })
 }
 
-/** Holds what passes through to a gateway against both installations. */
+/** Compares the settings that a spec passes through to a gateway with both installations. */
 function assertSameValues(
   byIstioctl: readonly unknown[],
   byHelm: readonly unknown[],
@@ -462,7 +468,7 @@ function assertSameValues(
       read(object, 'metadata', 'annotations', key),
     ),
   )
-  // A value that neither object has would be equal, too.
+  // Two missing values would be equal, too.
   const service = at(find(byHelm, 'Service', workload.value), 'spec')
   const pod = at(find(byHelm, 'Deployment', workload.value), 'spec', 'template', 'spec')
   for (const key of keysOf(passed['service'])) assert.ok(at(service, key), key)
@@ -547,7 +553,7 @@ const customResources = (objects: readonly unknown[]) =>
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 
-/** The labels that are about the gateway, and not about who installed it. */
+/** Returns the labels of the gateway, without the labels of its installer. */
 function ownLabels(template: unknown): Record<string, unknown> {
   const others =
     /^(app\.kubernetes\.io|helm\.sh|install\.operator\.istio\.io|operator\.istio\.io|istio\.io|service\.istio\.io|sidecar\.istio\.io)\//

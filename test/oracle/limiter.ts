@@ -6,7 +6,7 @@ import { freePort, type Server, startServer } from './server.ts'
 import { oracle, withDirectory } from './tools.ts'
 
 /**
- * Runs the rate-limit service of envoyproxy with some limits, which it counts from zero.
+ * Runs the rate-limit service of envoyproxy with some limits. All counts start at zero.
  *
  * @param files the texts of its configuration, by the names of the files that a ConfigMap mounts
  * @param use gets the address of the service

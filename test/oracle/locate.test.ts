@@ -14,7 +14,7 @@ testIstioctl('locate maps a message of istioctl analyze to the line of the spec 
     const { istioctl } = await oracle()
     for (const folder of ['spec', 'out'])
       await cp(join(root, folder), join(directory, folder), { recursive: true })
-    // A mesh whose subset is another than its route says: what a hand that edits out/ does.
+    // A route of the edited mesh names a subset that does not exist, as after an edit of out/ by hand.
     const file = join(directory, 'out/prod/manifests/my-api/my-api.yaml')
     const text = await readFile(file, 'utf8')
     const edited = text.replace('- name: canary', '- name: canarie')

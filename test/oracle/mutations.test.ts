@@ -13,7 +13,8 @@ import { type ManifestSet, oracle, requireOracle, withDirectory } from './tools.
 const mutated = suite('mutations')
 const testCheck = await requireOracle(mutated, 'check', 'certificate')
 
-// `MUTATIONS=2000 SEED=… node --import tsx test/oracle/mutations.test.ts` looks longer, or elsewhere.
+// `MUTATIONS=2000 SEED=… node --import tsx test/oracle/mutations.test.ts` tries more mutations, or other
+// mutations.
 const runs = Number(process.env['MUTATIONS'] ?? 50)
 const seed = Number(process.env['SEED'] ?? 7)
 

@@ -1,5 +1,5 @@
-// Argo CD's own notifications with the settings of meshc: its triggers evaluated and its templates rendered for Applications that an
-// API server holds.
+// Argo CD's own notifications run with the settings of meshc. They evaluate its triggers and render its
+// templates for Applications that an API server holds.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ import { oracle, requireOracle } from './tools.ts'
 const notifications = suite('notifications of Argo CD')
 const testArgocd = await requireOracle(notifications, 'clusterPrograms', 'argocd')
 
-/** Applications as Argo CD leaves them, and the notifications of each. */
+/** Applications in the states that Argo CD leaves, and the notifications of each. */
 const applications: Readonly<
   Record<
     string,
@@ -131,7 +131,7 @@ notifications.run()
 
 async function notify(commandLine: readonly string[], settings = configMap): Promise<CommandResult> {
   const { argocd } = await oracle()
-  // Nothing is sent: a secret is not needed, and the recipient is the console.
+  // No notification is sent: the options need no secret, and the recipient is the console.
   const options = ['--namespace', 'argocd', '--config-map', settings, '--secret', ':empty']
   return argocd(['admin', 'notifications', ...commandLine, ...options], {
     environment: { KUBECONFIG: cluster.kubeconfig, HOME: cluster.directory },
@@ -156,7 +156,7 @@ function applicationObject(name: string, status: object | undefined, enabled: bo
       project: 'shop-prod',
       source: { repoURL: 'https://git.example.com/mesh.git', path: 'out/prod/manifests' },
       destination: { server: 'https://kubernetes.default.svc', namespace: 'istio-system' },
-      // The policy that meshc writes, with and without a person who syncs.
+      // The sync policies that meshc writes: automated sync, and sync by a person.
       syncPolicy: enabled ? { automated: {} } : {},
     },
     status,

@@ -1,6 +1,6 @@
-// The Kubernetes objects around Istio's that its analyzers need to see: what a cluster would hold beside the manifests
-// of a mesh. Without them an analyzer either stays silent or complains of what is only missing from the test.
-// Each function is pure and gives an object that `check` has no complaint about.
+// Kubernetes objects that a cluster would hold beside the manifests of a mesh, and that Istio's analyzers
+// need. Without them, an analyzer reports no fault, or reports objects that only the test lacks. Each
+// function is pure and returns an object for which `check` has no finding.
 
 /** A Kubernetes object, ready to be printed as YAML or JSON. */
 export interface KubernetesObject {
@@ -24,7 +24,7 @@ export function namespaceObject(namespace: {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    // Exactly one label decides on injection: none is IST0102, two are IST0123.
+    // Exactly one label controls injection: no label is IST0102, and two labels are IST0123.
     metadata: { name: namespace.name, labels: namespace.labels ?? { 'istio-injection': 'enabled' } },
   }
 }
@@ -34,7 +34,10 @@ interface ServicePort {
   readonly number: number
   /** The port of the pods; the same number by default. */
   readonly targetPort?: number
-  /** The protocol as Istio names it, like `http` or `grpc`; without, the name's prefix says it. */
+  /**
+   * The protocol as Istio names it, such as `http` or `grpc`; by default, the prefix of the name is the
+   * protocol.
+   */
   readonly appProtocol?: string
 }
 
@@ -55,7 +58,10 @@ export function serviceObject(service: Service): KubernetesObject {
   }
 }
 
-/** The service of a gateway: it must have every port that a Gateway's servers have, or it is IST0162. */
+/**
+ * Makes the service of a gateway. It must have every port of the Gateway's servers; else the finding is
+ * IST0162.
+ */
 export function gatewayServiceObject(service: Service): KubernetesObject {
   return { ...serviceObject(service), spec: { type: 'LoadBalancer', ...serviceSpec(service) } }
 }
@@ -64,13 +70,16 @@ interface Workload {
   readonly name: string
   readonly namespace: string
   readonly labels: Labels
-  /** The namespace's `default` without. */
+  /** The service account; by default, `default` of the namespace. */
   readonly serviceAccount?: string
   /** The ports that the application listens on. */
   readonly ports: readonly number[]
 }
 
-/** A running pod of a workload, with its sidecar. Most selectors are held against pods, not Deployments. */
+/**
+ * Makes a running pod of a workload, with its sidecar. Analyzers compare most selectors with pods, not
+ * Deployments.
+ */
 export function podObject(workload: Workload): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -84,7 +93,7 @@ export function podObject(workload: Workload): KubernetesObject {
   }
 }
 
-/** The pod of a gateway: the proxy is its only container. */
+/** Makes the pod of a gateway: the proxy is its only container. */
 export function gatewayPodObject(workload: Workload): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -100,7 +109,7 @@ export function gatewayPodObject(workload: Workload): KubernetesObject {
   }
 }
 
-/** The Deployment as its author writes it: the sidecar is injected into its pods later. */
+/** Makes the Deployment as its author writes it: injection adds the sidecar to its pods later. */
 export function deploymentObject(workload: Workload): KubernetesObject {
   return {
     apiVersion: 'apps/v1',
@@ -113,11 +122,14 @@ export function deploymentObject(workload: Workload): KubernetesObject {
   }
 }
 
-/** The Secret that a Gateway's `credentialName` names; it belongs into the namespace of the gateway's pods. */
+/** Makes the Secret that a Gateway's `credentialName` names, in the namespace of the gateway's pods. */
 export function tlsSecretObject(secret: {
   readonly name: string
   readonly namespace: string
-  /** PEM; `oracle().certificate()` gives one that is well-formed and has not expired, which IST0161 asks for. */
+  /**
+   * The certificate as PEM. IST0161 requires a well-formed certificate that has not expired: see
+   * `oracle().certificate()`.
+   */
   readonly certificate: string
   readonly privateKey: string
 }): KubernetesObject {
@@ -139,7 +151,7 @@ function servicePort({ name, number, targetPort, appProtocol }: ServicePort): ob
     name,
     port: number,
     targetPort: targetPort ?? number,
-    // The API server would fill it in; the analyzers that read files do not.
+    // The API server would set it, but the analyzers that read files do not.
     protocol: 'TCP',
     ...(appProtocol === undefined ? {} : { appProtocol }),
   }

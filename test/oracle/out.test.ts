@@ -76,7 +76,10 @@ testBookinfo('the cluster takes Bookinfo around its real workloads without a wor
   }),
 )
 
-/** The warnings about a file in which there are none but those that Istio has for every EnvoyFilter: rate limits need one. */
+/**
+ * Matches the output for a file with only those warnings that Istio has for every EnvoyFilter: rate limits
+ * need EnvoyFilters.
+ */
 const filterWarnings = new RegExp(
   `^".*" has warnings: *\n(\t\\* EnvoyFilter/\\S+: ${warningOfFilters}.*\n)+\n`,
   'gm',
@@ -149,7 +152,7 @@ testIstioctl(`istioctl validates and analyzes drawn specs (seed ${seed})`, () =>
 
 out.run()
 
-/** One after the other: there is no need to hurry, and the order stays. */
+/** Uses the entries one after the other, and keeps their order. */
 async function inTurn<T, U>(
   entries: readonly T[],
   use: (entry: T, index: number) => Promise<U>,
@@ -162,7 +165,7 @@ async function inTurn<T, U>(
 const sorted = (objects: readonly unknown[]) =>
   objects.map(object => JSON.stringify(canonical(object))).sort()
 
-/** The same value with the keys of each map in order. */
+/** Returns the same value with the keys of each map in order. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
   if (typeof value !== 'object' || value === null) return value
@@ -175,7 +178,7 @@ const inNamespace = (object: KubernetesObject, namespace: string): KubernetesObj
   metadata: { ...object.metadata, namespace },
 })
 
-/** The pod that a Deployment would start, with the sidecar that would be injected. */
+/** Makes the pod that a Deployment would start, with its injected sidecar. */
 function getPod(deployment: KubernetesObject): KubernetesObject {
   const { template } = deployment['spec'] as {
     readonly template: {

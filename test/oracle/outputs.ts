@@ -19,10 +19,10 @@ export async function writeOutput(compilation: Compilation, directory: string): 
 }
 
 /**
- * Writes what a cluster would hold: the manifests, and what is around them; and beside the directory the MeshConfig
- * that they meet.
+ * Writes the objects that a cluster would hold: the manifests and their companions. Writes the MeshConfig
+ * beside the directory.
  *
- * @param companions what is around them, or a certificate for what is made up
+ * @param companions the objects beside the manifests, or a certificate for synthesized objects
  */
 export async function writeCluster(
   compilation: Compilation,
@@ -30,7 +30,8 @@ export async function writeCluster(
   companions: readonly KubernetesObject[] | Certificate,
 ): Promise<ManifestSet> {
   const meshConfig = `${directory}.mesh-config`
-  // A spec that does not install the control plane writes no IstioOperator, and is taken at its word.
+  // A spec that does not install the control plane writes no IstioOperator: its mesh is assumed to be right
+  // about MeshConfig.
   await writeFile(meshConfig, dump(getMeshConfig(dump(unwrapTree(emitIstioOperator(compilation.mesh).tree)))))
   for (const { path, text } of compilation.files()) {
     if (!path.startsWith('manifests/')) continue
@@ -45,8 +46,8 @@ export async function writeCluster(
   return { directory, meshConfig }
 }
 
-/** The MeshConfig of an IstioOperator. */
+/** Reads the MeshConfig of an IstioOperator. */
 export function getMeshConfig(text: string): unknown {
-  // meshc wrote it in this shape; without the field, `check` would complain of the file.
+  // meshc writes this shape; without the field, `check` would report the file.
   return (load(text) as { readonly spec: { readonly meshConfig: unknown } }).spec.meshConfig
 }

@@ -25,7 +25,7 @@ for (const name of environments) {
   )
 }
 
-/** The unit tests of a spec take seconds. */
+/** The unit tests of one spec take seconds. */
 const testedSpecs = 100
 
 testPromtool(
@@ -38,7 +38,7 @@ testPromtool(
       for (const [index, spec] of drawn.entries()) {
         const files = await writeRules(compileSpec(spec), join(directory, String(index)))
         rules.push(...files.rules)
-        // Many meshes have the same alerts, and so the same tests of them: these are run once.
+        // Many meshes have the same alerts and so the same tests, which run once.
         if (index >= testedSpecs) continue
         for (const test of files.tests) tests.set(await wholeText(test, files.rules), test)
       }
@@ -48,7 +48,7 @@ testPromtool(
     }),
 )
 
-/** A rule that is wrong in one place. */
+/** A mistake in one place of a rule. */
 interface Mistake {
   readonly what: string
   readonly from: RegExp
@@ -182,7 +182,7 @@ testPromtool('it takes every query of the dashboards', () =>
     const compilations = [...environments.map(compileEnvironment), ...drawn]
     const queries = new Set(compilations.flatMap(compilation => listQueries(findDashboard(compilation))))
     assert.ok(queries.size > 15)
-    // Grafana replaces these before it asks.
+    // Grafana replaces these variables before its query.
     const rules = [...queries].map((query, index) => ({
       record: `query_${index}`,
       expr: query.replaceAll('$__rate_interval', '5m').replaceAll(/\$(namespace|service)\b/g, '.+'),
@@ -216,13 +216,13 @@ async function writeRules(compilation: Compilation, directory: string): Promise<
   }
 }
 
-/** The tests whose outcome a file of rules can change. */
+/** Lists the tests whose outcome depends on a file of rules. */
 async function testsThatName(file: string, tests: readonly string[]): Promise<readonly string[]> {
   const texts = await Promise.all(tests.map(test => readFile(test, 'utf8')))
   return tests.filter((_, index) => texts[index]!.includes(`- ${file}\n`))
 }
 
-/** A test with the rules that it is about. */
+/** Reads a test together with its rules. */
 async function wholeText(test: string, rules: readonly string[]): Promise<string> {
   const text = await readFile(test, 'utf8')
   const named = rules.filter(rule => text.includes(`- ${rule.slice(rule.lastIndexOf('/') + 1)}\n`))

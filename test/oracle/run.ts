@@ -1,5 +1,6 @@
-// Runs the tests that ask the real consumers: `npm run test:oracle`, or `node --import tsx test/oracle/run.ts FILE...`.
-// The last line is `oracle: N passed, N failed, N skipped`. The exit code is 1 if a test failed, or in CI was skipped.
+// Runs the tests that use the real consumers: `npm run test:oracle`, or `node --import tsx test/oracle/run.ts
+// FILE...`. The last line is `oracle: N passed, N failed, N skipped`. The exit code is 1 if a test failed, or
+// was skipped in CI.
 
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
@@ -15,10 +16,10 @@ interface Count {
   readonly skipped: number
 }
 
-/** The files that take minutes come first, so that no process is left with one of them alone at the end. */
+/** Files that take minutes come first, so that no process runs a long file alone at the end. */
 const longest = ['behavior', 'promtool', 'automation', 'chart', 'api-server', 'out', 'documents']
 
-/** Tests wait for servers and for Envoy: a process more than there are cores has what they leave. */
+/** Tests wait for servers and for Envoy, so one process more than the number of cores uses the idle time. */
 const mostProcesses = availableParallelism() + 1
 
 const directory = dirname(fileURLToPath(import.meta.url))
@@ -51,7 +52,10 @@ async function testFiles(): Promise<string[]> {
   return [...new Set([...first, ...files])].map(file => join(directory, file))
 }
 
-/** Runs a file in a process of its own, so that none can spoil another or end the run, and prints its output at its end. */
+/**
+ * Runs a file in a separate process and prints its output at its end. A file cannot affect another file or
+ * end the run.
+ */
 function runFile(file: string): Promise<Count> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...shortRunFlags, '--import', 'tsx', file], {
@@ -70,7 +74,10 @@ function runFile(file: string): Promise<Count> {
   })
 }
 
-/** Reads uvu's summary. A file that ends without one, fails beside its tests, or has none counts as a failure. */
+/**
+ * Reads uvu's summary. A file counts as a failure if it ends without a summary, fails outside its tests, or
+ * has no test.
+ */
 function countAll(output: string, status: number | null): Count {
   const [, total, passed, skipped] =
     /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/.exec(output) ?? []

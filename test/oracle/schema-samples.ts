@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { isRecord, type JsonSchema, mapSchema, readList, readRecord } from '../../schema/json-schema.ts'
 
-/** The target schemas by file name, each with what it refers to in place, under the name of its definition as title. */
+/**
+ * Returns the target schemas by file name. Each reference is replaced by its definition, whose name is the
+ * title.
+ */
 export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
   const folder = 'schema/targets'
   const schemas = new Map<string, JsonSchema>(
@@ -21,15 +24,17 @@ export function resolvedTargets(): ReadonlyMap<string, JsonSchema> {
   return new Map([...schemas].map(([file, schema]) => [file, resolved(schema, file)]))
 }
 
-/** Values that conform to a schema and between them have all that it lists, and what of that none of them has. */
+/**
+ * Values that conform to a schema and together have all parts that it lists, and the parts that no value has.
+ */
 interface Samples {
   readonly values: readonly unknown[]
   readonly missing: readonly string[]
 }
 
 /**
- * The seeds, and of the values near them each that has a field, a word of an enumeration or the end of a range
- * that no value before it had.
+ * Returns the seeds and some of their neighbors. Each chosen neighbor has a field, a word of an enumeration
+ * or the end of a range that no value before it has.
  */
 export function getSamples(
   schema: JsonSchema,
@@ -44,7 +49,8 @@ export function getSamples(
     return true
   }
   for (const seed of seeds) bringsNew(seed)
-  // Small changes first: a field in its usual company, before the same field with all that it asks for around it.
+  // Small changes come first: a field beside its usual fields comes before the same field with all its
+  // required parts.
   const candidates = seeds.flatMap(seed =>
     [...neighbours(schema, seed)].map(value => ({ value, change: Math.abs(getSize(value) - getSize(seed)) })),
   )
@@ -54,7 +60,7 @@ export function getSamples(
 
 const getSize = (value: unknown) => JSON.stringify(value).length
 
-/** Values that are another in one place. Some do not conform, since a constraint rules them out. */
+/** Generates values that differ in one place. Some do not conform, since a constraint excludes them. */
 function* neighbours(schema: JsonSchema, value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries())
@@ -70,7 +76,7 @@ function* neighbours(schema: JsonSchema, value: unknown): Generator<unknown> {
       if (!(name in value))
         for (const neighbour of leastAndNeighbours(readRecord(field))) {
           yield { ...value, [name]: neighbour }
-          // Perhaps it must not stand beside a field that was there.
+          // The new field may exclude a field of the value.
           yield { ...Object.fromEntries(necessary), [name]: neighbour }
         }
   } else yield* words(schema)
@@ -82,14 +88,14 @@ function* leastAndNeighbours(schema: JsonSchema): Generator<unknown> {
   yield* neighbours(schema, least)
 }
 
-/** The values that a schema lists itself: those of an enumeration, the ends of a range, both truths. */
+/** Lists the values that a schema names: of an enumeration, the ends of a range, and both booleans. */
 function words({ const: only, enum: listed, type, minimum, maximum }: JsonSchema): readonly unknown[] {
   if (only !== undefined) return [only]
   if (type === 'boolean') return [true, false]
   return listed === undefined ? [minimum, maximum].filter(end => end !== undefined) : readList(listed)
 }
 
-/** A value with no more in it than the schema asks for. */
+/** Makes a value with only the parts that the schema requires. */
 function getLeast(schema: JsonSchema): unknown {
   const { type, anyOf, additionalProperties, propertyNames, minProperties } = schema
   if (type === 'array') return [getLeast(readRecord(schema['items']))]
@@ -111,7 +117,7 @@ function getLeast(schema: JsonSchema): unknown {
   )
 }
 
-/** Between them, of every form that a target schema asks of a string. */
+/** Texts that together have every form that a target schema requires of a string. */
 const texts = [
   ...[
     'a',
@@ -149,7 +155,10 @@ function textFor({ pattern, minLength, maxLength }: JsonSchema): string {
   return text
 }
 
-/** Every field that a schema lists, and every value, by the definition it stands in: `HttpRedirect.redirectCode=301`. */
+/**
+ * Lists every field and every value of a schema, with the definition that contains it:
+ * `HttpRedirect.redirectCode=301`.
+ */
 function listParts(schema: JsonSchema, path = ''): readonly string[] {
   const place = getPlace(schema, path)
   const { properties, additionalProperties, items } = schema
@@ -164,7 +173,7 @@ function listParts(schema: JsonSchema, path = ''): readonly string[] {
   ]
 }
 
-/** Those of `partsOf` that a value has. */
+/** Lists the parts of a schema that a value has. */
 function partsUsed(schema: JsonSchema, value: unknown, path = ''): readonly string[] {
   const place = getPlace(schema, path)
   if (Array.isArray(value))

@@ -9,7 +9,7 @@ export interface Server {
   readonly name: string
   /** Returns the output so far, of both streams. */
   readonly log: () => Promise<string>
-  /** Throws, with the end of the log, once it has ended by itself. */
+  /** Throws an error with the end of the log if the program has ended by itself. */
   readonly assertRuns: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -18,21 +18,21 @@ export interface ServerOptions {
   readonly name: string
   readonly program: string
   readonly commandLine: readonly string[]
-  /** The file that takes its outputs. */
+  /** The file that receives the output of both streams. */
   readonly logFile: string
   readonly cwd: string
-  /** Variables on top of the caller's own. */
+  /** Variables that are added to the caller's own. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Starts a program. The kernel ends it when this process ends, however that happens. */
+/** Starts a program. The kernel ends it when this process ends for any reason. */
 export function startServer(options: ServerOptions): Server {
   const { name, program, commandLine, logFile, cwd, environment } = options
   const output = openSync(logFile, 'w')
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...commandLine], {
     cwd,
     env: { ...process.env, ...environment },
-    // A pipe, since one of them reads its input to know when to stop.
+    // A program stops at the end of its input, so the input is a pipe.
     stdio: ['pipe', output, output],
   })
   closeSync(output)
@@ -55,14 +55,16 @@ export function startServer(options: ServerOptions): Server {
       if (end !== undefined) throw new Error(`${name} ended (${end}):\n${(await log()).slice(-2000)}`)
     },
     stop: async () => {
-      // Its data are thrown away. Asked politely, an API server waits for an etcd that is gone.
+      // No data must be kept. After a polite signal, an API server waits for its stopped etcd.
       child.kill('SIGKILL')
       await ended
     },
   }
 }
 
-/** Waits until a question has an answer, asking again and again. Gives up after some seconds, with the last reason. */
+/**
+ * Asks a question repeatedly until it has an answer. Throws an error with the last reason after some seconds.
+ */
 export async function eventually<T>(
   what: string,
   seconds: number,
@@ -84,13 +86,13 @@ export async function eventually<T>(
   }
 }
 
-/** A port of the loopback interface on which no program listens. */
+/** Finds a port of the loopback interface on which no program listens. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)
     server.listen(0, '127.0.0.1', () => {
-      // A TCP server has an address of this shape while it listens.
+      // While a TCP server listens, its address has this shape.
       const { port } = server.address() as { readonly port: number }
       server.close(() => resolve(port))
     })

@@ -16,8 +16,9 @@ import {
 import type { Certificate } from './tools.ts'
 
 /**
- * Makes the objects of a cluster beside the manifests of a mesh: the workloads, their Services, the gateways of Helm and
- * the Secrets of cert-manager. The Deployment of istiod is not among them: a cluster of tests has a real one.
+ * Makes the objects of a cluster beside the manifests of a mesh: the workloads, their Services, the gateways
+ * of Helm and the Secrets of cert-manager. It does not make the Deployment of istiod: a test cluster runs a
+ * real istiod.
  */
 export function synthesize(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   return [
@@ -30,8 +31,8 @@ export function synthesize(mesh: Mesh, certificate: Certificate): readonly Kuber
 }
 
 /**
- * The objects of one service: its Service, and a Deployment with a pod for each version. Pods play virtual machines, too: the
- * analyzers of Istio take nothing else for a workload.
+ * Makes the objects of one service: its Service, and a Deployment with a pod for each version. Pods also
+ * represent virtual machines, since the analyzers of Istio accept only pods as workloads.
  */
 function workloadObjects(mesh: Mesh, service: Service): readonly KubernetesObject[] {
   const namespace = service.namespace.value
@@ -39,18 +40,18 @@ function workloadObjects(mesh: Mesh, service: Service): readonly KubernetesObjec
     name: name.value,
     number: number.value,
     targetPort: target.value,
-    // A word of meshc's own: to Istio, PostgreSQL is any TCP.
+    // Only meshc knows this protocol: for Istio, PostgreSQL is plain TCP.
     appProtocol: protocol.value === 'postgres' ? 'tcp' : protocol.value,
   }))
   const selector = plain(service.selector)
   const { samePods } = service
-  // Pods are there once, whichever of their Services speaks of them.
+  // Several Services may select the same pods, which are made once.
   const hasPods =
     service === (samePods.find(sharingService => sharingService.versions.length > 0) ?? samePods[0])
   const versions: readonly (Version | undefined)[] =
     service.versions.length > 0 ? service.versions : [undefined]
   return [
-    // The manifests have the Service of machines, and that of pods in other clusters.
+    // The manifests contain the Services of machines and of pods in other clusters.
     ...(ports.length > 0 && service.machines === undefined && !isRemote(mesh, service)
       ? [serviceObject({ name: service.name.value, namespace, selector, ports })]
       : []),
@@ -71,7 +72,10 @@ function workloadObjects(mesh: Mesh, service: Service): readonly KubernetesObjec
   ]
 }
 
-/** The Deployment of istiod: of one that does not restrict where it fetches keys from, the analyzers warn (IST0175). */
+/**
+ * Makes the Deployment of istiod with the mesh's limits on fetching keys. Without limits, the analyzers warn
+ * (IST0175).
+ */
 export function istiodObject(mesh: Mesh): KubernetesObject {
   const labels = { app: 'istiod' }
   const env = Object.entries(allowKeyFetching(mesh) ?? {}).map(([name, { value }]) => ({ name, value }))
@@ -133,10 +137,10 @@ function gatewayObjects(gateways: readonly [Gateway, ...Gateway[]]): readonly Ku
   ]
 }
 
-/** The port of a pod behind a port of its Service, as the chart has them. */
+/** Returns the port of a pod behind a port of its Service, as in the chart. */
 const targetOf = (number: number) => (number < 1024 ? number + 8000 : number)
 
-/** The Secrets that the gateways serve; two gateways of one namespace may share one. */
+/** Lists the Secrets that the gateways serve. Two gateways of one namespace may share a Secret. */
 function listSecrets(mesh: Mesh, certificate: Certificate): readonly KubernetesObject[] {
   const secrets = new Map<string, KubernetesObject>()
   for (const { workloadNamespace: namespace, certificates } of mesh.gateways) {
@@ -149,7 +153,10 @@ function listSecrets(mesh: Mesh, certificate: Certificate): readonly KubernetesO
   return [...secrets.values()]
 }
 
-/** Namespaces that others own: the root namespace, which the installation brings, and that of the collector. */
+/**
+ * Makes namespaces of other owners: the root namespace, which the installation makes, and the collector's
+ * namespace.
+ */
 function namespacesAround(mesh: Mesh): readonly KubernetesObject[] {
   const emitted = new Set(mesh.namespaces.map(({ name }) => name.value))
   const around = [mesh.istio.namespace.value, mesh.observability.tracing?.namespace.value]

@@ -70,7 +70,8 @@ testCheck('istiod reads and accepts a mesh config that conforms', async () => {
 
 testIstioctl('istioctl renders an IstioOperator that conforms', async () => {
   const { istioctl } = await oracle()
-  // All samples in one: nothing in an IstioOperator rules out another thing of it, and istioctl takes a second.
+  // All samples are merged: no field of an IstioOperator excludes another, and a run of istioctl takes a
+  // second.
   const everything = samples('IstioOperator').reduce(laidOver)
   for (const profile of ['default', 'minimal', 'empty'])
     assert.equal(
@@ -85,7 +86,7 @@ testIstioctl('istioctl renders an IstioOperator that conforms', async () => {
 })
 
 testHelm('helm renders values of the gateway chart that conform', async () => {
-  // Only this chart has a schema of its own; helm holds the values against it.
+  // Only this chart has its own schema, and helm validates the values with it.
   const { helm, chart } = await oracle()
   for (const values of samples('HelmGatewayValues'))
     assert.equal(
@@ -117,7 +118,7 @@ function refusals(findings: readonly Finding[]): readonly string[] {
     .map(({ check, object, message }) => `${check}: ${object}: ${message}`)
 }
 
-/** Two values in one: maps joined, lists one after the other, and of plain values the second. */
+/** Merges two values: it joins maps, concatenates lists, and takes the second of two plain values. */
 function laidOver(first: unknown, second: unknown): unknown {
   if (Array.isArray(first) && Array.isArray(second)) return [...first, ...second]
   if (!isRecord(first) || !isRecord(second)) return second
@@ -128,7 +129,7 @@ function laidOver(first: unknown, second: unknown): unknown {
   return { ...first, ...Object.fromEntries(joined) }
 }
 
-/** Lists the complaints of a program that fails on a file; none if it does not fail. */
+/** Returns the error output of a program that fails on a file; empty if it succeeds. */
 async function getFaults(
   program: Oracle['helm'],
   commandLine: readonly string[],
@@ -138,7 +139,7 @@ async function getFaults(
   return status === 0 ? '' : stderr
 }
 
-/** The values that a target lists, and that a chart neither has in its values.yaml nor reads in a template. */
+/** Lists the values of a target that a chart neither has in its values.yaml nor reads in a template. */
 function valuesUnknownTo(chart: string, target: JsonSchema): readonly string[] {
   const defaults = readRecord(load(readFileSync(join(chart, 'values.yaml'), 'utf8')))[
     '_internal_defaults_do_not_set'
@@ -152,7 +153,8 @@ function valuesUnknownTo(chart: string, target: JsonSchema): readonly string[] {
   const unknown = (schema: JsonSchema, known: unknown, path: string): readonly string[] =>
     Object.entries(readRecord(schema['properties'])).flatMap(([name, field]) => {
       const place = path === '' ? name : `${path}.${name}`
-      // The chart hands these on as they are: the mesh config to istiod, which a test above asks, and resources to pods.
+      // The chart passes these on unchanged: the mesh config to istiod, which a test above covers, and
+      // resources to pods.
       if ((place === 'meshConfig' || readRecord(field)['title'] === 'Resources') && isRead(place)) return []
       const isListed = isRecord(known) && name in known
       if (!isListed && !isRead(place)) return [place]

@@ -70,12 +70,12 @@ interface Crd {
   }
 }
 
-/** The CRD's schema of the spec of a kind, in the version that meshc writes. */
+/** Returns the schema of the spec of a kind in its CRD, in the version that meshc writes. */
 async function getSpec({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
   const [group, version] = String(apiVersion).split('/')
   const texts = (await (await oracle()).crdFiles()).map(file => readFileSync(file, 'utf8'))
   const documents = texts.filter(text => text.includes(`kind: ${kind}\n`)).flatMap(text => loadAll(text))
-  // A document of this kind, from those who define it, has this form.
+  // A document of this kind by its publisher has this form.
   const crds = documents.filter(
     document => readRecord(document)['kind'] === 'CustomResourceDefinition',
   ) as Crd[]
@@ -90,7 +90,7 @@ async function getSpec({ apiVersion, kind }: JsonSchema): Promise<JsonSchema> {
 
 /** Lists the values that a target admits and a CRD refuses: unknown fields, values and types, and tighter bounds. */
 function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
-  // As the values of a chart, which Argo CD hands on.
+  // The CRD takes any object here, such as the values of a chart, which Argo CD passes on.
   if (crd['x-kubernetes-preserve-unknown-fields'] === true && crd['properties'] === undefined) return []
   const type = crd['x-kubernetes-int-or-string'] === true ? undefined : crd['type']
   const fits =
@@ -116,13 +116,16 @@ function refusedBy(crd: JsonSchema, target: JsonSchema, path: string): readonly 
 const atLeast = (size: number, limit: number) => size >= limit
 const atMost = (size: number, limit: number) => size <= limit
 
-/** Bounds, and whether a target's own is within a CRD's; one that it does not set is NaN, and within none. */
+/**
+ * Bounds, and a comparison of a target's bound with a CRD's. An unset bound is NaN, and is outside every
+ * limit.
+ */
 const bounds: readonly (readonly [keyword: string, isWithin: (size: number, limit: number) => boolean])[] = [
   ...['minimum', 'minItems', 'minLength', 'minProperties'].map(keyword => [keyword, atLeast] as const),
   ...['maximum', 'maxItems', 'maxLength', 'maxProperties'].map(keyword => [keyword, atMost] as const),
 ]
 
-/** The same of what is in an object, a map or a list. */
+/** Lists the refused values in the parts of an object, a map or a list. */
 function partsRefused(crd: JsonSchema, target: JsonSchema, path: string): readonly string[] {
   const fields = Object.entries(readRecord(target['properties'])).map(
     ([name, part]) =>

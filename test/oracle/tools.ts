@@ -7,20 +7,20 @@ import { type CommandOptions, type CommandResult, runCommand, runOrThrow } from 
 import { type Installation, install, isContinuousIntegration, type PartName } from './install.ts'
 import { envoyIn } from './parts/envoy.ts'
 
-/** The station that has found something; `istio/cmd/check/main.go` says what each one asks. */
+/** The station of a finding; `istio/cmd/check/main.go` describes the check of each station. */
 type CheckName = 'read' | 'kind' | 'crd' | 'kubernetes' | 'validate' | 'mesh' | 'analyze'
 
-/** One thing that a real consumer of manifests refuses or warns of. */
+/** A thing that a real consumer of manifests refuses, or for which it has a warning. */
 export interface Finding {
   readonly check: CheckName
   /** `Kind namespace/name`, or empty if the finding is about a file. */
   readonly object: string
-  /** Relative to the directory that was checked. */
+  /** The path of the file in the checked directory. */
   readonly file: string
-  /** Counted from 1; 0 if the consumer does not say. */
+  /** The line, counted from 1; 0 if the consumer gives no line. */
   readonly line: number
   readonly level: 'Error' | 'Warning' | 'Info'
-  /** `IST0101` and the like, of analyzers; else empty. */
+  /** The code of an analyzer, such as `IST0101`; else empty. */
   readonly code: string
   readonly message: string
 }
@@ -28,7 +28,7 @@ export interface Finding {
 /** Manifests that are applied together: every YAML and JSON file below a directory. */
 export interface ManifestSet {
   readonly directory: string
-  /** A file with the MeshConfig they meet; Istio's default without. */
+  /** The file of their MeshConfig; Istio's default if absent. */
   readonly meshConfig?: string
 }
 
@@ -51,33 +51,42 @@ export interface Certificate {
 }
 
 /** The real consumers. Each function throws if what it needs is not installed. */
-/** The answers of istiod and Envoys, one line a request, and the objects that the webhook refuses and the answers leave out. */
+/**
+ * The answers of istiod and Envoys, one line a request. The webhook refuses some objects, which the answers
+ * leave out.
+ */
 interface BehaviorAnswer {
   readonly lines: readonly string[]
-  /** `VirtualService shop/cart`, in the order of the files. */
+  /** Refused objects such as `VirtualService shop/cart`, in the order of the files. */
   readonly refused: readonly string[]
 }
 
 export interface Oracle {
-  /** Holds one set against the API server's, istiod's and the analyzers' code (0.2 s, nearly all of it start-up). */
+  /**
+   * Checks one set with the code of the API server, istiod and the analyzers (0.2 s, nearly all of it
+   * start-up).
+   */
   readonly check: (
     directory: string,
     options?: { readonly meshConfig?: string },
   ) => Promise<readonly Finding[]>
-  /** The same for many sets, in one process (5 ms for a small set). The reports are in the order of the sets. */
+  /** Checks many sets in one process (5 ms for a small set). The reports are in the order of the sets. */
   readonly checkAll: (sets: readonly ManifestSet[]) => Promise<readonly SetReport[]>
   readonly istioctl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly helm: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly kubectl: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly promtool: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** Argo CD's own code on files; `consumers/argocheck/main.go` says what it can be asked. */
+  /** Runs Argo CD's own code on files; `consumers/argocheck/main.go` describes its commands. */
   readonly argocheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** istiod's own code in a mesh over several clusters; `istio/cmd/clusters/main.go` says what it can be asked. */
+  /**
+   * Runs istiod's own code in a mesh over several clusters; `istio/cmd/clusters/main.go` describes its
+   * commands.
+   */
   readonly clusters: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly argocd: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** Returns the paths of the programs that a user's script calls. */
   readonly programs: () => Readonly<Record<'istioctl' | 'helm' | 'kubectl', string>>
-  /** Workflows of GitHub; it has shellcheck read their scripts. */
+  /** Lints workflows of GitHub, and their scripts with shellcheck. */
   readonly actionlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly shellcheck: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   readonly checkJsonschema: (
@@ -85,24 +94,27 @@ export interface Oracle {
     options?: CommandOptions,
   ) => Promise<CommandResult>
   readonly preCommit: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** Lists the complaint of Mermaid about each diagram; empty if Mermaid can draw it. */
+  /** Lists the error of Mermaid for each diagram; empty if Mermaid can draw it. */
   readonly parseMermaid: (diagrams: readonly string[]) => Promise<readonly string[]>
   readonly markdownlint: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
   /** Packages an extension of VS Code. */
   readonly vsce: (commandLine: readonly string[], options?: CommandOptions) => Promise<CommandResult>
-  /** The shapes of MeshConfig and of the values of the chart istiod, as `istio/cmd/settings` writes them. */
+  /**
+   * Returns the shapes of MeshConfig and of the values of the chart istiod, as `istio/cmd/settings` writes
+   * them.
+   */
   readonly settings: () => Promise<string>
-  /** The folder of one of Istio's own charts. */
+  /** Returns the folder of a chart of Istio. */
   readonly chart: (name: ChartName) => string
-  /** The folder `samples/bookinfo` of Istio. */
+  /** Returns the folder `samples/bookinfo` of Istio. */
   readonly bookinfo: () => string
-  /** The files with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
+  /** Lists the files with the CRDs of Istio, Argo CD, cert-manager, the Prometheus operator and Kiali. */
   readonly crdFiles: () => Promise<readonly string[]>
   /** Returns the programs that `cluster.ts` starts, and the certificate that their servers share. */
   readonly clusterPrograms: () => ClusterPrograms
   /** Returns the programs that a live control plane runs beside the cluster. */
   readonly controlPlanePrograms: () => ControlPlanePrograms
-  /** A self-signed certificate for `*.example.com` that has not expired. */
+  /** Returns a self-signed certificate for `*.example.com` that has not expired. */
   readonly certificate: () => Promise<Certificate>
   /**
    * Sends requests, in their order, through istiod's xDS in real Envoys to the workloads of these folders. Returns lines of JSON
@@ -113,7 +125,7 @@ export interface Oracle {
     requests: readonly Request[],
     limiter?: string,
   ) => Promise<BehaviorAnswer>
-  /** The rate-limit service of envoyproxy, and the store of its counts. */
+  /** Returns the programs of envoyproxy's rate-limit service and of the store of its counts. */
   readonly limiterPrograms: () => { readonly ratelimit: string; readonly redis: string }
   readonly envoy: () => string
 }
@@ -123,7 +135,7 @@ interface ClusterPrograms {
   readonly etcd: string
   readonly apiServer: string
   readonly certManagerWebhook: string
-  /** Of localhost, signed by itself. */
+  /** The file of the self-signed certificate of localhost. */
   readonly certificate: string
   readonly privateKey: string
 }
@@ -186,7 +198,7 @@ const requirements: Readonly<Record<OracleName, readonly PartName[]>> = {
 
 let installation: Promise<Installation> | undefined
 
-/** Gives the oracles, after installing what is missing. */
+/** Installs the missing parts and returns the oracles. */
 export async function oracle(): Promise<Oracle> {
   installation ??= install()
   const { paths, missing } = await installation
@@ -196,7 +208,7 @@ export async function oracle(): Promise<Oracle> {
     if (reason !== undefined) throw new Error(`${name} is not installed: ${reason}`)
     return join(paths.get(part)!, ...rest)
   }
-  // The tests must not reach a cluster that the machine happens to know.
+  // The tests must not reach a cluster that the machine is configured for.
   const environment = { KUBECONFIG: '/dev/null' }
   const command =
     (name: OracleName, part: PartName, ...rest: readonly string[]): Oracle['istioctl'] =>
@@ -326,7 +338,7 @@ async function askBehavior(
         `behavior ended with ${status} on ${folders.join(' ')}: ${[stderr, ...errors].join('\n')}`,
       )
     }
-    // Its shape is that of istio/cmd/behavior/main.go.
+    // istio/cmd/behavior/main.go defines this shape.
     const { invalid } = JSON.parse(await readFile(summary, 'utf8')) as { invalid: readonly string[] | null }
     return { lines, refused: (invalid ?? []).map(words => words.slice(0, words.indexOf(': '))) }
   })
@@ -336,8 +348,8 @@ async function askBehavior(
 type Register = (name: string, run: () => Promise<void> | void) => void
 
 /**
- * Gives the function to register the tests with that ask the named oracles. If one is missing, it throws in CI; elsewhere
- * it says why on standard error and registers the tests as skipped.
+ * Returns the function that registers tests of the named oracles. If an oracle is missing, it throws an error
+ * in CI. Elsewhere it prints the reason on standard error and registers the tests as skipped.
  *
  *     const test = suite('gateway chart')
  *     const testHelm = await requireOracle(test, 'helm', 'chart')
@@ -376,11 +388,13 @@ function whyMissing(name: OracleName, missing: Installation['missing']): string 
 /** The beginning of a warning that Istio has for every EnvoyFilter. */
 export const warningOfFilters = 'EnvoyFilter exposes internal implementation details'
 
-/** Tells whether a finding is the warning that Istio has for every EnvoyFilter, whatever is in it. */
+/** Checks whether a finding is the warning that Istio has for every EnvoyFilter, whatever its content. */
 const isSaidOfEveryFilter = ({ check, level, message }: Finding): boolean =>
   check === 'validate' && level === 'Warning' && message.startsWith(warningOfFilters)
 
-/** Reads what `check` printed. That a set's summary is missing is our error, never a set without findings. */
+/**
+ * Reads the output of `check`. A missing summary of a set is an error of meshc, not a set without findings.
+ */
 function readReports(
   { status, stdout, stderr }: CommandResult,
   sets: readonly ManifestSet[],
@@ -388,7 +402,7 @@ function readReports(
   const reports: SetReport[] = []
   let findings: Finding[] = []
   for (const line of stdout.split('\n').filter(text => text !== '')) {
-    // Both shapes are those that istio/cmd/check/main.go defines.
+    // istio/cmd/check/main.go defines both shapes.
     const value = JSON.parse(line) as Finding | Omit<SetReport, 'findings'>
     if ('check' in value) {
       findings.push(value)

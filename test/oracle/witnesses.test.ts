@@ -18,7 +18,7 @@ import { oracle, requireOracle, withDirectory } from './tools.ts'
 /** The number of changes whose witnesses go to real Envoys, before and after, and the maximum of witnesses for each change. */
 const changesAsked = 40
 const witnessesOfEach = 6
-/** A change may be none that a cluster would take: Istio's webhook refuses it. */
+/** The number of drawn changes. It is larger, since Istio's webhook refuses some changes. */
 const changesDrawn = 3 * changesAsked
 
 const seed = Number(process.env['SEED'] ?? 1_463_353_885)
@@ -50,7 +50,7 @@ testWitnesses(`of ${changesAsked} changes are different in real Envoys`, async (
       const seen = [truths[0][number]!, truths[1][number]!] as const
       const claims = [witness.before, witness.after].map(({ request, result }) => getClaim(request, result))
       const isAsClaimed = seen.every((truth, side) => isSame(truth, claims[side]!))
-      // A result does not tell of headers, nor of the shares of connections.
+      // A result contains neither headers nor the shares of connections.
       const isDifferent = isSame(claims[0]!, claims[1]!) || !isSame(...seen)
       if (!isAsClaimed || !isDifferent)
         wrong.push(
@@ -68,7 +68,10 @@ witnesses.run()
 const getModel = (manifests: DrawnManifests) =>
   readModel(manifestObjects('manifests.yaml', manifestTexts(manifests)))
 
-/** Tells whether two workloads have one name: a cluster tells their pods apart, but the oracle names a pod after its workload. */
+/**
+ * Checks whether two workloads have the same name. A cluster distinguishes their pods, but the oracle names a
+ * pod after its workload.
+ */
 function hasTwins({ objects }: DrawnManifests): boolean {
   const names = objects
     .map(getFields)
@@ -78,24 +81,26 @@ function hasTwins({ objects }: DrawnManifests): boolean {
 }
 
 /**
- * Tells whether the oracle can answer. An HTTP stream that a gateway passes through as bytes does not show which pod
- * answers, and no caller has a certificate of another trust domain.
+ * Checks whether the oracle can answer. If a gateway passes an HTTP stream through as bytes, the stream does
+ * not show the pod that answers. No caller has a certificate of another trust domain.
  */
 const isAskable = ({ witness: { before, after } }: Difference): boolean =>
   before.request.from.identity === undefined &&
   (before.request.from.gateway === undefined || !(before.result.isOpaque || after.result.isOpaque))
 
-/** Tells whether a witness says which authorizers refuse it. */
+/** Checks whether a witness names the authorizers that refuse it. */
 const namesAuthorizers = ({ witness }: Difference): boolean =>
   [witness.before, witness.after].some(({ request }) => Array.isArray(request.extAuthz))
 
-/** Tells whether there is one authorizer at most: in the oracle, all give the same answer. */
+/**
+ * Checks whether each model has at most one authorizer: all authorizers of the oracle give the same answer.
+ */
 const isOfOneAuthorizer = (models: readonly BehaviorModel[]): boolean =>
   models.every(
     ({ settings }) => settings.extensionProviders.filter(({ authorizes }) => authorizes).length <= 1,
   )
 
-/** So many of some, from all parts of the list. */
+/** Returns a limited number of entries, from all parts of the list. */
 function spread<Each>(all: readonly Each[], most: number): readonly Each[] {
   const step = Math.max(1, all.length / most)
   return Array.from({ length: Math.min(most, all.length) }, (_, index) => all[Math.floor(index * step)]!)
@@ -121,7 +126,7 @@ async function getTruths(
 
 const isSame = (a: Truth, b: Truth): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 
-/** With the keys of all objects in order. */
+/** Returns the same value with the keys of all objects in order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value

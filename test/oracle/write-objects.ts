@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Writes objects to a file, one JSON document each, which is YAML as well. Gives the file's path. */
+/** Writes objects to a file as JSON documents, which are also YAML. Returns the path of the file. */
 export async function writeObjects(
   directory: string,
   file: string,

@@ -11,8 +11,8 @@ interface ChangedManifests {
 }
 
 /**
- * A change of one to three objects: taken away, added, given what an object of its kind has in another mesh, or with one
- * value that stands elsewhere under the same key.
+ * Changes one to three objects. An object is removed or added, gets the spec of an object of its kind in
+ * another mesh, or gets another value of the same key.
  */
 export const changedManifests = (): fc.Arbitrary<ChangedManifests> =>
   fc
@@ -31,9 +31,10 @@ export const changedManifests = (): fc.Arbitrary<ChangedManifests> =>
     }))
 
 /**
- * Some objects after a change of one.
+ * Changes one of some objects.
  *
- * @param way the remainder of it by four: it is taken away; another is added; it gets the spec, or else one value, of another
+ * @param way its remainder by four selects the change: remove the object, add another, replace its spec, or
+ * replace one value
  */
 export function changeObjects(
   objects: readonly KubernetesObject[],
@@ -72,7 +73,7 @@ export function changeObjects(
         ({ path, value }) => findKey(path) === findKey(leaf.path) && value !== leaf.value,
       )
       if (candidates.length === 0) return objects
-      // A value of the same key has the same type, so that it is still an object of its kind.
+      // Values with the same key have the same type, so the result is still an object of its kind.
       const next = withLeaf(
         object,
         leaf.path,
@@ -83,20 +84,20 @@ export function changeObjects(
   }
 }
 
-/** A pod of another mesh at an address that no pod here has, as a cluster would give it. */
+/** Gives a pod of another mesh an address that no pod here has, as a cluster would. */
 function elsewhere(object: KubernetesObject): KubernetesObject {
   const address = object.status?.['podIP']
   if (typeof address !== 'string') return object
   return { ...object, status: { ...object.status, podIP: address.replace('10.245.0.', '10.245.1.') } }
 }
 
-/** Tells whether an API server takes the ports of a Service. */
+/** Checks whether an API server accepts the ports of a Service. */
 function hasPortsOnce({ kind, spec }: KubernetesObject): boolean {
   const ports = kind === 'Service' ? readList(spec?.['ports']).map(getFields) : []
   return ['port', 'name'].every(key => new Set(ports.map(port => port[key])).size === ports.length)
 }
 
-/** The last key of a path that is a name; of the items of a list it is the list's. */
+/** Returns the last key of a path that is a name. For the items of a list, it is the key of the list. */
 const findKey = (path: Leaf['path']) => path.findLast(step => typeof step === 'string')
 
 interface Leaf {

@@ -1,24 +1,24 @@
 import fc from 'fast-check'
 
-/** Draws one value after the other, so that what is drawn can depend on what was drawn before. */
+/** Draws one value after the other, so that a value can depend on earlier values. */
 export interface Draw {
   <T>(arbitrary: fc.Arbitrary<T>): T
-  /** One of these. */
+  /** Draws an entry. */
   pick<T>(entries: readonly T[]): T
   /** Draws true in this share of a hundred cases. */
   percent(share: number): boolean
   /** Draws a field in this share of a hundred cases, and no field otherwise. */
   maybe<Key extends string, T>(share: number, key: Key, value: () => T): { readonly [K in Key]?: T }
-  /** Some of these, in their order; none where none is the least. */
+  /** Draws some entries, in their order. Draws no entry only if `least` is 0. */
   some<T>(entries: readonly T[], least?: number, most?: number): readonly T[]
-  /** A list as long as one of these numbers says. */
+  /** Makes a list whose length is between two numbers. */
   times<T>(least: number, most: number, value: (index: number) => T): readonly T[]
 }
 
 /** Makes an arbitrary from a function of draws. It does not shrink: each of hundreds of parts depends on the parts before it. */
 export const drawn = <T>(make: (draw: Draw) => T): fc.Arbitrary<T> => new Drawn(make)
 
-/** fc.gen() draws from a copy of the stream of random numbers, so that all of an array of it would be the same. */
+/** fc.gen() draws from a copy of the stream of random numbers, so all entries of an array would be equal. */
 class Drawn<T> extends fc.Arbitrary<T> {
   private readonly make: (draw: Draw) => T
 
@@ -51,7 +51,7 @@ function drawFrom(draw: <T>(arbitrary: fc.Arbitrary<T>) => T): Draw {
     percent,
     times,
     maybe: <Key extends string, T>(share: number, key: Key, make: () => T) =>
-      // The only key that there is, if there is one.
+      // The map has at most this key.
       (percent(share) ? { [key]: make() } : {}) as { readonly [K in Key]?: T },
     some: <T>(entries: readonly T[], least = 1, most = entries.length): readonly T[] => {
       const bounds = { minLength: Math.min(least, entries.length), maxLength: Math.min(most, entries.length) }

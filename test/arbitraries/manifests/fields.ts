@@ -1,9 +1,9 @@
 /** A map of a manifest whose fields no code has checked yet. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** The fields of what may be a map; else there are none. */
+/** Returns the fields of a map, and no fields of any other value. */
 export const getFields = (value: unknown): Fields =>
-  // An object that is no list is a map of fields.
+  // An object that is not a list is a map of fields.
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 
 export const readList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

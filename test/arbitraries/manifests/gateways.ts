@@ -20,7 +20,8 @@ const namesBelow = {
 } as const
 
 /**
- * A gateway with its Deployment, or a pod with an address, and its Service, its servers, and the VirtualServices that are bound to it.
+ * Draws a gateway with its Deployment, or a pod with an address. Draws its Service, its servers, and the
+ * VirtualServices that are bound to it.
  */
 export function drawGateways(
   draw: Draw,
@@ -89,7 +90,7 @@ function scoped(draw: Draw, host: string): string {
   return draw.percent(80) ? host : `${draw.pick(['*', '.', 'shop'])}/${host}`
 }
 
-/** A VirtualService of the gateway, some of which hand over to a delegate. */
+/** Draws a VirtualService of the gateway, which may delegate requests. */
 function bound(
   draw: Draw,
   services: readonly DrawnService[],
@@ -99,7 +100,7 @@ function bound(
   const home = draw.pick(services)
   const host = draw.pick(hosts)
   const isBelow = host in namesBelow && draw.percent(40)
-  // The condition says that it is one of these keys.
+  // The condition proves that the host is a key.
   const ownNamesBelow = isBelow ? namesBelow[host as keyof typeof namesBelow] : host
   const namespace = draw.percent(70) ? home.namespace : ingress
   const isInMesh = draw.percent(10) && ownNamesBelow !== '*'
@@ -123,7 +124,7 @@ function toPort(service: DrawnService, protocol: 'tcp' | 'tls', at: number): Kub
   })
 }
 
-/** A root VirtualService and the delegates that it names. */
+/** Draws a root VirtualService and the delegates that it names. */
 export function drawDelegation(draw: Draw, services: readonly DrawnService[]): readonly KubernetesObject[] {
   if (!draw.percent(20)) return []
   const home = draw.pick(services)

@@ -1,4 +1,4 @@
-/** A Kubernetes object as it stands in a manifest. */
+/** A Kubernetes object in the form of a manifest. */
 export interface KubernetesObject {
   readonly apiVersion: string
   readonly kind: string

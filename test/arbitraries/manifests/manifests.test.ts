@@ -24,7 +24,7 @@ drawnManifests('have each object once, and a caller for each request', () =>
         const isAtHome = ({ kind, metadata }: KubernetesObject) =>
           /Deployment|Pod/.test(kind) && metadata.namespace === home
         const policies = objects.filter(({ kind }) => kind === 'AuthorizationPolicy')
-        // Policies may name whom no manifest runs.
+        // Policies may name workloads that no manifest runs.
         assert.ok(objects.some(isAtHome) || /nightly|batch/.test(JSON.stringify(policies)))
         assert.match(request.path ?? '/', /^\/[\x21-\x7e]*$/)
         for (const [name, value] of Object.entries(request.headers ?? {}))

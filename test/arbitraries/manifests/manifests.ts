@@ -13,13 +13,13 @@ import { drawRouting } from './routing.ts'
 import { drawServiceEntries, drawSidecars } from './scoping.ts'
 import { drawServices, namespaceObjects, pod, workloadObjects } from './workloads.ts'
 
-/** The manifests of a mesh as people write them by hand, and the MeshConfig that istiod has. */
+/** The manifests of a mesh as people write them by hand, and the MeshConfig of istiod. */
 export interface DrawnManifests {
   readonly objects: readonly KubernetesObject[]
   readonly meshConfig: Json
 }
 
-/** Manifests that Istio's webhook takes, and that use the Istio that no meshc would write, too. */
+/** Manifests that Istio's webhook accepts. They also use features of Istio that meshc never writes. */
 export const manifests = ({
   services = 8,
 }: {
@@ -28,7 +28,7 @@ export const manifests = ({
 
 function drawManifests(draw: Draw, most: number): DrawnManifests {
   const services = drawServices(draw, most)
-  // Only of a pod whose address is written down can be said which blocks it is in.
+  // The address blocks of a pod are known only if its address is in a manifest.
   const haveAddresses = draw.percent(40)
   const objects = [
     ...namespaceObjects,

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import type { Draw } from './draw.ts'
 import { type Fields, getText } from './fields.ts'
 
-/** A text that a match of a VirtualService takes: `exact`, `prefix`, `regex`, or anything where it asks for presence. */
+/**
+ * Draws a text that a match of a VirtualService accepts: `exact`, `prefix`, `regex`, or any text if it checks
+ * only presence.
+ */
 export function getMember(draw: Draw, match: Fields): string {
   if (match['exact'] !== undefined) return getText(match['exact'])
   if (match['prefix'] !== undefined)
@@ -11,7 +14,7 @@ export function getMember(draw: Draw, match: Fields): string {
   return draw.pick(['1', 'on', ''])
 }
 
-/** A text that a word of a policy takes: with a star, a template, or itself. */
+/** Draws a text that a value of a policy accepts: for a star, a template, or a literal. */
 export function policyMember(draw: Draw, word: string): string {
   if (word.includes('{'))
     return word
@@ -23,7 +26,7 @@ export function policyMember(draw: Draw, word: string): string {
   return word
 }
 
-/** Something that is nearly this text, or the same to those who normalise. */
+/** Draws a text that is nearly this text, or equal to it after normalization. */
 export function nearMiss(draw: Draw, text: string): string {
   const misses = [`${text}x`, `${text}/`, text.slice(0, -1) || '/', text.toUpperCase()]
   const ofPaths = [
@@ -37,7 +40,7 @@ export function nearMiss(draw: Draw, text: string): string {
   return draw.pick(text.startsWith('/') ? [...misses, ...ofPaths] : misses)
 }
 
-/** A text that fits into a header or a query. */
+/** Makes a text fit into a header or a query. */
 export const printable = (text: string): string => text.replace(/[^\x21-\x7e]|[&#?%]/g, '')
 
 function memberOfRegex(draw: Draw, regex: string): string {

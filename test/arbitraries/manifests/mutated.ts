@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { type Draw, drawn } from './draw.ts'
 import { manifests } from './manifests.ts'
 
-/** Manifests as a stranger may have written them: any part may be missing, twice there, or something else. */
+/** Manifests with faults of an unknown author: any part may be missing, duplicated, or replaced. */
 export interface MutatedManifests {
-  /** Before they were changed: what an API server takes. */
+  /** The manifests before their mutation, which an API server accepts. */
   readonly sound: readonly unknown[]
   readonly objects: readonly unknown[]
   readonly meshConfig: unknown
 }
 
-/** Drawn manifests, and the same with one to six parts changed. */
+/** Draws manifests, and a copy with one to six changed parts. */
 export const mutatedManifests = ({
   services = 3,
 }: {
@@ -21,7 +21,7 @@ export const mutatedManifests = ({
       let changed: { readonly objects: unknown; readonly meshConfig: unknown } = { objects, meshConfig }
       for (const _ of draw.times(1, 6, index => index)) {
         const objectsNow = Array.isArray(changed.objects) ? changed.objects : []
-        // One object is taken first, so that small ones are changed as often as large ones.
+        // The object is chosen first, so that small and large objects change equally often.
         if (draw.percent(5)) changed = { ...changed, meshConfig: mutated(draw, changed.meshConfig) }
         else if (objectsNow.length > 0) {
           const index = draw(fc.nat({ max: objectsNow.length - 1 }))
@@ -38,7 +38,7 @@ export const mutatedManifests = ({
 
 type Path = readonly (string | number)[]
 
-/** A value with one of its parts changed. */
+/** Changes one part of a value. */
 function mutated(draw: Draw, whole: unknown): unknown {
   const paths = pathsIn(whole)
   const path = draw.pick(paths)
@@ -75,14 +75,14 @@ function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unkno
     case 'in a map':
       return { [draw.pick(strangeKeys)]: part }
     case 'text':
-      // A writer without types makes such a value.
+      // A writer without types produces such a value.
       return typeof part === 'string' ? part.length : JSON.stringify(part)
     case 'elsewhere':
       return elsewhere()
     case 'key': {
       const value = draw.pick(strange)
       if (Array.isArray(part)) return [...part, value]
-      // As parsers of YAML and JSON do it, `__proto__` is a key like others.
+      // As in parsers of YAML and JSON, `__proto__` is a usual key.
       if (typeof part === 'object' && part !== null)
         return Object.fromEntries([...Object.entries(part), [draw.pick(strangeKeys), value]])
       return value
@@ -99,7 +99,7 @@ function changedPart(draw: Draw, part: unknown, elsewhere: () => unknown): unkno
   }
 }
 
-/** Every part of a value, the whole among them. */
+/** Lists the paths of all parts of a value, including the whole. */
 function pathsIn(value: unknown): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [[]]
   const below = Object.entries(value).flatMap(([key, inner]) =>
@@ -114,7 +114,7 @@ function valueAt(value: unknown, path: Path): unknown {
   return valueAt(Object.entries(value).find(([name]) => name === String(key))?.[1], rest)
 }
 
-/** `part`: undefined takes the entry out. */
+/** Replaces a part of a value; `undefined` removes the entry. */
 function withPart(value: unknown, path: Path, part: unknown): unknown {
   const [key, ...rest] = path
   if (key === undefined) return part

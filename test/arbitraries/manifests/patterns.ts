@@ -30,14 +30,16 @@ export function drawUri(draw: Draw): Json {
   return { [form]: draw.pick(form === 'regex' ? pathRegexes : paths) }
 }
 
-/** Headers and what they must be, one or two. */
+/** Draws one or two headers with their conditions. */
 export function drawHeaders(draw: Draw): Json {
   return Object.fromEntries(
     draw.some(Object.keys(headers), 1, 2).map(name => [name, drawMatch(draw, headers[name]!, headerRegexes)]),
   )
 }
 
-/** Claims of a token and what they must be: Istio has them among the headers of a route of a gateway. */
+/**
+ * Draws claims of a token with their conditions. In a route of a gateway, Istio has claims among the headers.
+ */
 export function drawClaims(draw: Draw): Json {
   const name = draw.pick(['.group', '.scope', '[realm][role]', '.aud', '.sub'] as const)
   const form = draw.pick(['exact', 'exact', 'prefix', 'regex'] as const)
@@ -51,7 +53,7 @@ export function drawParameters(draw: Draw): Json {
   return { [name]: drawMatch(draw, parameters[name]!, ['[0-9]+']) }
 }
 
-/** Values of a header, for a policy: with a star at an end, or alone. */
+/** Draws values of a header for a policy: with a star at an end, or only a star. */
 export function drawHeaderCondition(draw: Draw): {
   readonly name: string
   readonly values: readonly string[]
@@ -60,7 +62,7 @@ export function drawHeaderCondition(draw: Draw): {
   return { name, values: draw.times(1, 2, () => starred(draw, draw.pick(headers[name]!))) }
 }
 
-/** A path as policies write it. */
+/** Draws a path in the form of policies. */
 export function drawPolicyPath(draw: Draw): string {
   const templates = ['/api/{*}', '/api/{**}', '/{*}/users', '/items/{*}', '/*.js'] as const
   return draw.percent(25) ? draw.pick(templates) : starred(draw, draw.pick(paths))

@@ -5,7 +5,7 @@ import { type DrawnService, namespaces, pod, rootNamespace } from './workloads.t
 
 const modes = ['STRICT', 'STRICT', 'PERMISSIVE', 'DISABLE', 'UNSET'] as const
 
-/** PeerAuthentications of the mesh, of namespaces and of workloads. */
+/** Draws PeerAuthentications of the mesh, of namespaces and of workloads. */
 export function drawPeerAuthentications(
   draw: Draw,
   services: readonly DrawnService[],
@@ -78,7 +78,10 @@ export const gatekeeper: readonly KubernetesObject[] = [
   pod(rootNamespace, 'gatekeeper', { app: 'gatekeeper' }, { containers: [{ name: 'app' }] }, 201),
 ]
 
-/** Policies of workloads, namespaces, the mesh and the gateway; of addresses only where those are known. */
+/**
+ * Draws policies of workloads, namespaces, the mesh and the gateway. They name addresses only if these are
+ * known.
+ */
 export function drawAuthorizationPolicies(
   draw: Draw,
   services: readonly DrawnService[],

@@ -5,8 +5,9 @@ import { type Fields, getFields, getText, listTexts, readList } from './fields.t
 import { getMember, nearMiss, policyMember, printable } from './members.ts'
 
 /**
- * Requests that meet the manifests, from their workloads, from outside, and from a caller that only their policies name.
- * Each is drawn out of the hosts, routes and rules for one destination, and then often misses them by a little.
+ * Draws requests for the manifests: from their workloads, from outside, and from callers that only their
+ * policies name. A request uses the hosts, routes and rules of one destination, and often misses them by a
+ * little.
  */
 export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> {
   const scene = getScene(objects.map(getFields))
@@ -15,25 +16,25 @@ export function requestsFor(objects: readonly unknown[]): fc.Arbitrary<Request> 
 
 interface Scene {
   readonly callers: readonly Caller[]
-  /** Those whom no manifest has. */
+  /** The callers that no manifest contains. */
   readonly assumedCallers: readonly Caller[]
-  /** Those that have a sidecar. */
+  /** The callers with a sidecar. */
   readonly proxied: readonly Caller[]
   readonly targets: readonly Target[]
-  /** Those that a route or a policy speaks of. */
+  /** The targets that a route or a policy names. */
   readonly ruled: readonly Target[]
   readonly doors: readonly Door[]
   readonly virtualServices: readonly Fields[]
   readonly policies: readonly Fields[]
   readonly jwtRules: readonly Fields[]
   readonly hasCustom: boolean
-  /** Those whose address no manifest says. */
+  /** The callers whose address is in no manifest. */
   readonly unaddressed: readonly Caller[]
   /** True if a policy checks the address of a connection. */
   readonly asksAddress: boolean
   /** True if gateways trust the proxies in front of them. */
   readonly trustsProxies: boolean
-  /** Everything that any pattern says, to be used where it does not belong. */
+  /** Paths of all patterns, which requests also use in unsuitable places. */
   readonly paths: readonly string[]
 }
 
@@ -43,12 +44,12 @@ interface Target {
   readonly port: number
   readonly protocol: 'http' | 'tcp' | 'tls'
   readonly namespace: string
-  /** Of the pods behind it. */
+  /** The selector of the pods behind the host. */
   readonly selector: Fields
   readonly shortNames: readonly string[]
 }
 
-/** A server of a gateway, as outside clients see it. */
+/** A server of a gateway, for outside clients. */
 interface Door {
   readonly gateway: NonNullable<Caller['gateway']>
   readonly name: string
@@ -70,7 +71,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
       ? draw.pick(target.shortNames)
       : spelled(draw, target.host)
   const port = draw.percent(4) ? draw.pick([80, 8080, 9999]) : target.port
-  // Without a proxy, nothing is to be said of a host outside the mesh.
+  // Without a proxy, the model knows nothing about a host outside the mesh.
   const isOutside = target.shortNames.length === 0
   const callers = isOutside && scene.proxied.length > 0 ? scene.proxied : scene.callers
   const caller = draw.pick(
@@ -93,7 +94,7 @@ function fromWorkload(draw: Draw, scene: Scene): Request {
   return { from, to, ...plaintext, ...drawHttp(draw, scene, routed, rule, host) }
 }
 
-/** The caller, at another address than its own where that makes a difference, or where no manifest says its own. */
+/** Gives a caller another address if a policy checks addresses, or if no manifest has its own address. */
 function dialling(draw: Draw, { asksAddress, unaddressed }: Scene, caller: Caller): Caller {
   if (!asksAddress || !(unaddressed.includes(caller) || draw.percent(30))) return caller
   return { ...caller, ip: draw.pick(['10.245.0.2', '203.0.113.77', '192.0.2.200']) }
@@ -142,7 +143,7 @@ const drawForwarded = (draw: Draw): Readonly<Record<string, string>> => ({
   ...draw.maybe(60, 'x-forwarded-proto', () => draw.pick(['https', 'http', 'HTTPS', ''])),
 })
 
-/** Tells whether a policy may select pods behind the target. */
+/** Checks whether a policy may select pods behind the target. */
 function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
   const { namespace } = getFields(metadata)
   const labels = getFields(getFields(getFields(spec)['selector'])['matchLabels'])
@@ -150,7 +151,7 @@ function bearsOn({ metadata, spec }: Fields, target: Target): boolean {
   return selects && (namespace === target.namespace || namespace === 'istio-system')
 }
 
-/** A host that a pattern stands for. */
+/** Draws a host that a pattern matches. */
 function spelled(draw: Draw, host: string): string {
   if (host === '*') return 'anything.example.net'
   return host.replace(/^\*/, draw.pick(['www', 'a.b', 'api']))
@@ -161,13 +162,13 @@ function covers(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') && host.endsWith(pattern.slice(1))
 }
 
-/** A rule of one of the policies. */
+/** Draws a rule of one of the policies. */
 function getRule(draw: Draw, policies: readonly Fields[]): Fields {
   const rules = policies.flatMap(({ spec }) => readList(getFields(spec)['rules']).map(getFields))
   return rules.length === 0 ? {} : draw.pick(rules)
 }
 
-/** A caller that the rule speaks of, if there is one. */
+/** Draws a caller that the rule names, if there is one. */
 function callerFor(draw: Draw, callers: readonly Caller[], rule: Fields): Caller | undefined {
   const sources = readList(rule['from']).map(first => getFields(getFields(first)['source']))
   const words = sources.flatMap(source => [
@@ -210,7 +211,7 @@ function drawHttp(draw: Draw, scene: Scene, routed: readonly Fields[], rule: Fie
   }
 }
 
-/** A condition of one of the routes, and of delegates. */
+/** Draws a condition of one of the routes, or of delegates. */
 function getMatch(draw: Draw, routed: readonly Fields[], { virtualServices }: Scene): Fields {
   const rules = (list: readonly Fields[]) =>
     list.flatMap(({ spec }) => readList(getFields(spec)['http']).map(getFields))
@@ -226,7 +227,7 @@ const knownMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 
 function drawMethod(draw: Draw, match: Fields, operation: Fields): string {
   const member = match['method'] === undefined ? '' : getMember(draw, getFields(match['method']))
-  // Envoy refuses methods that it does not know, whatever the manifests say.
+  // Envoy refuses unknown methods, whatever the content of the manifests.
   if (knownMethods.includes(member) && draw.percent(75)) return member
   const methods = [...listTexts(operation['methods']), ...listTexts(operation['notMethods'])].filter(text =>
     knownMethods.includes(text),
@@ -275,7 +276,7 @@ function drawHeaders(
     const word = draw.pick([...listTexts(condition['values']), ...listTexts(condition['notValues'])])
     headers[name] ??= printable(policyMember(draw, word))
   }
-  // Host is a matter of its own, and drawn rarely.
+  // A request has its host in another place, and a separate Host header is rare.
   delete headers['host']
   if (draw.percent(3)) headers['host'] = draw.pick([host.toUpperCase(), `${host}:1234`, 'stranger.example'])
   return headers
@@ -405,7 +406,7 @@ function getScene(objects: readonly Fields[]): Scene {
   }
 }
 
-/** Whom policies name, and some who are nearly that. */
+/** Callers that policies name, and some callers with a similar identity. */
 const assumedCallers: readonly Caller[] = [
   { namespace: 'batch', serviceAccount: 'nightly' },
   { namespace: 'batch', serviceAccount: 'other' },
@@ -422,7 +423,7 @@ function getCaller(workload: Fields): Caller {
   return {
     namespace: getText(metadata['namespace']),
     serviceAccount: account === '' ? 'default' : account,
-    // Labels are texts.
+    // The values of labels are texts.
     labels: labels as Readonly<Record<string, string>>,
   }
 }
@@ -434,7 +435,7 @@ function targetsOfService({ metadata, spec }: Fields, gateways: readonly Fields[
   const name = getText(getFields(metadata)['name'])
   const namespace = getText(getFields(metadata)['namespace'])
   const selector = getFields(getFields(spec)['selector'])
-  // No caller inside the mesh calls the front door.
+  // No caller inside the mesh calls the outer gateways.
   if (gateways.some(gateway => selects(getFields(getFields(gateway['spec'])['selector']), selector)))
     return []
   return readList(getFields(spec)['ports'])
@@ -493,7 +494,7 @@ function listDoors(
         ? number
         : Number(ports.find(givenPort => givenPort['targetPort'] === number)?.['port'] ?? number)
       return {
-        // A selector is of labels, which are texts.
+        // The values of a selector are labels, which are texts.
         gateway: {
           namespace: getText(workload.namespace),
           labels: selector as Readonly<Record<string, string>>,

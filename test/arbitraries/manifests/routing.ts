@@ -18,11 +18,11 @@ interface RouteContext {
   readonly home: DrawnService
   /** True if Istio reads conditions on the caller. */
   readonly isMesh: boolean
-  /** True for routes of gateways alone: Istio takes claims of no others. */
+  /** True for routes of gateways only: Istio accepts conditions on claims nowhere else. */
   readonly takesClaims?: boolean
 }
 
-/** VirtualServices and DestinationRules of one service, as the team that owns it may have written them. */
+/** Draws VirtualServices and DestinationRules of one service, as its team may have written them. */
 export function drawRouting(
   draw: Draw,
   services: readonly DrawnService[],

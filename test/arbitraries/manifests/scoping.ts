@@ -2,7 +2,7 @@ import type { Draw } from './draw.ts'
 import { type KubernetesObject, object } from './kubernetes-object.ts'
 import { type DrawnService, namespaces, rootNamespace } from './workloads.ts'
 
-/** External systems that the mesh knows. */
+/** Draws the external systems that the mesh knows. */
 export function drawServiceEntries(draw: Draw): readonly KubernetesObject[] {
   const kinds: readonly ((namespace: string) => KubernetesObject)[] = [
     namespace =>

@@ -80,7 +80,7 @@ export function drawServices(draw: Draw, most: number): readonly DrawnService[] 
   return [...new Map(services.map(service => [service.host, service])).values()]
 }
 
-/** The Service and what runs behind it, one a version: Deployments, or pods from this address on. */
+/** Makes the Service and its workloads, one for each version: Deployments, or pods from this address on. */
 export function workloadObjects(
   draw: Draw,
   service: DrawnService,
@@ -122,7 +122,7 @@ export function workloadObjects(
   return [object('Service', namespace, name, spec), ...workloads]
 }
 
-/** A pod with an address of its own. */
+/** Makes a pod with its own address. */
 export function pod(
   namespace: string,
   name: string,

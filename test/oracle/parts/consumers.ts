@@ -4,7 +4,7 @@ import { buildGo, downloadModule, type GoProgram, type Part } from './part.ts'
 const directory = fileURLToPath(new URL('../consumers', import.meta.url))
 const inputs = [fileURLToPath(import.meta.url), directory]
 
-// Else the server calls itself v0.0.0-master.
+// Without this variable, the version of the server is v0.0.0-master.
 const version = 'k8s.io/component-base/version'
 const kubernetes = {
   [`${version}.gitVersion`]: 'v1.37.2',
@@ -12,9 +12,9 @@ const kubernetes = {
   [`${version}.gitMinor`]: '37',
 }
 
-/** Those who consume what is built: the API server with its store, Argo CD, cert-manager, Prometheus. */
+/** The consumers that are built: the API server with its store, Argo CD, cert-manager, Prometheus. */
 export const consumerParts = {
-  // Without the discovery of a hundred clouds, which rules do not need.
+  // The build leaves out the service discovery of clouds, which rules do not need.
   promtool: program({
     path: 'github.com/prometheus/prometheus/cmd/promtool',
     tags: ['remove_all_sd'],
@@ -31,7 +31,7 @@ export const consumerParts = {
   'cert-manager-webhook': program({ path: './cert-manager-webhook', isTest: true }),
 } as const satisfies Readonly<Record<string, Part>>
 
-/** The folder of a module that go.mod pins; go.sum holds its checksum. */
+/** Returns the folder of a module that go.mod pins; go.sum holds its checksum. */
 export async function consumerSource(module: string): Promise<string> {
   return (await downloadModule(module, directory)).Dir
 }

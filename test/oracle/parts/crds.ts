@@ -4,7 +4,8 @@ import { consumerSource } from './consumers.ts'
 import { istioSource } from './istio.ts'
 import { copyWritable, downloadModule, type Part, withTemporaryDirectory } from './part.ts'
 
-// The only one that no go.mod here pins: it is read, and never built. The sum is Go's own, of its content.
+// No go.mod here pins this module, since it is only read and never built. The sum is Go's checksum of its
+// content.
 const prometheusOperator = {
   module: 'github.com/prometheus-operator/prometheus-operator@v0.93.0',
   sum: 'h1:AohlYJT+En8TmNpAcEUJ3GsaJTAqfEBwHmGTVpRm/Io=',
@@ -12,7 +13,7 @@ const prometheusOperator = {
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** The CRDs of Istio, Argo CD, cert-manager and the Prometheus operator, of the versions that are built. */
+/** The CRDs of Istio, Argo CD, cert-manager and the Prometheus operator, in the versions that are built. */
 export const crds: Part = {
   inputs: [
     path('crds.ts'),

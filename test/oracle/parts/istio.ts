@@ -7,7 +7,8 @@ import { buildGo, copyWritable, downloadModule, goEnvironment, type Part } from 
 const directory = fileURLToPath(new URL('../istio', import.meta.url))
 const inputs = [fileURLToPath(import.meta.url), join(directory, 'go.mod'), join(directory, 'go.sum')]
 
-// The variables that Istio's release build sets: without them, generated manifests name images of hub and tag "unknown".
+// The variables that Istio's release build sets. Without them, generated manifests name images of hub and tag
+// "unknown".
 const variables = {
   'istio.io/istio/pkg/version.buildVersion': '1.31.4',
   'istio.io/istio/pkg/version.buildHub': 'docker.io/istio',
@@ -45,12 +46,12 @@ export const istioParts = {
   istiod: program('istio.io/istio/pilot/cmd/pilot-discovery'),
 } as const satisfies Readonly<Record<string, Part>>
 
-/** The folder of the Istio that go.mod pins; go.sum holds its checksum. */
+/** Returns the folder of the Istio that go.mod pins; go.sum holds its checksum. */
 export async function istioSource(): Promise<string> {
   return (await downloadModule('istio.io/istio', directory)).Dir
 }
 
-/** Runs the tests of a program here, with these variables of the environment. */
+/** Runs the tests of a program in this folder, with these environment variables. */
 export async function testIstioProgram(
   path: string,
   environment: Readonly<Record<string, string>>,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { runOrThrow } from '../command.ts'
 import type { Part } from './part.ts'
 
-/** The packages of npm that a folder beside these locks, with all that they need. */
+/** Makes a part of the npm packages that the lock file of a neighboring folder pins. */
 function npmPackages(name: string): Part {
   const directory = fileURLToPath(new URL(`../${name}`, import.meta.url))
   return {

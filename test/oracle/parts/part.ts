@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runOrThrow } from '../command.ts'
 
-/** A thing that is installed, and can be missing on its own. */
+/** A part of the installation. Each part can be missing alone. */
 export interface Part {
-  /** The files and folders that decide what it is, pins and this recipe among them. */
+  /** The files and folders that determine the part, including its pins and this recipe. */
   readonly inputs: readonly string[]
-  /** Makes it, a file or a folder, at the path it is given. */
+  /** Makes the part, a file or a folder, at a path. */
   readonly make: (target: string) => Promise<void>
 }
 
-/** A program of a Go module, and how it is built. */
+/** A program of a Go module, and the settings of its build. */
 export interface GoProgram {
   /** The import path, or the folder in the module. */
   readonly path: string
@@ -23,7 +23,10 @@ export interface GoProgram {
   readonly isTest?: boolean
 }
 
-/** Builds a program of the module in a directory. go.mod and go.sum are taken as they are: what they lack is an error. */
+/**
+ * Builds a program of the module in a directory. go.mod and go.sum stay unchanged: a missing entry is an
+ * error.
+ */
 export async function buildGo(directory: string, program: GoProgram, target: string): Promise<void> {
   const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`)
   const commandLine = [
@@ -35,7 +38,7 @@ export async function buildGo(directory: string, program: GoProgram, target: str
   await runOrThrow('go', commandLine, { cwd: directory, environment: goEnvironment })
 }
 
-// Go fetches the toolchain that a module asks for, should the machine's own be older.
+// If the machine's Go is older than the module requires, Go fetches a newer toolchain.
 export const goEnvironment = { GOTOOLCHAIN: 'auto', GOWORK: 'off', GOFLAGS: '-buildvcs=false' } as const
 
 /** The output of `go mod download -json` about a module. */
@@ -44,7 +47,7 @@ interface DownloadedModule {
   readonly Sum: string
 }
 
-/** Downloads a module, outside of any module or as the go.mod in the working directory pins it. */
+/** Downloads a module, without a go.mod or in the version that the go.mod in the working directory pins. */
 export async function downloadModule(module: string, cwd: string): Promise<DownloadedModule> {
   const options = { cwd, environment: goEnvironment }
   const text = await runOrThrow('go', ['mod', 'download', '-json', module], options)
@@ -62,7 +65,7 @@ export async function downloadModule(module: string, cwd: string): Promise<Downl
   throw new Error(`go mod download answered ${text}`)
 }
 
-/** Copies out of Go's module cache, whose files are read-only and may be cleaned away at any time. */
+/** Copies files from Go's module cache, which are read-only and can be removed at any time. */
 export async function copyWritable(source: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   await cp(source, target, { recursive: true })
