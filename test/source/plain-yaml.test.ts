@@ -82,7 +82,7 @@ function comparePaths(text: string, whole: SpecDocument | undefined): void {
   const { document } = parse({ name: 'mesh.yaml', text })
   // In a document without a text, no lines lead to an entry.
   const withoutLines = { ...whole, source: { ...whole.source, text: '' } }
-  for (let offset = 0; offset <= text.length; offset += Math.ceil(text.length / 40) || 1)
+  for (let offset = 0; offset <= text.length; offset += Math.ceil(text.length / 15) || 1)
     assert.equal(
       document && findPathAt(document, offset),
       findPathAt(withoutLines, offset),
