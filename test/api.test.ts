@@ -11,7 +11,7 @@ const api = suite('api')
 const root = join(import.meta.dirname, '..')
 const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-/** A program that has installed the files which npm would publish, and nothing else. */
+/** Makes a program that has installed only the files that npm would publish. */
 async function importer(files: Readonly<Record<string, string>>): Promise<string> {
   await meshc(root, ['--version'])
   const folder = project(files)

@@ -5,7 +5,10 @@ import { listFiles, readText } from './support/source-files.ts'
 
 const architecture = suite('architecture')
 
-/** The folders that each part may import beside itself. Types of spec and targets, and facts of fields, stand in `schema`. */
+/**
+ * The folders that each part may import. Types of the spec and of targets, and facts of fields, are in
+ * `schema`.
+ */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   schema: [],
   'compiler/diagnostics': ['schema'],
@@ -120,8 +123,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The rooms of `behavior/`, from the ground up. The two engines, `evaluate` and `symbolic`, are held against each other, so
- * neither may see the other: both use only the files that stand in `behavior/` itself.
+ * The rooms of `behavior/`, from the lowest. Tests compare the two engines, `evaluate` and `symbolic`, so
+ * neither engine may import the other. Both use only the files of `behavior/` itself.
  */
 const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
   read: [],
@@ -136,8 +139,8 @@ const roomsOfBehavior: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The files that both engines use: constants, parsing, bookkeeping, and what no manifest says. None decides the fate of a request
- * that is known.
+ * The files that both engines use: constants, parsing, bookkeeping, and facts that no manifest contains. No
+ * file here decides the fate of a known request.
  */
 const sharedByEngines = [
   'address-ranges.ts',
@@ -152,7 +155,7 @@ const sharedByEngines = [
   'is-machine.ts',
   'is-subset.ts',
   'list-index.ts',
-  // Localities share requests out over instances that answer alike.
+  // Localities distribute requests among instances that answer alike.
   'localities.ts',
   'memo.ts',
   'model.ts',
@@ -167,7 +170,10 @@ const sharedByEngines = [
   'result.ts',
 ]
 
-/** The files that see both engines: each asks one of them, and holds its answer against the other. */
+/**
+ * The files that import both engines: each file asks one engine, and compares its answer with the other
+ * engine.
+ */
 const usersOfBothEngines = [
   'compare/compare.ts',
   'connections/explain-connection.ts',
@@ -178,7 +184,7 @@ const usersOfBothEngines = [
   'reach/reach.ts',
 ]
 
-/** The one home of each package; build scripts in bin/ may use those that make derived files. */
+/** The one home of each package. Build scripts in bin/ may use the packages that make derived files. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['compiler/source/'],
   yaml: ['compiler/import/'],
@@ -281,7 +287,7 @@ architecture('each package has one home', () => {
   assert.equal(wrong, [])
 })
 
-/** The lines of a page. */
+/** The number of lines of a page. */
 const page = 110
 
 architecture('compile.ts is a page, and no function of expectations and reviews is longer than one', () => {
@@ -312,7 +318,7 @@ architecture('the compiler runs in browsers, too: it uses no global of Node', ()
   assert.equal(wrong, [])
 })
 
-/** They read what meshc brings along, what the system says, or the file that a person names in the call: a pipe, perhaps. */
+/** Files that read data of meshc, data of the system, or the file in a call, which can be a pipe. */
 const readsOtherwise = [
   'bin/commands/completion.ts',
   'bin/answers/run-explain.ts',
@@ -349,7 +355,7 @@ architecture('every test file runs its suites', () => {
 
 architecture.run()
 
-/** A file without its comments, and without texts between quotes. */
+/** Returns a file without its comments and without quoted texts. */
 const withoutComments = (text: string) =>
   text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|'[^'\n]*'|`[^`]*`/gm, '')
 

@@ -11,12 +11,16 @@ import { bundle, meshc } from './support/meshc.ts'
 import { project, write } from './support/project.ts'
 import { commit, git } from './support/repository.ts'
 
-// The workflows, the action and the texts of this repository, and those that it gives to other repositories.
+// These are the workflows, the action and the texts of this repository, and the files that it writes for
+// other repositories.
 
 const automation = suite('automation')
 const root = join(import.meta.dirname, '..')
 
-/** Every text that is committed and read by people or by GitHub; tests hold wrong ones on purpose. */
+/**
+ * Every committed text that people or GitHub read. Tests are left out, since they contain wrong texts on
+ * purpose.
+ */
 const texts = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
   .split('\0')
   .filter(path => /\.(ya?ml|md|ejs|ts|mjs|json|sh)$|^\.ci\/|CODEOWNERS/.test(path))
@@ -99,12 +103,12 @@ automation('no text runs or installs meshc by its bare name, which has no owner 
     for (const [result] of text.matchAll(
       /\b(?:npx|npm exec|npm i|npm install)\b[^\n`;&|#]*\bmeshc\b[^\n`]*/g,
     )) {
-      // In the settings of an editor, each word stands alone.
+      // In the settings of an editor, each word is a separate string.
       const reported = result.replaceAll(/['",]/g, '')
       const isLocal = /^npx --no-install meshc\b/.test(reported)
       const isOwned = new RegExp(`^npm install .*(@${scope}/|\\./${scope}-)meshc\\b`).test(reported)
       const isTarball = path === '.ci/run' && reported.includes('$work/*meshc-*.tgz')
-      // The folder of a clone is packed into a file, and that is installed.
+      // npm packs the folder of a clone into a file, and installs that file.
       const isPacked = reported.startsWith(
         'npm install --save-dev ./$(npm pack --silent --ignore-scripts ../meshc',
       )
@@ -158,7 +162,7 @@ automation('npx --no-install runs the installed package, and no package of a reg
       asked.filter(url => url.endsWith('.tgz')),
       [],
     )
-    // The attack is one: without the word, it runs.
+    // The attack is real: with `--yes`, npx fetches the package.
     assert.match(await npx('--yes'), 'fetched')
     const bin = join(folder, 'node_modules/.bin')
     mkdirSync(bin, { recursive: true })
@@ -196,7 +200,7 @@ automation(
   },
 )
 
-/** A repository with what `meshc init` writes and what it builds. */
+/** Makes a repository with the files that `meshc init` writes, and builds it. */
 async function newProject(): Promise<string> {
   const folder = project({})
   assert.is((await meshc(folder, ['init', '.', '--mesh', 'shop'])).code, 0)
@@ -258,7 +262,7 @@ automation('the action passes a change that no gate denies, and compares all env
   assert.is(actionDiff(folder, { DENY: 'new-access' }).status, 0)
 })
 
-/** A gh that records its calls, and the comment that it should write. */
+/** A gh that records its calls and the comment. */
 const gh = `#!/usr/bin/env bash
 case "$*" in *--paginate*) exit ;; esac
 echo "$*" >> "$RUNNER_TEMP/asked"
@@ -329,14 +333,14 @@ automation('the comment of the action has the address that the upload gives', ()
   assert.is(Object.entries(report.env).find(([name]) => name === 'PAGE')?.[1], env.PAGE)
 })
 
-/** Builds what the specs of the last commit make, into that commit. */
+/** Builds the specs of the last commit, and adds the files to this commit. */
 async function buildAndAmend(folder: string): Promise<void> {
   assert.is((await meshc(folder, ['build'])).code, 0)
   git(folder, 'add', '--all')
   git(folder, 'commit', '--quiet', '--amend', '--no-edit')
 }
 
-/** Runs the step of the action that refuses changes, in a folder. */
+/** Runs the step of the action that denies changes, in a folder. */
 const actionDiff = (folder: string, more: Readonly<Record<string, string>> = {}) =>
   runActionStep('meshc diff', folder, more)
 

@@ -12,7 +12,7 @@ import { type PageFiles, type PageSection, pagesFolder, readPage } from './suppo
 
 const test = suite('catalogue')
 const entry = 'spec/prod/mesh.yaml'
-/** The day on which suppressions of pages are looked at. */
+/** The date on which the suppressions of pages are checked. */
 const day = '2027-01-01'
 
 const head = 'meshc: v1\nmesh: shop\n'
@@ -71,7 +71,7 @@ function getFiles({ files }: PageSection): PageFiles {
   return files
 }
 
-/** Compiles files and lists the findings. Also makes the files of a spec that compiles. */
+/** Compiles files and lists the findings. Also makes the files of a valid spec. */
 function findings(files: PageFiles) {
   const environments = Object.keys(files).filter(path => /^environment:/m.test(files[path]!))
   if (environments.length > 1) return findingsTogether(files, environments)

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 
-/** An object of Istio's, and what meshc says of it where a cluster refuses it. */
+/** An Istio object, and the finding of meshc if a cluster refuses it. */
 interface AdmissionCase {
   readonly object: {
     readonly apiVersion: string
@@ -8,7 +8,7 @@ interface AdmissionCase {
     readonly metadata: { readonly name: string; readonly namespace: string }
     readonly spec: unknown
   }
-  /** The reason of a refusal, with the path to what is wrong; undefined: a cluster takes the object. */
+  /** The reason of a refusal, with the path of the fault; undefined if a cluster accepts the object. */
   readonly refusal: string | undefined
 }
 
@@ -472,7 +472,7 @@ const refused: readonly (readonly [Kind, string, string])[] = [
   ],
 ]
 
-/** The objects that a cluster takes, most of them close to a bound. */
+/** The objects that a cluster accepts. Most of them are close to a bound. */
 const taken: readonly (readonly [Kind, string])[] = [
   ['VirtualService', rule('route: [{ destination: { host: cart }, weight: 0 }]')],
   [
@@ -562,7 +562,7 @@ const groups: Readonly<Partial<Record<Kind, string>>> = {
   AuthorizationPolicy: 'security.istio.io/v1',
 }
 
-/** All cases; no two objects have one name. */
+/** All cases. Each object has its own name. */
 export const admissionCases: readonly AdmissionCase[] = [...refused, ...taken].map(
   ([kind, spec, refusal], index) => ({
     object: {

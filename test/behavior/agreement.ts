@@ -5,19 +5,19 @@ import type { Unmodelled } from '../../compiler/behavior/result.ts'
 import { describeUnmodelledReason } from '../../compiler/behavior/unmodelled-reasons.ts'
 import { getClaim, type Truth } from './truth.ts'
 
-/** The counts of the engine's answers and of those that are true. */
+/** The counts of the engine's answers and of its true answers. */
 interface Agreement {
-  /** Of all requests, how many the engine answers, and how many of these answers are true. */
+  /** The number of all requests. The next fields count the answered requests and the true answers. */
   readonly requests: number
   readonly answered: number
   readonly agreed: number
-  /** The constructs that the engine names where it does not answer, and for how many requests it names each. */
+  /** The constructs that the engine names in its UNKNOWN answers, and the number of requests for each. */
   readonly unknown: ReadonlyMap<string, number>
-  /** Each answer that is not true, to be read. */
+  /** Each false answer, for a reader. */
   readonly disagreements: readonly string[]
 }
 
-/** A mesh as the engine reads it, with requests and the truth of each. */
+/** A mesh in the form that the engine reads, with requests and the truth of each. */
 export interface Asked {
   readonly name: string
   readonly model: BehaviorModel
@@ -25,7 +25,7 @@ export interface Asked {
   readonly truths: readonly Truth[]
 }
 
-/** Holds what the engine says against the truth. */
+/** Compares the engine's answers with the truth. */
 export function agreementIn(meshes: readonly Asked[]): Agreement {
   const unknown = new Map<string, number>()
   const disagreements: string[] = []
@@ -37,7 +37,7 @@ export function agreementIn(meshes: readonly Asked[]): Agreement {
       const result = evaluate(mesh.model, request)
       if (result.verdict === 'UNKNOWN') {
         const named = [...result.unknown, ...result.outcomes.flatMap(outcome => outcome.unknown)].map(inWords)
-        // An UNKNOWN answer has to name its reason.
+        // An UNKNOWN answer must name its reason.
         if (named.length === 0)
           disagreements.push(`${mesh.name} ${JSON.stringify(request)}\n  UNKNOWN names nothing`)
         for (const construct of new Set(named)) unknown.set(construct, (unknown.get(construct) ?? 0) + 1)
@@ -51,7 +51,7 @@ export function agreementIn(meshes: readonly Asked[]): Agreement {
   return { requests, answered, agreed: answered - disagreements.length, unknown, disagreements }
 }
 
-/** The two figures, and why the second is what it is. */
+/** Returns the two rates, and the reasons for UNKNOWN answers. */
 export function getSummary({ requests, answered, agreed, unknown }: Agreement): string {
   const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`
   const constructs = [...unknown].map(([construct, count]) => `  ${count} ${construct}`)
@@ -80,7 +80,7 @@ function* listDifferences(claimed: unknown, truth: unknown, path: string): Gener
   const isList = Array.isArray(claimed) && Array.isArray(truth)
   if (ours !== undefined && theirs !== undefined && (!isList || ours.length === theirs.length)) {
     for (const key of new Set([...ours, ...theirs])) {
-      // Both have keys, so they have fields.
+      // Both values have keys, so they have fields.
       const [a, b] = [claimed as Record<string, unknown>, truth as Record<string, unknown>]
       yield* listDifferences(a[key], b[key], `${path}.${key}`)
     }

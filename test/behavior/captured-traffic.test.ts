@@ -10,12 +10,15 @@ import { describeUnmodelledReason } from '../../compiler/behavior/unmodelled-rea
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeploymentInMesh } from '../support/shop-deployment.ts'
 
-/** Pods with annotations about what passes by their sidecars. */
+/** Pods with annotations that exclude traffic from their sidecars. */
 const test = suite('captured traffic')
 
 type Answer = 'ALLOW' | 'UNKNOWN'
 
-/** An annotation of `web`, and the answers to its requests to `cart`, at two ports, and to those of `cart` to it. */
+/**
+ * An annotation of `web`. Then the answers at two ports: to requests from `web` to `cart`, and from `cart` to
+ * `web`.
+ */
 const cases: Readonly<
   Record<string, readonly [annotations: object, at80: Answer, at3306: Answer, served: Answer]>
 > = {
@@ -70,7 +73,7 @@ test('the answer names the ports that bypass the sidecar', () => {
 
 test.run()
 
-/** A Service at two ports of HTTP, and the Deployment behind it. */
+/** Makes a Service with two HTTP ports, and its Deployment. */
 function makeService(name: string, annotations: object): readonly object[] {
   const written = Object.entries(annotations).map(([key, value]) => [
     `traffic.sidecar.istio.io/${key}`,
@@ -99,7 +102,7 @@ const ask = (model: BehaviorModel, caller: string, callee: string, port: number)
     to: { host: `${callee}.shop.svc.cluster.local`, port },
   })
 
-/** The answer of both engines. */
+/** Returns the answer of both engines. */
 function answer(model: BehaviorModel, caller: string, callee: string, port: number): string {
   const { verdict } = ask(model, caller, callee, port)
   const indexed = indexModel(model)

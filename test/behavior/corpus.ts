@@ -7,7 +7,7 @@ import type { Request } from '../../compiler/behavior/request.ts'
 import { environments } from '../support/specs.ts'
 import type { Truth } from './truth.ts'
 
-/** A mesh of which it is known what the real Istio and Envoy do with requests. */
+/** A mesh for which the handling of requests by the real Istio and Envoy is recorded. */
 interface CorpusMesh {
   readonly name: string
   /** The folder of its requests and of the truth. */
@@ -23,8 +23,8 @@ const root = join(import.meta.dirname, '../..')
 const meshes = join(import.meta.dirname, 'meshes')
 
 /**
- * All meshes of the corpus: those that were written by hand, those that were drawn, and those that meshc builds: their manifests
- * are not copied, and what teams run beside them is here.
+ * All meshes of the corpus: handwritten meshes, drawn meshes, and meshes that meshc builds. The manifests of
+ * the last group are not copied, and the corpus has only the objects that teams run beside them.
  */
 export const corpus: readonly CorpusMesh[] = readdirSync(meshes)
   .toSorted()
@@ -38,7 +38,7 @@ export const corpus: readonly CorpusMesh[] = readdirSync(meshes)
     return { name, home, folders: [...built, relative(root, home)] }
   })
 
-/** All objects in the manifests of a mesh. */
+/** Lists all objects in the manifests of a mesh. */
 export function listObjects({ folders }: CorpusMesh): readonly ManifestObject[] {
   return folders.flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -48,7 +48,7 @@ export function listObjects({ folders }: CorpusMesh): readonly ManifestObject[] 
   )
 }
 
-/** The objects of a text of YAML, by a reader that shares no code with meshc's. */
+/** Returns the objects of a YAML text, by a parser that shares no code with meshc. */
 export function manifestObjects(file: string, text: string): readonly ManifestObject[] {
   const lines = new LineCounter()
   return parseAllDocuments(text, { lineCounter: lines })
@@ -61,12 +61,12 @@ export function manifestObjects(file: string, text: string): readonly ManifestOb
 }
 
 export const listRequests = ({ home }: CorpusMesh): readonly Request[] =>
-  // Drawn by `requestsFor`, which makes nothing else.
+  // `requestsFor` has drawn these lines, and makes only requests.
   readLines(join(home, 'requests.jsonl')).map(line => JSON.parse(line) as Request)
 
-/** Requests before the drawn ones, without their numbers. */
+/** Returns the handwritten requests, which come before the drawn requests and have no numbers. */
 export const writtenRequests = ({ home }: CorpusMesh): readonly Request[] =>
-  // A person has written them, in the shape of the others.
+  // A person has written these lines in the shape of the drawn requests.
   readLines(join(home, 'written.jsonl')).map(line => JSON.parse(line) as Request)
 
 /** The objects of a mesh that Istio refuses, such as `VirtualService shop/cart`, in the order of its files. */
@@ -80,16 +80,19 @@ interface RecordedTruth {
 
 export function getTruths({ home }: CorpusMesh): RecordedTruth {
   const [first = '{}', ...rest] = readLines(join(home, 'truth.jsonl'))
-  // `textOf` wrote both.
+  // `truthText` wrote both.
   const { asked } = JSON.parse(first) as { asked: string }
   return { asked, truths: rest.map(line => JSON.parse(line) as Truth) }
 }
 
-/** The file of a truth, as `truthsOf` reads it. */
+/** Returns the file of a truth, in the form that `getTruths` reads. */
 export const truthText = ({ asked, truths }: RecordedTruth): string =>
   [{ asked }, ...truths].map(line => `${JSON.stringify(line)}\n`).join('')
 
-/** A digest of the requests, and of the parts of manifests that bear on them: dashboards may change, and the truth stays. */
+/**
+ * Returns a digest of the requests, and of the parts of manifests that affect them. A changed dashboard does
+ * not change the truth.
+ */
 export function getRequested(mesh: CorpusMesh): string {
   const bearing = listObjects(mesh)
     .map(({ value }) => bearingPart(value))
@@ -99,7 +102,7 @@ export function getRequested(mesh: CorpusMesh): string {
 }
 
 function bearingPart(value: unknown): unknown {
-  // Only what has a kind is among the objects.
+  // Only a value with a kind is an object.
   const { apiVersion, kind, metadata, spec, status } = value as Record<
     string,
     Record<string, unknown> | undefined

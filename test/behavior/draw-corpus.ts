@@ -38,7 +38,7 @@ for (const [seed, services] of drawnMeshes) {
   writeFileSync(join(home, 'manifests.yaml'), manifestTexts(drawn))
 }
 
-// Only now is all of the corpus there.
+// The corpus is complete only after these steps.
 const { corpus, listObjects: objectsOf, requestsPerMesh, writtenRequests } = await import('./corpus.ts')
 for (const mesh of corpus) {
   const objects = objectsOf(mesh).map(({ value }) => value)

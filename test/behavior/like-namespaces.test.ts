@@ -5,7 +5,9 @@ import type { Request } from '../../compiler/behavior/request.ts'
 import type { Result } from '../../compiler/behavior/result.ts'
 import { getModel } from '../support/model-of.ts'
 
-/** Proxies of all namespaces that see the same share what istiod makes for them, but for short names. */
+/**
+ * Proxies of namespaces that see the same objects share the configuration of istiod, except for short names.
+ */
 const test = suite('behavior/like namespaces')
 
 const object = (kind: string, namespace: string, name: string, spec: unknown) => ({
@@ -38,7 +40,10 @@ const objects = [
     resolution: 'DNS',
   }),
 ]
-/** An object that tells namespaces apart and that no request meets: with it, proxies share nothing. */
+/**
+ * An object that makes namespaces differ and that matches no request. With this object, proxies share
+ * nothing.
+ */
 const unlike = object('VirtualService', 'shop', 'other', {
   hosts: ['other.example.com'],
   http: [{ match: [{ sourceNamespace: 'shop' }], route: [{ destination: { host: 'cart' } }] }],

@@ -14,13 +14,13 @@ import { holds } from '../holds.ts'
 import { getWorkspace } from '../support/compile-text.ts'
 import { getModel } from '../support/model-of.ts'
 
-/** Nothing that stands in a mesh makes a question longer than its limits. No clock is read here: work is counted. */
+/** No part of a mesh makes a question exceed its limits. The tests count work and read no clock. */
 const test = suite('limits')
 
-/** Little time, so that the tests are quick; the same attacks pass the usual limits, only later. */
+/** Low limits, so that the tests are fast. The same attacks exceed the default limits too, only later. */
 const limits: Limits = { time: 100, total: 1_000, memory: 16 * 2 ** 20 }
 
-/** Expressions whose automata have millions of states, or whose programs have. */
+/** Expressions whose automata or programs have millions of states. */
 const attacks: Readonly<
   Record<string, { readonly expressions: readonly string[]; readonly reason: RegExp }>
 > = {
@@ -46,7 +46,7 @@ const attacks: Readonly<
   },
 }
 
-/** Expressions that people write: each is looked at to its end. */
+/** Expressions that people write: meshc decides each of them. */
 const ordinary = [
   'v[12]',
   '\\pL+',
@@ -59,7 +59,7 @@ const ordinary = [
   '(?:[a-z0-9-]+\\.)*example\\.com',
 ]
 
-/** The places of a pattern in the match of a route. */
+/** The places for a pattern in the match of a route. */
 const places: Readonly<Record<string, (regex: string) => object>> = {
   header: regex => ({ headers: { 'x-id': { regex } } }),
   path: regex => ({ uri: { regex } }),
@@ -108,7 +108,7 @@ const listReasons = (states: readonly RouteState[]): readonly string[] => [
 
 for (const [name, { expressions, reason }] of Object.entries(attacks))
   for (const [place, match] of Object.entries(places)) {
-    // An authority is a constant in each question, so no automaton is made of the expressions about it.
+    // The authority is a constant in each question, so meshc makes no automaton for its expressions.
     if (place === 'authority') continue
     test(`routes are unknown: ${name}, in a ${place}`, () => {
       const model = meshWith(expressions.map(match))
@@ -120,7 +120,7 @@ for (const [name, { expressions, reason }] of Object.entries(attacks))
         reasons.some(each => reason.test(each)),
         reasons.join('\n'),
       )
-      // The place is the first of the expression.
+      // The reported place is that of the first expression.
       const because = states.flatMap(routeState => (routeState.state === 'unknown' ? routeState.because : []))
       assert.ok(because.every(({ reason }) => isLimit(reason)))
       assert.ok(

@@ -19,8 +19,8 @@ const cart = {
 }
 
 /**
- * Cases about two routes: each has two rules, and the true state of the second.
- * The name has the report of `istioctl analyze` by IST0130 and IST0131.
+ * Cases about two routes: each case has two rules, and the true state of the second rule. Its name contains
+ * the report of `istioctl analyze` by IST0130 and IST0131.
  */
 const cases: readonly (readonly [string, readonly [object, object], 'dead' | 'live'])[] = [
   [

@@ -4,7 +4,7 @@ import { evaluate } from '../../compiler/behavior/evaluate/evaluate.ts'
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeployment } from '../support/shop-deployment.ts'
 
-/** Localities decide which instance answers: a note on the way, and no other result. */
+/** Localities choose the instance that answers. They add a note, and do not change the result. */
 const test = suite('localities')
 
 const mesh = [

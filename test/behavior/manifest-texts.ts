@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { DrawnManifests } from '../arbitraries/manifests/manifests.ts'
 
-/** Drawn manifests as a file of YAML; the MeshConfig stands in an IstioOperator. */
+/** Returns drawn manifests as YAML files, with the MeshConfig in an IstioOperator. */
 export function manifestTexts({ objects, meshConfig }: DrawnManifests): string {
   const operator = {
     apiVersion: 'install.istio.io/v1alpha1',

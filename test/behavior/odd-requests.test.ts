@@ -108,7 +108,7 @@ odd('a gateway that terminates mTLS of the mesh sees the identity of the caller,
   assert.is(outcome?.peer, 'spiffe://cluster.local/ns/web/sa/web')
 })
 
-/** A gateway of HTTP for all hosts, with what is in front of it and its routes. */
+/** Lists an HTTP gateway for all hosts, with the proxies in front of it and its routes. */
 const listFront = (topology: object, http: readonly object[]) => [
   deployment('web', 'web'),
   deployment('edge', 'front', {
@@ -124,7 +124,7 @@ const listFront = (topology: object, http: readonly object[]) => [
 ]
 const front = { host: 'front.edge.svc.cluster.local', port: 80 }
 
-// Envoy's filter for the PROXY protocol closes a connection that does not begin with it.
+// Envoy's filter for the PROXY protocol closes a connection that does not begin with this protocol.
 odd('a gateway behind a load balancer with the PROXY protocol closes connections of the mesh', () => {
   const list = (topology: object) => listFront(topology, [{ directResponse: { status: 418 } }])
   const listVerdicts = (topology: object) =>

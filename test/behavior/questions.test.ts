@@ -47,7 +47,7 @@ environment: prod
 extends: ../base/mesh.yaml
 `
 
-/** A mesh that meshc did not write, with a canary, tokens, and a part that is not modelled. */
+/** A mesh without meshc, with a canary, tokens, and a part that is not modelled. */
 const cart = `apiVersion: v1
 kind: Namespace
 metadata: { name: shop, labels: { istio-injection: enabled } }
@@ -127,7 +127,7 @@ spec:
   rules: [{ to: [{ operation: { paths: ["*/debug"] } }] }]
 `
 
-/** The Services that a client calls over its own TLS, and the pods of a StatefulSet. */
+/** Services that a client calls over its own TLS, and the pods of a StatefulSet. */
 const secure = `apiVersion: v1
 kind: Service
 metadata: { name: orders, namespace: shop }
@@ -163,7 +163,7 @@ spec:
   )
   .join('---\n')}`
 
-/** The one route of a host, which an expression describes. */
+/** A route with a regular expression, which is the only route of its host. */
 const expression = `${secure}---
 apiVersion: networking.istio.io/v1
 kind: VirtualService

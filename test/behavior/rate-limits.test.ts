@@ -6,7 +6,10 @@ import { compare } from '../../compiler/behavior/index.ts'
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeployment } from '../support/shop-deployment.ts'
 
-/** A rate limit of a known form is a note on the way, and no other result; every other EnvoyFilter is unknown. */
+/**
+ * A rate limit of a known form adds a note, and does not change the result. Every other EnvoyFilter is
+ * unknown.
+ */
 const test = suite('rate limits')
 
 const mesh = [
@@ -242,7 +245,7 @@ const strange: Readonly<Record<string, object>> = {
 }
 for (const [says, spec] of Object.entries(strange))
   test(`${says}: the answer is unknown`, () => {
-    // An object without patches touches nothing.
+    // An object without patches changes no configuration.
     const expected = says === 'no patch' || says === 'targets' ? 'ALLOW' : 'UNKNOWN'
     const { verdict, notes } = follow([limit('cart', [good], spec)], inside)
     assert.equal({ verdict, notes }, { verdict: expected, notes: [] })

@@ -68,7 +68,7 @@ reading('a Sidecar with a listener that Istio does not accept is refused', () =>
   for (const ingress of refusedListeners) assert.is(listRefusals(ingress).length, 1, JSON.stringify(ingress))
 })
 
-/** Lists the settings of a MeshConfig that meshc does not follow. */
+/** Lists the settings of a MeshConfig that meshc does not model. */
 const listUnmodelled = (meshConfig: object) =>
   getModel([], meshConfig).settings.unmodelled.map(({ path, reason }) => `${path.join('.')}: ${reason?.code}`)
 
@@ -140,7 +140,7 @@ reading('the model reports settings of a mesh that may affect requests', () => {
   )
 })
 
-/** Labels of a namespace and of a pod, and whether one of the webhooks of Istio's chart selects the pod. */
+/** Labels of a namespace and of a pod, and a boolean: a webhook of Istio's chart selects the pod. */
 const injections: readonly (readonly [
   namespace: Readonly<Record<string, string>>,
   pod: Readonly<Record<string, string>>,
@@ -186,7 +186,7 @@ reading('a pod has a sidecar if a webhook selects it, in manifests and as a call
   }
 })
 
-/** A mesh that refuses all calls of cart by a policy of a revision, and has these control planes. */
+/** Asks about a mesh with these control planes, in which a policy of a revision denies all calls of cart. */
 function askUnderRevisions(label: string, revisions: readonly (string | undefined)[]) {
   const model = getModel([
     ...revisions.map((revision, index) => ({
@@ -227,7 +227,7 @@ reading(
   () => {
     assert.equal(askUnderRevisions('stable', ['stable']), ['DENY'])
     assert.equal(askUnderRevisions('canary', ['stable']), ['ALLOW'])
-    // istiod compares the label with its revision; a tag is none.
+    // istiod compares the label with its revision. A tag is not a revision.
     assert.equal(askUnderRevisions('prod', ['stable', 'canary']), ['ALLOW'])
   },
 )

@@ -5,7 +5,7 @@ import type { Result } from '../../compiler/behavior/result.ts'
 export interface Truth {
   readonly id: string
   readonly route?: TruthRoute
-  /** In the order of their clusters and workloads. */
+  /** The outcomes in the order of their clusters and workloads. */
   readonly outcomes: readonly TruthOutcome[]
 }
 
@@ -15,7 +15,7 @@ interface TruthRoute {
   readonly name?: string
   /** Weights by cluster, in the order of the route. */
   readonly clusters: readonly (readonly [cluster: string, weight: number])[]
-  /** Milliseconds; 0: none. */
+  /** The timeout in milliseconds; 0 is no timeout. */
   readonly timeout?: number
   readonly retries?: {
     readonly attempts: number
@@ -24,7 +24,7 @@ interface TruthRoute {
     readonly statusCodes?: readonly number[]
   }
   readonly rewrite?: Readonly<Record<string, string>>
-  /** Per cent by cluster. */
+  /** Percent by cluster. */
   readonly mirror?: readonly (readonly [cluster: string, percent: number])[]
   readonly fault?: {
     readonly delay?: { readonly percent: number; readonly milliseconds: number }
@@ -41,12 +41,12 @@ export interface TruthOutcome {
   readonly status?: number
   readonly policy?: string
   readonly location?: string
-  /** The request at the application, if it differs from that of the caller. */
+  /** The path at the application, if it differs from the path of the caller. */
   readonly path?: string
   readonly host?: string
 }
 
-/** The truth in a line that the oracle printed. */
+/** Reads the truth from a line of the oracle. */
 export function getTruth(request: Request, line: string): Truth {
   // test/oracle/istio/cmd/behavior/README.md describes its shape.
   const { route, outcomes } = JSON.parse(line) as OracleResult
@@ -57,7 +57,7 @@ export function getTruth(request: Request, line: string): Truth {
   })
 }
 
-/** Returns the engine's answer, in the same words. */
+/** Returns the engine's answer in the words of the truth. */
 export function getClaim(request: Request, { route, outcomes }: Result): Truth {
   return sorted({
     id: request.id ?? '',
@@ -123,7 +123,7 @@ interface OracleOutcome {
   readonly upstream?: { readonly path: string; readonly host: string } | undefined
 }
 
-/** Adds the workload that the oracle leaves out. */
+/** Lists an outcome with the workload that the oracle leaves out. */
 const listTold = (outcome: OracleOutcome): OracleOutcome =>
   outcome.by === 'external' && outcome.workload === undefined ? { ...outcome, workload: 'external' } : outcome
 
@@ -187,18 +187,18 @@ function getOutcome(request: Request, outcome: OracleOutcome): TruthOutcome {
   // A parser that refuses a method logs no reason.
   const verdict = outcome.verdict === 'OTHER' && status === 400 ? 'BAD_REQUEST' : outcome.verdict
   const sent = { path: request.path ?? '/', host: getHost(request) }
-  // The answer to HEAD tells of nothing, and a token in a query is never the same.
+  // The answer to HEAD does not show the path, and a token in a query differs in each request.
   const isPathTold = upstream !== undefined && request.method !== 'HEAD' && request.jwt?.param === undefined
   return defined({
     verdict,
     cluster,
     workload,
-    // After a reset, the two ends do not agree on the transport.
+    // After a reset, the two ends report different transports.
     transport: verdict === 'RESET' ? undefined : transport,
-    // The one that is reset logs nothing of the request.
+    // The proxy whose connection is reset logs nothing about the request.
     peer: verdict === 'UPSTREAM_RESET' ? undefined : peer,
     status: status === 0 ? undefined : status,
-    // The engine names the provider of a CUSTOM policy as well.
+    // The engine also names the provider of a CUSTOM policy.
     policy: verdict === 'DENY' && policy !== undefined && /^(ns\[|none$)/.test(policy) ? policy : undefined,
     location: request.jwt?.param === undefined ? location : undefined,
     path: isPathTold && upstream.path !== sent.path ? upstream.path : undefined,
@@ -209,7 +209,7 @@ function getOutcome(request: Request, outcome: OracleOutcome): TruthOutcome {
   })
 }
 
-/** The Host header that the oracle sends. */
+/** Returns the Host header that the oracle sends. */
 function getHost({ from, to, headers = {} }: Request): string {
   const named = Object.entries(headers).find(([name]) => /^(host|:authority)$/i.test(name))?.[1]
   if (named !== undefined) return named
@@ -217,11 +217,11 @@ function getHost({ from, to, headers = {} }: Request): string {
   return to.port === undefined || to.port === standard ? to.host : `${to.host}:${to.port}`
 }
 
-/** A duration as Go prints it: `1m30s`, `2.5s`, `300ms`. */
+/** Returns the milliseconds of a duration in Go's notation: `1m30s`, `2.5s`, `300ms`. */
 function milliseconds(duration: string): number {
   const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, µs: 0.001 } as const
   let sum = 0
-  // The pattern takes no other units.
+  // The pattern accepts no other units.
   for (const [, number, unit] of duration.matchAll(/([\d.]+)(h|ms|m|s|µs)/g))
     sum += Number(number) * units[unit as keyof typeof units]
   return sum
@@ -230,7 +230,7 @@ function milliseconds(duration: string): number {
 const percent = ({ numerator = 0, denominator = 'HUNDRED' }: Fraction = {}): number =>
   (100 * numerator) / denominators[denominator]
 
-/** In the order of clusters and workloads, and each once: a route may have a cluster twice, with a weight for each. */
+/** Sorts clusters and workloads, and lists each once: a route may have a cluster twice, with two weights. */
 function sorted(truth: Truth): Truth {
   const key = ({ cluster = '', workload = '' }: TruthOutcome) => `${cluster} ${workload}`
   const distinct = new Map(truth.outcomes.map(outcome => [JSON.stringify(outcome), outcome]))
@@ -240,9 +240,9 @@ function sorted(truth: Truth): Truth {
   }
 }
 
-/** An object without its undefined and empty fields. */
+/** Returns an object without its undefined and empty fields. */
 function defined<T extends object>(fields: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
-  // The entries that are left have values; the others are optional in all users of this function.
+  // The remaining entries have values. The other fields are optional for all callers of this function.
   return Object.fromEntries(entries) as { [Key in keyof T]: Exclude<T[Key], undefined> }
 }

@@ -10,7 +10,7 @@ import { buildSidecarTree } from '../../compiler/behavior/symbolic/sidecar-tree.
 import { getModel } from '../support/model-of.ts'
 import { makeShopDeployment } from '../support/shop-deployment.ts'
 
-/** Policies on the address of a caller of which no manifest says where it runs. */
+/** Policies about the address of a caller, if no manifest contains the address. */
 const test = suite('unknown addresses')
 
 const mesh = [

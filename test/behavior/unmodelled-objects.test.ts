@@ -62,7 +62,7 @@ const mesh = [
   }),
 ]
 
-/** Requests, by who asks for what. */
+/** Requests by caller and destination. */
 const asked = [
   'web payments:80',
   'web payments:9090',

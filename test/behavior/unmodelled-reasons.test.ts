@@ -7,7 +7,7 @@ import {
 } from '../../compiler/behavior/unmodelled-reasons.ts'
 import { listFiles, readText } from '../support/source-files.ts'
 
-/** The reason why something is not known is a code; one file has the words of all codes. */
+/** The reason for an UNKNOWN answer is a code. One file has the words of all codes. */
 const test = suite('reasons')
 
 const words: readonly (readonly [reason: UnmodelledReason, words: string, isLimit: boolean])[] = [

@@ -5,12 +5,12 @@ import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
 import { listObjects } from '../support/model-of.ts'
 
 /*
- * Asks about the mesh in a JSON file what `lint` and `diff` ask, and tells the CPU seconds of each question on a line:
- * `lint 0.42`, then a `diff` for each mesh before.
+ * Asks the questions of `lint` and `diff` about the mesh in a JSON file. Prints the CPU seconds of each
+ * question on a line: `lint 0.42`, then a `diff` for each mesh before.
  */
 const { objects: values, before: allBefore }: Asked = JSON.parse(readFileSync(process.argv[2]!, 'utf8'))
 
-/** The mesh, and for each mesh before it the places of those objects that are there. */
+/** The mesh, and for each mesh before it the indexes of its objects. */
 export interface Asked {
   readonly objects: readonly unknown[]
   readonly before: readonly (readonly number[])[]
@@ -22,7 +22,7 @@ for (const before of allBefore)
   tell('diff', () => {
     const read = makeModelReader()
     const after = read(objects)
-    // An object that both sides have is one object, as for a reader of two sides.
+    // An object on both sides is a single object, as in a reader of two sides.
     compare(read(before.map(place => objects[place]!)), after)
   })
 

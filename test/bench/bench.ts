@@ -14,13 +14,14 @@ import { benchServices, benchSpec, includedSpec, richSpec } from './mesh.ts'
 import { drawBuildProfile } from './profile.ts'
 
 /**
- * `npm run bench [-- --runs N] [-- SIZE…]`: `meshc build` against `helm template` on the same objects, run in turns,
- * each as a whole process that starts cold and writes to an empty folder. Prints medians of wall time, CPU time and
- * peak memory, and checks that both made the same objects. What is built beside the manifests, of which helm makes
- * nothing, is measured apart: `meshc, all`. Then come the same mesh in other shapes; `meshc diff` since a commit, after one
- * service was changed, against building the same; and a build in which nothing has changed, help, a version, a completion
- * and a wrong word against a start of Node. At last `bench:questions`: what questions about meshes take, and `bench:page`:
- * how fast the page of `meshc map` is. With `--profile`, only a picture is drawn (`profile.ts`).
+ * `npm run bench [-- --runs N] [-- SIZE…]`: compares `meshc build` with `helm template` for the same objects.
+ * The two run in turns. Each run is a cold process that writes to an empty folder. The bench prints medians
+ * of wall time, CPU time and peak memory, and checks that both made the same objects. Other files that meshc
+ * builds, and helm does not, are measured separately: `meshc, all`. Then the bench measures the same mesh in
+ * other shapes, and `meshc diff` since a commit, after a change of one service, against building the same
+ * mesh. It measures a build without a change, help, a version, a completion and a wrong word against a start
+ * of Node. `bench:questions` measures questions about meshes, and `bench:page` measures the page of `meshc
+ * map`. With `--profile`, the bench only draws a picture (`profile.ts`).
  */
 const here = fileURLToPath(new URL('.', import.meta.url))
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
@@ -30,11 +31,14 @@ if (isProfile) {
   process.exit()
 }
 const workspace = makeMemoryFolder()
-/** The time after which the dates of a file speak for it, in milliseconds: a build that has nothing to write is remembered then. */
+/**
+ * The age at which the dates of a file are reliable, in milliseconds. From then on, meshc remembers a build
+ * without changes.
+ */
 const settled = coarsestClock + 100
 const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
 
-/** The namespaced kinds that both make; the handful of mesh-wide objects is meshc's alone. */
+/** The namespaced kinds that both make. Only meshc makes the few mesh-wide objects. */
 const compared = ['DestinationRule', 'VirtualService', 'AuthorizationPolicy', 'Sidecar']
 
 interface Measurement {
@@ -105,7 +109,7 @@ try {
     commitAndChange(size, project)
     const [built, diffed] = measureInTurns(
       () => build(project),
-      // Something changes, which is no failure.
+      // The exit code reports a change, which is no failure.
       () => run(['node', meshc, 'diff', '--base', 'HEAD', '--project', project], undefined, 2),
     )
     const more = [diffed.wall - built.wall, diffed.cpu - built.cpu].map(seconds => seconds.toFixed(3))
@@ -152,7 +156,7 @@ function prepare(size: number, folder: string): void {
   })
 }
 
-/** The files of one mesh in several shapes. Only meshc makes what the richer shapes ask for. */
+/** Makes the files of one mesh in several shapes. Only meshc can build the richer shapes. */
 function makeShapes(size: number): Readonly<Record<string, Readonly<Record<string, string>>>> {
   const services = benchServices(size)
   return {
@@ -162,7 +166,7 @@ function makeShapes(size: number): Readonly<Record<string, Readonly<Record<strin
   }
 }
 
-/** A project in a repository with what it builds, and a service that has another timeout since. */
+/** Makes a repository with a project and its built files, and then changes the timeout of a service. */
 function commitAndChange(size: number, project: string): void {
   const spec = 'spec/bench/mesh.yaml'
   const text = benchSpec(benchServices(size))
@@ -183,7 +187,7 @@ function build(project: string): Measurement {
   return run(['node', meshc, 'build', '--env', 'bench', '--project', project], join(project, 'out'))
 }
 
-/** The medians of each command. */
+/** Returns the medians of each command. */
 function measureInTurns<const Commands extends readonly (() => Measurement)[]>(
   ...commands: Commands
 ): { readonly [Index in keyof Commands]: Measurement } {
@@ -195,11 +199,14 @@ function measureInTurns<const Commands extends readonly (() => Measurement)[]>(
     cpu: median(all.map(({ cpu }) => cpu)),
     memory: median(all.map(({ memory }) => memory)),
   }))
-  // One for each command.
+  // There is a list for each command.
   return medians as { readonly [Index in keyof Commands]: Measurement }
 }
 
-/** One process from start to end. Python's wait4 knows what a process used; Node does not say it of its children. */
+/**
+ * Runs one process from start to end. Python's wait4 measures the process; Node reports no usage of its
+ * children.
+ */
 function run(command: readonly string[], output: string | undefined, expected = 0): Measurement {
   if (output !== undefined) {
     rmSync(output, { recursive: true, force: true })

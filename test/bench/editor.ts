@@ -13,12 +13,16 @@ import { startLanguageClient } from '../support/language-client.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
- * `npm run bench:editor [-- SIZE…]`: how long an editor waits for `meshc lsp` after a letter is typed, in a mesh.yaml and in a
- * base that three environments extend, once some letters were typed. Medians of seven, in milliseconds; where a check takes long,
- * diagnostics wait for a pause in typing.
+ * `npm run bench:editor [-- SIZE…]`: measures how long an editor waits for `meshc lsp` after a typed letter.
+ * The letter is in a mesh.yaml, or in a base that three environments extend, and comes after some other
+ * letters. Prints medians of seven, in milliseconds. If a check takes long, diagnostics wait for a pause in
+ * typing.
  */
 const meshc = fileURLToPath(new URL('../../dist/meshc.cjs', import.meta.url))
-/** The letters that are typed before anything is measured: an editor is open for hours, and code that runs often gets faster. */
+/**
+ * The number of letters typed before the measurement: an editor is open for hours, and frequent code gets
+ * faster.
+ */
 const typedBefore = 15
 const words = process.argv.slice(2).map(Number)
 const sizes = words.length > 0 ? words : [100, 1000, 5000]

@@ -6,7 +6,10 @@ import { type CpuProfile, drawFlameGraph } from './flame-graph.ts'
 
 const graph = suite('flame graph')
 
-/** A profile of calls: each call has the functions from the first to the one that takes the time, and microseconds. */
+/**
+ * Makes a profile of calls. A call has functions, from the outermost to the one that takes the time, and
+ * microseconds.
+ */
 function makeProfile(calls: readonly (readonly [stack: readonly string[], time: number])[]): CpuProfile {
   const callFrame = (functionName: string) => ({
     functionName,
@@ -35,7 +38,7 @@ const draw = (profile: CpuProfile) =>
     'title',
   )
 
-/** The boxes of a picture: the hint, the left edge, the width and the row of each. */
+/** Lists the boxes of a picture: the hint, the left edge, the width and the row of each box. */
 const listBoxes = (svg: string) =>
   [...svg.matchAll(/<title>(.*)<\/title>\n<rect x="([\d.]+)" y="(\d+)" width="([\d.]+)"/g)].map(
     ([, hint, x, y, width]) => ({ hint: hint!, x: Number(x), y: Number(y), width: Number(width) }),

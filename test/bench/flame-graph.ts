@@ -23,12 +23,15 @@ interface ProfileNode {
 interface Frame {
   readonly label: string
   readonly room: string
-  /** The time in it and in what it calls, in microseconds. */
+  /** The time in the function and in its calls, in microseconds. */
   total: number
   readonly children: Map<string, Frame>
 }
 
-/** Finds the room of a function, by the address of its file and its name; undefined for a function that is not drawn. */
+/**
+ * A function that finds the room of a function by the address of its file and its name; undefined: it is not
+ * drawn.
+ */
 type RoomFinder = (url: string, functionName: string) => string | undefined
 
 /**
@@ -36,7 +39,7 @@ type RoomFinder = (url: string, functionName: string) => string | undefined
  * colour is its room. A hint of a box has its time in milliseconds, and its share.
  *
  * @param profile the CPU profile of one process
- * @param getRoom finds the room of each function; the time of one that is not drawn counts for its caller
+ * @param getRoom finds the room of each function; the time of an undrawn function counts for its caller
  * @param colors the color of each room
  * @param title the first line of the picture
  */
@@ -89,7 +92,7 @@ const letterWidth = 5.6
 /** A box of less than this share of the time is not drawn. */
 const smallestShare = 0.002
 
-/** Sums the time of each room, in microseconds: that of a function without what it calls. */
+/** Sums the time of each room, in microseconds, in which the time of a function excludes its calls. */
 export function sumRooms(profile: CpuProfile, getRoom: RoomFinder): ReadonlyMap<string, number> {
   const sums = new Map<string, number>()
   for (const { stack, time } of listStacks(profile, getRoom)) {
@@ -114,13 +117,16 @@ function mergeFrames(profile: CpuProfile, getRoom: RoomFinder): Frame {
   return root
 }
 
-/** The functions that are drawn of some samples, from the first caller, and the time of these samples in microseconds. */
+/**
+ * The drawn functions of some samples, from the outermost caller, and the time of the samples in
+ * microseconds.
+ */
 interface Stack {
   readonly stack: readonly { readonly label: string; readonly room: string }[]
   readonly time: number
 }
 
-/** Lists the calls of a profile, each once. The time of no function that is drawn is left out. */
+/** Lists the calls of a profile, each once, without the time in which no drawn function runs. */
 function* listStacks({ nodes, samples, timeDeltas }: CpuProfile, getRoom: RoomFinder): Iterable<Stack> {
   const nodeById = new Map(nodes.map(node => [node.id, node]))
   const parents = new Map(
@@ -139,7 +145,7 @@ function* listStacks({ nodes, samples, timeDeltas }: CpuProfile, getRoom: RoomFi
   }
 }
 
-/** Gives the frame below another; a function that calls itself stays one frame. */
+/** Returns the frame below another frame. A function that calls itself stays one frame. */
 function getChild(frame: Frame, label: string, room: string): Frame {
   if (frame.label === label && frame.room === room) return frame
   const key = `${room} ${label}`
@@ -148,7 +154,7 @@ function getChild(frame: Frame, label: string, room: string): Frame {
   return child
 }
 
-/** A frame at its place: `start` is the time before it, in microseconds. */
+/** A frame with its place: `start` is the time before the frame, in microseconds. */
 interface Box {
   readonly frame: Frame
   readonly start: number

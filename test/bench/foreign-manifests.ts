@@ -2,7 +2,7 @@
  * Manifests as teams write them: a namespace for twenty services, each with a Deployment, a route, a DestinationRule and a
  * policy that names three callers.
  *
- * @param timeout of the first route of the first service
+ * @param timeout the timeout of the first route of the first service
  */
 export function foreignManifests(count: number, timeout: string): string {
   const teams = Math.ceil(count / 20)

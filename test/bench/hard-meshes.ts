@@ -5,11 +5,11 @@ import { corpus, listObjects } from '../behavior/corpus.ts'
 export interface HardMesh {
   readonly name: string
   readonly objects: readonly unknown[]
-  /** The meshes before: each one is compared with `objects`. */
+  /** The meshes before the change: each is compared with `objects`. */
   readonly before: readonly (readonly unknown[])[]
 }
 
-/** Small meshes whose conditions multiply: each is one that took a question minutes before. */
+/** Lists small meshes whose conditions multiply. A question about each of them once took minutes. */
 export const hardMeshes = (): readonly HardMesh[] => [
   policyWithoutPods(200),
   changed('one pod of 25 objects', meshWithPod()),
@@ -20,7 +20,9 @@ export const hardMeshes = (): readonly HardMesh[] => [
   gatewaysOfOneSelector(200, 'one host for all', () => 'shop.example.com'),
 ]
 
-/** The meshes of the corpus: each is compared with itself without each of its objects. */
+/**
+ * Lists the meshes of the corpus: each is compared with itself without one object, for each of its objects.
+ */
 export const corpusMeshes = (): readonly HardMesh[] =>
   corpus.map(mesh => {
     const objects = listObjects(mesh).map(({ value }) => value)
@@ -78,7 +80,7 @@ const gateway: readonly KubernetesObject[] = [
   }),
 ]
 
-/** One policy of the mesh for all Services of an application of which no manifest has the pods. */
+/** Makes one mesh-wide policy, and Services of an application without pods in the manifests. */
 function policyWithoutPods(count: number): HardMesh {
   const services = Array.from({ length: count }, (_, index) => service(`svc-${index}`, getNamespace(index)))
   const policy = (name: string, more: object) =>
@@ -87,7 +89,7 @@ function policyWithoutPods(count: number): HardMesh {
         { from: [{ source: { namespaces: ['shop'] } }], to: [{ operation: { methods: ['GET'] } }] },
         { from: [{ source: { principals: ['cluster.local/ns/web/sa/*'] } }] },
         { to: [{ operation: { paths: ['/healthz', '/readyz'] } }] },
-        // These rules decide about no request: the rules above already allow all of their requests.
+        // These rules decide no request: the rules above already allow all of their requests.
         {
           from: [{ source: { namespaces: ['shop'] } }],
           to: [{ operation: { methods: ['GET'], paths: ['/a*'] } }],
@@ -118,7 +120,10 @@ function policyWithoutPods(count: number): HardMesh {
   }
 }
 
-/** Everything that a pod bears on: policies of callers, requests and tokens, routes, a gateway and a Sidecar. */
+/**
+ * Lists all kinds of objects that affect a pod: policies of callers, requests and tokens, routes, a gateway
+ * and a Sidecar.
+ */
 function meshWithPod(): readonly KubernetesObject[] {
   const names = ['cart', 'orders', 'stock', 'web']
   const rules = names.map((name, index) => ({
@@ -173,7 +178,9 @@ function meshWithPod(): readonly KubernetesObject[] {
   ]
 }
 
-/** Three RequestAuthentications for the same workload, and policies that ask for claims, audiences and issuers. */
+/**
+ * Lists three RequestAuthentications for the same workload, and policies with claims, audiences and issuers.
+ */
 function tokens(): readonly KubernetesObject[] {
   const authentication = (name: string, namespace: string, selector: object, issuers: readonly string[]) =>
     object('RequestAuthentication', namespace, name, {
@@ -259,7 +266,7 @@ const routesTo = (name: string, namespace: string, count: number) =>
     timeout: `${index + 1}s`,
   }))
 
-/** Services whose routes ask for paths, headers, parameters and cookies. */
+/** Lists services whose routes match paths, headers, parameters and cookies. */
 function richRoutes(count: number): readonly KubernetesObject[] {
   return services(count, (name, namespace) => [
     ...routesTo(name, namespace, 12),
@@ -267,7 +274,7 @@ function richRoutes(count: number): readonly KubernetesObject[] {
   ])
 }
 
-/** Services whose routes ask for paths and headers by regular expressions. */
+/** Lists services whose routes match paths and headers with regular expressions. */
 function regexRoutes(count: number): readonly KubernetesObject[] {
   return services(count, (name, namespace) =>
     Array.from({ length: 6 }, (_, index) => ({
@@ -317,7 +324,7 @@ function services(
   ]
 }
 
-/** Teams that each have a Gateway for all hosts and a VirtualService of their own at one workload. */
+/** Makes teams that each have a Gateway for all hosts and a VirtualService at the same workload. */
 function gatewaysOfOneSelector(count: number, words: string, hostOf: (index: number) => string): HardMesh {
   const teams = Array.from({ length: count }, (_, index) => [
     object('Gateway', 'istio-ingress', `team-${index}`, {

@@ -1,4 +1,4 @@
-/** One service of the bench, as the spec and as the values of the chart it is compared with need it. */
+/** A service of the bench, with the values that the spec and the compared chart need. */
 interface BenchService {
   readonly name: string
   readonly namespace: string
@@ -29,7 +29,9 @@ interface Reference {
 
 const namespaces = 40
 
-/** A mesh of `count` services, the same at every call: 40 namespaces, a canary for two in five, 1 to 4 callers each. */
+/**
+ * Makes `count` services, equal in every call: 40 namespaces, a canary for two in five, 1 to 4 callers each.
+ */
 export function benchServices(count: number): readonly BenchService[] {
   let seed = 1
   const random = () => {
@@ -86,11 +88,13 @@ export function benchServices(count: number): readonly BenchService[] {
   })
 }
 
-/** The spec of such a mesh, as a team would write it. */
+/** Returns the spec of such a mesh, in the style of a team. */
 export const benchSpec = (services: readonly BenchService[]): string =>
   joinLines([...head, 'services:', ...services.flatMap(listServiceLines)])
 
-/** The same mesh with rules: three versions, routes and tokens for each service, and ten expectations. */
+/**
+ * Returns the same mesh with rules: three versions, routes and tokens for each service, and ten expectations.
+ */
 export function richSpec(services: readonly BenchService[]): string {
   const called = services.filter(({ callers }) => callers.length > 0).slice(0, expectations / 2)
   return joinLines([
@@ -107,7 +111,10 @@ export function richSpec(services: readonly BenchService[]): string {
   ])
 }
 
-/** The files of the same mesh, where each of some teams has a file of its services: by their paths below the environment. */
+/**
+ * Returns the files of the same mesh by their paths below the environment. Each team has a file with its
+ * services.
+ */
 export function includedSpec(
   services: readonly BenchService[],
   count: number,
@@ -182,5 +189,5 @@ function listSettingLines({
 }
 
 const padded = (number: number, width: number) => String(number).padStart(width, '0')
-/** As a Sidecar sorts the hosts it knows. */
+/** Returns the host of a service, by which a Sidecar sorts its known hosts. */
 const getHost = ({ name, namespace }: Reference) => `${namespace}/${name}`

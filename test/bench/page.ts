@@ -8,9 +8,10 @@ import { findChromium } from '../../bin/build/derive/chromium.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
- * `npm run bench:page [-- SIZE…]`: the page of `meshc map` in Chromium, for meshes of many services. Prints the size of the page,
- * the time from the start of its navigation to the first picture, and the time from a click that unfolds a room, or all of them, to
- * the second frame after it: medians of several runs. Without Chromium, only the sizes are measured.
+ * `npm run bench:page [-- SIZE…]`: measures the page of `meshc map` in Chromium, for meshes of many services.
+ * Prints medians of several runs: the size of the page, the time from the start of its navigation to the
+ * first picture, and the time from a click to the second frame after it. The click unfolds one room, or all
+ * rooms. Without Chromium, only the sizes are measured.
  */
 const runs = 5
 const usualSizes = [1000, 5000]
@@ -56,7 +57,7 @@ for (const size of sizes.length > 0 ? sizes : usualSizes) {
 }
 await browser?.close()
 
-/** Draws a mesh of so many services, and gives the file of its page. */
+/** Draws a mesh with this number of services, and returns the file of its page. */
 function drawMesh(size: number): string {
   const project = join(folder, String(size))
   mkdirSync(join(project, 'spec/bench'), { recursive: true })
@@ -71,7 +72,10 @@ function drawMesh(size: number): string {
   return file
 }
 
-/** Measures the first picture, a room that unfolds, and all rooms that do, in a tab of its own each time. */
+/**
+ * Measures the first picture, the click that unfolds a room, and the click that unfolds all rooms, each in a
+ * new tab.
+ */
 async function measure(browser: Browser, file: string): Promise<readonly number[]> {
   const measured: (readonly number[])[] = []
   for (let run = 0; run < runs; run++) {

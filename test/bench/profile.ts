@@ -12,7 +12,7 @@ const rootUrl = new URL('../../', import.meta.url).href
 const root = fileURLToPath(rootUrl)
 const picture = 'docs/pictures/build-profile.svg'
 
-/** Microseconds between two samples. */
+/** The microseconds between two samples. */
 const interval = 100
 
 /** The color of each room of a build, in its order. */
@@ -30,9 +30,9 @@ const colors = {
 }
 
 /**
- * `npm run bench -- --profile [SIZE]`: builds a mesh of so many services (1,000) from the sources of meshc, and draws where
- * the time of the processor goes as `docs/pictures/build-profile.svg`. What loads the sources is left out: `dist/` loads in
- * another way.
+ * `npm run bench -- --profile [SIZE]`: builds a mesh with this number of services (1,000) from the sources of
+ * meshc. Draws the use of CPU time as `docs/pictures/build-profile.svg`. The loading of sources is left out,
+ * since `dist/` loads in another way.
  */
 export function drawBuildProfile(size: number): void {
   const workspace = makeMemoryFolder()
@@ -72,16 +72,18 @@ function printRooms(sums: ReadonlyMap<string, number>): void {
     )
 }
 
-/** Reads the largest profile of a folder: each thread writes one, and the others load sources. */
+/**
+ * Reads the largest profile of a folder. Each thread writes a profile, and the other threads load sources.
+ */
 function readProfile(folder: string): CpuProfile {
   const texts = readdirSync(folder).map(file => readFileSync(join(folder, file), 'utf8'))
   const [text] = texts.toSorted((a, b) => b.length - a.length)
   if (text === undefined) throw new Error('the build wrote no profile')
-  // Node writes it.
+  // Node writes this format.
   return JSON.parse(text) as CpuProfile
 }
 
-/** Finds the room of a function of meshc. A function of Node or of a package counts for its caller. */
+/** Finds the room of a meshc function. A function of Node or of a package counts for its caller. */
 function findRoom(url: string, functionName: string): keyof typeof colors | undefined {
   if (functionName === '(garbage collector)') return 'garbage collector'
   if (!url.startsWith(rootUrl)) return undefined

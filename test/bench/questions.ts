@@ -12,12 +12,12 @@ import { corpusMeshes, type HardMesh, hardMeshes } from './hard-meshes.ts'
 import { benchServices, benchSpec } from './mesh.ts'
 
 /**
- * `npm run bench:questions [-- WORD…]`: CPU seconds that `lint` and `diff` take for meshes whose conditions multiply, and
- * for the meshes of the corpus, beside their target; of several changes the longest. Then whole processes of `meshc lint`
- * for meshes of many services, and of `lint` and `diff` for manifests that meshc did not write. Words choose meshes by their
- * names.
- * The targets are for a machine that renders the chart of 1,000 services with helm in `usualHelm` seconds; a slower machine
- * has as much more time as its helm takes.
+ * `npm run bench:questions [-- WORD…]`: measures the CPU seconds of `lint` and `diff` for meshes whose
+ * conditions multiply, and for the meshes of the corpus, and prints each beside its target. Of several
+ * changes, only the longest counts. Then measures whole processes of `meshc lint` for meshes of many
+ * services, and of `lint` and `diff` for manifests without a spec. Words select meshes by their names. The
+ * targets are for a machine that renders the chart of 1,000 services with helm in `usualHelm` seconds. A
+ * slower machine gets more time, in the proportion of its helm time.
  */
 const usualHelm = 0.77
 const target = 2
@@ -29,11 +29,11 @@ const foreignSizes = [
   { size: 1000, target: 3 },
   { size: 5000, target: 15 },
 ]
-/** A question that takes longer is stopped, in seconds. */
+/** The time limit of a question, in seconds. A longer question is stopped. */
 const longest = 300
 const meshc = join(import.meta.dirname, '../../dist/meshc.cjs')
 
-// A certificate file for Node would add to each of its starts, which users do not have.
+// A certificate file for Node would make each start slower, and users do not have it.
 const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
 const words = process.argv.slice(2)
 const isAsked = (name: string) => words.length === 0 || words.some(word => name.includes(word))
@@ -74,7 +74,10 @@ for (const { size, target } of foreignSizes) {
   tell([seconds(lint, 1), seconds(diff, 1), '', allow(target).toFixed(1)], name, isSlow)
 }
 
-/** Gives how many times slower than the usual one this machine is, by the median of three runs of helm; 1 if it is faster. */
+/**
+ * Returns how many times slower this machine is than the usual machine, by three runs of helm; 1 if it is
+ * faster.
+ */
 async function measureSlowness(): Promise<number> {
   const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
   const values = join(folder, 'values.yaml')
@@ -84,7 +87,7 @@ async function measureSlowness(): Promise<number> {
   return Math.max(1, times.toSorted((a, b) => a - b)[1]! / usualHelm)
 }
 
-/** Gives the seconds that this machine has for what the usual one does in some. */
+/** Returns the seconds that this machine gets for some seconds of the usual machine. */
 function allow(seconds: number): number {
   return seconds * slowness
 }
@@ -93,7 +96,7 @@ function tell(cells: readonly string[], name: string, isSlow: boolean): void {
   console.log(`${cells.map(cell => cell.padStart(9)).join(' ')}  ${name}${isSlow ? '  TOO SLOW' : ''}`)
 }
 
-/** The CPU seconds of each question that a process of its own has answered. */
+/** Returns the CPU seconds of each question, which its own process has answered. */
 function ask({ name, objects, before }: HardMesh): {
   readonly lint: readonly number[]
   readonly diff: readonly number[]
@@ -117,7 +120,7 @@ function ask({ name, objects, before }: HardMesh): {
   return { lint: answered('lint'), diff: answered('diff') }
 }
 
-/** The engine with the questions as one file, made like the files that are shipped. It runs under their flags. */
+/** Bundles the engine and the questions into one file, like the published files. It runs with their flags. */
 function bundleAsker(): string {
   const file = join(folder, 'ask.cjs')
   buildSync({
@@ -131,7 +134,7 @@ function bundleAsker(): string {
   return file
 }
 
-/** The CPU seconds of `meshc lint` as it is shipped; none where it was stopped. */
+/** Returns the CPU seconds of the published `meshc lint`; none if it was stopped. */
 function lintProject(size: number): readonly number[] {
   const project = join(folder, `${size}`)
   mkdirSync(join(project, 'spec/bench'), { recursive: true })
@@ -139,12 +142,12 @@ function lintProject(size: number): readonly number[] {
   return timeCommand(['lint', '--env', 'bench', '--project', project])
 }
 
-/** The CPU seconds of a call of meshc as it is shipped; none where it was stopped. */
+/** Returns the CPU seconds of a call of the published meshc; none if it was stopped. */
 function timeCommand(words: readonly string[]): readonly number[] {
   return timeProcess([process.execPath, meshc, ...words])
 }
 
-/** The CPU seconds of a process from start to end; none where it was stopped. */
+/** Returns the CPU seconds of a process from start to end; none if it was stopped. */
 function timeProcess(command: readonly string[]): readonly number[] {
   const { stderr } = spawnSync(
     'bash',

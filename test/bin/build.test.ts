@@ -24,14 +24,14 @@ const lockFile = 'out/prod/meshc.lock.json'
 const spec = 'spec/prod/mesh.yaml'
 const shop = (services = 3) => project({ [spec]: getMesh(services, 'prod') })
 
-/** Builds prod, and says how it went. */
+/** Builds prod, and returns the result. */
 async function built(folder: string, ...words: readonly string[]) {
   const run = await meshc(folder, ['build', '--env', 'prod', ...words])
   assert.not.match(run.stderr, /^ +at /m)
   return run
 }
 
-/** A project that is built. */
+/** Makes a project and builds it. */
 async function builtShop(services = 3): Promise<string> {
   const folder = shop(services)
   assert.is((await built(folder)).code, 0)
@@ -515,7 +515,7 @@ test('a disk that takes no more: exit 2, the old tree whole', async () => {
   const folder = await builtShop()
   const before = getIdentities(join(folder, 'out'))
   write(folder, { [spec]: getMesh(40, 'prod') })
-  // Files may not grow past one block here, as if the disk were full.
+  // This run behaves as on a full disk.
   const full: RunOptions = { node: ['--require', onFullDisk(folder)] }
   const { code, stderr } = await meshc(folder, ['build', '--env', 'prod'], full)
   assert.is(code, 2)
@@ -539,20 +539,20 @@ test('a first build that fails leaves no out/ behind', async () => {
 
 test.run()
 
-/** The paths below out/ that are other files than before, or were written since. */
+/** Lists the paths below out/ of files that are new, or that were written again. */
 function changedSince(before: Readonly<Record<string, string>>, folder: string): readonly string[] {
   const after = getIdentities(join(folder, 'out'))
   const paths = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...paths].filter(path => before[path] !== after[path]).sort()
 }
 
-/** A module that has every link refused, as file systems without hard links do. */
+/** A module that refuses every hard link, like file systems without hard links. */
 const noLinks = `const fs = require('node:fs')
   fs.linkSync = () => {
     throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM', errno: -1, syscall: 'link' })
   }`
 
-/** A module that has every write after the tenth refused, as a full disk does. */
+/** Writes a module that refuses every write after the tenth, like a full disk. */
 function onFullDisk(folder: string): string {
   const file = join(folder, 'full-disk.cjs')
   writeFileSync(

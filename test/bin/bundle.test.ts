@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..')
 const spec = { 'spec/prod/mesh.yaml': getMesh(3, 'prod') }
 const documented = { 'spec/prod/mesh.yaml': getMesh(3, 'prod').replace('outputs: []', 'outputs: [docs]') }
 
-/** A copy of the package that holds only these files of dist/, and the schema that mistakes are explained from. */
+/** Makes a copy of the package with only these files of dist/, and with the schema that explains mistakes. */
 function packageWith(...files: readonly string[]): string {
   const copy = project({})
   mkdirSync(join(copy, 'dist'))
@@ -118,12 +118,15 @@ test('a command loads only the code that it uses', async () => {
   assert.match(server.stderr, 'lsp.cjs')
 })
 
-/** Node 22.1 and later keep compiled code in a place of their own. */
+/** True if Node keeps compiled code in its own folder, as Node 22.1 and later do. */
 const keepsItself = 'enableCompileCache' in nodeModule
 const modules = ['cli.cjs', 'runs.cjs', 'mesh-validator.cjs']
 const makePackage = () => packageWith('meshc.cjs', ...modules)
 
-/** Loaded before meshc, says how each module was compiled: from its source, or from code that V8 accepted or rejected. */
+/**
+ * A module that is loaded before meshc. It reports how each module was compiled: from source, or from code
+ * that V8 accepted or rejected.
+ */
 const spy = join(
   project({
     'spy.cjs': `
@@ -140,7 +143,7 @@ const spy = join(
   'spy.cjs',
 )
 
-/** A copy of the package that has run as bin/build/bundle.mjs runs it. */
+/** Makes a copy of the package, and runs it as bin/build/bundle.mjs does. */
 async function warmPackage(): Promise<string> {
   const start = makePackage()
   const options = { bundle: start, environment: { MESHC_WARM_UP: '1' } }
@@ -148,7 +151,7 @@ async function warmPackage(): Promise<string> {
   return start
 }
 
-/** The answers and files of meshc, whatever it was compiled from. */
+/** Returns the answers and files of meshc, which do not depend on compiled code. */
 async function behaviour(start: string, node: readonly string[] = []) {
   const folder = project(spec)
   const options = { bundle: start, node }
@@ -162,7 +165,7 @@ async function behaviour(start: string, node: readonly string[] = []) {
   return { code, others: runs, content: getContent(folder) }
 }
 
-/** The way in which the modules were compiled in a build. */
+/** Returns how the modules were compiled in a build. */
 async function compiled(start: string, node: readonly string[] = []): Promise<readonly string[]> {
   const { code, stderr } = await meshc(project(spec), ['build'], {
     bundle: start,
@@ -172,7 +175,7 @@ async function compiled(start: string, node: readonly string[] = []): Promise<re
   return stderr.split('\n').filter(line => line !== '')
 }
 
-/** The output of the spy if each module was compiled so. */
+/** Returns the output of the spy if all modules were compiled in this way. */
 const all = (how: string) => (keepsItself ? [] : modules.map(name => `${name} ${how}`))
 
 test('a Node with cached compiled code uses it, and the results are the same as without', async () => {
@@ -190,7 +193,7 @@ test('a Node with cached compiled code uses it, and the results are the same as 
   assert.equal(await compiled(warm), all('accepted'))
   assert.equal(await behaviour(warm), expected)
 
-  // The flags of V8 decide what code it makes.
+  // The code that V8 makes depends on its flags.
   assert.equal(await compiled(warm, ['--no-opt']), all('rejected'))
   assert.equal(await behaviour(warm, ['--no-opt']), expected)
 })

@@ -9,7 +9,7 @@ import { getMesh, pathsIn, project } from '../support/project.ts'
 
 const test = suite('bin/cache-folder')
 
-/** Node 22.1 and later keep compiled code in a given folder. */
+/** True if Node keeps compiled code in a given folder, as Node 22.1 and later do. */
 const keepsCode = 'enableCompileCache' in nodeModule
 
 test('it is made below the cache of the user, for the user alone', () => {
@@ -22,7 +22,7 @@ test('it is made below the cache of the user, for the user alone', () => {
   assert.is(locateCache({ LOCALAPPDATA: home, HOME: '/nowhere' }, 'win32'), join(home, 'meshc'))
 })
 
-/** The things that another user may have put in the place of the folder. */
+/** Obstacles that another user may put in place of the folder. */
 const attacks: Readonly<Record<string, (cache: string) => void>> = {
   'a link to another folder': cache => symlinkSync(project({}), join(cache, 'meshc')),
   'a link to nothing': cache => symlinkSync('/nowhere/else', join(cache, 'meshc')),
@@ -39,7 +39,7 @@ const attacks: Readonly<Record<string, (cache: string) => void>> = {
     mkdirSync(join(cache, 'meshc'), { mode: 0o700 })
     chmodSync(cache, 0o777)
   },
-  // Only root gives a folder away.
+  // Only root can change the owner of a folder.
   ...(process.getuid?.() === 0 && {
     'a folder of another user': (cache: string) => {
       mkdirSync(join(cache, 'meshc'))

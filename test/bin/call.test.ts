@@ -9,7 +9,7 @@ import { getMesh, project } from '../support/project.ts'
 
 const test = suite('bin/call')
 
-/** Words that a program may take for a number, a truth value or nothing. */
+/** Words that a program may read as a number, a truth value or an empty value. */
 const words = fc.oneof(
   fc.constantFrom('1.10', '010', '0x10', '1e3', '0b11', '+7', '.5', '5.', '00', '1_000', 'Infinity', 'NaN'),
   fc.constantFrom('true', 'false', 'null', 'undefined', '__proto__', 'constructor', ' 7 ', '１', 'no-json'),

@@ -119,7 +119,8 @@ test('a command ends with the codes that its help lists, each', async () => {
       [2, ['bsh']],
     ],
   }
-  // Those that need more than a folder have tests of their own: diff.test.ts, locate.test.ts, doctor.test.ts, lsp/server.test.ts.
+  // Commands that need more than a folder have their own tests: diff.test.ts, locate.test.ts, doctor.test.ts,
+  // lsp/server.test.ts.
   for (const [name, typed] of Object.entries(calls))
     for (const [expected, words] of typed) {
       const { code, stdout, stderr } = await meshc(folder, [name, ...words])

@@ -8,7 +8,7 @@ import { meshc } from '../support/meshc.ts'
 import { pathsIn, project, write } from '../support/project.ts'
 import { commit, repository } from '../support/repository.ts'
 
-/** The clusters of an environment, as commands know them. */
+/** The clusters of an environment in the calls and the answers of commands. */
 const test = suite('bin/clusters')
 
 const head =
@@ -58,7 +58,7 @@ test('each cluster is built into a folder of its own', async () => {
   assert.is(root.spec.source.targetRevision, 'promoted')
   assert.match(read(folder, 'out/shop/us1/manifests/core/ledger.yaml'), /^kind: Service$/m)
   assert.not.match(read(folder, 'out/shop/eu1/manifests/core/ledger.yaml'), /^kind: Service$/m)
-  // The file of `us1` changes that cluster alone.
+  // The file of `us1` changes only that cluster.
   assert.match(read(folder, 'out/shop/us1/manifests/shop/cart.yaml'), 'timeout: 2s')
   assert.match(read(folder, 'out/shop/eu1/manifests/shop/cart.yaml'), 'timeout: 30s')
   assert.is((await run(folder, 'build', '--check')).code, 0)

@@ -16,7 +16,7 @@ const shop = () =>
     'with space/file.txt': '',
   })
 
-/** Of each shell: runs a script, and what begins a call, given its words, and prints the candidates a line each. */
+/** The scripts of each shell. A script completes the words of a call, and prints each candidate on a line. */
 const shells = {
   bash: (words: readonly string[]) => `
     source <(meshc completion bash)
@@ -39,7 +39,7 @@ const shells = {
 
 type Shell = keyof typeof shells
 
-/** A PATH on which `meshc` is the bundle. */
+/** A PATH in which `meshc` is the bundle. */
 const path = (() => {
   const folder = project({})
   mkdirSync(join(folder, 'bin'))
@@ -60,7 +60,7 @@ function completed(shell: Shell, folder: string, words: readonly string[]): read
   return stdout.split('\n').filter(line => line !== '')
 }
 
-/** Beside bash, which every machine of ours has, each shell that is there. */
+/** Bash is on every machine of this project. Each other shell is tested if it is installed. */
 for (const shell of Object.keys(shells) as Shell[]) {
   const isHere = shell === 'bash' || isThere(shell)
   test(`${shell}${isHere ? ' completes commands, options and their values' : ' is not on this machine: its script is printed, not run'}`, async () => {
@@ -81,7 +81,7 @@ for (const shell of Object.keys(shells) as Shell[]) {
   })
 }
 
-/** The words that the scripts ask for. */
+/** Returns the words that the scripts request. */
 async function candidates(folder: string, ...words: readonly string[]): Promise<readonly string[]> {
   const text = ['meshc', ...words].map(word => `${word}\n`).join('')
   const { code, stdout, stderr } = await meshc(folder, ['completion', 'bash', '--words', text])

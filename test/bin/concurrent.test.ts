@@ -37,11 +37,12 @@ test('builds of different specs at once: the folder is that of one of them, whol
   for (let round = 0; round < 8; round++) {
     const runs = []
     for (const { timeout } of versions) {
-      // In one step, as editors do: a build must not find half of it.
+      // The file is replaced in one step, as editors do: a build must not read a half of it.
       write(folder, { 'mesh.yaml': getMesh(60, 'prod', timeout) })
       renameSync(join(folder, 'mesh.yaml'), join(folder, spec))
       runs.push(ended(startMeshc(folder, words)))
-      // Long enough that most have read their own spec, short enough that they write at the same time.
+      // The delay is long enough for most builds to read their own spec, and short enough for them to write
+      // at the same time.
       await sleep(40 + 40 * Math.random())
     }
     for (const { code, stderr } of await Promise.all(runs)) assert.is(code, 0, stderr)
@@ -94,7 +95,7 @@ test('a build waits for another, but not for ever', async () => {
   first.commit()
   first.close()
   const second = await waiting
-  // It has seen what the first wrote, though it began before.
+  // The second build has seen the files of the first build, although it began before.
   assert.equal(second.changes.written.toSorted(), ['a.yaml', 'b/c.yaml', 'meshc.lock.json'])
   second.commit()
   second.close()
@@ -109,7 +110,10 @@ test('a discarded stage leaves no trace', async () => {
   assert.equal(readdirSync(root), [])
 })
 
-/** A module that lets a process sleep before many of its calls that look at turns, so that others come in between. */
+/**
+ * Writes a module that makes a process sleep before many of its calls about turns, so that other processes
+ * run in between.
+ */
 function sleeper(folder: string): string {
   const file = join(folder, 'sleeper.cjs')
   const calls = ['close', 'lstat', 'open', 'readdir', 'readFile', 'rename', 'rm', 'stat', 'writeFile']
@@ -129,7 +133,7 @@ function sleeper(folder: string): string {
   return file
 }
 
-/** Has processes compete for the turn of a folder. */
+/** Starts processes that compete for the turn of a folder. */
 function compete(rounds: number): Promise<readonly Run[]> {
   const folder = project({})
   const node = ['--import', 'tsx', '--import', sleeper(project({}))]
@@ -145,7 +149,10 @@ test('of four processes that pause anywhere, among locks of ended processes, at 
   }
 })
 
-/** The name of a claim of this process, and of others by what they differ in. */
+/**
+ * Returns a function that makes names of claims. By default, a claim has the machine and start of this
+ * process.
+ */
 async function claims() {
   const folder = project({})
   const turn = await takeTurn({ file: join(folder, 'turn'), name: 'turn' })
@@ -185,7 +192,8 @@ test('the lock of a process that ended, or whose id another process has, is free
   ]
   for (const make of obstacles) {
     assert.equal(await take(getClaim(2 ** 22 + 7), make), [])
-    // Another process had the number of this one, as in a container that was started again, or that of one that runs.
+    // Another process had the number of this process, as after the restart of a container, or the number of a
+    // running process.
     assert.equal(await take(getClaim(process.pid), make), [])
     assert.equal(await take(getClaim(process.ppid, { since: `${Number(since) - 1}` }), make), [])
   }
@@ -206,7 +214,7 @@ test('the lock of a process that ended, or whose id another process has, is free
     }
 })
 
-/** A process that has ended and whose parent does not ask for its end. */
+/** Starts a process that has ended, but whose parent does not wait for it. */
 async function getZombie(parent: number): Promise<{ readonly id: number; readonly since: string }> {
   for (;;) {
     for (const id of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
@@ -238,7 +246,7 @@ test('the lock of another computer is held until its holder is silent for long',
   const turn = await takeTurn({ file: join(folder, 'turn'), name: 'turn' }, 60_000)
   assert.ok(released > 0 && performance.now() - began > 20_000)
   turn.release()
-  // Several such turns are watched at once, so that many of them cost no more than one.
+  // The test watches several such turns at once, to save time.
   const next = await takeTurn({ file: join(folder, 'next'), name: 'next' }, 50)
   next.release()
   assert.equal(readdirSync(folder), [])

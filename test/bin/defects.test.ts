@@ -7,7 +7,7 @@ import { startLanguageClient } from '../support/language-client.ts'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** A meshc with a defect: its message, and an editor that keeps its server. */
+/** A meshc with a defect: the message of the defect, and an editor that keeps its server. */
 const test = suite('bin/defects')
 
 const root = join(import.meta.dirname, '../..')
@@ -18,9 +18,9 @@ services:
   web: { namespace: shop }
 `
 
-/** A copy of the bundle, one library of which throws as soon as it is used. */
+/** Makes a copy of the bundle in which one library throws an error on its first use. */
 async function brokenBundle(library: string): Promise<string> {
-  // A first run makes the bundle anew where it is stale.
+  // The first run builds the bundle again if it is stale.
   await meshc(root, ['--version'])
   const folder = project({})
   for (const part of ['dist', 'package.json', 'schema/generated', 'docs/diagnostics'])

@@ -8,7 +8,7 @@ import { commit, repository as committed, git } from '../support/repository.ts'
 
 const diff = suite('meshc diff')
 
-/** A shop whose cart may be called by the web. */
+/** Returns a shop in which the web may call the cart. */
 const shop = (environment: string, more = '') => `meshc: v1
 mesh: shop
 environment: ${environment}
@@ -30,7 +30,7 @@ const waiver = (from: string, until = '2099-01-31') =>
 const commitEmpty = (folder: string) =>
   git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'nothing')
 
-/** A repository with one commit of the shop. */
+/** Makes a repository with one commit of the shop. */
 const repository = (files: Readonly<Record<string, string>> = { [spec]: shop('prod') }): string =>
   committed(files)
 
@@ -90,7 +90,7 @@ diff('a denied change fails with its reason, and passes if the earlier spec has 
   )
   assert.is((await since(folder, '--base', 'HEAD', '--deny', 'new-exposure')).code, 2)
 
-  // No change waives itself.
+  // A change cannot waive itself.
   write(folder, { [spec]: wider + waiver('web') })
   const run = await since(folder, '--base', 'HEAD', '--deny', 'new-access')
   assert.is(run.code, 1)

@@ -8,7 +8,7 @@ import { getIdentities, getMesh, project, write } from '../support/project.ts'
 
 const test = suite('bin/doctor')
 
-/** The folders of node and git: the test must not find another tool by chance. */
+/** The folders of node and git: the test must find no other installed tool. */
 const tools = project({})
 for (const name of ['git', 'sh'])
   writeFileSync(
@@ -17,7 +17,7 @@ for (const name of ['git', 'sh'])
   )
 for (const name of ['git', 'sh']) chmodSync(join(tools, name), 0o755)
 
-/** A project as `meshc init` makes it, built, in a git repository with its hook. */
+/** Makes a project with `meshc init`, builds it, and puts it into a git repository with the hook. */
 async function healthy(): Promise<string> {
   const folder = project({})
   assert.is((await meshc(folder, ['init'])).code, 0)
@@ -33,7 +33,7 @@ interface Examined {
   readonly what: string
 }
 
-/** The checks that are not good, as `state what`. */
+/** Lists the checks that fail, as `state what`. */
 async function examined(folder: string, ...words: readonly string[]) {
   const { code, stdout, stderr } = await meshc(folder, ['doctor', '--json', ...words], {
     environment: { PATH: getPath(folder) },
@@ -45,13 +45,16 @@ async function examined(folder: string, ...words: readonly string[]) {
   return { code, checks, found: result }
 }
 
-/** A folder of stand-ins for tools: beside the project, since none in it is run. */
+/**
+ * Returns the folder of stand-ins for tools. It is beside the project, since meshc runs no tool in the
+ * project.
+ */
 const standIns = (folder: string) => `${folder}-tools`
 
-/** The stand-ins, before the tools that are always there. */
+/** Returns a PATH with the stand-ins before the tools that are always installed. */
 const getPath = (folder: string) => `${standIns(folder)}:${tools}`
 
-/** Puts a stand-in for a tool there, which prints something for a call that holds a word. */
+/** Writes a stand-in for a tool. It prints an answer if the call contains its word. */
 function stand(folder: string, name: string, answers: Readonly<Record<string, unknown>>): void {
   mkdirSync(standIns(folder), { recursive: true })
   const cases = Object.entries(answers).map(

@@ -14,7 +14,7 @@ const test = suite('bin/environment-names')
 const spec = getMesh(2, 'prod')
 const plain = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/
 
-/** Names that a folder can have and that have a meaning in comments, shells, terminals, YAML or Markdown. */
+/** Names of folders that have a meaning in comments, shells, terminals, YAML or Markdown. */
 const hostile = [
   'pr\nod',
   'prod*',
@@ -74,7 +74,7 @@ test('every command refuses a folder of another name, and writes nothing for it'
       const { code, stdout, stderr } = await meshc(folder, words)
       assert.is(code, 1, `${JSON.stringify(name)}: ${stdout}${stderr}`)
       assert.match(stderr, /^error\[MESH1021\]: /m)
-      // A terminal would obey it, or read it backwards.
+      // A terminal would obey such a character, or show the text backwards.
       assert.not.match(stdout + stderr, /[^\P{C}\n]/u)
     }
     assert.not.ok(existsSync(join(folder, 'out')))

@@ -108,7 +108,7 @@ test('--fix applies only unambiguous fixes, keeps everything else, and lists its
   const before = await meshc(folder, ['validate'])
   assert.match(before.stderr, /`meshc validate --fix` mends them/)
   const { code, stderr } = await meshc(folder, ['validate', '--fix'])
-  // `wbe` could be `web` or `web2`: that is not for a program to decide.
+  // `wbe` can mean `web` or `web2`, so no program can choose.
   assert.is(code, 1)
   assert.equal(getContent(folder), {
     'spec/prod/mesh.yaml': tidy

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { meshc, type Run } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** Hostile manifests: each gives an answer, or a failure with its place, and never a defect. */
+/** Hostile manifests: each command gives an answer or a failure with its place, and never a defect. */
 const test = suite('bin/foreign manifests')
 
 const shop = `apiVersion: v1
@@ -39,7 +39,7 @@ const calls = {
   diff: ['diff', '--env', 'prod', '--deny', 'unknown'],
 } as const
 
-/** Asks each command about a folder with one file of manifests. */
+/** Runs each command on a folder with one file of manifests. */
 async function asked(manifests: string): Promise<Readonly<Record<keyof typeof calls, Run>>> {
   const folder = project({ 'spec/prod/mesh.yaml': spec, 'deployed/all.yaml': manifests })
   const ask = async (words: readonly string[]) => {
@@ -56,7 +56,7 @@ async function asked(manifests: string): Promise<Readonly<Record<keyof typeof ca
   }
 }
 
-/** Names that stand for values with nine of the value before each. */
+/** Names whose values each contain the value before nine times. */
 const laughs = Array.from({ length: 12 }, (_, n) => `  a${n + 1}: &a${n + 1} [${`*a${n}, `.repeat(9)}]\n`)
 const merges = Array.from(
   { length: 90 },

@@ -7,7 +7,7 @@ import { meshc } from '../support/meshc.ts'
 import { write } from '../support/project.ts'
 import { commit, repository } from '../support/repository.ts'
 
-// The ways in which a pull request may try to get past `meshc diff --deny`.
+// Pull requests can try these ways to pass `meshc diff --deny`.
 
 const attack = suite('meshc diff --deny')
 
@@ -56,7 +56,7 @@ attack('a renamed environment is compared with its earlier self, with any other 
     stderr,
     /^error: 1 change is denied\n {2}new-access: prod-eu: shop\/web → cart\.shop:8080 {2}POST:/,
   )
-  // The same where what is deployed is committed.
+  // The same holds if the deployed files are committed.
   rename(folder, 'prod-eu', 'prod')
   write(folder, { [prod]: shop('prod') })
   assert.is((await meshc(folder, ['build'])).code, 0)
@@ -231,7 +231,7 @@ attack('a new environment waives only changes that every environment waived befo
   const agreed = await since(folder, 'new-environment')
   assert.is(agreed.code, 2, agreed.stderr)
   assert.match(agreed.stdout, /waived until 2099-01-31 by team-mesh: agreed/)
-  // One that names parties means requests, and not the environment.
+  // A waiver that names parties is about requests, and not about the environment.
   const narrow = waiver('new-environment', '2099-01-31', 'to: cart, ')
   write(folder, { [prod]: shop('prod', narrow), 'spec/dev/mesh.yaml': shop('dev', narrow) })
   commit(folder)
@@ -263,7 +263,7 @@ attack('a removed or changed expectation is reported, and can be denied', async 
     /! it is expected no more: \{"never":\["gateway\/\*"\],"to":"admin"\}\n {6}in spec\/prod\/mesh\.yaml:\d+ \(before\)/,
   )
   assert.is((await since(folder, 'lost-expectation')).code, 1)
-  // A waiver for it names what it was about.
+  // A waiver for a removed expectation names the subject of the expectation.
   for (const [to, code] of [
     ['admin', 2],
     ['cart', 1],
@@ -274,7 +274,7 @@ attack('a removed or changed expectation is reported, and can be denied', async 
     write(folder, { [prod]: shop('prod', expect('') + words) })
     assert.is((await since(folder, 'lost-expectation')).code, code, to)
   }
-  // Another reason is no other expectation.
+  // An expectation with another reason is the same expectation.
   write(folder, { [prod]: shop('prod', expect('')) })
   commit(folder)
   write(folder, { [prod]: shop('prod', expect('').replace('money', 'PCI')) })
@@ -302,7 +302,7 @@ attack('a removed or weaker policy is reported, and can be denied', async () => 
     assert.ok(stdout.includes(`! the policy \`known\` ${words}\n      in spec/prod/mesh.yaml:`), stdout)
     assert.is((await since(folder, 'lost-policy')).code, 1)
   }
-  // Another name, other words, or one more check take nothing away.
+  // Another name, other words or an added check remove nothing.
   for (const edited of [
     policy(before).replace('known', 'names'),
     policy(`${before}, link: https://wiki.example.com/names`),

@@ -15,7 +15,7 @@ function commit(folder: string): void {
   git(folder, 'commit', '--quiet', '--message', 'a change')
 }
 
-/** A repository that has two commits of the specs below a folder. */
+/** Makes a repository with two commits of the specs below a folder. */
 function repository(below = ''): string {
   const folder = project({ [join(below, spec)]: getMesh(2, 'prod') })
   git(folder, 'init', '--quiet', '--initial-branch', 'main')
@@ -25,7 +25,7 @@ function repository(below = ''): string {
   return folder
 }
 
-/** A program that writes a file when it runs. */
+/** Writes a program that writes a file when it runs. */
 function program(path: string, mark: string): void {
   write(join(path, '..'), { [path.split('/').at(-1)!]: `#!/bin/sh\ntouch ${mark}\nexit 1\n` })
   chmodSync(path, 0o755)
@@ -66,7 +66,7 @@ test('a folder of a commit that is a bare repository runs nothing', async () => 
     for (const mark of ['fsmonitor', 'ssh']) assert.not.ok(existsSync(join(marks, mark)), mark)
   }
   await attack()
-  // A worktree says with `commondir` where everything else is.
+  // The file `commondir` of a worktree names the folder of all other files.
   write(folder, { 'mesh/commondir': '../elsewhere\n', 'elsewhere/config': config })
   execFileSync('mv', ['objects', 'refs', '../elsewhere'], { cwd: join(folder, 'mesh') })
   await attack()

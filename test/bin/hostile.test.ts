@@ -13,7 +13,10 @@ const test = suite('bin/hostile')
 const entry = 'spec/prod/mesh.yaml'
 const head = 'meshc: v1\nmesh: shop\nenvironment: prod\n'
 
-/** Builds what someone wrote to break meshc: a diagnostic, never a stack trace, nothing obeyed, nothing written. */
+/**
+ * Builds a hostile spec. meshc reports a diagnostic, without a stack trace, control characters or written
+ * files.
+ */
 async function refused(folder: string, expected: RegExp): Promise<void> {
   const { code, signal, stdout, stderr } = await meshc(folder, ['build'])
   assert.is(signal, null)
@@ -155,7 +158,7 @@ test('links that leave the project, folders, pipes and files that cannot be read
   await refused(leaving, /MESH1005\]: .*symbolic link that leaves the project/)
   const throughFolder = project({ [entry]: `${head}include: [linked/*.yaml]\n` })
   symlinkSync(outside, join(throughFolder, 'spec/prod/linked'))
-  // Not even the names of files are printed.
+  // The output does not contain the names of files.
   await refused(throughFolder, /MESH1010\]: no file matches `linked\/\*\.yaml`/)
   const device = folder()
   symlinkSync('/dev/zero', join(device, 'spec/base.yaml'))

@@ -10,7 +10,7 @@ import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { commit, git } from '../support/repository.ts'
 
-/** `meshc import` as it is shipped: what it writes, what it tells, and where it stops. */
+/** The bundled `meshc import`: its files, its messages and its limits. */
 const test = suite('bin/import')
 const golden = goldenFolder('bin/import')
 
@@ -59,10 +59,10 @@ data:
     tracing: { provider: 'zipkin', collector: 'zipkin.tracing:9411', sampling: '5%' },
     prometheus: 'off',
   })
-  // The spec has another name for it.
+  // The spec has another name for this object.
   assert.match(stdout, /first apply what is new: .*Telemetry\/istio-system\/mesh(,|\n)/)
   assert.match(stdout, /then delete what is gone: .*Telemetry\/istio-system\/mesh-default/)
-  // A field without a word keeps the whole object where it is.
+  // If the language lacks a field, the whole object stays in its file.
   const further = beside.replace(
     'randomSamplingPercentage: 5',
     'customTags: { zone: { literal: { value: a } } }',
@@ -103,7 +103,7 @@ test('an egress gateway in the form of meshc becomes fields, and another form st
     direct.map(([name]) => name),
     ['direct'],
   )
-  // Istio's guide has one server for several hosts, and routes for callers and gateway in one object.
+  // Istio's guide has one server for several hosts, and one object with routes for callers and the gateway.
   const kept = (raw as readonly { kind: string; metadata: { namespace: string } }[]).filter(
     ({ kind }) => kind !== 'Sidecar',
   )
@@ -269,7 +269,7 @@ spec:
   rules: [{ to: [{ operation: { methods: [OPTIONS] } }] }]
 `
 
-/** A repository with manifests and the spec that was imported from them, both committed. */
+/** Makes a repository with manifests and the spec imported from them, both committed. */
 async function importedRepository(): Promise<string> {
   const folder = folderWith()
   const { code, stderr } = await meshc(folder, words)
@@ -407,7 +407,7 @@ test('a value that an anchor shares is written out where it stays', async () => 
   assert.equal([services['cart']?.timeout, services['web']?.timeout], ['5s', '3s'])
 })
 
-/** A namespace with services, as manifests. */
+/** Returns a namespace with services, as manifests. */
 const team = (namespace: string, names: readonly string[]) =>
   [
     `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${namespace}, labels: { istio-injection: enabled } }\n`,

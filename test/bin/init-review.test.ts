@@ -9,7 +9,7 @@ import { bundle, meshc } from '../support/meshc.ts'
 import { getContent, project, write } from '../support/project.ts'
 import { commit, git, repository } from '../support/repository.ts'
 
-/** The files that `meshc init --review` writes for a repository that has manifests and no spec. */
+/** The files that `meshc init --review` writes for a repository with manifests and without a spec. */
 const test = suite('bin/init --review')
 const templates = join(import.meta.dirname, '../../templates/init')
 const manifests = (account: string) => `apiVersion: v1
@@ -87,7 +87,7 @@ const gh = `#!/usr/bin/env bash
 case "$*" in *--paginate*) ;; *) echo "$*" >> "$RUNNER_TEMP/asked" ;; esac
 `
 
-/** A merge commit of a pull request with the files of `init --review`, and programs that stand in for npx and gh. */
+/** Makes a merge commit of a pull request with the files of `init --review`, and stand-ins for npx and gh. */
 async function pullRequest(account: string): Promise<string> {
   const folder = folderWith()
   await meshc(folder, ['init', '--review', 'clusters/prod'])

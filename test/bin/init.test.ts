@@ -74,7 +74,7 @@ test('the names that are given stand everywhere, and those of the templates nowh
     assert.match(root, 'repoURL: https://git.example.org/bakery.git\n')
     assert.match(root, `path: out/${name}/argocd\n`)
   }
-  // No registry has a package of the owner that stands for one.
+  // A name that stands for the owner is in no registry.
   assert.is(JSON.parse(content['package.json']!).devDependencies, undefined)
   assert.ok(Object.keys(content).some(path => path.startsWith('out/prod/manifests/bread/')))
 })
@@ -157,7 +157,7 @@ test('without write permission, it reports an error and leaves no files', async 
   assert.match(refused.stderr, 'cannot be written: permission is denied')
   assert.equal(pathsIn(folder), [])
 
-  // The files before it in the order of the alphabet were written by then.
+  // Files that come earlier in alphabetical order were written before the failure.
   const half = project({})
   mkdirSync(join(half, 'scripts'))
   user.handOver(half)

@@ -34,7 +34,7 @@ expect:
 
 const spec = 'spec/prod/mesh.yaml'
 
-/** Less than is usual, so that the test is quick. */
+/** A lower limit than the default, so that the test is fast. */
 const little = ['--memory-limit', '4Mi']
 
 test('validate and build warn that an expectation is not known, with the expression and the place', async () => {
@@ -81,7 +81,7 @@ test('can reports an unknown answer and its reason', async () => {
     '1ms',
   ])
   assert.is(code, 1)
-  // On a busy machine, the time of all questions together can end first.
+  // On a busy machine, the total time limit of all questions can end first.
   assert.match(
     stdout,
     /UNKNOWN: (it takes longer than 1 ms, the time limit of a question|all questions together take longer than 12 ms)/,
@@ -151,7 +151,8 @@ test('diff lists unknown results, and --deny unknown refuses them', async () => 
   )
   assert.match(denied.stderr, / {2}unknown: prod: meshc cannot decide whether `web` reaches `cart` .*: /)
 
-  // It is not proved where nothing changes, either; who has looked at it suppresses it, in a change of its own.
+  // The expectation has no proof without a change, either. A reviewer suppresses the finding in a separate
+  // change.
   git(folder, 'commit', '--quiet', '--all', '--message', 'an expression')
   const unproved = await meshc(folder, [...words, '--deny', 'unknown'])
   assert.is(unproved.code, 1)

@@ -7,17 +7,18 @@ import { meshc } from '../support/meshc.ts'
 import { getContent, getIdentities, getMesh, project, write } from '../support/project.ts'
 
 /*
- * The files that a commit can put where meshc reads or writes: links that lead elsewhere, pipes, devices, folders and files without
- * end. Nothing is written outside of the place that is meant, nothing outside of the project is shown, nothing is waited for.
+ * Files that a commit can put where meshc reads or writes: links to other places, pipes, devices, and folders
+ * and files without end. meshc writes nothing outside of the output folder, shows nothing outside of the
+ * project, and waits for no file.
  */
 const test = suite('bin/links')
 const spec = 'spec/prod/mesh.yaml'
 const secret = 'hunter2'
 
-/** A folder that is none of the project's business. */
+/** Makes a folder outside of the project. */
 const elsewhere = () => project({ id_rsa: `${secret}\n`, 'deep/x.yaml': `password: ${secret}\n` })
 
-/** The things that may stand in the place of a file. */
+/** Obstacles that can be in the place of a file. */
 const obstacles: Readonly<Record<string, (path: string) => void>> = {
   'a link to a folder': path => symlinkSync(elsewhere(), path),
   'a dangling link': path => symlinkSync('nowhere/at/all', path),
@@ -37,7 +38,7 @@ function put(folder: string, path: string, obstacle: (path: string) => void): vo
   obstacle(join(folder, path))
 }
 
-/** Runs meshc, which must end, and neither show a secret nor call anything a defect. */
+/** Runs meshc. It must end, show no secret, and report no defect. */
 async function run(folder: string, ...words: readonly string[]) {
   const { code, signal, stdout, stderr } = await meshc(folder, words)
   assert.is(signal, null)
@@ -52,7 +53,7 @@ test('entries beside out/prod with a name of meshc do not change the build, and 
   const expected = getContent(join(clean, 'out'))
   const names = ['previous-1-a', 'next-1-a', 'old-1-a', 'turn', 'turn-000000000000-1-1-00000000.x', 'turn.12']
   for (const [what, obstacle] of Object.entries(obstacles)) {
-    // Without out/prod, a build looks for the tree that an interrupted one has put aside.
+    // Without out/prod, a build looks for the tree that an interrupted build has moved aside.
     const folder = project({ [spec]: getMesh(2, 'prod') })
     for (const name of names) put(folder, `out/.prod.meshc-${name}`, obstacle)
     const { code, stderr } = await run(folder, 'build')
@@ -308,7 +309,7 @@ test('a build reports or skips a special file with a known name, and never waits
     put(folder, 'out/prod/meshc.lock.json', obstacle)
     for (const words of [['build', '--check'], ['doctor'], ['build']]) {
       const { code, stdout, stderr } = await run(folder, ...words)
-      // A build replaces folders without a file, since they have no owner.
+      // A build replaces a folder without files, since such a folder has no owner.
       assert.ok(
         code === 1 || code === 2 || (what === 'a folder' && words[0] === 'build'),
         `${what}: ${words}`,

@@ -37,7 +37,7 @@ const getLine = (folder: string, file: string, text: string) =>
     .split('\n')
     .findIndex(line => line.includes(text)) + 1
 
-/** As istioctl 1.31 writes it. */
+/** Makes a message in the form of istioctl 1.31. */
 const istioMessage = (reference: string, level = 'Error') => ({
   code: 'IST0101',
   documentationUrl: 'https://istio.io/v1.31/docs/reference/config/analysis/ist0101/?ref=istioctl-analyze',
@@ -47,7 +47,7 @@ const istioMessage = (reference: string, level = 'Error') => ({
   reference,
 })
 
-/** The findings, as `file:line code`. */
+/** Lists the findings, as `file:line code`. */
 async function getPlaces(folder: string, findings: unknown, ...words: readonly string[]) {
   const { stdout, stderr } = await located(folder, findings, '--json', ...words)
   assert.is(stderr, '')

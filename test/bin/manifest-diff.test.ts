@@ -5,7 +5,10 @@ import { meshc } from '../support/meshc.ts'
 import { project, write } from '../support/project.ts'
 import { git, repository as repositoryWith } from '../support/repository.ts'
 
-/** The comparison of manifests that no spec makes: with a revision, with other manifests, with what a spec makes. */
+/**
+ * The comparison of manifests without a spec: with a revision, with other manifests, and with the manifests
+ * of a spec.
+ */
 const test = suite('bin/manifest diff')
 
 const workload = (name: string) => `apiVersion: v1
@@ -29,7 +32,7 @@ metadata: { name: default, namespace: shop }
 spec: { mtls: { mode: STRICT } }
 ---
 `
-/** The callers that may call `cart`, each in a line. */
+/** Returns a policy that allows these callers of `cart`, each on a line. */
 const policy = (...accounts: readonly string[]) => `apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: { name: cart, namespace: shop }
@@ -43,7 +46,7 @@ ${accounts.map(account => `        - cluster.local/ns/shop/sa/${account}\n`).joi
 const workloads = `${workload('cart')}${workload('web')}${workload('batch')}${strict}`
 const file = 'clusters/prod/policy.yaml'
 
-/** A repository with manifests, whose policy lets `web` in. */
+/** Makes a repository with manifests, whose policy allows `web`. */
 const repository = (files: Readonly<Record<string, string>> = {}): string =>
   repositoryWith({
     'clusters/prod/workloads.yaml': workloads,

@@ -4,7 +4,7 @@ import { meshc } from '../support/meshc.ts'
 import { write } from '../support/project.ts'
 import { repository } from '../support/repository.ts'
 
-/** Policies of manifests that no spec makes, which `meshc.yaml` beside them has. */
+/** Policies about manifests without a spec, in the `meshc.yaml` beside them. */
 const test = suite('bin/manifest policies')
 
 const manifests = `apiVersion: v1

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** Questions about manifests that meshc did not write, as they lie in repositories and as clusters print them. */
+/** Questions about manifests from other tools, as files in repositories and as the output of clusters. */
 const test = suite('bin/manifests')
 
 const service = (name: string) => `apiVersion: v1
@@ -84,7 +84,7 @@ test('several folders and files are one mesh', async () => {
   assert.match(both.stderr, /name two meshes/)
 })
 
-/** An object as `kubectl get -o yaml` prints it. */
+/** Returns an object in the form of `kubectl get -o yaml`. */
 const live = (kind: string, name: string, rest: object, metadata: object = {}) => ({
   kind,
   metadata: {
@@ -204,7 +204,7 @@ test('YAML that is broken and meant as a manifest is an error with its place', a
     assert.is(code, 2)
     assert.match(stderr, new RegExp(`^error: ${file}:\\d+:\\d+: .*\\n.*put a line \`---\``, 'm'))
   }
-  // kubectl takes it.
+  // kubectl accepts this form.
   assert.is((await meshc(folder, ['lint', 'closed.yaml'])).code, 0)
 })
 

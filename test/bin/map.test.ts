@@ -99,7 +99,7 @@ test('the page holds itself: no address to load, its policy, and the same bytes 
 
 test('a device is written to, and stays what it is', async () => {
   const folder = project({ 'spec/prod/mesh.yaml': spec })
-  // Writing to a pipe that stands for a device: replacing it would leave a regular file.
+  // The test writes to a pipe in place of a device: a replaced pipe would become a regular file.
   assert.is(spawnSync('mkfifo', [join(folder, 'pipe')]).status, 0)
   const reader = spawn('cat', [join(folder, 'pipe')], { stdio: ['ignore', 'pipe', 'ignore'] })
   const closed = new Promise(resolve => reader.on('close', resolve))

@@ -3,7 +3,10 @@ import * as assert from 'uvu/assert'
 import { meshc } from '../support/meshc.ts'
 import { project } from '../support/project.ts'
 
-/** The owners of paths in the answers of commands: the platform says them, and the file of a team is below them. */
+/**
+ * The owners of paths in the answers of commands. The platform sets the owners, and the file of a team is
+ * below them.
+ */
 const test = suite('bin/path-owners')
 
 const files = {

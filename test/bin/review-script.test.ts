@@ -24,7 +24,7 @@ esac
 interface Circumstances {
   readonly code: 0 | 1 | 2
   readonly said?: string
-  /** The numbers of the comments that are there, a line each. */
+  /** The numbers of the existing comments, each on a line. */
   readonly comments?: string
   readonly mayComment?: boolean
 }

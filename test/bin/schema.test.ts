@@ -76,7 +76,7 @@ test('a build updates the names, and --check reports stale names', async () => {
   assert.is(getIdentities(folder)[file], before, 'what is fresh is not written')
   assert.is((await meshc(folder, ['build', '--check'])).code, 0)
 
-  // A new service in another environment than the one that is built.
+  // A new service is in an environment that is not built.
   write(folder, { 'spec/dev/mesh.yaml': spec('dev', 'cart', 'web', 'payment') })
   const words = ['build', '--env', 'prod']
   const stale = await meshc(folder, [...words, '--check'])

@@ -22,7 +22,7 @@ test.after.each(() => {
   running.clear()
 })
 
-/** Starts a server, and returns the address that it prints. */
+/** Starts a server, and returns its printed address. */
 async function start(folder: string) {
   const child = startMeshc(folder, ['serve'])
   running.add(child)
@@ -43,7 +43,7 @@ async function start(folder: string) {
   throw new Error(`no address was told: ${output}`)
 }
 
-/** Asks a server, and gives the status and the text of its answer. */
+/** Sends a request to a server, and returns the status and the text of the answer. */
 const ask = (url: URL, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
   new Promise<{ readonly status: number | undefined; readonly text: string }>((resolve, reject) => {
     openRequest(url, { method, headers }, response => {

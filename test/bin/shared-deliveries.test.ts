@@ -15,7 +15,7 @@ const base =
   'meshc: v1\nmesh: shop\ndelivery: { repository: "https://git.example.com/mesh.git" }\nservices: { cart: { namespace: shop } }\n'
 const over = (more: string) => `meshc: v1\nextends: ../base/mesh.yaml\n${more}`
 
-/** The messages about two environments over one base, with their places. */
+/** Lists the messages about two environments that extend one base, with their places. */
 function listCollisions(a: string, b: string, common = base) {
   const files = {
     'spec/base/mesh.yaml': common,

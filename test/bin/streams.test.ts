@@ -9,7 +9,7 @@ import { getMesh, project, write } from '../support/project.ts'
 const test = suite('bin/streams')
 const broken = getMesh(2, 'prod').replace('from: service-0', 'from: servce-0')
 
-/** The exit code of a call whose readers have gone before it says anything: `meshc … 2>&1 | true`. */
+/** Returns the exit code of a call whose readers end before its first output: `meshc … 2>&1 | true`. */
 function codeUnread(folder: string, words: readonly string[]): Promise<number | null> {
   const child = startMeshc(folder, words)
   child.stdout?.destroy()
@@ -49,7 +49,7 @@ test('a watch with closed output ends after its next build', async () => {
   const ended = new Promise(resolve => child.on('exit', resolve))
   await new Promise(resolve => child.stderr?.once('data', resolve))
   child.stdout?.destroy()
-  // A change before the first look is none.
+  // The watch does not notice a change before its first check of the files.
   let services = 3
   const edits = setInterval(() => write(folder, { 'spec/prod/mesh.yaml': getMesh(services++, 'prod') }), 200)
   assert.is(await ended, 0)
@@ -82,7 +82,7 @@ test('a full standard output is an error of one line, and the call fails', async
 
 test('a file that takes a part only is no success', () => {
   const folder = project({})
-  // Blocks of 512 bytes.
+  // The unit of the limit is a block of 512 bytes.
   const script = `ulimit -f 2; trap '' XFSZ; exec "$0" "$1" schema > schema.json`
   const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, bundle], {
     cwd: folder,

@@ -11,7 +11,7 @@ import { meshc } from '../support/meshc.ts'
 import { getContent, project, write } from '../support/project.ts'
 import { commit, git } from '../support/repository.ts'
 
-/** A template is a part of the spec, wherever meshc reads that. */
+/** Each command that reads a spec also reads its templates. */
 const test = suite('bin/templates')
 
 const spec = `meshc: v1

@@ -7,10 +7,10 @@ import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
 import { meshc } from '../support/meshc.ts'
 import { getMesh, project, write } from '../support/project.ts'
 
-/** The builds that have nothing to do, as a user sees them. */
+/** Builds without a change, as a user sees them. */
 const test = suite('bin/unchanged')
 
-/** Loaded before meshc, says at the end whether the compiler was loaded. */
+/** A module that is loaded before meshc. At the end, it reports whether the compiler was loaded. */
 const spy = join(
   project({
     'spy.cjs': `process.on('exit', () => {
@@ -22,7 +22,7 @@ const spy = join(
 
 const spec = getMesh(3, 'prod').replace('outputs: []', 'outputs: [docs]')
 
-/** A project whose builds are remembered in a folder of its own. */
+/** Makes a project with its own folder for the memory of builds. */
 function remembered() {
   const folder = project({ 'spec/prod/mesh.yaml': spec })
   const cache = project({})
@@ -40,7 +40,7 @@ function remembered() {
   return { folder, cache, run }
 }
 
-/** The time after which the dates of a file speak for it, in milliseconds. */
+/** The age at which the dates of a file are reliable, in milliseconds. */
 const settled = coarsestClock + 100
 
 test('a build without changes loads no compiler, and prints the same', async () => {
@@ -53,7 +53,7 @@ test('a build without changes loads no compiler, and prints the same', async () 
   assert.equal(again, { ...worked, hasCompiled: false })
   assert.match(again.stdout, /^wrote 0 files, \d+ unchanged in out\/prod \(… s\)\n$/)
   assert.is((await run('build', '--no-cache')).hasCompiled, true)
-  // A check is a call of its own.
+  // A check is a separate call.
   const checked = await run('build', '--check')
   assert.equal([checked.hasCompiled, checked.stdout], [true, 'out/prod is up to date\n'])
   assert.equal(await run('build', '--check'), { ...checked, hasCompiled: false })

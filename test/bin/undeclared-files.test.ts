@@ -6,7 +6,7 @@ import { meshc } from '../support/meshc.ts'
 import { getContent, project, write } from '../support/project.ts'
 import { commit, git } from '../support/repository.ts'
 
-/** A pull request brings files into `out/` that no spec names: every gate says so. */
+/** A pull request adds files to `out/` that no spec names: every gate reports them. */
 const test = suite('undeclared files')
 
 const spec = 'spec/prod/mesh.yaml'
@@ -26,7 +26,7 @@ ${more}services:
     namespace: shop
 `
 
-/** Everybody may do everything. */
+/** A policy that allows every caller everything. */
 const policy = `apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: { name: open, namespace: shop }
@@ -39,7 +39,7 @@ metadata: { name: assumedCaller, namespace: argocd }
 spec: { project: default }
 `
 
-/** A project that is built and committed. */
+/** Makes a project, builds it and commits it. */
 async function built(text = shop()): Promise<string> {
   const folder = project({ [spec]: text })
   assert.is((await meshc(folder, ['build'])).code, 0)
@@ -48,7 +48,10 @@ async function built(text = shop()): Promise<string> {
   return folder
 }
 
-/** The places from which Argo CD (manifests/ and argocd/, with its own settings) and helm read files. */
+/**
+ * The folders from which Argo CD and helm read files. Argo CD reads manifests/ and argocd/, which has its
+ * settings.
+ */
 const places: readonly (readonly [path: string, text: string])[] = [
   ['manifests/shop/open.yaml', policy],
   [

@@ -16,7 +16,7 @@ if (!compiled.ok) throw new Error('the spec is wrong')
 const { value: compilation, sources } = compiled
 const environment = { name: 'prod', entry: 'spec/prod/mesh.yaml', output: 'out/prod' }
 
-/** The findings where a manifest is not the one that the compiler made. */
+/** Lists the findings for a compilation with one more manifest. */
 const faultsWith = (path: string, kind: string, object: unknown) =>
   findFaults({
     environment,

@@ -10,7 +10,7 @@ const test = suite('bin/watch')
 
 const spec = 'spec/prod/mesh.yaml'
 
-/** A `meshc build --watch` that runs, and what it says. */
+/** A running `meshc build --watch`, and its output. */
 class Watcher {
   private readonly child: ReturnType<typeof startMeshc>
   private readonly end: ReturnType<typeof ended>
@@ -25,7 +25,7 @@ class Watcher {
       })
   }
 
-  /** The output from now on, once it matches a pattern. */
+  /** Returns the output from now on, as soon as it matches a pattern. */
   async says(pattern: RegExp, work: () => void = () => {}): Promise<string> {
     const from = this.output.length
     work()
@@ -50,7 +50,7 @@ class Watcher {
     for (const began = Date.now(); Date.now() - began < 60_000; await sleep(10)) {
       const text = this.output.slice(from)
       if (pattern.test(text)) {
-        // The watch starts again a moment after the report of a build.
+        // The watch starts again shortly after the report of a build.
         await sleep(150)
         return text
       }
@@ -108,7 +108,7 @@ test('a watch prints an error and continues', async () => {
   )
   assert.match(wrong, /^error\[MESH2/m)
   assert.match(wrong, /^\d+ ms: 1 error in `prod`; nothing was written$/m)
-  // A change elsewhere does not hide that prod is wrong.
+  // A change in another environment does not hide the error in prod.
   const still = await watcher.says(/\d+ ms: /, () =>
     write(folder, { 'spec/dev/mesh.yaml': getMesh(1, 'dev', '9s') }),
   )

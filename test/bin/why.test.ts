@@ -60,7 +60,7 @@ services:
 `
 const api = 'out/prod/manifests/shop/api.yaml'
 
-/** The effect of a line in an environment, as `--json` has it. */
+/** The effect of a line in an environment, in the form of `--json`. */
 interface Effect {
   readonly environment: string
   readonly values: readonly unknown[]
@@ -76,7 +76,7 @@ const built = async () => {
   return folder
 }
 
-/** The number of the line of a file that holds a text, the nth of them, from 1. */
+/** Returns the line number, from 1, of the nth line in a file with a text. */
 function getLine(folder: string, file: string, text: string, nth = 0): number {
   const lines = readFileSync(join(folder, file), 'utf8').split('\n')
   const result = lines.flatMap((line, index) => (line.includes(text) ? [index + 1] : []))
@@ -84,7 +84,7 @@ function getLine(folder: string, file: string, text: string, nth = 0): number {
   return result[nth]
 }
 
-/** The output of meshc, which prints nothing on stderr. */
+/** Returns the output of meshc, and asserts that stderr is empty. */
 async function stated(folder: string, ...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await meshc(folder, words)
   assert.is(stderr, '', words.join(' '))
@@ -113,7 +113,7 @@ test('why shows the line behind a value, the overridden layers, and the decision
   }
   for (const [name, words] of Object.entries(questions))
     golden.matches(`${name}.txt`, `$ meshc ${words.join(' ')}\n${await stated(folder, ...words)}`)
-  // An environment of its own, so that the answers above stay short.
+  // This test has its own environment, so that the answers above stay short.
   write(folder, { 'spec/test/mesh.yaml': canary })
   assert.is((await meshc(folder, ['build'])).code, 0)
   const web = 'out/test/manifests/shop/web.yaml'

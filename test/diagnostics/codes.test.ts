@@ -11,7 +11,7 @@ const golden = goldenFolder('diagnostics/codes')
 
 for (const { code } of catalogue) {
   const { files, description } = readPage(code).wrong
-  // A page that describes its files has none to show lines of.
+  // A page that only describes its files shows no lines.
   if (description !== undefined) continue
   test(`the example of the page of ${code} has the expected message`, () => {
     const { diagnostics, sources } = compileText(files, 'spec/prod/mesh.yaml', '2027-01-01')

@@ -45,7 +45,7 @@ test('SARIF is what its schema asks for, and each rule has its page', () => {
   assert.equal(faultsOfSarif(printSarif(getReport({}, ['gone']))), [])
   const [run] = JSON.parse(printSarif(faulty)).runs
   for (const { id, help } of run.tool.driver.rules) assert.match(help.markdown, `# ${id}: `)
-  // The schema refuses some values, so the test uses it.
+  // The check refuses a wrong value, so it does apply the schema.
   assert.not.equal(faultsOfSarif(printSarif(faulty).replace('"level": "error"', '"level": "fatal"')), [])
 })
 
@@ -98,7 +98,7 @@ test('every expected text belongs to a test', () => golden.hasNoOther())
 
 test.run()
 
-/** Pages are long, and have tests of their own. */
+/** Returns a text without pages, which are long and have their own tests. */
 function withoutPages(text: string): string {
   const log = JSON.parse(text, (key, value) => (key === 'help' ? { text: '…', markdown: '…' } : value))
   return JSON.stringify(log, null, 2)
@@ -113,10 +113,13 @@ function faultsOfSarif(text: string): readonly string[] {
 
 let isSarif: ReturnType<typeof sarifValidator> | undefined
 
-/** The schema of the standard, which OASIS publishes and this package carries. */
+/**
+ * Returns a validator with the schema of the standard. OASIS publishes the schema, and this package contains
+ * it.
+ */
 function sarifValidator() {
   const schema = createRequire(import.meta.url)('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
-  // The schema has a pattern that the flag `u` refuses.
+  // The schema has a pattern that is invalid with the flag `u`.
   const ajv = new Ajv.default({ strict: false, unicodeRegExp: false })
   addFormats.default(ajv as never)
   return ajv.compile(schema)
@@ -155,7 +158,7 @@ function assertJunit(xml: string): void {
   assert.is(Number(claimed['skipped']), count['skipped'] ?? 0)
 }
 
-/** A line each, which says what was found once it is read as GitHub reads it. */
+/** Asserts that each line, as GitHub reads it, contains its finding. */
 function assertAnnotations(text: string, { diagnostics }: Report): void {
   const lines = text === '' ? [] : text.split('\n')
   const read = lines.map(line => /^::(?:error|warning) [^:]*::(.*)$/.exec(line)?.[1] ?? `not read: ${line}`)
@@ -168,7 +171,7 @@ function assertAnnotations(text: string, { diagnostics }: Report): void {
   assert.equal(plain, stated)
 }
 
-/** Reports of up to nine findings with any words at any place of any text. */
+/** Checks a law for reports of up to nine findings with any words at any place of any text. */
 function holdsOfAnyReport(law: (report: Report) => void): void {
   const text = fc.string({ unit: 'binary', maxLength: 60 })
   const place = fc.record({

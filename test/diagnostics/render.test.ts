@@ -38,7 +38,7 @@ const base: Source = {
   text: 'meshc: v1\nmesh: shop\ndefaults:\n  timeout: 30s\n',
 }
 
-/** The nth place where a word stands in a text, from 0. */
+/** Returns the nth place of a word in a text, from 0. */
 function at(source: Source, word: string, nth = 0): Location {
   let start = source.text.indexOf(word)
   for (let count = 0; count < nth; count++) start = source.text.indexOf(word, start + 1)

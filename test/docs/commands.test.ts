@@ -11,7 +11,7 @@ const test = suite('docs/commands')
 const root = join(import.meta.dirname, '../..')
 const scaffold = 'templates/init'
 
-/** The texts that tell a reader what to type: the pages about meshc, and the README of a new project. */
+/** The texts that contain commands for readers: the pages about meshc, and the README of a new project. */
 const texts = [...pages, `${scaffold}/README.md`]
 
 for (const page of texts) {
@@ -80,7 +80,7 @@ interface Typed {
   readonly words: readonly string[]
 }
 
-/** The commands in blocks of shell, and those of meshc, npm and scripts in code spans. */
+/** Lists the commands in shell blocks, and the commands of meshc, npm and scripts in code spans. */
 function listCommands(text: string): readonly Typed[] {
   const inBlocks = listBlocks(text)
     .filter(({ language }) => language === 'sh')
@@ -102,7 +102,7 @@ function listCommands(text: string): readonly Typed[] {
   )
 }
 
-/** Lists the reasons that a command cannot be typed. */
+/** Lists the reasons why a reader cannot type a command. */
 function listFaults([program = '', ...words]: readonly string[]): readonly string[] {
   if (program === 'npx')
     return words[0] === '--no-install'
@@ -117,7 +117,7 @@ function listFaults([program = '', ...words]: readonly string[]): readonly strin
     : [`${program} ${words[0]}`]
 }
 
-/** The other programs that a reader types, each with its commands if it has some. */
+/** The other programs that readers use, each with its commands, if it has any. */
 const others: Readonly<Record<string, readonly string[] | undefined>> = {
   cd: undefined,
   git: ['init', 'diff', 'push'],
@@ -128,7 +128,7 @@ const others: Readonly<Record<string, readonly string[] | undefined>> = {
 }
 
 function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly string[] {
-  // `meshc help` and `meshc help build` are answered before the commands.
+  // `meshc help` and `meshc help build` run before the other commands.
   if (name === 'help') return words.length === 0 ? [] : faultsOfMeshc([...words, '--help'])
   const command = commands.find(command => command.name === name)
   if (command === undefined) return [`meshc has no command ${name}`]
@@ -156,7 +156,7 @@ function faultsOfMeshc([name = '', ...words]: readonly string[]): readonly strin
 const isTopic = (word: string) =>
   word === 'defaults' || word.includes('…') || word in decisions || findDiagnostic(word) !== undefined
 
-/** Tells whether a line of a file in a command exists, in this repository or in a new project. */
+/** Checks whether a `file:line` in a command exists, in this repository or in a new project. */
 function isPlace(word: string): boolean {
   const [, file = '', line = ''] = /^(.+\.yaml):(\d+)$/.exec(word) ?? []
   if (file === '') return true

@@ -3,7 +3,7 @@ import { getDeclaredPlane, getRevisionWord, listDeclaredPlanes } from '../suppor
 import { getHelmValues, getIstioOperator, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** The labels that decide on injection; of two, which one wins is no matter to rely on (IST0123). */
+/** The labels that control injection. With two labels, no spec may rely on the one that wins (IST0123). */
 const injectionLabels = [
   'istio-injection',
   'istio.io/rev',
@@ -11,7 +11,7 @@ const injectionLabels = [
   'sidecar.istio.io/inject',
 ]
 
-/** P1. All namespaces of an environment join a control plane that it installs, by one label each. */
+/** P1. Each namespace of an environment has exactly one label, which selects an installed control plane. */
 property(
   1,
   'every namespace has one injection label: of an installed revision, of a tag, or against injection',

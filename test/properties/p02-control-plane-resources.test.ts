@@ -9,7 +9,10 @@ import { bytes, millicores } from '../support/quantities.ts'
 type ResourcesSpec = NonNullable<NonNullable<NonNullable<MeshSpec['istio']>['proxy']>['resources']>
 type ReplicasSpec = NonNullable<NonNullable<NonNullable<MeshSpec['istio']>['controlPlane']>['replicas']>
 
-/** P2. istiod, the sidecars and the gateways have what the spec gives them, and their bounds are in order. */
+/**
+ * P2. istiod, the sidecars and the gateways have the resources that the spec declares, and each `min` is not
+ * above its `max`.
+ */
 property(
   2,
   'resources and replicas are as declared and within their bounds, for istioctl and Helm alike',
@@ -82,7 +85,10 @@ function getResources(
 const getReplicas = (spec: ReplicasSpec | undefined, defaults: Bounds<number>) =>
   between([spec?.min, spec?.max], defaults, count => count)
 
-/** Bounds as declared; a default yields to what is declared on the other side of it. */
+/**
+ * Returns the declared bounds. If only one bound is declared, the default of the other bound is adjusted to
+ * it.
+ */
 function between<T>(
   [low, high]: Bounds<T | undefined>,
   [least, most]: Bounds<T>,

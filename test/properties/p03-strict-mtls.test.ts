@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P3. Where an environment says strict, plain text is refused everywhere but where a namespace or port says otherwise. */
+/** P3. A strict environment refuses plain text everywhere, except where a namespace or port allows it. */
 property(
   3,
   'mTLS is strict wherever an environment says so, and a DestinationRule turns it off only where no sidecar ends it',
@@ -16,7 +16,7 @@ property(
   ],
   (compilation, { spec, mtls, root, namespaces, services }, saw) => {
     saw(`a ${mtls} mesh`)
-    // A policy without a selector holds for its namespace; in the root namespace, for the mesh.
+    // A policy without a selector applies to its namespace; in the root namespace, it applies to the mesh.
     const wide = listObjects(compilation, 'PeerAuthentication').filter(
       ({ spec }) => spec.selector === undefined,
     )
@@ -35,7 +35,7 @@ property(
     for (const { namespace, name, spec } of listObjects(compilation, 'DestinationRule')) {
       const policies = [spec.trafficPolicy, ...(spec.subsets ?? []).map(({ trafficPolicy }) => trafficPolicy)]
       const service = services.find(({ host }) => host === spec.host)
-      // istiod does not see at a port of a headless Service that it takes no mutual TLS.
+      // istiod cannot detect that a port of a headless Service accepts no mutual TLS.
       const isHeadless = service?.spec.headless === true
       const bypassed = service?.isBare
         ? []

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P4. An exception to mTLS holds for the declared ports of one workload, and the rest of the workload stays as it was. */
+/** P4. An exception to mTLS applies to the declared ports of one workload, and changes no other port. */
 property(
   4,
   'mTLS exceptions are for declared ports of one workload only',
@@ -35,7 +35,7 @@ property(
       }
       if (exceptions.length < ports.length) saw('a port beside an exception')
       const rest = spec.namespaces?.[namespace]?.mtls ?? mtls
-      // Istio counts ports of the container here.
+      // Istio uses the ports of the container here.
       const portLevelMtls = exceptions.map(({ target, mtls }) => [
         String(target),
         { mode: mtls === 'off' ? 'DISABLE' : 'PERMISSIVE' },

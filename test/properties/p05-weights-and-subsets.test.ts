@@ -5,7 +5,7 @@ import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { percent } from '../support/quantities.ts'
 
-/** P5. Traffic is shared out as declared, all of it, among versions that exist. */
+/** P5. The shares of traffic are the declared shares, add up to all traffic, and go to existing versions. */
 property(
   5,
   'the weights of a route have the ratio that is declared, and each names a subset that is defined',
@@ -56,7 +56,7 @@ property(
       if (owner !== undefined && host !== owner) saw('a share for another service')
       return [`service/${service?.key}`, ...(subset === undefined ? [] : [subset])].join('/')
     }
-    /** The connections that a gateway passes on, by where each exposed service sends its own. */
+    /** The connections that a gateway passes on, by the destination of each exposed service. */
     const passedOn = declared.services
       .filter(({ spec }) => (spec.expose ?? []).length > 0)
       .map(({ key, host, routes }) => {
@@ -72,7 +72,7 @@ property(
       if (route?.shares !== undefined)
         assert.equal(getShares(routes, name), numbersIn(route.shares), `the shares of ${where}`)
       else {
-        // Callers go through the subset that is the door of their host. P26 has the names of doors.
+        // Callers use the subset for the host at the egress gateway. P26 checks the names of these subsets.
         assert.equal(
           routes.map(({ destination: { subset } }) => subset === undefined),
           [exit === undefined],
@@ -127,7 +127,7 @@ interface Weighted {
 
 type NameOf = (destination: Weighted['destination']) => string
 
-/** Percent by receiver. */
+/** Returns the percent of each receiver. */
 function getShares(routes: readonly Weighted[], nameOf: NameOf): Readonly<Record<string, number>> {
   const sum = routes.reduce((total, { weight = 100 }) => total + weight, 0)
   return percentsOf(

@@ -12,7 +12,10 @@ import { getBreaker, getPool, inMilliseconds } from '../support/declared-limits.
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P6. Whatever is called has a circuit breaker and a bounded connection pool, as the spec or the defaults say, unless the spec says there are none. */
+/**
+ * P6. Each called host has a circuit breaker and a limited connection pool, with the settings of the spec or
+ * the defaults. The spec can remove both.
+ */
 property(
   6,
   'circuit breakers are as declared and within the bounds of Istio',
@@ -37,7 +40,7 @@ property(
     } = declared
     const all = listObjects(compilation, 'DestinationRule')
     const isOfExit = ({ spec }: (typeof all)[number]) => exits.some(({ host }) => host === spec.host)
-    // The systems behind an egress gateway have the limits, so the gateway has none.
+    // The systems behind an egress gateway have the limits, so the gateway has no limits.
     const passed = exits.filter(({ host }) => externals.some(({ exit }) => exit?.host === host))
     assert.equal(
       all.filter(isOfExit).map(({ spec }) => [spec.host, spec.trafficPolicy]),
@@ -105,7 +108,7 @@ const calledService = ({ host, ports, levels }: DeclaredService) => {
 const calledExternal = ({ originates, protocol, levels }: DeclaredExternal, host: string) =>
   ({ host, isHttp: originates || protocol === 'http', levels, sight: 'an external system' }) as const
 
-/** A merge patch that removes nothing. See https://www.rfc-editor.org/rfc/rfc7386 */
+/** Applies a merge patch that removes no value. See https://www.rfc-editor.org/rfc/rfc7386 */
 function merged(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch ?? target
   const fields: Record<string, unknown> = isMap(target) ? { ...target } : {}
@@ -116,7 +119,7 @@ function merged(target: unknown, patch: unknown): unknown {
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** See https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
+/** Asserts the bounds of https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
 function assertSoundBreaker(breaker: OutlierDetection, host: string): void {
   assertCounts([breaker.consecutive5xxErrors])
   assertTimes([breaker.interval, breaker.baseEjectionTime])
@@ -124,7 +127,7 @@ function assertSoundBreaker(breaker: OutlierDetection, host: string): void {
   assert.ok(Number.isInteger(share) && share! >= 0 && share! <= 100, `${share}% of ${host} may be ejected`)
 }
 
-/** See https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
+/** Asserts the bounds of https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
 function assertSoundPool({ tcp, http }: ConnectionPool, host: string): void {
   assert.ok(tcp, `${host} has a connection pool`)
   assertCounts([

@@ -4,11 +4,17 @@ import { listForwardingRules } from '../support/forwarding-rules.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
-/** Istio refuses any other word. See https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry */
+/**
+ * The conditions that Istio accepts. See
+ * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry
+ */
 const conditions =
   /^(5xx|gateway-error|reset|reset-before-request|connect-failure|retriable-4xx|refused-stream|envoy-ratelimited|cancelled|deadline-exceeded|internal|resource-exhausted|unavailable|429|502|503|504)$/
 
-/** P7. A failed request is tried again as often as declared, for known reasons, and never for longer than its caller waits. */
+/**
+ * P7. A failed request is retried as often as declared, for known reasons, and within the timeout of its
+ * caller.
+ */
 property(
   7,
   'retries are as declared, on conditions that Istio knows, and within the timeout',
@@ -59,7 +65,7 @@ property(
       } else if (getTimeout(levels) === 'none') {
         assert.is(perTry, undefined, `a try of ${where} takes as long as its request may`)
       } else {
-        // A value for another timeout yields to this timeout.
+        // A value that was set for another timeout is limited to this timeout.
         assert.is(perTry, Math.min(milliseconds(expected.perTry), limit), `a try of ${where}`)
         if (perTry === limit) saw('a try that is cut to its timeout')
       }
@@ -73,7 +79,7 @@ interface Retries {
   readonly perTry: string
 }
 
-/** Field by field, as the nearest level says it; `none` at the nearest level that says anything is the end of it. */
+/** Returns the retries, each field from the nearest level that sets it. A nearer `none` ends the retries. */
 function getRetries(levels: readonly Level[]): Retries {
   const stated = levels.flatMap(({ retries }) => retries ?? [])
   if (stated[0] === 'none') return { attempts: 0, on: undefined, perTry: '' }
@@ -87,7 +93,10 @@ function getRetries(levels: readonly Level[]): Retries {
   }
 }
 
-/** Returns the time of a try if it is set as near as the timeout or nearer: it must then fit the timeout. */
+/**
+ * Returns the timeout of a try if its level is as near as that of the timeout, or nearer: the try must then
+ * fit.
+ */
 function saidWithTimeout(levels: readonly Level[]): string | undefined {
   const timeout = levels.findIndex(({ timeout }) => timeout !== undefined)
   const near = timeout === -1 ? levels : levels.slice(0, timeout + 1)

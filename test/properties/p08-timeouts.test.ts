@@ -5,7 +5,10 @@ import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
-/** P8. A caller waits as long as declared, in words that Istio reads: whole seconds or milliseconds, one at least. */
+/**
+ * P8. The timeout of a caller is the declared one, in units that Istio reads: whole seconds or milliseconds,
+ * at least 1.
+ */
 property(
   8,
   'timeouts are durations that Istio reads, and as declared',

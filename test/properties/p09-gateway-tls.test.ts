@@ -3,7 +3,10 @@ import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
-/** P9. Every gateway answers for its hosts over TLS 1.2 or better, with a certificate that is made for them or there already. */
+/**
+ * P9. Every gateway serves its hosts over TLS 1.2 or later, with a certificate that is issued for them or
+ * exists already.
+ */
 property(
   9,
   'the TLS of every gateway is complete: hosts, lowest version and a certificate for all hosts',
@@ -27,7 +30,7 @@ property(
     const certificates = listObjects(compilation, 'Certificate')
     const named = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
       `${namespace}/${name}`
-    // An egress gateway listens only if an external system goes through it.
+    // An egress gateway has a server only if an external system uses it.
     const exits = all.filter(({ name }) => externals.some(({ exit }) => exit?.name === name))
     assert.equal(emitted.map(named).sort(), [...gateways, ...exits, ...crossings].map(named).sort())
     for (const exit of exits) {

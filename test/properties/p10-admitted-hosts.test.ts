@@ -3,7 +3,7 @@ import type { Server } from '../../schema/generated/gateway.ts'
 import { type Emitted, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P10. Whatever is routed at a gateway arrives there: its servers admit the host, from where the route is declared. */
+/** P10. Each routed host reaches its gateway: the servers admit the host from the namespace of the route. */
 property(
   10,
   'a VirtualService is for the mesh, or for a host that a server of its gateway admits, and the only one for it',
@@ -24,7 +24,7 @@ property(
       const { name, namespace, spec } = virtualService
       const [binding, ...others] = spec.gateways ?? []
       assert.equal(others, [], `${name} is bound once`)
-      // The ports of TCP are routed apart from the requests for every host.
+      // TCP ports have their own routes, apart from the requests for every host.
       const kind = spec.tcp !== undefined && binding !== 'mesh' ? 'tcp ' : ''
       routed.push(...spec.hosts.map(host => `${kind}${binding} ${host}`))
       if (binding === 'mesh') {
@@ -36,7 +36,7 @@ property(
       const podNamespace = [...entrances, ...exits].find(({ name }) => name === gateway.name)!.podNamespace
       assert.ok(isVisible(virtualService, podNamespace), `the gateway ${binding} sees ${name}`)
       const isExit = exits.some(exit => exit.name === gateway.name)
-      // An egress gateway has ended the mutual TLS of the mesh, and what is in it goes on as bytes.
+      // An egress gateway ends the mutual TLS of the mesh, and forwards its content as bytes.
       const opaque = isExit ? 'TLS' : 'TCP'
       for (const host of spec.hosts) {
         const kinds =
@@ -62,7 +62,7 @@ property(
           saw('a host that a wildcard covers')
       }
     }
-    // The order in which Istio merges several is not defined at a gateway, and for sidecars all but one are dropped.
+    // At a gateway, Istio merges several objects in an undefined order. In sidecars, it drops all but one.
     assert.equal(routed.toSorted(), [...new Set(routed)].sort(), 'each host is routed by one VirtualService')
 
     const exposed = services.flatMap(({ spec }) =>

@@ -5,7 +5,10 @@ import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds } from '../support/quantities.ts'
 
-/** P11. Redirects lead somewhere else, with a code that Envoy knows; pages of other sites may do what is declared and no more. */
+/**
+ * P11. Each redirect leads to another place with a status that Envoy knows. Pages of other sites may do only
+ * the declared calls.
+ */
 property(
   11,
   'plain HTTP, redirects and CORS are as declared, and as Istio and browsers take them',
@@ -52,7 +55,7 @@ property(
           assertRedirect(rule, redirect, services, `${where} ${rule.name}`)
           saw(sightOfRedirect(redirect))
         }
-        // A rewrite after a regular expression replaces the whole path.
+        // A rewrite with a regular expression replaces the whole path.
         if (rule.rewrite?.uri !== undefined) {
           for (const { uri } of rule.match ?? [{}])
             assert.ok(uri && uri.regex === undefined, `${where} ${rule.name} says what it rewrites`)
@@ -68,13 +71,13 @@ property(
         if (entrance.gateway !== 'mesh') saw(corsPolicy ? 'CORS' : 'an exposed host without CORS')
       }
     }
-    // No redirect of the spec is missing.
+    // Every redirect of the spec has a rule.
     for (const { host, ports, routes, spec: written } of declared.services) {
       if (!ports.some(({ protocol }) => seesRequests(protocol))) continue
       const emitted = listObjects(compilation, 'VirtualService').find(({ spec }) => spec.hosts.includes(host))
       for (const { name, redirect } of routes) {
         const isByClaims = written.routes?.some(({ name: each, when }) => each === name && when?.claims)
-        // A sidecar knows no claims.
+        // A sidecar has no rule about claims.
         if (redirect === undefined || isByClaims) continue
         const rules = emitted?.spec.http?.filter(rule => rule.name === name && rule.redirect !== undefined)
         assert.is.not(rules?.length ?? 0, 0, `${host} redirects by ${name}`)
@@ -86,7 +89,10 @@ property(
 const replacesPrefix = ({ rewrite, redirect }: HttpRoute) =>
   rewrite?.uri !== undefined || redirect?.prefixRewrite !== undefined
 
-/** Tells whether the path of a rule has the prefix of an earlier rule: `istioctl analyze` must not take the two for the same. */
+/**
+ * Checks whether the path of a rule has the prefix of an earlier rule. `istioctl analyze` must not report
+ * them as duplicates.
+ */
 function isWithin({ match = [] }: HttpRoute, earlier: readonly HttpRoute[]): boolean {
   const prefixes = earlier.flatMap(({ match = [] }) => match.flatMap(({ uri }) => uri?.prefix ?? []))
   return match.some(({ uri }) =>
@@ -117,8 +123,9 @@ const exposureAt = ({ spec }: DeclaredService, { gateway, host }: Entrance): Exp
   spec.expose?.find(expose => expose.gateway === gateway && expose.host === host)
 
 /**
- * The services that a rule may be of: one, but that a redirect at a gateway does not name where it comes from.
- * None for a rule of an external system, which neither redirects nor is exposed.
+ * Lists the services that a rule may belong to. It is one service, except for a redirect at a gateway, which
+ * does not name its service. A rule of an external system belongs to no service: it is not exposed, and has
+ * no redirect.
  */
 function servicesBehind(
   rule: HttpRoute,
@@ -159,7 +166,7 @@ function assertRedirect(
     `${where} changes something`,
   )
   assert.ok(uri === undefined || prefixRewrite === undefined, `${where} leads to one path`)
-  // Istio refuses it otherwise.
+  // Istio refuses any other form.
   if (prefixRewrite !== undefined)
     for (const { uri } of match ?? [{}]) assert.ok(uri?.prefix, `${where} keeps what follows a prefix`)
 
@@ -208,11 +215,11 @@ function assertCors({ allowOrigins, allowMethods, maxAge }: CorsPolicy, where: s
   for (const { exact } of allowOrigins) assert.match(exact ?? '', /^https?:\/\/[a-z0-9.-]+(:\d+)?$/, where)
   for (const method of allowMethods ?? [])
     assert.match(method, /^(GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE)$/, where)
-  // Istio takes whole seconds only.
+  // Istio accepts only whole seconds.
   if (maxAge !== undefined) assert.match(maxAge, /^[1-9]\d*s$/, where)
 }
 
-/** Tells whether two values are equal, in any order of keys. */
+/** Checks whether two values are equal, in any order of keys. */
 function isAlike(a: unknown, b: unknown): boolean {
   try {
     assert.equal(a, b)

@@ -6,7 +6,7 @@ import { milliseconds } from '../support/quantities.ts'
 
 type Labels = Readonly<Record<string, string>>
 
-/** P12. The proxy of every workload, every gateway and istiod tell Prometheus what they do. */
+/** P12. Prometheus reads the metrics of each workload's proxy, of each gateway and of istiod. */
 property(
   12,
   'the metrics of every workload are scraped, by monitors that Prometheus finds, where it has an operator',
@@ -67,7 +67,7 @@ property(
     }
     const [endpoint, ...podEndpoints] = podMetricsEndpoints
     assert.ok(endpoint && podEndpoints.length === 0, 'of a pod, one port is scraped')
-    // The proxy's name for the port of its metrics, which takes no part in mTLS.
+    // The proxy's name for its metrics port, which does not use mTLS.
     assert.is(endpoint.port, 'http-envoy-prom')
     assert.is(endpoint.path, '/stats/prometheus')
     const kept = endpoint.relabelings?.filter(({ action }) => action === 'keep' || action === 'drop')

@@ -4,7 +4,10 @@ import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { percent } from '../support/quantities.ts'
 
-/** P13. As many requests are traced as declared, by the collector that is declared, under headers that keep a trace together. */
+/**
+ * P13. The declared share of requests is traced, by the declared collector, with headers that keep a trace
+ * together.
+ */
 property(
   13,
   'sampling, provider and headers of traces are as declared, for istioctl and Helm alike',
@@ -41,7 +44,8 @@ property(
 
     const collector = getCollector(traced.collector)
     const { service, port } = collector
-    // W3C's headers go with OpenTelemetry. Zipkin's own are B3, and services that forward W3C's keep their trace.
+    // OpenTelemetry uses W3C's headers. Zipkin uses B3 headers, and services that forward W3C's headers keep
+    // their trace.
     const result =
       provider === 'zipkin'
         ? {
@@ -76,7 +80,7 @@ property(
 type Compilation = Parameters<typeof listObjects>[0]
 type Collector = ReturnType<typeof getCollector>
 
-/** `service.namespace` and its longer forms: a Service of the cluster. */
+/** Finds the Service of the cluster that an address names: `service.namespace`, or a longer form. */
 function getCollector(
   address: NonNullable<NonNullable<NonNullable<Declared['spec']['observability']>['tracing']>['collector']>,
 ) {
@@ -85,7 +89,9 @@ function getCollector(
   return { service: `${service}.${namespace}.svc.cluster.local`, namespace, port: Number(port) }
 }
 
-/** A proxy that does not know the collector drops its traces in silence. */
+/**
+ * Asserts that proxies know the collector. A proxy that does not know it drops its traces without an error.
+ */
 function assertReachable(compilation: Compilation, { service, namespace }: Collector): void {
   for (const { name, spec } of listObjects(compilation, 'Sidecar')) {
     const hosts = spec.egress?.flatMap(({ hosts }) => hosts)

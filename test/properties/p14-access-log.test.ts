@@ -2,7 +2,10 @@ import * as assert from 'uvu/assert'
 import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P14. A line of the access log is read by machines: it is JSON, and says who asked whom for what, and what came of it. */
+/**
+ * P14. Programs read the access log: each line is JSON, and contains the caller, the destination, the request
+ * and its result.
+ */
 property(
   14,
   'the access log is written once, as declared; as JSON, each line parses and has the fields',
@@ -69,7 +72,7 @@ const answers: Readonly<Record<string, string>> = {
   'RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)': '22',
 }
 
-/** The fields that a line must have, and the value that a reader expects in each. */
+/** The fields of a line, and their expected values. */
 const fields: Readonly<Record<string, string | undefined>> = {
   start_time: answers['START_TIME'],
   method: answers['REQ(:METHOD)'],
@@ -91,7 +94,7 @@ const fields: Readonly<Record<string, string | undefined>> = {
   traceparent: answers['REQ(TRACEPARENT)'],
 }
 
-/** The line that Envoy writes: a JSON object of these fields, each with what its commands stand for. */
+/** Returns the line that Envoy writes: a JSON object of these fields, with the values of their commands. */
 function getLine(labels: Readonly<Record<string, string>>): string {
   const line = Object.entries(labels).map(([field, format]) => {
     const text = format.replaceAll(/%([^%]*)%/g, (_, command: string) => {

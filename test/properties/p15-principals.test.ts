@@ -7,8 +7,8 @@ import { property } from '../support/property.ts'
 type AllowSpec = NonNullable<ServiceSpec['allow']>[number]
 
 /**
- * P15. Who may call is known by an identity that mTLS proves, and every identity is one that the spec declares. A caller may
- * do what the spec says, and nothing more. What the spec refuses is refused on each port where it can be held, and nothing else.
+ * P15. Each allowed caller has an identity that mTLS proves and the spec declares. A caller may do only the
+ * actions that the spec allows. A denial applies to each port that can enforce it, and to no other port.
  */
 property(
   15,
@@ -40,7 +40,7 @@ property(
   ],
   (compilation, declared, saw) => {
     const { root, trustDomain, services, gateways, exits, externals } = declared
-    // P25 has the policies that ask authorizers.
+    // P25 checks the policies with authorizers.
     const policies = listObjects(compilation, 'AuthorizationPolicy').filter(
       ({ spec }) => spec.action !== 'CUSTOM',
     )
@@ -105,7 +105,7 @@ property(
         continue
       }
       assert.ok(policy?.namespace === podNamespace, `${name} has a policy`)
-      // A gateway answers to the world, for its hosts.
+      // A gateway serves every client, for its hosts.
       const operation = { hosts: gateway.served.flatMap(host => hostHeaders(gateway, host)) }
       assert.equal(policy.spec, {
         selector: { matchLabels: labels },
@@ -124,7 +124,7 @@ property(
       assert.is(policy?.namespace, podNamespace)
       assert.equal(policy?.spec.selector, { matchLabels: labels }, `the pods of ${name}`)
       assert.is(policy?.spec.action, 'ALLOW')
-      // The name that the mutual TLS of a door asks for is that of the host behind it.
+      // The server name in the mutual TLS to an egress gateway is the name of the host behind it.
       const passing = externals.filter(({ exit }) => exit?.name === name)
       const expected = passing.flatMap(({ hosts, spec: { allow = isOpen ? [{ from: 'anyone' }] : [] } }) =>
         allow.map(({ from }) => [hosts, listIdentities(from, declared)]),
@@ -205,7 +205,7 @@ const getPorts = ({ tcp = {} }: GatewaySpec) =>
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([, listener]) => String(listener?.target ?? listener?.port))
 
-/** Lists the rules that a sidecar holds: those for some port that it takes. */
+/** Lists the rules that a sidecar enforces: rules for a port that it intercepts. */
 const listHeld = ({ isBare, ports }: DeclaredService, allow: readonly AllowSpec[] = []) =>
   isBare
     ? []
@@ -214,7 +214,7 @@ const listHeld = ({ isBare, ports }: DeclaredService, allow: readonly AllowSpec[
           named?.every(name => ports.some(({ key, isBypassed }) => key === name && isBypassed)) !== true,
       )
 
-/** The rules for connections that a gateway passes on. */
+/** Lists the rules for connections that a gateway passes on. */
 function listPassed(spec: GatewaySpec) {
   const ports = getPorts(spec)
   const { passthrough } = spec
@@ -224,7 +224,7 @@ function listPassed(spec: GatewaySpec) {
   ]
 }
 
-/** The server names and the ports whose connections some pods pass on. */
+/** Lists the server names and the ports of connections that some pods pass on. */
 function listOpaque(
   gateways: Declared['gateways'],
   podNamespace: string,
@@ -236,11 +236,14 @@ function listOpaque(
   return [same.flatMap(({ spec }) => spec.passthrough ?? []), same.flatMap(({ spec }) => getPorts(spec))]
 }
 
-/** Tells whether a service of an open mesh has a policy: it sets its callers, or a service of its pods does. */
+/**
+ * Checks whether a service of an open mesh has a policy: the service sets its callers, or a service with the
+ * same pods does.
+ */
 const isGuarded = ({ spec, ports, samePods }: DeclaredService): boolean =>
   spec.allow !== undefined || (ports.length > 0 && samePods.some(({ spec }) => spec.allow !== undefined))
 
-/** Lists the patterns of the Host header, with and without a port: a pattern has one wildcard. */
+/** Lists the patterns of the Host header, with and without a port. Each pattern has one wildcard. */
 function hostHeaders({ spec, secret }: Declared['gateways'][number], host: string): readonly string[] {
   if (host === '*') return ['*']
   if (!host.startsWith('*')) return [host, `${host}:*`]
@@ -250,17 +253,17 @@ function hostHeaders({ spec, secret }: Declared['gateways'][number], host: strin
   return [host, ...[...https, ...http].map(port => `${host}:${port}`)]
 }
 
-/** Lists the identities of a source, without its tokens: none if anyone may call. */
+/** Lists the identities of a source, without its tokens; none if every caller is allowed. */
 const identitiesIn = ({ principals, namespaces }: Source) =>
   principals === undefined && namespaces === undefined ? [] : [{ principals, namespaces }]
 
-/** Lists the operations that an `allow` permits, as a policy writes them: its port is that of the container. */
+/** Lists the operations that an `allow` permits, in the form of a policy: with the ports of the container. */
 function listOperations(
   { methods, paths, ports }: AllowSpec,
   { ports: declared, samePods }: DeclaredService,
 ) {
   const named = ports?.map(name => declared.find(({ key }) => key === name))
-  // A caller that may use every port of a service may not use the ports of another service.
+  // A caller of every port of a service may not call the ports of another service.
   const all = declared.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   const limited = named ?? (samePods.length > 1 ? all : undefined)
   const operation = {
@@ -271,7 +274,9 @@ function listOperations(
   return Object.keys(operation).length === 0 ? [] : [operation]
 }
 
-/** Lists the operation that a denial refuses: always with ports, and with those of requests only if it asks about requests. */
+/**
+ * Lists the operation that a denial refuses. It has ports: only HTTP ports if the denial is about requests.
+ */
 function listDeniedOperation(
   { methods, paths, ports, headers, claims, jwt }: NonNullable<ServiceSpec['deny']>[number],
   { ports: declared }: DeclaredService,
@@ -288,7 +293,7 @@ function listDeniedOperation(
   }
 }
 
-/** Whom `from:` means, as a policy knows them. */
+/** Lists the identities that `from:` names, in the form of a policy. */
 function listIdentities(from: string, { services, gateways }: Declared): ReturnType<typeof identitiesIn> {
   const [kind, ...rest] = from.split('/')
   const name = rest.join('/')

@@ -18,7 +18,7 @@ interface Settings {
 
 type JwtSpec = Settings & { readonly issuers?: readonly string[] }
 
-/** The issuers that a `jwt` accepts, each with the nearest settings. */
+/** Returns the issuers that a `jwt` accepts, each with the nearest settings. */
 function acceptedBy({ issuers: names, ...nearest }: JwtSpec, issuers: Record<string, Settings>): Settings[] {
   return names === undefined ? [nearest] : names.map(name => ({ ...issuers[name], ...nearest }))
 }
@@ -45,7 +45,7 @@ const ruleOf = (settings: Settings) => {
 
 type ClaimTree = { readonly [name: string]: string | readonly string[] | ClaimTree }
 
-/** The conditions that claims come to: nested ones have a pair of brackets for each name. */
+/** Returns the conditions for claims: a nested claim has a pair of brackets for each name. */
 const claimConditions = (claims: ClaimTree, above = ''): { key: string; values: readonly string[] }[] =>
   Object.entries(claims).flatMap(([name, value]) => {
     if (typeof value === 'string' || Array.isArray(value))
@@ -53,7 +53,10 @@ const claimConditions = (claims: ClaimTree, above = ''): { key: string; values: 
     return claimConditions(value as ClaimTree, `${above}[${name}]`)
   })
 
-/** P16. A token counts only if it can be checked: a service that requires one knows its issuer and the place of the keys. */
+/**
+ * P16. Each accepted token can be checked: a service that requires a token knows its issuer and the address
+ * of the keys.
+ */
 property(
   16,
   'every rule about tokens has an issuer, keys and audiences as declared, and every token asked for has such a rule',
@@ -111,12 +114,12 @@ property(
     }
 
     const isRead = understanding.length + entrances.length > 0
-    // The variable that IST0175 requires in the Deployment of istiod, for each way of installation.
+    // The variable that IST0175 requires in the Deployment of istiod, for each method of installation.
     const istiod = { ...getHelmValues(compilation).istiod.env }
     const name = 'BLOCKED_CIDRS_IN_JWKS_URIS'
     const operator = getIstioOperator(compilation)
     const variables = operator.components?.pilot?.k8s?.env ?? []
-    // Variables that the spec passes on stand in the values of the chart.
+    // The values of the chart contain the variables that the spec passes on.
     const passed = readRecord(readRecord(operator.values?.['pilot'])['env'])
     assert.equal(
       { ...Object.fromEntries(variables.map(({ name, value }) => [name, value])), ...passed },

@@ -3,10 +3,13 @@ import { at } from '../support/at.ts'
 import { findArgocd, getHelmValues, syncedObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** Groups of which Argo CD itself has health checks, or whose objects cannot fail: a namespace, a rule of Prometheus. */
+/**
+ * API groups for which Argo CD has health checks, or whose objects cannot fail, such as a namespace or a
+ * Prometheus rule.
+ */
 const judgedElsewhere = ['', 'apps', 'argoproj.io', 'cert-manager.io', 'kiali.io', 'monitoring.coreos.com']
 
-/** P17. Argo CD can tell whether each object works: of every kind of Istio's that is synced, it has a health check. */
+/** P17. Argo CD can check the health of each object: every synced kind of Istio has a health check. */
 property(
   17,
   'every kind of Istio has a health check, which reads what istiod writes',
@@ -33,7 +36,7 @@ property(
         assert.match(script, `status = "${status}"`, `${kind} can be ${status}`)
       saw('a kind of Istio')
     }
-    // Without it istiod writes no status, and every object is healthy.
+    // Without this setting, istiod writes no status, and every object is healthy.
     const { istiod } = getHelmValues(compilation)
     assert.is(at(istiod, 'global', 'istiod', 'enableAnalysis'), true, 'istiod writes what it finds')
   },

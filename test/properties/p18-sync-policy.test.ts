@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert'
 import { findArgocd } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P18. Argo CD syncs when the spec sets it, repairs changes by others, and tries again after a failure. */
+/** P18. Argo CD syncs as the spec sets, reverts other changes, and retries after a failure. */
 property(
   18,
   'every Application is synced when the spec says, and as a whole',

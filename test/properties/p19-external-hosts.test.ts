@@ -62,7 +62,7 @@ property(
       if (rest.addresses?.some(address => address.includes('/'))) saw('a range of addresses')
       if (addresses === 'any') saw('any address')
       if (rest.endpoints?.some(({ weight }) => weight !== undefined)) saw('an endpoint with a weight')
-      // Without addresses, every connection to the port would be taken for one to this system (IST0134).
+      // Without addresses, every connection to the port would be sent to this system (IST0134).
       if (rest.ports[0]?.protocol === 'TCP') assert.ok(rest.addresses, `${key} is known by its addresses`)
 
       if (declared.spec.access === 'open' && spec.allow === undefined) {
@@ -100,7 +100,7 @@ function getPort({ protocol, number, originates }: DeclaredExternal) {
   return { number, name, protocol: word }
 }
 
-/** The word of Istio for the way to find an address. */
+/** Returns Istio's word for the resolution of addresses. */
 function findResolution({ spec, hosts }: DeclaredExternal) {
   const { resolution, endpoints, addresses } = spec
   if (resolution !== undefined)
@@ -115,7 +115,7 @@ function findResolution({ spec, hosts }: DeclaredExternal) {
   return addresses !== undefined || hosts.some(host => host.startsWith('*')) ? 'NONE' : 'DNS'
 }
 
-/** The endpoints as Istio has them, in the order of their addresses. */
+/** Lists the endpoints in Istio's form, in the order of their addresses. */
 function listEndpoints(external: DeclaredExternal) {
   const { name } = getPort(external)
   return Object.entries(external.spec.endpoints ?? {})
@@ -133,8 +133,8 @@ function listEndpoints(external: DeclaredExternal) {
 }
 
 /**
- * The namespaces of the callers and of the gateway that they go through, `.` for the namespace of the system itself; without
- * callers, only that namespace and the gateway see it.
+ * Lists the namespaces of the callers and of their egress gateway; `.` is the namespace of the system.
+ * Without callers, only the namespace of the system and the gateway see the system.
  */
 function visibleTo({ spec, namespace, exit }: DeclaredExternal, { services }: Declared): string[] {
   const callers = (spec.allow ?? []).map(({ from }) => from)

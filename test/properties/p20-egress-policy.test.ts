@@ -3,7 +3,10 @@ import { mayCall } from '../support/declared.ts'
 import { getMeshConfigs, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P20. What leaves the mesh is what the spec lets out: by one policy for all, and to each host for its callers only. */
+/**
+ * P20. Only allowed traffic leaves the mesh: one policy applies to all hosts, and each host has only its
+ * callers.
+ */
 property(
   20,
   'egress is closed or open as declared, and an external host is in the scope of its declared callers only',
@@ -53,7 +56,7 @@ property(
         some.flatMap(({ namespace, hosts }) => hosts.map(host => `${namespace}/${host}`)).sort()
       const outside = known.filter(host => listHosts(externals).includes(host))
       assert.equal(outside.toSorted(), listHosts(callable), `the external hosts that ${key} knows`)
-      // Under whatever namespace, a host of another system is not there.
+      // The host of another system is not visible, in any namespace.
       const foreign = externals.filter(external => !callable.includes(external)).flatMap(({ hosts }) => hosts)
       const names = known.map(host => host.slice(host.indexOf('/') + 1))
       assert.equal(

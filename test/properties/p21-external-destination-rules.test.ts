@@ -11,8 +11,8 @@ import { type Emitted, listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
 /**
- * P21. Each external host is called with care: TLS that the mesh speaks is verified, and what fails is left alone for a
- * while, unless the spec says that Istio's own defaults are enough.
+ * P21. Calls to an external host are protected: the mesh verifies its TLS, and ejects a failing host for a
+ * while. The spec can choose Istio's defaults instead.
  */
 property(
   21,
@@ -98,7 +98,8 @@ property(
           }
           continue
         }
-        // Callers are sent to the gateway, whatever they speak, and only the gateway sees how it sends on.
+        // Callers are sent to the gateway in every protocol, and only the gateway sees its own route to the
+        // host.
         saw(seesRequests ? 'requests through an egress gateway' : 'TLS of callers through an egress gateway')
         const [ofCallers, ofGateway, ...others] = ['mesh', `${exit.namespace}/${exit.name}`].flatMap(
           gateway => ofBoth.filter(({ spec }) => spec.gateways?.includes(gateway)),
@@ -127,7 +128,7 @@ function assertRule(
   host: string,
 ): void {
   const { tls, outlierDetection, connectionPool, portLevelSettings } = rule.spec.trafficPolicy ?? {}
-  // A proxy asks for the name of the request where the host is a wildcard.
+  // If the host is a wildcard, a proxy uses the host of the request as the server name.
   const names = host.startsWith('*') ? {} : { sni: host, subjectAltNames: [host] }
   const { secret, certificate, key, ca = 'system' } = clientCertificate ?? {}
   const verified =
@@ -137,7 +138,7 @@ function assertRule(
         ? { mode: 'MUTUAL', ...names, clientCertificate: certificate, privateKey: key, caCertificates: ca }
         : { mode: 'SIMPLE', ...names, caCertificates: ca }
   assert.equal(tls, originates ? verified : undefined, `the TLS to ${host}`)
-  // Settings of a port replace all of these.
+  // Settings of a port replace all of these settings.
   assert.is(portLevelSettings, undefined)
   const isEjected = readSections(levels.map(({ circuitBreaker }) => circuitBreaker)) !== undefined
   for (const field of ['consecutive5xxErrors', 'interval', 'baseEjectionTime', 'maxEjectionPercent'] as const)

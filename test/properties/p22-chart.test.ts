@@ -4,7 +4,9 @@ import type { Compilation } from '../../compiler/compilation.ts'
 import { rootFile } from '../../compiler/emit/argocd/names.ts'
 import { property } from '../support/property.ts'
 
-/** Everything that a template of objects may have Helm do; an expression stands for a value that was there. */
+/**
+ * The Helm actions that a template of objects may contain. An expression stands for a value of the object.
+ */
 const actions: readonly RegExp[] = [
   /^- \/\* Built by meshc from [^*]+: change that, not this\. \*\/$/,
   /^- if and \.Values\.(?<group>\w+)\.enabled \.Values\.\k<group>\.\w+ $/,
@@ -17,7 +19,10 @@ const actions: readonly RegExp[] = [
 const expression = /^ (\.|\$replicas\.(min|max)|index \$(shares|mirror) "[-a-z0-9]+") $/
 const braces = ' "{{" '
 
-/** P22. The chart holds the objects of the manifests, each behind the switch of its kind, and has no action but its own. */
+/**
+ * P22. The chart has the objects of the manifests, each behind the switch of its kind, and only known
+ * actions.
+ */
 property(
   22,
   'the chart has every object under the switch of its kind, and `{{` only where meshc means it',
@@ -66,7 +71,7 @@ property(
 
 type Values = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** The texts of the objects in a file. */
+/** Returns the texts of the objects in a file. */
 const objectsIn = (text: string): readonly string[] =>
   text
     .split(/^---$/m)
@@ -75,7 +80,7 @@ const objectsIn = (text: string): readonly string[] =>
 
 const getHead = (object: string) => object.slice(0, object.search(/^spec:/m))
 
-/** Lists the manifests of the chart: all but the Application of the Applications. */
+/** Lists the manifests of the chart: all except the root Application. */
 const listManifests = (compilation: Compilation): Set<string> =>
   new Set(
     [...compilation.files()]
@@ -83,7 +88,7 @@ const listManifests = (compilation: Compilation): Set<string> =>
       .flatMap(({ text }) => objectsIn(text)),
   )
 
-/** A template without what Helm is to do, which must be something that it knows. */
+/** Returns a template without its Helm actions, which must all be known. */
 function withoutActions(path: string, text: string) {
   let quotes = 0
   const plain = text.replace(/(\n *)?\{\{(.*?)\}\}/gs, (_, lead: string = '', action: string) => {

@@ -12,8 +12,8 @@ import {
 import { property } from '../support/property.ts'
 
 /**
- * P23. Argo CD installs the whole environment from its Applications, and may write exactly these objects. It takes nothing
- * else from a repository that others can write to, no file either.
+ * P23. Argo CD installs the whole environment from its Applications, and may write exactly these objects. It
+ * reads no other files from a repository that other teams can write to.
  */
 property(
   23,
@@ -173,7 +173,7 @@ property(
     )
     for (const { spec } of charts) assert.is(spec.project, controlPlane.name)
 
-    // One after the other, and not before it is time.
+    // The Applications sync in this order: each group waits for the groups before it.
     const listWaves = (chart: ApplicationSpec['source']['chart']) =>
       charts.filter(({ spec }) => spec.source.chart === chart).map(wave)
     const order = [listWaves('base'), listWaves('istiod'), listWaves('gateway'), [wave(manifests)]]
@@ -189,7 +189,7 @@ const getWave = (annotations: Readonly<Record<string, string>>) =>
   Number(annotations['argocd.argoproj.io/sync-wave'])
 const wave = ({ annotations }: ArgocdObject<unknown>) => getWave(annotations)
 
-/** Each once, in the order of its text, its fields in order too. */
+/** Returns each value once, sorted by its text, with sorted fields. */
 const sorted = (values: readonly object[]) => [...new Set(values.map(canonical))].sort()
 
 const canonical = (value: unknown): string =>

@@ -6,13 +6,16 @@ import { property } from '../support/property.ts'
 
 const subscription = /^notifications\.argoproj\.io\/subscribe\.([^.]+)\.([^.]+)$/
 
-/** The events of a change, and the revision that each reports. */
+/** The events of a change, each with the revision that it reports. */
 const changes: Readonly<Record<string, string>> = {
   waiting: 'app.status?.sync?.revision',
   deployed: 'app.status?.operationState?.syncResult?.revision',
 }
 
-/** P24. Each event that a channel subscribes to has a trigger and a template: every name in the configuration refers to an entry. */
+/**
+ * P24. Each event of a channel has a trigger and a template, so every name in the configuration refers to an
+ * entry.
+ */
 property(
   24,
   'every subscription leads to a trigger, each trigger to templates, and all to a service that has its token',
@@ -62,7 +65,7 @@ property(
       for (const condition of listAt(conditions)) {
         for (const field of ['when', 'description'])
           assert.type(at(condition, field), 'string', `${name} says ${field}`)
-        // A change is sent once; a failure is sent each time that it occurs, for any revision.
+        // A change is sent once. A failure is sent each time, for any revision.
         const revision = changes[name.replace('on-mesh-', '')]
         assert.is(at(condition, 'oncePer'), revision, name)
         assert.ok(listAt(condition, 'send').length > 0, `${name} sends something`)
@@ -79,7 +82,8 @@ property(
       const link = installation?.url?.replace(/\/$/, '')
       assert.is(attachment.title_link, link && `${link}/applications/{{.app.metadata.name}}`)
     }
-    // The Secret `argocd-notifications-secret` holds the token; what is committed names its key only.
+    // The Secret `argocd-notifications-secret` has the token. The committed files have only the name of its
+    // key.
     assert.equal([...services], [['slack', { token: '$slack-token' }]])
 
     const expected =

@@ -7,8 +7,8 @@ import { property } from '../support/property.ts'
 type Asked = NonNullable<NonNullable<ServiceSpec['authorize']>['requests']>[number]
 
 /**
- * P25. An authorizer checks exactly the requests that the spec selects: on ports where proxies see requests, by
- * each workload one at most. istiod finds it, and so does each sidecar that asks.
+ * P25. An authorizer checks exactly the requests that the spec selects, on ports where proxies see requests.
+ * Each workload has at most one authorizer. istiod finds it, and each sidecar that calls it finds it too.
  */
 property(
   25,
@@ -102,14 +102,14 @@ property(
   },
 )
 
-/** `opa.policy:9191`, with the full name of its host. */
+/** Returns the address of an authorizer with the full name of its host: `opa.policy:9191`. */
 function getAddress(written: string): string {
   const [host = '', port] = written.split(':')
   const [service, namespace] = host.split('.')
   return `${service}.${namespace}.svc.cluster.local:${port}`
 }
 
-/** The conditions of a rule, without its hosts. */
+/** Returns the conditions of a rule, without its hosts. */
 function read({ from, to = [], when = [] }: Rule) {
   assert.is(from, undefined, 'a caller is no condition')
   assert.ok(to.length <= 1)
@@ -119,7 +119,7 @@ function read({ from, to = [], when = [] }: Rule) {
     notMethods,
     paths,
     notPaths,
-    // Connections that go on unopened are no requests.
+    // Connections that a gateway passes on without decryption have no requests.
     headers: when
       .filter(({ key }) => key !== 'connection.sni')
       .map(({ key, values = [] }) => `${key} ${[...values].sort().join()}`)

@@ -11,7 +11,10 @@ import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 import { milliseconds, percent } from '../support/quantities.ts'
 
-/** P25. Callers of each version at each port have the settings of the nearest level that says them, after Istio has merged the rule. */
+/**
+ * P25. Callers of each version at each port have the settings of the nearest level, after Istio has merged
+ * the rule.
+ */
 property(
   25,
   'versions and ports have the settings that the spec sets for them, and inherit the others',
@@ -88,21 +91,21 @@ function mergeRule(
   }
 }
 
-/** A pool without what has no effect at a port: limits of requests where there are only connections. */
+/** Returns a pool without fields that have no effect at a port: limits of requests at a port without HTTP. */
 function narrowPool(pool: unknown, isHttp: boolean): unknown {
   if (pool === undefined || isHttp) return pool
   const { tcp } = pool as { readonly tcp: Readonly<Record<string, unknown>> }
   return { ...tcp, idleTimeout: undefined }
 }
 
-/** A load balancer with durations in milliseconds. */
+/** Returns a load balancer with durations in milliseconds. */
 function readBalancer({ warmup, ...others }: LoadBalancer) {
   return JSON.parse(
     JSON.stringify({ ...others, warmup: warmup && { ...warmup, duration: milliseconds(warmup.duration) } }),
   )
 }
 
-/** The load balancer that levels declare, the nearest first. */
+/** Returns the load balancer that levels declare, the nearest level first. */
 function getBalancer(levels: readonly Level[]): unknown {
   const parts = levels.map(({ loadBalancing }) => loadBalancing)
   const policy = nearest(parts, 'policy') ?? 'least-request'
@@ -139,7 +142,7 @@ function getBalancer(levels: readonly Level[]): unknown {
   )
 }
 
-/** The preference for near instances, unless a nearer level ejects none. */
+/** Returns the preference for near instances, unless a nearer level turns ejection off. */
 function getLocality(levels: readonly Level[]): unknown {
   const distance = levels.findIndex(({ loadBalancing }) => loadBalancing?.locality !== undefined)
   const locality = levels[distance]?.loadBalancing?.locality

@@ -2,7 +2,10 @@ import * as assert from 'uvu/assert'
 import { listObjects } from '../support/output.ts'
 import { property } from '../support/property.ts'
 
-/** P26. What goes through an egress gateway has a door there, and only its callers get through. */
+/**
+ * P26. Each system behind an egress gateway has a route and a policy there, and only allowed callers reach
+ * it.
+ */
 property(
   26,
   'each host that goes through an egress gateway has a door there, callers are sent to it, and only they get through',

@@ -1,7 +1,9 @@
 const count = <T>(most: number, make: (index: number) => T): readonly T[] =>
   Array.from({ length: most }, (_, index) => make(index))
 
-/** Sections of a spec whose services may all be called by anyone: each Sidecar lists all of them. */
+/**
+ * Returns sections of a spec in which every caller may call each service, so each Sidecar lists all of them.
+ */
 export const openServices = (services: number): string =>
   [
     'services:',
@@ -13,7 +15,10 @@ export const openServices = (services: number): string =>
     '',
   ].join('\n')
 
-/** Sections of a spec of one service, whose routes are each written once an exposure, with all versions. */
+/**
+ * Returns sections of a spec with one service. A VirtualService repeats each route for each exposure, with
+ * all versions.
+ */
 export function routedService(routes: number, versions: number, exposures: number): string {
   const shares = count(versions, index => `v${index}: ${100 / versions}%`).join(', ')
   return [

@@ -1,4 +1,4 @@
-/** The value at a path, undefined where there is none. */
+/** Returns the value at a path, or undefined if the path does not exist. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   let result = value
   for (const step of path) {
@@ -8,7 +8,7 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
   return result
 }
 
-/** The list at a path; none where there is none. */
+/** Returns the list at a path, or an empty list if the path does not exist. */
 export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const result = at(value, ...path)
   if (result === undefined) return []
@@ -16,6 +16,6 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
   return result
 }
 
-/** The entries of the map at a path; none where there is none. */
+/** Returns the entries of the map at a path; none if the path does not exist. */
 export const entriesAt = (value: unknown, ...path: readonly (string | number)[]): [string, unknown][] =>
   Object.entries((at(value, ...path) ?? {}) as object)

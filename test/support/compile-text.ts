@@ -2,19 +2,19 @@ import { type CompileResult, compile } from '../../compiler/compile.ts'
 import { splitClusterEntry } from '../../compiler/mesh/cluster-entry.ts'
 import { listClusters, type Workspace } from '../../compiler/source/load.ts'
 
-/** Texts of specs by their paths; or one text, which is spec/prod/mesh.yaml. */
+/** Texts of specs by their paths. A single text is spec/prod/mesh.yaml. */
 type SpecTexts = string | Readonly<Record<string, string>>
 
 /**
- * Compiles texts as if they were files. Of several, the environment is `entry`, or the first mesh.yaml that no other extends; of its
- * clusters the one that has a file, or the first.
+ * Compiles texts as if they were files. The default environment is the first mesh.yaml that no other file
+ * extends. In an environment with clusters, the cluster with a file is compiled, or the first cluster.
  */
 export function compileText(texts: SpecTexts, entry?: string, today?: string): CompileResult {
   const files = typeof texts === 'string' ? { 'spec/prod/mesh.yaml': texts } : texts
   return compile(chooseEntry(files, entry ?? getEntry(files)), getWorkspace(files), today)
 }
 
-/** A workspace that holds these texts and nothing else. */
+/** Returns a workspace that holds only these texts. */
 export function getWorkspace(files: Readonly<Record<string, string>>): Workspace {
   return {
     read: path => {
@@ -27,7 +27,7 @@ export function getWorkspace(files: Readonly<Record<string, string>>): Workspace
   }
 }
 
-/** The layer that lies on top: the last mesh.yaml in the order of the alphabet that is not a base. */
+/** Returns the path of the top layer: the last mesh.yaml in alphabetical order that is not a base. */
 function getEntry(files: Readonly<Record<string, string>>): string {
   const specs = Object.keys(files).filter(path => path.endsWith('mesh.yaml'))
   const isExtended = (path: string) =>
@@ -40,7 +40,10 @@ function getEntry(files: Readonly<Record<string, string>>): string {
   return entry
 }
 
-/** Chooses the entry to compile: of an environment with clusters, that of the one that has a file, or of the first. */
+/**
+ * Chooses the entry to compile. In an environment with clusters, it is the cluster with a file, or the first
+ * cluster.
+ */
 function chooseEntry(files: Readonly<Record<string, string>>, entry: string): string {
   const [first] = listClusters(entry, getWorkspace(files)) ?? []
   if (first === undefined) return entry

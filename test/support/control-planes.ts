@@ -1,11 +1,11 @@
 import type { MeshSpec } from '../../schema/spec/mesh.ts'
 
-/** A control plane as a spec has it. */
+/** A control plane, as a spec declares it. */
 interface DeclaredPlane {
   readonly revision: string | undefined
   readonly version: string
   readonly tags: readonly string[]
-  /** The end of the names of its files. */
+  /** The suffix of its file names. */
   readonly suffix: string
 }
 
@@ -21,12 +21,15 @@ export function listDeclaredPlanes({ istio = {} }: Pick<MeshSpec, 'istio'>): rea
   }))
 }
 
-/** The word for the control plane of a namespace. */
+/** Returns the word for the control plane of a namespace. */
 export const getRevisionWord = (
   { istio, namespaces }: Pick<MeshSpec, 'istio' | 'namespaces'>,
   namespace: string,
 ): string | undefined => namespaces?.[namespace]?.revision ?? istio?.revision
 
-/** Finds the control plane that a word names; a word of a spec without `revisions` names the only one. */
+/**
+ * Finds the control plane that a word names. In a spec without `revisions`, each word names the only control
+ * plane.
+ */
 export const getDeclaredPlane = (spec: Pick<MeshSpec, 'istio'>, word = spec.istio?.revision): DeclaredPlane =>
   listDeclaredPlanes(spec).find(({ revision, tags }) => revision === word || tags.includes(word ?? ''))!

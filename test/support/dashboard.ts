@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Compilation } from '../../compiler/compilation.ts'
 
-/** A dashboard of Grafana, as far as the tests look at it. */
+/** The parts of a Grafana dashboard that the tests read. */
 interface Dashboard {
   readonly uid?: string
   readonly title: string
@@ -30,7 +30,10 @@ export interface Panel {
   }[]
 }
 
-/** The one dashboard of a mesh, out of the ConfigMap that Grafana's sidecar looks for; undefined where there is no Grafana. */
+/**
+ * Finds the dashboard of a mesh in the ConfigMap that Grafana's sidecar reads. Returns undefined without
+ * Grafana.
+ */
 export function findDashboard(compilation: Compilation): Dashboard | undefined {
   const result = [...compilation.manifests()].filter(
     ({ path }) => path.startsWith('manifests/') && path.endsWith('.dashboard.yaml'),
@@ -38,7 +41,7 @@ export function findDashboard(compilation: Compilation): Dashboard | undefined {
   const { dashboard } = compilation.mesh.observability
   assert.is(result.length, dashboard.hasGrafana.value ? 1 : 0)
   if (!dashboard.hasGrafana.value) return undefined
-  // A ConfigMap of meshc's has this form; its schema holds it elsewhere.
+  // A ConfigMap from meshc has this form. Its schema is checked elsewhere.
   const { metadata, data } = result[0]!.object as {
     readonly metadata: { readonly labels: Readonly<Record<string, string>> }
     readonly data: Readonly<Record<string, string>>
@@ -49,13 +52,13 @@ export function findDashboard(compilation: Compilation): Dashboard | undefined {
   return JSON.parse(text) as Dashboard
 }
 
-/** The dashboard of a mesh that has one. */
+/** Returns the dashboard of a mesh. The mesh must have a dashboard. */
 export function getDashboard(compilation: Compilation): Dashboard {
   const dashboard = findDashboard(compilation)
   assert.ok(dashboard !== undefined)
   return dashboard
 }
 
-/** Every PromQL expression of a dashboard. */
+/** Lists every PromQL expression of a dashboard. */
 export const listQueries = (dashboard: Dashboard | undefined): readonly string[] =>
   (dashboard?.panels ?? []).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))

@@ -3,7 +3,9 @@ import { milliseconds, percent } from './quantities.ts'
 
 type Levels = readonly Level[]
 
-/** The outlier detection that levels declare, the nearest first; undefined where there is none. */
+/**
+ * Returns the outlier detection that levels declare, the nearest level first; undefined if they declare none.
+ */
 export function getBreaker(levels: Levels) {
   const parts = readSections(levels.map(({ circuitBreaker }) => circuitBreaker))
   if (parts === undefined) return undefined
@@ -38,7 +40,7 @@ function getKeepalive(
   return { probes, time, interval }
 }
 
-/** The connection pool that levels declare; undefined where nothing is limited. */
+/** Returns the connection pool that levels declare; undefined if no limit is set. */
 export function getPool(levels: Levels, isHttp: boolean) {
   const parts = readSections(levels.map(({ connections }) => connections))
   if (parts === undefined) return undefined
@@ -62,7 +64,7 @@ export function getPool(levels: Levels, isHttp: boolean) {
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The same, however long a minute is called. */
+/** Replaces durations by milliseconds, so that two notations of one duration are equal. */
 export function inMilliseconds(value: unknown): unknown {
   if (typeof value === 'string') return milliseconds(value)
   if (!isMap(value)) return value

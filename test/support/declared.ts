@@ -7,7 +7,10 @@ type ExternalSpec = NonNullable<MeshSpec['external']>[string]
 type RouteSpec = NonNullable<ServiceSpec['routes']>[number]
 export type ExposeSpec = NonNullable<ServiceSpec['expose']>[number]
 
-/** A part of a spec that may say how requests are handled: a route, a service, an external system, the defaults. */
+/**
+ * A part of a spec that can set the handling of requests: a route, a service, an external system or the
+ * defaults.
+ */
 export type Level = NonNullable<MeshSpec['defaults']>
 
 /**
@@ -20,14 +23,14 @@ export interface Declared {
   readonly root: string
   readonly trustDomain: string
   readonly mtls: 'strict' | 'permissive'
-  /** Those that services, gateways and `namespaces` name, sorted, without the root namespace. */
+  /** The namespaces that services, gateways and `namespaces` name, sorted, without the root namespace. */
   readonly namespaces: readonly string[]
   readonly services: readonly DeclaredService[]
-  /** The gateways that are a way in. */
+  /** The ingress gateways. */
   readonly gateways: readonly DeclaredGateway[]
-  /** Those that are a way out, each with the host and the port of its Service. */
+  /** The egress gateways, each with the host and the port of its Service. */
   readonly exits: readonly DeclaredExit[]
-  /** Those between networks. */
+  /** The gateways between networks. */
   readonly crossings: readonly DeclaredGateway[]
   readonly externals: readonly DeclaredExternal[]
 }
@@ -42,14 +45,14 @@ export interface DeclaredService {
   readonly host: string
   /** The labels that select its pods. */
   readonly labels: Readonly<Record<string, string>>
-  /** The services that select the same pods, itself among them, sorted by key. */
+  /** The services that select the same pods, including this service, sorted by key. */
   readonly samePods: readonly DeclaredService[]
   readonly principal: string
   readonly ports: readonly DeclaredPort[]
   /** The labels of the pods of each version. */
   readonly versions: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly routes: readonly DeclaredRoute[]
-  /** The nearest first. */
+  /** The sections that apply, the nearest first. */
   readonly levels: readonly Level[]
 }
 
@@ -59,23 +62,25 @@ interface DeclaredPort {
   readonly number: number
   readonly target: number
   readonly mtls: 'permissive' | 'off' | undefined
-  /** True if the sidecar of the pods leaves it alone. */
+  /** True if the sidecar of the pods does not take its connections. */
   readonly isBypassed: boolean
-  /** True if it sets something of instances and connections for itself. */
+  /** True if it sets its own circuit breaker, connections or load balancing. */
   readonly isRefined: boolean
-  /** The nearest first. */
+  /** The sections that apply, the nearest first. */
   readonly levels: readonly Level[]
 }
 
 export interface DeclaredRoute {
   readonly name: string
   readonly redirect: RouteSpec['redirect'] | undefined
-  /** True if it asks claims: only gateways write it, and there only for paths that the service exposes. */
+  /**
+   * True if the route matches claims. Only gateways write such a route, for paths that the service exposes.
+   */
   readonly hasClaims: boolean
-  /** Percent by version; undefined where the service has no versions, or the route sends nothing on. */
+  /** Percent by version; undefined if the service has no versions or the route forwards no request. */
   readonly shares: Readonly<Record<string, string>> | undefined
   readonly mirror: Readonly<Record<string, string>>
-  /** The nearest first. */
+  /** The sections that apply, the nearest first. */
   readonly levels: readonly Level[]
 }
 
@@ -83,7 +88,9 @@ interface DeclaredGateway {
   readonly name: string
   readonly spec: GatewaySpec
   readonly namespace: string
-  /** The name of its Helm release, Deployment and Service; undefined for proxies of another owner. */
+  /**
+   * The name of its Helm release, Deployment and Service; undefined if meshc does not install its proxies.
+   */
   readonly workload: string | undefined
   /** The namespace of its pods. */
   readonly podNamespace: string
@@ -91,7 +98,7 @@ interface DeclaredGateway {
   readonly serviceAccount: string
   readonly principal: string
   readonly hosts: readonly string[]
-  /** The hosts that no wildcard among them covers: those of its servers. */
+  /** The hosts of its servers: a host is left out if a wildcard of the gateway covers it. */
   readonly served: readonly string[]
   /** The secret with its certificate; undefined if it has none. */
   readonly secret: string | undefined
@@ -113,14 +120,16 @@ export interface DeclaredExternal {
   readonly originates: boolean
   /** The gateway that its callers go through. */
   readonly exit: DeclaredExit | undefined
-  /** The nearest first. */
+  /** The sections that apply, the nearest first. */
   readonly levels: readonly Level[]
 }
 
-/** Tells whether a proxy sees the requests of a protocol. */
+/** Checks whether a proxy sees the requests of a protocol. */
 export const seesRequests = (protocol: string): boolean => /^(http|http2|grpc|grpc-web)$/.test(protocol)
 
-/** Tells whether an `allow` of an external system lets a service call it; without one, the mesh is open for it. */
+/**
+ * Checks whether an external system allows a service. Without an `allow`, an open mesh allows every service.
+ */
 export const mayCall = ({ key, namespace }: DeclaredService, { spec }: DeclaredExternal): boolean =>
   (spec.allow ?? []).some(({ from }) => [key, `namespace/${namespace}`, 'anyone'].includes(from))
 
@@ -132,8 +141,9 @@ interface ConnectingPods {
 }
 
 /**
- * Lists who has a rule of its own for an external system, which the secret of a client certificate needs: the gateway that callers
- * go through, or for the pods of each caller the first of the services that select them. Undefined: one rule is for all callers.
+ * Lists the pods that need their own rule for an external system, for the secret of a client certificate.
+ * They are the pods of the egress gateway, or the pods of each caller, under the first service that selects
+ * them. Returns undefined if one rule is for all callers.
  */
 export function listConnectingPods(
   { spec, exit }: DeclaredExternal,
@@ -145,17 +155,20 @@ export function listConnectingPods(
   return [...new Set(callers)]
 }
 
-/** Returns the longest time of a request, or `none`. */
+/** Returns the timeout of a request, or `none`. */
 export const getTimeout = (levels: readonly Level[]): string =>
   levels.find(({ timeout }) => timeout !== undefined)?.timeout ?? '30s'
 
-/** A field of a section that several levels may have, as the nearest that says it has it. */
+/** Returns a field of a section from the nearest level that sets it. */
 export const nearest = <Part extends object, Field extends keyof Part>(
   parts: readonly (Part | undefined)[],
   field: Field,
 ): Part[Field] | undefined => parts.find(part => part?.[field] !== undefined)?.[field]
 
-/** The maps of a section by the levels that have one; undefined where the nearest level that sets the section has a word. */
+/**
+ * Returns the maps of a section, by level. Returns undefined if the nearest level that sets the section has a
+ * word.
+ */
 export const readSections = <Part extends object>(
   sections: readonly (Part | string | undefined)[],
 ): readonly Part[] | undefined => {
@@ -163,7 +176,7 @@ export const readSections = <Part extends object>(
   return typeof written[0] === 'string' ? undefined : written.filter(section => typeof section !== 'string')
 }
 
-/** Returns a limit of connections by these maps, 100 if none of them says one; undefined where it is `unlimited`. */
+/** Returns a limit of connections: 100 if no map sets the limit, undefined if it is `unlimited`. */
 export const readLimit = (
   parts: readonly Exclude<Level['connections'], string | undefined>[],
   field: 'max' | 'pending',
@@ -172,25 +185,28 @@ export const readLimit = (
   return limit === 'unlimited' ? undefined : limit
 }
 
-/** Tells whether Istio by itself handles requests as these levels say: no timeout, and its own retries. */
+/**
+ * Checks whether Istio's defaults already handle requests as these levels set: no timeout, and Istio's
+ * retries.
+ */
 export const isLeftToIstio = (levels: readonly Level[]): boolean =>
   getTimeout(levels) === 'none' &&
   levels.find(({ retries }) => retries !== undefined)?.retries === 'istio-default'
 
-/** Tells whether the mesh has a route for the requests to a service. */
+/** Checks whether the mesh has a route for the requests to a service. */
 export const hasRoute = ({ spec, ports, versions, levels }: DeclaredService): boolean => {
   const isVersioned = Object.keys(versions).length > 0
   if (!isVersioned && !ports.some(({ protocol }) => seesRequests(protocol))) return false
   return isVersioned || spec.fault !== undefined || spec.routes !== undefined || !isLeftToIstio(levels)
 }
 
-/** Tells whether a service or an external system sets something about its instances that Istio does not do by itself. */
+/** Checks whether levels set something about instances that is not a default of Istio. */
 export const hasRule = (levels: readonly Level[], isMore: boolean): boolean =>
   isMore ||
   readSections(levels.map(({ circuitBreaker }) => circuitBreaker)) !== undefined ||
   readSections(levels.map(({ connections }) => connections)) !== undefined
 
-/** Tells whether a service with a port has a DestinationRule. */
+/** Checks whether a service with a port has a DestinationRule. */
 export const hasServiceRule = ({ levels, ports, versions }: DeclaredService): boolean =>
   Object.keys(versions).length > 0 ||
   ports.some(({ isBypassed }) => isBypassed) ||
@@ -305,7 +321,7 @@ function getService(
   }
 }
 
-/** Returns the only namespace of a mesh, which its services need not name. */
+/** Returns the only namespace of a mesh, which services can leave out. */
 function onlyNamespace({ namespaces, services }: MeshSpec): string {
   const stated = Object.values(services ?? {}).flatMap(({ namespace }) => namespace ?? [])
   return Object.keys(namespaces ?? {})[0] ?? stated[0]!
@@ -349,11 +365,11 @@ function describedPort(key: string, spec: PortSpec, levels: readonly Level[]): D
   }
 }
 
-/** Tells whether a port or version sets something of instances and connections for itself. */
+/** Checks whether a port or a version sets its own circuit breaker, connections or load balancing. */
 export const isRefined = ({ circuitBreaker, connections, loadBalancing }: Level): boolean =>
   [circuitBreaker, connections, loadBalancing].some(section => section !== undefined)
 
-/** The longest first, since `grpc-web` begins with `grpc`. */
+/** The protocols. A longer name comes first, since `grpc-web` begins with `grpc`. */
 const protocols = [
   'grpc-web',
   'postgres',
@@ -370,7 +386,10 @@ const protocols = [
 
 const protocolsIn = (spec: PortSpec) => protocols.filter(protocol => spec[protocol] !== undefined)
 
-/** A port that is a number only is called after its protocol: `http`, `grpc-admin`. */
+/**
+ * Finds the protocol of a port. The name of a port with only a number begins with its protocol: `http`,
+ * `grpc-admin`.
+ */
 const protocolBeginning = (key: string) => protocols.find(protocol => `${key}-`.startsWith(`${protocol}-`))!
 
 function listRoutes(spec: ServiceSpec, levels: readonly Level[]): readonly DeclaredRoute[] {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 /** Texts of specs by their paths. */
 export type PageFiles = Readonly<Record<string, string>>
 
-/** A page of docs/diagnostics, read. */
+/** The content of a page of docs/diagnostics. */
 interface DiagnosticPage {
   readonly heading: string
   /** The text between the heading and the first section. */
@@ -15,7 +15,7 @@ interface DiagnosticPage {
 /** The content of a section. */
 export interface PageSection {
   readonly files: PageFiles
-  /** Says how files are made that cannot be shown. */
+  /** A description of files that a page cannot show. */
   readonly description: string | undefined
 }
 
@@ -23,8 +23,9 @@ export interface PageSection {
 export const pagesFolder = new URL('../../docs/diagnostics/', import.meta.url)
 
 /**
- * Reads the page of a code: a heading, an explanation, a section `Wrong` and a section `Right`. Each has blocks of
- * yaml or liquid, of which the first line is the path of the file in a comment; or a block of text, where no file can be shown.
+ * Reads the page of a code: a heading, an explanation, a section `Wrong` and a section `Right`. Each section
+ * has blocks of yaml or liquid, and the first line of a block is a comment with the path of the file. A block
+ * of text describes a file that the page cannot show.
  */
 export function readPage(code: string): DiagnosticPage {
   const page = readFileSync(new URL(`${code}.md`, pagesFolder), 'utf8')

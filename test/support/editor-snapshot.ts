@@ -3,7 +3,10 @@ import { getView } from '../../bin/lsp/view.ts'
 import { usualLimits } from '../../compiler/behavior/budget.ts'
 import { getWorkspace } from './compile-text.ts'
 
-/** Texts as an editor has them, of which each mesh.yaml in a folder of these names is an environment. */
+/**
+ * Makes the snapshot that an editor has of these texts. Each mesh.yaml in a folder of these names is an
+ * environment.
+ */
 export function snapshotOfTexts(
   texts: Readonly<Record<string, string>>,
   environments: readonly string[] = ['prod'],
@@ -14,7 +17,7 @@ export function snapshotOfTexts(
       getWorkspace(texts),
       '2026-01-01',
       () => undefined,
-      // Steps of work alone end a question, however busy the machine is.
+      // Only steps of work end a question, so the speed of the machine has no effect.
       () => usualLimits,
     ),
   )

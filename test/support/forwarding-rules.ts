@@ -4,12 +4,14 @@ import type { HttpRoute } from '../../schema/generated/virtual-service.ts'
 import type { Declared, DeclaredExit, DeclaredRoute, DeclaredService, Level } from './declared.ts'
 import { type Emitted, listObjects } from './output.ts'
 
-/** A rule of a VirtualService that sends requests on, and what the spec says of these requests. */
+/**
+ * A rule of a VirtualService that forwards requests, and the declarations of the spec about these requests.
+ */
 interface ForwardingRule {
-  /** The rule in words, for messages. */
+  /** A description of the rule, for messages. */
   readonly where: string
   readonly rule: HttpRoute
-  /** The route of the service that it is for; undefined for an external system, which has none. */
+  /** The route of the service; undefined for an external system, which has no routes. */
   readonly route: DeclaredRoute | undefined
   /** The service that has the route. */
   readonly service: DeclaredService | undefined
@@ -20,8 +22,8 @@ interface ForwardingRule {
 }
 
 /**
- * Every rule that sends requests on, for the sidecars and for the gateways. Each is for one service or external system,
- * and is named after the route of the service that it is made of, with `-fault` where it is one for a fault.
+ * Lists every rule that forwards requests, in sidecars and at gateways. Each rule is for one service or
+ * external system. Its name is the route of the service, with `-fault` if the rule injects a fault.
  */
 export function listForwardingRules(compilation: Compilation, declared: Declared): readonly ForwardingRule[] {
   return listObjects(compilation, 'VirtualService').flatMap(virtualService =>
@@ -62,7 +64,7 @@ function forwardingRule(
       declaredReceivers.size === receivers.size && [...receivers].every(host => declaredReceivers.has(host))
     return isHere && leadsThere ? [{ service, route }] : []
   })
-  // A service that another one gives requests to is not exposed itself.
+  // A service that receives requests from a route of another service is not exposed itself.
   const [candidate] = candidates.toSorted(
     (a, b) => Number(namesService(b.route)) - Number(namesService(a.route)),
   )
@@ -71,13 +73,16 @@ function forwardingRule(
   return { where, rule, route, service, exit: undefined, levels: route.levels }
 }
 
-/** The proxies of callers wait and try again, so an egress gateway does neither. */
+/**
+ * The levels of an egress gateway: the proxies of callers have the timeout and the retries, so it has
+ * neither.
+ */
 const levelsOfDoor: readonly Level[] = [{ timeout: 'none', retries: 'none' }]
 
 const namesService = ({ shares = {} }: DeclaredRoute) =>
   Object.keys(shares).some(key => key.startsWith('service/'))
 
-/** The hosts to which a route leads. */
+/** Lists the hosts that receive the requests of a route. */
 const listReceivers = (
   service: DeclaredService,
   { shares }: DeclaredRoute,

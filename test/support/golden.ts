@@ -4,15 +4,15 @@ import * as assert from 'uvu/assert'
 
 /** Files of expected texts, in one folder below test/. `UPDATE_GOLDEN=1` (npm run golden) rewrites them. */
 interface Golden {
-  /** Holds a text against the file of that name. */
+  /** Compares a text with the file of that name. */
   matches(name: string, text: string): void
-  /** Fails if the folder has a file that nothing was held against; to be called last. */
+  /** Fails if no text was compared with a file of the folder. Call it last. */
   hasNoOther(): void
 }
 
 const update = process.env['UPDATE_GOLDEN'] === '1'
 
-/** The golden texts of one folder, such as `diagnostics/expected`. */
+/** Returns the golden texts of one folder, such as `diagnostics/expected`. */
 export function goldenFolder(folder: string): Golden {
   const root = join(import.meta.dirname, '..', folder)
   const seen = new Set<string>()

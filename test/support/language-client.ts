@@ -29,13 +29,13 @@ import {
 } from 'vscode-languageserver-protocol/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 
-/** A small editor: what it has open it tells the server, and what the server says it keeps. */
+/** A small editor. It sends its open files to the server, and keeps the messages of the server. */
 export interface LanguageClient {
   readonly connection: ProtocolConnection
   readonly initialized: InitializeResult
   /** The methods that the server registered for. */
   readonly registered: readonly string[]
-  /** Every message of diagnostics for a file, the last one last. */
+  /** Returns every message of diagnostics for a file, the last message last. */
   diagnosticsOf(file: string): readonly (readonly Diagnostic[])[]
   /** Waits until the last diagnostics of a file are as expected. */
   until(
@@ -43,27 +43,27 @@ export interface LanguageClient {
     isExpected: (diagnostics: readonly Diagnostic[]) => boolean,
   ): Promise<readonly Diagnostic[]>
   uriOf(file: string): string
-  /** Opens a file with the text that it has on the disk, or another. */
+  /** Opens a file with the text on the disk, or with another text. */
   open(file: string, text?: string): Promise<void>
-  /** Replaces the first occurrence of a text of an open file, as one types over a selection. */
+  /** Replaces the first occurrence of a text in an open file, like typing over a selection. */
   type(file: string, before: string, after: string): Promise<void>
   textOf(file: string): string
   close(file: string): Promise<void>
-  /** Tells that files changed on the disk. */
+  /** Reports that files changed on the disk. */
   changedOnDisk(...files: readonly string[]): Promise<void>
-  /** Returns the place of a text in an open file; with an offset from its start. */
+  /** Returns the position of a text in an open file, plus an offset. */
   positionOf(file: string, text: string, offset?: number): Position
   /** Returns the text in a range, with its file: `spec/base/mesh.yaml:3 cart`. */
   shown(location: { readonly uri: string; readonly range: TextEdit['range'] }): string
-  /** The texts of files, by their path, with an edit applied. */
+  /** Returns the texts of files by path, after an edit. */
   applied(edit: WorkspaceEdit): Readonly<Record<string, string>>
-  /** Ends the session as an editor does, and gives the exit code. */
+  /** Ends the session as an editor does, and returns the exit code. */
   stop(): Promise<number | null>
-  /** Goes away without a word. */
+  /** Disconnects without a message, and returns the exit code. */
   abandon(): Promise<number | null>
 }
 
-/** Of an editor that can do everything that the server asks for. */
+/** The capabilities of an editor that supports every request of the server. */
 const fullCapabilities: ClientCapabilities = {
   workspace: {
     workspaceEdit: { documentChanges: true },
@@ -77,7 +77,7 @@ const fullCapabilities: ClientCapabilities = {
   },
 }
 
-/** Starts a server over standard input and output, and greets it. */
+/** Starts a server over standard input and output, and initializes it. */
 export async function startLanguageClient(
   command: readonly [string, ...string[]],
   root: string,

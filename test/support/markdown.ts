@@ -13,7 +13,7 @@ export interface Block {
   readonly line: number
 }
 
-/** The pages about meshc that are written by hand, or derived from it: at the root, and below docs/. */
+/** The pages about meshc at the root and below docs/, written by hand or derived from meshc. */
 export const pages: readonly string[] = [
   ...readdirSync(root).filter(name => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -21,10 +21,13 @@ export const pages: readonly string[] = [
     .map(name => `docs/${name.replaceAll('\\', '/')}`),
 ].sort()
 
-/** The text of a page. */
+/** Returns the text of a page. */
 export const pageText = (page: string): string => readFileSync(join(root, page), 'utf8')
 
-/** The fenced blocks of a page; one within a list is read without its indentation. Throws where a fence is left open. */
+/**
+ * Lists the fenced blocks of a page. A block in a list is read without its indentation. Throws an error if a
+ * fence has no end.
+ */
 export function listBlocks(text: string): readonly Block[] {
   const blocks: Block[] = []
   const lines = text.split('\n')
@@ -41,7 +44,7 @@ export function listBlocks(text: string): readonly Block[] {
   return blocks
 }
 
-/** A page without its blocks and code spans. */
+/** Returns a page without its blocks and code spans. */
 export function getProse(text: string): string {
   const lines = text.split('\n')
   for (const { line, text: inner } of listBlocks(text))
@@ -49,7 +52,7 @@ export function getProse(text: string): string {
   return lines.join('\n').replaceAll(/`[^`\n]*`/g, '')
 }
 
-/** The address of each heading of a page, as GitHub makes it. */
+/** Lists the anchor of each heading of a page, as GitHub makes it. */
 export function listAnchors(text: string): readonly string[] {
   const seen = new Map<string, number>()
   return [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) => {
@@ -63,7 +66,10 @@ export function listAnchors(text: string): readonly string[] {
   })
 }
 
-/** The rows of each table of a page, split at bars as GitHub does it: at every one without a backslash, in code too. */
+/**
+ * Lists the rows of each table of a page. Like GitHub, it splits a row at every bar without a backslash, also
+ * in code.
+ */
 export function listTables(text: string): readonly (readonly (readonly string[])[])[] {
   const tables: (readonly string[])[][] = []
   let before = ''

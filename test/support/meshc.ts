@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The bundle that a user runs; made anew if a source is younger. */
+/** The bundle that users run. It is built again if a source is newer. */
 export const bundle = join(root, 'dist/meshc.cjs')
 
 /** The result of a run of meshc. */
@@ -17,13 +17,13 @@ export interface Run {
 
 /** The options of a run of meshc. */
 export interface RunOptions {
-  /** Added to an environment without colours; undefined removes a variable. */
+  /** Variables added to an environment without colours; undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Another copy of the bundle. */
+  /** The path of another copy of the bundle. */
   readonly bundle?: string
-  /** The id of the user that it runs as; only root may say. */
+  /** The id of the user that runs meshc. Only root can set it. */
   readonly user?: number
-  /** The descriptor that takes its results; without one, the run holds them. */
+  /** The descriptor for standard output. Without it, the result has the output. */
   readonly stdout?: number
   /** The text on standard input; empty by default. */
   readonly stdin?: string
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly node?: readonly string[]
 }
 
-/** Runs meshc in a folder, as one would in a terminal, and waits for it. */
+/** Runs meshc in a folder, as in a terminal, and waits for its end. */
 export function meshc(folder: string, words: readonly string[], options: RunOptions = {}): Promise<Run> {
   const child = startMeshc(folder, words, options)
   child.stdin?.on('error', () => {})

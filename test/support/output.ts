@@ -31,7 +31,7 @@ export interface Emitted<Kind extends ManifestKind> {
   readonly spec: BodyByKind[Kind]
 }
 
-/** The objects of one kind that an environment emits, without those that its spec passes through as they are. */
+/** Lists the objects of one kind that an environment emits, without the raw objects of its spec. */
 export function listObjects<Kind extends ManifestKind>(
   compilation: Compilation,
   kind: Kind,
@@ -42,26 +42,29 @@ export function listObjects<Kind extends ManifestKind>(
     .map(({ body }) => emitted(kind, body()))
 }
 
-/** The objects of every kind. */
+/** Lists the objects of every kind. */
 export const listAllObjects = (compilation: Compilation): readonly Emitted<ManifestKind>[] =>
   manifestKinds.flatMap<Emitted<ManifestKind>>(kind => listObjects(compilation, kind))
 
-/** Returns the IstioOperator that istioctl installs: that of the control plane of most namespaces, or of another one. */
+/**
+ * Returns the IstioOperator that istioctl installs, for the control plane of most namespaces or for another
+ * one.
+ */
 export function getIstioOperator(
   compilation: Compilation,
   suffix = getFileSuffix(getDefaultControlPlane(compilation.mesh.istio)),
 ): IstioOperatorSpec {
   const body = getBody(compilation, `istio/istio-operator${suffix}.yaml`)
   assert.equal(listOwnViolations(compilation.mesh, body), [], 'the IstioOperator conforms')
-  // It conforms.
+  // The file conforms to its schema.
   return body.spec as IstioOperatorSpec
 }
 
-/** The list of files that kustomize builds from. */
+/** Returns the list of files that kustomize builds from. */
 export const getKustomization = (compilation: Compilation): KustomizationFields => {
   const body = getBody(compilation, 'kustomization.yaml')
   assert.equal(findManifestViolations(body), [], 'the kustomization conforms')
-  // It conforms.
+  // The file conforms to its schema.
   return body as KustomizationFields
 }
 
@@ -69,9 +72,9 @@ export const getKustomization = (compilation: Compilation): KustomizationFields 
 export interface ArgocdObjects {
   readonly projects: readonly ArgocdObject<AppProjectSpec>[]
   readonly applications: readonly ArgocdObject<ApplicationSpec>[]
-  /** The texts that are added to `argocd-cm`. */
+  /** The texts that `argocd-cm` gets. */
   readonly settings: Readonly<Record<string, string>>
-  /** The texts that are added to `argocd-notifications-cm`; none where there is no channel. */
+  /** The texts that `argocd-notifications-cm` gets; none without a channel. */
   readonly notifications: Readonly<Record<string, string>>
 }
 
@@ -83,7 +86,7 @@ export interface ArgocdObject<Spec> {
   readonly spec: Spec
 }
 
-/** The objects that the root Application brings; undefined where there are none. */
+/** Finds the objects that the root Application brings; undefined if there are none. */
 export function findArgocd(compilation: Compilation): ArgocdObjects | undefined {
   const bodies = listDocuments(compilation)
     .filter(({ path }) => path.startsWith('argocd/') && path !== rootFile)
@@ -91,7 +94,7 @@ export function findArgocd(compilation: Compilation): ArgocdObjects | undefined 
   if (bodies.length === 0) return undefined
   for (const body of bodies)
     assert.equal(listOwnViolations(compilation.mesh, body), [], `a ${body.kind} conforms`)
-  // They conform.
+  // The files conform to their schemas.
   const objects = <Spec>(kind: string) =>
     bodies
       .filter(body => body.kind === kind)
@@ -112,7 +115,7 @@ export function findArgocd(compilation: Compilation): ArgocdObjects | undefined 
   }
 }
 
-/** The objects of `manifests/`, those that pass through included. */
+/** Lists the objects of `manifests/`, including raw objects. */
 export function syncedObjects(compilation: Compilation) {
   return [...compilation.files()]
     .filter(({ path }) => path.startsWith('manifests/'))
@@ -127,7 +130,7 @@ export function syncedObjects(compilation: Compilation) {
     }))
 }
 
-/** The values that Helm gets for each chart; the release `istio-<gateway>` names the values of a gateway. */
+/** The values of each Helm chart. The release `istio-<gateway>` names the values of a gateway. */
 interface HelmValues {
   readonly base: HelmBaseValues
   readonly istiod: HelmIstiodValues
@@ -135,7 +138,7 @@ interface HelmValues {
   gateway(release: string): HelmGatewayValues
 }
 
-/** The values of the Helm charts. */
+/** Returns the values of the Helm charts. */
 export function getHelmValues(
   compilation: Compilation,
   suffix = getFileSuffix(getDefaultControlPlane(compilation.mesh.istio)),
@@ -143,7 +146,7 @@ export function getHelmValues(
   const conform = <Kind extends HelmKind>(kind: Kind, chart: string): BodyByKind[Kind] => {
     const values = getBody(compilation, `istio/values-${chart}.yaml`)
     assert.equal(listOwnValueViolations(compilation.mesh, kind, values), [], `the values of ${chart} conform`)
-    // They conform.
+    // The values conform to their schemas.
     return values as BodyByKind[Kind]
   }
   return {
@@ -156,7 +159,7 @@ export function getHelmValues(
 
 type HelmKind = 'HelmBaseValues' | 'HelmIstiodValues' | 'HelmCniValues' | 'HelmGatewayValues'
 
-/** The mesh config as istioctl and as Helm install it, each with the name of who does. */
+/** Returns the mesh config for istioctl and for Helm, each with the name of the tool. */
 export function getMeshConfigs(
   compilation: Compilation,
 ): readonly [readonly ['istioctl', MeshConfig], readonly ['Helm', MeshConfig]] {
@@ -176,7 +179,7 @@ interface Document {
   body(): Body
 }
 
-/** As much of the shape of an object as is needed to say what it is. */
+/** The part of an object that identifies it. */
 interface Body {
   readonly kind?: string
   readonly metadata?: {
@@ -191,7 +194,7 @@ interface Body {
 
 const cache = new WeakMap<Compilation, readonly Document[]>()
 
-/** Every document of a compilation. */
+/** Lists every document of a compilation. */
 function listDocuments(compilation: Compilation): readonly Document[] {
   const before = cache.get(compilation)
   if (before !== undefined) return before
@@ -228,6 +231,6 @@ function getBody(compilation: Compilation, path: string): Body {
 function emitted<Kind extends ManifestKind>(kind: Kind, body: Body): Emitted<Kind> {
   assert.equal(findManifestViolations(body), [], `a ${kind} conforms`)
   const { name, namespace, labels } = body.metadata!
-  // It conforms; a Namespace has no spec, and nothing to read in it.
+  // The object conforms to its schema. A Namespace has no spec, and no test reads a spec from it.
   return { kind, name, namespace: namespace ?? '', labels: labels ?? {}, spec: body.spec as BodyByKind[Kind] }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../schema/conform.ts'
 import { readRecord } from '../../schema/json-schema.ts'
 
-/** The violations of a manifest that meshc makes, without those of settings that the spec passes through. */
+/** Lists the violations of a manifest from meshc, without those of settings that the spec passes through. */
 export function listOwnViolations(mesh: Mesh, manifest: unknown): readonly unknown[] {
   const object = readRecord(manifest)
   const { kind } = object
@@ -18,6 +18,6 @@ export function listOwnViolations(mesh: Mesh, manifest: unknown): readonly unkno
     : findManifestViolations(manifest)
 }
 
-/** The same of values of a chart. */
+/** Lists the violations of the values of a chart, without those of settings that the spec passes through. */
 export const listOwnValueViolations = (mesh: Mesh, kind: TargetKind, values: unknown): readonly unknown[] =>
   listViolations(kind, values).filter(violation => !isOfPassed(mesh, kind, violation))

@@ -3,8 +3,9 @@ import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText } from './compile-text.ts'
 
 /**
- * Asserts that a fault is found alone, and where it is. The spec marks what is wrong with `«` and `»`, and the other
- * parties with `‹` and `›`; the marks are taken out before it is compiled.
+ * Asserts that the compiler finds exactly one fault, at the right place. The marks `«` and `»` enclose the
+ * fault in the spec, and `‹` and `›` enclose its other places. The marks are removed before the spec is
+ * compiled.
  *
  * @param spec a whole spec but for its first two lines, `meshc: v1` and `mesh: shop`
  * @param beside the other files of the repository, by path
@@ -31,7 +32,7 @@ export function plantedFault(
   assert.equal(sorted(related).map(textAt), sorted(others).map(textAt), 'the other parties')
 }
 
-/** Asserts that a spec compiles and that nothing is found in it. */
+/** Asserts that a spec compiles without a finding. */
 export function soundSpec(spec: string, beside: Readonly<Record<string, string>> = {}): void {
   const text = `meshc: v1\nmesh: shop\n${spec}`
   const { ok, diagnostics } = compileText({ ...beside, 'spec/prod/mesh.yaml': text })
@@ -47,7 +48,7 @@ interface Stretch {
   readonly end: number
 }
 
-/** A text without its marks, and the stretches between them. */
+/** Returns a text without its marks, and the stretches between the marks. */
 function unmarked(marked: string) {
   const wrong: Stretch[] = []
   const otherStretches: Stretch[] = []
@@ -66,7 +67,7 @@ function unmarked(marked: string) {
   return { text, wrong, others: otherStretches }
 }
 
-/** In the order of the text; a party to two findings is one party. */
+/** Sorts stretches by their order in the text. A stretch of two findings is listed once. */
 const sorted = (stretches: readonly Stretch[]) =>
   stretches
     .toSorted((a, b) => a.start - b.start || a.end - b.end)

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Texts by their path. */
+/** Texts by path. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-/** A new folder with these files in it. */
+/** Makes a new folder with these files. */
 export function project(files: Files): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'meshc-test-')))
   write(folder, files)
@@ -30,7 +30,7 @@ export function write(folder: string, files: Files): void {
   }
 }
 
-/** Everything below a folder but folders, by its path: its text, or where a link leads. */
+/** Returns the files and links below a folder by path: the text of a file, or the target of a link. */
 export function getContent(folder: string): Record<string, string> {
   const content: Record<string, string> = {}
   for (const path of pathsIn(folder)) {
@@ -41,7 +41,9 @@ export function getContent(folder: string): Record<string, string> {
   return content
 }
 
-/** The inode and the time of the last write of each file: both stay the same for an untouched file. */
+/**
+ * Returns the inode and the last write time of each file. Both stay the same if no process writes the file.
+ */
 export function getIdentities(folder: string): Record<string, string> {
   const identities: Record<string, string> = {}
   for (const path of pathsIn(folder)) {
@@ -51,16 +53,19 @@ export function getIdentities(folder: string): Record<string, string> {
   return identities
 }
 
-/** The paths below a folder, folders among them, sorted. */
+/** Lists the paths of files and folders below a folder, sorted. */
 export const pathsIn = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
 
-/** Gives a folder and all in it to a user. */
+/** Changes the owner of a folder and of its content. */
 export function giveTo(user: number, folder: string): void {
   for (const path of ['', ...pathsIn(folder)]) chownSync(join(folder, path), user, user)
 }
 
-/** A mesh of so many services, of which each lets the one before call it. Beside the manifests, nothing is built of it. */
+/**
+ * Returns a mesh with this number of services. Each service allows the service before it. Only manifests are
+ * built from it.
+ */
 export function getMesh(services: number, environment: string, timeout = '5s'): string {
   const entries = Array.from({ length: services }, (_, index) => {
     const caller = index === 0 ? services - 1 : index - 1

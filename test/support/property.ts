@@ -4,10 +4,13 @@ import type { Compilation } from '../../compiler/compilation.ts'
 import type { Declared } from './declared.ts'
 import { everyDrawnMesh, everyShippedMesh } from './every-mesh.ts'
 
-/** The number of specs that a property draws at first: a trait of one spec in ten stays unseen once in a billion runs. */
+/**
+ * The first number of specs that a property draws: they all lack a trait of one spec in ten once in a billion
+ * runs.
+ */
 const numRuns = 200
 
-/** A law that tells `saw` of each thing that it has looked at. */
+/** A law that calls `saw` for each thing that it has checked. */
 type SightedLaw<Sight extends string> = (
   compilation: Compilation,
   declared: Declared,
@@ -15,11 +18,11 @@ type SightedLaw<Sight extends string> = (
 ) => void
 
 /**
- * Runs a numbered property of the system, over drawn specs and over every environment that this project ships.
- * A law that had nothing to look at holds of nothing: the drawn specs must show it each of these sights.
+ * Runs a numbered property of the system, for drawn specs and for every environment that this project ships.
+ * The drawn specs must show the law each of these sights: a law that has checked nothing proves nothing.
  *
- * @param statement what holds, as a sentence
- * @param sights what the law must have seen, all runs taken together
+ * @param statement the law, as a sentence
+ * @param sights the things that the law must see in all runs together
  */
 export function property<Sight extends string>(
   number: number,
@@ -35,7 +38,7 @@ export function property<Sight extends string>(
     const look = (compilation: Compilation, declared: Declared) =>
       law(compilation, declared, sight => unseen.delete(sight))
     everyDrawnMesh(look, numRuns)
-    // More specs are drawn where something rare is left.
+    // More specs are drawn if a rare sight is missing.
     if (unseen.size > 0) everyDrawnMesh(look, 3 * numRuns)
     assert.equal([...unseen], [], `no drawn spec has these, so ${name} was not put to the test`)
   })

@@ -11,13 +11,13 @@ interface MarkdownRead {
   readonly html: readonly string[]
   /** The addresses of links, and of pictures. */
   readonly addresses: readonly string[]
-  /** Its running text, without code, and with a line break where a tag or anything else stands between two texts. */
+  /** Its running text, without code. A line break stands for a tag or another part between two texts. */
   readonly prose: string
   /** Its spans and blocks of code. */
   readonly code: readonly string[]
 }
 
-/** Reads a page with a reader of CommonMark and GitHub's extensions that shares no code with what writes it. */
+/** Reads a page with a parser of CommonMark and GitHub's extensions that shares no code with meshc. */
 export function readMarkdown(text: string): MarkdownRead {
   const kinds = new Set<string>()
   const html: string[] = []

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { project } from './project.ts'
 
-/** Runs git as in a clone of its own, whatever the machine is set up with. */
+/** Runs git with the settings of a fresh clone, independent of the settings of the machine. */
 export const git = (folder: string, ...words: readonly string[]) =>
   execFileSync('git', words, {
     cwd: folder,
@@ -20,7 +20,7 @@ export const git = (folder: string, ...words: readonly string[]) =>
     },
   })
 
-/** Commits all that lies in a folder. */
+/** Commits all files in a folder. */
 export function commit(folder: string): void {
   git(folder, 'add', '--all')
   git(folder, 'commit', '--quiet', '--message', 'a change')

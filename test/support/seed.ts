@@ -1,5 +1,5 @@
-/** The seed of the laws, so that a run can be repeated. `SEED=…` draws others; a search for faults uses many seeds. */
+/** The seed of the laws, which makes a run repeatable. `SEED=…` sets another seed. */
 export const seed = Number(process.env['SEED'] ?? 62_658_084)
 
-/** Another seed for each run: who uses it prints it. `SEED=…` repeats a run. */
+/** A new seed for each run. A test that uses it prints it. `SEED=…` repeats a run. */
 export const freshSeed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))

@@ -1,7 +1,10 @@
-/** A command as a shell reads it: its words without quotes. */
+/** A command as a shell reads it: a list of words without quotes. */
 export type Command = readonly string[]
 
-/** The commands of a script without variables, loops and substitutions, in their order. Throws where a quote is left open. */
+/**
+ * Lists the commands of a script without variables, loops and substitutions, in order. Throws an error if a
+ * quote has no end.
+ */
 export function commandsIn(script: string): readonly Command[] {
   const commands: string[][] = [[]]
   let word: string | undefined

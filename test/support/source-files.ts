@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '../..')
 /**
  * Lists the files of a folder of the project, in order.
  *
- * @param ending the files that count; TypeScript, unless it says another
+ * @param ending the ending of the file names; by default that of TypeScript
  * @returns paths from the root of the project
  */
 export function listFiles(folder: string, ending = /\.m?ts$/): readonly string[] {

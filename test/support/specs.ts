@@ -9,7 +9,7 @@ import { getWorkspace } from './compile-text.ts'
 
 const root = new URL('../../', import.meta.url)
 
-/** The project's own files. */
+/** The files of this project. */
 const project: Workspace = {
   read(path) {
     try {
@@ -37,14 +37,14 @@ export const environments = [
   'examples/online-boutique',
 ]
 
-/** One of those environments, compiled and printed once. */
+/** Compiles and prints one of these environments, only once. */
 export const compileEnvironment = memo(
   (name: string): Compilation => printedOnce(compiled(`spec/${name}/mesh.yaml`, project)),
 )
 
 const compilations = new WeakMap<Spec, Compilation>()
 
-/** A drawn spec, compiled: it is valid by construction. The same spec is compiled and printed once. */
+/** Compiles a drawn spec, which is valid by construction. Compiles and prints the same spec only once. */
 export function compileSpec(spec: Spec): Compilation {
   const before = compilations.get(spec)
   if (before !== undefined) return before
@@ -64,10 +64,10 @@ function printedOnce(compilation: Compilation): Compilation {
   }
 }
 
-/** The same of a spec that may be wrong, with what there is to say of it. */
+/** Compiles a spec that may be invalid, and returns its diagnostics too. */
 export const diagnose = (spec: Spec): CompileResult => compile(spec.entry, getWorkspace(getTexts(spec)))
 
-/** The same of a spec that may be wrong: undefined if it is. */
+/** Compiles a spec that may be invalid. Returns undefined if it is invalid. */
 export function tryCompileSpec(spec: Spec): Compilation | undefined {
   const result = diagnose(spec)
   return result.ok ? result.value : undefined

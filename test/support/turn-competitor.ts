@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { takeTurn } from '../../bin/output/exclusive.ts'
 
 /*
- * Takes the turn of a folder so many times, leaves claims of processes that are gone each time, and prints how often
- * another process had the turn as well: `node --import tsx turn-competitor.ts <folder> <rounds>`.
+ * Takes the turn of a folder `<rounds>` times. Each time, leaves claims of processes that have ended. Prints
+ * how often another process had the turn at the same time: `node --import tsx turn-competitor.ts <folder>
+ * <rounds>`.
  */
 
 const [, , folder = '', rounds] = process.argv

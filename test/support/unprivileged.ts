@@ -3,14 +3,17 @@ import { dirname, join } from 'node:path'
 import { bundle, meshc, type Run } from './meshc.ts'
 import { giveTo, project } from './project.ts'
 
-/** Runs meshc without the rights of root, to whom no file is read-only. */
+/** A runner of meshc without the rights of root, since root can write read-only files. */
 interface Unprivileged {
   run(folder: string, words: readonly string[]): Promise<Run>
-  /** Gives a folder to the user that `run` runs as. */
+  /** Changes the owner of a folder to the user of `run`. */
   handOver(folder: string): void
 }
 
-/** The user `nobody`, who can read only a copy of the bundle; without root, the user who runs the tests. */
+/**
+ * Returns a runner as the user `nobody`, who can read only a copy of the bundle; without root, as the current
+ * user.
+ */
 export function unprivileged(): Unprivileged {
   if (process.getuid?.() !== 0) return { run: (folder, words) => meshc(folder, words), handOver: () => {} }
   const nobody = 65534

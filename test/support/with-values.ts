@@ -6,8 +6,8 @@ import type { Declared } from './declared.ts'
 const layerEntry = 'spec/changed/mesh.yaml'
 
 /**
- * A spec under one layer more, which says what the values of a chart say, and that there is a chart. The file of a cluster is the
- * highest layer of its spec, so there the values are merged into it.
+ * Puts a layer on top of a spec that sets the values of a chart and the chart itself. In a spec with
+ * clusters, the file of the cluster is the highest layer, so the values are merged into that file.
  */
 export function withValues(
   { entry, documents }: Spec,
@@ -37,7 +37,10 @@ export function withValues(
   return { entry: file, documents: { ...documents, [file]: text as MeshFile } }
 }
 
-/** A map with another merged into it, as a layer is: null takes away. Lists, unlike maps, are not merged by layers. */
+/**
+ * Merges a map into another map like a layer: null removes a value. Lists are replaced, although layers merge
+ * them.
+ */
 function merge(below: unknown, above: unknown): unknown {
   if (!isMap(above)) return above
   const merged: Record<string, unknown> = isMap(below) ? { ...below } : {}

@@ -7,7 +7,7 @@ import { describeCaller, describeFullRequest } from '../../../compiler/behavior/
 import { getModel } from '../../support/model-of.ts'
 import { corpus, listObjects } from '../corpus.ts'
 
-/** Changes about which the comparison once said too little, or what the evaluation did not. */
+/** Changes that the comparison must report in full, as the evaluation shows them. */
 const changes = suite('changes')
 
 const object = (kind: string, namespace: string, name: string, spec: object) => ({
@@ -38,7 +38,7 @@ const workload = (namespace: string, name: string, kind = 'Deployment', labels: 
       spec: { serviceAccountName: name, containers: [{ name: 'app' }] },
     },
   })
-/** Labels of a pod that has a sidecar, whatever its namespace says. */
+/** Labels of a pod with a sidecar, independent of the labels of its namespace. */
 const injected = { 'sidecar.istio.io/inject': 'true' }
 const service = (namespace: string, name: string, port: object) =>
   object('Service', namespace, name, { selector: { app: name }, ports: [port] })
@@ -55,7 +55,7 @@ const listReasons = ({ unknown }: Comparison): readonly string[] => [
   ...new Set(unknown.flatMap(({ because }) => because.map(({ reason }) => reason?.code ?? ''))),
 ]
 
-/** Lists the changes for callers, in words, each with the request that shows it. */
+/** Lists the changes for callers in words, each with a request that shows the change. */
 const stated = ({ differences }: Comparison): readonly string[] =>
   differences
     .filter(({ section }) => section === 'access')
@@ -306,7 +306,7 @@ changes('a policy that Istio refuses has no effect', () => {
   assert.is(compared(objects, [...objects, header]).differences.length > 0, true)
 })
 
-/** Two models in which a provider checks the requests of `web` to the path `/x`. */
+/** Makes two models in which a provider checks the requests of `web` to the path `/x`. */
 const asking = (...all: readonly object[]) => [
   service('web', 'web', http),
   workload('web', 'web'),
@@ -433,7 +433,7 @@ changes('a claim with a list of words is matched for each word', () => {
     object('AuthorizationPolicy', 'web', 'web', {
       rules: [{ when: [{ key: `request.auth.claims[${claim}]`, values }] }],
     })
-  /** Lists the changes for a claim of a token, each with the claim of the request that shows it. */
+  /** Lists the changes for a claim of a token, each with the claim in its example request. */
   const reported = (rules: object, claim: string, before: string, after: string) => {
     const { differences, unknown } = compared(
       [...objects, rules, asking(claim, before)],
@@ -573,7 +573,7 @@ changes('a principal of a trust domain matches its aliases if it is written in f
   assert.equal(opened('cluster.local/ns/batch/*'), ['opened for anyone else (cluster.local/ns/batch/*)'])
 })
 
-/** Each engine and the reading of routes has a list of its own, with the same headers. */
+/** The headers of proxies. Each engine and the reader of routes has its own list of these headers. */
 const headersOfProxies = [
   'connection',
   'keep-alive',
@@ -846,7 +846,7 @@ changes('a change names the listeners of a Sidecar at its workload', () => {
   ]
   const reported = (ingress: object) => compared(objects(undefined), objects(ingress))
   const atCart = { port: { number: 8080, protocol: 'TCP' } }
-  // A rule by path denies all connections of bytes.
+  // A rule by path denies all connections without HTTP.
   assert.ok(stated(reported(atCart)).some(words => words.startsWith('closed ') && words.includes('web/web')))
   const elsewhere = reported({ port: { number: 9090, protocol: 'TCP' } })
   assert.equal([elsewhere.differences, elsewhere.unknown], [[], []])
@@ -889,7 +889,7 @@ interface Aged {
   readonly metadata: { readonly name: string; readonly creationTimestamp: string }
 }
 
-/** The objects of a mesh, those of some kinds with other times. */
+/** Returns the objects of a mesh. The objects of some kinds get other creation times. */
 const aged = (
   objects: readonly Aged[],
   isMeant: (kind: string) => boolean,
@@ -977,7 +977,7 @@ changes('a header that a proxy makes of a token has the value of the token, for 
       }) => request.headers?.['x-user'] === 'ann',
     ),
   )
-  // A token that is accepted, without the claim: what the client sends beside it counts for nothing.
+  // The token is accepted, but lacks the claim. A value that the client sends has no effect.
   const others = demanding(
     { key: 'request.headers[x-user]', values: ['ann'] },
     { key: 'request.auth.claims[sub]', notValues: ['ann'] },
@@ -1058,7 +1058,8 @@ changes('a server that passes TLS on without a rule leaves its name to the wildc
   ]
   const comparison = compared(mesh, after)
   assert.ok(comparison.differences.length > 0)
-  // Envoy serves it by `https-wild`: the server of that name is left out, since an earlier one has its host.
+  // Envoy serves the request at `https-wild`: an earlier server already has the host, so the server of that
+  // name is left out.
   const request = {
     from: { gateway: { namespace: 'istio-ingress', labels: { istio: 'public' } }, scheme: 'https' as const },
     to: { host: 'shop.example.com', port: 443 },

@@ -73,7 +73,7 @@ comparison('shows the results of callers and addresses that only policies name',
   assert.ok(result > 100, String(result))
 })
 
-/** A policy of one service, on one side or both, about callers whom no manifest has. */
+/** A policy of one service, on one side or on both, about callers that no manifest has. */
 const policyOfAssumedCallers = fc.record({
   place: fc.nat(),
   side: fc.constantFrom('before', 'after', 'after', 'both'),
@@ -130,7 +130,7 @@ comparison('of a mesh with itself, in any order of its manifests, is empty', () 
   )
 })
 
-/** Returns the report of a comparison, without its places in manifests. */
+/** Returns the report of a comparison, without the places in manifests. */
 const listTold = ({ differences, unknown, defects, pairs }: Comparison) => ({
   differences: differences.map(({ section, change, callers, destinations, regions, witness, causes }) => ({
     ...{ section, change, callers, destinations, regions },
@@ -163,7 +163,10 @@ comparison('gives the same result for models that share common manifests', () =>
   assert.ok(shared > 100, String(shared))
 })
 
-/** Whom each difference is about, one by one: with more callers in view, the same regions are cut into more pieces. */
+/**
+ * Lists the pairs of caller and destination of each difference. More callers cut the same regions into more
+ * pieces, so regions are left out.
+ */
 function listPairs({ differences, unknown }: Comparison): readonly string[] {
   // A part that is unknown on both sides is reported only if a change can touch it.
   const oneSided = unknown.filter(({ side }) => side !== 'both')

@@ -12,13 +12,13 @@ import { assertReportsAll } from './reports-all.ts'
 
 const changes = suite('changes of the corpus')
 
-/** Changes that are drawn; every run draws others, from a seed that it prints. `SEED=…` repeats them. */
+/** The number of drawn changes. Each run draws new changes from a printed seed; `SEED=…` repeats them. */
 const changesDrawn = Number(process.env['CHANGES'] ?? 200)
 const requestsDrawn = 15
 
 const meshes = corpus.map(mesh => ({
   name: mesh.name,
-  // Kubernetes makes the same shape of every manifest.
+  // Kubernetes gives every manifest the same shape.
   objects: listObjects(mesh).map(({ value }) => value as KubernetesObject),
   requests: listRequests(mesh),
 }))
@@ -76,7 +76,7 @@ changes('of one object appear as requests see them, without a contradiction of t
         }
       },
     ),
-    // Numbers say which object of which mesh: a smaller number is no smaller mesh.
+    // The numbers choose an object of a mesh, so a smaller number does not make a smaller mesh.
     { seed: freshSeed, numRuns: changesDrawn, endOnFailure: true, includeErrorInReport: true },
   )
   console.log(`${seen.told} differences told, ${seen.found} found by requests`)

@@ -8,10 +8,13 @@ import { holds } from '../../holds.ts'
 import { getModel } from '../../support/model-of.ts'
 import { assertReportsAll } from './reports-all.ts'
 
-/** A file of its own: `.ci/run` draws more changes than `npm test`. */
+/** This suite has its own file, since `.ci/run` draws more changes than `npm test`. */
 const comparison = suite('comparison of drawn changes')
 
-/** Changes that are drawn, and requests that are tried on both sides of each: as many again of what has changed as of all. */
+/**
+ * The number of drawn changes. Requests are tried on both sides of each change: one half on all objects, one
+ * half on changed objects.
+ */
 const changesDrawn = Number(process.env['CHANGES'] ?? 200)
 const requestsTried = 15
 
@@ -36,7 +39,7 @@ comparison('lists every difference that requests find, and each of its witnesses
         seen.ofAssumedCallers += ofAssumedCallers
       },
     ),
-    // A mesh has hundreds of parts: to shrink it takes longer than to read it.
+    // A mesh has hundreds of parts, so shrinking it takes longer than reading it.
     { numRuns: changesDrawn, endOnFailure: true },
   )
   console.log(
@@ -48,7 +51,7 @@ comparison('lists every difference that requests find, and each of its witnesses
 const tried = (objects: readonly KubernetesObject[]) =>
   fc.array(requestsFor(objects), { minLength: requestsTried, maxLength: requestsTried })
 
-/** All objects, but of the routes and policies only those that one side has otherwise. */
+/** Lists all objects, but only those routes and policies that the other side lacks or has in another form. */
 function listChanged(
   before: readonly KubernetesObject[],
   after: readonly KubernetesObject[],

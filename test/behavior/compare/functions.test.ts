@@ -25,7 +25,9 @@ import { corpus, listObjects } from '../corpus.ts'
 
 const functions = suite('functions of requests')
 
-/** Pairs of caller and destination of a drawn mesh that are looked at, and points of each. */
+/**
+ * The number of caller and destination pairs that are checked in a drawn mesh, and of points for each pair.
+ */
 const pairsLooked = 25
 const pointsLooked = 3
 
@@ -39,7 +41,7 @@ functions('agree with the evaluation of each request, at points of all classes o
       for (let count = 0; count < pairsLooked && open.length > 0; count++)
         look(model, open.splice(roll(open.length), 1)[0]!, roll, pointsLooked, seen)
     }),
-    // A mesh has hundreds of parts: to shrink it takes longer than to read it.
+    // A mesh has hundreds of parts, so shrinking it takes longer than reading it.
     { endOnFailure: true },
   )
   console.log(
@@ -62,7 +64,7 @@ functions('agree also in the meshes that were written to be hard', () => {
 
 functions.run()
 
-/** Holds a function against the evaluation, at some points. */
+/** Compares a function with the evaluation, at some points. */
 function look(
   model: BehaviorModel,
   { tree, request }: ReturnType<typeof listFunctions>[number],
@@ -91,7 +93,7 @@ function look(
   }
 }
 
-/** Throws of a die with some sides, one after the other; equal seeds throw alike. */
+/** Makes a die with a variable number of sides. Equal seeds give equal throws. */
 function dice(seed: number): (sides: number) => number {
   let state = seed
   return sides => {

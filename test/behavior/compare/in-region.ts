@@ -8,7 +8,7 @@ import type { Request, Token } from '../../../compiler/behavior/request.ts'
 import { matchesText } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
 import { parseAddress } from '../../../compiler/behavior/symbolic/token-forms.ts'
 
-/** Tells whether a request meets all conditions of a region. */
+/** Checks whether a request meets all conditions of a region. */
 export function isInRegion(
   region: RequestRegion,
   request: Request,
@@ -58,10 +58,10 @@ function meets(condition: RegionCondition, request: Request, message: Message, s
 const findAnswer = ({ extAuthz = 'allow' }: Request, authorizer: string): string =>
   typeof extAuthz === 'string' ? extAuthz : extAuthz.includes(authorizer) ? 'deny' : 'allow'
 
-/** A text, a claim that is a list, or nothing. */
+/** A text, a claim with a list, or no value. */
 type Value = string | readonly string[] | undefined
 
-/** Tells whether two values are of one class. */
+/** Checks whether two values are of one class. */
 function isAlike({ part: subject, classes }: RegionCondition, left: Value, right: Value): boolean {
   const ofTexts = classes.some(each => !('compares' in each) || each.compares === 'text')
   if (classes.length === 0 || ofTexts) {
@@ -90,19 +90,19 @@ function isAlike({ part: subject, classes }: RegionCondition, left: Value, right
   })
 }
 
-/** The address of a request: its own, that of the workload that sends it, or an assumed one if neither has one. */
+/** Returns the address of a request: its own address, the address of its workload, or an assumed address. */
 function getAddress(request: Request, side: BehaviorModel): string {
   const { ip, gateway } = request.from
   if (ip !== undefined) return ip
   const { client } = evaluate(side, request)
-  // Of who comes by a gateway, that is the gateway.
+  // The address of a caller behind a gateway is that of the gateway.
   const sender = side.workloads.find(({ namespace, name }) => `${namespace}/${name}` === client)
   return (gateway === undefined ? sender?.address : undefined) ?? '203.0.113.10'
 }
 
 /**
- * Lists the words by which a comparison names tokens like this one: also of an unknown issuer, and as `none` if the token stands
- * in a place of its own, which not every policy reads.
+ * Lists the words by which a comparison names tokens like this one. They include the words for an unknown
+ * issuer. They also include `none` if the token is in a custom place, which some policies do not read.
  */
 function tokenWords(token: Token | undefined): readonly string[] {
   if (token === undefined) return ['none']

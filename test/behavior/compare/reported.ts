@@ -12,9 +12,9 @@ import { isInRegion } from './in-region.ts'
 export const outcome = (result: Result): string => serializeFate(convertToFate(result, { outcomes: [] }))
 
 /**
- * Tells whether the comparison covers a request: it goes to a host and port that some manifest names, by the whole name,
- * in the protocol of that port, and from the address that manifests give the caller; short names, other Host headers and
- * another name in TLS are no destinations of their own.
+ * Checks whether the comparison covers a request. The request goes to a host and port that a manifest names,
+ * by the full name, in the protocol of the port, and from the caller's address in manifests. A short name,
+ * another Host header or another server name in TLS is not a separate destination.
  */
 export function isOfTheSpace(request: Request, destinations: readonly Destination[]): boolean {
   const { from, to, headers = {}, jwt, protocol = 'http' } = request
@@ -29,12 +29,15 @@ export function isOfTheSpace(request: Request, destinations: readonly Destinatio
     ({ name, target }) =>
       target.protocol === protocol &&
       isDestination(name, { to, from }) &&
-      // A wildcard stands for hosts that no manifest names.
+      // A wildcard matches hosts that no manifest names.
       (name.host === to.host || !isNamed(destinations, request)),
   )
 }
 
-/** Tells whether a difference, or an unknown part, covers a request: its caller, its destination and a region that it lies in. */
+/**
+ * Checks whether a difference or an unknown part covers the caller, the destination and the region of a
+ * request.
+ */
 export function isReportedBy(
   { differences, unknown }: Comparison,
   request: Request,
@@ -49,8 +52,9 @@ export function isReportedBy(
 }
 
 /**
- * Lists the differences of the workload that sends a request, of its destination and of its protocol, whichever regions they
- * have. A wildcard stands for hosts that no manifest names. A port without a declared protocol is two destinations of one name.
+ * Lists the differences of the workload that sends a request, of its destination and of its protocol, for all
+ * regions. A wildcard matches hosts that no manifest names. A port without a declared protocol is two
+ * destinations with one name.
  */
 export const differencesOf = (
   { differences }: Comparison,
@@ -97,7 +101,7 @@ function isCaller(caller: CallerName, request: Request, sides: readonly Behavior
   )
 }
 
-/** Tells whether a request of an assumed caller has the same fate as that of the real caller. */
+/** Checks whether a request of an assumed caller has the same fate as the request of the real caller. */
 function standsFor(
   assumed: CallerName & { readonly kind: 'workload' },
   request: Request,

@@ -10,15 +10,20 @@ import type { Result } from '../../../compiler/behavior/result.ts'
 import { indexModel } from '../../../compiler/behavior/symbolic/indexed-model.ts'
 import { differencesOf, isOfTheSpace, isReportedBy, outcome } from './reported.ts'
 
-/** The counts that requests give of a comparison. */
+/** The counts of requests in a check of a comparison. */
 interface Shown {
   readonly comparison: Comparison
-  /** The number of requests with a changed fate, and of those whose callers no manifest has. */
+  /**
+   * The number of requests with a changed fate. The next field counts those of callers that no manifest has.
+   */
   readonly differing: number
   readonly ofAssumedCallers: number
 }
 
-/** Asserts that a comparison has no contradiction, that its witnesses hold, and that it tells of each request that fares otherwise. */
+/**
+ * Asserts that a comparison has no contradiction, that its witnesses hold, and that it reports each request
+ * with another result.
+ */
 export function assertReportsAll(
   before: BehaviorModel,
   after: BehaviorModel,
@@ -28,7 +33,7 @@ export function assertReportsAll(
   const sides = [before, after] as const
   const destinations = listMeshDestinations(indexModel(before), indexModel(after))
   assert.equal(comparison.defects, [], JSON.stringify(comparison.defects))
-  // A result does not tell of headers, of where a redirect leads, nor of the shares of connections.
+  // A result does not contain headers, the target of a redirect, or the shares of connections.
   for (const { change, witness } of comparison.differences)
     if (change !== 'moved' && change !== 'changed')
       assert.is.not(outcome(witness.before.result), outcome(witness.after.result))
@@ -38,7 +43,7 @@ export function assertReportsAll(
     if (!isOfTheSpace(request, destinations) || !sides.every(side => isReadAlike(side, request))) continue
     const results = sides.map(side => evaluate(side, request))
     if (results.some(({ verdict }) => verdict === 'UNKNOWN')) continue
-    // The space has no methods that a proxy refuses, whichever proxy that is.
+    // The comparison does not cover methods that every proxy refuses.
     if (results.every(({ verdict }) => verdict === 'BAD_REQUEST')) continue
     const clients = results.map(({ client }) => client)
     if (isOfTwo(clients, sides) || isOfGateway(clients, sides)) continue
@@ -56,7 +61,9 @@ export function assertReportsAll(
   return { comparison, differing: result, ofAssumedCallers }
 }
 
-/** Tells whether a request belongs to the extent of a difference, and its results contradict that difference. */
+/**
+ * Checks whether a request belongs to the extent of a difference, and its results contradict the difference.
+ */
 function contradicts({ extent, witness }: Difference, [before, after]: readonly Result[]): boolean {
   if (extent === 'let-through-before') return isReached(after!)
   if (extent !== 'answered-so-before' || isReached(before!)) return false
@@ -68,15 +75,19 @@ const isReached = ({ outcomes }: Result) => outcomes.some(({ verdict }) => verdi
 const answers = ({ outcomes }: Result) =>
   JSON.stringify([...new Set(outcomes.map(({ verdict, status }) => `${verdict} ${status}`))].sort())
 
-/** Tells whether proxies take a path and the next proxy reads it as the first did: the space has no other paths. */
+/**
+ * Checks whether proxies accept a path, and the next proxy reads the path as the first did. The comparison
+ * covers no other paths.
+ */
 function isReadAlike({ settings }: BehaviorModel, { path = '/' }: Request): boolean {
   const once = normalizePath(path, settings.pathNormalization)
   return once !== undefined && normalizePath(once, settings.pathNormalization) === once
 }
 
 /**
- * Tells whether the labels of a request select two callers: a workload that is on both sides has them on one side only, or a
- * workload without a sidecar is on one side, and on the other side an assumed caller with one.
+ * Checks whether the labels of a request select two callers. One case is a workload of both sides that has
+ * these labels on only one side. The other case is a workload without a sidecar on one side, and an assumed
+ * caller with a sidecar on the other side.
  */
 const isOfTwo = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
   clients[0] !== clients[1] &&
@@ -91,7 +102,7 @@ const findWorkload = ({ workloads }: BehaviorModel, client: string): Workload | 
 
 const hasWorkload = (side: BehaviorModel, client: string): boolean => findWorkload(side, client) !== undefined
 
-/** Tells whether the labels of a request are those of a gateway, which sends no request of its own. */
+/** Checks whether the labels of a request are those of a gateway, which sends no requests of its own. */
 const isOfGateway = (clients: readonly string[], sides: readonly BehaviorModel[]): boolean =>
   sides.some(({ workloads }) =>
     workloads.some(

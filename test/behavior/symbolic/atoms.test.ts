@@ -13,7 +13,7 @@ const any: Universe = { kind: 'language', expression: '[!-~]*' }
 
 const compiled = new Map<string, RE2JS>()
 
-/** Tells whether a pattern matches a text, by RE2 itself. */
+/** Checks with RE2 whether a pattern matches a text. */
 function matches(pattern: Pattern, text: string): boolean {
   if (pattern.match === 'present') return true
   const key = makePatternKey(pattern)

@@ -16,7 +16,7 @@ const points = dimensions.reduce<readonly (readonly number[])[]>(
   [[]],
 )
 
-/** A rule of a first-match list: for each dimension the atoms that it takes, if it asks. */
+/** A rule of a first-match list: for each dimension, the atoms that it matches, if it has a condition. */
 const rule = fc.record({
   asks: fc.tuple(
     ...dimensions.map(({ size }) => fc.option(fc.subarray(Array.from({ length: size }, (_, atom) => atom)))),

@@ -16,7 +16,7 @@ import { getModel } from '../../support/model-of.ts'
 
 const sameTrees = suite('trees that are written alike')
 
-/** Pairs of caller and destination of a drawn change that are looked at. */
+/** The number of caller and destination pairs that are checked in a drawn change. */
 const pairsLooked = 15
 
 sameTrees('are one function, of which everything is known unless texts are too many', () => {

@@ -42,7 +42,7 @@ const make = (asked: readonly TextCondition[]) =>
     (_, patterns) => makeAtoms(universe, patterns),
   )
 
-/** Tells whether a condition holds for a claim, by what the words of the condition say. */
+/** Checks whether a claim meets a condition, by the words of the condition. */
 function isMet({ compares, patterns, key }: TextTest, claim: Claim): boolean {
   if (key.endsWith(' list')) return typeof claim === 'object'
   const texts = typeof claim === 'string' ? [claim] : compares === 'text' ? [] : (claim ?? [])
