@@ -30,7 +30,7 @@ test('a property that fails for a value that was drawn before shows a smaller on
     getMessage(() => holdsForEach([[8_500]], isBelow(8_080))),
     '- 8080\n',
   )
-  // No value that is drawn is so large.
+  // No drawn value is as large as this value.
   const message = getMessage(() => holdsForEach([[1], [9_500]], isBelow(9_001)))
   assert.match(message, /^a counterexample after 2 runs/)
   assert.match(message, '- 9500\n')

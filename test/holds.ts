@@ -3,7 +3,10 @@ import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { seed } from './support/seed.ts'
 
-/** The search for the smallest counterexample ends after so many milliseconds, before the runner ends the file. */
+/**
+ * The time limit of the search for the smallest counterexample, in milliseconds. The runner ends the file
+ * later.
+ */
 const longest = 8 * 60_000
 
 /**
@@ -28,8 +31,9 @@ export function holds<Values extends [unknown, ...unknown[]]>(
 }
 
 /**
- * Tests a property with values that were generated before. Several properties may share them, since generating a value can take as
- * long as testing it. If one fails, the property is tested again with values of its own, which shrink.
+ * Tests a property with values that were generated before. Several properties may share them, since
+ * generating a value can take as long as testing it. If a property fails, it is tested again with its own
+ * values, which shrink.
  */
 export function holdsForEach<Values extends [unknown, ...unknown[]]>(
   drawn: Values[],
@@ -66,7 +70,7 @@ function throwFailure<Values>({
   throw failure
 }
 
-/** A value as YAML, or, where YAML cannot say it, as fast-check prints it. */
+/** Returns a value as YAML. If YAML cannot express it, returns the text of fast-check. */
 function printValue(value: unknown): string {
   try {
     return stringify(value, { aliasDuplicateObjects: false })
@@ -75,6 +79,6 @@ function printValue(value: unknown): string {
   }
 }
 
-/** The file that runs: the runner has queued it, or a person has started it. */
+/** Returns the running file: the file that the runner has queued, or that a person has started. */
 const getTestFile = (): string =>
   globalThis.UVU_QUEUE?.[globalThis.UVU_INDEX ?? -1]?.[0] ?? relative('', process.argv[1] ?? '')

@@ -5,7 +5,7 @@ import { listFiles, readText } from './support/source-files.ts'
 
 const names = suite('names')
 
-/** The first words of functions here. A new verb joins the list when it is one that a reader knows. */
+/** The first words of functions in this project. A new verb joins the list if readers know it. */
 const verbs = new Set(
   `accept add advise allow apply ask assert assume attempt authorize blame build carry catch chain change check choose
   classify clean clear close collapse collect compare compile complete compute configure convert copy count cover create
@@ -24,7 +24,7 @@ const verbs = new Set(
   touches uses covers implied says assumes`.split(/\s+/),
 )
 
-/** Words that say nothing of what they name. */
+/** Words without information about the thing that they name. */
 const functionWords = ['of', 'own', 'found', 'one', 'other', 'told', 'said']
 
 const sources = ['schema', 'compiler', 'bin']
@@ -71,7 +71,10 @@ names('no type has the name of one that TypeScript brings', () => {
   assert.equal(wrong, [])
 })
 
-/** VS Code calls them, or programs that import the package; and the text of a module that is generated. */
+/**
+ * Checks whether VS Code or a program that imports the package uses the name, or the name is text of a
+ * generated module.
+ */
 const isForOthers = (name: string) =>
   /^bin\/vscode\/extension\.ts (de)?activate$|^compiler\/index\.ts /.test(name) ||
   /^bin\/build\/derive\/(target-index|field-facts)\.ts /.test(name)
@@ -96,7 +99,10 @@ names('another file imports every export', () => {
 
 names.run()
 
-/** Lists the names of the functions that stand by themselves in a file. `start`: a pattern of what is before each. */
+/**
+ * Lists the names of the top-level functions of a file. `start` is a pattern for the text before each
+ * function.
+ */
 function listFunctions(file: string, start: string): readonly string[] {
   return [
     ...readText(file).matchAll(
@@ -129,7 +135,7 @@ function listImportedNames(file: string): readonly string[] {
   return [...whole, ...named]
 }
 
-/** The lines of a file without comments and without what stands in quotes. */
+/** Returns the lines of a file without comments and without quoted texts. */
 function withoutText(code: string): string {
   return code
     .replaceAll(/\/\*[\s\S]*?\*\//g, comment => '\n'.repeat(comment.split('\n').length - 1))

@@ -13,8 +13,8 @@ import { project } from '../support/project.ts'
 const test = suite('docs/guides')
 
 /*
- * A block of yaml in a guide names its file in its first line. That of a spec is laid over what `meshc init shop` writes
- * and compiled; after one that is marked as wrong stands what meshc says of it.
+ * A yaml block in a guide names its file in the first line. The block of a spec is merged into the files of
+ * `meshc init shop`, and compiled. After a block with the mark `wrong`, the guide shows the output of meshc.
  */
 
 const names = { ...exampleNames, mesh: 'shop', namespace: 'shop', host: 'shop.example.com' }
@@ -26,7 +26,9 @@ const shop = Object.fromEntries(
 
 const guides = pages.filter(page => page.startsWith('docs/guides/'))
 
-/** The files beside specs that a guide may show; test/oracle has their readers look at them. */
+/**
+ * The files beside specs that a guide may show. The tests in test/oracle check them with their own programs.
+ */
 const others = ['.github/workflows/mesh.yml', '.pre-commit-config.yaml']
 
 for (const guide of guides) {
@@ -111,7 +113,7 @@ function getFile({ text, line }: Block): string {
 
 let built: Promise<string> | undefined
 
-/** The project that `meshc init shop` writes, built. */
+/** Makes the project of `meshc init shop`, and builds it. */
 function builtShop(): Promise<string> {
   built ??= (async () => {
     const parent = project({})
@@ -125,15 +127,15 @@ function builtShop(): Promise<string> {
   return built
 }
 
-/** Tells whether a block shows a template, or a file of another owner, in the output folder or elsewhere. */
+/** Checks whether a block shows a template, or a file of another owner, in the output folder or elsewhere. */
 const isNeighbor = (block: Block) =>
   block.language === 'liquid' || (block.language === 'yaml' && /^(out|clusters)\//.test(getFile(block)))
 
 /**
- * The files of a spec that is laid over the environment that it names, or over prod if it belongs into the base. That of a cluster is
- * laid over the last one with `clusters`.
+ * Returns the files of a spec that is merged into its environment, or into prod if it belongs to the base.
+ * The spec of a cluster is merged into the last environment with `clusters`.
  *
- * @param others the blocks of the guide that may be beside it
+ * @param others the blocks of the guide that may be beside this block
  */
 function guideProject(block: Block, others: readonly Block[]): Readonly<Record<string, string>> {
   const file = getFile(block)
@@ -156,7 +158,7 @@ function guideProject(block: Block, others: readonly Block[]): Readonly<Record<s
 const findings = (files: Readonly<Record<string, string>>): readonly string[] =>
   compileText(files, 'spec/guide/mesh.yaml').diagnostics.map(({ code, message }) => `${code} ${message}`)
 
-/** Returns the report of meshc about a file that holds only the head of a spec and this block. */
+/** Returns the report of meshc about a file with only the head of a spec and this block. */
 function refusal(block: Block): string {
   const file = getFile(block)
   const head = 'meshc: v1\nenvironment: prod\nextends: ../base/mesh.yaml\n'

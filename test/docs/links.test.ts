@@ -41,7 +41,7 @@ test.run()
 const listLinks = (text: string): readonly string[] =>
   [...getProse(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
 
-/** The links within this repository whose file or heading is not there. */
+/** Lists the links within this repository to a missing file or heading. */
 function deadLinks(page: string, text: string): readonly string[] {
   return listLinks(text)
     .filter(link => !/^[a-z]+:/.test(link))

@@ -13,7 +13,7 @@ const test = suite('docs/reference')
 const page = pageText('docs/reference.md')
 const schema: Record<string, unknown> = MeshSpec.toJSONSchema({ target: 'draft-07', io: 'input' })
 
-/** The rows of the table under a heading, by the field in their first cell. */
+/** Returns the rows of the table under a heading, by the field in their first cell. */
 function rowsUnder(heading: string): ReadonlyMap<string, readonly string[]> {
   const [, section = ''] = page.split(`\n## ${heading}\n`)
   const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)]

@@ -108,7 +108,7 @@ test('settings that pass through are offered at any depth, but for those that a 
 
 test.run()
 
-/** A value that a field may have, on one line. */
+/** Returns a valid value of a field, on one line. */
 function getExample({ enum: words, examples, type }: JsonSchema): string {
   const [value] = [...readList(words), ...readList(examples)]
   return value === undefined ? ([type].flat()[0] === 'array' ? '[]' : '{}') : printFlowYaml(value)

@@ -19,7 +19,7 @@ test.before(async context => {
 })
 test.after(({ server }) => server.stop())
 
-/** Specs that hold, by what they are called here. */
+/** Valid specs, each with a name for its test. */
 const good: readonly (readonly [name: string, text: string])[] = [
   ...readdirSync(join(root, 'spec'), { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.yaml'))
@@ -65,9 +65,11 @@ test('the editor shows each mistake at its place, and no other', async ({ server
 
 test.run()
 
-/** The red lines of a spec that names the schema: the place, the words, and what is underlined. */
+/**
+ * Returns the diagnostics of a spec that names the schema: the place, the message, and the underlined text.
+ */
 async function getLines(server: LanguageServer, name: string, text: string): Promise<readonly string[]> {
-  // In front of the first line, so that every line keeps its number.
+  // The modeline is before the first line of the spec, so that every line keeps its number.
   const named = `# yaml-language-server: $schema=${schema}\n${text}`
   const editorDiagnostics = await server.check(`editor/${name}`, named)
   return editorDiagnostics.map(diagnostic => getLine(diagnostic, named.split('\n')))

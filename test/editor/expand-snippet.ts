@@ -1,14 +1,14 @@
 /** A place in a snippet that the user tabs to: `${1:shop}`, `${2|blue,green|}`, `${3}` or `$3`. */
 interface TabStop {
   readonly number: number
-  /** The text at the tab stop until the user types; of several choices, the first. */
+  /** The text at the tab stop until the user types: of several choices, the first. */
   readonly proposal: string
 }
 
 /**
- * The text that a snippet becomes, in the grammar of the Language Server Protocol.
+ * Returns the text of an expanded snippet, in the grammar of the Language Server Protocol.
  *
- * @param type what is typed at a tab stop; undefined leaves what is proposed
+ * @param type returns the typed text of a tab stop; undefined keeps the proposed text
  */
 export function expandSnippet(
   snippet: string,
@@ -28,6 +28,8 @@ const tokens = /\\([$}\\])|\$(\d+)|\$\{(\d+)((?:[:|](?:\\.|[^}\\])*)?)\}/g
 
 const unescaped = (text: string) => text.replace(/\\([$}\\])/g, '$1')
 
-/** A text as an editor inserts it: lines after the first are indented like the line that it is inserted into. */
+/**
+ * Returns a text as an editor inserts it: each line after the first gets the indentation of the current line.
+ */
 export const indented = (text: string, line: string): string =>
   text.replaceAll('\n', `\n${/^ */.exec(line)?.[0] ?? ''}`)

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
 
 /*
- * The language server of Red Hat's YAML extension, spoken to as an editor does: over its standard input and output, with
- * the settings that the extension has when it is new, but for what would ask the network.
+ * The language server of Red Hat's YAML extension. The test uses it like an editor: over standard input and
+ * output, with the default settings of the extension, except for settings that use the network.
  */
 
 /** A place in a text, counted from 0. */
@@ -19,13 +19,13 @@ interface Range {
   readonly end: Position
 }
 
-/** The place behind the last character of a text. */
+/** Returns the place behind the last character of a text. */
 export function getEnd(text: string): Position {
   const lines = text.split('\n')
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 }
 }
 
-/** A proposal of text that an editor can write at a place. */
+/** A proposed text that an editor can insert at a place. */
 export interface CompletionItem {
   readonly label: string
   readonly insertText: string
@@ -34,7 +34,7 @@ export interface CompletionItem {
   readonly range: Range
 }
 
-/** A red line. */
+/** A diagnostic that an editor underlines in red. */
 export interface EditorDiagnostic {
   readonly range: Range
   readonly message: string
@@ -43,10 +43,10 @@ export interface EditorDiagnostic {
 export interface LanguageServer {
   /** Opens a document, or replaces its text. */
   write(path: string, text: string): Promise<void>
-  /** The same, and waits for the red lines that it has then. */
+  /** Opens a document, or replaces its text, and waits for its diagnostics. */
   check(path: string, text: string): Promise<readonly EditorDiagnostic[]>
   complete(path: string, position: Position): Promise<readonly CompletionItem[]>
-  /** Markdown; empty where there is nothing to say. */
+  /** Returns Markdown; it is empty without a hover text. */
   hover(path: string, position: Position): Promise<string>
   stop(): Promise<void>
 }
@@ -66,7 +66,7 @@ const settings = {
 /**
  * Starts the server.
  *
- * @param folder the workspace; documents are named from it, and need not be on the disk
+ * @param folder the workspace; document paths start there, and documents need not be on the disk
  */
 export async function startLanguageServer(folder: string): Promise<LanguageServer> {
   const child: ChildProcess = spawn(process.execPath, [server, '--stdio'], {

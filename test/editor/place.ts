@@ -1,13 +1,13 @@
 import { isRecord, type JsonSchema, readList, readRecord } from '../../schema/json-schema.ts'
 
-/** A place of the language where something can be written: the fields on the way to it, and what may stand there. */
+/** A place of the language: the fields on the path to it, and the schema of its values. */
 export interface Place {
-  /** `*` is any name of a map, `[]` an entry of a list. */
+  /** `*` stands for any name in a map, and `[]` for an entry of a list. */
   readonly path: readonly string[]
   readonly schema: JsonSchema
 }
 
-/** Every place of a flat schema, the file itself among them, in the order in which a reader meets them. */
+/** Lists every place of a flat schema, including the file itself, in the order of reading. */
 export function listPlaces(schema: JsonSchema, path: readonly string[] = []): readonly Place[] {
   const { properties, additionalProperties, items } = schema
   const parts: readonly (readonly [string, unknown])[] = [
@@ -21,14 +21,14 @@ export function listPlaces(schema: JsonSchema, path: readonly string[] = []): re
   ]
 }
 
-/** The fields of a place. */
+/** Lists the fields of a place. */
 export const listFields = ({ schema }: Place): readonly string[] =>
   Object.keys(readRecord(schema['properties']))
 
 export const fieldAt = (schema: JsonSchema, field: string): JsonSchema =>
   readRecord(readRecord(schema['properties'])[field])
 
-/** The values that are named one by one at a place, each with what it means. */
+/** Lists the values with a name at a place, each with its meaning. */
 export function listWords({ schema }: Place): readonly (readonly [word: string, meaning: unknown])[] {
   const several = readList(schema['enum']).map((value, index): readonly [string, unknown] => [
     String(value),
@@ -44,9 +44,9 @@ export function listWords({ schema }: Place): readonly (readonly [word: string, 
 }
 
 /**
- * The text of a spec up to a place, as a person would have written it when the cursor stands there.
+ * Returns the text of a spec up to a place, as a person writes it before the cursor.
  *
- * @param name what a map has for `*`
+ * @param name the key that replaces `*` in a map
  */
 export function textUpTo(path: readonly string[], name = 'cart'): string {
   let text = ''

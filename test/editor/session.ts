@@ -3,8 +3,8 @@ import { expandSnippet, indented } from './expand-snippet.ts'
 import { type CompletionItem, getEnd, type LanguageServer } from './language-server.ts'
 
 /**
- * A person who writes a spec with what the editor offers: the text so far, with the cursor at its end, and a record of what
- * was done.
+ * A person who writes a spec with the proposals of the editor: the text up to the cursor, and a record of the
+ * steps.
  */
 export class Session {
   /** The steps of the session, one line each. */
@@ -13,29 +13,29 @@ export class Session {
   private readonly server: LanguageServer
   private readonly file: string
 
-  /** @param text what stands in the file already */
+  /** @param text the existing text of the file */
   constructor(server: LanguageServer, file: string, text: string) {
     this.server = server
     this.file = file
     this.text = text
   }
 
-  /** A new line, at this depth of indentation. */
+  /** Starts a new line, with this depth of indentation. */
   enter(depth: number): void {
     this.text = `${this.text.trimEnd()}\n${'  '.repeat(depth)}`
     this.steps.push('', `Enter, ${depth === 0 ? 'at the margin' : `indented by ${2 * depth}`}`)
   }
 
-  /** Characters of one's own, such as the dash of a list. */
+  /** Types characters without a proposal, such as the dash of a list. */
   type(text: string): void {
     this.text += text
     this.steps.push(`type   ${text}`)
   }
 
   /**
-   * Takes what is offered under a label.
+   * Accepts the proposal with a label.
    *
-   * @param typed what is typed at its tab stops, one after the other; where undefined, what is proposed stays
+   * @param typed the texts for its tab stops, in order; undefined keeps the proposed text
    */
   async accept(label: string, ...typed: readonly (string | undefined)[]): Promise<void> {
     const items = await this.offered()

@@ -17,7 +17,7 @@ test.before(async context => {
 })
 test.after(({ server }) => server.stop())
 
-/** Every snippet that writes more than a word, with its place. */
+/** Every snippet that inserts more than a word, with its place. */
 const snippets = listPlaces(schema).flatMap(({ path, schema }) =>
   [schema, ...readList(schema['allOf']).map(readRecord)]
     .flatMap(part => readList(part['defaultSnippets']))
@@ -27,7 +27,7 @@ const snippets = listPlaces(schema).flatMap(({ path, schema }) =>
       path,
       label: String(label),
       description,
-      // Then the key of the map brings it along.
+      // In this case, the key of the map inserts the snippet.
       isOnly: length === 1 && !('properties' in schema || 'allOf' in schema),
     })),
 )
@@ -43,7 +43,7 @@ test('every snippet can be taken where its map begins, as the value of its key, 
     await below.accept(label)
     assert.equal(await mistakesIn(server, below.text), [], below.text)
     const key = path.at(-1)
-    // In the line of a dash, the server forgets that the dash is part of the indentation.
+    // After a dash, the server does not count the dash as indentation.
     if (key === undefined || key === '*' || key === '[]' || path.at(-2) === '[]') continue
     const withKey = new Session(server, specFile, modeline + textUpTo(path.slice(0, -1)))
     await withKey.accept(key)
@@ -56,13 +56,13 @@ test('every snippet can be taken where its map begins, as the value of its key, 
   assert.ok(snippets.length > 30)
 })
 
-/** The red lines of a text, but for what is still to be written around a snippet. */
+/** Lists the diagnostics of a text, except those of text that must still be written around a snippet. */
 const mistakesIn = async (server: LanguageServer, text: string) =>
   (await server.check(specFile, `${text}\n`))
     .map(({ message }) => message)
     .filter(message => !message.startsWith('Missing property'))
 
-/** A mesh that has what a snippet refers to. */
+/** A mesh with the names that snippets refer to. */
 const mesh = `${modeline}meshc: v1\nmesh: shop\nenvironment: prod\n`
 const web = 'services:\n  web:\n    namespace: shop\n    port: { http: 3000 }\n'
 const exposed = `${web}    expose: [{ gateway: public, host: app.example.com }]\n    allow: [{ from: gateway/public }]\n`

@@ -88,7 +88,7 @@ test('in a project, names of other files are taken rather than typed', async () 
   golden.matches('names.txt', getTranscript(person))
 })
 
-/** Builds what was written, of which the editor has nothing to say; gives what meshc says on stderr. */
+/** Builds the written text, which has no diagnostics in the editor. Returns the stderr of meshc. */
 async function built(folder: string, file: string, server: LanguageServer, person: Session): Promise<string> {
   assert.equal(await server.check(file, `${person.text}\n`), [], 'the editor has nothing to say')
   await server.stop()

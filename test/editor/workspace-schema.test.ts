@@ -42,7 +42,7 @@ test('with the names of a project the schema accepts what it accepts without', (
   )
 })
 
-/** The places that ask for names. */
+/** The places that need names. */
 const asking = listPlaces(schema).filter(({ schema }) => 'x-names' in schema)
 
 test('every name of a drawn project is offered wherever one of its kind is meant', async ({
@@ -56,7 +56,7 @@ test('every name of a drawn project is offered wherever one of its kind is meant
       const service = [...names.versions.keys()].find(name => !(name in {})) ?? 'cart'
       const expected = expectedAt(place, service, names)
       const offered = await labelsAt(server, folder, { place, service, names, run: runs++ })
-      // These names the language server itself cannot offer.
+      // The language server cannot propose these names.
       for (const name of expected.filter(name => !(name in {})))
         assert.ok(offered.includes(name), `${place.path.join('.')}: ${name}`)
     }),
@@ -129,7 +129,7 @@ test('an unknown name has no red line, an invalid name has one', async ({ server
 
 test.run()
 
-/** Lists the names that the server must offer at a place, among the names of the project. */
+/** Lists the names that the server must propose at a place, among the names of the project. */
 function expectedAt(
   { schema }: Place,
   service: string,
@@ -170,7 +170,7 @@ function expectedAt(
   return expected[String(schema['x-names'])] ?? []
 }
 
-/** The labels that are offered at a place, with the schema of a project. */
+/** Lists the proposed labels at a place, with the schema of a project. */
 async function labelsAt(
   server: LanguageServer,
   folder: string,
@@ -194,7 +194,7 @@ async function labelsAt(
   return (await server.complete(`${run}.yaml`, getEnd(text))).map(({ label }) => label.replaceAll('"', ''))
 }
 
-/** Writes a schema; the line by which a spec names it. */
+/** Writes a schema, and returns the line by which a spec names it. */
 function writeProject(folder: string, schema: unknown, name: string): string {
   mkdirSync(join(folder, 'schema'), { recursive: true })
   writeFileSync(join(folder, `schema/${name}.json`), JSON.stringify(schema))

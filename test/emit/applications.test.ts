@@ -6,7 +6,10 @@ import { findArgocd } from '../support/output.ts'
 
 const test = suite('Applications')
 
-/** The bytes that Argo CD's repo server reads of a folder: `reposerver.max.combined.directory.manifests.size`, 10M. */
+/**
+ * The number of bytes in a folder that Argo CD's repo server reads:
+ * `reposerver.max.combined.directory.manifests.size`, 10M.
+ */
 const limit = 10_000_000
 
 function deliveredMesh(services: number) {

@@ -128,7 +128,7 @@ const getValues = (text: string) =>
   // A chart has values, as a map.
   parse(indexChart(compiled(text)).get('values.yaml')!) as Readonly<Record<string, unknown>>
 
-/** The values that are not maps, or maps with nothing in them, by their paths. */
+/** Returns the values that are not maps, and the empty maps, by their paths. */
 function getLeaves(value: unknown, path: readonly string[] = []): Readonly<Record<string, unknown>> {
   const isMap = typeof value === 'object' && value !== null
   if (!isMap || Object.keys(value).length === 0) return { [path.join('.')]: value }

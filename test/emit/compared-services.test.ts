@@ -6,7 +6,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const test = suite('compared services')
 
-/** Tells whether metrics compare the versions of a service with these ports. */
+/** Checks whether metrics compare the versions of a service with these ports. */
 function isCompared(ports: string): boolean {
   const compiled = compileText(`meshc: v1
 mesh: shop
@@ -27,7 +27,7 @@ test('versions are compared by requests, where one port of several has them', ()
   assert.not(isCompared('{ data: { tcp: 6379 } }'))
 })
 
-/** The expression of the alert about a version that fails more, for a service with these ports. */
+/** Returns the expression of the alert about a failing version, for a service with these ports. */
 function getFailures(ports: string): string {
   const compiled = compileText(`meshc: v1
 mesh: shop

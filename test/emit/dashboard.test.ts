@@ -14,7 +14,7 @@ dashboards('panels refer to variables and datasources that the dashboard has', (
     const { templating, panels } = dashboard
     const names = templating.list.map(({ name }) => name)
     const sources = templating.list.filter(({ type }) => type === 'datasource').map(({ name }) => `$${name}`)
-    // Grafana's own.
+    // Grafana itself sets these variables.
     const known = new Set([...names, '__rate_interval'])
     const assertKnown = (text: string) => {
       for (const [, name] of text.matchAll(/\$\{?(\w+)/g))

@@ -64,7 +64,7 @@ destinationRule('ports and versions have all that holds for them, since Istio in
     {
       name: 'v3',
       labels: { version: 'v3' },
-      // A subset takes nothing away; only settings of a port can leave it out.
+      // A subset removes no setting. Only the settings of a port can leave out a setting.
       trafficPolicy: {
         portLevelSettings: [
           { port: { number: 8080 }, connectionPool: { tcp: limits }, loadBalancer: leastRequest },
@@ -125,7 +125,7 @@ interface Rule {
   readonly subsets: readonly { readonly trafficPolicy?: Readonly<Record<string, unknown>> }[]
 }
 
-/** The DestinationRule of the only service that is called. */
+/** Returns the DestinationRule of the only called service. */
 function getRule(spec: string): Rule {
   const result = compileText(spec)
   if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join('\n'))

@@ -5,7 +5,7 @@ import { readModel } from '../../compiler/behavior/read/read-model.ts'
 import { listAssumedObjects } from '../../compiler/manifests/assumed-objects.ts'
 import { compileText } from '../support/compile-text.ts'
 
-/** Ports and pods that no sidecar takes. */
+/** Ports and pods whose traffic no sidecar intercepts. */
 const test = suite('direct ports')
 
 const { files, compilation } = compiled(`
@@ -75,7 +75,7 @@ test('the engine knows which pods have no sidecar, and which ports one leaves al
     workloads.map(({ name, proxy, bypassedPorts }) => [name, proxy, bypassedPorts]),
     [
       ['db', 'none', []],
-      // The pods have the label that their Namespace makes needless.
+      // The pods have a label that their Namespace makes unnecessary.
       ['erp', 'none', []],
       ['orders-v1', 'sidecar', [9300]],
       ['orders-v2', 'sidecar', [9300]],

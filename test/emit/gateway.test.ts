@@ -14,7 +14,7 @@ function compile(spec: string) {
   return result.value
 }
 
-/** Gateways as those of Istio's samples. */
+/** Gateways in the style of Istio's samples. */
 const samples = (head: string) =>
   compile(`${head}
 gateways:

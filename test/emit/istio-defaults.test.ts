@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
 import { compileText } from '../support/compile-text.ts'
 
-/** A spec that leaves requests to Istio's own defaults has no object that repeats them. */
+/** A spec that keeps Istio's defaults emits no object that repeats them. */
 const test = suite('the defaults of Istio')
 
 const istioDefaults = 'timeout: none, retries: istio-default, circuitBreaker: none, connections: unlimited'

@@ -14,7 +14,9 @@ interface Applied {
   readonly name: string
 }
 
-/** The objects of `manifests/` one after the other, as `kubectl apply --kustomize` sends them without an order by kind. */
+/**
+ * Lists the objects of `manifests/` in the order of `kubectl apply --kustomize`, without an order by kind.
+ */
 function appliedIn(compilation: Compilation): readonly Applied[] {
   const { sortOptions, resources } = getKustomization(compilation)
   assert.equal(sortOptions, { order: 'fifo' }, 'kubectl does not sort')

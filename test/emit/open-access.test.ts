@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
 import { compileText } from '../support/compile-text.ts'
 
-/** The words `access` and `sidecarScope`, and what they leave out of the manifests. */
+/** The words `access` and `sidecarScope`, and the objects that they remove from the manifests. */
 const test = suite('open access')
 
 const spec = (words: string, more = '') => `

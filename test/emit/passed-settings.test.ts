@@ -35,7 +35,9 @@ function compiled(istio: string) {
   return { compilation: result.value, sources: result.sources }
 }
 
-/** The places of the spec behind a scalar that both the IstioOperator and the values of istiod have. */
+/**
+ * Finds the places in the spec for a scalar that is both in the IstioOperator and in the values of istiod.
+ */
 const findOrigins = (istio: string, last: string) =>
   [...compiled(istio).compilation.sourceMap()]
     .filter(
@@ -85,7 +87,7 @@ test('each value of the chart of a gateway has its line, in both forms', () => {
     [file, `${component}.nodeSelector.pool`, `${origin}.nodeSelector.pool`, 'gateways.public', 'mesh'],
     ['istio/values-istio-public.yaml', 'nodeSelector.pool', `${origin}.nodeSelector.pool`, 'gateways.public'],
   ])
-  // The component has a list of variables, and changes of objects in place of other values.
+  // The component has a list of variables, and changes to objects instead of other values.
   assert.equal(
     findOrigins(passed('{ env: { GOGC: "50" } }'), 'value').map(([, path]) => path),
     [`${component}.env.0.value`],

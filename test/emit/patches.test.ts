@@ -4,7 +4,7 @@ import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** The faults that a patch may not make in an object. */
+/** The faults in an object that a patch must not cause. */
 const test = suite('patches')
 
 const spec = (kind: string, name: string, patch: string, more = '') => `

@@ -58,7 +58,7 @@ test('the sidecars of a service count before the router, and each value of a hea
   const { namespace, spec } = find('cart.rate-limit')
   assert.is(namespace, 'shop')
   assert.equal(spec.workloadSelector, { labels: { app: 'cart', tier: 'backend' } })
-  // Istio warns of a relative place without a priority.
+  // Istio reports a warning for a relative place without a priority.
   assert.is(spec.priority, 10)
   assert.equal(spec.configPatches, [
     {

@@ -5,7 +5,7 @@ import { listObjects } from '../support/output.ts'
 
 const test = suite('sidecars know the hosts of raw objects')
 
-/** Lists the hosts that the sidecars of `web` and `cart` know beside istiod, where a spec has a raw object. */
+/** Lists the hosts that the sidecars of `web` and `cart` know, except istiod, if a spec has a raw object. */
 function listHosts(kind: string, metadata: string, spec: string) {
   const result = compileText(`
 meshc: v1

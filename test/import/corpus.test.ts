@@ -26,9 +26,10 @@ const printText = (imported: ImportedMesh): string =>
   printSpecs([{ name: 'prod', imported, head: ' Imported.' }])[0]!.text
 
 /**
- * Tells whether a line of a disagreement is about a name in logs: that of a route that the language names itself, its place among the
- * routes of a host, which the language orders by the length of their paths, or that of the policy that denies for a part of the spec
- * in place of another one of its namespace.
+ * Checks whether a line of a disagreement is only about a name in logs. It is the name of a route that the
+ * language names itself, or its index: the language sorts the routes of a host by the length of their paths.
+ * Or it is the name of the policy that denies for a part of the spec, instead of another policy of its
+ * namespace.
  */
 const isName = (line: string): boolean =>
   /^route\.(name|index): /.test(line) ||

@@ -11,7 +11,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const revisions = suite('import of control planes beside each other')
 
-/** Compiles a spec, and imports what it makes with what runs beside it. */
+/** Compiles a spec, and imports its output together with the other objects of the cluster. */
 function importAgain(text: string): {
   readonly text: string
   readonly raw: number

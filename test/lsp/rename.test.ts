@@ -15,14 +15,14 @@ const test = suite('lsp: rename')
 
 type Texts = Readonly<Record<string, string>>
 
-/** Behind a name, it makes another that comes in nearly the same order; no text that meshc writes has it. */
+/** A suffix that makes a new name with nearly the same order. No text of meshc contains it. */
 const mark = 'q0q'
 
 test('after a renaming the project makes the same but for the name, and back again it has the same bytes', () => {
   const seen = new Set<string>()
   holds(
     fc.property(specsOfOneCluster(), fc.nat({ max: 10_000 }), (spec, choice) => {
-      // A disguise changes who owns a service, and so who owns the paths of a gateway.
+      // The function `disguised` changes the owner of a service, and so the owner of the paths of a gateway.
       const gateways = Object.values(spec.documents).flatMap(({ gateways }) => Object.values(gateways ?? {}))
       if (gateways.some(gateway => gateway?.owners != null)) return
       const texts = disguised(getTexts(spec))
@@ -31,7 +31,7 @@ test('after a renaming the project makes the same but for the name, and back aga
       // The first of the services that select the same pods, by name, gives what is written once its name.
       if (compilation.mesh.services.some(({ samePods }) => samePods.length > 1)) return
       const all = namedIn(compilation, spec)
-      // Rare kinds are chosen as often as others.
+      // Rare kinds are chosen as often as common kinds.
       const kinds = [...new Set(all.map(({ kind }) => kind))]
       const alike = all.filter(({ kind }) => kind === kinds[choice % kinds.length])
       const named = alike[choice % alike.length]!
@@ -79,14 +79,14 @@ patches:
   )
 })
 
-/** With names in comments, and owners who are called as a service is. */
+/** Returns texts with names in comments, and with owners that have the name of a service. */
 function disguised(texts: Texts): Texts {
   const disguise = (text: string) =>
     `${text.replace(/^( +owner): .*$/gm, '$1: cart # cart, web, v1, shop and public')}# cart: { from: web }\n`
   return Object.fromEntries(Object.entries(texts).map(([file, text]) => [file, disguise(text)]))
 }
 
-/** The texts with something renamed at the first place that names it. */
+/** Returns the texts after a rename at the first place with the name. */
 function renamedTexts(snapshot: Snapshot, texts: Texts, named: Named, name: string): Texts {
   const first = listPlaces(snapshot, named, Object.keys(texts)[0]!).places[0]
   assert.ok(first, `${makeNameKey(named)} is named nowhere`)
@@ -111,7 +111,7 @@ function compiled({ views }: Snapshot): Compilation {
   return view.result.value
 }
 
-/** Everything of a spec that has a name; the namespaces that it says itself. */
+/** Lists everything in a spec that has a name. A namespace is listed only if the spec declares it. */
 function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
   const stated = JSON.stringify(spec.documents)
   return [
@@ -130,7 +130,7 @@ function namedIn({ mesh }: Compilation, spec: Spec): readonly Named[] {
   ]
 }
 
-/** Everything that has a name, as it is or with one of them renamed; and what only looks like a name. */
+/** Returns every name, unchanged or with one name renamed, and the texts that only look like names. */
 function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
   const named = (kind: Named['kind'], name: string, service?: string) => {
     const isMeant =
@@ -157,8 +157,9 @@ function namesIn({ mesh }: Compilation, renamed?: Named): unknown {
 }
 
 /**
- * Every line of every file, sorted, since names decide on order, without the mark, and without the quotes that some names need.
- * TRAFFIC.md is apart: its examples add a version by a name that is not taken.
+ * Lists every line of every file without the mark, and without the quotes that some names need. The lines are
+ * sorted, since names affect their order. TRAFFIC.md is left out: its examples add a version with an unused
+ * name.
  */
 const listOutputs = (compilation: Compilation): readonly string[] =>
   [...compilation.files()]

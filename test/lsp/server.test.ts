@@ -82,7 +82,7 @@ expect:
   'spec/other/notes.yaml': 'this: is no spec\nservices: 7\n',
 }
 
-/** A session over a project of these files; `use` may do to it what it likes. */
+/** Runs a session over a project with these files. `use` may change the project. */
 async function session(
   texts: Readonly<Record<string, string>>,
   use: (client: LanguageClient, root: string) => Promise<void>,
@@ -102,7 +102,7 @@ const at = (client: LanguageClient, file: string, text: string, offset = 0) => (
 
 async function definitions(client: LanguageClient, file: string, text: string, offset = 0) {
   const result = await client.connection.sendRequest(DefinitionRequest.type, at(client, file, text, offset))
-  // The server gives locations, not links.
+  // The server returns locations, not links.
   return ((result ?? []) as Location[]).map(client.shown)
 }
 
@@ -116,11 +116,11 @@ async function hovered(client: LanguageClient, file: string, text: string, offse
     HoverRequest.type,
     at(client, file, text, offset),
   )
-  // The server gives marked-up text, never the older forms.
+  // The server returns markup, and not the older forms.
   return hover === null ? null : (hover.contents as MarkupContent).value
 }
 
-/** The message of a diagnostic, without what to do about it. */
+/** Returns the first line of the message of a diagnostic, without the remedy. */
 const firstLine = (diagnostic: Diagnostic | undefined) => String(diagnostic?.message).split('\n')[0]!
 
 test('a clean project has no diagnostics, and files outside of environments get none', () =>
@@ -149,7 +149,7 @@ test('an error in a base appears once, with its environments, until it is fixed'
     await client.type(base, 'from: web', 'from: webb')
     const [both] = await client.until(base, ([first]) => firstLine(first).includes('webb'))
     assert.match(firstLine(both), '(in `prod` and `staging`)')
-    // UTF-16: the emoji before it on the line are two units.
+    // The position counts UTF-16 units: the emoji before it on the line has two units.
     assert.is(client.shown({ uri: client.uriOf(base), range: both!.range }), `${base}:16 webb`)
     assert.is(both?.range.start.character, '      - { because: "é 😀", from: '.length)
     await client.type(base, 'from: webb', 'from: web')
@@ -221,7 +221,7 @@ test('a definition is found from every place that names something', () =>
     assert.equal(await definitions(client, prod, 'to: cart }', 4), cart)
     assert.equal(await definitions(client, team, 'to: orders', 5), [`${team}:2 orders`])
     assert.equal(await definitions(client, team, 'namespace/shop', 11), [`${base}:7 shop`])
-    // The comment, the owner and a header only look alike.
+    // The comment, the owner and a header contain the same text, but no reference.
     assert.equal(await definitions(client, base, 'cart is called'), [])
     assert.equal(await definitions(client, base, 'owner: cart', 8), [])
     assert.equal(await definitions(client, base, 'x-canary', 3), [])
@@ -252,7 +252,7 @@ test('references are those of every file and every environment', () =>
 test('a renaming edits every file, what is open as it is there, and nothing else in them', () =>
   session(files, async client => {
     await client.open(base)
-    // Not saved.
+    // The change is not saved.
     await client.type(base, 'timeout: 5s', 'timeout: 6s')
     const place = at(client, base, '  cart:', 3)
     assert.equal(await client.connection.sendRequest(PrepareRenameRequest.type, place), {
@@ -374,7 +374,7 @@ test('the server offers a fix for an error, and the fix removes the error', () =
       range: diagnostics[0]!.range,
       context: { diagnostics: [...diagnostics] },
     })
-    // The server gives actions, not commands.
+    // The server returns actions, not commands.
     const [action, ...codeActions] = (actions ?? []) as CodeAction[]
     assert.equal(codeActions, [])
     assert.is(action?.title, 'write `web`')
@@ -392,7 +392,7 @@ test('while a file is typed and is no YAML, the last that could be read answers'
     await client.type(base, '    owner: cart', '    owner: cart\n    labels: {')
     const [broken] = await client.until(base, diagnostics => diagnostics.length > 0)
     assert.match(String(broken?.code), /^MESH/)
-    // Three lines were two: what stands below has moved.
+    // Three lines were two lines before, so the lines below have moved.
     assert.equal(await definitions(client, base, 'from: web', 6), [`${base}:21 web`])
     assert.equal(await definitions(client, prod, 'to: cart', 4), [`${base}:6 cart`])
     assert.match((await hovered(client, prod, 'timeout: 2s', 10)) ?? '', 'services.cart.timeout: 2s')
@@ -428,7 +428,7 @@ test('the server survives any typing, letter by letter, and its last diagnostics
       await client.type(base, client.textOf(base), text.slice(0, length))
     await client.type(base, client.textOf(base), text)
     await client.until(base, diagnostics => diagnostics.length === 0)
-    // Work that was outdated before it began was not done.
+    // The server did not begin outdated work.
     assert.ok(
       client.diagnosticsOf(base).length < text.length / 7 / 2,
       `${client.diagnosticsOf(base).length} messages`,

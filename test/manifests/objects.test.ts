@@ -28,7 +28,8 @@ objects('are what stands in the files, each at its line', () => {
   }
   everyShippedMesh(compilation => check(compilation, listCompiledObjects(compilation, 'out/prod')))
   everyDrawnMesh(compilation => {
-    // Of each drawn mesh the last one: to ask for the lines of all is to print the mesh as many times.
+    // The test asks only about the last object of each drawn mesh: asking for all lines prints the mesh as
+    // many times.
     check(compilation, listCompiledObjects(compilation, 'out/prod').slice(-1))
   })
 })
@@ -96,7 +97,7 @@ objects('of some files are those of all files, in their order', () =>
   everyMesh(compilation => {
     const all = [...compilation.manifests('for-cluster')]
     const paths = [...new Set(all.map(({ path }) => path))].filter((_, index) => index % 3 !== 1)
-    // The order of the question is not that of the answer.
+    // The answer does not follow the order of the question.
     const asked = new Set(paths.toReversed())
     const plain = ({ path, kind, object }: (typeof all)[number]) => ({ path, kind, object })
     assert.equal(

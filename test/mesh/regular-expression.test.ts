@@ -54,7 +54,7 @@ test('a match of nothing counts but where a match has just ended, as in RE2::Glo
   assert.is(replaced('(d)o', '/dollar', '$1\\1\\\\'), '/$1d\\llar')
 })
 
-/** Expressions with repetitions in repetitions, some of which RE2 refuses. */
+/** Expressions with nested repetitions. RE2 refuses some of them. */
 const expressions = fc.letrec<{ whole: string }>(tie => ({
   whole: fc.oneof(
     { depthSize: 'medium' },
@@ -112,7 +112,8 @@ test('RE2 compiles no program that is more than thrice as large as is estimated'
       const size = measureProgram(expression)
       assert.ok(Number.isFinite(size) && size >= 0)
       if (size > 20_000 || findSyntaxError(expression) !== undefined) return
-      // A private part of the library, as in compiler/behavior/symbolic/diagrams/expression-machine.ts.
+      // This is a private part of the library, as in
+      // compiler/behavior/symbolic/diagrams/expression-machine.ts.
       const { inst } = (
         RE2JS.compile(expression) as unknown as { re2Input: { prog: { inst: readonly unknown[] } } }
       ).re2Input.prog

@@ -17,7 +17,7 @@ curves('a box around a point of a curve has a part of it, and the point is near'
     fc.property(curve, fc.double({ min: 0, max: 1, noNaN: true }), (drawn, share) => {
       const [start, first, second, end] = drawn.points
       const rest = 1 - share
-      // De Casteljau's way to a point of a curve.
+      // De Casteljau's algorithm computes a point of a curve.
       const mix = (a: typeof start, b: typeof start) => ({
         x: a.x * rest + b.x * share,
         y: a.y * rest + b.y * share,

@@ -20,7 +20,7 @@ graphs('a node reaches exactly the nodes that its chains of calls reach', () => 
       const graph = makeGraph({ after: drawMap(mesh) })
       const side = getSide(graph, 'after')
       const nodes = [...graph.nodes.keys()]
-      // Warshall's algorithm knows no search.
+      // Warshall's algorithm uses no search.
       const reaches = nodes.map(from => {
         const called = new Set(listCalled(side, from))
         return nodes.map(to => called.has(to))

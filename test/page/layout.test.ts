@@ -15,7 +15,7 @@ const layout = suite('layout of the map')
 const paintAll = (graph: Graph, folded: ReadonlySet<number> = new Set()): Picture =>
   makeGraphPainter(graph)(selectVisible(graph, noFilters), folded, false, false)
 
-/** The places of nodes from the corner of their room, by ids, room by room. */
+/** Lists the places of nodes from the corner of their room, by id, for each room. */
 function listPlaces(graph: Graph, picture: Picture): ReadonlyMap<string, Readonly<Record<string, Box>>> {
   return new Map(
     picture.rooms
@@ -58,7 +58,7 @@ layout('a service added to a room moves nothing inside of any other room', () =>
       })
       const earlier = listPlaces(before, paintAll(before))
       const later = listPlaces(after, paintAll(after))
-      // A node that becomes open gets a badge, which makes its box higher: none of the added calls is open.
+      // A badge on an open node makes its box higher. None of the added calls is open.
       for (const [room, places] of earlier)
         if (room !== `namespace ${namespace}`) assert.equal(later.get(room), places)
     }),
@@ -144,7 +144,7 @@ layout('without gaps, a filtered picture is as one of a mesh with no other nodes
     wide.links.map(({ link }) => link.key),
   )
   assert.ok(tight.width * tight.height < 0.5 * wide.width * wide.height, `${tight.width} × ${tight.height}`)
-  // Each room is as large as its nodes need it.
+  // Each room has the size that its nodes need.
   for (const { box, shown } of tight.rooms) {
     const boxes = shown.map(node => tight.boxes.get(node)!)
     assert.ok(Math.max(...boxes.map(inner => inner.y + inner.height)) + 20 >= box.y + box.height)

@@ -14,7 +14,7 @@ const text = fc.string({ unit: 'binary', minLength: 1 }).filter(word => isWellFo
 const isWellFormed = (word: string): boolean => !/\p{Surrogate}/u.test(word)
 const texts = fc.uniqueArray(text, { maxLength: 4 })
 
-/** Objects that are equal to those of the page. */
+/** An option that compares objects without their prototypes, since those of the page have none. */
 const plain = { noNullPrototype: true } as const
 
 const selections = fc.oneof(
@@ -110,10 +110,13 @@ states('a text of data shows its hidden characters, and is else as it was', () =
   )
 })
 
-/** Controls but for tabs and ends of lines, what changes the direction of a text, and what has no width. */
+/**
+ * Control characters except tabs and line breaks, characters that change the direction of a text, and
+ * characters without width.
+ */
 const disguise = /(?![\t\n])\p{Cc}|\p{Bidi_Control}|[\u200b\ufeff]/u
 
-/** Letters, numbers, signs and spaces, but no letter that shows nothing. */
+/** Letters, numbers, signs and spaces, but no invisible letter. */
 const visible = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}\p{Zs}\n\t])*$/u
 
 states('a text is cut in its middle, never in a character', () => {

@@ -8,7 +8,7 @@ import { compileEnvironment } from '../support/specs.ts'
 
 const test = suite('playground: light')
 
-/** Asks both ways of a compilation: from a line of the spec, and from a line of a built file. */
+/** Asks in both directions of a compilation: from a line of the spec, and from a line of a built file. */
 function askBothWays(compilation: Compilation) {
   const entries = [...compilation.sourceMap()]
   const sources = compilation.layers.documents.map(({ source }) => source)
@@ -26,7 +26,7 @@ function askBothWays(compilation: Compilation) {
   }
 }
 
-/** Holds the law for some lines of a compilation, and counts what it saw. */
+/** Checks the law for some lines of a compilation, and counts its sights. */
 function checkLines(compilation: Compilation, lines: number): number {
   const { entries, explain, findImpact } = askBothWays(compilation)
   const every = Math.ceil(entries.length / lines)
@@ -38,7 +38,7 @@ function checkLines(compilation: Compilation, lines: number): number {
     for (const reason of answer.reasons) {
       if (reason.kind !== 'spec') continue
       for (const place of reason.places) {
-        // A null makes nothing: it takes away.
+        // A null makes no line: it removes a value.
         if (!place.wins || /\bnull\b/.test(place.text)) continue
         const lit = findImpact(place.file, place.line).files[file]
         const isLit = lit !== undefined && [...lit.near, ...lit.far].includes(line)

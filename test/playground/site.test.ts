@@ -40,7 +40,7 @@ const files = makeSite({
 })
 const html = new Map(files.filter(({ path }) => path.endsWith('.html')).map(({ path, text }) => [path, text]))
 
-/** The codes of all findings of the environment of a project, and of its only one where it names none. */
+/** Lists the codes of all findings in the environment of a project, or in its only environment. */
 function listCodes({ files, environment }: SharedProject): readonly string[] {
   const entry = environment === undefined ? undefined : `spec/${environment}/mesh.yaml`
   return compileText(files, entry).diagnostics.map(({ code }) => code)

@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { commands } from '../../bin/commands/index.ts'
 import type { Command } from '../support/shell.ts'
 
-/** The flags of a tool's command, with the sort of value of each, which is empty for a switch. */
+/** The flags of a tool's command, each with the kind of its value, which is empty for a switch. */
 export type Flags = Readonly<Record<string, string>>
 
-/** The commands that documents name, by tool. Their flags are those of the real tools: `npm run test:oracle` compares. */
+/**
+ * The commands in documents, by tool. Their flags are those of the real tools: `npm run test:oracle` compares
+ * them.
+ */
 export const documented = {
   istioctl: [
     'analyze',
@@ -43,12 +46,12 @@ export const documented = {
 
 export type Tool = keyof typeof documented
 
-/** The flags of each of these commands, taken from what the tools say themselves. */
+/** The flags of each of these commands, from the help texts of the tools. */
 const flagsOf: Readonly<Record<string, Readonly<Record<string, Flags>>>> = JSON.parse(
   readFileSync(join(import.meta.dirname, 'expected/command-lines.json'), 'utf8'),
 )
 
-/** Tools that are everywhere, with the flags that documents use of them. */
+/** Common tools, with the flags that documents use. */
 const common: Readonly<Record<string, Readonly<Record<string, Flags>>>> = {
   git: {
     diff: { '--stat': '', '--': '' },
@@ -87,16 +90,16 @@ const common: Readonly<Record<string, Readonly<Record<string, Flags>>>> = {
   ),
 }
 
-/** A command, taken apart. */
+/** The parts of a command. */
 export interface CommandLine {
   readonly tool: string
-  /** The words that choose what the tool does: `proxy-config routes`. */
+  /** The words that choose the action of the tool: `proxy-config routes`. */
   readonly command: string
   readonly operands: readonly string[]
   readonly flags: ReadonlyMap<string, readonly string[]>
 }
 
-/** Takes a command apart; the second part says what of it does not exist. */
+/** Splits a command into its parts. The second result lists the parts that do not exist. */
 export function readCommand(words: Command): readonly [CommandLine, readonly string[]] {
   const [tool = '', ...rest] = /^(npx --no-install|xargs) /.test(words.join(' '))
     ? words.slice(words[0] === 'npx' ? 2 : 1)
@@ -116,7 +119,7 @@ export function readCommand(words: Command): readonly [CommandLine, readonly str
   const operands: string[] = []
   const waiting = rest.slice(named === '' ? 0 : named.split(' ').length)
   for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
-    // Behind `--` nothing is a flag.
+    // A word after `--` is not a flag.
     if (!/^-/.test(word) || flags.has('--')) {
       operands.push(word)
       continue

@@ -15,14 +15,14 @@ import { type KnownNames, knownNames, unknownNames } from './known-names.ts'
 
 const documents = suite('report: documents')
 
-/** The documents of an environment; none where they are not built. */
+/** Lists the documents of an environment; none if it builds no documents. */
 const listDocuments = (compilation: Compilation) =>
   [...compilation.files()].filter(({ path }) => path.startsWith('docs/'))
 
-/** A document, and what it stands beside. */
+/** The context of a document. */
 interface Context {
   readonly path: string
-  /** The mesh.yaml that people change, and the folder of what is built of it. */
+  /** The mesh.yaml that people change, and the folder of the files built from it. */
   readonly source: string
   readonly output: string
   /** Every file of the environment, from the root of the repository. */
@@ -30,7 +30,7 @@ interface Context {
   readonly known: KnownNames
 }
 
-/** The laws that hold of a document; each returns the number of things that it has checked. */
+/** The laws of a document. Each law returns the number of things that it has checked. */
 const laws: Readonly<Record<string, (text: string, context: Context) => number>> = {
   'each row of a table has as many cells as its head': (text, { path }) => {
     const tables = listTables(text)
@@ -87,7 +87,7 @@ const laws: Readonly<Record<string, (text: string, context: Context) => number>>
     for (const [, address = ''] of [...files.values()]
       .join('')
       .matchAll(/^ +runbook(?:_url)?: "?([^"\n]*)/gm)) {
-      // From the root of the git repository, which need not be the folder of the project.
+      // The path starts at the root of the git repository, which can be above the folder of the project.
       const [file = '', anchor = ''] = address.split('#')
       assert.ok(file.endsWith(`${output}/${path}`) && listAnchors(text).includes(anchor), address)
     }
@@ -110,7 +110,7 @@ documents(`of every document: ${Object.keys(laws).join('; ')}`, () => {
     const source = getSource(compilation)
     const output = getOutput(compilation)
     const files = new Map([...compilation.files()].map(({ path, text }) => [`${output}/${path}`, text]))
-    // The command draws the map, which is no file of the compilation.
+    // The command draws the map, which is not a file of the compilation.
     if (compilation.mesh.delivery.outputs.map !== undefined) files.set(`${output}/${mapPath}`, '')
     const names = knownNames(compilation, declared, getEntry(compilation))
     for (const { path, text } of listDocuments(compilation)) {

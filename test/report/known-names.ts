@@ -7,26 +7,26 @@ import type { CommandLine } from './command-lines.ts'
 /** The names that a command can use in an environment. */
 export interface KnownNames {
   readonly namespaces: ReadonlySet<string>
-  /** `service my-api in my-api`, as kubectl finds it. */
+  /** `service my-api in my-api`, as kubectl finds the object. */
   readonly objects: ReadonlySet<string>
   readonly selectors: ReadonlySet<string>
   /** The names that proxies give destinations: `outbound|8080|canary|my-api.my-api.svc.cluster.local`. */
   readonly clusters: ReadonlySet<string>
   readonly ports: ReadonlySet<string>
   readonly hosts: ReadonlySet<string>
-  /** `https://api.example.com`, `http://shop.example.com:8080`: where gateways answer. */
+  /** The origins at which gateways answer: `https://api.example.com`, `http://shop.example.com:8080`. */
   readonly origins: ReadonlySet<string>
   readonly applications: ReadonlySet<string>
   readonly projects: ReadonlySet<string>
   /** Files and folders, from the root of the repository. */
   readonly paths: ReadonlySet<string>
   readonly environment: string
-  /** The clusters of the environment, which contexts of kubectl are called after. */
+  /** The clusters of the environment. A context of kubectl has the name of its cluster. */
   readonly contexts: ReadonlySet<string>
   readonly issuers: ReadonlySet<string>
 }
 
-/** Lists the names that a mesh declares and its build makes, from the spec and the files alone. */
+/** Lists the names in a mesh and in its built files, only from the spec and the files. */
 export function knownNames(compilation: Compilation, declared: Declared, entry: string): KnownNames {
   const { services, exits, crossings, externals, root, spec } = declared
   const gateways = [...declared.gateways, ...exits, ...crossings]
@@ -36,7 +36,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   const source = splitClusterEntry(entry)?.base ?? entry
   const paths = new Set([source, source.replace('/mesh.yaml', ''), output])
   const contexts = Object.keys(spec.clusters ?? {})
-  // The secrets by which control planes read other clusters.
+  // Control planes read other clusters with these secrets.
   for (const name of contexts) paths.add(`${name}.secret.yaml`)
   for (const { path } of files) {
     const parts = path.split('/')
@@ -57,7 +57,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
       .sort()
       .join(',')
   const versioned = services.flatMap(({ labels, versions }) => {
-    // The first canary that a document may give a service.
+    // A document may propose this version as the first canary of a service.
     const all = Object.values({ ...versions, canary: versions['canary'] ?? { version: 'v2' } })
     return [...all, { version: 'canary' }, { version: 'next' }].map(extra =>
       selector({ ...labels, ...extra }),
@@ -85,7 +85,7 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
         }),
       ),
       ...gateways.flatMap(({ workload, labels, podNamespace, secret }) => [
-        // Proxies of another owner are called as Istio's charts call those with their labels.
+        // Proxies of another owner have the names that Istio's charts give to proxies with their labels.
         `deployment ${workload ?? `istio-${labels['istio']}`} in ${podNamespace}`,
         ...(workload === undefined ? [] : [`service ${workload} in ${podNamespace}`]),
         `secret ${secret} in ${podNamespace}`,
@@ -134,10 +134,13 @@ export function knownNames(compilation: Compilation, declared: Declared, entry: 
   }
 }
 
-/** A host that a request can be for, of one that a gateway has. */
+/** Returns a host of a request that matches a host of a gateway. */
 const getExampleHost = (host: string): string => (host === '*' ? 'www.example.com' : host.replace('*', 'www'))
 
-/** The origin of a host at a gateway: over TLS where the gateway has a certificate, with the port unless it is that of the scheme. */
+/**
+ * Returns the origin of a host at a gateway. It uses TLS if the gateway has a certificate, and leaves out a
+ * default port.
+ */
 function getOrigin({ secret, spec }: Declared['gateways'][number], host: string): string {
   const { ports = {}, certificates = {} } = spec
   const isHttps = secret !== undefined || Object.keys(certificates).length > 0
@@ -195,7 +198,7 @@ export function unknownNames(line: CommandLine, existingNames: KnownNames): read
   return faults
 }
 
-/** The objects that a command names: `deployment/istiod`, or a kind and then names. */
+/** Lists the objects that a command names: `deployment/istiod`, or a kind and then names. */
 function objectsIn({ tool, command, operands }: CommandLine): readonly string[] {
   const slashed = operands.filter(
     word => /^[a-z]+\/[a-z]/.test(word) && (tool === 'kubectl' || tool === 'istioctl'),

@@ -11,7 +11,7 @@ import { readMarkdown } from '../support/read-markdown.ts'
 const test = suite('report: markdown')
 const texts = fc.oneof(hostileTexts, hiddenTexts, fc.string({ unit: 'binary', minLength: 1 }))
 
-/** A text as a page shows it, with the breaks of lines as signs. */
+/** Returns a text as a page shows it, with signs for line breaks. */
 const shown = (text: string) => text.replace(hidden, character => measureCell(character).shown)
 
 test('a value in the letters of code is that value, in running text and in a table', () => {

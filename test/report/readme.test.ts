@@ -17,7 +17,7 @@ const readmes = suite('report: README')
 const findDocument = (compilation: Compilation, name: string) =>
   [...compilation.files()].find(({ path }) => path === `docs/${name}`)?.text
 
-/** The request that the README makes to see whether the installation works. */
+/** Returns the request by which the README checks the installation. */
 function requestIn(text: string) {
   const commands = listBlocks(text).flatMap(({ language, text }) =>
     language === 'sh' ? commandsIn(text) : [],
@@ -76,7 +76,7 @@ readmes('the request after an installation gets the answer that the README state
       }
     }
   }, 300)
-  // Nearly every drawn mesh lets something in: of so many, a few do not.
+  // Nearly every drawn mesh allows traffic from outside, and only a few meshes do not.
   for (const [what, count] of Object.entries(seen)) assert.ok(count > 0, `${what}: ${count}`)
 })
 

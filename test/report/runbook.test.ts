@@ -17,7 +17,10 @@ interface Sign {
   readonly words: string
 }
 
-/** The sign of an outcome that real Envoys gave; undefined where nothing is wrong, or the caller has no proxy that logs. */
+/**
+ * Finds the sign of an outcome of real Envoys; undefined if there is no failure, or the caller has no proxy
+ * with a log.
+ */
 function findSign({ route }: Truth, { verdict, cluster, status }: TruthOutcome): Sign | undefined {
   if (verdict === 'RESET' && cluster === 'BlackHoleCluster')
     return { answer: 'reset', flag: 'UH', words: 'BlackHoleCluster' }
@@ -33,7 +36,7 @@ function findSign({ route }: Truth, { verdict, cluster, status }: TruthOutcome):
 const getRunbook = (environment: string) =>
   [...compileEnvironment(environment).files()].find(({ path }) => path === 'docs/RUNBOOK.md')!.text
 
-/** The text under a heading, to the next heading that is no deeper. */
+/** Returns the text under a heading, up to the next heading of the same or a higher level. */
 function getSection(text: string, anchor: string): string {
   const sections = text.split(/^(?=## )/m)
   return sections.find(section => listAnchors(section)[0] === anchor) ?? ''
@@ -47,7 +50,7 @@ runbooks('every failure of real Envoys has a line and a section', () => {
       .map(table => table.map(row => row.slice(1, -1).map(cell => cell.trim())))
       .find(([head]) => head?.[0] === 'answer')!
     const mesh = corpus.find(({ name }) => name === environment.replace('examples/', '').replaceAll('/', '-'))
-    // The clusters of the bank are alike: two of them are enough.
+    // The clusters of the bank are alike, so two of them are enough.
     if (mesh === undefined && environment === 'examples/bank/eu2') continue
     assert.ok(mesh, environment)
     const truths = readFileSync(join(mesh.home, 'truth.jsonl'), 'utf8').trim().split('\n').slice(1)

@@ -12,7 +12,7 @@ import { listBlocks } from '../support/markdown.ts'
 
 const traffic = suite('report: traffic')
 
-/** An example of the document: under its heading, the edit and the diff that the document shows for it. */
+/** An example of the document: its heading, its edit, and the diff that the document shows. */
 interface Example {
   readonly heading: string
   readonly edit: unknown
@@ -32,7 +32,10 @@ function listExamples(compilation: Compilation): readonly Example[] {
   })
 }
 
-/** A layer on top of a spec, by the book: null takes away, maps are merged, everything else replaces. */
+/**
+ * Merges a layer into a spec by the documented rules: null removes a value, maps are merged, any other value
+ * replaces.
+ */
 function layered(below: unknown, above: unknown): unknown {
   if (!isMap(above)) return above
   const merged: Record<string, unknown> = { ...(isMap(below) ? below : {}) }
@@ -43,7 +46,7 @@ function layered(below: unknown, above: unknown): unknown {
   return merged
 }
 
-/** Tells whether the document shows the changes of a file: it leaves out the alerts and the dashboard. */
+/** Checks whether the document shows the changes of a file. It leaves out the alerts and the dashboard. */
 const isShown = ({ path }: { readonly path: string }) =>
   path.startsWith('manifests/') && !/\.(alerts|dashboard)\.yaml$/.test(path)
 
@@ -62,12 +65,12 @@ function compiledWith(spec: unknown, compilation: Compilation): ReadonlyMap<stri
   return new Map([...result.value.files()].filter(isShown).map(({ path, text }) => [path, text]))
 }
 
-/** Holds every diff that a mesh's document shows against what compiling the edited spec really changes. */
+/** Compares every diff in a mesh's document with the changes from compiling the edited spec. */
 function assertTrue(compilation: Compilation, saw: (heading: string) => void): void {
   if (compilation.mesh.delivery.outputs.docs === undefined) return
   const examples = listExamples(compilation)
   const output = getOutput(compilation)
-  // The layers are merged already, and no other file is read.
+  // The layers are merged already, and the compiler reads no other file.
   const alone = { extends: null, include: null, delivery: { documents: null } }
   let spec = layered(structuredClone(compilation.layers.value), alone)
   for (const { heading, edit, diff } of examples) {
@@ -109,7 +112,7 @@ traffic('every diff is what compiling the edited spec gives, for drawn specs', (
   assert.ok(seen > 150, `only ${seen} examples were drawn`)
 })
 
-/** The section about canaries of a service with these versions and shares. */
+/** Returns the section about canaries of a service with these versions and shares. */
 function getCanary(versions: readonly string[], shares: Readonly<Record<string, string>>): string {
   const result = compileText(
     stringify({

@@ -6,7 +6,7 @@ import { originsIn } from './values.ts'
 
 const defaults = suite('resolve: defaults')
 
-/** A mesh that says as little as it can. */
+/** Returns a mesh with few fields, so that most values are defaults. */
 const terse = () =>
   getMesh(`
     observability:
@@ -257,7 +257,7 @@ defaults('an external system', () => {
   ])
 })
 
-/** The mesh of one of two clusters that say nothing of themselves. */
+/** Returns the mesh of one of two clusters without fields. */
 const getClusters = () =>
   resolveTexts(
     { [entry]: 'meshc: v1\nmesh: shop\nclusters: { eu1: {}, us1: {} }\n' },

@@ -6,9 +6,9 @@ import { entry, listFindings, resolveTexts } from './resolve-spec.ts'
 const diagnostics = suite('resolve: diagnostics')
 
 interface Case {
-  /** The rule that the wrong spec breaks. */
+  /** The rule that the wrong spec violates. */
   readonly name: string
-  /** The spec, without the two lines it begins with. */
+  /** The spec without its first two lines. */
   readonly text: string
   readonly findings: readonly string[]
 }
@@ -905,7 +905,7 @@ diagnostics('a mesh that lacks a file of services is not searched for each name 
 
 diagnostics('each code is shown by a case, and is used once', () => {
   const shown = new Set(cases.flatMap(({ findings }) => findings.map(line => line.match(/MESH\d+/)?.[0])))
-  // These have a case below the table.
+  // These rules have a case below the table.
   const apart = ['MESH2023', 'MESH2027', 'MESH2028', 'MESH2040', 'MESH2045', 'MESH2046', 'MESH2050']
   for (const code of [...apart, 'MESH2051', 'MESH2052']) shown.add(code)
   const codes = resolveDiagnostics.map(({ code }) => code)

@@ -9,7 +9,7 @@ import { plain, sourcedIn } from './values.ts'
 
 const laws = suite('resolve: laws')
 
-/** The mesh of a drawn spec, in which nothing is wrong. */
+/** Returns the mesh of a drawn spec without findings. */
 function meshOfSpec(spec: Spec): Mesh {
   const { mesh, findings } = resolveTexts(getTexts(spec), spec.entry)
   assert.equal(
@@ -34,7 +34,7 @@ laws('the order of the keys of a spec never shows', () => {
       const documents = Object.entries(spec.documents).map(
         ([path, document]) => [path, shuffled(document, numbers)] as const,
       )
-      // Shuffling moves keys, and leaves what they lead to.
+      // The shuffle moves keys, and keeps their values.
       const second = { ...spec, documents: Object.fromEntries(documents) as Spec['documents'] }
       assert.equal(plain(meshOfSpec(second)), plain(meshOfSpec(spec)))
     }),
@@ -73,7 +73,7 @@ laws('a service may call what names it, its namespace or anyone, and nothing els
   )
 })
 
-/** Everything that can be called, sorted by host. */
+/** Lists everything that callers can call, sorted by host. */
 const listDestinations = ({ services, externals }: Mesh): readonly (Service | External)[] =>
   [...services, ...externals].toSorted((a, b) =>
     getHost(a) < getHost(b) ? -1 : getHost(a) > getHost(b) ? 1 : 0,

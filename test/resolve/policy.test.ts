@@ -4,7 +4,7 @@ import { explained, getMesh, getService } from './resolve-spec.ts'
 
 const policy = suite('resolve: policies')
 
-/** The policy of `cart`, with these defaults and fields of its own. */
+/** Returns the policy of `cart`, with these defaults and fields. */
 const policyOfCart = (defaults: string, service: string) =>
   getService(
     getMesh(`
@@ -15,7 +15,7 @@ const policyOfCart = (defaults: string, service: string) =>
     'cart',
   ).policy
 
-/** The timeout, and the attempts and timeout of each try. */
+/** Returns the timeout, the attempts and the timeout of each try. */
 const times = (defaults: string, service: string) => {
   const { timeout, retries } = policyOfCart(defaults, service)
   return [timeout, retries.attempts, retries.perTryTimeout].map(explained)

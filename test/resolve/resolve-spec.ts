@@ -10,7 +10,7 @@ import { getWorkspace } from '../support/compile-text.ts'
 
 export const entry = 'spec/prod/mesh.yaml'
 
-/** Reads and resolves a spec. Returns the mesh, if there is one, and the findings, as lines. */
+/** Reads and resolves a spec. Returns the mesh, if there is one, and the findings as lines. */
 export function resolveTexts(texts: Readonly<Record<string, string>>, environment = entry) {
   const loaded = load(environment, getWorkspace(texts))
   const { layers, spec } = decode(loaded, environment)
@@ -24,7 +24,7 @@ export function resolveTexts(texts: Readonly<Record<string, string>>, environmen
 
 const header = 'meshc: v1\nmesh: shop\n'
 
-/** A text written with the indentation of the code around it, as it stands at the margin. */
+/** Removes the indentation of the surrounding code from a text. */
 function atMargin(text: string): string {
   const lines = text.split('\n')
   const indent = Math.min(...lines.filter(line => line.trim() !== '').map(line => line.search(/\S/)))
@@ -34,7 +34,7 @@ function atMargin(text: string): string {
     .trim()
 }
 
-/** The mesh of a spec without its first two lines; fails if anything is found in it. */
+/** Returns the mesh of a spec without its first two lines. Fails if the spec has a finding. */
 export function getMesh(text: string): Mesh {
   const { mesh, findings } = resolveTexts({ [entry]: header + atMargin(text) })
   assert.equal(findings, [])
@@ -42,18 +42,21 @@ export function getMesh(text: string): Mesh {
   return mesh
 }
 
-/** Lists the findings in a spec without its first two lines: the words, the help and the other places of each. */
+/**
+ * Lists the findings in a spec without its first two lines: the message, the help and the other places of
+ * each.
+ */
 export const listFindings = (text: string): readonly string[] =>
   resolveTexts({ [entry]: header + atMargin(text) }).findings
 
-/** A service of a mesh by its key. */
+/** Returns a service of a mesh by its key. */
 export function getService(mesh: Mesh, key: string): Service {
   const service = mesh.services.find(service => service.key === key)
   assert.ok(service, `there is a service ${key}`)
   return service
 }
 
-/** A value with what stands behind it: `30s < default:timeout`. */
+/** Returns a value with its origins: `30s < default:timeout`. */
 export const explained = (sourced: Sourced<unknown> | undefined): string =>
   sourced === undefined
     ? 'undefined'

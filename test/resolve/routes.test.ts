@@ -5,7 +5,7 @@ import { explained, getMesh, getService } from './resolve-spec.ts'
 
 const routes = suite('resolve: routes')
 
-/** The routes of `reviews`, which has these fields beside its namespace, port and defaults. */
+/** Lists the routes of `reviews`, with these fields, its namespace, its port and these defaults. */
 const listRoutes = (fields: string, defaults = '') =>
   getService(
     getMesh(

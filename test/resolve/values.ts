@@ -1,6 +1,6 @@
 import { Sourced, SpecNode } from '../../compiler/mesh/sourced.ts'
 
-/** Each object below a value once, entities that refer to each other included. */
+/** Lists each object below a value once, including entities that refer to each other. */
 function* objectsIn(value: unknown, seen = new Set<object>()): Iterable<object> {
   if (typeof value !== 'object' || value === null || value instanceof SpecNode || seen.has(value)) return
   seen.add(value)
@@ -9,7 +9,7 @@ function* objectsIn(value: unknown, seen = new Set<object>()): Iterable<object> 
   else for (const part of Object.values(value)) yield* objectsIn(part, seen)
 }
 
-/** The sourced values in a mesh. */
+/** Lists the sourced values in a mesh. */
 export function* sourcedIn(value: unknown): Iterable<Sourced<unknown>> {
   for (const object of objectsIn(value)) if (object instanceof Sourced) yield object
 }
@@ -29,8 +29,8 @@ export function originsIn(value: unknown): ReadonlySet<string> {
 }
 
 /**
- * A mesh as plain values: each sourced value with its origins, and each entity written out where it is first met,
- * and as its place in the spec where it is referred to again.
+ * Returns a mesh as plain values. Each sourced value has its origins. The first occurrence of an entity is
+ * written out, and each later reference is its place in the spec.
  */
 export function plain(mesh: object): unknown {
   const known = new Set<object>()

@@ -10,7 +10,7 @@ const advice = suite('advice')
 
 interface Retrying {
   readonly attempts: number
-  /** In milliseconds. */
+  /** The timeout of each try, in milliseconds. */
   readonly perTry: number
   readonly timeout: number
 }

@@ -52,7 +52,8 @@ groups('a change under one of two edits disappears without this edit, and stays 
       const all = toldGroups.flatMap(({ changes }) => changes.map(({ words }) => words))
       assert.is(new Set(all).size, all.length, 'each change is told once')
       if (withOne === undefined || withOther === undefined) return
-      // No value says which services share pods, and so under which name there is anything about them.
+      // No value decides which services share pods, and so no value decides the names of objects about these
+      // pods.
       if (new Set(compared.map(listSharedPods)).size > 1) return
       const under = (...paths: readonly SpecPath[]) =>
         counted(toldGroups.filter(({ edits }) => isUnder(edits, paths, [first.path, second.path])))
@@ -77,11 +78,11 @@ groups('a change under one of two edits disappears without this edit, and stays 
     { endOnFailure: true },
   )
   assert.ok(seen.changes > 200, JSON.stringify(seen))
-  // A change that only one edit makes rarely has a reason that the other edit changes as well.
+  // A change that only one edit makes rarely has a reason that the other edit changes too.
   assert.ok(seen.needless * 10 < seen.pairs, JSON.stringify(seen))
 })
 
-/** A service with two versions. */
+/** Returns a service with two versions. */
 const shop = (more: Readonly<Record<string, unknown>> = {}) => ({
   meshc: 'v1',
   mesh: 'shop',
@@ -186,7 +187,7 @@ function listRegrouped(before: Spec, after: Spec): readonly string[] {
   return [...left!.keys()].filter(name => right!.has(name) && left!.get(name) !== right!.get(name))
 }
 
-/** Tells whether an object about the pods of a service comes or goes: no value says under which name it is. */
+/** Checks whether an object about the pods of a service is added or removed: no value decides its name. */
 const isObjectOf = (service: string, words: string) =>
   new RegExp(`^\\w+/${service}: (added|removed)$`).test(words)
 
@@ -197,7 +198,7 @@ interface ToldGroup {
 
 interface ToldChange {
   readonly words: string
-  /** The same without the numbers of entries, which change with what comes and goes before them. */
+  /** The place without the numbers of entries, since these numbers depend on the entries before them. */
   readonly place: string
 }
 
@@ -216,7 +217,7 @@ const toldChanges = ({ kind, objects, parts }: ManifestChange): readonly ToldCha
     }))
   })
 
-/** Counts how often each change is reported, at any place of a list. */
+/** Counts the reports of each change, at any place of a list. */
 function counted(toldGroups: readonly ToldGroup[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { place } of toldGroups.flatMap(({ changes }) => changes)) {
@@ -227,10 +228,10 @@ function counted(toldGroups: readonly ToldGroup[]): ReadonlyMap<string, number> 
   return counts
 }
 
-/** Tells whether edits are those of some of the leaves, and of no other leaf. */
+/** Checks whether edits belong to some of the leaves, and to no other leaf. */
 const isUnder = (edits: readonly SpecEdit[], some: readonly SpecPath[], all: readonly SpecPath[]) =>
   all.every(leaf => edits.some(edit => isOf(edit, leaf)) === some.includes(leaf))
 
-/** Tells whether an edit is that of a leaf: an entry under a new name is another entry of its list. */
+/** Checks whether an edit belongs to a leaf. An entry with a new name is a new entry of its list. */
 const isOf = ({ parts: { before, after } }: SpecEdit, leaf: SpecPath): boolean =>
   [before, after].some(part => part !== undefined && isPathWithin(leaf, part))

@@ -10,7 +10,8 @@ import { readManifestDocuments } from '../../compiler/source/manifest-documents.
 import { gates } from '../../schema/gates.ts'
 import { goldenFolder } from '../support/golden.ts'
 
-// The reports of meshc for changes about which other tools are silent or wrong: one folder each, with both sides.
+// Reports of meshc for changes on which other tools are silent or wrong: a folder for each change, with both
+// sides.
 
 const scenarios = suite('scenarios')
 const root = join(import.meta.dirname, '../behavior/scenarios')
@@ -34,7 +35,10 @@ for (const { name } of readdirSync(root, { withFileTypes: true }).filter(entry =
     golden.matches(`${name}.md`, reviewMarkdown(statedReview))
   })
 
-/** Two rules take together all that the last one asks for, behind as many redirects. */
+/**
+ * Makes a VirtualService in which two rules together match all requests of the last rule. The redirects come
+ * first.
+ */
 const takenTogether = (redirects: number) => ({
   apiVersion: 'networking.istio.io/v1',
   kind: 'VirtualService',

@@ -10,13 +10,16 @@ import { readMarkdown } from '../support/read-markdown.ts'
 
 const markdown = suite('a review as a comment')
 
-/** GitHub takes so many. */
+/** The largest number of characters in a GitHub comment. */
 const mostCharacters = 65_536
 
 /** The kinds of nodes in a comment. */
 const ownKinds = ['root', 'html', 'heading', 'paragraph', 'list', 'listItem', 'strong', 'text', 'inlineCode']
 
-/** A large review has no end of smaller ones: the first that fails is shown. */
+/**
+ * Checks a law without shrinking: a large review shrinks to too many smaller reviews, so the first failure is
+ * shown.
+ */
 const law = (check: (text: string, review: Review) => void) => () =>
   holds(
     fc.property(reviews, review => check(reviewMarkdown(review), review)),

@@ -7,7 +7,7 @@ import { holds } from '../holds.ts'
 
 const changes = suite('changes of trees')
 
-/** Few keys and values, so that two trees have much in common. */
+/** A tree with few keys and values, so that two trees share many parts. */
 const tree = fc.letrec<{ tree: unknown }>(tie => ({
   tree: fc.oneof(
     { depthSize: 'small', maxDepth: 4 },
@@ -90,7 +90,7 @@ function sorted(value: unknown): unknown {
   )
 }
 
-/** The scalars that no path leads to or past, sorted: which index they have, a list may change. */
+/** Lists the scalars outside of all paths, sorted, since a change of a list can change their indexes. */
 function scalarsOutside(value: unknown, paths: readonly (readonly (string | number)[])[]): readonly string[] {
   const result: string[] = []
   const walk = (part: unknown, path: readonly (string | number)[]) => {

@@ -42,7 +42,7 @@ access('the colors follow the system, or the button', async () => {
   const { page, close } = await openPage(makeShopData(false), { colorScheme: 'dark' })
   const ground = 'getComputedStyle(document.body).backgroundColor'
   const dark = await page.evaluate(ground)
-  // A page draws itself anew some time after a click.
+  // A page draws itself again some time after a click.
   await page.getByRole('button', { name: /^Colors/ }).click()
   await page.waitForFunction(`${ground} !== '${dark}'`)
   await page.waitForURL(/theme=light/)

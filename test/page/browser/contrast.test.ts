@@ -15,15 +15,15 @@ interface Text {
   readonly words: string
   readonly place: string
   readonly color: Color
-  /** The colors that are painted below it, the lowest first. */
+  /** The colors painted below it, the lowest first. */
   readonly grounds: readonly Color[]
 }
 
 type Color = readonly [number, number, number, number]
 
 /**
- * A script that lists the texts in pictures, from the computed styles. Texts of what is not there at the moment of the slider fade,
- * and do not count.
+ * A script that lists the texts in pictures, from the computed styles. It leaves out the texts of objects
+ * that do not exist at the moment of the slider, since they fade.
  */
 const listTexts = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })

@@ -21,7 +21,7 @@ const names = [
   '漢字🦊'.repeat(60),
 ]
 
-/** A mesh in which every text is hostile. */
+/** Makes a mesh in which every text is hostile. */
 function makeHostileData(): PageData {
   const { meshc, environments } = makeShopData(false)
   const mesh = getShownMesh(environments[0]!)

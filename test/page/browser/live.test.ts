@@ -8,7 +8,7 @@ import { servePage } from './serve-page.ts'
 const live = suite('live page')
 live.after(closeBrowser)
 
-/** The shop without one of its services, whose calls are removed, too. */
+/** Makes the shop without one of its services. The calls of this service are removed too. */
 function makeSmallerShop(name: string): PageData {
   const [environment] = makeShopData(false).environments
   const { map, ...mesh } = environment!.mesh!

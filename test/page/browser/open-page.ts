@@ -7,7 +7,7 @@ import type { PageData } from '../../../compiler/map/page-data.ts'
 import { makePage } from '../support/make-page.ts'
 import { startBrowser, stopBrowser } from './start-browser.ts'
 
-/** A page in a browser, with all that it said and asked for. */
+/** A page in a browser, with its messages and requests. */
 export interface OpenPage {
   readonly page: Page
   /** Messages of the console, errors, and requests beyond the file and its worker. */
@@ -34,7 +34,7 @@ export async function openPage(
 export async function openAddress(address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await (await startBrowser()).newContext({
     viewport: { width: 1440, height: 900 },
-    // Colors and places are the last ones at once.
+    // Colors and places change without a transition.
     reducedMotion: 'reduce',
     ...options,
   })

@@ -8,7 +8,7 @@ import { startBrowser } from './start-browser.ts'
 const root = join(import.meta.dirname, '../../..')
 const site = join(root, 'dist/playground')
 
-/** A path above the site, as that of the pages of a project at a static host. */
+/** A path above the site, like the path of a project's pages at a static host. */
 const folder = '/some/where/'
 
 const types: Readonly<Record<string, string>> = {
@@ -31,10 +31,10 @@ const server = createServer((request, response) => {
   }
 })
 
-/** A page of the site in a browser, with all that it said and asked for. */
+/** A page of the site in a browser, with its messages and requests. */
 interface OpenSite {
   readonly page: Page
-  /** Messages of the console, errors, answers that are none, and requests to other places. */
+  /** Messages of the console, errors, failed answers, and requests to other places. */
   readonly faults: readonly string[]
   readonly close: () => Promise<void>
 }

@@ -6,7 +6,9 @@ import { closeBrowser, type OpenPage, openPage } from './open-page.ts'
 const pages = suite('page of a map')
 pages.after(closeBrowser)
 
-/** Opens the page of the shop, does something, and expects that the console and the network stay silent. */
+/**
+ * Opens the page of the shop, does something, and asserts that the console and the network report no fault.
+ */
 async function visit(
   options: NonNullable<Parameters<typeof openPage>[1]> & { readonly hasChange?: boolean },
   act: (page: OpenPage['page']) => Promise<void>,
@@ -32,7 +34,7 @@ pages('it draws the mesh, and describes each node', () =>
     })
     assert.match((await cart.textContent()) ?? '', /cart.*v1 {2}90 %.*v2 {2}10 %/)
     assert.is(await page.getByRole('button', { name: /sessions in data.*open to anyone/ }).count(), 1)
-    // The line of a call in plaintext differs from that of one over mutual TLS in more than its color.
+    // The lines of a plaintext call and of a mutual TLS call differ by more than their color.
     const line = page.locator('.link.plaintext .line').first()
     assert.is(await line.evaluate(element => getComputedStyle(element).strokeDasharray), '7px, 5px')
     assert.match((await line.getAttribute('marker-end')) ?? '', 'open')

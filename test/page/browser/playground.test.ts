@@ -14,7 +14,7 @@ playground.after(async () => {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Opens a page of the site, does something, and expects that the console and the network stay silent. */
+/** Opens a page of the site, does something, and asserts that the console and the network report no fault. */
 async function visit(
   path: string,
   act: (page: Page) => Promise<void>,
@@ -32,23 +32,23 @@ async function visit(
 const spec = '#spec-panel .cm-content'
 const manifest = '#manifests-panel .cm-content'
 
-/** Waits until the manifests of the spec as it is are there. */
+/** Waits for the manifests of the current spec. */
 const waitForManifests = (page: Page) => page.locator('[data-stale=false] .files button').first().waitFor()
 
-/** Puts the cursor on the line of an editor that holds a text. */
+/** Puts the cursor on the line of an editor that contains a text. */
 const clickLine = (page: Page, editor: string, text: string) =>
   page
     .locator(`${editor} .cm-line`, { hasText: text })
     .first()
     .click({ position: { x: 40, y: 8 } })
 
-/** The texts of the lines that are lit. */
+/** Returns the texts of the highlighted lines. */
 const readLit = (page: Page, editor: string, kind: 'near' | 'far') =>
   page.locator(`${editor} .cm-lit-${kind}`).allInnerTexts()
 
 async function listComplaints(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe)
-  // The frame of the map is a page of its own, with tests of its own.
+  // The frame of the map is a separate page with its own tests.
   return page.evaluate(
     "axe.run({ exclude: ['iframe'] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`)))",
   )
@@ -226,7 +226,7 @@ playground('the map keeps what a person has chosen in it after an edit of the sp
     const added = map.getByRole('button', { name: /^namespace web-2,/ })
     await added.waitFor()
     assert.equal(await readView(), chosen)
-    // A spec with errors keeps the map, which then follows the spec again.
+    // A spec with errors keeps the map. The map follows the spec again after the errors are fixed.
     await page.keyboard.type(' x: [')
     await page.getByText('from before the errors').waitFor()
     assert.equal(await readView(), chosen)

@@ -20,7 +20,7 @@ for (const file of files) {
   const [, total, good] = /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n/.exec(output) ?? []
   const count = Number(good ?? 0)
   passed += count
-  // A file that ends without a sum, or fails beside its tests, is a failure of its own.
+  // A file that ends without a sum, or fails outside of its tests, counts as a failure.
   failed += Math.max(Number(total ?? 0) - count, code === 0 && Number(total ?? 0) > 0 ? 0 : 1)
 }
 process.stdout.write(`page: ${passed} passed, ${failed} failed\n`)

@@ -6,20 +6,20 @@ import type { PageData } from '../../../compiler/map/page-data.ts'
 import { packPageData } from '../../../compiler/map/page-html.ts'
 import { makePage } from '../support/make-page.ts'
 
-/** A server of a live page, which a test leads. */
+/** A server of a live page, which a test controls. */
 interface PageServer {
   readonly address: string
-  /** Gives `page.json` other data, without a word to the page. */
+  /** Replaces the data in `page.json`, without an event to the page. */
   readonly change: (data: PageData) => void
   readonly send: (event: LiveEvent) => void
-  /** Breaks all connections, and takes no other one until `start`. */
+  /** Closes all connections, and accepts no connection until `start`. */
   readonly stop: () => Promise<void>
   readonly start: () => Promise<void>
 }
 
 const token = '?token=abc'
 
-/** Serves a live page, its events and its data to those who know the token. */
+/** Serves a live page, its events and its data to clients that know the token. */
 export async function servePage(first: PageData): Promise<PageServer> {
   let data = first
   let streams: ServerResponse[] = []

@@ -3,7 +3,7 @@ import { findChromium } from '../../../bin/build/derive/chromium.ts'
 
 let browser: Promise<Browser> | undefined
 
-/** Starts the browser of this process, or gives the one that runs. */
+/** Starts the browser of this process, or returns the running browser. */
 export function startBrowser(): Promise<Browser> {
   browser ??= chromium.launch({ executablePath: getChromium(), args: ['--no-sandbox'] })
   return browser

@@ -10,7 +10,10 @@ interface DrawnMesh {
 
 const namespaces = ['data', 'pay', 'shop']
 
-/** Draws meshes of up to 12 services in three namespaces, with an external system, the internet and callers that no manifest has. */
+/**
+ * Draws meshes of up to 12 services in three namespaces, with an external system, the internet and unknown
+ * callers.
+ */
 export const meshes: fc.Arbitrary<DrawnMesh> = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...namespaces), fc.integer({ min: 0, max: 30 })), {
     selector: ([namespace, number]) => `${namespace} ${number}`,

@@ -22,7 +22,7 @@ export function makeLargeData(count: number, isOpen = false): PageData {
     if (isOpen) return { from: services.map((_, caller) => idOf(caller)), to: idOf(number), isOpen }
     const first = number - (number % 20)
     const near = Array.from({ length: 3 }, () => Math.min(count - 1, first + random(20)))
-    // Namespaces call those beside them, and a few others.
+    // Namespaces call the namespaces beside them, and a few distant ones.
     const far = random(10) < 8 ? (number + 20 * (1 + random(2))) % count : random(count)
     const callers = new Set([...near, far].filter(caller => caller !== number))
     return {

@@ -1,9 +1,9 @@
 import type { MapCall, MapCaller, MapNode, MeshMap } from '../../../compiler/map/mesh-map.ts'
 
-/** A node by its kind and `namespace/name`, with what else it has. */
+/** A node by its kind and `namespace/name`, with its other fields. */
 export type NodePart = Pick<MapNode, 'kind' | 'name'> & Partial<MapNode>
 
-/** Calls from some nodes to another, by ids. */
+/** Calls from some nodes to another node, by id. */
 export interface CallPart {
   readonly from: readonly string[]
   readonly to: string
@@ -18,7 +18,10 @@ export interface CallPart {
 const makeId = ({ kind, namespace, name }: NodePart): string =>
   namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`
 
-/** Makes a map of nodes and calls among them. Each node with versions, and each that is outside, calls by its name. */
+/**
+ * Makes a map of nodes and their calls. Each node with versions, and each node outside the mesh, calls by its
+ * name.
+ */
 export function makeMap(nodeParts: readonly NodePart[], callParts: readonly CallPart[]): MeshMap {
   const nodes = nodeParts.map(part => ({
     id: makeId(part),
@@ -68,7 +71,10 @@ export function makeMap(nodeParts: readonly NodePart[], callParts: readonly Call
   return { nodes, callers, callerSets, calls }
 }
 
-/** Makes a caller of a node. The node `anyone` is the caller that the engine assumes beside those of manifests. */
+/**
+ * Makes a caller of a node. The node `anyone` is the caller that the engine assumes in addition to those of
+ * manifests.
+ */
 const makeCaller = (kind: MapNode['kind'], namespace: string, name: string): MapCaller['caller'] => ({
   kind: 'workload',
   ...(kind === 'anyone' ? { namespace: 'somewhere', name: 'somebody' } : { namespace, name }),

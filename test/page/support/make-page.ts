@@ -7,7 +7,7 @@ import { makePageHtml } from '../../../compiler/map/page-html.ts'
 const root = join(import.meta.dirname, '../../..')
 let bundle: ReturnType<typeof buildPage> | undefined
 
-/** Makes the HTML of a page with the stub engine; `isLive`: one that follows a server. */
+/** Makes the HTML of a page with the stub engine. With `isLive`, the page follows a server. */
 export async function makePage(data: PageData, isLive = false): Promise<string> {
   bundle ??= buildPage(root, 'test/page/support/stub-page.ts')
   const { script, style } = await bundle

@@ -9,7 +9,10 @@ const place = (line: number): Place => ({
   spec: { file: 'spec/prod/mesh.yaml', line: line * 3 },
 })
 
-/** Makes an engine that answers from the names of a mesh alone: for tests of the page, which shows whatever an engine says. */
+/**
+ * Makes an engine that answers only from the names of a mesh: for tests of the page, which shows the answers
+ * of any engine.
+ */
 export function makeStubEngine({ map, commandOptions, objects }: PageMesh): PageEngine {
   let isWarm = false
   return {
