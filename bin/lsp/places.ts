@@ -1,4 +1,5 @@
 import type { Position } from 'vscode-languageserver'
+import { isPathWithin } from '../../compiler/diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'
 import {
   locateMention,
@@ -32,9 +33,10 @@ export function findPlaceAt(snapshot: Snapshot, file: string, position: Position
   const document = findSpecDocument(snapshot, file)
   const offset = document && findOffset(snapshot, document, position)
   if (document === undefined || offset === undefined) return undefined
-  const path = findPathAt(document, offset)?.join('/')
+  const place = findPathAt(document, offset)
+  if (place === undefined) return undefined
   return allMentions(snapshot)(document)
-    .filter(mention => mention.path.join('/') === path)
+    .filter(({ path }) => path.length === place.length && isPathWithin(path, place))
     .map(mention => ({ mention, document, ...locateMention(mention, document) }))
     .find(({ start, end }) => start <= offset && offset <= end)
 }

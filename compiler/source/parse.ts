@@ -14,23 +14,20 @@ import {
   YAMLException,
 } from 'js-yaml'
 import { namedSections } from '../../schema/generated/field-facts.ts'
-import type { Diagnostic, SpecPath } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Gap } from '../diagnostics/faulty-parts.ts'
 import type { Source, Span } from '../diagnostics/source.ts'
 import { type AliasBeyond, deepestNesting, findExceededAlias, findExceededSize, isBroken } from './bounds.ts'
 import { duplicateKey, syntaxError, tooLarge, unquotedStar, unsupportedYaml } from './diagnostics.ts'
-import { type Entry, isExact, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
-import { makeEntryCutter } from './entry-text.ts'
+import { isExact, isMap, makeEmptyMap, type SpecDocument, type SpecMap } from './document.ts'
 import { explainSyntax, mergeMark } from './explain-syntax.ts'
+import { findSpansLazily } from './lazy-spans.ts'
 import { findPathAround } from './path-at.ts'
 import { type PlainYaml, parsePlain } from './plain-yaml.ts'
 import { keepSoundParts } from './sound-parts.ts'
-import { indexSpans } from './spans.ts'
 
 /** A reader does not need more findings in one file, and they must not fill the memory either. */
 const mostFindings = 1_000
-/** To find an entry in a text takes so much less time than to read all of it. */
-const findingShare = 1 / 400
 
 /** A document, unless the text has none, and its faults. A document with faults may still have findings in other parts. */
 export interface Parsed {
@@ -47,7 +44,7 @@ export function parse(source: Source): Parsed {
   const plain = parsePlain(text)
   return plain === undefined
     ? parseAny(source)
-    : { document: getDocument(source, plain, true), diagnostics: [] }
+    : { document: makeDocument(source, plain, true), diagnostics: [] }
 }
 
 /** The same by js-yaml alone. Only js-yaml defines the meaning of YAML, and only js-yaml finds faults. */
@@ -68,7 +65,7 @@ export function parseAny(source: Source): Parsed {
   const construction = new Construction(source, read.events)
   const value = construction.document()
   const { hasNull, diagnostics } = construction
-  const document = getDocument(source, { value, hasNull }, false)
+  const document = makeDocument(source, { value, hasNull }, false)
   return { document: { ...document, lost: listDocumentGaps(diagnostics, document) }, diagnostics }
 }
 
@@ -127,70 +124,13 @@ function faultIn(text: string, { start, end }: Span): SyntaxFault {
     : { at: start + getColumn(lines), reason: 'no implicit key' }
 }
 
-function getDocument(source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument {
-  const { text } = source
-  const spansOfText = (text: string) => indexSpans(text, parseEvents(text, { maxDepth: deepestNesting }))
-  let indexed: ReturnType<typeof indexSpans> | undefined
-  // Only messages need spans, so a build without messages never computes them.
-  const spans = () => {
-    indexed ??= spansOfText(text)
-    return indexed
-  }
-  const findEntryText = makeEntryCutter(text)
-  const entries = new Map<string, IndexedEntry>()
-  let lengthRead = 0
-  /** If a caller needs a few parts of a large text, only their entries are parsed again, up to the cost of the whole text. */
-  function indexEntry(path: SpecPath): IndexedEntry | undefined {
-    if (!isPlain || indexed !== undefined) return undefined
-    const key = `${path[0]} ${path[1]}`
-    const before = entries.get(key)
-    if (before !== undefined || lengthRead >= text.length) return before
-    lengthRead += text.length * findingShare
-    const entry = findEntryText(path)
-    if (entry === undefined) return undefined
-    lengthRead += entry.text.length
-    const indexedEntry = { start: entry.start, ...spansOfText(entry.text) }
-    entries.set(key, indexedEntry)
-    return indexedEntry
-  }
-  function getSpan(path: SpecPath, part?: 'key'): Span {
-    const entry = indexEntry(path)
-    return entry === undefined
-      ? spans().spanOf(path, part)
-      : moveSpan(entry.spanOf(path.slice(1), part), entry.start)
-  }
-  function getEntry(path: SpecPath): Entry | undefined {
-    // The parent of an entry of a section is the section.
-    const indexedEntry = path.length < 3 ? undefined : indexEntry(path)
-    if (indexedEntry === undefined) return spans().entryAt(path)
-    const { start } = indexedEntry
-    const entry = indexedEntry.entryAt(path.slice(1))
-    return (
-      entry && {
-        ...moveSpan(entry, start),
-        key: entry.key && moveSpan(entry.key, start),
-        parent: entry.parent && moveSpan(entry.parent, start),
-      }
-    )
-  }
-  return {
-    source,
-    value,
-    hasNull,
-    isYaml: true,
-    lost: [],
-    spanOf: getSpan,
-    entryAt: getEntry,
-  }
-}
-
-/** The places of one entry of a section, counted from the start of its text. */
-type IndexedEntry = ReturnType<typeof indexSpans> & { readonly start: number }
-
-const moveSpan = <S extends Span>(span: S, distance: number): S => ({
-  ...span,
-  start: span.start + distance,
-  end: span.end + distance,
+const makeDocument = (source: Source, { value, hasNull }: PlainYaml, isPlain: boolean): SpecDocument => ({
+  source,
+  value,
+  hasNull,
+  isYaml: true,
+  lost: [],
+  ...findSpansLazily(source.text, isPlain),
 })
 
 /** Lists the gaps of a document: the parts that are not readable. */

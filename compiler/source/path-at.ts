@@ -12,13 +12,14 @@ export function findPathAt(document: SpecDocument, offset: number): SpecPath | u
 export const findPathAround = (document: SpecDocument, offset: number): SpecPath =>
   descend(document, offset).path
 
-/** Finds the depth of an offset in a document, and whether it is at a key or scalar; first only in the entry of its lines. */
+/** Descends to an offset: first in the entry whose lines contain it, so that only the positions of this entry are parsed. */
 function descend(document: SpecDocument, offset: number): Depth {
   const entry = findEntryPath(document.source.text, offset)
   const near = entry === undefined ? undefined : descendFrom(document, entry, offset)
   return near?.isThere ? near : descendFrom(document, [], offset)
 }
 
+/** The path that leads nearest to an offset, and whether the offset is at its key or scalar. */
 interface Depth {
   readonly path: SpecPath
   readonly isThere: boolean

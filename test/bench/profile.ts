@@ -83,7 +83,7 @@ function readProfile(folder: string): CpuProfile {
   return JSON.parse(text) as CpuProfile
 }
 
-/** Finds the room of a meshc function. A function of Node or of a package counts for its caller. */
+/** Finds the room of a meshc function. Code of Node or of a package counts for its caller. */
 function findRoom(url: string, functionName: string): keyof typeof colors | undefined {
   if (functionName === '(garbage collector)') return 'garbage collector'
   if (!url.startsWith(rootUrl)) return undefined

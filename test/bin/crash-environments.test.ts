@@ -2,9 +2,9 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isEqual, leftovers, recordStates, restore } from '../support/kill.ts'
 import { meshc } from '../support/meshc.ts'
 import { getContent, getMesh, project, write } from '../support/project.ts'
+import { isEqual, leftovers, recordStates, restore } from '../support/stopped-builds.ts'
 
 const test = suite('bin/crash-environments')
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isEqual, leftovers, recordStates, restore } from '../support/kill.ts'
 import { ended, meshc, startMeshc } from '../support/meshc.ts'
 import { getContent, getMesh, pathsIn, project, write } from '../support/project.ts'
+import { isEqual, leftovers, recordStates, restore } from '../support/stopped-builds.ts'
 
 const test = suite('bin/crash')
 const spec = 'spec/prod/mesh.yaml'

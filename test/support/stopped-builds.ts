@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { meshc } from './meshc.ts'
+import { project } from './project.ts'
 
 /** The calls that change the disk. */
 const changes = [
@@ -36,11 +37,9 @@ export function restore(folder: string, copy: string): void {
  * @returns the folders that hold the copies, in the order of the calls
  */
 export async function recordStates(folder: string, words: readonly string[]): Promise<readonly string[]> {
-  const states = mkdtempSync(join(folder, 'states-'))
-  const recorder = join(folder, 'recorder.cjs')
-  writeFileSync(
-    recorder,
-    `const fs = require('node:fs')
+  const states = project({})
+  const recorder = project({
+    'recorder.cjs': `const fs = require('node:fs')
     const { cpSync, existsSync } = fs
     let call = 0
     let isCopying = false
@@ -56,8 +55,9 @@ export async function recordStates(folder: string, words: readonly string[]): Pr
         return original(...words)
       }
     }`,
-  )
-  const { code, stderr } = await meshc(folder, words, { node: ['--require', recorder] })
+  })
+  const node = ['--require', join(recorder, 'recorder.cjs')]
+  const { code, stderr } = await meshc(folder, words, { node })
   if (code !== 0) throw new Error(`the recorded run failed: ${stderr}`)
   return readdirSync(states)
     .sort()
