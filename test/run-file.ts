@@ -7,7 +7,7 @@ export interface FileResult {
   readonly total: number
   readonly passed: number
   readonly skipped: number
-  /** uvu's words on the tests that failed. */
+  /** The report of uvu on the tests that failed. */
   readonly failures: string
   /** The output of the file. */
   readonly output: string
@@ -16,11 +16,11 @@ export interface FileResult {
   readonly memory: number
 }
 
-/** A suite as uvu hands it over: its run returns its failures and the counts of passed, skipped and all tests. */
+/** A suite in the queue of uvu: its run returns its failures and the counts of passed, skipped and all tests. */
 type Suite = () => Promise<[failures: string | true, passed: number, skipped: number, total: number]>
 
 declare global {
-  // The names that `uvu/run` uses, to have suites queued by file instead of run at once.
+  // `uvu/run` sets these names, so that suites wait in a queue by file instead of running at once.
   var UVU_DEFER: number | undefined
   var UVU_INDEX: number | undefined
   var UVU_QUEUE: [string | null, ...Suite[]][]

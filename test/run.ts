@@ -6,21 +6,22 @@ import { shortRunFlags } from '../bin/flags.ts'
 import type { FileResult } from './run-file.ts'
 
 /*
- * Runs every test file, several processes side by side: `npm test`, or `npm test -- bin golden` for paths that hold a word.
+ * Runs every test file in parallel processes: `npm test`, or `npm test -- bin golden` for the files whose paths contain a word.
  * With `--watch`, runs them again whenever a file of the project changes.
- * test/oracle, test/live and test/page/browser have runners of their own. Fails if a file fails, runs nothing, or skips something.
+ * test/oracle, test/live and test/page/browser have their own runners.
+ * The run fails if a file fails, has no test, or skips a test.
  */
 
-/** A file that takes longer, in milliseconds, hangs. */
+/** The time in milliseconds after which a file counts as hung. */
 const longestFile = 15 * 60_000
 
-/** Tests of commands wait for processes and disks most of the time: two processes more than there are cores leave no core idle. */
+/** Tests of commands mostly wait for processes and disks, so two processes more than cores keep every core busy. */
 const mostProcesses = availableParallelism() + 2
 
-/** A process that holds more bytes after a file ends: it keeps what laws have drawn and compiled. */
+/** The memory in bytes above which a process ends after its file: laws leave specs and results in it. */
 const mostMemory = 1.5 * 2 ** 30
 
-/** A larger place for young objects, in MiB: a law makes and drops a mesh hundreds of times. */
+/** A larger space for young objects, in MiB: a law makes and drops a mesh hundreds of times. */
 const youngFlags = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 
 const root = join(import.meta.dirname, '..')
@@ -28,7 +29,7 @@ const timesFile = join(root, '.cache/test-times.json')
 
 /** The folders whose files tests run or read. */
 const watched = ['bin', 'compiler', 'docs', 'schema', 'spec', 'templates', 'test']
-/** The quiet after a change that ends it, in milliseconds: an editor writes several files. */
+/** The pause in milliseconds that ends a change: an editor writes several files. */
 const quiet = 200
 
 /** Each start of Node would read the certificates again, and no test asks a server that needs them. */
@@ -46,7 +47,7 @@ async function runFiles(): Promise<void> {
   const began = performance.now()
   const files = testFiles().filter(file => words.length === 0 || words.some(word => file.includes(word)))
   if (files.length === 0) throw new Error('there is no test file of that name')
-  // The longest first, so that no process is left with it alone at the end; what was never run may be long.
+  // The longest file runs first, so that it does not end alone. A file without a time may be long.
   const waiting = files.toSorted(
     (a, b) => (times[b] ?? Infinity) - (times[a] ?? Infinity) || (a < b ? -1 : 1),
   )
@@ -85,12 +86,12 @@ function testFiles(): readonly string[] {
     .sort()
 }
 
-/** One process after the other takes files until none is left; a process that dies is replaced. */
+/** Runs files in one process after another until no file waits; a new process replaces one that ends. */
 async function work(waiting: string[], results: FileResult[]): Promise<void> {
   let child: ChildProcess | undefined
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     child ??= fork(join(root, 'test/run-file.ts'), {
-      // Compiling for speed would take a third of the CPU time of most files.
+      // The optimizing compiler of V8 would take a third of the CPU time of most files.
       execArgv: ['--import', 'tsx', ...shortRunFlags, ...youngFlags],
       cwd: root,
       env: environment,
@@ -156,7 +157,7 @@ function show(result: FileResult): void {
 function summarize(results: readonly FileResult[], milliseconds: number): void {
   const faulty = results.filter(result => findFault(result) !== undefined)
   const passed = results.reduce((sum, result) => sum + result.passed, 0)
-  // A file that did not get to its tests, or skipped one, is a failure of its own.
+  // A file that does not reach its tests, or skips a test, counts as a failure.
   const failed = faulty.reduce((sum, { total, passed }) => sum + Math.max(1, total - passed), 0)
   if (faulty.length > 0) console.log(`\nfailed: ${faulty.map(({ file }) => file).join(', ')}`)
   console.log(`\n${results.length} files in ${(milliseconds / 1000).toFixed(1)} s`)
@@ -166,7 +167,7 @@ function summarize(results: readonly FileResult[], milliseconds: number): void {
 
 function readTimes(): Record<string, number> {
   try {
-    // Written by `writeTimes`; a wrong order is all that a wrong file could cause.
+    // `writeTimes` writes the file. A damaged file could only change the order.
     return JSON.parse(readFileSync(timesFile, 'utf8')) as Record<string, number>
   } catch {
     return {}

@@ -4,7 +4,7 @@ import { compileText } from './support/compile-text.ts'
 
 const test = suite('suppress')
 
-/** Two services that anyone may call, in a mesh whose mTLS is strict. */
+/** Two services that accept every caller, in a mesh with strict mTLS. */
 const services = `meshc: v1
 mesh: shop
 services:

@@ -16,7 +16,7 @@ import { mapAt, readText, readTexts } from '../behavior/read/values.ts'
 import { compare } from '../diagnostics/compare.ts'
 import { isMap } from '../source/document.ts'
 import { isEqual } from '../source/is-equal.ts'
-import { isReadBack } from './written-kinds.ts'
+import { isKindCompared } from './written-kinds.ts'
 
 /** A mesh that is imported: its model, and the services that the spec will declare. */
 export interface ForeignMesh {
@@ -104,7 +104,7 @@ export function makeForeignMesh(
 /** Reads an object that does not affect requests; undefined without a name, or if the model has its kind. */
 function readOther(source: ManifestObject): readonly ModelObject[] {
   const { kind, metadata } = source.value as { readonly kind?: unknown; readonly metadata?: unknown }
-  if (!isMap(metadata) || typeof kind !== 'string' || !isReadBack({ kind })) return []
+  if (!isMap(metadata) || typeof kind !== 'string' || !isKindCompared({ kind })) return []
   const { name, namespace = 'default' } = metadata
   return [{ kind, name: String(name), namespace: String(namespace), source, unmodelled: [] }]
 }

@@ -15,7 +15,7 @@ import type { Tree } from './read-object-spec.ts'
 import { listBlocked, listOrphans, listRefuted } from './refute.ts'
 import { claimResidue, type EmittedObject } from './residue.ts'
 import { type Settled, settleClaims } from './settle.ts'
-import { isKindWritten, isReadBack } from './written-kinds.ts'
+import { isKindCompared, isKindWritten } from './written-kinds.ts'
 
 /** A spec made from manifests, and the proof of its behavior. */
 export interface ImportedMesh {
@@ -170,7 +170,7 @@ export function placeBeside(
   const imported = new Set(
     claims
       .flatMap(({ objects }) => objects)
-      .filter(object => isKindWritten(object) || isReadBack(object))
+      .filter(object => isKindWritten(object) || isKindCompared(object))
       .map(({ source }) => source),
   )
   const byName = new Map(objects.map(object => [nameOfObject(object.value), object]))

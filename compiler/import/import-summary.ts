@@ -1,7 +1,7 @@
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
 import { readObjectSpec } from './read-object-spec.ts'
-import { isKindWritten, isReadBack } from './written-kinds.ts'
+import { isKindCompared, isKindWritten } from './written-kinds.ts'
 
 /** The figures of an import. */
 interface ImportSummary {
@@ -18,7 +18,7 @@ interface ImportSummary {
 export function summarizeImport({ settled, objects, unsaid }: ImportedMesh): ImportSummary {
   const manifests = new Map(
     objects
-      .filter(object => isKindWritten(object) || isReadBack(object))
+      .filter(object => isKindWritten(object) || isKindCompared(object))
       .map(object => [object.source, object] as const),
   )
   const all = [...manifests.values()]

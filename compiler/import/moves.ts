@@ -4,7 +4,7 @@ import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isMap } from '../source/document.ts'
 import type { ImportedMesh } from './import-mesh.ts'
 import type { Tree } from './read-object-spec.ts'
-import { isKindWritten, isReadBack } from './written-kinds.ts'
+import { isKindCompared, isKindWritten } from './written-kinds.ts'
 
 /** The objects of Istio in the cluster when a spec takes over, by their names: `DestinationRule shop/cart`. */
 interface Moves {
@@ -33,7 +33,7 @@ export function listMoves({ before, after, objects, settled }: ImportedMesh): Mo
 const isOfCluster = (value: unknown): value is Tree =>
   isMap(value) &&
   value['kind'] !== 'IstioOperator' &&
-  isReadBack({ kind: String(value['kind']) }) &&
+  isKindCompared({ kind: String(value['kind']) }) &&
   // Of ConfigMaps, those with the limits of a rate limiter are read back.
   (value['kind'] !== 'ConfigMap' || isFollowedKind(value))
 

@@ -4,9 +4,9 @@ import type { ModelObject } from '../behavior/model.ts'
 export const isKindWritten = ({ kind }: Pick<ModelObject, 'kind'>): boolean => writtenKinds.has(kind)
 
 /** Tells whether objects of this kind do not affect requests: an import claims them only if the spec writes identical ones. */
-export const isReadBack = ({ kind }: Pick<ModelObject, 'kind'>): boolean => otherKinds.has(kind)
+export const isKindCompared = ({ kind }: Pick<ModelObject, 'kind'>): boolean => comparedKinds.has(kind)
 
-const otherKinds: ReadonlySet<string> = new Set([
+const comparedKinds: ReadonlySet<string> = new Set([
   'Certificate',
   'ConfigMap',
   'IstioOperator',

@@ -5,7 +5,7 @@ import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText, getWorkspace } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** The rules for the clusters of an environment. Each spec is compiled for the first of them, or for the one that has a file. */
+/** The rules for the clusters of an environment. A spec is compiled for its first cluster, or for the cluster with a file. */
 const test = suite('rules of clusters')
 
 const fault = (
@@ -231,7 +231,7 @@ test('MESH1024: a patch and a raw object about callers in one cluster of a mesh'
   assert.equal(report('', `patches:\n${patch('DENY')}`), [message('patches', 'AuthorizationPolicy')])
   assert.equal(report('', raw), [message('raw', 'PeerAuthentication')])
   assert.equal(report(`patches:\n${patch('DENY')}`, `patches:\n${patch('DENY')}`), [])
-  // A list takes the place of the one below.
+  // A list replaces the list of the lower layer.
   assert.equal(report(`patches:\n${patch('DENY')}`, 'patches: []\n'), [
     message('patches', 'AuthorizationPolicy'),
   ])

@@ -185,7 +185,7 @@ fault(
   'this `warmup` has no `duration`',
 )
 
-// Patches are tried on the objects of a mesh that has faults.
+// The compiler applies patches also to the objects of a mesh with faults.
 fault(
   'MESH3202',
   'a slow start has no duration, and an object is patched',

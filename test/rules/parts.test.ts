@@ -5,7 +5,7 @@ import { at } from '../support/at.ts'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** A spec that manages a part of a mesh, beside the manifests of others. */
+/** A spec that manages a part of a mesh, beside manifests that other teams write. */
 const test = suite('rules of a part of a mesh')
 
 const file = 'clusters/prod/all.yaml'

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** Policies that are violated, that are wrong, and that would hold the machine. */
+/** Policies with violations, policies with faults, and policies that would block the machine. */
 const test = suite('rules of policies')
 
 const services = `

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** Raw objects against the CRDs of their kinds. */
+/** Checks of raw objects against the CRDs of their kinds. */
 const test = suite('raw objects and their kinds')
 
 const raw = (apiVersion: string, kind: string, more: string, metadata = '') => `

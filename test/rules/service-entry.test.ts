@@ -459,7 +459,7 @@ external:
 `,
 )
 
-/** A mesh with a way out, and external systems. */
+/** A mesh with an egress gateway, and external systems. */
 const leaving = (external: string, gateway = 'egress: true', workload = '') => `
 gateways:
   outbound: { ${gateway} }

@@ -4,7 +4,7 @@ import type { DiagnosticCode } from '../../compiler/diagnostics/diagnostic.ts'
 import { compileText } from '../support/compile-text.ts'
 import { plantedFault, soundSpec } from '../support/planted-fault.ts'
 
-/** Templates that are wrong, and templates that would hold the machine or read what is not theirs. */
+/** Templates with faults, templates that would block the machine, and templates that would read other files. */
 const test = suite('rules of templates')
 
 const services = `
@@ -26,7 +26,7 @@ ${services}`
 const compileTemplate = (template: string) =>
   compileText({ 'spec/prod/mesh.yaml': spec, 'templates/notes.liquid': template })
 
-/** Renders a template in which nothing is wrong. */
+/** Renders a template without findings. */
 function render(template: string): string | undefined {
   const result = compileTemplate(template)
   assert.equal(

@@ -50,7 +50,7 @@ const atService: Readonly<Record<string, string>> = {
 
 const partner = 'external-caller/partner.example/ns/bridge/sa/bridge'
 
-/** Each is proved only if the unmodelled object allows no further caller. */
+/** The expectations that hold only if the unmodelled object allows no further caller. */
 const proved: Readonly<Record<string, string>> = {
   'only some': '{ only: [web], to: ledger, method: POST }',
   'never a service': '{ never: [orders], to: ledger, method: POST }',
@@ -62,14 +62,14 @@ const proved: Readonly<Record<string, string>> = {
 }
 
 const { 'a policy with a condition that is not modelled': _, ...aroundRequests } = atService
-/** The unmodelled objects on the way: requests may get through or not. */
+/** The unmodelled objects on the way to the service: a request may or may not pass them. */
 const onTheWay: Readonly<Record<string, string>> = {
   ...aroundRequests,
   'an HTTPRoute':
     '{ apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: { name: next, namespace: shop }, spec: { parentRefs: [{ kind: Service, group: "", name: ledger }] } }',
 }
 
-/** Each is proved, or refuted, only if the unmodelled object denies no caller. */
+/** The expectations that hold or fail only if the unmodelled object denies no caller. */
 const reached: Readonly<Record<string, readonly [string, readonly string[]]>> = {
   'a service reaches it': ['{ from: web, to: ledger }', []],
   'a service reaches it on a path': ['{ from: web, to: ledger, path: /books/* }', []],

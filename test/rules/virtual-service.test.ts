@@ -443,7 +443,7 @@ services:
   '`éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé` is not a regular expression of RE2: it is too long',
 )
 
-/** 100,000 instructions in 700 characters. */
+/** A regular expression of 700 characters that compiles to 100,000 instructions. */
 const manyRepetitions = '.{1000}'.repeat(100)
 
 fault(
@@ -1165,7 +1165,7 @@ services:
   '`0%` is not a percentage from 0.01%',
 )
 
-/** A service at two hosts of a gateway, whose routes are these. */
+/** A service with these routes, at two hosts of a gateway. */
 const redirecting = (routes: readonly string[], http = 'redirect') => `
 gateways:
   public: { hosts: [shop.example.com, www.example.com], certificate: { issuer: letsencrypt-prod }, http: ${http} }

@@ -78,7 +78,7 @@ conform('a manifest is held against the envelope of its kind, too', () => {
 
 conform.run()
 
-/** The value with another one at a path; `undefined` takes away what is there. */
+/** Replaces the value at a path; `undefined` removes it. */
 function changed(value: unknown, path: readonly (string | number)[], replacement: unknown): unknown {
   const [key, ...rest] = path
   if (key === undefined) return replacement

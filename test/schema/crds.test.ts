@@ -31,7 +31,7 @@ crds('every kind that meshc writes for these groups is known', () => {
 
 crds.run()
 
-/** Target schemas hold these objects already, and ask more than CRDs. */
+/** The kinds whose objects meshc checks with stricter schemas than the CRDs. */
 function assertTaken(compilation: Compilation): void {
   for (const { path, object } of compilation.manifests()) {
     if (path.endsWith('.raw.yaml') || !isRecord(object)) continue

@@ -1,6 +1,6 @@
 import type { TargetKind } from '../../schema/conform.ts'
 
-/** Bodies that conform, and changes to the first with what is then said. A path is a list of keys. */
+/** Bodies that conform, and changes to the first body with the message of each. A path is a list of keys. */
 interface Example {
   readonly good: readonly [unknown, ...unknown[]]
   readonly bad: readonly [path: readonly (string | number)[], value: unknown, message: string][]
@@ -71,7 +71,7 @@ const localRateLimit = {
   descriptors: [{ entries: [{ key: 'x-user' }], token_bucket: tokens }],
 }
 
-/** An example of every kind. */
+/** The examples of each kind. */
 export const examples: Readonly<Record<TargetKind, Example>> = {
   AppProject: {
     good: [

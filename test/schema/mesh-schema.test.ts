@@ -12,7 +12,7 @@ import { holds } from '../holds.ts'
 
 const meshSchema = suite('mesh schema')
 
-/** The keywords of the editors' schema beside those of draft 7. See https://code.visualstudio.com/docs/languages/json */
+/** The keywords that the schema for editors adds to draft 7. See https://code.visualstudio.com/docs/languages/json */
 const keywords = [
   'defaultSnippets',
   'doNotSuggest',
@@ -23,19 +23,19 @@ const keywords = [
   'x-names',
 ]
 
-/** As editors read it: patterns with the flag `u`, lengths in UTF-16. That a strict ajv takes it, tells that it is draft 7. */
+/** Validates as editors do: patterns have the flag `u`, lengths are in UTF-16. Strict ajv takes only a schema of draft 7. */
 const isGoodInEditor = new Ajv({ strict: true, strictTypes: false, allowUnionTypes: true, keywords }).compile(
   editorSchema,
 )
 
-/** zod writes the language, ajv reads specs, editors read a schema of their own: what the one accepts the others accept. */
+/** The language is written in zod, ajv checks specs, and editors have their own schema: all three accept the same specs. */
 function assertAgreement(value: unknown): void {
   const zod = MeshSpec.safeParse(value)
   const ajv = isMeshFile(value)
   assert.is(isGoodInEditor(value), ajv, `in an editor: ${JSON.stringify(value)}`)
   const why = ajv ? String(zod.error) : JSON.stringify(isMeshFile.errors)
   const text = JSON.stringify(value)
-  // zod passes over a key `__proto__` of a record unseen, so there ajv, which sees it, may be the stricter one.
+  // zod skips a key `__proto__` of a record. ajv checks it, so ajv may be stricter here.
   if (zod.success && !ajv && text.includes('"__proto__":')) return
   assert.is(ajv, zod.success, `${text}\n${why}`)
 }
@@ -74,7 +74,7 @@ meshSchema('zod and ajv agree on edited leaves', () => {
   )
 })
 
-/** Values that YAML can say: no undefined, no NaN, no infinity, no -0, no prototype but that of a map. */
+/** Values that YAML can express: without undefined, NaN, infinities and -0; each map has the prototype of a plain object. */
 const json = fc.oneof(
   fc.jsonValue(),
   fc.anything({

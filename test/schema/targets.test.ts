@@ -38,7 +38,7 @@ for (const [file, schema] of schemas) {
   })
 
   targets(`${file} has only keywords that a violation has words for`, () => {
-    // A keyword in an `if` decides, but no error ever reports it.
+    // A keyword inside an `if` selects a branch. No error reports it.
     const reported = JSON.parse(
       JSON.stringify(schema, (key, value) => (key === 'if' || key === 'x-manifest' ? undefined : value)),
     )
@@ -67,7 +67,7 @@ targets('the kinds that a patch may name are the kinds that reach the cluster', 
     assert.ok(['Namespaced', 'Cluster', 'File'].includes(String(form['scope'])), String(form['kind']))
     assert.ok(['spec', 'fields'].includes(String(form['body'])), String(form['kind']))
   }
-  // Input of istioctl and of kustomize, and what tells Argo CD about the rest.
+  // The inputs of istioctl and kustomize, and the Argo CD objects that deliver the other files.
   const others = ['IstioOperator', 'Kustomization', 'AppProject', 'Application']
   const reaching = forms.map(form => form['kind']).filter(kind => !others.includes(String(kind)))
   assert.equal(reaching.sort(), [...manifestKinds].sort())
@@ -81,7 +81,7 @@ targets('the kinds that reach the cluster have a sync wave, and no others', () =
 
 targets.run()
 
-/** Keywords that say what a thing is, that annotate it, and those whose failure `violations` can put into words. */
+/** The keywords that name a type, the keywords that annotate, and the keywords whose errors `violations` can describe. */
 const wordedKeywords: ReadonlySet<string> = new Set([
   ...['$ref', '$schema', 'definitions', 'description', 'title'],
   ...['additionalProperties', 'items', 'properties', 'propertyNames', 'type'],
@@ -95,7 +95,7 @@ interface Place {
   readonly schema: JsonSchema
 }
 
-/** The schema and all within it that say which fields there are; not the constraints, which only narrow these. */
+/** The schema and the schemas within it that define fields. Constraints only narrow fields, so the list has none. */
 function shapes(schema: JsonSchema, path: string): readonly Place[] {
   const within = ['properties', 'definitions'].flatMap(keyword =>
     Object.entries(readRecord(schema[keyword])).map(([name, part]) => [`${keyword}/${name}`, part] as const),
@@ -119,7 +119,7 @@ function fieldsConstrained(schema: JsonSchema): readonly string[] {
   return [
     ...readList(schema['required']).map(String),
     ...Object.keys(dependencies),
-    // A dependency on fields is a list of their names.
+    // A dependency lists the names of fields.
     ...parts.flatMap(part =>
       isRecord(part)
         ? [...Object.keys(readRecord(part['properties'])), ...fieldsConstrained(part)]

@@ -4,7 +4,7 @@ import { compileText } from '../support/compile-text.ts'
 
 const test = suite('source/hidden-characters')
 
-/** Each finding with the text that it points at. */
+/** The findings in a text, each with the part that it points at. */
 function foundIn(because: string, more = ''): readonly string[] {
   const text = `meshc: v1
 mesh: shop

@@ -24,7 +24,7 @@ const committed: Readonly<Record<string, string>> = Object.fromEntries(
     .map(file => [file, readFileSync(new URL(file, root), 'utf8')]),
 )
 
-/** A value as a text that tells apart all that two documents may differ in: order, -0, and whether a map inherits. */
+/** Writes a value as a text that differs if two values differ in order, in -0, or in the prototype of a map. */
 function exactly(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(exactly).join()}]`
   if (!isMap(value)) return Object.is(value, -0) ? '-0' : (JSON.stringify(value) ?? 'undefined')
@@ -44,7 +44,7 @@ function agrees(text: string): boolean {
   return true
 }
 
-/** Every path of a value, and one behind each that leads nowhere. */
+/** Lists each path of a value, and below each a path without a value. */
 function listPaths(value: unknown, path: SpecPath = []): readonly SpecPath[] {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
   const getKey = (key: string) => (Array.isArray(value) ? Number(key) : key)
@@ -61,10 +61,10 @@ function comparePlaces(text: string): number {
   const paths = listPaths(parsePlain(text)?.value)
   const whole = parseAny({ name: 'mesh.yaml', text }).document
   const all = paths.flatMap(path => [undefined, 'key' as const].map(part => ({ path, part })))
-  // As many as can be asked in a short time, from all over the text.
+  // A sample from the whole text keeps the test short.
   const step = Math.ceil(all.length / 60)
   const sample = all.filter((_, index) => index % step === 0)
-  // The parser reads all of a document once its entries have cost as much: of a small one after a few questions.
+  // The parser reads the whole document once its entries have cost as much. For a small document, that is after a few questions.
   for (let first = 0; first < sample.length; first += 3) {
     const { document } = parse({ name: 'mesh.yaml', text })
     for (const { path, part } of sample.slice(first, first + 3)) {
@@ -80,7 +80,7 @@ function comparePlaces(text: string): number {
 function comparePaths(text: string, whole: SpecDocument | undefined): void {
   if (whole === undefined) return
   const { document } = parse({ name: 'mesh.yaml', text })
-  // In a document without a text, no lines lead to an entry.
+  // A document without a text has no lines that lead to an entry.
   const withoutLines = { ...whole, source: { ...whole.source, text: '' } }
   for (let offset = 0; offset <= text.length; offset += Math.ceil(text.length / 15) || 1)
     assert.equal(
@@ -103,7 +103,7 @@ plainYaml('where parts of a spec stand is read of their entries alone', () => {
   assert.ok(comparePlaces(odd) > 10)
 })
 
-/** Values, and what looks like them, as a person could write them without knowing what YAML makes of them. */
+/** Scalars and texts that look like them, as people write them who do not know the rules of YAML. */
 const scalars = [
   ...[
     'yes',
@@ -352,7 +352,7 @@ const scalars = [
   ],
 ]
 
-/** The places at which a value may stand. */
+/** The positions in a document at which a value may be. */
 const places = [
   ...[
     'S',

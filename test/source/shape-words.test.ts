@@ -124,7 +124,7 @@ test('quotes are proposed only where the value is right in them', () => {
   assert.ok(quoted > 20, String(quoted))
 })
 
-/** Tells whether no finding points at a path. */
+/** Checks that no finding points at a path. */
 const explains = (file: unknown, path: SpecPath): boolean =>
   isMeshFile(file) ||
   explainShape(file, '').every(({ at }) => !('path' in at) || at.path.join('.') !== path.join('.'))
@@ -145,7 +145,7 @@ function listScalars(schema: JsonSchema, path: SpecPath): readonly SpecPath[] {
   ]
 }
 
-/** A key that a map of free keys takes. */
+/** A key for a map whose keys are free. */
 function findKey(schema: JsonSchema): string {
   const examples = readRecord(schema['propertyNames'])['examples']
   return Array.isArray(examples) ? String(examples[0]) : 'x'

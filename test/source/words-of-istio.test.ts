@@ -5,7 +5,7 @@ import schema from '../../schema/generated/mesh-shape.json' with { type: 'json' 
 
 const test = suite('source: words of Istio')
 
-/** The fields of each map of the language. */
+/** The field names of each map in the language. */
 function fieldsOfMaps(part: unknown): readonly (readonly string[])[] {
   if (typeof part !== 'object' || part === null) return []
   const properties = 'properties' in part ? [Object.keys(part.properties as object)] : []

@@ -21,7 +21,7 @@ import { seed } from '../support/seed.ts'
 
 const memory = suite('unchanged/build-memory')
 
-/** The age at which a file counts as settled here, in milliseconds: more than the clock of a file system takes for a step. */
+/** The age in milliseconds at which a file counts as settled here. It exceeds a tick of the clock of the file system. */
 const settled = 30
 
 /** A terminal that keeps its output. */
@@ -60,7 +60,7 @@ const files = {
   'templates/on-call.liquid': '{{ mesh.name }}\n',
 }
 
-/** An edit of a project, and the words by which a failed law tells of it. */
+/** An edit of a project, and its description in the report of a failed law. */
 const edits: Readonly<Record<string, (folder: string, keptFile: string) => void>> = {
   nothing: () => {},
   'another timeout': folder => put(folder, 'spec/prod/mesh.yaml', spec('6s')),
@@ -93,7 +93,7 @@ function put(folder: string, path: string, text: string): void {
 const append = (folder: string, path: string, text: string) =>
   attempt(() => appendFileSync(join(folder, path), text))
 
-/** Edits what is there; what is not stays so. */
+/** Edits a file if it exists. */
 function attempt(edit: () => void): void {
   try {
     edit()
@@ -115,7 +115,7 @@ const getContext = (folder: string, terminal: Terminal) => ({
   commands: [],
 })
 
-/** Builds as the command does, without a build if the memory has the result, and returns the output. */
+/** Builds as the command does: skips the build if the memory has the result. Returns the output. */
 async function build(folder: string): Promise<Quiet | undefined> {
   const { terminal, memory } = openMemory(folder)
   const before = memory.recall()
@@ -137,7 +137,7 @@ memory(
         const folder = project(files)
         await build(folder)
         for (const { edit, isCalm } of steps) {
-          // Calm, a build that has nothing to write is kept, and the edit comes after it.
+          // With settled files, the memory keeps a build that writes nothing, and the edit comes after it.
           if (isCalm) {
             await wait(settled + 10)
             await build(folder)
