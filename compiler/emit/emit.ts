@@ -65,7 +65,7 @@ import {
   servicePath,
 } from './paths.ts'
 import type { Printer } from './print.ts'
-import { emitMeshRules, objectivesName } from './prometheus/mesh-rules.ts'
+import { emitMeshRules, emitObjectiveRules, objectivesName } from './prometheus/mesh-rules.ts'
 import { emitPodMonitor } from './prometheus/pod-monitor.ts'
 import { listPromises } from './prometheus/promise.ts'
 import { emitServiceMonitor } from './prometheus/service-monitor.ts'
@@ -318,6 +318,7 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   for (const gateway of gateways) {
     yield* gatewayFiles(mesh, gateway, exposed.get(gateway) ?? nothingShown)
   }
+  let objectives: readonly Manifest[] | undefined
   for (const service of services) {
     const home = namespaceByName.get(service.namespace.value)
     const isElsewhere = isRemote(mesh, service)
@@ -326,7 +327,9 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
       manifests: () => serviceObjects(alike, service, home, isElsewhere),
       shared: `service ${service.key}${isElsewhere ? ', elsewhere' : ''}`,
     }
-    if (service.objective !== undefined && hasOperator.value) yield objectiveFile(mesh, service)
+    if (service.objective === undefined || !hasOperator.value) continue
+    objectives ??= emitObjectiveRules(mesh)
+    yield objectiveFile(mesh, service, objectives)
   }
   for (const limiter of mesh.rateLimiters)
     yield { path: limitsPath(limiter), manifests: () => emitLimits(mesh, limiter) }
@@ -339,12 +342,12 @@ function* manifestFiles(mesh: Mesh): Iterable<MadeFile> {
   for (const object of mesh.raw) yield { path: rawPath(object), manifests: () => [emitRaw(object)] }
 }
 
-function objectiveFile(mesh: Mesh, service: Service): MadeFile {
+function objectiveFile(mesh: Mesh, service: Service, objectives: readonly Manifest[]): MadeFile {
   const promises = listPromises(service)
   return {
     path: because(objectivePath(mesh, service), ...promises.map(({ written: sourced }) => sourced)),
     manifests: () => emitServiceRules(mesh, service, promises),
-    tests: rules => [emitServiceTests(mesh, service, promises, rules)],
+    tests: rules => [emitServiceTests(mesh, service, promises, rules, objectives)],
   }
 }
 

@@ -31,13 +31,18 @@ export function emitMeshRules(mesh: Mesh): readonly Manifest[] {
     // While it has one alert, it is there for the same reasons.
     return because(group, ...(alerts[0]?.reasons ?? []))
   })
-  const promised = findFirstPromise(mesh)
   return [
     ...(groups.length === 0 ? [] : [prometheusRule(mesh, meshName, groups)]),
-    ...(promised === undefined
-      ? []
-      : [prometheusRule(mesh, objectivesName, makeObjectiveGroups(mesh), promised)]),
+    ...emitObjectiveRules(mesh),
   ]
+}
+
+/** The common rules of all objectives, if a service has one. */
+export function emitObjectiveRules(mesh: Mesh): readonly Manifest[] {
+  const promised = findFirstPromise(mesh)
+  return promised === undefined
+    ? []
+    : [prometheusRule(mesh, objectivesName, makeObjectiveGroups(mesh), promised)]
 }
 
 /** The names of all alerts of a mesh, each once: the headings of its runbook. */

@@ -2,7 +2,7 @@ import type { Mesh, Service } from '../../mesh/mesh.ts'
 import type { Manifest, TextFile } from '../manifest.ts'
 import { unwrapTree } from '../plain-tree.ts'
 import { makeGrowingSeries, type Series } from '../prometheus/alert.ts'
-import { emitMeshRules, objectivesName } from '../prometheus/mesh-rules.ts'
+import { objectivesName } from '../prometheus/mesh-rules.ts'
 import { objectiveGroupNames } from '../prometheus/objective-alerts.ts'
 import { listPromises, type Promised, printBucketBounds } from '../prometheus/promise.ts'
 import { makeObjectiveLabels, nameRules } from '../prometheus/service-rules.ts'
@@ -13,15 +13,19 @@ import { makeInput, type RuleTest, testFile } from './test-file.ts'
 /** Requests a minute: enough of them that one more or less does not matter. */
 const perMinute = 1_000_000
 
-/** The tests of the recording rules of a service: its alerts fire for errors that its callers see, and for no smaller share. */
+/**
+ * The tests of the recording rules of a service: its alerts fire for errors that its callers see, and for no smaller share.
+ *
+ * @param objectives the common rules of all objectives
+ */
 export function emitServiceTests(
   mesh: Mesh,
   service: Service,
   promises: readonly Promised[],
   rules: Manifest,
+  objectives: readonly Manifest[],
 ): TextFile {
   const name = nameRules(service).value
-  const objectives = emitMeshRules(mesh).filter(({ name }) => name === objectivesName)
   return testFile(name, [rules, ...objectives], () => ({
     rule_files: [name, objectivesName].map(nameRuleFile),
     evaluation_interval: '1m',

@@ -44,12 +44,20 @@ export function nearMiss(draw: Draw, text: string): string {
 export const printable = (text: string): string => text.replace(/[^\x21-\x7e]|[&#?%]/g, '')
 
 function memberOfRegex(draw: Draw, regex: string): string {
+  const texts = textsByRegex.get(regex) ?? textsOfRegex(regex)
+  textsByRegex.set(regex, texts)
+  return draw(texts).replace(/[^\x21-\x7e]/g, '')
+}
+
+/** fast-check takes milliseconds to make the texts of a regular expression. */
+const textsByRegex = new Map<string, fc.Arbitrary<string>>()
+
+function textsOfRegex(regex: string): fc.Arbitrary<string> {
   try {
-    const texts = fc.stringMatching(new RegExp(`^(?:${regex.replaceAll(/(?<!\\)\./g, '[a-z0-9]')})$`), {
+    return fc.stringMatching(new RegExp(`^(?:${regex.replaceAll(/(?<!\\)\./g, '[a-z0-9]')})$`), {
       maxLength: 12,
     })
-    return draw(texts).replace(/[^\x21-\x7e]/g, '')
   } catch {
-    return 'x' // a syntax that JavaScript does not have
+    return fc.constant('x') // a syntax that JavaScript does not have
   }
 }
