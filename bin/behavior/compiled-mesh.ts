@@ -1,6 +1,6 @@
+import { memo } from '../../compiler/basics/memo.ts'
 import { readModel } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
-import { memo } from '../../compiler/behavior/memo.ts'
 import type { BehaviorModel } from '../../compiler/behavior/model.ts'
 import { indexLines } from '../../compiler/diagnostics/lines.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'

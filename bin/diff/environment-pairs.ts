@@ -1,5 +1,5 @@
+import { once } from '../../compiler/basics/once.ts'
 import type { Limits } from '../../compiler/behavior/budget.ts'
-import { once } from '../../compiler/behavior/once.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { makeCompiler } from '../../compiler/make-compiler.ts'
 import { readSpec } from '../../compiler/read-spec.ts'

@@ -1,7 +1,7 @@
+import { memo } from '../../compiler/basics/memo.ts'
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
-import { memo } from '../../compiler/behavior/memo.ts'
 import { makeTextVisible } from '../../compiler/diagnostics/visible.ts'
 import { withoutLiveParts, withSharedAges } from '../../compiler/manifests/live-parts.ts'
 import { nameOfObject } from '../../compiler/manifests/name-of-object.ts'

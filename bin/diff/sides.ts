@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { once } from '../../compiler/basics/once.ts'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
-import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import type { CompileResult } from '../../compiler/compile.ts'
 import type { Source } from '../../compiler/diagnostics/source.ts'

@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path'
+import { once } from '../../compiler/basics/once.ts'
 import { makeModelReader } from '../../compiler/behavior/index.ts'
-import { once } from '../../compiler/behavior/once.ts'
 import type { ImportedMesh } from '../../compiler/import/import-mesh.ts'
 import { getEntry, type ImportedEnvironment, printSpecs } from '../../compiler/import/spec-files.ts'
 import { isEnvironmentName } from '../../compiler/source/load.ts'

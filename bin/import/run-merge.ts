@@ -1,6 +1,6 @@
+import { once } from '../../compiler/basics/once.ts'
 import type { Difference } from '../../compiler/behavior/compare/difference.ts'
 import { compare, makeModelReader } from '../../compiler/behavior/index.ts'
-import { once } from '../../compiler/behavior/once.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { compile } from '../../compiler/compile.ts'
 import { type ImportedMesh, placeBeside } from '../../compiler/import/import-mesh.ts'

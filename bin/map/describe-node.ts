@@ -1,8 +1,9 @@
+import { memo } from '../../compiler/basics/memo.ts'
+import { once } from '../../compiler/basics/once.ts'
 import type { Limits } from '../../compiler/behavior/budget.ts'
 import { findRouteStates, findRuleStates, makeMtlsMatrix } from '../../compiler/behavior/index.ts'
 import { isSubset } from '../../compiler/behavior/is-subset.ts'
 import type { MtlsRow } from '../../compiler/behavior/lint/mtls-matrix.ts'
-import { memo } from '../../compiler/behavior/memo.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -10,7 +11,6 @@ import type {
   VirtualService,
   Workload,
 } from '../../compiler/behavior/model.ts'
-import { once } from '../../compiler/behavior/once.ts'
 import type { At } from '../../compiler/behavior/result.ts'
 import type {
   NamedValue,

@@ -1,6 +1,6 @@
+import { memo } from '../../compiler/basics/memo.ts'
 import { readModel } from '../../compiler/behavior/index.ts'
 import type { ManifestObject } from '../../compiler/behavior/manifest-object.ts'
-import { memo } from '../../compiler/behavior/memo.ts'
 import { unpackObject, unpackReasons } from '../../compiler/map/pack-object.ts'
 import type { PageMesh } from '../../compiler/map/page-data.ts'
 import { findPlace, type MeshAtHand } from '../behavior/mesh.ts'

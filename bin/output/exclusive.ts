@@ -3,7 +3,7 @@ import { closeSync, lutimesSync, mkdirSync, openSync, readFileSync, readlinkSync
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { once } from '../../compiler/behavior/once.ts'
+import { once } from '../../compiler/basics/once.ts'
 import { readClock } from '../cli/clock.ts'
 import { Failure } from '../cli/failure.ts'
 import { lstatIfThere } from '../files/stat-if-there.ts'

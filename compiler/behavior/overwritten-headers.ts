@@ -1,6 +1,6 @@
+import { memo } from '../basics/memo.ts'
 import { isSubset } from './is-subset.ts'
 import { objectIndex } from './list-index.ts'
-import { memo } from './memo.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,

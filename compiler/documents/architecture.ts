@@ -9,7 +9,7 @@ import {
 } from '../emit/paths.ts'
 import { nameCaller } from '../mesh/caller.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { listPathOwners } from '../mesh/path-owner.ts'
+import { hasPathOwners } from '../mesh/path-owner.ts'
 import { printMatch } from '../mesh/string-match.ts'
 import type { Built } from './built.ts'
 import { makeDiagram } from './diagram.ts'
@@ -70,7 +70,7 @@ const listEntrances = ({ services }: Mesh) =>
       gateway: gateway.name.value,
       host: host.value,
       paths: paths.map(({ value }) => printMatch(value)),
-      owner: listPathOwners(gateway, host.value).length === 0 ? undefined : owner?.value,
+      owner: hasPathOwners(gateway, host.value) ? owner?.value : undefined,
       port: port.number.value,
       tokens: jwt?.issuers.map(({ issuer }) => issuer.value) ?? [],
     })),

@@ -52,6 +52,7 @@ const asksForCertificate = ({ gateway }: Exposure): boolean =>
 
 /** Tells whether no narrower host of the gateway takes the requests for the example host. */
 function isMostSpecific({ service, exposure }: Door, services: Mesh['services']): boolean {
+  if (!exposure.host.value.startsWith('*')) return true
   const host = makeExampleHost(exposure.host.value, service)
   return !services.some(({ exposures }) =>
     exposures.some(

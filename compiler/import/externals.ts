@@ -1,4 +1,4 @@
-import { groupBy } from '../behavior/group-by.ts'
+import { groupBy } from '../basics/group-by.ts'
 import type { DestinationRule, Labels, Service, Sidecar, VirtualService } from '../behavior/model.ts'
 import { listAt } from '../behavior/read/values.ts'
 import { compare } from '../diagnostics/compare.ts'

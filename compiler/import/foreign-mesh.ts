@@ -1,4 +1,4 @@
-import { groupBy } from '../behavior/group-by.ts'
+import { groupBy } from '../basics/group-by.ts'
 import { isMachine } from '../behavior/is-machine.ts'
 import { isSubset } from '../behavior/is-subset.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'

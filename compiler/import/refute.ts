@@ -1,5 +1,5 @@
+import { groupBy } from '../basics/group-by.ts'
 import type { Difference } from '../behavior/compare/difference.ts'
-import { groupBy } from '../behavior/group-by.ts'
 import type { ModelObject } from '../behavior/model.ts'
 import { type Claim, type Field, isOfService, makeModelKey } from './claim.ts'
 import type { ForeignMesh } from './foreign-mesh.ts'

@@ -1,4 +1,4 @@
-import { groupBy } from '../behavior/group-by.ts'
+import { groupBy } from '../basics/group-by.ts'
 import type { DestinationRule, ModelObject } from '../behavior/model.ts'
 import { isDuration } from '../behavior/read/fields.ts'
 import { readDuration } from '../behavior/read/values.ts'

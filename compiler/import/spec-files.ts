@@ -1,4 +1,4 @@
-import { groupBy } from '../behavior/group-by.ts'
+import { groupBy } from '../basics/group-by.ts'
 import { compile } from '../compile.ts'
 import type { ForeignFile } from '../manifests/foreign-files.ts'
 import { type Draft, sortFields } from './draft.ts'

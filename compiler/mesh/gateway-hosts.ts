@@ -11,8 +11,9 @@ export const listServedHosts = ({ hosts }: Gateway): readonly Sourced<string>[] 
 /** Lists hosts without those that a wildcard among them covers. */
 export function withoutCovered(hosts: readonly Sourced<string>[]): readonly Sourced<string>[] {
   const wildcards = hosts.filter(({ value }) => value.startsWith('*'))
+  const names = new Set(wildcards.map(({ value }) => value))
   return hosts
-    .filter(({ value }) => !wildcards.some(wide => wide.value !== value && coversHost(wide.value, value)))
+    .filter(({ value }) => !listCoveringHosts(value).some(wide => wide !== value && names.has(wide)))
     .map(host => because(host, ...wildcards.filter(wildcard => wildcard !== host)))
 }
 
@@ -22,3 +23,22 @@ export function withoutCovered(hosts: readonly Sourced<string>[]): readonly Sour
  */
 export const coversHost = (wide: string, narrow: string): boolean =>
   wide === narrow || (wide.startsWith('*') && narrow.endsWith(wide.slice(1)))
+
+/** Lists all hosts that cover a host, the narrowest first: the host itself, and each wildcard up to `*`. */
+export function listCoveringHosts(host: string): readonly string[] {
+  const covering = [host]
+  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1))
+    if (dot !== 1 || host[0] !== '*') covering.push(`*${host.slice(dot)}`)
+  if (host !== '*') covering.push('*')
+  return covering
+}
+
+/** Finds the narrowest of the hosts of a gateway that covers a host. */
+export function findCoveringHost(hosts: Gateway['hosts'], host: string): string | undefined {
+  const names = hostNames.get(hosts) ?? new Set(hosts.map(({ value }) => value))
+  hostNames.set(hosts, names)
+  return listCoveringHosts(host).find(wide => names.has(wide))
+}
+
+/** The names of the hosts of a gateway: many services look up a host among them. */
+const hostNames = new WeakMap<Gateway['hosts'], ReadonlySet<string>>()

@@ -22,6 +22,10 @@ export function listPathOwners({ owners }: Gateway, host: string): readonly Path
   return owners.filter(owner => owner.host === nearest)
 }
 
+/** Tells whether a team owns a path of a host at a gateway. */
+export const hasPathOwners = ({ owners }: Gateway, host: string): boolean =>
+  owners.some(owner => coversHost(owner.host, host))
+
 /** Finds the owner of a whole path. The owners are sorted by path, the longest first. */
 export const findPathOwner = (owners: readonly PathOwner[], path: StringMatch): PathOwner | undefined =>
   owners.find(owner => coversString(owner.path, path))

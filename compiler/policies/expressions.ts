@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
-import { once } from '../behavior/once.ts'
+import { once } from '../basics/once.ts'
 import type { Sourced } from '../mesh/sourced.ts'
 import {
   describeProblem,

@@ -1,5 +1,5 @@
 import type { Protocol } from '../../schema/protocols.ts'
-import { coversHost } from '../mesh/gateway-hosts.ts'
+import { findCoveringHost } from '../mesh/gateway-hosts.ts'
 import type { Cors, Exposure, Gateway, Passage, Port } from '../mesh/mesh.ts'
 import { from, type Origin, type Sourced, type SpecNode } from '../mesh/sourced.ts'
 import { placeAt, placeAtKey } from '../mesh/spec-place.ts'
@@ -101,8 +101,8 @@ function findExposedHost(
     return undefined
   }
   const { hosts, passthrough, name } = gateway
-  const legal = [...hosts, ...passthrough].map(({ value }) => value)
-  if (legal.length > 0 && !hosts.some(({ value }) => coversHost(value, host))) {
+  if (hosts.length + passthrough.length > 0 && findCoveringHost(hosts, host) === undefined) {
+    const legal = [...hosts, ...passthrough].map(({ value }) => value)
     const field = hosts.length > 0 ? 'hosts' : 'passthrough'
     const related = { at: placeAtKey(gateway.origin.at(field)), message: `the hosts of \`${name.value}\`` }
     report(unknownGatewayHost(placeAt(node.at('host')), { gateway: name.value, host, legal }, [related]))
@@ -131,12 +131,10 @@ function findPassage(
     report(unknownListener(placeAt(node.at('tcp')), { gateway: gateway.name.value, name: tcp, legal }))
     return undefined
   }
-  if (host === undefined || !gateway.passthrough.some(({ value }) => coversHost(value, host)))
-    return undefined
+  const passing = host === undefined ? undefined : findCoveringHost(gateway.passthrough, host)
+  if (host === undefined || passing === undefined) return undefined
   // The written host decides the owner, or else the narrower of two wildcards.
-  const width = (hosts: readonly Sourced<string>[]) =>
-    Math.max(-1, ...hosts.filter(({ value }) => coversHost(value, host)).map(({ value }) => value.length))
-  if (width(gateway.hosts) > width(gateway.passthrough)) return undefined
+  if ((findCoveringHost(gateway.hosts, host)?.length ?? -1) > passing.length) return undefined
   return { kind: 'host', host: from(node.at('host'), host) }
 }
 

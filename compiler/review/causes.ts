@@ -1,6 +1,6 @@
+import { once } from '../basics/once.ts'
 import type { Difference } from '../behavior/compare/difference.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import { once } from '../behavior/once.ts'
 import type { At, Result } from '../behavior/result.ts'
 import { isPathWithin } from '../diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../emit/print.ts'

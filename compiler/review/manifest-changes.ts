@@ -1,4 +1,4 @@
-import { once } from '../behavior/once.ts'
+import { once } from '../basics/once.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { printPointer } from '../provenance/paths.ts'
 import { findCausedChanges, findCauses } from './caused-changes.ts'

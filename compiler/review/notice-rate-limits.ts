@@ -1,4 +1,4 @@
-import { groupBy } from '../behavior/group-by.ts'
+import { groupBy } from '../basics/group-by.ts'
 import { isSubset } from '../behavior/is-subset.ts'
 import type { BehaviorModel, LocalLimit, SharedLimit, Workload } from '../behavior/model.ts'
 import { describeRateLimit, describeSharedLimit } from '../behavior/rate-limits.ts'

@@ -1,5 +1,5 @@
+import { once } from '../basics/once.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
-import { once } from '../behavior/once.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import { nameOfObject } from '../manifests/name-of-object.ts'
 import { isEqual } from '../source/is-equal.ts'

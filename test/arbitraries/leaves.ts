@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { memo } from '../../compiler/behavior/memo.ts'
+import { memo } from '../../compiler/basics/memo.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isMap } from '../../compiler/source/document.ts'
 import { MeshSpec } from '../../schema/spec/mesh.ts'

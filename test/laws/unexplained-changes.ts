@@ -1,4 +1,4 @@
-import { groupBy } from '../../compiler/behavior/group-by.ts'
+import { groupBy } from '../../compiler/basics/group-by.ts'
 import type { SpecPath } from '../../compiler/diagnostics/diagnostic.ts'
 import { isPathWithin } from '../../compiler/diagnostics/is-path-within.ts'
 import type { SourceMapEntry } from '../../compiler/emit/print.ts'

@@ -215,6 +215,25 @@ services:
   'this lets `batch` call `cart` too: it has the service account of `web`',
 )
 
+fault(
+  'MESH3005',
+  'many services have one service account, and one of them is allowed',
+  `
+services:
+  cart:
+    namespace: shop
+    port: { http: 8080 }
+    allow: [{ from: «web» }]
+  ‹batch›: { namespace: shop, workload: { serviceAccount: web } }
+  ‹legacy›: { namespace: shop, workload: { serviceAccount: web } }
+  ‹mails›: { namespace: shop, workload: { serviceAccount: web } }
+  reports: { namespace: shop, workload: { serviceAccount: web } }
+  search: { namespace: shop, workload: { serviceAccount: web } }
+  web: { namespace: shop }
+`,
+  'this lets `batch`, `legacy`, `mails` and 2 others call `cart` too: they have the service account of `web`',
+)
+
 sound(
   'both of two services with one account may call, by name or with their namespace',
   `

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { memo } from '../../compiler/behavior/memo.ts'
+import { memo } from '../../compiler/basics/memo.ts'
 import type { Compilation } from '../../compiler/compilation.ts'
 import { type CompileResult, compile } from '../../compiler/compile.ts'
 import type { OutputFile } from '../../compiler/emit/print.ts'

@@ -1,4 +1,5 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../basics/group-by.ts'
+import { once } from '../../basics/once.ts'
 import type {
   AuthorizationPolicy,
   BehaviorModel,
@@ -13,7 +14,6 @@ import type {
   VirtualService,
   Workload,
 } from '../model.ts'
-import { once } from '../once.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
 import { hasLabels, type IndexedModel, isEmpty } from '../symbolic/indexed-model.ts'

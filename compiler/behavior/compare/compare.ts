@@ -1,9 +1,9 @@
+import { memo } from '../../basics/memo.ts'
+import { once } from '../../basics/once.ts'
 import { compare as inOrder } from '../../diagnostics/compare.ts'
 import { type Ask, type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { memo } from '../memo.ts'
 import type { BehaviorModel, Workload } from '../model.ts'
-import { once } from '../once.ts'
 import {
   anyone,
   makeAssumedCallerFinder,

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../basics/group-by.ts'
 import type { Workload } from '../model.ts'
 import { anyone } from '../pairs/assumed-callers.ts'
 import type { Calling } from '../pairs/calling.ts'

@@ -1,6 +1,6 @@
+import { memo } from '../../basics/memo.ts'
 import { findMostSpecific } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
-import { memo } from '../memo.ts'
 import type { BehaviorModel, DestinationRule, Service, Workload } from '../model.ts'
 
 /** DestinationRules of one host and namespace, put together. */

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../basics/group-by.ts'
 import { isWildcard } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
 import { listIndex, objectIndex } from '../list-index.ts'

@@ -1,6 +1,6 @@
+import { memo } from '../../basics/memo.ts'
 import { findMostSpecific, isHostWithin, isWildcard, overlapsHost } from '../hosts.ts'
 import { isSubset } from '../is-subset.ts'
-import { memo } from '../memo.ts'
 import type {
   EgressListener,
   OutboundMode,

@@ -1,5 +1,5 @@
+import { memo } from '../../basics/memo.ts'
 import { isBare } from '../is-bare.ts'
-import { memo } from '../memo.ts'
 import type {
   BehaviorModel,
   Labels,

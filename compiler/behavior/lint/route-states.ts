@@ -1,6 +1,7 @@
+import { groupBy } from '../../basics/group-by.ts'
+import { once } from '../../basics/once.ts'
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { groupBy } from '../group-by.ts'
 import { listIndex, objectIndex } from '../list-index.ts'
 import type {
   BehaviorModel,
@@ -11,7 +12,6 @@ import type {
   TlsRoute,
   VirtualService,
 } from '../model.ts'
-import { once } from '../once.ts'
 import { type CallerInModel, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'

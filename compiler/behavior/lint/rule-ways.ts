@@ -1,6 +1,6 @@
-import { memo } from '../memo.ts'
+import { memo } from '../../basics/memo.ts'
+import { once } from '../../basics/once.ts'
 import type { Workload } from '../model.ts'
-import { once } from '../once.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import type { Destination } from '../pairs/destinations.ts'
 import type { OutsideDestination } from '../pairs/outside-destinations.ts'

@@ -4,7 +4,7 @@ import { plainArrival } from '../symbolic/arrival-view.ts'
 import { noToken } from '../symbolic/claim-condition.ts'
 import { listUnmodelledAt } from '../symbolic/delivery.ts'
 import type { IndexedModel } from '../symbolic/indexed-model.ts'
-import { classifyPeer } from '../symbolic/peer-classes.ts'
+import { makePeerClassifier } from '../symbolic/peer-classes.ts'
 import { matchRule } from '../symbolic/rule-condition.ts'
 
 /**
@@ -15,13 +15,23 @@ export const mayBeAllowed = (
   indexed: IndexedModel,
   workload: Workload,
   identities: readonly (string | undefined)[],
-): boolean =>
-  identities.some(identity => {
-    // Callers that the policies do not distinguish get the same results.
-    const peers = identity === undefined ? 'nobody' : classifyPeer(indexed, workload, identity)
-    return indexed.onceOfPolicies(`may be allowed ${getQualifiedName(workload)} ${peers}`, () =>
-      isSomeRuleFor(indexed, workload, identity),
-    )
+): boolean => identities.some(makeAllowanceTest(indexed, workload))
+
+/** The same for one workload and many callers. */
+export const makeAllowanceTest = (
+  indexed: IndexedModel,
+  workload: Workload,
+): ((identity: string | undefined) => boolean) =>
+  indexed.onceOfPolicies(`may be allowed ${getQualifiedName(workload)}`, () => {
+    const classify = makePeerClassifier(indexed, workload)
+    const allowedByClass = new Map<string | undefined, boolean>()
+    return identity => {
+      // Callers that the policies do not distinguish get the same results.
+      const peers = identity === undefined ? undefined : classify(identity)
+      const isAllowed = allowedByClass.get(peers) ?? isSomeRuleFor(indexed, workload, identity)
+      allowedByClass.set(peers, isAllowed)
+      return isAllowed
+    }
   })
 
 function isSomeRuleFor(indexed: IndexedModel, workload: Workload, peer: string | undefined): boolean {

@@ -1,5 +1,5 @@
+import { memo } from '../../basics/memo.ts'
 import { listUnmodelledSending } from '../captured-traffic.ts'
-import { memo } from '../memo.ts'
 import type { DestinationRule, Service, VirtualService, Workload } from '../model.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'

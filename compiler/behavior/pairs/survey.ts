@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../basics/group-by.ts'
 import type { CallerInModel } from './callers.ts'
 
 /** Callers that meet the same decisions at a destination. */

@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../basics/group-by.ts'
 import { listIndex } from '../list-index.ts'
 import { isHostWithin, isWildcard } from '../symbolic/host-names.ts'
 import type { IndexedModel } from '../symbolic/indexed-model.ts'

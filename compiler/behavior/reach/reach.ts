@@ -1,13 +1,13 @@
+import { once } from '../../basics/once.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { isBare } from '../is-bare.ts'
 import type { AuthorizationPolicy, BehaviorModel, Labels, Words, Workload } from '../model.ts'
-import { once } from '../once.ts'
 import type { AssumedCaller } from '../pairs/assumed-callers.ts'
 import { pairCallers } from '../pairs/callers.ts'
 import { type Calling, listAssumedCallersAt, makeCalling } from '../pairs/calling.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
 import { listUnknownParts } from '../pairs/list-unknown-parts.ts'
-import { mayBeAllowed } from '../pairs/may-be-allowed.ts'
+import { makeAllowanceTest } from '../pairs/may-be-allowed.ts'
 import type { CallerName, DestinationName } from '../pairs/names.ts'
 import { listOutsideDestinations, type OutsideDestination } from '../pairs/outside-destinations.ts'
 import { makeCallerSigner } from '../pairs/signature.ts'
@@ -122,9 +122,13 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
   const indexed = indexModel(model)
   const destinations = once(() => listMeshDestinations(indexed, indexed))
   const outside = once(() => listOutsideDestinations(indexed, indexed))
-  const callers = once(() =>
-    pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after })),
-  )
+  const callers = once(() => {
+    const paired = pairCallers(indexed, indexed).map(({ name, after }): Calling => ({ name, ...after }))
+    return selectDistinctCallers(indexed, paired).map(
+      caller => [caller, makeReachCaller(indexed, caller)] as const,
+    )
+  })
+  const identities = once(() => new Set(callers().map(([caller]) => makeIdentityKey(indexed, caller))))
   return question => {
     const target = getTarget(indexed, question)
     const mayReach = (caller: Calling | (Workload & { readonly hasSidecar: boolean })) =>
@@ -135,10 +139,14 @@ export function makeReachFinder(model: BehaviorModel): (question: ReachQuestion)
         .filter(({ ambiguousWith }) => ambiguousWith === undefined),
       ...target.assumedCallers,
     ]
-    const callings = selectDistinctCallers(indexed, [...callers(), ...assumedCallers])
-      .filter(caller => question.isAsked(makeReachCaller(indexed, caller)) && mayReach(caller))
+    const distinct = selectDistinctCallers(indexed, assumedCallers, identities())
+    const callings = [
+      ...callers(),
+      ...distinct.map(caller => [caller, makeReachCaller(indexed, caller)] as const),
+    ]
+      .filter(([caller, reachCaller]) => question.isAsked(reachCaller) && mayReach(caller))
       // A request that must get through must do so from wherever.
-      .map(caller =>
+      .map(([caller]) =>
         question.includesRefused && caller.address === anyAddress
           ? { ...caller, address: undefined }
           : caller,
@@ -178,16 +186,23 @@ export function makeIssuerFinder(
   }
 }
 
-/** Drops the assumed callers that have the identity of another caller. */
-function selectDistinctCallers(indexed: IndexedModel, callers: readonly Calling[]): readonly Calling[] {
+/** Drops the assumed callers that have the identity of another caller, or one of these identities. */
+function selectDistinctCallers(
+  indexed: IndexedModel,
+  callers: readonly Calling[],
+  taken: ReadonlySet<string> = new Set(),
+): readonly Calling[] {
   const identities = new Set<string>()
   return callers.filter(caller => {
-    const identity = `${getIdentity(indexed, caller)} ${caller.hasSidecar}`
-    const isNew = !identities.has(identity)
+    const identity = makeIdentityKey(indexed, caller)
+    const isNew = !taken.has(identity) && !identities.has(identity)
     identities.add(identity)
     return isNew || !caller.name.assumed || caller.unmodelled.length > 0
   })
 }
+
+const makeIdentityKey = (indexed: IndexedModel, caller: Calling): string =>
+  `${getIdentity(indexed, caller)} ${caller.hasSidecar}`
 
 const makeReachCaller = (indexed: IndexedModel, caller: Calling): ReachCaller => ({
   name: caller.name,
@@ -234,6 +249,7 @@ function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: 
     }
   }
   const pods = listAskedPods(indexed, to.workloads)
+  const mayBeAllowedAt = pods.map(pod => makeAllowanceTest(indexed, pod))
   const isDirect =
     (destination: DestinationName) =>
     ({ workload = '', cluster }: Partial<Onward>): boolean => {
@@ -252,14 +268,12 @@ function getTarget(indexed: IndexedModel, { to, method, path, headers, token }: 
   )
   return {
     way: findWayToHosts(indexed, [...hosts]),
-    mayReach: caller =>
-      pods.some(pod =>
-        mayBeAllowed(
-          indexed,
-          pod,
-          caller.hasSidecar ? [getIdentity(indexed, caller), undefined] : [undefined],
-        ),
-      ),
+    mayReach: caller => {
+      const identity = caller.hasSidecar ? getIdentity(indexed, caller) : undefined
+      return mayBeAllowedAt.some(
+        mayBeAllowed => mayBeAllowed(undefined) || (identity !== undefined && mayBeAllowed(identity)),
+      )
+    },
     assumedCallers: listAssumedCallersAt(indexed, pods),
     probe: withPolicies(indexed, workload => [
       ...indexed.policiesOf(workload),

@@ -1,8 +1,8 @@
+import { memo } from '../../basics/memo.ts'
 import { compare } from '../../diagnostics/compare.ts'
 import { isSubset } from '../is-subset.ts'
 import { listIndex } from '../list-index.ts'
 import type { ManifestObject } from '../manifest-object.ts'
-import { memo } from '../memo.ts'
 import type {
   BehaviorModel,
   LimiterConfig,

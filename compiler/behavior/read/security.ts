@@ -1,3 +1,4 @@
+import { once } from '../../basics/once.ts'
 import type { ManifestObject } from '../manifest-object.ts'
 import type {
   AuthorizationPolicy,
@@ -8,7 +9,6 @@ import type {
   RequestAuthentication,
   Words,
 } from '../model.ts'
-import { once } from '../once.ts'
 import { specFields } from './kinds.ts'
 import { readObject } from './read-object.ts'
 import { isTrueAt, listAt, mapAt, readLabels, readText, readTexts } from './values.ts'

@@ -1,4 +1,4 @@
-import { memo } from '../memo.ts'
+import { memo } from '../../basics/memo.ts'
 import type { Gateway, GatewayServer, L4Match, Protocol, VirtualService, Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { isHttpProtocol, resolvePodPort } from './delivery.ts'

@@ -1,17 +1,13 @@
-import { memo } from '../memo.ts'
+import { memo } from '../../basics/memo.ts'
 import type { Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
 import { type IdentityWord, isMeant, listIdentityWords } from './identity-words.ts'
 import type { IndexedModel } from './indexed-model.ts'
 
 /**
- * Classifies a caller by all that the policies of a workload say about it: callers with the same word are the same
- * to it.
+ * Makes the function that classifies callers by all that the policies of a workload say about them: callers with the same word are
+ * the same to it.
  */
-export const classifyPeer = (indexed: IndexedModel, workload: Workload, identity: string): string =>
-  makePeerClassifier(indexed, workload)(identity)
-
-/** The same for one workload and many callers. */
 export function makePeerClassifier(indexed: IndexedModel, workload: Workload): (identity: string) => string {
   return indexed.onceOfPolicies(`peers ${getQualifiedName(workload)}`, () => {
     const words = listIdentityWordsAt(indexed, workload)

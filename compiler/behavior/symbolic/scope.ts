@@ -1,6 +1,6 @@
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../basics/group-by.ts'
+import { memo } from '../../basics/memo.ts'
 import { listIndex } from '../list-index.ts'
-import { memo } from '../memo.ts'
 import type {
   EgressListener,
   HttpRoute,

@@ -1,10 +1,10 @@
+import { groupBy } from '../../basics/group-by.ts'
+import { memo } from '../../basics/memo.ts'
 import { everyAddress } from '../address-ranges.ts'
 import { listUnmodelledSending } from '../captured-traffic.ts'
-import { groupBy } from '../group-by.ts'
 import { isBare } from '../is-bare.ts'
 import { isMachine } from '../is-machine.ts'
 import { listIndex } from '../list-index.ts'
-import { memo } from '../memo.ts'
 import type {
   L4Match,
   Labels,

@@ -1,4 +1,5 @@
 import type { VirtualServiceSpec } from '../../../schema/generated/virtual-service.ts'
+import { groupBy } from '../../basics/group-by.ts'
 import { intersectMatches, listConditions } from '../../mesh/match.ts'
 import type { Exposure, Gateway, Match, Mesh, Service } from '../../mesh/mesh.ts'
 import { measurePath } from '../../mesh/path-owner.ts'
@@ -24,8 +25,9 @@ export function emitGatewayVirtualServices(
   exposed: readonly Exposed[],
 ): readonly Manifest[] {
   const hosts = listGatewayHosts(gateway, exposed)
+  const exposedByHost = groupBy(exposed, ({ exposure }) => [exposure.host.value])
   return hosts.flatMap(host => {
-    const here = orderExposures(exposed.filter(({ exposure }) => exposure.host.value === host.value))
+    const here = orderExposures(exposedByHost.get(host.value) ?? [])
     if (here.length === 0) return []
     // The object is there for all that is exposed on the host, each of its rules for one.
     const reasons = here.flatMap(({ exposure }) => [exposure.host, exposure.origin.at('gateway')])
@@ -65,6 +67,7 @@ function listGatewayHosts(gateway: Gateway, exposed: readonly Exposed[]): readon
  * `-any` is appended to its first label.
  */
 export function nameHost(host: Sourced<string>, hosts: readonly Sourced<string>[]): Sourced<string> {
+  if (!host.value.startsWith('*')) return host
   const taken: Sourced<string>[] = []
   for (let label = 'any'; ; label += '-any') {
     const name = host.value.replace('*', label)

@@ -1,4 +1,5 @@
 import type { GatewaySpec, Server } from '../../../schema/generated/gateway.ts'
+import { groupBy } from '../../basics/group-by.ts'
 import { eastWestPort } from '../../mesh/clusters.ts'
 import { listPassing } from '../../mesh/exit.ts'
 import { listServedHosts, withoutCovered } from '../../mesh/gateway-hosts.ts'
@@ -16,10 +17,13 @@ export function emitGateway(mesh: Mesh, gateway: Gateway): readonly Manifest[] {
   if (gateway.isEgress.value && passing.length === 0) return []
   const reasons = passing.map(({ through }) => through.word)
   const hosts = listServedHosts(gateway)
+  const hostsByCertificate = groupHosts(gateway.certificates, hosts)
   const spec: Sourceable<GatewaySpec> = {
     selector: labelRecord(gateway.selector),
     servers: [
-      ...gateway.certificates.flatMap(certificate => https(gateway, certificate, hosts)),
+      ...gateway.certificates.flatMap(certificate =>
+        https(gateway, certificate, hostsByCertificate.get(certificate) ?? []),
+      ),
       ...http(gateway, hosts),
       ...passthrough(gateway),
       ...tcp(gateway),
@@ -58,13 +62,24 @@ function emitEastWestGateway(mesh: Mesh, { name, namespace, selector, isEastWest
 // `./` keeps VirtualServices of other namespaces from taking these hosts.
 const ofNamespace = (hosts: readonly Sourced<string>[]) => hosts.map(host => host.map(name => `./${name}`))
 
+/** Groups the served hosts by their certificates. */
+function groupHosts(
+  certificates: readonly Certificate[],
+  served: readonly Sourced<string>[],
+): ReadonlyMap<Certificate, readonly Sourced<string>[]> {
+  const certified = certificates.flatMap(certificate =>
+    certificate.hosts.map(host => ({ host, certificate })),
+  )
+  const byHost = groupBy(certified, ({ host }) => [host.value])
+  return groupBy(served, ({ value }) => byHost.get(value)?.map(({ certificate }) => certificate) ?? [])
+}
+
 function https(
   { ports, minimumTls }: Gateway,
   certificate: Certificate,
-  served: readonly Sourced<string>[],
+  hosts: readonly Sourced<string>[],
 ): readonly Sourceable<Server>[] {
   const { key, secret, clients } = certificate
-  const hosts = served.filter(({ value }) => certificate.hosts.some(host => host.value === value))
   if (hosts.length === 0) return []
   const server: Sourceable<Server> = {
     // istiod keeps the routes of each server by the name of its port.

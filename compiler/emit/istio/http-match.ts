@@ -114,7 +114,7 @@ export function withoutFalseAlarms(
   routes: readonly Sourceable<HttpRoute>[],
 ): readonly Sourceable<HttpRoute>[] {
   if (routes.length < 2) return routes
-  const earlier: Told[] = []
+  const earlier = new EarlierPrefixes()
   return routes.map(route => {
     const { match: matches, rewrite, redirect } = unwrapValue<HttpRoute>(route)
     if (matches === undefined) return route
@@ -122,18 +122,16 @@ export function withoutFalseAlarms(
     const { prefixRewrite, uri: redirected } = redirect ? unwrapValue<HttpRedirect>(redirect) : {}
     const replacesPrefix = rewritten !== undefined || prefixRewrite !== undefined
     const replacing = [rewritten, prefixRewrite, redirected].filter(path => path instanceof Sourced)
-    const values: Told[] = []
+    const prefixes: MarkedPrefix[] = []
     const changed = unwrapValue<readonly HttpMatch[]>(matches).map(match => {
       const { uri, headers } = unwrapValue<HttpMatch>(match)
       if (!(uri instanceof Sourced)) return match
       const { prefix } = uri.value
       if (prefix === undefined) return match
       const text = because(unwrapValue<string>(prefix), uri, ...replacing)
-      const shorter = earlier.filter(
-        ({ prefix: { value } }) => text.value !== value && text.value.startsWith(value),
-      )
+      const shorter = earlier.listShorter(text.value)
       const marks = replacesPrefix ? 1 + Math.max(-1, ...shorter.map(({ marks }) => marks)) : 0
-      values.push({ prefix: text, marks })
+      prefixes.push({ prefix: text, marks })
       if (shorter.length === 0) return match
       const reasons = [...replacing, ...shorter.map(({ prefix }) => prefix)]
       if (!replacesPrefix) {
@@ -144,15 +142,40 @@ export function withoutFalseAlarms(
       const marked = { ...(headers && unwrapValue<HeaderMatches>(headers)), ...Object.fromEntries(present) }
       return rewrapped({ ...unwrapValue<HttpMatch>(match), headers: marked }, match)
     })
-    earlier.push(...values)
+    for (const prefix of prefixes) earlier.add(prefix)
     return rewrapped({ ...unwrapValue<HttpRoute>(route), match: changed }, route)
   })
 }
 
-/** A prefix as an earlier rule has it, and how many conditions mark it. */
-interface Told {
+/** The prefix of a rule, and how many conditions mark it. */
+interface MarkedPrefix {
   readonly prefix: Sourced<string>
   readonly marks: number
+}
+
+/** The prefixes of the rules before a rule, by their texts: a host of a gateway can have thousands of rules. */
+class EarlierPrefixes {
+  private readonly byText = new Map<string, { readonly place: number; readonly prefix: MarkedPrefix }[]>()
+  private readonly lengths = new Set<number>()
+  private count = 0
+
+  add(prefix: MarkedPrefix): void {
+    const text = prefix.prefix.value
+    const entry = { place: this.count++, prefix }
+    this.lengths.add(text.length)
+    const entries = this.byText.get(text)
+    if (entries === undefined) this.byText.set(text, [entry])
+    else entries.push(entry)
+  }
+
+  /** Lists the earlier prefixes that a text begins with and is longer than, in their order. */
+  listShorter(text: string): readonly MarkedPrefix[] {
+    return [...this.lengths]
+      .filter(length => length < text.length)
+      .flatMap(length => this.byText.get(text.slice(0, length)) ?? [])
+      .sort((a, b) => a.place - b.place)
+      .map(({ prefix }) => prefix)
+  }
 }
 
 /** The names that HTTP gives the parts of a request line: every request has them. */

@@ -1,6 +1,6 @@
+import { memo } from '../../../basics/memo.ts'
 import { mostInstructions } from '../../../mesh/regular-expression.ts'
 import { getCurrentGroup, getCurrentLimits, giveUp, spend, takeShare } from '../../budget.ts'
-import { memo } from '../../memo.ts'
 import type { ExpressionLimit, LimitReason } from '../../result.ts'
 import { Alphabet } from './alphabet.ts'
 import { escapeMachine } from './escape-machine.ts'

@@ -1,4 +1,4 @@
-import { memo } from '../../memo.ts'
+import { memo } from '../../../basics/memo.ts'
 
 /** Makes a function that gives lists of the same numbers one number: 0, 1 and so on, in the order in which they come. */
 export function numberLists(): (list: readonly number[]) => number {

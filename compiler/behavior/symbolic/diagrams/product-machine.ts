@@ -1,4 +1,4 @@
-import { memo } from '../../memo.ts'
+import { memo } from '../../../basics/memo.ts'
 import { cutNothing, type Machine } from './machine.ts'
 
 /** Two automata that read the same text, as one. */

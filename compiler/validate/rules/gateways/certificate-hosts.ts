@@ -61,17 +61,19 @@ export const certificateHosts = defineRule<{
 
 /** Lists the hosts that a wildcard with another certificate, or without one, covers. */
 function listCovered({ hosts, certificates }: Gateway) {
-  const find = (host: string) =>
-    certificates.find(certificate => certificate.hosts.some(({ value }) => value === host))
-  return hosts.flatMap(host =>
-    hosts
-      .filter(
-        wide =>
-          wide.value !== host.value &&
-          coversHost(wide.value, host.value) &&
-          find(wide.value) !== find(host.value),
-      )
-      .slice(0, 1)
-      .map(wide => ({ host, wide })),
+  const certificateByHost = new Map(
+    certificates
+      .toReversed()
+      .flatMap(certificate => certificate.hosts.map(({ value }) => [value, certificate])),
   )
+  const wildcards = hosts.filter(({ value }) => value.startsWith('*'))
+  return hosts.flatMap(host => {
+    const wide = wildcards.find(
+      ({ value }) =>
+        value !== host.value &&
+        coversHost(value, host.value) &&
+        certificateByHost.get(value) !== certificateByHost.get(host.value),
+    )
+    return wide === undefined ? [] : [{ host, wide }]
+  })
 }

@@ -1,7 +1,6 @@
-import { coversHost } from '../../../mesh/gateway-hosts.ts'
-import type { Gateway } from '../../../mesh/mesh.ts'
+import { groupBy } from '../../../basics/group-by.ts'
+import { listCoveringHosts } from '../../../mesh/gateway-hosts.ts'
 import { placeAt, placeAtKey } from '../../../mesh/spec-place.ts'
-import type { Parts } from '../../parts.ts'
 import { findWrittenPlace } from '../../places.ts'
 import { isAt, listRawEntrances, servesHost } from '../../raw-entrances.ts'
 import { defineRule } from '../../rule.ts'
@@ -24,18 +23,30 @@ export const exposedHosts = defineRule<{
   },
   function* (mesh, report, { exposures, passages }) {
     const raw = listRawEntrances(mesh)
+    const exposuresByGateway = groupBy(exposures, ({ exposure }) => [exposure.gateway])
+    const passagesByGateway = groupBy(passages, ({ passage }) => [passage.gateway])
     for (const gateway of mesh.gateways) {
       const name = gateway.name.value
+      const passed = new Set(gateway.passthrough.map(({ value }) => value))
+      // A host leads to the services that are exposed at it, or at a host that it covers.
+      const leading = new Set(
+        (exposuresByGateway.get(gateway) ?? []).flatMap(({ exposure }) =>
+          listCoveringHosts(exposure.host.value),
+        ),
+      )
       for (const host of gateway.hosts) {
         // A host that is passed on as well is a fault of its own, MESH3313.
-        if (gateway.passthrough.some(({ value }) => value === host.value)) continue
-        if (isLed(exposures, gateway, host.value)) continue
+        if (passed.has(host.value) || leading.has(host.value)) continue
         if (raw.some(entrance => servesHost(entrance, gateway, host.value))) continue
         yield report(placeAt(findWrittenPlace(host)!), { host: host.value, gateway: name, kind: 'host' })
       }
-      const ways = passages.flatMap(({ passage }) => (passage.gateway === gateway ? [passage.by] : []))
+      const ways = (passagesByGateway.get(gateway) ?? []).map(({ passage }) => passage.by)
+      const passing = new Set(
+        ways.flatMap(way => (way.kind === 'host' ? listCoveringHosts(way.host.value) : [])),
+      )
+      const listeners = new Set(ways.map(way => (way.kind === 'port' ? way.listener : undefined)))
       for (const host of gateway.passthrough) {
-        if (ways.some(way => way.kind === 'host' && coversHost(host.value, way.host.value))) continue
+        if (passing.has(host.value)) continue
         if (raw.some(entrance => servesHost(entrance, gateway, host.value))) continue
         yield report(placeAt(findWrittenPlace(host)!), {
           host: host.value,
@@ -44,14 +55,10 @@ export const exposedHosts = defineRule<{
         })
       }
       for (const listener of gateway.tcp) {
-        if (ways.some(way => way.kind === 'port' && way.listener === listener)) continue
+        if (listeners.has(listener)) continue
         if (raw.some(entrance => isAt(entrance, gateway))) continue
         yield report(placeAtKey(listener.origin), { host: listener.key.value, gateway: name, kind: 'tcp' })
       }
     }
   },
 )
-
-/** Tells whether a service is exposed at a host of a gateway, or at a host that this one covers. */
-const isLed = (exposures: Parts['exposures'], gateway: Gateway, host: string) =>
-  exposures.some(({ exposure }) => exposure.gateway === gateway && coversHost(host, exposure.host.value))

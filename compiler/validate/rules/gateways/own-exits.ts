@@ -14,6 +14,7 @@ export const ownExits = defineRule<{ gateway: string; otherName: string }>(
   },
   function* ({ gateways }, report) {
     const shared = gateways.filter(({ installation }) => installation === undefined)
+    if (!shared.some(({ isEgress }) => isEgress.value)) return
     for (const [index, gateway] of shared.entries()) {
       for (const earlier of shared.slice(0, index)) {
         if (!(gateway.isEgress.value || earlier.isEgress.value) || !areSameProxies(earlier, gateway)) continue

@@ -39,9 +39,12 @@ export const ownedPaths = defineRule<{
           : `expose a service of \`${p.team}\` on \`${p.owned}\`, or narrow the paths of \`${p.service}\``,
   },
   function* (_, report, { exposures }) {
+    const ownersByHost = new Map<string, readonly PathOwner[]>()
     for (const { service, exposure } of exposures) {
       const { gateway, host } = exposure
-      const owners = listPathOwners(gateway, host.value)
+      const key = `${gateway.name.value} ${host.value}`
+      const owners = ownersByHost.get(key) ?? listPathOwners(gateway, host.value)
+      ownersByHost.set(key, owners)
       if (owners.length === 0) continue
       for (const path of exposure.paths.length === 0 ? [undefined] : exposure.paths) {
         const at = placeAt(findWrittenPlace(path ?? host)!)

@@ -31,8 +31,17 @@ export const separateListeners = defineRule<{
   },
   function* ({ gateways }, report) {
     const shared = gateways.filter(({ installation }) => installation === undefined)
+    const earlierByKey = new Map<string, number[]>()
     for (const [index, gateway] of shared.entries()) {
-      for (const earlier of shared.slice(0, index)) {
+      const { offered, taken } = listListenerKeys(gateway)
+      const candidates = new Set(taken.flatMap(key => earlierByKey.get(key) ?? []))
+      for (const key of offered) {
+        const indexes = earlierByKey.get(key)
+        if (indexes === undefined) earlierByKey.set(key, [index])
+        else indexes.push(index)
+      }
+      for (const candidate of [...candidates].sort((a, b) => a - b)) {
+        const earlier = shared[candidate]!
         if (!areSameProxies(earlier, gateway)) continue
         const otherName = earlier.name.value
         const reported = new Set<string>()
@@ -73,6 +82,23 @@ const listServed = (gateway: Gateway): readonly Served[] => [
     at: host,
   })),
 ]
+
+/**
+ * Makes keys of what a gateway listens to. Two gateways can only have a host or a TCP port in common if one offers a key that
+ * the other one takes.
+ */
+function listListenerKeys(gateway: Gateway) {
+  const identity = gateway.principal.value
+  const hosts = listServed(gateway).map(({ number, host }) => `${identity} ${number} ${host}`)
+  const ports = listListenedPorts(gateway)
+  const anyPorts = ports.map(({ number }) => `${identity} ${number.value}`)
+  const tcpPorts = ports.filter(({ isTcp }) => isTcp).map(({ number }) => `${identity} ${number.value}`)
+  const toTcp = (key: string) => `${key} tcp`
+  return {
+    offered: [...hosts, ...anyPorts, ...tcpPorts.map(toTcp)],
+    taken: [...hosts, ...anyPorts.map(toTcp), ...tcpPorts],
+  }
+}
 
 /** Finds the common ports of two gateways that one of them uses for TCP. */
 const findTakenPorts = (a: Gateway, b: Gateway) =>

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../basics/group-by.ts'
 import { findNearestName } from '../../../diagnostics/suggest.ts'
 import { coversHost } from '../../../mesh/gateway-hosts.ts'
 import { intersectStrings } from '../../../mesh/match.ts'
@@ -17,18 +18,20 @@ export const usedOwners = defineRule<{ host: string; path: string; team: string;
     help: p => nearTeam(p) ?? 'expose a service of that team, or remove the path',
   },
   function* (mesh, report, { exposures }) {
+    const exposuresByTeam = groupBy(exposures, ({ service }) => [service.owner?.value])
     for (const gateway of mesh.gateways) {
       if (gateway.owners.length === 0) continue
       const teams = [...new Set(mesh.services.flatMap(({ owner }) => owner?.value ?? []))].sort()
       for (const { host, path, team } of gateway.owners) {
-        const isUsed = exposures.some(
-          ({ service, exposure }) =>
-            exposure.gateway === gateway &&
-            coversHost(host, exposure.host.value) &&
-            service.owner?.value === team.value &&
-            (exposure.paths.length === 0 ||
-              exposure.paths.some(({ value }) => intersectStrings(value, path).kind !== 'never')),
-        )
+        const isUsed = exposuresByTeam
+          .get(team.value)
+          ?.some(
+            ({ exposure }) =>
+              exposure.gateway === gateway &&
+              coversHost(host, exposure.host.value) &&
+              (exposure.paths.length === 0 ||
+                exposure.paths.some(({ value }) => intersectStrings(value, path).kind !== 'never')),
+          )
         if (isUsed) continue
         const params = { host, path: printMatch(path), team: team.value, teams }
         yield report(placeAt(findWrittenPlace(team)!), params)

@@ -5,14 +5,17 @@ import { makeKeyParty, placeAt } from '../../../mesh/spec-place.ts'
 import { defineRule } from '../../rule.ts'
 
 /** mTLS proves a service account, not a service: a rule for one workload allows every workload with the same service account. */
-export const ownIdentities = defineRule<{ caller: string; otherName: string; service: string }>(
+export const ownIdentities = defineRule<{ caller: string; others: readonly string[]; service: string }>(
   {
     code: 'MESH3005',
     severity: 'warning',
     summary: 'An allowed caller shares its service account with no caller that is not allowed',
-    message: p =>
-      `this lets \`${p.otherName}\` call \`${p.service}\` too: it has the service account of \`${p.caller}\``,
-    help: p => `give \`${p.otherName}\` a service account of its own, or allow it by name`,
+    message: ({ others, service, caller }) =>
+      `this lets ${printOthers(others)} call \`${service}\` too: ${others.length === 1 ? 'it has' : 'they have'} the service account of \`${caller}\``,
+    help: ({ others: [first = '', ...more], caller }) =>
+      more.length === 0
+        ? `give \`${first}\` a service account of its own, or allow it by name`
+        : `give \`${caller}\` a service account of its own, or allow the others by name`,
   },
   function* (mesh, report) {
     const shared = findSharedIdentities(mesh)
@@ -20,25 +23,41 @@ export const ownIdentities = defineRule<{ caller: string; otherName: string; ser
     for (const service of mesh.services) {
       for (const { from } of service.allow) {
         if (from.kind !== 'service' && from.kind !== 'gateway') continue
-        const caller = nameCaller(from)
-        for (const workload of shared.get(makePrincipal(from)) ?? []) {
-          const otherName = nameCaller(workload)
-          if (
-            isSameWorkload(workload, from) ||
-            otherName === service.key ||
-            isAllowed(workload, service.allow)
+        const workloads = (shared.get(makePrincipal(from)) ?? []).filter(
+          workload =>
+            !isSameWorkload(workload, from) &&
+            nameCaller(workload) !== service.key &&
+            !isAllowed(workload, service.allow),
+        )
+        if (workloads.length === 0) continue
+        const others = workloads.map(nameCaller)
+        const related = workloads
+          .slice(0, mostNamed)
+          .map(workload =>
+            makeKeyParty(
+              workload.origin,
+              `\`${nameCaller(workload)}\` runs as \`${makePrincipal(workload)}\``,
+            ),
           )
-            continue
-          const related = makeKeyParty(
-            workload.origin,
-            `\`${otherName}\` runs as \`${makePrincipal(workload)}\``,
-          )
-          yield report(placeAt(from.origin), { caller, otherName, service: service.key }, [related])
-        }
+        yield report(
+          placeAt(from.origin),
+          { caller: nameCaller(from), others, service: service.key },
+          related,
+        )
       }
     }
   },
 )
+
+/** Hundreds of workloads may share an account: a finding names the first ones. */
+const mostNamed = 3
+
+function printOthers(others: readonly string[]): string {
+  const names = others.slice(0, mostNamed).map(name => `\`${name}\``)
+  const rest = others.length - names.length
+  const last = rest === 0 ? names.pop()! : rest === 1 ? 'one other' : `${rest} others`
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`
+}
 
 /** Tells whether the spec allows a workload to call: by its name, or with others. */
 const isAllowed = (workload: Caller, allow: readonly Allow[]) =>
