@@ -28,7 +28,8 @@ export function listCandidates(model: BehaviorModel, { to }: Request): readonly 
   return [...candidates.values()]
 }
 
-const makeMeetingCandidate = ({ uri, method, headers }: HttpMatch): Candidate => ({
+/** The class of requests that meet a match of a route. */
+export const makeMeetingCandidate = ({ uri, method, headers }: HttpMatch): Candidate => ({
   method: method && makeMatchingText(method),
   path: uri && makeMatchingText(uri),
   headers: Object.fromEntries(

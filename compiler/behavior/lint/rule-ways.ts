@@ -1,13 +1,18 @@
+import { groupBy } from '../../basics/group-by.ts'
 import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
-import type { Workload } from '../model.ts'
+import { type Candidate, makeMeetingCandidate, plainCandidate } from '../allowed/candidates.ts'
+import { objectIndex } from '../list-index.ts'
+import type { VirtualService, Workload } from '../model.ts'
 import { type Calling, listAssumedCallersAt } from '../pairs/calling.ts'
 import type { Destination } from '../pairs/destinations.ts'
-import type { OutsideDestination } from '../pairs/outside-destinations.ts'
+import { makeOutsideRequest, type OutsideDestination } from '../pairs/outside-destinations.ts'
+import { makePlainRequest } from '../pairs/request-maker.ts'
 import { listRepresentatives } from '../pairs/survey.ts'
 import { findWayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
+import { overlapsHost } from '../symbolic/host-names.ts'
 import { listIdentityWordsOf } from '../symbolic/identity-words.ts'
 import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import { makePeerClassifier } from '../symbolic/peer-classes.ts'
@@ -57,9 +62,8 @@ export function makeWayLister(
   }: Surroundings,
   pods: readonly Workload[],
 ): WayLister {
-  const way = findWayToHosts(indexed, [
-    ...new Set(pods.flatMap(pod => indexed.servicesOf(pod).map(({ host }) => host))),
-  ])
+  const podHosts = new Set(pods.flatMap(pod => indexed.servicesOf(pod).map(({ host }) => host)))
+  const way = findWayToHosts(indexed, [...podHosts])
   const destinations = way.among(inside)
   const classifiers = once(() => pods.map(pod => makePeerClassifier(indexed, pod)))
   const isNamed = memo((caller: Calling) => {
@@ -78,13 +82,12 @@ export function makeWayLister(
   )
   const named = once(() => [...callers.filter(isNamed), ...listAssumedCallersAt(indexed, pods)])
   const others = once(() => callers.filter(caller => !isNamed(caller)))
-  const listNamedCallers = ({ policy, index }: RuleName): readonly Calling[] =>
+  const listNamedIdentities = ({ policy, index }: RuleName): readonly string[] =>
     listIdentityWordsOf(policy.rules[index]!, policy.namespace, indexed.model.settings).flatMap(
-      ({ patterns }) =>
-        patterns.flatMap(({ match, value }) =>
-          match === 'exact' ? (callersByIdentity.get(value) ?? []) : [],
-        ),
+      ({ patterns }) => patterns.flatMap(({ match, value }) => (match === 'exact' ? [value] : [])),
     )
+  const listNamedCallers = (name: RuleName): readonly Calling[] =>
+    listNamedIdentities(name).flatMap(identity => callersByIdentity.get(identity) ?? [])
   /** Callers that a rule names by identity or namespace. If the rule names no caller, all callers with a sidecar. */
   const listLikelyCallers = (name: RuleName): readonly Calling[] => {
     const { from } = name.policy.rules[name.index]!
@@ -108,9 +111,44 @@ export function makeWayLister(
     let callerCount = 0
     for (const caller of listLikelyCallers(rule)) {
       if (caller.ambiguousWith !== undefined) continue
-      if (callerCount++ === mostCallers) return
-      for (const { target } of destinations.slice(0, mostDestinations)) yield { caller, target }
+      if (callerCount++ === mostCallers) break
+      for (const { target } of destinations.slice(0, mostDestinations))
+        yield {
+          request: makePlainRequest(caller, target),
+          identity: getIdentity(indexed, caller),
+          way: { caller, target },
+          routes: [plainCandidate],
+        }
     }
+    yield* listOutsideCalls(rule)
+  }
+
+  /** Lists the calls of clients outside through the gateways that a rule names. */
+  function* listOutsideCalls(rule: RuleName): Generator<Call, void> {
+    const identities = new Set(listNamedIdentities(rule))
+    let callCount = 0
+    for (const { gateway, name, target } of outside) {
+      const identity = getIdentity(indexed, gateway)
+      if (!identities.has(identity) || !way.has(name.host)) continue
+      if (callCount++ === mostDestinations) return
+      const request = makeOutsideRequest(gateway, target)
+      yield { request, identity, way: undefined, routes: listRoutesToPods(name.host) }
+    }
+  }
+
+  /** Lists requests that take a route of a host to the pods. */
+  function listRoutesToPods(host: string): readonly Candidate[] {
+    const virtualServices = new Set(
+      [...podHosts].flatMap(podHost => indexed.virtualServicesByDestination.get(podHost) ?? []),
+    )
+    const routes = [...virtualServices]
+      .filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
+      .flatMap(virtualService =>
+        [...podHosts].flatMap(podHost => routesByDestination(virtualService).get(podHost) ?? []),
+      )
+    return routes.flatMap(({ matches }) =>
+      matches.length === 0 ? [plainCandidate] : matches.map(makeMeetingCandidate),
+    )
   }
 
   function* listAllWays(): Generator<WayIn, void> {
@@ -137,6 +175,11 @@ export function makeWayLister(
 /** Callers that a rule is likely to match and that are there; a few destinations of each are tried before all requests are compared. */
 const mostCallers = 2
 const mostDestinations = 2
+
+/** A VirtualService of a gateway may have thousands of routes. */
+const routesByDestination = objectIndex(({ http }: VirtualService) =>
+  groupBy(http, ({ destinations }) => destinations.map(({ host }) => host)),
+)
 
 const makeSeenSets = () => memo((_: Target) => new Set<string>())
 

@@ -1,21 +1,25 @@
-import { type Candidate, makeCandidateRequest, plainCandidate } from '../allowed/candidates.ts'
+import { type Candidate, makeCandidateRequest } from '../allowed/candidates.ts'
 import { listDemandingRequests } from '../allowed/demanding.ts'
 import { evaluateIn } from '../evaluate/evaluate.ts'
 import { indexModel, withPoliciesAt } from '../evaluate/indexed-model.ts'
 import type { AuthorizationPolicy, AuthorizationRule, Workload } from '../model.ts'
 import type { Calling } from '../pairs/calling.ts'
-import { makePlainRequest } from '../pairs/request-maker.ts'
 import type { Request } from '../request.ts'
 import type { Outcome, Result } from '../result.ts'
-import { getIdentity } from '../symbolic/delivery.ts'
 import type { IndexedModel } from '../symbolic/indexed-model.ts'
 import type { Target } from '../symbolic/sidecar-tree.ts'
 import type { RuleName } from './rule-states.ts'
 
 /** A caller that calls a destination. */
 export interface Call {
-  readonly caller: Calling
-  readonly target: Target
+  /** The request without method, path, headers and token. */
+  readonly request: Request
+  /** The identity of the proxy that sends the request to the destination. */
+  readonly identity: string
+  /** The way of a caller in the mesh; undefined for a client outside. */
+  readonly way: { readonly caller: Calling; readonly target: Target } | undefined
+  /** The requests that take the routes to the destination, as far as they differ. */
+  readonly routes: readonly Candidate[]
 }
 
 /**
@@ -49,36 +53,43 @@ export function makeRuleTrial(
     const rule = name.policy.rules[name.index]!
     const isComparable = isByName(name, policies)
     const comparable = isComparable ? proofs.filter(proof => asksTheSame(proof.rule, rule)) : []
-    // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
-    const candidate =
-      comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plainCandidate])[0]
-    if (candidate === undefined) return undefined
-    for (const { caller, target } of calls) {
-      const request = makeCandidateRequest(makePlainRequest(caller, target), candidate)
-      const identity = getIdentity(indexed, caller)
+    for (const { request: base, identity, way, routes } of calls) {
       const isOnly = isOnlyForIdentity(name, policies, identity)
-      const isAlike = ({ call }: Proof) =>
-        isSameTarget(call.target, target) &&
-        waySignaturesAt(target)(call.caller) === waySignaturesAt(target)(caller)
-      if (isOnly && comparable.some(isAlike)) return request
-      const result = evaluateIn(trialModel, request)
-      if (!isDecided(result)) continue
-      if (isOnly && result.outcomes.every(outcome => isAllowedBy(name, identity, outcome))) {
-        if (isComparable) proofs.push({ rule, candidate, call: { caller, target } })
-        return request
+      const isAlike = (proof: Proof) =>
+        way !== undefined &&
+        isSameTarget(proof.way.target, way.target) &&
+        waySignaturesAt(way.target)(proof.way.caller) === waySignaturesAt(way.target)(way.caller)
+      // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
+      const [proof] = comparable
+      const candidates =
+        proof !== undefined && way !== undefined
+          ? [proof.candidate]
+          : listDemandingRequests(model, pods[0]!, rule, routes).slice(0, mostCandidates)
+      for (const candidate of candidates) {
+        const request = makeCandidateRequest(base, candidate)
+        if (isOnly && comparable.some(isAlike)) return request
+        const result = evaluateIn(trialModel, request)
+        if (!isDecided(result)) continue
+        if (isOnly && result.outcomes.every(outcome => isAllowedBy(name, identity, outcome))) {
+          if (isComparable && way !== undefined) proofs.push({ rule, candidate, way })
+          return request
+        }
+        const without = evaluateIn(withPoliciesAt(trialModel, policiesWithout), request)
+        if (isDecided(without) && without.verdict !== result.verdict) return request
       }
-      const without = evaluateIn(withPoliciesAt(trialModel, policiesWithout), request)
-      if (isDecided(without) && without.verdict !== result.verdict) return request
     }
     return undefined
   }
 }
 
+/** More requests of one call are not tried. */
+const mostCandidates = 4
+
 /** A call that was observed to be allowed only by one rule. */
 interface Proof {
   readonly rule: AuthorizationRule
   readonly candidate: Candidate
-  readonly call: Call
+  readonly way: NonNullable<Call['way']>
 }
 
 const isSameTarget = (a: Target, b: Target): boolean =>

@@ -1,6 +1,7 @@
 import { compare } from '../../diagnostics/compare.ts'
 import type { Workload } from '../model.ts'
 import { getQualifiedName } from '../qualified-name.ts'
+import type { Request } from '../request.ts'
 import { isBytesServer, isPlainServer, listServers, type OutsideTarget } from '../symbolic/bound-servers.ts'
 import { isHttpProtocol, resolvePodPort } from '../symbolic/delivery.ts'
 import { isWildcard } from '../symbolic/host-names.ts'
@@ -86,18 +87,17 @@ function listGatewayDestinations(
 const protocolsByScheme = { http: 'HTTP', https: 'HTTPS', tcp: 'TCP' } as const
 
 /** Makes the requests of a client at a gateway. */
-export function makeRequestFrom(
+export function makeRequestFrom(gateway: Workload, target: OutsideTarget): RequestMaker {
+  const base = makeOutsideRequest(gateway, target)
+  return (space, point) => fillRequest(base, space, point)
+}
+
+/** The request of a client at a gateway, without method, path, headers and token. */
+export const makeOutsideRequest = (
   { namespace, labels }: Workload,
   { host, port, scheme }: OutsideTarget,
-): RequestMaker {
-  return (space, point) =>
-    fillRequest(
-      {
-        from: { gateway: { namespace, labels }, ...(scheme === 'https' ? { scheme } : {}) },
-        to: { host, port },
-        ...(scheme === 'tcp' ? { protocol: 'tcp' } : {}),
-      },
-      space,
-      point,
-    )
-}
+): Request => ({
+  from: { gateway: { namespace, labels }, ...(scheme === 'https' ? { scheme } : {}) },
+  to: { host, port },
+  ...(scheme === 'tcp' ? { protocol: 'tcp' } : {}),
+})

@@ -274,6 +274,8 @@ const isExpression = ({ match }: TextPattern): boolean =>
  * tried.
  */
 export function matchesText(pattern: TextPattern, text: string): boolean | undefined {
+  const isMatched = matchesLiteral(pattern, text)
+  if (isMatched !== undefined) return isMatched
   const machines = makeMachines([pattern])
   if (!Array.isArray(machines)) {
     if (machines.limit === 're2') return undefined
@@ -284,3 +286,17 @@ export function matchesText(pattern: TextPattern, text: string): boolean | undef
   spend(codePoints.length)
   return machine.matched(codePoints.reduce(machine.next, 0)).length > 0
 }
+
+/** Matches a text without an automaton; undefined for a pattern that is no literal. */
+function matchesLiteral(pattern: TextPattern, text: string): boolean | undefined {
+  if (pattern.match === 'present') return true
+  if (pattern.match !== 'exact' && pattern.match !== 'prefix' && pattern.match !== 'suffix') return undefined
+  spend(text.length)
+  const value = isFolded(pattern) ? lowerLetters(pattern.value) : pattern.value
+  const compared = isFolded(pattern) ? lowerLetters(text) : text
+  if (pattern.match === 'exact') return compared === value
+  return pattern.match === 'prefix' ? compared.startsWith(value) : compared.endsWith(value)
+}
+
+/** Letters of ASCII in lower case: see `lowerLetter`. */
+const lowerLetters = (text: string) => text.replace(/[A-Z]+/g, letters => letters.toLowerCase())
