@@ -1,4 +1,5 @@
 import { groupBy } from '../../basics/group-by.ts'
+import { memo } from '../../basics/memo.ts'
 import { once } from '../../basics/once.ts'
 import { type Limits, limitQuestions, usualLimits } from '../budget.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
@@ -11,6 +12,7 @@ import type {
   TcpRoute,
   TlsRoute,
   VirtualService,
+  Workload,
 } from '../model.ts'
 import { type CallerInModel, pairCallers } from '../pairs/callers.ts'
 import { type Destination, listMeshDestinations } from '../pairs/destinations.ts'
@@ -18,10 +20,11 @@ import { listOutsideDestinations, type OutsideDestination } from '../pairs/outsi
 import { makeWaySigner } from '../pairs/signature.ts'
 import { listRepresentatives } from '../pairs/survey.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import { getQualifiedName } from '../qualified-name.ts'
 import type { Request } from '../request.ts'
 import type { Unmodelled } from '../result.ts'
 import { isHostWithin, isWildcard, overlapsHost } from '../symbolic/host-names.ts'
-import { type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
+import { hasLabels, type IndexedModel, indexModel, withVirtualServices } from '../symbolic/indexed-model.ts'
 import { askSpace, isFate, listUnknownIn } from '../symbolic/request-space.ts'
 import { hasClaims } from '../symbolic/route-tree.ts'
 import type { Fate } from '../symbolic/tree.ts'
@@ -66,7 +69,13 @@ export function findRouteStates(
   const workloads = pairCallers(indexed, indexed)
     .map(({ after }) => after)
     .filter(({ hasSidecar }) => hasSidecar)
-  const around: Surroundings = { indexed, inside, outside, workloads }
+  const gatewaysAt = memo(
+    (workload: Workload) =>
+      new Set(
+        model.gateways.filter(({ selector }) => hasLabels(workload.labels, selector)).map(getQualifiedName),
+      ),
+  )
+  const around: Surroundings = { indexed, inside, outside, workloads, gatewaysAt }
   const groups = new Map<string, Group>()
   const groupWith = (virtualService: VirtualService): Group => {
     const key = makeHostsKey(virtualService)
@@ -97,6 +106,8 @@ interface Surroundings {
   readonly inside: readonly Destination[]
   readonly outside: readonly OutsideDestination[]
   readonly workloads: readonly CallerInModel[]
+  /** The names of the Gateways of a workload. */
+  readonly gatewaysAt: (workload: Workload) => ReadonlySet<string>
 }
 
 /** The VirtualServices that share hosts with one. */
@@ -276,7 +287,7 @@ interface Taken {
 
 /** Finds the rules that are taken, with a request that takes each, where only those that are kept are there. */
 function getTaken(
-  { indexed, inside, outside, workloads }: Surroundings,
+  { indexed, inside, outside, workloads, gatewaysAt }: Surroundings,
   virtualService: VirtualService,
   group: readonly VirtualService[],
   kept: readonly RouteName[],
@@ -315,8 +326,11 @@ function getTaken(
       marked.filter(({ http, tls, tcp }) => http.length + tls.length + tcp.length > 0),
     ),
   )
+  // A mesh may have thousands of gateways: the rules are at a few.
+  const names = [...new Set(routeNames.flatMap(name => name.virtualService.gateways))]
   for (const { gateway, name, target } of outside) {
     if (isComplete()) break
+    if (!names.some(name => gatewaysAt(gateway).has(name))) continue
     if (name.host !== '*' && !virtualService.hosts.some(each => overlapsHost(each, name.host))) continue
     look(atGateways(), makeGatewayWay(gateway, target))
   }

@@ -11,6 +11,7 @@ import { makePlainRequest } from '../pairs/request-maker.ts'
 import { listRepresentatives } from '../pairs/survey.ts'
 import { findWayToHosts } from '../pairs/way-to-hosts.ts'
 import { makeCallerWay, makeGatewayWay, type Way } from '../pairs/ways.ts'
+import type { OutsideTarget } from '../symbolic/bound-servers.ts'
 import { getIdentity } from '../symbolic/delivery.ts'
 import { overlapsHost } from '../symbolic/host-names.ts'
 import { listIdentityWordsOf } from '../symbolic/identity-words.ts'
@@ -100,6 +101,10 @@ export function makeWayLister(
           ),
         ]
   }
+  /** The VirtualServices that route to the pods. */
+  const routing = once(() => [
+    ...new Set([...podHosts].flatMap(host => indexed.virtualServicesByDestination.get(host) ?? [])),
+  ])
   const all = makeRepeatable(listAllWays())
   return {
     listWays: rule =>
@@ -129,23 +134,30 @@ export function makeWayLister(
     let callCount = 0
     for (const { gateway, name, target } of outside) {
       const identity = getIdentity(indexed, gateway)
-      if (!identities.has(identity) || !way.has(name.host)) continue
+      if (!identities.has(identity)) continue
+      const routes = listRoutesToPods(name.host, target)
+      if (routes.length === 0) continue
       if (callCount++ === mostDestinations) return
-      const request = makeOutsideRequest(gateway, target)
-      yield { request, identity, way: undefined, routes: listRoutesToPods(name.host) }
+      yield { request: makeOutsideRequest(gateway, target), identity, way: undefined, routes }
     }
   }
 
-  /** Lists requests that take a route of a host to the pods. */
-  function listRoutesToPods(host: string): readonly Candidate[] {
-    const virtualServices = new Set(
-      [...podHosts].flatMap(podHost => indexed.virtualServicesByDestination.get(podHost) ?? []),
-    )
-    const routes = [...virtualServices]
-      .filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
-      .flatMap(virtualService =>
-        [...podHosts].flatMap(podHost => routesByDestination(virtualService).get(podHost) ?? []),
+  /** Lists requests that take a route of a gateway to the pods. */
+  function listRoutesToPods(host: string, { scheme, port }: OutsideTarget): readonly Candidate[] {
+    const virtualServices = routing().filter(({ hosts }) => hosts.some(each => overlapsHost(each, host)))
+    if (scheme === 'tcp') {
+      const isTaken = virtualServices.some(({ tcp }) =>
+        tcp.some(
+          ({ matches, destinations }) =>
+            destinations.some(({ host }) => podHosts.has(host)) &&
+            (matches.length === 0 || matches.some(match => match.port === undefined || match.port === port)),
+        ),
       )
+      return isTaken ? [plainCandidate] : []
+    }
+    const routes = virtualServices.flatMap(virtualService =>
+      [...podHosts].flatMap(podHost => routesByDestination(virtualService).get(podHost) ?? []),
+    )
     return routes.flatMap(({ matches }) =>
       matches.length === 0 ? [plainCandidate] : matches.map(makeMeetingCandidate),
     )
