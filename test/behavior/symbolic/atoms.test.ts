@@ -3,7 +3,7 @@ import { RE2JS } from 're2js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Pattern } from '../../../compiler/behavior/model.ts'
-import { makeAtoms, type Universe } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
+import { makeAtoms, matchesText, type Universe } from '../../../compiler/behavior/symbolic/diagrams/atoms.ts'
 import { convertTemplate, makePatternKey } from '../../../compiler/behavior/symbolic/diagrams/pattern.ts'
 import { holds } from '../../holds.ts'
 
@@ -88,6 +88,16 @@ atoms('every string is in just one atom, and its witness is matched by the same 
           vectors.includes(given.map(pattern => matches(pattern, text)).join()),
           `no atom has ${text}`,
         )
+    }),
+    { numRuns: 500 },
+  )
+})
+
+atoms('a text is matched as by RE2, with an automaton and without one', () => {
+  holds(
+    fc.property(pattern, word, (given, text) => {
+      const isMatched = matchesText(given, text)
+      if (isMatched !== undefined) assert.is(isMatched, matches(given, text))
     }),
     { numRuns: 500 },
   )
