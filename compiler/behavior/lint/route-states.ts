@@ -300,7 +300,8 @@ function getTaken(
   const marked = group.map(each => (withRules.has(each) ? markRules(each, numbers) : withoutRules(each)))
   const taken = new Map<string, Request>()
   const unknown: Unmodelled[] = []
-  const isComplete = () => routeNames.every(name => taken.has(makeRouteKey(name)))
+  const missing = new Set(routeNames.map(makeRouteKey))
+  const isComplete = () => missing.size === 0
   const look = (on: IndexedModel, way: Way) => {
     const { ambiguousWith } = way
     const marks = findMarks(on, way)
@@ -308,8 +309,10 @@ function getTaken(
     for (const [mark, request] of marks.requests) {
       const key = makeRouteKey(kept[mark]!)
       if (taken.has(key)) continue
-      if (ambiguousWith === undefined) taken.set(key, request)
-      else
+      if (ambiguousWith === undefined) {
+        taken.set(key, request)
+        missing.delete(key)
+      } else
         unknown.push({
           object: ambiguousWith,
           path: [],
