@@ -406,4 +406,29 @@ test('the text lists idle rules, the rules before them, and the encryption of ea
   golden.hasNoOther()
 })
 
+test('hundreds of services on the paths of one host are each proved by one request', async () => {
+  const services = Array.from({ length: 200 }, (_, index) =>
+    [
+      `  svc-${index}:`,
+      '    port: { http: 8080 }',
+      '    namespace: shop',
+      `    expose: [{ gateway: public, host: api.example.com, paths: [/svc-${index}/*] }]`,
+      '    allow: [{ from: gateway/public }]',
+    ].join('\n'),
+  )
+  const spec = [
+    'meshc: v1',
+    'mesh: shop',
+    'environment: prod',
+    'gateways: { public: { hosts: [api.example.com], certificate: { issuer: letsencrypt } } }',
+    'services:',
+    ...services,
+  ]
+  const folder = project({ 'spec/prod/mesh.yaml': `${spec.join('\n')}\n` })
+  // Each of the rules needs longer if all requests are compared.
+  const { code, stdout } = await meshc(folder, ['lint', '--env', 'prod', '--time-limit', '200ms'])
+  assert.is(code, 0, stdout)
+  assert.not.match(stdout, /unclear/)
+})
+
 test.run()
