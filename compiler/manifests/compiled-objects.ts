@@ -1,3 +1,4 @@
+import { groupBy } from '../basics/group-by.ts'
 import type { ManifestObject } from '../behavior/manifest-object.ts'
 import type { SpecPath } from '../diagnostics/diagnostic.ts'
 import type { Manifest } from '../emit/manifest.ts'
@@ -54,10 +55,11 @@ export function listCompiledFiles(
   asked?: ReadonlySet<string>,
 ): readonly CompiledFile[] {
   const files = new Map<string, { digest: string | undefined; objects: CompiledObject[] }>()
+  const findScalars = makeScalarFinder(compilation)
   for (const { path, object, text } of compilation.manifests(asked)) {
     const file = files.get(path)
     const place = file?.objects[0]?.file ?? `${output}/${path}`
-    const made = new MadeObject(compilation, place, path, object)
+    const made = new MadeObject(findScalars(path), place, path, object)
     if (file === undefined) files.set(path, { digest: digestOf?.(text()), objects: [made] })
     else file.objects.push(made)
   }
@@ -71,12 +73,50 @@ export function listCompiledFiles(
 export const listCompiledObjects = (
   compilation: CompiledManifests,
   output: string,
-): readonly CompiledObject[] => [
-  ...[...compilation.manifests('for-cluster')].map(
-    ({ path, object }) => new MadeObject(compilation, `${output}/${path}`, path, object),
-  ),
-  ...compilation.neighbors.flatMap(({ objects }) => objects),
-]
+): readonly CompiledObject[] => {
+  const findScalars = makeScalarFinder(compilation)
+  return [
+    ...[...compilation.manifests('for-cluster')].map(
+      ({ path, object }) => new MadeObject(findScalars(path), `${output}/${path}`, path, object),
+    ),
+    ...compilation.neighbors.flatMap(({ objects }) => objects),
+  ]
+}
+
+/** Makes a finder of the scalars of a file: objects that follow each other in one file share them. */
+function makeScalarFinder(compilation: CompiledManifests): (path: string) => FileScalars {
+  let last: FileScalars | undefined
+  return path => {
+    if (last?.path !== path) last = new FileScalars(compilation, path)
+    return last
+  }
+}
+
+/**
+ * The scalars of the objects of a file, traced on demand. A gateway can have thousands of objects in its file: once a second object
+ * is asked for, one print traces all of them.
+ */
+class FileScalars {
+  readonly path: string
+  readonly #compilation: CompiledManifests
+  #isAsked = false
+  #byObject: ReadonlyMap<string, readonly SourceMapEntry[]> | undefined
+
+  constructor(compilation: CompiledManifests, path: string) {
+    this.#compilation = compilation
+    this.path = path
+  }
+
+  list(name: string): readonly SourceMapEntry[] {
+    const files = new Set([this.path])
+    if (!this.#isAsked) {
+      this.#isAsked = true
+      return [...this.#compilation.sourceMap(({ object }) => object === name, files)]
+    }
+    this.#byObject ??= groupBy([...this.#compilation.sourceMap(undefined, files)], ({ object }) => [object])
+    return this.#byObject.get(name) ?? []
+  }
+}
 
 /** Its lines are found on demand: a trace of an object prints it once more. */
 class MadeObject implements CompiledObject {
@@ -85,22 +125,19 @@ class MadeObject implements CompiledObject {
   readonly file: string
   /** Compiling has asked the rules of admission about the parts that the spec itself writes. */
   readonly isAdmitted = true
-  readonly #compilation: CompiledManifests
+  readonly #fileScalars: FileScalars
   #scalars: readonly SourceMapEntry[] | undefined
   #lines: ReadonlyMap<string, number> | undefined
 
-  constructor(compilation: CompiledManifests, file: string, path: string, value: unknown) {
-    this.#compilation = compilation
+  constructor(fileScalars: FileScalars, file: string, path: string, value: unknown) {
+    this.#fileScalars = fileScalars
     this.value = value
     this.path = path
     this.file = file
   }
 
   listScalars(): readonly SourceMapEntry[] {
-    if (this.#scalars === undefined) {
-      const name = nameOfObject(this.value)
-      this.#scalars = [...this.#compilation.sourceMap(({ object }) => object === name, new Set([this.path]))]
-    }
+    this.#scalars ??= this.#fileScalars.list(nameOfObject(this.value))
     return this.#scalars
   }
 
