@@ -59,7 +59,7 @@ export function listCompiledFiles(
   for (const { path, object, text } of compilation.manifests(asked)) {
     const file = files.get(path)
     const place = file?.objects[0]?.file ?? `${output}/${path}`
-    const made = new MadeObject(findScalars(path), place, path, object)
+    const made = new MadeObject(findScalars(path), place, object)
     if (file === undefined) files.set(path, { digest: digestOf?.(text()), objects: [made] })
     else file.objects.push(made)
   }
@@ -77,7 +77,7 @@ export const listCompiledObjects = (
   const findScalars = makeScalarFinder(compilation)
   return [
     ...[...compilation.manifests('for-cluster')].map(
-      ({ path, object }) => new MadeObject(findScalars(path), `${output}/${path}`, path, object),
+      ({ path, object }) => new MadeObject(findScalars(path), `${output}/${path}`, object),
     ),
     ...compilation.neighbors.flatMap(({ objects }) => objects),
   ]
@@ -129,10 +129,10 @@ class MadeObject implements CompiledObject {
   #scalars: readonly SourceMapEntry[] | undefined
   #lines: ReadonlyMap<string, number> | undefined
 
-  constructor(fileScalars: FileScalars, file: string, path: string, value: unknown) {
+  constructor(fileScalars: FileScalars, file: string, value: unknown) {
     this.#fileScalars = fileScalars
     this.value = value
-    this.path = path
+    this.path = fileScalars.path
     this.file = file
   }
 

@@ -121,8 +121,7 @@ export function makeWayLister(
         yield {
           request: makePlainRequest(caller, target),
           identity: getIdentity(indexed, caller),
-          way: { caller, target },
-          routes: [plainCandidate],
+          from: { way: { caller, target } },
         }
     }
     yield* listOutsideCalls(rule)
@@ -138,7 +137,7 @@ export function makeWayLister(
       const routes = listRoutesToPods(name.host, target)
       if (routes.length === 0) continue
       if (callCount++ === mostDestinations) return
-      yield { request: makeOutsideRequest(gateway, target), identity, way: undefined, routes }
+      yield { request: makeOutsideRequest(gateway, target), identity, from: { routes } }
     }
   }
 

@@ -1,4 +1,5 @@
-import { type Candidate, makeCandidateRequest } from '../allowed/candidates.ts'
+import { once } from '../../basics/once.ts'
+import { type Candidate, makeCandidateRequest, plainCandidate } from '../allowed/candidates.ts'
 import { listDemandingRequests } from '../allowed/demanding.ts'
 import { evaluateIn } from '../evaluate/evaluate.ts'
 import { indexModel, withPoliciesAt } from '../evaluate/indexed-model.ts'
@@ -16,10 +17,13 @@ export interface Call {
   readonly request: Request
   /** The identity of the proxy that sends the request to the destination. */
   readonly identity: string
-  /** The way of a caller in the mesh; undefined for a client outside. */
-  readonly way: { readonly caller: Calling; readonly target: Target } | undefined
-  /** The requests that take the routes to the destination, as far as they differ. */
-  readonly routes: readonly Candidate[]
+  /** The way of a caller in the mesh, or the requests of a client outside that take the routes to the destination. */
+  readonly from: { readonly way: CallerWay } | { readonly routes: readonly Candidate[] }
+}
+
+interface CallerWay {
+  readonly caller: Calling
+  readonly target: Target
 }
 
 /**
@@ -53,19 +57,24 @@ export function makeRuleTrial(
     const rule = name.policy.rules[name.index]!
     const isComparable = isByName(name, policies)
     const comparable = isComparable ? proofs.filter(proof => asksTheSame(proof.rule, rule)) : []
-    for (const { request: base, identity, way, routes } of calls) {
+    // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
+    const findPlainCandidate = once(
+      () => comparable[0]?.candidate ?? listDemandingRequests(model, pods[0]!, rule, [plainCandidate])[0],
+    )
+    const listCandidates = (from: Call['from']): readonly Candidate[] => {
+      if ('routes' in from)
+        return listDemandingRequests(model, pods[0]!, rule, from.routes).slice(0, mostCandidates)
+      const candidate = findPlainCandidate()
+      return candidate === undefined ? [] : [candidate]
+    }
+    for (const { request: base, identity, from } of calls) {
+      const way = 'way' in from ? from.way : undefined
       const isOnly = isOnlyForIdentity(name, policies, identity)
       const isAlike = (proof: Proof) =>
         way !== undefined &&
         isSameTarget(proof.way.target, way.target) &&
         waySignaturesAt(way.target)(proof.way.caller) === waySignaturesAt(way.target)(way.caller)
-      // Rules that ask nothing of a caller but a name, and the same of a request, have the same candidates.
-      const [proof] = comparable
-      const candidates =
-        proof !== undefined && way !== undefined
-          ? [proof.candidate]
-          : listDemandingRequests(model, pods[0]!, rule, routes).slice(0, mostCandidates)
-      for (const candidate of candidates) {
+      for (const candidate of listCandidates(from)) {
         const request = makeCandidateRequest(base, candidate)
         if (isOnly && comparable.some(isAlike)) return request
         const result = evaluateIn(trialModel, request)
@@ -82,14 +91,14 @@ export function makeRuleTrial(
   }
 }
 
-/** More requests of one call are not tried. */
+/** More requests of one client outside are not tried. */
 const mostCandidates = 4
 
 /** A call that was observed to be allowed only by one rule. */
 interface Proof {
   readonly rule: AuthorizationRule
   readonly candidate: Candidate
-  readonly way: NonNullable<Call['way']>
+  readonly way: CallerWay
 }
 
 const isSameTarget = (a: Target, b: Target): boolean =>
