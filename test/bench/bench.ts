@@ -9,6 +9,7 @@ import { dump, loadAll } from 'js-yaml'
 import { coarsestClock } from '../../bin/unchanged/build-memory.ts'
 import { install } from '../oracle/install.ts'
 import { write } from '../support/project.ts'
+import { type Measurement, measureProcess } from './measure-process.ts'
 import { makeMemoryFolder } from './memory-folder.ts'
 import { benchServices, benchSpec, includedSpec, richSpec } from './mesh.ts'
 import { drawBuildProfile } from './profile.ts'
@@ -40,15 +41,6 @@ const helm = join((await install(['clients'])).paths.get('clients')!, 'helm')
 
 /** The namespaced kinds that both make. Only meshc makes the few mesh-wide objects. */
 const compared = ['DestinationRule', 'VirtualService', 'AuthorizationPolicy', 'Sidecar']
-
-interface Measurement {
-  /** Seconds. */
-  readonly wall: number
-  /** Seconds of user and system time. */
-  readonly cpu: number
-  /** MiB at the peak. */
-  readonly memory: number
-}
 
 try {
   console.log(`${availableParallelism()} cores, node ${process.version}, medians of ${runs} runs in turns`)
@@ -203,34 +195,16 @@ function measureInTurns<const Commands extends readonly (() => Measurement)[]>(
   return medians as { readonly [Index in keyof Commands]: Measurement }
 }
 
-/**
- * Runs one process from start to end. Python's wait4 measures the process; Node reports no usage of its
- * children.
- */
+/** Runs a command with an empty folder for its output, and throws an error if it ends with another status. */
 function run(command: readonly string[], output: string | undefined, expected = 0): Measurement {
   if (output !== undefined) {
     rmSync(output, { recursive: true, force: true })
     mkdirSync(output, { recursive: true })
   }
-  const ruler = `
-import os, sys, time
-log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-start = time.perf_counter()
-actions = [(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
-pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=actions)
-_, status, used = os.wait4(pid, 0)
-print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-sys.exit(os.waitstatus_to_exitcode(status))`
-  // A certificate file for Node would add 28 ms to each of its starts, which users do not have.
-  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
   const log = join(workspace, 'log')
-  const { status, stdout } = spawnSync('python3', ['-c', ruler, log, ...command], {
-    encoding: 'utf8',
-    env: environment,
-  })
+  const { status, ...measurement } = measureProcess(command, log)
   if (status !== expected) throw new Error(`${command.join(' ')} failed:\n${readFileSync(log, 'utf8')}`)
-  const [wall = 0, cpu = 0, memory = 0] = stdout.trim().split(' ').map(Number)
-  return { wall, cpu, memory }
+  return measurement
 }
 
 /** Compares the objects of two folders, of the compared kinds. Throws an error if they differ. */

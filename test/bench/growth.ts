@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dump } from 'js-yaml'
 import { write } from '../support/project.ts'
+import { measureProcess } from './measure-process.ts'
 import { makeMemoryFolder } from './memory-folder.ts'
 
 /**
@@ -88,7 +89,6 @@ const features: Readonly<Record<string, (size: number) => Spec>> = {
 }
 
 const words = process.argv.slice(2)
-const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
 const columns = commands.flatMap(([command]) => [...sizes.map(size => `${command} ${size}`), 'growth'])
 console.log('feature'.padEnd(24) + columns.map(column => column.padStart(12)).join(''))
 for (const [feature, make] of Object.entries(features)) {
@@ -140,19 +140,11 @@ function measure(spec: Spec, command: readonly string[]): number {
     // Shared parts are written in full, as people write them; aliases are not a part of the language.
     const text = dump(spec, { noRefs: true, flowLevel: 3, lineWidth: 1000 })
     write(project, { 'spec/bench/mesh.yaml': text })
-    const ruler = `
-import os, subprocess, sys
-status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
-times = os.times()
-print(status, times.children_user + times.children_system)`
-    const { stdout } = spawnSync(
-      'python3',
-      ['-c', ruler, process.execPath, meshc, ...command, '--project', project],
-      { encoding: 'utf8', env: environment },
-    )
-    const [status, seconds] = stdout.split(' ').map(Number) as [number, number]
-    if (status > 1 || (status === 1 && command[0] === 'build')) throw new Error(`${command.join(' ')} failed`)
-    return seconds
+    const words = [process.execPath, meshc, ...command, '--project', project]
+    const { status, cpu } = measureProcess(words, join(project, 'log'))
+    if (status !== 0 && !(status === 1 && command[0] === 'lint'))
+      throw new Error(`${command.join(' ')} failed`)
+    return cpu
   } finally {
     rmSync(project, { recursive: true })
   }
